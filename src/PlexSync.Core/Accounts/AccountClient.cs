@@ -1,0 +1,129 @@
+using System.Xml.Linq;
+
+namespace PlexSync;
+
+/// <summary>The requests to plex.tv.</summary>
+internal sealed class AccountClient(PlexTransport transport, Uri host)
+{
+    private const int LongestLegacyToken = 100;
+
+    public async Task<PlexAccount> SignInAsync(string token, CancellationToken cancellationToken)
+    {
+        RefuseUnusable(token);
+        var request = new PlexRequest(HttpMethod.Get, host, "/api/v2/user") { Token = token };
+        var user = await transport.SendAsync(request, PlexJsonContext.Default.WireUser, cancellationToken).ConfigureAwait(false);
+        return new PlexAccount(user.ToUser(request.Redacted), token);
+    }
+
+    public async Task<IReadOnlyList<HomeUser>> GetHomeUsersAsync(PlexAccount account, CancellationToken cancellationToken)
+    {
+        var request = new PlexRequest(HttpMethod.Get, host, "/api/v2/home/users") { Token = account.Token };
+        try
+        {
+            var home = await transport.SendAsync(request, PlexJsonContext.Default.WireHome, cancellationToken).ConfigureAwait(false);
+            return (home.Users ?? []).ConvertAll(user => user.ToHomeUser(request.Redacted));
+        }
+        catch (PlexException e) when (e.Kind is PlexErrorKind.NotFound)
+        {
+            // No Home at all (sheet §3.6).
+            return [];
+        }
+    }
+
+    /// <summary>The people this account shares with, Home users among them; empty where the account may not ask.</summary>
+    public async Task<IReadOnlyList<PlexUser>> GetSharedUsersAsync(PlexAccount account, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var (container, path) = await GetXmlAsync(account, "/api/users", cancellationToken).ConfigureAwait(false);
+            return SharedUsers.ParseUsers(container, path);
+        }
+        catch (PlexException e) when (e.Kind is PlexErrorKind.Forbidden or PlexErrorKind.NotFound)
+        {
+            return [];
+        }
+    }
+
+    public async Task<IReadOnlyList<ServerResource>> GetServersAsync(PlexAccount account, CancellationToken cancellationToken)
+    {
+        var request = new PlexRequest(HttpMethod.Get, host, "/api/v2/resources")
+        {
+            Query = "includeHttps=1&includeRelay=1&includeIPv6=1",
+            Token = account.Token,
+        };
+        var resources = await transport.SendAsync(request, PlexJsonContext.Default.ListWireResource, cancellationToken).ConfigureAwait(false);
+        return resources.Where(static resource => resource.IsServer).Select(resource => resource.ToResource(request.Redacted)).ToList();
+    }
+
+    /// <summary>Mints an account token of a Home user. Whose it is must be proved by asking with it.</summary>
+    public async Task<string> SwitchAsync(PlexAccount account, HomeUser user, string? pin, CancellationToken cancellationToken)
+    {
+        var id = OpaqueKey.IsValid(user.Uuid) ? user.Uuid : user.Id.ToString();
+        var request = new PlexRequest(HttpMethod.Post, host, $"/api/v2/home/users/{id}/switch") { Token = account.Token, Pin = pin };
+        try
+        {
+            var switched = await transport.SendAsync(request, PlexJsonContext.Default.WireUser, cancellationToken).ConfigureAwait(false);
+            return switched.AuthToken is { Length: > 0 } token ? token : throw WireError.Missing(request.Redacted, "authToken");
+        }
+        catch (PlexException e) when (e.Kind is PlexErrorKind.PinRejected)
+        {
+            throw new PlexException(
+                pin is null ? PlexErrorKind.PinRequired : PlexErrorKind.PinRejected,
+                pin is null ? $"'{user.Title}' is protected by a PIN, and none was given." : $"plex.tv refused the PIN given for '{user.Title}'.",
+                e)
+            {
+                Status = e.Status,
+                Method = e.Method,
+                Path = e.Path,
+                Subject = user.Title,
+            };
+        }
+    }
+
+    public async Task<string?> GetSharedServerTokenAsync(
+        PlexAccount account, MachineIdentifier machine, PlexUser user, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var (container, path) = await GetXmlAsync(account, $"/api/servers/{machine}/shared_servers", cancellationToken).ConfigureAwait(false);
+            return SharedUsers.ParseToken(container, user.Id, path);
+        }
+        catch (PlexException e) when (e.Kind is PlexErrorKind.Forbidden or PlexErrorKind.NotFound)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>A JWT is two dots, or far longer than any legacy token (sheet §3.5); whatever cannot be a header value is no token.</summary>
+    public static bool IsJwt(string token) => token.AsSpan().Count('.') == 2 || token.Length > LongestLegacyToken;
+
+    private static void RefuseUnusable(string token)
+    {
+        if (IsJwt(token))
+        {
+            throw new PlexException(PlexErrorKind.UnusableToken, "The token is a JWT, which Plex Media Server does not accept.");
+        }
+
+        if (token.AsSpan().ContainsAnyExceptInRange('!', '~'))
+        {
+            throw new PlexException(PlexErrorKind.InvalidToken, "The token holds characters that no Plex token has.");
+        }
+    }
+
+    private async Task<(XElement Container, string Path)> GetXmlAsync(PlexAccount account, string path, CancellationToken cancellationToken)
+    {
+        var request = new PlexRequest(HttpMethod.Get, host, path) { Token = account.Token };
+        var container = await transport.SendAsync(
+            request,
+            async (response, token) =>
+            {
+                var body = await response.Content.ReadAsStreamAsync(token).ConfigureAwait(false);
+                await using (body.ConfigureAwait(false))
+                {
+                    return await SharedUsers.ReadAsync(body, request.Redacted, token).ConfigureAwait(false);
+                }
+            },
+            cancellationToken).ConfigureAwait(false);
+        return (container, request.Redacted);
+    }
+}

@@ -1,0 +1,139 @@
+namespace PlexSync;
+
+// The answers of plex.tv v2, all nullable: the mapping decides what is required and names what is missing.
+
+/// <summary>A user of <c>/api/v2/user</c>, of the switch call, or one of a Home.</summary>
+internal sealed class WireUser
+{
+    public long? Id { get; set; }
+
+    public string? Uuid { get; set; }
+
+    public string? Title { get; set; }
+
+    public string? Username { get; set; }
+
+    public string? Email { get; set; }
+
+    public string? AuthToken { get; set; }
+
+    public bool? Admin { get; set; }
+
+    public bool? Restricted { get; set; }
+
+    public bool? Protected { get; set; }
+
+    public PlexUser ToUser(string path)
+    {
+        var (id, title) = Required(path);
+        return new PlexUser { Id = id, Title = title, Uuid = Uuid ?? "", Username = NullIfEmpty(Username), Email = NullIfEmpty(Email) };
+    }
+
+    public HomeUser ToHomeUser(string path)
+    {
+        var (id, title) = Required(path);
+        return new HomeUser
+        {
+            Id = id,
+            Title = title,
+            Uuid = Uuid ?? "",
+            Username = NullIfEmpty(Username),
+            Email = NullIfEmpty(Email),
+            IsAdmin = Admin ?? false,
+            IsManaged = Restricted ?? false,
+            HasPin = Protected ?? false,
+        };
+    }
+
+    private (UserId Id, string Title) Required(string path) =>
+        Id is > 0 and var id ? (new UserId(id), NullIfEmpty(Title) ?? NullIfEmpty(Username) ?? $"{id}") : throw WireError.Missing(path, "id");
+
+    private static string? NullIfEmpty(string? text) => string.IsNullOrEmpty(text) ? null : text;
+}
+
+internal sealed class WireHome
+{
+    public List<WireUser>? Users { get; set; }
+}
+
+internal sealed class WireResource
+{
+    public string? Name { get; set; }
+
+    public string? ProductVersion { get; set; }
+
+    public string? ClientIdentifier { get; set; }
+
+    public string? Provides { get; set; }
+
+    public string? AccessToken { get; set; }
+
+    public bool? Owned { get; set; }
+
+    public bool? Presence { get; set; }
+
+    public bool? HttpsRequired { get; set; }
+
+    public List<WireConnection>? Connections { get; set; }
+
+    public bool IsServer => Provides?.Split(',', StringSplitOptions.TrimEntries).Contains("server") is true;
+
+    public ServerResource ToResource(string path)
+    {
+        if (!MachineIdentifier.TryParse(ClientIdentifier, out var machine))
+        {
+            throw WireError.Missing(path, "clientIdentifier");
+        }
+
+        return new ServerResource
+        {
+            MachineIdentifier = machine,
+            Name = Name ?? ClientIdentifier,
+            Version = ProductVersion,
+            IsOwned = Owned ?? false,
+            IsOnline = Presence ?? false,
+            AccessToken = string.IsNullOrEmpty(AccessToken) ? null : AccessToken,
+            Addresses = (Connections ?? [])
+                .SelectMany(connection => connection.Addresses(HttpsRequired ?? false))
+                .OrderBy(static address => address.Rank)
+                .Select(static address => address.Uri)
+                .Distinct()
+                .ToList(),
+        };
+    }
+}
+
+internal sealed class WireConnection
+{
+    public string? Address { get; set; }
+
+    public long? Port { get; set; }
+
+    public string? Uri { get; set; }
+
+    public bool? Local { get; set; }
+
+    public bool? Relay { get; set; }
+
+    /// <summary>The listed address and, on the local network, plain http beside it: routers that protect against DNS rebinding block plex.direct (sheet §9).</summary>
+    public IEnumerable<(int Rank, Uri Uri)> Addresses(bool httpsRequired)
+    {
+        var rank = Relay is true ? 4 : Local is true ? 0 : 2;
+        if (PlexAddress.TryParse(Uri, out var listed))
+        {
+            yield return (listed.Scheme == System.Uri.UriSchemeHttps ? rank : rank + 1, listed);
+        }
+
+        if (Local is true && Relay is not true && !httpsRequired && Address is { } host && Port is > 0 and <= 65535
+            && PlexAddress.TryParse($"http://{(host.Contains(':', StringComparison.Ordinal) ? $"[{host}]" : host)}:{Port}", out var plain))
+        {
+            yield return (1, plain);
+        }
+    }
+}
+
+internal static class WireError
+{
+    public static PlexException Missing(string path, string field) =>
+        new(PlexErrorKind.InvalidResponse, $"{path} answered without a usable '{field}'.") { Path = path };
+}

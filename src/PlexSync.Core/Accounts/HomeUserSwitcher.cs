@@ -1,0 +1,169 @@
+using Microsoft.Extensions.Logging;
+
+namespace PlexSync;
+
+/// <summary>Makes a server answer as another user, and proves that it does before anybody can write.</summary>
+/// <remarks>
+/// Reads the list of users once: make a new one for a new run. Users of one switcher never share a token.
+/// </remarks>
+public sealed partial class HomeUserSwitcher
+{
+    private readonly PlexClient _plex;
+    private readonly PlexAccount _owner;
+    private readonly ILogger _logger;
+    private readonly Dictionary<string, UserId> _tokens = [];
+    private UserDirectory? _directory;
+
+    /// <summary>A switcher that acts with <paramref name="owner"/>'s account: the admin of the Home.</summary>
+    public HomeUserSwitcher(PlexClient plex, PlexAccount owner)
+    {
+        ArgumentNullException.ThrowIfNull(plex);
+        ArgumentNullException.ThrowIfNull(owner);
+        _plex = plex;
+        _owner = owner;
+        _logger = plex.CreateLogger<HomeUserSwitcher>();
+        _tokens[owner.Token] = owner.User.Id;
+    }
+
+    /// <summary>Finds a user of the Home or a friend: by id, uuid, e-mail, user name, then title, then any of the names ignoring case.</summary>
+    /// <param name="user">The name; a prefix <c>id:</c>, <c>uuid:</c>, <c>email:</c>, <c>username:</c> or <c>title:</c> asks for just that.</param>
+    /// <param name="cancellationToken">Cancels the request.</param>
+    /// <exception cref="PlexException"><see cref="PlexErrorKind.UserNotFound"/>, <see cref="PlexErrorKind.UserAmbiguous"/>, or plex.tv failed.</exception>
+    public async Task<PlexUser> FindAsync(string user, CancellationToken cancellationToken = default)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(user);
+        _directory ??= await _plex.GetDirectoryAsync(_owner, cancellationToken).ConfigureAwait(false);
+        return _directory.Find(user);
+    }
+
+    /// <summary>Finds a user and makes <paramref name="server"/> answer as them.</summary>
+    /// <inheritdoc cref="SwitchAsync(PlexServer, PlexUser, string?, CancellationToken)"/>
+    public async Task<PlexServer> SwitchAsync(PlexServer server, string user, string? pin = null, CancellationToken cancellationToken = default) =>
+        await SwitchAsync(server, await FindAsync(user, cancellationToken).ConfigureAwait(false), pin, cancellationToken).ConfigureAwait(false);
+
+    /// <summary>Makes <paramref name="server"/> answer as another user.</summary>
+    /// <param name="server">The server, connected as the owner of this switcher's account; returned as it is when the owner is asked for.</param>
+    /// <param name="user">The user to become.</param>
+    /// <param name="pin">Their PIN; not sent where the user has none.</param>
+    /// <param name="cancellationToken">Cancels the requests.</param>
+    /// <returns>The same server as that user, identity proved (<see cref="PlexServer.Identity"/>).</returns>
+    /// <exception cref="PlexException">
+    /// The PIN is missing or wrong, nothing is shared with the user, or it could not be proved that the server sees that user
+    /// (<see cref="PlexErrorKind.IdentityNotProved"/>). There is no way on with the owner's token.
+    /// </exception>
+    public async Task<PlexServer> SwitchAsync(PlexServer server, PlexUser user, string? pin = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(server);
+        ArgumentNullException.ThrowIfNull(user);
+        if (server.User.Id != _owner.User.Id)
+        {
+            throw new ArgumentException("The server must be connected as the owner of this switcher's account.", nameof(server));
+        }
+
+        if (user.Id == _owner.User.Id)
+        {
+            return server;
+        }
+
+        var switched = user is HomeUser member
+            ? await SwitchMemberAsync(server, member, pin, cancellationToken).ConfigureAwait(false)
+            : await UseSharedTokenAsync(server, user, cancellationToken).ConfigureAwait(false);
+        await switched.ProveNotOwnerAsync(cancellationToken).ConfigureAwait(false);
+        Log.Switched(_logger, user.Title, user.Id, server.Name, switched.Identity);
+        return switched;
+    }
+
+    private async Task<PlexServer> SwitchMemberAsync(PlexServer server, HomeUser user, string? pin, CancellationToken cancellationToken)
+    {
+        if (user.HasPin && pin is null)
+        {
+            // plex.tv sometimes lets a protected user through without (sheet §3.7); a PIN that somebody set is not for us to pass by.
+            throw new PlexException(PlexErrorKind.PinRequired, $"'{user.Title}' is protected by a PIN, and none was given.") { Subject = user.Title };
+        }
+
+        if (!user.HasPin && pin is not null)
+        {
+            Log.PinNotNeeded(_logger, user.Title);
+            pin = null;
+        }
+
+        var accountToken = await _plex.Accounts.SwitchAsync(_owner, user, pin, cancellationToken).ConfigureAwait(false);
+        var account = await _plex.Accounts.SignInAsync(accountToken, cancellationToken).ConfigureAwait(false);
+        if (account.User.Id != user.Id || (account.User.Uuid.Length > 0 && user.Uuid.Length > 0 && account.User.Uuid != user.Uuid))
+        {
+            throw NotProved(user, $"plex.tv says that the token minted for '{user.Title}' belongs to '{account.User.Title}'.");
+        }
+
+        RequireOwnToken(user, accountToken);
+        var resources = await _plex.Accounts.GetServersAsync(account, cancellationToken).ConfigureAwait(false);
+        var resource = resources.FirstOrDefault(resource => resource.MachineIdentifier == server.MachineIdentifier);
+        if (resource?.AccessToken is not { } token)
+        {
+            throw new PlexException(PlexErrorKind.NotShared, $"Nothing on '{server.Name}' is shared with '{user.Title}'.") { Subject = user.Title };
+        }
+
+        if (resource.IsOwned)
+        {
+            throw NotProved(user, $"plex.tv says that '{user.Title}' owns '{server.Name}', which the account '{_owner.User.Title}' acts for.");
+        }
+
+        // Some versions hand the account token itself out as the server's; two names for one user's token are no doubt.
+        if (token != accountToken)
+        {
+            RequireOwnToken(user, token);
+        }
+
+        return server.As(user, token, IdentityProof.Proved);
+    }
+
+    private async Task<PlexServer> UseSharedTokenAsync(PlexServer server, PlexUser user, CancellationToken cancellationToken)
+    {
+        var token = await _plex.Accounts.GetSharedServerTokenAsync(_owner, server.MachineIdentifier, user, cancellationToken).ConfigureAwait(false)
+            ?? throw new PlexException(
+                PlexErrorKind.NotShared,
+                $"plex.tv gives no token for '{user.Title}' on '{server.Name}': nothing is shared with them, or plex.tv withholds it for people outside the Home.")
+            {
+                Subject = user.Title,
+            };
+        RequireOwnToken(user, token);
+        return server.As(user, token, IdentityProof.Declared);
+    }
+
+    /// <summary>Tokens of different users differ, or one of them is somebody else's.</summary>
+    private void RequireOwnToken(PlexUser user, string token)
+    {
+        if (AccountClient.IsJwt(token))
+        {
+            throw new PlexException(PlexErrorKind.UnusableToken, $"plex.tv gave a JWT for '{user.Title}', which Plex Media Server does not accept.");
+        }
+
+        lock (_tokens)
+        {
+            if (!_tokens.TryAdd(token, user.Id) && _tokens[token] != user.Id)
+            {
+                throw NotProved(user, $"plex.tv gave the same token for '{user.Title}' and for another user.");
+            }
+        }
+    }
+
+    private static PlexException NotProved(PlexUser user, string message) => new(PlexErrorKind.IdentityNotProved, message) { Subject = user.Title };
+
+    private static partial class Log
+    {
+        [LoggerMessage(2000, LogLevel.Information, "Acting as '{User}' ({Id}) on '{Server}': identity {Identity}")]
+        public static partial void Switched(ILogger logger, string user, UserId id, string server, IdentityProof identity);
+
+        [LoggerMessage(2001, LogLevel.Warning, "'{User}' has no PIN; the one given is not sent")]
+        public static partial void PinNotNeeded(ILogger logger, string user);
+    }
+}
+
+/// <summary>How it is known whom a <see cref="PlexServer"/> acts for.</summary>
+public enum IdentityProof
+{
+    /// <summary>plex.tv named the user behind the token, and the server treats it as that user's: the owner's rights go with the owner alone.</summary>
+    Proved,
+
+    /// <summary>A friend: plex.tv cannot be asked, but lists the token for that account, and the server refuses it the owner's rights.</summary>
+    Declared,
+}

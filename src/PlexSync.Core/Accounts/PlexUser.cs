@@ -1,0 +1,51 @@
+using System.Globalization;
+
+namespace PlexSync;
+
+/// <summary>Identifies a Plex account; the same number at plex.tv and, but for the owner, on every server.</summary>
+/// <param name="Value">The number.</param>
+public readonly record struct UserId(long Value)
+{
+    /// <summary>The number as text.</summary>
+    public override string ToString() => Value.ToString(CultureInfo.InvariantCulture);
+}
+
+/// <summary>A person as Plex knows them: an account owner, a Home user or a friend.</summary>
+public record PlexUser
+{
+    internal PlexUser()
+    {
+    }
+
+    /// <summary>The number of the account.</summary>
+    public required UserId Id { get; init; }
+
+    /// <summary>The name shown in Plex; not necessarily unique.</summary>
+    public required string Title { get; init; }
+
+    /// <summary>The opaque identifier plex.tv prefers; empty where plex.tv does not tell.</summary>
+    public string Uuid { get; init; } = "";
+
+    /// <summary>The user name; null for managed users, who have none.</summary>
+    public string? Username { get; init; }
+
+    /// <summary>The e-mail address; null for managed users, who have none.</summary>
+    public string? Email { get; init; }
+}
+
+/// <summary>A member of a Plex Home.</summary>
+public sealed record HomeUser : PlexUser
+{
+    internal HomeUser()
+    {
+    }
+
+    /// <summary>The owner of the Home.</summary>
+    public bool IsAdmin { get; init; }
+
+    /// <summary>A managed user: without an account of their own (<c>restricted</c> at plex.tv).</summary>
+    public bool IsManaged { get; init; }
+
+    /// <summary>A PIN is needed to become this user (<c>protected</c> at plex.tv).</summary>
+    public bool HasPin { get; init; }
+}

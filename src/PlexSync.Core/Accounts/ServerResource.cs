@@ -1,0 +1,30 @@
+namespace PlexSync;
+
+/// <summary>A server that plex.tv lists for an account.</summary>
+public sealed record ServerResource
+{
+    internal ServerResource()
+    {
+    }
+
+    /// <summary>The identifier of the installation.</summary>
+    public required MachineIdentifier MachineIdentifier { get; init; }
+
+    /// <summary>The name its owner gave it.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>The version of Plex Media Server, if told.</summary>
+    public string? Version { get; init; }
+
+    /// <summary>The account owns this server.</summary>
+    public bool IsOwned { get; init; }
+
+    /// <summary>plex.tv has seen the server online.</summary>
+    public bool IsOnline { get; init; }
+
+    /// <summary>The addresses plex.tv lists, best first: local before remote, https before http, relays last.</summary>
+    public IReadOnlyList<Uri> Addresses { get; init; } = [];
+
+    /// <summary>The token of this account for this server; absent at times (sheet §3.8).</summary>
+    internal string? AccessToken { get; init; }
+}

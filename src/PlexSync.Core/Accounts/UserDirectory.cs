@@ -1,0 +1,103 @@
+using System.Globalization;
+
+namespace PlexSync;
+
+/// <summary>Everyone an account can act for, and the one order in which a name is looked up among them.</summary>
+internal sealed class UserDirectory
+{
+    private static readonly (string Prefix, Func<PlexUser, string, bool> Matches)[] ExactSteps =
+    [
+        ("id", static (user, text) => user.Id.ToString() == text),
+        ("uuid", static (user, text) => user.Uuid.Length > 0 && user.Uuid == text),
+        ("email", static (user, text) => user.Email == text),
+        ("username", static (user, text) => NameComparison.Equal(user.Username, text)),
+        ("title", static (user, text) => NameComparison.Equal(user.Title, text)),
+    ];
+
+    private readonly List<PlexUser> _users;
+
+    /// <param name="self">Whose token it is.</param>
+    /// <param name="home">The Home, the owner among them.</param>
+    /// <param name="shared">Friends; Home users are listed there too and count once.</param>
+    public UserDirectory(PlexUser self, IEnumerable<HomeUser> home, IEnumerable<PlexUser> shared) =>
+        _users = [.. home.Cast<PlexUser>().Append(self).Concat(shared).DistinctBy(static user => user.Id)];
+
+    public PlexUser Find(string text)
+    {
+        var (steps, name) = Steps(text);
+        foreach (var step in steps)
+        {
+            var found = _users.FindAll(user => step(user, name));
+            if (found.Count == 1)
+            {
+                return found[0];
+            }
+
+            if (found.Count > 1)
+            {
+                throw new PlexException(PlexErrorKind.UserAmbiguous, $"'{text}' names {found.Count} users: {string.Join(", ", found.Select(Describe))}.")
+                {
+                    Subject = text,
+                    Candidates = found.ConvertAll(Describe),
+                };
+            }
+        }
+
+        var nearest = Nearest(name);
+        throw new PlexException(PlexErrorKind.UserNotFound, $"No user '{text}' in the Home or among the friends of this account.")
+        {
+            Subject = text,
+            Candidates = nearest,
+        };
+    }
+
+    private static (IEnumerable<Func<PlexUser, string, bool>> Steps, string Name) Steps(string text)
+    {
+        foreach (var (prefix, matches) in ExactSteps)
+        {
+            if (text.StartsWith(prefix + ":", StringComparison.OrdinalIgnoreCase))
+            {
+                return ([matches], text[(prefix.Length + 1)..]);
+            }
+        }
+
+        return (ExactSteps.Select(static step => step.Matches).Append(IgnoringCase), text);
+    }
+
+    private static bool IgnoringCase(PlexUser user, string text) =>
+        NameComparison.EqualIgnoringCase(user.Title, text) || NameComparison.EqualIgnoringCase(user.Username, text)
+        || NameComparison.EqualIgnoringCase(user.Email, text);
+
+    private static string Describe(PlexUser user) => string.Create(CultureInfo.InvariantCulture, $"{user.Title} (id:{user.Id})");
+
+    /// <summary>The names closest to what was typed; all of them where none is close, as far as a sentence can hold.</summary>
+    private List<string> Nearest(string name)
+    {
+        const int Most = 5;
+        return _users
+            .Select(user => (user.Title, Distance: Distance(user.Title.ToUpperInvariant(), name.ToUpperInvariant())))
+            .OrderBy(static candidate => candidate.Distance)
+            .Select(static candidate => candidate.Title)
+            .Take(Most)
+            .ToList();
+    }
+
+    /// <summary>Levenshtein's edit distance.</summary>
+    private static int Distance(string left, string right)
+    {
+        var row = Enumerable.Range(0, right.Length + 1).ToArray();
+        for (var i = 1; i <= left.Length; i++)
+        {
+            var diagonal = row[0];
+            row[0] = i;
+            for (var j = 1; j <= right.Length; j++)
+            {
+                var substitution = diagonal + (left[i - 1] == right[j - 1] ? 0 : 1);
+                diagonal = row[j];
+                row[j] = Math.Min(substitution, Math.Min(row[j], row[j - 1]) + 1);
+            }
+        }
+
+        return row[^1];
+    }
+}

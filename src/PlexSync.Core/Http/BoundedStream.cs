@@ -1,0 +1,41 @@
+namespace PlexSync;
+
+/// <summary>Ends a body that no honest server would send before it fills the memory.</summary>
+internal sealed class BoundedStream(Stream inner) : Stream
+{
+    /// <summary>Several times a page of 1,000 items with every detail Plex knows.</summary>
+    public const long MaxLength = 256L * 1024 * 1024;
+
+    private long _read;
+
+    public override bool CanRead => true;
+
+    public override bool CanSeek => false;
+
+    public override bool CanWrite => false;
+
+    public override long Length => throw new NotSupportedException();
+
+    public override long Position { get => _read; set => throw new NotSupportedException(); }
+
+    public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) =>
+        Count(await inner.ReadAsync(buffer, cancellationToken).ConfigureAwait(false));
+
+    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
+        ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
+
+    public override int Read(byte[] buffer, int offset, int count) => Count(inner.Read(buffer, offset, count));
+
+    public override void Flush()
+    {
+    }
+
+    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+
+    public override void SetLength(long value) => throw new NotSupportedException();
+
+    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+
+    private int Count(int count) =>
+        (_read += count) <= MaxLength ? count : throw new System.Text.Json.JsonException($"The body is larger than {MaxLength} bytes.");
+}

@@ -1,0 +1,112 @@
+using System.Net;
+using System.Text;
+using System.Text.Json;
+
+namespace PlexSync;
+
+/// <summary>Turns an answer that is not a success into the exception that says what it means.</summary>
+internal static class ErrorResponse
+{
+    private const int QuotedLength = 1024;
+
+    /// <summary>Codes of plex.tv (sheet §3.1).</summary>
+    private const int PinInvalid = 1041;
+
+    public static async Task<PlexException> ReadAsync(
+        PlexRequest request, HttpResponseMessage response, TimeProvider time, TimeSpan longestWait, CancellationToken cancellationToken)
+    {
+        var body = await ReadBodyAsync(response, cancellationToken).ConfigureAwait(false);
+        var (code, text) = ParseError(body);
+        var status = response.StatusCode;
+        var kind = KindOf(request, status, code);
+        var retryAfter = response.Headers.RetryAfter switch
+        {
+            { Delta: { } delta } => delta,
+            { Date: { } date } => date - time.GetUtcNow(),
+            _ => (TimeSpan?)null,
+        };
+        if (retryAfter < TimeSpan.Zero)
+        {
+            retryAfter = TimeSpan.Zero;
+        }
+
+        var transient = kind is PlexErrorKind.RateLimited or PlexErrorKind.Unavailable or PlexErrorKind.ServerError;
+        // 429 is said before anything is done; after a 5xx only reading tells whether a mark took effect.
+        var refused = kind is PlexErrorKind.RateLimited;
+        return new PlexException(kind, Describe(request, status, text, body))
+        {
+            Status = status,
+            Method = request.Method.Method,
+            Path = request.Redacted,
+            Subject = request.Host.Authority,
+            RetryAfter = retryAfter,
+            MayRetry = transient && (request.IsRepeatable || refused) && !(retryAfter > longestWait),
+            MayHaveTakenEffect = request.IsWrite && transient && !refused,
+        };
+    }
+
+    private static PlexErrorKind KindOf(PlexRequest request, HttpStatusCode status, int? code) => (int)status switch
+    {
+        401 => PlexErrorKind.InvalidToken,
+        403 when code == PinInvalid => PlexErrorKind.PinRejected,
+        403 => PlexErrorKind.Forbidden,
+        404 => PlexErrorKind.NotFound,
+        // Older plex.tv endpoints say "Invalid token" with 422 (sheet §3.1).
+        422 when request.Gate is null && request.Method == HttpMethod.Get => PlexErrorKind.InvalidToken,
+        429 => PlexErrorKind.RateLimited,
+        503 => PlexErrorKind.Unavailable,
+        >= 500 => PlexErrorKind.ServerError,
+        _ => PlexErrorKind.Rejected,
+    };
+
+    private static string Describe(PlexRequest request, HttpStatusCode status, string? text, string body)
+    {
+        var quoted = text ?? (body.Contains('<', StringComparison.Ordinal) ? null : body.Trim());
+        return $"{request.Method} {request.Redacted} answered {(int)status}{(string.IsNullOrEmpty(quoted) ? "" : $": {quoted}")}.";
+    }
+
+    private static async Task<string> ReadBodyAsync(HttpResponseMessage response, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var body = await response.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
+            await using (body.ConfigureAwait(false))
+            {
+                var buffer = new byte[QuotedLength];
+                var count = await body.ReadAtLeastAsync(buffer, buffer.Length, throwOnEndOfStream: false, cancellationToken).ConfigureAwait(false);
+                return Encoding.UTF8.GetString(buffer, 0, count);
+            }
+        }
+        catch (Exception e) when (e is IOException or HttpRequestException)
+        {
+            // The status is the answer; its body only helps the reader.
+            return "";
+        }
+    }
+
+    private static (int? Code, string? Message) ParseError(string body)
+    {
+        try
+        {
+            var error = body.StartsWith('{') ? JsonSerializer.Deserialize(body, PlexJsonContext.Default.AccountErrors)?.Errors?.FirstOrDefault() : null;
+            return ((int?)error?.Code, error?.Message);
+        }
+        catch (JsonException)
+        {
+            return (null, null);
+        }
+    }
+}
+
+/// <summary>The error body of plex.tv v2: <c>{"errors":[{"code":1001,"message":"…","status":401}]}</c>.</summary>
+internal sealed class AccountErrors
+{
+    public List<AccountError>? Errors { get; set; }
+}
+
+internal sealed class AccountError
+{
+    public long? Code { get; set; }
+
+    public string? Message { get; set; }
+}

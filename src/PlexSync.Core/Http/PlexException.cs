@@ -1,0 +1,132 @@
+using System.Net;
+
+namespace PlexSync;
+
+/// <summary>A Plex request, or what it should have led to, failed; <see cref="Kind"/> says how, so that a caller can branch on it.</summary>
+/// <remarks>Messages, paths and candidates never hold a token or a PIN.</remarks>
+public sealed class PlexException : Exception
+{
+    internal PlexException(PlexErrorKind kind, string message, Exception? innerException = null)
+        : base(message, innerException) => Kind = kind;
+
+    /// <summary>What went wrong.</summary>
+    public PlexErrorKind Kind { get; }
+
+    /// <summary>The status of the answer, if there was one.</summary>
+    public HttpStatusCode? Status { get; internal init; }
+
+    /// <summary>The method of the request, if one was sent.</summary>
+    public string? Method { get; internal init; }
+
+    /// <summary>Host, path and query of the request without secrets, if one was sent.</summary>
+    public string? Path { get; internal init; }
+
+    /// <summary>What the failure is about: the user, library, server or address as it was named.</summary>
+    public string? Subject { get; internal init; }
+
+    /// <summary>What could have been meant instead (users, libraries, addresses); empty if there is nothing to offer.</summary>
+    public IReadOnlyList<string> Candidates { get; internal init; } = [];
+
+    /// <summary>How long the server asks to wait, if it said so.</summary>
+    public TimeSpan? RetryAfter { get; internal init; }
+
+    /// <summary>True when a write was sent and its answer was lost or is doubtful: it may or may not have taken effect.</summary>
+    public bool MayHaveTakenEffect { get; internal init; }
+
+    /// <summary>True when sending the same request again may succeed and cannot do harm.</summary>
+    internal bool MayRetry { get; init; }
+}
+
+/// <summary>The kinds of failure a caller can branch on.</summary>
+public enum PlexErrorKind
+{
+    /// <summary>No more specific kind applies.</summary>
+    Unknown = 0,
+
+    /// <summary>The token is missing, wrong, expired or belongs to another server (401).</summary>
+    InvalidToken,
+
+    /// <summary>The token is a JWT, which Plex Media Server does not accept; a legacy token is needed.</summary>
+    UnusableToken,
+
+    /// <summary>The user is protected by a PIN and none was given.</summary>
+    PinRequired,
+
+    /// <summary>plex.tv refused the PIN (403, code 1041).</summary>
+    PinRejected,
+
+    /// <summary>It could not be proved that a token acts for the user that was asked for.</summary>
+    IdentityNotProved,
+
+    /// <summary>The server, or every library on it, is not shared with the user, or plex.tv hands out no token for them.</summary>
+    NotShared,
+
+    /// <summary>A plan belongs to another user or server.</summary>
+    PlanMismatch,
+
+    /// <summary>No such user in the Home or among the friends.</summary>
+    UserNotFound,
+
+    /// <summary>Several users answer to that name.</summary>
+    UserAmbiguous,
+
+    /// <summary>Source and target, or two targets, are the same user.</summary>
+    SameUser,
+
+    /// <summary>No such library.</summary>
+    LibraryNotFound,
+
+    /// <summary>Several libraries answer to that name.</summary>
+    LibraryAmbiguous,
+
+    /// <summary>The account knows no such server.</summary>
+    ServerNotFound,
+
+    /// <summary>Several servers answer to that name.</summary>
+    ServerAmbiguous,
+
+    /// <summary>No connection could be made, or it broke.</summary>
+    Unreachable,
+
+    /// <summary>The answer did not come in time.</summary>
+    Timeout,
+
+    /// <summary>The certificate does not fit the address, as with https to a bare IP.</summary>
+    CertificateRejected,
+
+    /// <summary>What answers is not Plex (a web page, another service).</summary>
+    NotPlex,
+
+    /// <summary>The request was answered with a redirect, which is not followed.</summary>
+    Redirected,
+
+    /// <summary>The address leads to another server than the one expected.</summary>
+    WrongServer,
+
+    /// <summary>The server is starting, in maintenance or overloaded (503).</summary>
+    Unavailable,
+
+    /// <summary>Too many requests (429).</summary>
+    RateLimited,
+
+    /// <summary>The server failed (500, 502, 504 and other 5xx).</summary>
+    ServerError,
+
+    /// <summary>The answer is cut, malformed or lacks what it must have.</summary>
+    InvalidResponse,
+
+    /// <summary>A listing that cannot be trusted to be whole.</summary>
+    IncompleteListing,
+
+    /// <summary>The request is not allowed for this user (403).</summary>
+    Forbidden,
+
+    /// <summary>The item, library or user does not exist or is not visible to this user (404).</summary>
+    NotFound,
+
+    /// <summary>The server refused the request (400 and other 4xx).</summary>
+    Rejected,
+
+    /// <summary>The plan takes away more than <see cref="SyncOptions.MaxRemovals"/> allows.</summary>
+    TooManyRemovals,
+}

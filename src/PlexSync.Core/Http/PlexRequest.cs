@@ -1,0 +1,36 @@
+namespace PlexSync;
+
+/// <summary>One request as a client means it, before headers, retries and timeouts.</summary>
+internal sealed record PlexRequest(HttpMethod Method, Uri Host, string Path)
+{
+    /// <summary>The query without its question mark; free of secrets.</summary>
+    public string? Query { get; init; }
+
+    /// <summary>The one secret a URL must carry: plex.tv takes a PIN nowhere else (sheet §3.7).</summary>
+    public string? Pin { get; init; }
+
+    public string? Token { get; init; }
+
+    /// <summary>Where the page starts and how much is asked; both headers are always sent together.</summary>
+    public (int Start, int Size)? Page { get; init; }
+
+    /// <summary>Bounds what is under way at one server; null for plex.tv.</summary>
+    public SemaphoreSlim? Gate { get; init; }
+
+    /// <summary>Changes watch state.</summary>
+    public bool IsWrite { get; init; }
+
+    /// <summary>Sending it twice does the same as sending it once.</summary>
+    public bool IsRepeatable { get; init; } = true;
+
+    /// <summary>False where a failure is an answer too, as when one of several addresses is tried.</summary>
+    public bool IsRetried { get; init; } = true;
+
+    public Uri Uri => new(Host, Join(Pin is null ? Query : $"{Query}{(Query is null ? "" : "&")}pin={Uri.EscapeDataString(Pin)}"));
+
+    /// <summary>The address for messages and logs.</summary>
+    public string Redacted => $"{Host.Authority}{Join(Query)}{(Page is { } page ? $" [{page.Start}+{page.Size}]" : "")}";
+
+    // A base address may have a path of its own, as behind a reverse proxy.
+    private string Join(string? query) => $"{Host.AbsolutePath.TrimEnd('/')}{Path}{(query is null ? "" : "?")}{query}";
+}

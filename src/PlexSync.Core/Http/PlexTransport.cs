@@ -1,0 +1,299 @@
+using System.Net.Http.Headers;
+using System.Security.Authentication;
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+using Microsoft.Extensions.Logging;
+using Polly;
+using Polly.Retry;
+
+namespace PlexSync;
+
+/// <summary>Sends every request of the library: headers, bounds, one timeout per attempt, retries, and failures as <see cref="PlexException"/>.</summary>
+internal sealed partial class PlexTransport
+{
+    /// <summary>A server that asks to wait longer is not waited for; the caller learns how long it asked.</summary>
+    private static readonly TimeSpan LongestWait = TimeSpan.FromMinutes(1);
+
+    private static readonly string ProductVersion =
+        typeof(PlexTransport).Assembly.GetName().Version is { } version ? version.ToString(3) : "0.0.0";
+
+    private readonly HttpClient _http;
+    private readonly PlexClientOptions _options;
+    private readonly TimeProvider _time;
+    private readonly ILogger _logger;
+    private readonly ResiliencePipeline _retry;
+    private long _reads;
+    private long _writes;
+
+    public PlexTransport(HttpClient http, PlexClientOptions options, ILogger logger, TimeProvider time)
+    {
+        _http = http;
+        _options = options;
+        _logger = logger;
+        _time = time;
+        _retry = options.MaxRetries == 0 ? ResiliencePipeline.Empty : new ResiliencePipelineBuilder { TimeProvider = time }
+            .AddRetry(new RetryStrategyOptions
+            {
+                ShouldHandle = static arguments => ValueTask.FromResult(arguments.Outcome.Exception is PlexException { MayRetry: true }),
+                MaxRetryAttempts = options.MaxRetries,
+                BackoffType = DelayBackoffType.Exponential,
+                UseJitter = true,
+                Delay = options.RetryDelay,
+                MaxDelay = LongestWait,
+                DelayGenerator = static arguments => ValueTask.FromResult((arguments.Outcome.Exception as PlexException)?.RetryAfter),
+                OnRetry = arguments =>
+                {
+                    if (arguments.Outcome.Exception is PlexException failure)
+                    {
+                        Log.Retrying(_logger, failure.Method, failure.Path, failure.Kind, arguments.AttemptNumber + 1, arguments.RetryDelay);
+                    }
+
+                    return default;
+                },
+            })
+            .Build();
+    }
+
+    public RequestCounts Counts => new(Interlocked.Read(ref _reads), Interlocked.Read(ref _writes));
+
+    /// <summary>Sends a request whose answer is JSON.</summary>
+    public Task<T> SendAsync<T>(PlexRequest request, JsonTypeInfo<T> type, CancellationToken cancellationToken) =>
+        SendAsync(request, (response, token) => ReadJsonAsync(request, response, type, token), cancellationToken);
+
+    /// <summary>Sends a request, retrying where that is safe, and hands the successful answer to <paramref name="read"/>.</summary>
+    /// <remarks>Reading is part of the attempt: a body that breaks off is a fault like any other.</remarks>
+    public async Task<T> SendAsync<T>(
+        PlexRequest request, Func<HttpResponseMessage, CancellationToken, Task<T>> read, CancellationToken cancellationToken) =>
+        await (request.IsRetried ? _retry : ResiliencePipeline.Empty).ExecuteAsync(
+            static async (call, token) => await call.Transport.AttemptAsync(call.Request, call.Read, token).ConfigureAwait(false),
+            (Transport: this, Request: request, Read: read),
+            cancellationToken).ConfigureAwait(false);
+
+    private async Task<T> AttemptAsync<T>(
+        PlexRequest request, Func<HttpResponseMessage, CancellationToken, Task<T>> read, CancellationToken cancellationToken)
+    {
+        if (request.Gate is not null)
+        {
+            await request.Gate.WaitAsync(cancellationToken).ConfigureAwait(false);
+        }
+
+        try
+        {
+            using var expiry = new CancellationTokenSource(_options.Timeout, _time);
+            using var either = CancellationTokenSource.CreateLinkedTokenSource(expiry.Token, cancellationToken);
+            var started = _time.GetTimestamp();
+            Interlocked.Increment(ref request.IsWrite ? ref _writes : ref _reads);
+            try
+            {
+                using var message = CreateMessage(request);
+                using var response = await _http.SendAsync(message, HttpCompletionOption.ResponseHeadersRead, either.Token)
+                    .ConfigureAwait(false);
+                Log.Answered(_logger, request.Method, request.Redacted, (int)response.StatusCode, _time.GetElapsedTime(started).TotalMilliseconds);
+                RefuseRedirect(request, response);
+                if (!response.IsSuccessStatusCode)
+                {
+                    throw await ErrorResponse.ReadAsync(request, response, _time, LongestWait, either.Token).ConfigureAwait(false);
+                }
+
+                return await read(response, either.Token).ConfigureAwait(false);
+            }
+            catch (OperationCanceledException e) when (!cancellationToken.IsCancellationRequested)
+            {
+                throw Lost(PlexErrorKind.Timeout, request, $"no answer within {_options.Timeout.TotalSeconds:0.###} s", e);
+            }
+            catch (HttpRequestException e)
+            {
+                throw Broken(request, e);
+            }
+            catch (IOException e)
+            {
+                throw Lost(PlexErrorKind.Unreachable, request, "the connection broke", e);
+            }
+        }
+        finally
+        {
+            request.Gate?.Release();
+        }
+    }
+
+    private HttpRequestMessage CreateMessage(PlexRequest request)
+    {
+        var message = new HttpRequestMessage(request.Method, request.Uri);
+        var headers = message.Headers;
+        headers.Accept.Add(new MediaTypeWithQualityHeaderValue("application/json"));
+        headers.Add("X-Plex-Client-Identifier", _options.ClientIdentifier);
+        headers.Add("X-Plex-Product", AsciiOnly(_options.Product));
+        headers.Add("X-Plex-Version", ProductVersion);
+        if (!string.IsNullOrWhiteSpace(_options.DeviceName))
+        {
+            headers.Add("X-Plex-Device-Name", AsciiOnly(_options.DeviceName));
+        }
+
+        if (request.Token is not null)
+        {
+            headers.Add("X-Plex-Token", request.Token);
+        }
+
+        // Only one of the two is undefined on some servers (sheet §1.3).
+        if (request.Page is { } page)
+        {
+            headers.Add("X-Plex-Container-Start", page.Start.ToString(System.Globalization.CultureInfo.InvariantCulture));
+            headers.Add("X-Plex-Container-Size", page.Size.ToString(System.Globalization.CultureInfo.InvariantCulture));
+        }
+
+        // SocketsHttpHandler sends a request again, unasked, when a kept-alive connection closes before the first byte of the answer.
+        // It does not once content was sent; an empty body therefore makes "never twice" hold below us too.
+        if (!request.IsRepeatable)
+        {
+            message.Content = new ByteArrayContent([]);
+        }
+
+        return message;
+    }
+
+    private static void RefuseRedirect(PlexRequest request, HttpResponseMessage response)
+    {
+        var followed = response.RequestMessage?.RequestUri is { } final && final.Authority != request.Host.Authority ? final : null;
+        if (followed is null && (int)response.StatusCode is < 300 or >= 400)
+        {
+            return;
+        }
+
+        var to = followed ?? response.Headers.Location;
+        var host = to is { IsAbsoluteUri: true } ? to.GetLeftPart(UriPartial.Authority) : "another address";
+        throw new PlexException(PlexErrorKind.Redirected, $"{request.Redacted} redirects to {host}; use that address if it is the server's.")
+        {
+            Status = response.StatusCode,
+            Method = request.Method.Method,
+            Path = request.Redacted,
+            Subject = request.Host.Authority,
+            Candidates = to is { IsAbsoluteUri: true } ? [host] : [],
+            MayHaveTakenEffect = request.IsWrite,
+        };
+    }
+
+    public static async Task<T> ReadJsonAsync<T>(
+        PlexRequest request, HttpResponseMessage response, JsonTypeInfo<T> type, CancellationToken cancellationToken)
+    {
+        if (response.Content.Headers.ContentType?.MediaType?.Contains("html", StringComparison.OrdinalIgnoreCase) is true)
+        {
+            throw NotPlex(request, response, null);
+        }
+
+        var body = await response.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
+        await using (body.ConfigureAwait(false))
+        {
+            try
+            {
+                return await JsonSerializer.DeserializeAsync(new BoundedStream(body), type, cancellationToken).ConfigureAwait(false)
+                    ?? throw new JsonException("The document is null.");
+            }
+            catch (JsonException e) when (e is { LineNumber: 0 or null, BytePositionInLine: 0 })
+            {
+                throw NotPlex(request, response, e);
+            }
+            catch (JsonException e)
+            {
+                throw new PlexException(PlexErrorKind.InvalidResponse, $"{request.Redacted} answered with JSON that cannot be used: {e.Message}", e)
+                {
+                    Status = response.StatusCode,
+                    Method = request.Method.Method,
+                    Path = request.Redacted,
+                    Subject = request.Host.Authority,
+                    MayRetry = request.IsRepeatable,
+                    MayHaveTakenEffect = request.IsWrite,
+                };
+            }
+        }
+    }
+
+    /// <summary>Marks are answered with an empty body; anything else is some proxy speaking, and the mark is in doubt.</summary>
+    public static async Task<bool> ReadEmptyAsync(HttpResponseMessage response, CancellationToken cancellationToken)
+    {
+        var body = await response.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
+        await using (body.ConfigureAwait(false))
+        {
+            return await body.ReadAsync(new byte[1], cancellationToken).ConfigureAwait(false) == 0
+                ? true
+                : throw new IOException("The answer to a mark has a body.");
+        }
+    }
+
+    /// <summary>Positions are answered with a container, in JSON or XML, or with nothing; a web page is some proxy speaking.</summary>
+    public static async Task<bool> ReadEmptyOrPlexAsync(HttpResponseMessage response, CancellationToken cancellationToken)
+    {
+        var body = await response.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
+        await using (body.ConfigureAwait(false))
+        {
+            var start = new byte[1024];
+            var count = await body.ReadAtLeastAsync(start, start.Length, throwOnEndOfStream: false, cancellationToken).ConfigureAwait(false);
+            return count == 0 || start.AsSpan(0, count).IndexOf("MediaContainer"u8) >= 0
+                ? true
+                : throw new IOException("The answer to a position is not Plex's.");
+        }
+    }
+
+    private static PlexException NotPlex(PlexRequest request, HttpResponseMessage response, Exception? inner) =>
+        new(PlexErrorKind.NotPlex, $"{request.Redacted} answered, but not as Plex does.", inner)
+        {
+            Status = response.StatusCode,
+            Method = request.Method.Method,
+            Path = request.Redacted,
+            Subject = request.Host.Authority,
+            MayHaveTakenEffect = request.IsWrite,
+        };
+
+    private static PlexException Broken(PlexRequest request, HttpRequestException e)
+    {
+        if (e.HttpRequestError is HttpRequestError.SecureConnectionError || e.InnerException is AuthenticationException)
+        {
+            return new(PlexErrorKind.CertificateRejected, $"{request.Host.Authority} did not present a certificate for that name.", e)
+            {
+                Method = request.Method.Method,
+                Path = request.Redacted,
+                Subject = request.Host.Authority,
+            };
+        }
+
+        // Where no connection came about, nothing was sent: even a write that must not be repeated can be.
+        var neverSent = e.HttpRequestError is HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError
+            or HttpRequestError.ProxyTunnelError;
+        return neverSent
+            ? new(PlexErrorKind.Unreachable, $"{request.Host.Authority} cannot be reached.", e)
+            {
+                Method = request.Method.Method,
+                Path = request.Redacted,
+                Subject = request.Host.Authority,
+                MayRetry = true,
+            }
+            : Lost(PlexErrorKind.Unreachable, request, "the connection broke", e);
+    }
+
+    private static PlexException Lost(PlexErrorKind kind, PlexRequest request, string what, Exception e) =>
+        new(kind, $"{request.Redacted}: {what}.", e)
+        {
+            Method = request.Method.Method,
+            Path = request.Redacted,
+            Subject = request.Host.Authority,
+            MayRetry = request.IsRepeatable,
+            MayHaveTakenEffect = request.IsWrite,
+        };
+
+    private static string AsciiOnly(string text) =>
+        string.Create(text.Length, text, static (span, source) =>
+        {
+            for (var i = 0; i < span.Length; i++)
+            {
+                span[i] = source[i] is >= ' ' and <= '~' ? source[i] : '?';
+            }
+        });
+
+    private static partial class Log
+    {
+        [LoggerMessage(1000, LogLevel.Debug, "{Method} {Path} answered {Status} after {Milliseconds:0.0} ms")]
+        public static partial void Answered(ILogger logger, HttpMethod method, string path, int status, double milliseconds);
+
+        [LoggerMessage(1001, LogLevel.Debug, "{Method} {Path} failed ({Kind}); retry {Attempt} in {Delay}")]
+        public static partial void Retrying(ILogger logger, string? method, string? path, PlexErrorKind kind, int attempt, TimeSpan delay);
+    }
+}

@@ -1,0 +1,249 @@
+using System.Net;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
+
+namespace PlexSync;
+
+/// <summary>The way in: signs in at plex.tv and connects to servers.</summary>
+/// <remarks>
+/// Holds no token and no state but its counters; thread-safe. The <see cref="HttpClient"/> stays the caller's. Let it use
+/// <see cref="CreateHttpHandler"/>, which follows no redirect: .NET's own would carry the token along.
+/// </remarks>
+public sealed partial class PlexClient
+{
+    /// <summary>How long one of several addresses of a server may take to identify itself.</summary>
+    private static readonly TimeSpan ProbeTimeout = TimeSpan.FromSeconds(5);
+
+    private readonly PlexTransport _transport;
+    private readonly PlexClientOptions _options;
+    private readonly TimeProvider _time;
+    private readonly ILoggerFactory _loggers;
+
+    /// <summary>A client that sends with <paramref name="httpClient"/>.</summary>
+    /// <param name="httpClient">Sends the requests; never disposed here.</param>
+    /// <param name="options">How to present ourselves, and the bounds.</param>
+    /// <param name="loggerFactory">Receives logs without secrets; none if null.</param>
+    /// <param name="timeProvider">The clock for timeouts and waits; the system's if null.</param>
+    /// <exception cref="OptionsValidationException">An option is missing or out of range.</exception>
+    public PlexClient(HttpClient httpClient, PlexClientOptions options, ILoggerFactory? loggerFactory = null, TimeProvider? timeProvider = null)
+    {
+        ArgumentNullException.ThrowIfNull(httpClient);
+        ArgumentNullException.ThrowIfNull(options);
+        var result = new PlexClientOptionsValidator().Validate(null, options);
+        if (result.Failed)
+        {
+            throw new OptionsValidationException(nameof(PlexClientOptions), typeof(PlexClientOptions), result.Failures);
+        }
+
+        _options = options;
+        _time = timeProvider ?? TimeProvider.System;
+        _loggers = loggerFactory ?? NullLoggerFactory.Instance;
+        _transport = new PlexTransport(httpClient, options, _loggers.CreateLogger<PlexClient>(), _time);
+        Accounts = new AccountClient(_transport, PlexAddress.Require(options.AccountUrl, nameof(options)));
+    }
+
+    /// <summary>Every HTTP attempt so far, retries included.</summary>
+    public RequestCounts Requests => _transport.Counts;
+
+    internal AccountClient Accounts { get; }
+
+    /// <summary>A handler that follows no redirect, keeps no cookies and takes compressed answers.</summary>
+    public static SocketsHttpHandler CreateHttpHandler() => new()
+    {
+        AllowAutoRedirect = false,
+        UseCookies = false,
+        AutomaticDecompression = DecompressionMethods.All,
+        PooledConnectionLifetime = TimeSpan.FromMinutes(10),
+    };
+
+    /// <summary>Asks plex.tv whose token this is (<c>/api/v2/user</c>).</summary>
+    /// <exception cref="PlexException">The token is not valid, is a JWT, or plex.tv cannot be asked.</exception>
+    public Task<PlexAccount> SignInAsync(string token, CancellationToken cancellationToken = default)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(token);
+        return Accounts.SignInAsync(token, cancellationToken);
+    }
+
+    /// <summary>The members of the account's Home, its owner among them; empty without a Home.</summary>
+    /// <exception cref="PlexException">plex.tv refused or failed.</exception>
+    public Task<IReadOnlyList<HomeUser>> GetHomeUsersAsync(PlexAccount account, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(account);
+        return Accounts.GetHomeUsersAsync(account, cancellationToken);
+    }
+
+    /// <summary>The people outside the Home with whom the account shares.</summary>
+    /// <exception cref="PlexException">plex.tv refused or failed.</exception>
+    public async Task<IReadOnlyList<PlexUser>> GetFriendsAsync(PlexAccount account, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(account);
+        var home = await GetHomeUsersAsync(account, cancellationToken).ConfigureAwait(false);
+        var members = home.Select(static user => user.Id).Append(account.User.Id).ToHashSet();
+        var shared = await Accounts.GetSharedUsersAsync(account, cancellationToken).ConfigureAwait(false);
+        return shared.Where(user => !members.Contains(user.Id)).ToList();
+    }
+
+    /// <summary>The servers that plex.tv lists for the account.</summary>
+    /// <exception cref="PlexException">plex.tv refused or failed.</exception>
+    public Task<IReadOnlyList<ServerResource>> GetServersAsync(PlexAccount account, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(account);
+        return Accounts.GetServersAsync(account, cancellationToken);
+    }
+
+    /// <summary>Connects to the server at an address, as the account's user.</summary>
+    /// <param name="address">Where the server is, e.g. <c>http://nas:32400</c>.</param>
+    /// <param name="account">Who to be there.</param>
+    /// <param name="cancellationToken">Cancels the requests.</param>
+    /// <remarks>The token is sent only after the server has said, anonymously, that it is one of the account's.</remarks>
+    /// <exception cref="PlexException">No Plex server there, not one of the account's, or it refuses the token.</exception>
+    public async Task<PlexServer> ConnectAsync(Uri address, PlexAccount account, CancellationToken cancellationToken = default)
+    {
+        PlexAddress.Require(address, nameof(address));
+        ArgumentNullException.ThrowIfNull(account);
+        var resources = await Accounts.GetServersAsync(account, cancellationToken).ConfigureAwait(false);
+        MachineIdentifier machine;
+        try
+        {
+            machine = await PlexServer.IdentifyAsync(_transport, address, retry: true, cancellationToken).ConfigureAwait(false);
+        }
+        catch (PlexException e) when (e.Kind is PlexErrorKind.CertificateRejected)
+        {
+            // Certificates are made out to names under plex.direct, never to an IP (sheet §9).
+            throw new PlexException(e.Kind, e.Message, e)
+            {
+                Method = e.Method,
+                Path = e.Path,
+                Subject = e.Subject,
+                Candidates = resources.SelectMany(static resource => resource.Addresses)
+                    .Where(static uri => uri.Scheme == Uri.UriSchemeHttps)
+                    .Select(static uri => uri.GetLeftPart(UriPartial.Authority))
+                    .ToList(),
+            };
+        }
+
+        var listed = resources.FirstOrDefault(resource => resource.MachineIdentifier == machine)
+            ?? throw new PlexException(
+                PlexErrorKind.NotShared, $"The server at {address.Authority} is none of those plex.tv lists for '{account.User.Title}'.")
+            {
+                Subject = address.Authority,
+                Candidates = resources.Select(static resource => resource.Name).ToList(),
+            };
+        return await ConnectAsync(address, listed, account, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Connects to a listed server by the best address that answers: local before remote, https before http, relays last.</summary>
+    /// <param name="resource">The server, from <see cref="GetServersAsync"/> of the same account.</param>
+    /// <param name="account">Who to be there.</param>
+    /// <param name="cancellationToken">Cancels the requests.</param>
+    /// <exception cref="PlexException">No address leads to that server, or it refuses the token.</exception>
+    public async Task<PlexServer> ConnectAsync(ServerResource resource, PlexAccount account, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(resource);
+        ArgumentNullException.ThrowIfNull(account);
+        var address = await ChooseAddressAsync(resource, cancellationToken).ConfigureAwait(false);
+        return await ConnectAsync(address, resource, account, cancellationToken).ConfigureAwait(false);
+    }
+
+    internal ILogger<T> CreateLogger<T>() => _loggers.CreateLogger<T>();
+
+    internal async Task<UserDirectory> GetDirectoryAsync(PlexAccount account, CancellationToken cancellationToken)
+    {
+        var home = Accounts.GetHomeUsersAsync(account, cancellationToken);
+        var shared = Accounts.GetSharedUsersAsync(account, cancellationToken);
+        await Task.WhenAll(home, shared).ConfigureAwait(false);
+        return new UserDirectory(account.User, await home.ConfigureAwait(false), await shared.ConfigureAwait(false));
+    }
+
+    private async Task<PlexServer> ConnectAsync(Uri address, ServerResource resource, PlexAccount account, CancellationToken cancellationToken)
+    {
+        // The owner's account token works on the owner's server; everybody else needs the server's own for them (sheet §3.8).
+        var token = resource.IsOwned ? account.Token : resource.AccessToken;
+        if (token is null)
+        {
+            throw new PlexException(PlexErrorKind.NotShared, $"Nothing on '{resource.Name}' is shared with '{account.User.Title}'.")
+            {
+                Subject = account.User.Title,
+            };
+        }
+
+        if (AccountClient.IsJwt(token))
+        {
+            throw new PlexException(PlexErrorKind.UnusableToken, $"plex.tv gave a JWT for '{resource.Name}', which Plex Media Server does not accept.");
+        }
+
+        var server = await PlexServer.ConnectAsync(_transport, _options, _time, address, resource, account.User, token, cancellationToken)
+            .ConfigureAwait(false);
+        Log.Connected(_loggers.CreateLogger<PlexClient>(), server.Name, server.Version, address.Authority, account.User.Title);
+        return server;
+
+    }
+
+    private async Task<Uri> ChooseAddressAsync(ServerResource resource, CancellationToken cancellationToken)
+    {
+        using var enough = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var probes = resource.Addresses.Select(address => (Address: address, Machine: ProbeAsync(address, resource, enough.Token))).ToList();
+        Uri? stranger = null;
+        try
+        {
+            foreach (var (address, machine) in probes)
+            {
+                var found = await machine.ConfigureAwait(false);
+                if (found == resource.MachineIdentifier)
+                {
+                    return address;
+                }
+
+                stranger ??= found is null ? null : address;
+            }
+        }
+        finally
+        {
+            await enough.CancelAsync().ConfigureAwait(false);
+            await ((Task)Task.WhenAll(probes.Select(static probe => probe.Machine))).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+
+        cancellationToken.ThrowIfCancellationRequested();
+        if (stranger is not null)
+        {
+            throw new PlexException(
+                PlexErrorKind.WrongServer, $"'{resource.Name}' was expected at {stranger.Authority}, but another server answers there.")
+            {
+                Subject = resource.Name,
+                Candidates = [stranger.Authority],
+            };
+        }
+
+        throw new PlexException(PlexErrorKind.Unreachable, $"'{resource.Name}' cannot be reached at any address plex.tv lists for it.")
+        {
+            Subject = resource.Name,
+            Candidates = resource.Addresses.Select(static address => address.GetLeftPart(UriPartial.Authority)).ToList(),
+        };
+    }
+
+    /// <summary>Who answers at an address; null if nobody does.</summary>
+    private async Task<MachineIdentifier?> ProbeAsync(Uri address, ServerResource resource, CancellationToken cancellationToken)
+    {
+        using var expiry = new CancellationTokenSource(ProbeTimeout, _time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(expiry.Token, cancellationToken);
+        try
+        {
+            return await PlexServer.IdentifyAsync(_transport, address, retry: false, either.Token).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is PlexException or OperationCanceledException)
+        {
+            Log.AddressFailed(_loggers.CreateLogger<PlexClient>(), address.Authority, resource.Name, e.Message);
+            return null;
+        }
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(1100, LogLevel.Information, "Connected to '{Server}' {Version} at {Address} as '{User}'")]
+        public static partial void Connected(ILogger logger, string server, string? version, string address, string user);
+
+        [LoggerMessage(1101, LogLevel.Debug, "{Address} does not lead to '{Server}': {Reason}")]
+        public static partial void AddressFailed(ILogger logger, string address, string server, string reason);
+    }
+}

@@ -1,0 +1,93 @@
+using System.Globalization;
+using System.Runtime.CompilerServices;
+
+namespace PlexSync;
+
+/// <summary>Reads a listing page by page and refuses it as soon as it cannot be trusted to be whole.</summary>
+/// <remarks>
+/// Plex pages by offset over a list that may change meanwhile, may send fewer items than asked, and may leave totals out (sheet §1.3).
+/// A listing that lacks an item looks like an item without state; so what is doubtful is not used.
+/// </remarks>
+internal static class Listing
+{
+    public static async IAsyncEnumerable<WireItem> ReadAsync(
+        PlexTransport transport, PlexRequest request, int pageSize, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var seen = new HashSet<string>(StringComparer.Ordinal);
+        long? total = null;
+        while (true)
+        {
+            var page = request with { Page = (seen.Count, pageSize) };
+            var (container, pageTotal) = await GetPageAsync(transport, page, cancellationToken).ConfigureAwait(false);
+            var items = container.Metadata ?? [];
+            var announced = container.Size ?? throw WireError.Missing(page.Redacted, "size");
+            if (items.Count != announced)
+            {
+                throw Doubtful(page, $"{announced} items announced, {items.Count} sent");
+            }
+
+            if (container.Offset is { } offset && offset != seen.Count)
+            {
+                throw Doubtful(page, $"the page starts at {offset}");
+            }
+
+            if (pageTotal is not null && total is not null && pageTotal != total)
+            {
+                throw Doubtful(page, $"the total changed from {total} to {pageTotal}");
+            }
+
+            total ??= pageTotal;
+            foreach (var item in items)
+            {
+                if (!seen.Add(item.RatingKey ?? throw WireError.Missing(page.Redacted, "ratingKey")))
+                {
+                    throw Doubtful(page, $"item {item.RatingKey} comes twice");
+                }
+
+                yield return item;
+            }
+
+            if (seen.Count > total)
+            {
+                throw Doubtful(page, $"{seen.Count} items sent of a total of {total}");
+            }
+
+            if (total is null ? items.Count == 0 : seen.Count == total)
+            {
+                yield break;
+            }
+
+            if (items.Count == 0)
+            {
+                throw Doubtful(page, $"an empty page after {seen.Count} of {total} items");
+            }
+        }
+    }
+
+    /// <summary>One page and the total it claims, in the body or in the header.</summary>
+    public static Task<(WireContainer Container, long? Total)> GetPageAsync(
+        PlexTransport transport, PlexRequest request, CancellationToken cancellationToken) =>
+        transport.SendAsync(
+            request,
+            async (response, token) =>
+            {
+                var envelope = await PlexTransport.ReadJsonAsync(request, response, PlexJsonContext.Default.WireEnvelope, token).ConfigureAwait(false);
+                var container = envelope.MediaContainer ?? throw WireError.Missing(request.Redacted, "MediaContainer");
+                long? inHeader = response.Headers.TryGetValues("X-Plex-Container-Total-Size", out var values)
+                    && long.TryParse(values.First(), NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : null;
+                if (container.TotalSize is not null && inHeader is not null && container.TotalSize != inHeader)
+                {
+                    throw Doubtful(request, $"a total of {container.TotalSize} in the body, {inHeader} in the header");
+                }
+
+                return (container, container.TotalSize ?? inHeader);
+            },
+            cancellationToken);
+
+    private static PlexException Doubtful(PlexRequest request, string why) =>
+        new(PlexErrorKind.IncompleteListing, $"{request.Redacted}: the listing cannot be trusted to be whole: {why}.")
+        {
+            Method = request.Method.Method,
+            Path = request.Redacted,
+        };
+}

@@ -1,0 +1,75 @@
+using System.Globalization;
+
+namespace PlexSync;
+
+/// <summary>The type of an item, in the server's words; a vocabulary that can grow.</summary>
+public readonly record struct MediaType
+{
+    private readonly string? _value;
+
+    private MediaType(string value) => _value = value;
+
+    /// <summary>A film or a home video.</summary>
+    public static MediaType Movie { get; } = new("movie");
+
+    /// <summary>An episode of a show.</summary>
+    public static MediaType Episode { get; } = new("episode");
+
+    /// <summary>Reads a type; any word is one.</summary>
+    public static MediaType Parse(string text)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(text);
+        return new(text);
+    }
+
+    /// <summary>The number that a listing asks for (sheet §4.2); null for types that PlexSync does not list.</summary>
+    internal int? ListingNumber => _value switch
+    {
+        "movie" => 1,
+        "episode" => 4,
+        _ => null,
+    };
+
+    /// <summary>The type as the server writes it.</summary>
+    public override string ToString() => _value ?? "";
+}
+
+/// <summary>A movie or an episode with the state that one user has on it.</summary>
+public sealed record MediaItem
+{
+    internal MediaItem()
+    {
+    }
+
+    /// <summary>Identifies the item on its server.</summary>
+    public required RatingKey RatingKey { get; init; }
+
+    /// <summary>What it is.</summary>
+    public required MediaType Type { get; init; }
+
+    /// <summary>The title; of an episode, its own.</summary>
+    public required string Title { get; init; }
+
+    /// <summary>The title of the show; null for movies.</summary>
+    public string? ShowTitle { get; init; }
+
+    /// <summary>The number of the season; null for movies.</summary>
+    public int? SeasonNumber { get; init; }
+
+    /// <summary>The number of the episode in its season; null for movies.</summary>
+    public int? EpisodeNumber { get; init; }
+
+    /// <summary>The year of release, if known.</summary>
+    public int? Year { get; init; }
+
+    /// <summary>The length; null for items that the server has not analysed.</summary>
+    public TimeSpan? Duration { get; init; }
+
+    /// <summary>What the user has seen of it.</summary>
+    public WatchState State { get; init; }
+
+    /// <summary>The item as people name it: <c>Movie (1999)</c>, <c>Show – S01E02 – Title</c>.</summary>
+    public string DisplayTitle => ShowTitle is null
+        ? Year is { } year ? string.Create(CultureInfo.InvariantCulture, $"{Title} ({year})") : Title
+        : string.Create(CultureInfo.InvariantCulture, $"{ShowTitle} – S{SeasonNumber ?? 0:00}E{EpisodeNumber ?? 0:00} – {Title}");
+}

@@ -1,0 +1,405 @@
+using System.Globalization;
+using System.Runtime.CompilerServices;
+using System.Text.Json;
+
+namespace PlexSync;
+
+/// <summary>One Plex Media Server as one user: every read and write concerns that user, whose token it holds.</summary>
+/// <remarks>Made by <see cref="PlexClient.ConnectAsync(Uri, PlexAccount, CancellationToken)"/> and <see cref="HomeUserSwitcher"/>. Thread-safe.</remarks>
+public sealed class PlexServer
+{
+    /// <summary>The part of the length above which Plex ignores a position, unless the server says otherwise: 90 %.</summary>
+    internal const double DefaultPlayedThreshold = 0.9;
+
+    /// <summary>How many items one bulk read names at most; 240 worked on the servers met (sheet §5).</summary>
+    private const int MaxBulkItems = 200;
+
+    /// <summary>How long the list of ids may be, for the sake of reverse proxies (sheet §5).</summary>
+    private const int MaxBulkLength = 4000;
+
+    // Trimming is an optimisation that a server may ignore (sheet §1.5). Never Guid, never a state field.
+    private const string Trimmed =
+        "excludeElements=Media,Genre,Country,Rating,Collection,Director,Writer,Role,Producer,Similar,Style,Mood,Format,Image,UltraBlurColors"
+        + "&excludeFields=summary,tagline,thumb,art,file,studio,contentRating,chapterSource,slug,audienceRating,audienceRatingImage,rating,ratingImage,"
+        + "parentThumb,grandparentThumb,grandparentArt,grandparentTheme,primaryExtraKey";
+
+    private const string Identifier = "com.plexapp.plugins.library";
+
+    private readonly Connection _connection;
+    private readonly string _token;
+
+    private PlexServer(Connection connection, PlexUser user, string token, IdentityProof identity)
+    {
+        _connection = connection;
+        _token = token;
+        User = user;
+        Identity = identity;
+    }
+
+    /// <summary>Which installation it is.</summary>
+    public MachineIdentifier MachineIdentifier => _connection.MachineIdentifier;
+
+    /// <summary>The name its owner gave it.</summary>
+    public string Name => _connection.Name;
+
+    /// <summary>The version of Plex Media Server.</summary>
+    public string Version => _connection.Version;
+
+    /// <summary>Where it answers.</summary>
+    public Uri Address => _connection.Address;
+
+    /// <summary>Who reads and writes here.</summary>
+    public PlexUser User { get; }
+
+    /// <summary>How it is known that the server sees <see cref="User"/>.</summary>
+    public IdentityProof Identity { get; }
+
+    /// <summary>The part of an item's length above which the server ignores a position.</summary>
+    internal double PlayedThreshold => _connection.PlayedThreshold;
+
+    internal PlexClientOptions Options => _connection.Options;
+
+    internal TimeProvider Time => _connection.Time;
+
+    /// <summary>The libraries shared with the user, in the server's order.</summary>
+    /// <exception cref="PlexException">The server refused or failed.</exception>
+    public async Task<IReadOnlyList<Library>> GetLibrariesAsync(CancellationToken cancellationToken = default)
+    {
+        var request = Read("/library/sections");
+        var container = await GetContainerAsync(request, cancellationToken).ConfigureAwait(false);
+        var directories = container.Directory ?? [];
+        if (container.Size is { } size && size != directories.Count)
+        {
+            throw new PlexException(
+                PlexErrorKind.IncompleteListing, $"{request.Redacted}: {size} libraries announced, {directories.Count} sent.") { Path = request.Redacted };
+        }
+
+        return directories.ConvertAll(directory => new Library
+        {
+            Key = LibraryKey.TryParse(directory.Key, out var key) ? key : throw WireError.Missing(request.Redacted, "key"),
+            Title = directory.Title ?? "",
+            Type = directory.Type ?? throw WireError.Missing(request.Redacted, "type"),
+        });
+    }
+
+    /// <summary>Streams the movies or episodes of a library with the user's state, page by page.</summary>
+    /// <param name="library">A library from <see cref="GetLibrariesAsync"/>.</param>
+    /// <param name="cancellationToken">Cancels the requests.</param>
+    /// <remarks>
+    /// What was received is only to be used once the stream has ended without an exception: whether a listing is whole shows at its end.
+    /// A library of another type than movies and shows yields nothing.
+    /// </remarks>
+    /// <exception cref="PlexException">
+    /// <see cref="PlexErrorKind.IncompleteListing"/> when the listing cannot be trusted to be whole; other kinds when the server refused or failed.
+    /// </exception>
+    public async IAsyncEnumerable<MediaItem> GetItemsAsync(Library library, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(library);
+        if (library.ItemType is not { ListingNumber: { } number } type)
+        {
+            yield break;
+        }
+
+        var request = Read(
+            $"/library/sections/{Uri.EscapeDataString(library.Key.ToString())}/all",
+            string.Create(CultureInfo.InvariantCulture, $"type={number}&sort=id&{Trimmed}"));
+        var names = new Dictionary<string, string>(StringComparer.Ordinal);
+        await foreach (var wire in Listing.ReadAsync(_connection.Transport, request, Options.PageSize, cancellationToken).ConfigureAwait(false))
+        {
+            var item = wire.ToItem(request.Redacted, names);
+            if (item.Type == type)
+            {
+                yield return item;
+            }
+        }
+    }
+
+    /// <summary>Reads many items at once; those that do not exist or that the user may not see are left out.</summary>
+    /// <param name="keys">The items; asked for in as few requests as the server takes.</param>
+    /// <param name="cancellationToken">Cancels the requests.</param>
+    /// <exception cref="PlexException">The server refused, failed, or sent what was not asked for.</exception>
+    public async Task<IReadOnlyDictionary<RatingKey, MediaItem>> GetItemsAsync(IEnumerable<RatingKey> keys, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(keys);
+        var found = new Dictionary<RatingKey, MediaItem>();
+        var batches = new Stack<RatingKey[]>(Batches(keys).Reverse());
+        while (batches.TryPop(out var batch))
+        {
+            var (items, isWhole) = await GetBatchAsync(batch, cancellationToken).ConfigureAwait(false);
+            foreach (var item in items)
+            {
+                found[item.RatingKey] = item;
+            }
+
+            // Large batches came back empty on some servers, and a page clamp cuts one short: ask for what is missing in smaller numbers.
+            if (!isWhole && batch.Length > 1)
+            {
+                var missing = batch.Where(key => !found.ContainsKey(key)).ToArray();
+                var half = items.Count > 0 ? missing.Length : (missing.Length + 1) / 2;
+                foreach (var part in missing.Chunk(Math.Max(half, 1)).Reverse())
+                {
+                    batches.Push(part);
+                }
+            }
+        }
+
+        return found;
+    }
+
+    /// <summary>Marks an item watched (<c>/:/scrobble</c>).</summary>
+    /// <remarks>
+    /// Adds one to the view count on every call, so it is never sent twice: when the answer is lost, the exception's
+    /// <see cref="PlexException.MayHaveTakenEffect"/> is true, and only reading the item tells.
+    /// </remarks>
+    /// <exception cref="PlexException">The server refused or failed, or its answer was lost.</exception>
+    public Task MarkWatchedAsync(RatingKey key, CancellationToken cancellationToken = default) => MarkAsync("/:/scrobble", key, cancellationToken);
+
+    /// <summary>Marks an item unwatched (<c>/:/unscrobble</c>): clears its view count, position and date.</summary>
+    /// <remarks>Never sent twice either: an answer that comes late could undo what was written after it.</remarks>
+    /// <exception cref="PlexException">The server refused or failed, or its answer was lost.</exception>
+    public Task MarkUnwatchedAsync(RatingKey key, CancellationToken cancellationToken = default) => MarkAsync("/:/unscrobble", key, cancellationToken);
+
+    /// <summary>Sets where the user resumes an item (<c>/:/timeline</c>).</summary>
+    /// <param name="key">The item.</param>
+    /// <param name="position">Where to resume: more than 60 seconds, below the played threshold; Plex silently ignores others.</param>
+    /// <param name="duration">The length of the item, without which Plex ignores the position.</param>
+    /// <param name="cancellationToken">Cancels the request.</param>
+    /// <remarks>On a watched item this makes it "being watched again".</remarks>
+    /// <exception cref="ArgumentOutOfRangeException">The position is not within the item.</exception>
+    /// <exception cref="PlexException">The server refused or failed.</exception>
+    public Task SetPositionAsync(RatingKey key, TimeSpan position, TimeSpan duration, CancellationToken cancellationToken = default)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(position.Ticks, nameof(position));
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(position, duration);
+        var id = Uri.EscapeDataString(key.ToString());
+        return _connection.Transport.SendAsync(
+            Write(HttpMethod.Post, "/:/timeline", string.Create(
+                CultureInfo.InvariantCulture,
+                $"ratingKey={id}&key=%2Flibrary%2Fmetadata%2F{id}&state=stopped&time={(long)position.TotalMilliseconds}&duration={(long)duration.TotalMilliseconds}")),
+            PlexTransport.ReadEmptyOrPlexAsync,
+            cancellationToken);
+    }
+
+    /// <summary>Which server answers at an address: the one request that needs no token and proves nothing about one.</summary>
+    internal static async Task<MachineIdentifier> IdentifyAsync(PlexTransport transport, Uri address, bool retry, CancellationToken cancellationToken)
+    {
+        var request = new PlexRequest(HttpMethod.Get, address, "/identity") { IsRetried = retry };
+        var answer = await transport.SendAsync(request, PlexJsonContext.Default.WireEnvelope, cancellationToken).ConfigureAwait(false);
+        return MachineIdentifier.TryParse(answer.MediaContainer?.MachineIdentifier, out var machine)
+            ? machine
+            : throw new PlexException(PlexErrorKind.NotPlex, $"{request.Redacted} answered, but not as Plex does.")
+            {
+                Path = request.Redacted,
+                Subject = address.Authority,
+            };
+    }
+
+    /// <summary>Connects with a token that plex.tv says is the user's for this server, and checks that the server treats it so.</summary>
+    internal static async Task<PlexServer> ConnectAsync(
+        PlexTransport transport,
+        PlexClientOptions options,
+        TimeProvider time,
+        Uri address,
+        ServerResource resource,
+        PlexUser user,
+        string token,
+        CancellationToken cancellationToken)
+    {
+        var connection = new Connection
+        {
+            Transport = transport,
+            Options = options,
+            Time = time,
+            Address = address,
+            MachineIdentifier = resource.MachineIdentifier,
+            Name = resource.Name,
+            Version = resource.Version ?? "",
+            Reads = new SemaphoreSlim(options.MaxConcurrency),
+            Writes = new SemaphoreSlim(options.MaxConcurrency),
+        };
+        var request = new PlexServer(connection, user, token, IdentityProof.Proved).Read("/");
+        var about = (await transport.SendAsync(request, PlexJsonContext.Default.WireEnvelope, cancellationToken).ConfigureAwait(false)).MediaContainer;
+        if (about?.MachineIdentifier is { } machine && machine != resource.MachineIdentifier.ToString())
+        {
+            throw new PlexException(PlexErrorKind.WrongServer, $"{address.Authority} changed from one server to another while connecting.")
+            {
+                Path = request.Redacted,
+                Subject = address.Authority,
+            };
+        }
+
+        var server = new PlexServer(
+            connection with { Name = about?.FriendlyName ?? resource.Name, Version = about?.Version ?? resource.Version ?? "" },
+            user,
+            token,
+            IdentityProof.Proved);
+        if (!resource.IsOwned)
+        {
+            await server.ProveNotOwnerAsync(cancellationToken).ConfigureAwait(false);
+            return server;
+        }
+
+        return new PlexServer(
+            server._connection with { PlayedThreshold = await server.ReadPlayedThresholdAsync(cancellationToken).ConfigureAwait(false) },
+            user,
+            token,
+            IdentityProof.Proved);
+    }
+
+    /// <summary>The same server as another user; to be proved before it is handed out.</summary>
+    internal PlexServer As(PlexUser user, string token, IdentityProof identity) => new(_connection, user, token, identity);
+
+    /// <summary>
+    /// A server can let whole networks in without authentication, as the owner (sheet §2.3). There every token reads and writes the owner's
+    /// state; so the server must refuse this one what only the owner may see.
+    /// </summary>
+    internal async Task ProveNotOwnerAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await GetContainerAsync(Read("/:/prefs"), cancellationToken).ConfigureAwait(false);
+        }
+        catch (PlexException e) when (e.Status is System.Net.HttpStatusCode.Unauthorized or System.Net.HttpStatusCode.Forbidden)
+        {
+            return;
+        }
+
+        throw new PlexException(
+            PlexErrorKind.IdentityNotProved,
+            $"'{Name}' gives '{User.Title}' the owner's rights: it does not tell users apart, perhaps because it lets this network in without authentication.")
+        {
+            Subject = User.Title,
+        };
+    }
+
+    private async Task<double> ReadPlayedThresholdAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            var container = await GetContainerAsync(Read("/:/prefs"), cancellationToken).ConfigureAwait(false);
+            var value = container.Setting?.FirstOrDefault(static setting => setting.Id == "LibraryVideoPlayedThreshold")?.Value;
+            var percent = value switch
+            {
+                { ValueKind: JsonValueKind.Number } number => number.GetDouble(),
+                { ValueKind: JsonValueKind.String } text
+                    when double.TryParse(text.GetString(), NumberStyles.Float, CultureInfo.InvariantCulture, out var parsed) => parsed,
+                _ => 0,
+            };
+            return percent is >= 1 and <= 100 ? percent / 100 : DefaultPlayedThreshold;
+        }
+        catch (PlexException e) when (e.Status is System.Net.HttpStatusCode.Unauthorized or System.Net.HttpStatusCode.Forbidden)
+        {
+            throw new PlexException(
+                PlexErrorKind.IdentityNotProved, $"plex.tv says that '{User.Title}' owns '{Name}', but the server refuses them the owner's rights.", e)
+            {
+                Status = e.Status,
+                Path = e.Path,
+                Subject = User.Title,
+            };
+        }
+    }
+
+    // GET is what every client in the field sends; PUT is the documented verb (sheet §6.1). This is the only place that knows.
+    private Task<bool> MarkAsync(string path, RatingKey key, CancellationToken cancellationToken) =>
+        _connection.Transport.SendAsync(
+            Write(HttpMethod.Get, path, $"identifier={Identifier}&key={Uri.EscapeDataString(key.ToString())}") with { IsRepeatable = false },
+            PlexTransport.ReadEmptyAsync,
+            cancellationToken);
+
+    private async Task<(List<MediaItem> Items, bool IsWhole)> GetBatchAsync(RatingKey[] batch, CancellationToken cancellationToken)
+    {
+        var request = Read(
+            $"/library/metadata/{string.Join(',', batch.Select(static key => Uri.EscapeDataString(key.ToString())))}", Trimmed) with { Page = (0, batch.Length) };
+        WireContainer container;
+        long? total;
+        try
+        {
+            (container, total) = await Listing.GetPageAsync(_connection.Transport, request, cancellationToken).ConfigureAwait(false);
+        }
+        catch (PlexException e) when (e.Kind is PlexErrorKind.NotFound)
+        {
+            // None of them resolves (sheet §5).
+            return ([], true);
+        }
+
+        var items = (container.Metadata ?? []).ConvertAll(wire => wire.ToItem(request.Redacted));
+        var asked = batch.ToHashSet();
+        if (container.Size is { } size && size != items.Count)
+        {
+            throw new PlexException(PlexErrorKind.IncompleteListing, $"{request.Redacted}: {size} items announced, {items.Count} sent.")
+            {
+                Path = request.Redacted,
+            };
+        }
+
+        if (!items.TrueForAll(item => asked.Remove(item.RatingKey)))
+        {
+            throw new PlexException(PlexErrorKind.InvalidResponse, $"{request.Redacted} answered with an item that was not asked for.")
+            {
+                Path = request.Redacted,
+            };
+        }
+
+        return (items, items.Count == batch.Length || (items.Count > 0 && total == items.Count));
+    }
+
+    private static IEnumerable<RatingKey[]> Batches(IEnumerable<RatingKey> keys)
+    {
+        var batch = new List<RatingKey>();
+        var length = 0;
+        foreach (var key in keys.Distinct())
+        {
+            var added = Uri.EscapeDataString(key.ToString()).Length + 1;
+            if (batch.Count == MaxBulkItems || length + added > MaxBulkLength)
+            {
+                yield return batch.ToArray();
+                batch.Clear();
+                length = 0;
+            }
+
+            batch.Add(key);
+            length += added;
+        }
+
+        if (batch.Count > 0)
+        {
+            yield return batch.ToArray();
+        }
+    }
+
+    private async Task<WireContainer> GetContainerAsync(PlexRequest request, CancellationToken cancellationToken)
+    {
+        var answer = await _connection.Transport.SendAsync(request, PlexJsonContext.Default.WireEnvelope, cancellationToken).ConfigureAwait(false);
+        return answer.MediaContainer ?? throw WireError.Missing(request.Redacted, "MediaContainer");
+    }
+
+    private PlexRequest Read(string path, string? query = null) =>
+        new(HttpMethod.Get, Address, path) { Query = query, Token = _token, Gate = _connection.Reads };
+
+    private PlexRequest Write(HttpMethod method, string path, string query) =>
+        new(method, Address, path) { Query = query, Token = _token, Gate = _connection.Writes, IsWrite = true };
+
+    /// <summary>What all users of one server have in common.</summary>
+    private sealed record Connection
+    {
+        public required PlexTransport Transport { get; init; }
+
+        public required PlexClientOptions Options { get; init; }
+
+        public required TimeProvider Time { get; init; }
+
+        public required Uri Address { get; init; }
+
+        public required MachineIdentifier MachineIdentifier { get; init; }
+
+        public required string Name { get; init; }
+
+        public required string Version { get; init; }
+
+        public required SemaphoreSlim Reads { get; init; }
+
+        public required SemaphoreSlim Writes { get; init; }
+
+        public double PlayedThreshold { get; init; } = DefaultPlayedThreshold;
+    }
+}

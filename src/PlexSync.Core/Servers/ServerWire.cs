@@ -1,0 +1,137 @@
+using System.Text.Json.Serialization;
+
+namespace PlexSync;
+
+/// <summary>Every JSON answer of a server: one container whose lists are left out when empty.</summary>
+internal sealed class WireEnvelope
+{
+    [JsonPropertyName("MediaContainer")]
+    public WireContainer? MediaContainer { get; set; }
+}
+
+internal sealed class WireContainer
+{
+    public long? Size { get; set; }
+
+    public long? TotalSize { get; set; }
+
+    public long? Offset { get; set; }
+
+    public string? MachineIdentifier { get; set; }
+
+    public string? FriendlyName { get; set; }
+
+    public string? Version { get; set; }
+
+    [JsonPropertyName("Directory")]
+    public List<WireDirectory>? Directory { get; set; }
+
+    [JsonPropertyName("Metadata")]
+    public List<WireItem>? Metadata { get; set; }
+
+    [JsonPropertyName("Setting")]
+    public List<WireSetting>? Setting { get; set; }
+}
+
+internal sealed class WireDirectory
+{
+    public string? Key { get; set; }
+
+    public string? Title { get; set; }
+
+    public string? Type { get; set; }
+}
+
+internal sealed class WireSetting
+{
+    public string? Id { get; set; }
+
+    // Settings have values of every type; only the one that is looked for is read.
+    public System.Text.Json.JsonElement? Value { get; set; }
+}
+
+internal sealed class WireItem
+{
+    /// <summary>A date or length beyond this is damage, not data.</summary>
+    private const long LongestMilliseconds = 10L * 366 * 24 * 3600 * 1000;
+
+    private static readonly long LastUnixSecond = DateTimeOffset.MaxValue.ToUnixTimeSeconds();
+
+    public string? RatingKey { get; set; }
+
+    public string? Type { get; set; }
+
+    public string? Title { get; set; }
+
+    public string? GrandparentTitle { get; set; }
+
+    public long? ParentIndex { get; set; }
+
+    public long? Index { get; set; }
+
+    public long? Year { get; set; }
+
+    public long? Duration { get; set; }
+
+    public long? ViewCount { get; set; }
+
+    public long? ViewOffset { get; set; }
+
+    public long? LastViewedAt { get; set; }
+
+    public double? UserRating { get; set; }
+
+    /// <param name="path">The request, for messages.</param>
+    /// <param name="names">Show titles seen so far: episodes share one string.</param>
+    public MediaItem ToItem(string path, Dictionary<string, string>? names = null)
+    {
+        if (!PlexSync.RatingKey.TryParse(RatingKey, out var key))
+        {
+            throw WireError.Missing(path, "ratingKey");
+        }
+
+        if (ViewCount is < 0 or > int.MaxValue || ViewOffset is < 0 or > LongestMilliseconds || Duration is > LongestMilliseconds
+            || LastViewedAt < 0 || LastViewedAt > LastUnixSecond || UserRating is < 0 or > 10)
+        {
+            throw new PlexException(PlexErrorKind.InvalidResponse, $"{path} answered with an impossible state for item {key}.") { Path = path };
+        }
+
+        var type = Type is { Length: > 0 } ? MediaType.Parse(Type) : throw WireError.Missing(path, "type");
+        var isEpisode = type == MediaType.Episode;
+        return new MediaItem
+        {
+            RatingKey = key,
+            Type = type,
+            Title = Title ?? "",
+            ShowTitle = isEpisode ? Shared(GrandparentTitle ?? "", names) : null,
+            SeasonNumber = isEpisode ? Small(ParentIndex) : null,
+            EpisodeNumber = isEpisode ? Small(Index) : null,
+            Year = Small(Year),
+            Duration = Duration is > 0 and var duration ? TimeSpan.FromMilliseconds(duration) : null,
+            State = new WatchState
+            {
+                ViewCount = (int)(ViewCount ?? 0),
+                Position = TimeSpan.FromMilliseconds(ViewOffset ?? 0),
+                LastViewedAt = LastViewedAt is > 0 and var seconds ? DateTimeOffset.FromUnixTimeSeconds(seconds) : null,
+                UserRating = UserRating,
+            },
+        };
+    }
+
+    private static int? Small(long? number) => number is >= 0 and <= int.MaxValue ? (int)number : null;
+
+    private static string Shared(string name, Dictionary<string, string>? names)
+    {
+        if (names is null)
+        {
+            return name;
+        }
+
+        if (!names.TryGetValue(name, out var shared))
+        {
+            names.Add(name, shared = name);
+        }
+
+        return shared;
+    }
+}

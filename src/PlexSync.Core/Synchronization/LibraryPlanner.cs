@@ -1,0 +1,57 @@
+namespace PlexSync;
+
+/// <summary>Compares one library of the target with the source's, item by item as the target's listing streams by.</summary>
+internal sealed class LibraryPlanner(SourceLibrary source, LibraryKey library, IConflictPolicy policy, double playedThreshold)
+{
+    private readonly HashSet<RatingKey> _unseen = [.. source.WithState.Keys];
+
+    public int Count { get; private set; }
+
+    public List<PlannedChange> Changes { get; } = [];
+
+    public List<SkippedItem> Skipped { get; } = [];
+
+    public void Add(MediaItem item)
+    {
+        Count++;
+        _unseen.Remove(item.RatingKey);
+        if (source.Match(item.RatingKey) is not { } state || (state.IsEmpty && item.State.IsEmpty))
+        {
+            return;
+        }
+
+        var resolution = policy.Resolve(new ConflictContext { Item = item, Source = state, Target = item.State });
+        var (after, skipped) = WriteRules.Reach(item.State, resolution.Target, item.Duration, playedThreshold);
+        if (skipped is { } reason)
+        {
+            Skipped.Add(new SkippedItem(item, library, reason));
+        }
+
+        if (after != item.State)
+        {
+            Changes.Add(new PlannedChange
+            {
+                Item = item,
+                Library = library,
+                Action = ActionOf(item.State, after),
+                After = after,
+                Reason = resolution.Reason,
+                SourceViewedAt = state.LastViewedAt,
+            });
+        }
+    }
+
+    /// <summary>Call once the target's listing is known to be whole: what it does not hold, the target may not see.</summary>
+    public void Complete()
+    {
+        foreach (var key in _unseen)
+        {
+            Skipped.Add(new SkippedItem(source.WithState[key], library, SkipReason.NotVisibleToTarget));
+        }
+    }
+
+    private static ChangeAction ActionOf(WatchState before, WatchState after) =>
+        after.IsWatched && !before.IsWatched ? ChangeAction.Watched
+        : after.IsInProgress ? ChangeAction.Progress
+        : ChangeAction.Unwatched;
+}

@@ -1,0 +1,45 @@
+using Microsoft.Extensions.Logging;
+
+namespace PlexSync;
+
+/// <summary>Reads a library whole, a second time if the first listing is doubtful, or not at all.</summary>
+internal sealed partial class LibraryReader(ILogger logger, IProgress<SyncProgress>? progress)
+{
+    private const int ReportEvery = 1000;
+
+    /// <summary>Streams the library into what <paramref name="start"/> makes; a doubtful listing is dropped with it and read once more.</summary>
+    public async Task<T> ReadAsync<T>(
+        PlexServer server, Library library, Func<T> start, Action<T, MediaItem> add, CancellationToken cancellationToken)
+    {
+        for (var isLast = false; ; isLast = true)
+        {
+            try
+            {
+                var result = start();
+                var user = new UserReference(server.User.Id, server.User.Title);
+                var count = 0;
+                await foreach (var item in server.GetItemsAsync(library, cancellationToken).ConfigureAwait(false))
+                {
+                    add(result, item);
+                    if (++count % ReportEvery == 0)
+                    {
+                        progress?.Report(new SyncProgress(SyncPhase.Reading, user, library, count, null));
+                    }
+                }
+
+                progress?.Report(new SyncProgress(SyncPhase.Reading, user, library, count, null));
+                return result;
+            }
+            catch (PlexException e) when (!isLast && e.Kind is (PlexErrorKind.IncompleteListing or PlexErrorKind.InvalidResponse))
+            {
+                Log.Again(logger, library.Title, server.User.Title, e.Message);
+            }
+        }
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(3000, LogLevel.Warning, "Reading '{Library}' of '{User}' once more: {Reason}")]
+        public static partial void Again(ILogger logger, string library, string user, string reason);
+    }
+}

@@ -1,0 +1,70 @@
+using Microsoft.Extensions.Logging;
+
+namespace PlexSync;
+
+/// <summary>Finds out what became of marks whose answers were lost, since sending them again could count a view twice.</summary>
+internal sealed partial class LostMarks(ILogger logger, PlexServer target, Func<Entry, CancellationToken, Task> mark)
+{
+    /// <summary>Enough for a mark, its one repetition, and a server that takes its time over either.</summary>
+    private const int MaxRounds = 4;
+
+    /// <summary>
+    /// Reads the items until two reads a timeout apart agree: by then the server has done what it was going to do. What is still not as it
+    /// should be is sent once more. What remains in doubt after that stays <see cref="ChangeOutcome.Unknown"/>.
+    /// </summary>
+    public async Task SettleAsync(IReadOnlyList<Entry> entries, CancellationToken cancellationToken)
+    {
+        var repeated = new HashSet<Entry>();
+        for (var round = 0; round < MaxRounds; round++)
+        {
+            var lost = entries.Where(static entry => entry.IsLost).ToArray();
+            if (lost.Length == 0)
+            {
+                return;
+            }
+
+            Log.Settling(logger, lost.Length, target.User.Title);
+            var keys = Array.ConvertAll(lost, static entry => entry.Key);
+            var first = await target.GetItemsAsync(keys, cancellationToken).ConfigureAwait(false);
+            await Task.Delay(target.Options.Timeout, target.Time, cancellationToken).ConfigureAwait(false);
+            var second = await target.GetItemsAsync(keys, cancellationToken).ConfigureAwait(false);
+            foreach (var entry in lost)
+            {
+                var state = second.GetValueOrDefault(entry.Key)?.State;
+                if (state != first.GetValueOrDefault(entry.Key)?.State)
+                {
+                    continue;
+                }
+
+                if (state is not { } settled)
+                {
+                    entry.Skip(SkipReason.NotVisibleToTarget);
+                }
+                else if (IsReached(settled, entry.Change.After))
+                {
+                    entry.Observed(settled);
+                    entry.Reached();
+                }
+                else if (repeated.Add(entry))
+                {
+                    entry.Observed(settled);
+                    await mark(entry, cancellationToken).ConfigureAwait(false);
+                }
+                else
+                {
+                    entry.IsLost = false;
+                }
+            }
+        }
+    }
+
+    // Watched is watched: a view count above zero is never reset for the sake of a position.
+    private static bool IsReached(WatchState state, WatchState after) =>
+        (state.IsWatched && after.IsWatched) || WriteRules.MarksFrom(state, after).Length == 0;
+
+    private static partial class Log
+    {
+        [LoggerMessage(3110, LogLevel.Information, "{Count} marks for '{User}' were not answered; reading what became of them")]
+        public static partial void Settling(ILogger logger, int count, string user);
+    }
+}

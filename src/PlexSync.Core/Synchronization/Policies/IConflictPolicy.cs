@@ -1,0 +1,43 @@
+namespace PlexSync;
+
+/// <summary>Decides what an item should become, given what both sides have seen of it.</summary>
+/// <remarks>
+/// A policy is a pure rule: same input, same answer. It says what should be, never how to write it; what Plex cannot store is sorted out after it.
+/// Run on its own result it must ask for nothing more, or every run would write again.
+/// </remarks>
+public interface IConflictPolicy
+{
+    /// <summary>The name under which plans and reports mention the policy.</summary>
+    string Name { get; }
+
+    /// <summary>What the item should become; <see cref="ConflictContext.Unchanged"/> where nothing is to be done.</summary>
+    /// <param name="context">The item and both states.</param>
+    Resolution Resolve(in ConflictContext context);
+}
+
+/// <summary>Everything a policy may look at.</summary>
+public readonly record struct ConflictContext
+{
+    /// <summary>The item as the target lists it; its state is <see cref="Target"/>.</summary>
+    public required MediaItem Item { get; init; }
+
+    /// <summary>What the source has seen of it; empty where the source lists the item without state.</summary>
+    public required WatchState Source { get; init; }
+
+    /// <summary>What the target has seen of it.</summary>
+    public required WatchState Target { get; init; }
+
+    /// <summary>The answer that changes nothing.</summary>
+    public Resolution Unchanged() => new(Source, Target, default);
+
+    /// <summary>The answer that makes the target's state this.</summary>
+    /// <param name="state">The state to reach: whether watched, and the position. Counts and dates cannot be written.</param>
+    /// <param name="reason">Why, as plan and report say it.</param>
+    public Resolution ChangeTarget(WatchState state, ChangeReason reason) => new(Source, state, reason);
+}
+
+/// <summary>The state each side should have.</summary>
+/// <param name="Source">The source's.</param>
+/// <param name="Target">The target's.</param>
+/// <param name="Reason">Why, where one of them changes.</param>
+public readonly record struct Resolution(WatchState Source, WatchState Target, ChangeReason Reason);

@@ -1,0 +1,97 @@
+namespace PlexSync;
+
+/// <summary>What a run would do to one target, and why: immutable, and free of secrets.</summary>
+public sealed record SyncPlan
+{
+    /// <summary>When the states were read, in UTC.</summary>
+    public required DateTimeOffset CreatedAt { get; init; }
+
+    /// <summary>The server.</summary>
+    public required ServerReference Server { get; init; }
+
+    /// <summary>Whose state is copied.</summary>
+    public required UserReference Source { get; init; }
+
+    /// <summary>Whose state changes.</summary>
+    public required UserReference Target { get; init; }
+
+    /// <summary>How the target's identity is known.</summary>
+    public required IdentityProof Identity { get; init; }
+
+    /// <summary>The name of the policy.</summary>
+    public required string Policy { get; init; }
+
+    /// <summary>The libraries that were compared, in the server's order, those that could not be read among them.</summary>
+    public IReadOnlyList<LibraryComparison> Libraries { get; init; } = [];
+
+    /// <summary>What is to be written, in the order of writing: what the source viewed longest ago comes first.</summary>
+    public IReadOnlyList<PlannedChange> Changes { get; init; } = [];
+
+    /// <summary>The differences that are left as they are, each with its reason.</summary>
+    public IReadOnlyList<SkippedItem> Skipped { get; init; } = [];
+
+    /// <summary>How many changes take something away.</summary>
+    public int Removals => Changes.Count(static change => change.IsRemoval);
+}
+
+/// <summary>A server as plans and reports mention it.</summary>
+/// <param name="MachineIdentifier">Which installation.</param>
+/// <param name="Name">Its name.</param>
+/// <param name="Version">The version of Plex Media Server.</param>
+public sealed record ServerReference(MachineIdentifier MachineIdentifier, string Name, string Version);
+
+/// <summary>A user as plans and reports mention them.</summary>
+/// <param name="Id">The number of the account.</param>
+/// <param name="Title">The name shown in Plex.</param>
+public sealed record UserReference(UserId Id, string Title);
+
+/// <summary>One library of a plan.</summary>
+public sealed record LibraryComparison
+{
+    /// <summary>The library as the source sees it.</summary>
+    public required Library Library { get; init; }
+
+    /// <summary>How many items the source's listing held.</summary>
+    public int SourceItems { get; init; }
+
+    /// <summary>How many items the target's listing held.</summary>
+    public int TargetItems { get; init; }
+
+    /// <summary>Why the library could not be read whole and is left out; null if it was.</summary>
+    public PlexException? Error { get; init; }
+}
+
+/// <summary>One item that is to change.</summary>
+public sealed record PlannedChange
+{
+    /// <summary>The item as the target lists it, with the state it had.</summary>
+    public required MediaItem Item { get; init; }
+
+    /// <summary>Its library.</summary>
+    public required LibraryKey Library { get; init; }
+
+    /// <summary>What happens to it.</summary>
+    public required ChangeAction Action { get; init; }
+
+    /// <summary>The state it should have afterwards: whether watched, and the position. Plex stamps the date itself.</summary>
+    public required WatchState After { get; init; }
+
+    /// <summary>Why.</summary>
+    public required ChangeReason Reason { get; init; }
+
+    /// <summary>When the source viewed it last, which decides the order of writing.</summary>
+    public DateTimeOffset? SourceViewedAt { get; init; }
+
+    /// <summary>The state the target had when the plan was made.</summary>
+    public WatchState Before => Item.State;
+
+    /// <summary>It un-watches, clears a position without marking watched, or lowers a view count.</summary>
+    public bool IsRemoval => After.ViewCount < Before.ViewCount || (Before.IsInProgress && After.IsEmpty)
+        || (Before is { IsWatched: true, IsInProgress: true } && !After.IsInProgress);
+}
+
+/// <summary>One item that differs and is left as it is.</summary>
+/// <param name="Item">The item, as the source lists it where the target does not.</param>
+/// <param name="Library">Its library.</param>
+/// <param name="Reason">Why.</param>
+public sealed record SkippedItem(MediaItem Item, LibraryKey Library, SkipReason Reason);

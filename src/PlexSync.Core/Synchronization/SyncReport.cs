@@ -1,0 +1,64 @@
+namespace PlexSync;
+
+/// <summary>What became of a plan.</summary>
+public sealed record SyncReport
+{
+    /// <summary>The plan.</summary>
+    public required SyncPlan Plan { get; init; }
+
+    /// <summary>The plan's changes, in its order, each with its outcome.</summary>
+    public required IReadOnlyList<ChangeResult> Results { get; init; }
+
+    /// <summary>What ended the run before every change was tried; null if nothing did.</summary>
+    public PlexException? Error { get; init; }
+
+    /// <summary>How many changes have this outcome.</summary>
+    public int Count(ChangeOutcome outcome) => Results.Count(result => result.Outcome == outcome);
+}
+
+/// <summary>What became of one change.</summary>
+public sealed record ChangeResult
+{
+    /// <summary>The change.</summary>
+    public required PlannedChange Change { get; init; }
+
+    /// <summary>What became of it.</summary>
+    public required ChangeOutcome Outcome { get; init; }
+
+    /// <summary>Why it was left out, where it was.</summary>
+    public SkipReason? SkipReason { get; init; }
+
+    /// <summary>Why it failed, where it did and the reason is known.</summary>
+    public PlexException? Error { get; init; }
+}
+
+/// <summary>How far a run has come.</summary>
+/// <param name="Phase">What is being done.</param>
+/// <param name="User">Whose state is read or written.</param>
+/// <param name="Library">The library being read; null while writing.</param>
+/// <param name="Done">Items read, or changes tried.</param>
+/// <param name="Total">Changes to try; null while reading.</param>
+public readonly record struct SyncProgress(SyncPhase Phase, UserReference User, Library? Library, int Done, int? Total);
+
+/// <summary>What a run is doing.</summary>
+public enum SyncPhase
+{
+    /// <summary>A library is being read.</summary>
+    Reading,
+
+    /// <summary>Changes are being written.</summary>
+    Writing,
+
+    /// <summary>Writes whose answers were lost are being looked up.</summary>
+    Settling,
+}
+
+/// <summary>A run was cancelled; what it had done by then is in <see cref="Reports"/>.</summary>
+public sealed class SyncCanceledException : OperationCanceledException
+{
+    internal SyncCanceledException(IReadOnlyList<SyncReport> reports, CancellationToken cancellationToken)
+        : base("The synchronisation was cancelled.", cancellationToken) => Reports = reports;
+
+    /// <summary>One report per target, in their order; targets that were not reached have none.</summary>
+    public IReadOnlyList<SyncReport> Reports { get; }
+}

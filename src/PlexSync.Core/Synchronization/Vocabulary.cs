@@ -1,0 +1,82 @@
+namespace PlexSync;
+
+/// <summary>Why an item changes: a word of a closed, untranslated list for the built-in policies; other policies bring their own.</summary>
+public readonly record struct ChangeReason
+{
+    private readonly string? _value;
+
+    private ChangeReason(string value) => _value = value;
+
+    /// <summary>The source has watched the item.</summary>
+    public static ChangeReason SourceWatched { get; } = new("sourceWatched");
+
+    /// <summary>The source is in the middle of the item.</summary>
+    public static ChangeReason SourceInProgress { get; } = new("sourceInProgress");
+
+    /// <summary>The source is watching the item again, and later than the target did.</summary>
+    public static ChangeReason SourceRewatching { get; } = new("sourceRewatching");
+
+    /// <summary>A reason of one's own: one camelCase word.</summary>
+    public static ChangeReason Parse(string text)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(text);
+        return new(text);
+    }
+
+    /// <summary>The word.</summary>
+    public override string ToString() => _value ?? "";
+}
+
+/// <summary>Why an item is left as it is although source and target differ.</summary>
+public enum SkipReason
+{
+    /// <summary>The target may not see the item: restricted, or its library is not shared.</summary>
+    NotVisibleToTarget,
+
+    /// <summary>Plex ignores positions up to 60 seconds.</summary>
+    PositionTooShort,
+
+    /// <summary>Plex ignores positions at or above the played threshold.</summary>
+    PositionNearEnd,
+
+    /// <summary>The position lies beyond the end of the item.</summary>
+    PositionBeyondEnd,
+
+    /// <summary>Plex takes no position without the length of the item, which the server does not know.</summary>
+    NoDuration,
+
+    /// <summary>The target's state is no longer the one the plan was made for.</summary>
+    ChangedSincePlanned,
+}
+
+/// <summary>What a change does to an item.</summary>
+public enum ChangeAction
+{
+    /// <summary>It becomes watched, and may get a position where it is being watched again.</summary>
+    Watched,
+
+    /// <summary>Its position changes.</summary>
+    Progress,
+
+    /// <summary>It becomes unwatched, or loses its position: a removal.</summary>
+    Unwatched,
+}
+
+/// <summary>What became of a planned change.</summary>
+public enum ChangeOutcome
+{
+    /// <summary>Nothing was tried.</summary>
+    Planned,
+
+    /// <summary>The server has it.</summary>
+    Applied,
+
+    /// <summary>The server has it not, and said so or was not asked.</summary>
+    Failed,
+
+    /// <summary>It was sent, and nobody can tell whether it took effect.</summary>
+    Unknown,
+
+    /// <summary>It was left out on purpose; the reason says why.</summary>
+    Skipped,
+}

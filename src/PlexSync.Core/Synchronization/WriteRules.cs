@@ -1,0 +1,76 @@
+namespace PlexSync;
+
+/// <summary>The one place that knows what Plex Media Server can be made to store, and by which writes (sheet §6).</summary>
+internal static class WriteRules
+{
+    /// <summary>Positions up to here are ignored, 60 seconds included (sheet §6.3).</summary>
+    public static readonly TimeSpan IgnoredStart = TimeSpan.FromSeconds(60);
+
+    /// <summary>Why a position cannot be stored; null if it can.</summary>
+    public static SkipReason? Refuse(TimeSpan position, TimeSpan? duration, double playedThreshold) =>
+        position <= IgnoredStart ? SkipReason.PositionTooShort
+        : duration is not { } length ? SkipReason.NoDuration
+        : position > length ? SkipReason.PositionBeyondEnd
+        : position >= length * playedThreshold ? SkipReason.PositionNearEnd
+        : null;
+
+    /// <summary>The part of a desired state that can be reached, and why the rest cannot.</summary>
+    public static (WatchState After, SkipReason? Skipped) Reach(WatchState before, WatchState desired, TimeSpan? duration, double playedThreshold)
+    {
+        var after = before with { ViewCount = desired.IsWatched ? Math.Max(before.ViewCount, 1) : 0, Position = desired.Position };
+        if (after.Matches(before))
+        {
+            return (before, null);
+        }
+
+        SkipReason? skipped = null;
+        if (WritesPosition(before, after))
+        {
+            skipped = Refuse(after.Position, duration, playedThreshold);
+        }
+
+        if (skipped is not null)
+        {
+            if (!after.IsWatched || before.IsWatched)
+            {
+                return (before, skipped);
+            }
+
+            // What the position cannot, the mark still can.
+            after = after with { Position = TimeSpan.Zero };
+        }
+
+        // Marks start the count anew.
+        return (after.IsWatched && MarksFrom(before, after).Length > 0 ? after with { ViewCount = 1 } : after, skipped);
+    }
+
+    /// <summary>What the marks of a change do first; the position comes after.</summary>
+    public static Mark[] MarksFrom(WatchState before, WatchState after)
+    {
+        if (!after.IsWatched)
+        {
+            // Clears everything; a position that should remain is written again.
+            return before.IsWatched || (before.IsInProgress && !after.IsInProgress) ? [Mark.Unwatched] : [];
+        }
+
+        if (before.IsWatched)
+        {
+            // Scrobbling would count a view that never was; only clearing a position needs a fresh start.
+            return before.IsInProgress && !after.IsInProgress ? [Mark.Unwatched, Mark.Watched] : [];
+        }
+
+        // Some servers keep the position of an item that is marked watched (sheet §13): cleared first, it is gone on all of them.
+        return before.IsInProgress ? [Mark.Unwatched, Mark.Watched] : [Mark.Watched];
+    }
+
+    /// <summary>A position is to be written, given the state that the marks leave.</summary>
+    public static bool WritesPosition(WatchState before, WatchState after) =>
+        after.IsInProgress && (MarksFrom(before, after).Length > 0 || !after.Matches(before));
+}
+
+/// <summary>A write that must not be sent twice.</summary>
+internal enum Mark
+{
+    Unwatched,
+    Watched,
+}

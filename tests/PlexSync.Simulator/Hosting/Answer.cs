@@ -1,0 +1,32 @@
+using System.Text;
+
+namespace PlexSync.Simulator.Hosting;
+
+/// <summary>A complete answer, not yet sent.</summary>
+internal sealed class Answer
+{
+    public required int Status { get; init; }
+    public string ContentType { get; init; } = "text/html";
+    public ReadOnlyMemory<byte> Body { get; init; }
+    public List<(string Name, string Value)> Headers { get; } = [];
+
+    /// <summary>Success without content, as after scrobble (sheet §12).</summary>
+    public static Answer Empty(int status = 200) => new() { Status = status };
+
+    public static Answer Text(int status, string contentType, string body) =>
+        new() { Status = status, ContentType = contentType, Body = Encoding.UTF8.GetBytes(body) };
+
+    /// <summary>The element as the client asked for it: JSON with Accept: application/json, else XML (sheet §1.2).</summary>
+    public static Answer Of(Element root, SimulatedRequest request, int status = 200, bool drift = false) => request.WantsJson
+        ? new() { Status = status, ContentType = "application/json", Body = JsonRendering.Render(root, drift) }
+        : Xml(root, status);
+
+    public static Answer Xml(Element root, int status = 200) =>
+        new() { Status = status, ContentType = "application/xml; charset=utf-8", Body = XmlRendering.Render(root) };
+
+    public Answer With(string name, string value)
+    {
+        Headers.Add((name, value));
+        return this;
+    }
+}

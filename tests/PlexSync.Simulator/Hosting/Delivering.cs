@@ -1,0 +1,150 @@
+using System.Collections.Concurrent;
+using System.Net.Sockets;
+using Microsoft.AspNetCore.Connections.Features;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+
+namespace PlexSync.Simulator.Hosting;
+
+/// <summary>Takes each request through the faults: who is asked, how long it takes, whether it is carried out, and what reaches the client.</summary>
+internal sealed class Delivering(Faults faults, RequestLog log) : IDisposable
+{
+    /// <summary>How long a client has to notice that the connection was closed, before it is cut.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+
+    private readonly CancellationTokenSource _stopping = new();
+    private readonly ConcurrentDictionary<Task, byte> _late = new();
+
+    public async Task ProcessAsync(HttpContext http, Host host)
+    {
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(http.RequestAborted, _stopping.Token);
+        try
+        {
+            var request = await SimulatedRequest.ReadAsync(http, host.Role);
+            request.UserId = host.UserOf(request);
+            log.Add(request);
+            var (latency, delivery) = faults.Apply(request);
+            if (latency > TimeSpan.Zero) await Latency.WaitAsync(latency, ending.Token);
+            await DeliverAsync(http, host, request, delivery, ending.Token);
+        }
+        catch (OperationCanceledException) when (ending.IsCancellationRequested)
+        {
+            http.Abort();
+        }
+    }
+
+    public async Task SettleAsync()
+    {
+        while (!_late.IsEmpty) await Task.WhenAll(_late.Keys);
+    }
+
+    public async Task StopAsync()
+    {
+        await _stopping.CancelAsync();
+        await SettleAsync();
+    }
+
+    public void Dispose() => _stopping.Dispose();
+
+    private async Task DeliverAsync(HttpContext http, Host host, SimulatedRequest request, Delivery? delivery, CancellationToken ending)
+    {
+        switch (delivery)
+        {
+            case null:
+                await SendAsync(http, request, host.Answer(request), ending);
+                break;
+            case Delivery.Replace replace:
+                if (replace.Effect) host.Answer(request);
+                var answer = Answer.Text(replace.Status, replace.ContentType, replace.Body ?? $"<html><body><h1>{replace.Status}</h1></body></html>");
+                answer.Headers.AddRange(replace.Headers);
+                await SendAsync(http, request, answer, ending);
+                break;
+            case Delivery.Hang hang:
+                if (hang.Effect) host.Answer(request);
+                await Task.Delay(Timeout.InfiniteTimeSpan, ending);
+                break;
+            case Delivery.Reset reset:
+                if (reset.Effect) host.Answer(request);
+                Reset(http);
+                break;
+            case Delivery.Late late:
+                Postpone(late.After, () => host.Answer(request));
+                Reset(http);
+                break;
+            case Delivery.Close close:
+                if (close.Effect) host.Answer(request);
+                await CloseAsync(http, ending);
+                break;
+            case Delivery.Truncate:
+                var whole = host.Answer(request);
+                Head(http, request, whole);
+                await http.Response.Body.WriteAsync(whole.Body[..(whole.Body.Length / 2)], ending);
+                await http.Response.Body.FlushAsync(ending);
+                await CloseAsync(http, ending);
+                break;
+            default:
+                throw new NotSupportedException(delivery.ToString());
+        }
+    }
+
+    private static async Task SendAsync(HttpContext http, SimulatedRequest request, Answer answer, CancellationToken ending)
+    {
+        Head(http, request, answer);
+        if (!HttpMethods.IsHead(request.Method) && answer.Body.Length > 0) await http.Response.Body.WriteAsync(answer.Body, ending);
+    }
+
+    private static void Head(HttpContext http, SimulatedRequest request, Answer answer)
+    {
+        var response = http.Response;
+        request.Status = answer.Status;
+        response.StatusCode = answer.Status;
+        foreach (var (name, value) in answer.Headers) response.Headers[name] = value;
+        if (answer.Status == StatusCodes.Status204NoContent) return;
+        response.ContentType = answer.ContentType;
+        response.ContentLength = answer.Body.Length;
+    }
+
+    /// <summary>RST: closing a socket that lingers for no time discards what is unsent and resets the peer.</summary>
+    private static void Reset(HttpContext http)
+    {
+        var socket = http.Features.GetRequiredFeature<IConnectionSocketFeature>().Socket;
+        socket.LingerState = new LingerOption(true, 0);
+        socket.Close();
+        http.Abort();
+    }
+
+    /// <summary>FIN, then wait for the client to go. Kestrel's own abort would send a reset after it.</summary>
+    private static async Task CloseAsync(HttpContext http, CancellationToken ending)
+    {
+        http.Features.GetRequiredFeature<IConnectionSocketFeature>().Socket.Shutdown(SocketShutdown.Send);
+        try
+        {
+            await Task.Delay(Patience, ending);
+        }
+        catch (OperationCanceledException)
+        {
+            // The client closed its side too, or the simulator stops.
+        }
+        http.Abort();
+    }
+
+    private void Postpone(TimeSpan after, Action effect)
+    {
+        var task = RunAsync();
+        _late[task] = 0;
+        _ = task.ContinueWith(done => _late.TryRemove(done, out _), TaskScheduler.Default);
+
+        async Task RunAsync()
+        {
+            try
+            {
+                await Task.Delay(after, _stopping.Token);
+                effect();
+            }
+            catch (OperationCanceledException) when (_stopping.IsCancellationRequested)
+            {
+                // The effect would come after the simulator's end.
+            }
+        }
+    }
+}

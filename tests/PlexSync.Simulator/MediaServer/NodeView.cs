@@ -1,0 +1,36 @@
+namespace PlexSync.Simulator.MediaServer;
+
+/// <summary>Nodes as one user sees them: states, and counts over visible leaves only. Use it under the server's gate.</summary>
+internal readonly struct NodeView(SimulatedServer server, long userId)
+{
+    public long UserId { get; } = userId;
+
+    public ItemState State(SimulatedItem item) => server.State(UserId, item.RatingKey);
+
+    public IEnumerable<SimulatedItem> Leaves(Node node)
+    {
+        var user = UserId;
+        return node.Leaves.Where(leaf => !leaf.HiddenFrom.Contains(user));
+    }
+
+    public int LeafCount(Node node) => Leaves(node).Count();
+
+    public int ViewedLeafCount(Node node)
+    {
+        var (user, from) = (UserId, server);
+        return Leaves(node).Count(leaf => from.State(user, leaf.RatingKey).IsWatched);
+    }
+
+    /// <summary>A leaf's own state; a container counts as viewed when its last leaf was.</summary>
+    public ItemState State(Node node)
+    {
+        if (node.IsLeaf) return State(node.First);
+        var (user, from) = (UserId, server);
+        var states = Leaves(node).Select(leaf => from.State(user, leaf.RatingKey)).ToList();
+        return new ItemState(states.Sum(state => state.ViewCount), 0, states.Max(state => state.LastViewedAt)) with
+        {
+            UserRating = server.State(user, node.RatingKey).UserRating,
+            LastRatedAt = server.State(user, node.RatingKey).LastRatedAt,
+        };
+    }
+}

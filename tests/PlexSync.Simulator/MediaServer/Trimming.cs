@@ -1,0 +1,22 @@
+namespace PlexSync.Simulator.MediaServer;
+
+/// <summary>What a request wants left out or added (sheet §1.5).</summary>
+internal sealed class Trimming(HashSet<string> elements, HashSet<string> fields, bool guids)
+{
+    public static readonly Trimming None = new([], [], guids: false);
+
+    /// <summary>External ids come with includeGuids=1, and always with an item's own metadata (sheet §4.2).</summary>
+    public bool Guids { get; } = guids && !elements.Contains("Guid");
+
+    public static Trimming Of(SimulatedRequest request, Switches switches, bool details)
+    {
+        var guids = details || request["includeGuids"] == "1";
+        return switches.IgnoresTrimming ? new Trimming([], [], guids) : new Trimming(Set("excludeElements"), Set("excludeFields"), guids);
+
+        HashSet<string> Set(string name) => request[name] is { } list ? [.. list.Split(',')] : [];
+    }
+
+    public bool Keeps(string element) => !elements.Contains(element);
+
+    public bool KeepsField(string field) => fields.Count == 0 || !fields.Contains(field);
+}

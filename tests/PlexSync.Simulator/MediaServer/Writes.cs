@@ -1,0 +1,106 @@
+using System.Globalization;
+using PlexSync.Simulator.Hosting;
+
+namespace PlexSync.Simulator.MediaServer;
+
+/// <summary>What changes watch state: the transition table of sheet §6.7. Called under the server's gate.</summary>
+internal sealed class Writes(SimulatedServer server)
+{
+    /// <summary>Positions up to and including this are ignored (sheet §6.3).</summary>
+    private const long Floor = 60_000;
+
+    /// <summary>One more play each time; a second call is a second play (sheet §6.1).</summary>
+    public Answer Scrobble(SimulatedRequest request, long userId) => Mark(request, userId, leaf => Watched(userId, leaf));
+
+    /// <summary>Forgets plays, position and date, not the rating (sheet §6.2).</summary>
+    public Answer Unscrobble(SimulatedRequest request, long userId) => Mark(request, userId, leaf =>
+        Record(userId, PlayKind.Unscrobble, leaf, null, state => state with { ViewCount = 0, ViewOffset = 0, LastViewedAt = null }));
+
+    /// <summary>Sheet §6.5: -1 and, by one report, 0 take the rating away. Shows and seasons can be rated too.</summary>
+    public Answer Rate(SimulatedRequest request, long userId)
+    {
+        if (request["identifier"] is null || Real(request["rating"]) is not { } rating || rating > 10) return Html.Error(400);
+        var at = Number(request["ratedAt"]) ?? server.Now;
+        if (at > server.Now) return Html.Error(400);
+        if (server.VisibleTo(userId, request["key"]) is not { } node) return Html.Error(404);
+
+        double? given = rating > 0 ? rating : null;
+        Record(userId, PlayKind.Rate, node.RatingKey, given, state => state with { UserRating = given, LastRatedAt = given is null ? null : at });
+        return Answer.Empty();
+    }
+
+    public Answer Timeline(SimulatedRequest request, long userId)
+    {
+        if (server.VisibleTo(userId, request["ratingKey"] ?? request["key"]?.Split('/')[^1]) is not { IsLeaf: true } node)
+            return Html.Error(server.Switches.TimelineForbiddenWhenInvisible ? 403 : 404);
+        if (Number(request["time"]) is not { } time) return Html.Error(400);
+        var duration = Number(request["duration"]);
+        if (time > duration) return Html.Error(400);
+
+        // Answered, but without a client identifier or a duration nothing comes of it (sheet §1.1, §6.3).
+        if (request.ClientIdentifier is { Length: > 0 } client && duration is > 0)
+            Report(userId, node.First, time, duration.Value, client, request["state"] ?? "stopped");
+
+        var state = server.State(userId, node.RatingKey);
+        return Answer.Of(new Element("MediaContainer").Set("size", 0).Set("playbackState", "progress").Set("skipCount", 0)
+            .Set("viewCount", state.ViewCount).Set("viewOffset", state.ViewOffset), request, drift: server.Switches.DriftingTypes);
+    }
+
+    /// <summary>The older way, for the owner only (sheet §6.4).</summary>
+    public Answer Progress(SimulatedRequest request, long userId)
+    {
+        if (request["identifier"] is null || Number(request["time"]) is not { } time) return Html.Error(400);
+        if (server.VisibleTo(userId, request["key"]) is not { IsLeaf: true } node) return Html.Error(404);
+        if (node.First.DurationMs is { } duration && time <= duration) Position(userId, node.First, time, duration);
+        return Answer.Empty();
+    }
+
+    /// <summary>
+    /// A lone report at the played threshold does nothing; within one session, one below it and one at it make a play (sheet §6.3, PMS 1.43).
+    /// "stopped" ends the session, and "playing" and "paused" open or go on with one.
+    /// </summary>
+    private void Report(long userId, SimulatedItem item, long time, long duration, string client, string playerState)
+    {
+        var session = server.Sessions.FirstOrDefault(session => session.UserId == userId && session.RatingKey == item.RatingKey && session.ClientIdentifier == client);
+        server.Play(new PlayingSession(userId, item.RatingKey, time, client, playerState));
+
+        var threshold = Threshold(item.DurationMs ?? duration);
+        if (session is { Position: > 0 } && session.Position < threshold && time >= threshold) Watched(userId, item.RatingKey);
+        else Position(userId, item, time, duration);
+    }
+
+    private void Position(long userId, SimulatedItem item, long time, long duration)
+    {
+        if (time <= Floor) return;
+        if (time >= Threshold(item.DurationMs ?? duration) && !server.Switches.StoresPositionsNearEnd) return;
+        Record(userId, PlayKind.Timeline, item.RatingKey, time, state => state with { ViewOffset = time, LastViewedAt = server.Now });
+    }
+
+    private void Watched(long userId, string ratingKey) => Record(userId, PlayKind.Scrobble, ratingKey, null, state => state with
+    {
+        ViewCount = state.ViewCount + 1,
+        ViewOffset = server.Switches.ScrobbleKeepsPosition ? state.ViewOffset : 0,
+        LastViewedAt = server.Now,
+    });
+
+    /// <summary>By key, or several by uri (sheet §6.1). A season or a show stands for all its leaves the user sees.</summary>
+    private Answer Mark(SimulatedRequest request, long userId, Action<string> mark)
+    {
+        var keys = request["key"] is { Length: > 0 } key ? [key] : request["uri"]?.Split('/')[^1].Split(',');
+        if (request["identifier"] is null || keys is null) return Html.Error(400);
+        List<Node> nodes = [.. keys.Select(key => server.VisibleTo(userId, key)).OfType<Node>()];
+        if (nodes.Count == 0) return Html.Error(404);
+
+        foreach (var leaf in nodes.SelectMany(node => new NodeView(server, userId).Leaves(node))) mark(leaf.RatingKey);
+        return Answer.Empty();
+    }
+
+    private double Threshold(long duration) => duration * server.Switches.PlayedThresholdPercent / 100.0;
+
+    private void Record(long userId, PlayKind kind, string ratingKey, double? value, Func<ItemState, ItemState> change) =>
+        server.Record(new Play(userId, kind, ratingKey, value, server.Now), change(server.State(userId, ratingKey)));
+
+    private static long? Number(string? text) => long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : null;
+
+    private static double? Real(string? text) => double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) ? number : null;
+}

@@ -1,0 +1,31 @@
+namespace PlexSync.Simulator;
+
+/// <summary>What one user did with one item. Immutable; zero and null are absent on the wire (sheet §0.4).</summary>
+/// <param name="ViewOffset">Milliseconds.</param>
+/// <param name="LastViewedAt">Unix seconds.</param>
+/// <param name="UserRating">0 to 10.</param>
+/// <param name="LastRatedAt">Unix seconds.</param>
+public sealed record ItemState(
+    int ViewCount = 0, long ViewOffset = 0, long? LastViewedAt = null, double? UserRating = null, long? LastRatedAt = null)
+{
+    public static readonly ItemState None = new();
+
+    public bool IsWatched => ViewCount > 0;
+    public bool IsInProgress => ViewOffset > 0;
+}
+
+public enum PlayKind
+{
+    Scrobble,
+    Unscrobble,
+    Timeline,
+    Rate,
+}
+
+/// <summary>A write that took effect on one leaf. A request the server ignores or refuses leaves none.</summary>
+/// <param name="Value">The position in milliseconds, or the rating.</param>
+/// <param name="At">Unix seconds.</param>
+public sealed record Play(long UserId, PlayKind Kind, string RatingKey, double? Value, long At);
+
+/// <summary>Somebody playing something right now.</summary>
+public sealed record PlayingSession(long UserId, string RatingKey, long Position = 0, string ClientIdentifier = "player", string State = "playing");

@@ -1,0 +1,165 @@
+namespace PlexSync.Simulator;
+
+/// <summary>One media server: its libraries, what each user did with them, and the journal of writes. One lock guards it all.</summary>
+public sealed class SimulatedServer
+{
+    private readonly World _world;
+    private readonly Dictionary<long, string> _accessTokens = [];
+    private readonly Dictionary<(long User, string Key), ItemState> _states = [];
+    private readonly List<Play> _plays = [];
+    private readonly List<PlayingSession> _sessions = [];
+    private Catalogue? _catalogue;
+
+    internal SimulatedServer(World world, string machineIdentifier, string name, long ownerId)
+    {
+        (_world, MachineIdentifier, Name, OwnerId) = (world, machineIdentifier, name, ownerId);
+    }
+
+    public string MachineIdentifier { get; }
+    public string Name { get; set; }
+    public string Version { get; set; } = "1.43.3.10500-abcdef123";
+    public long OwnerId { get; }
+    public Switches Switches { get; } = new();
+
+    /// <summary>Fill it before the start; afterwards change it within <see cref="Edit"/>.</summary>
+    public List<SimulatedLibrary> Libraries { get; } = [];
+
+    /// <summary>Addresses plex.tv lists before the real one: unreachable ones, a relay, another machine.</summary>
+    public List<SimulatedConnection> ExtraConnections { get; } = [];
+
+    /// <summary>Whether plex.tv believes the server to be online.</summary>
+    public bool Presence { get; set; } = true;
+
+    internal Lock Gate { get; } = new();
+    internal World World => _world;
+
+    /// <summary>Every write that took effect, in order.</summary>
+    public IReadOnlyList<Play> Plays { get { lock (Gate) return [.. _plays]; } }
+    public IReadOnlyList<PlayingSession> Sessions { get { lock (Gate) return [.. _sessions]; } }
+
+    public SimulatedLibrary Library(string title) => Libraries.First(library => library.Title == title);
+
+    public SimulatedItem Item(string ratingKey)
+    {
+        lock (Gate) return Catalogue.Find(ratingKey) is { IsLeaf: true } node ? node.Leaves[0] : throw new KeyNotFoundException($"No item {ratingKey}.");
+    }
+
+    /// <summary>Changes libraries, sharing or visibility while no request looks.</summary>
+    public void Edit(Action<SimulatedServer> change)
+    {
+        ArgumentNullException.ThrowIfNull(change);
+        lock (Gate)
+        {
+            change(this);
+            _catalogue = null;
+        }
+    }
+
+    public ItemState State(long userId, string ratingKey)
+    {
+        lock (Gate) return _states.GetValueOrDefault((userId, ratingKey), ItemState.None);
+    }
+
+    public ItemState State(SimulatedUser user, string ratingKey) => State(user.Id, ratingKey);
+
+    /// <summary>Sets a state without a trace in <see cref="Plays"/>.</summary>
+    public void SetState(long userId, string ratingKey, ItemState state)
+    {
+        lock (Gate)
+        {
+            if (state == ItemState.None) _states.Remove((userId, ratingKey));
+            else _states[(userId, ratingKey)] = state;
+        }
+    }
+
+    public void SetState(SimulatedUser user, string ratingKey, ItemState state) => SetState(user.Id, ratingKey, state);
+
+    /// <summary>All items on which the user has any state, by rating key.</summary>
+    public IReadOnlyDictionary<string, ItemState> StatesOf(SimulatedUser user)
+    {
+        lock (Gate) return _states.Where(pair => pair.Key.User == user.Id).ToDictionary(pair => pair.Key.Key, pair => pair.Value);
+    }
+
+    public void ClearPlays()
+    {
+        lock (Gate) _plays.Clear();
+    }
+
+    public void StartPlaying(SimulatedUser user, string ratingKey, long position = 0) => Play(new PlayingSession(user.Id, ratingKey, position));
+
+    public void StopPlaying(SimulatedUser user, string ratingKey)
+    {
+        lock (Gate) _sessions.RemoveAll(session => session.UserId == user.Id && session.RatingKey == ratingKey);
+    }
+
+    /// <summary>The 20-character token plex.tv hands to this user for this server (sheet §3.8).</summary>
+    public string TokenOf(long userId)
+    {
+        lock (Gate)
+        {
+            if (!_accessTokens.TryGetValue(userId, out var token)) _accessTokens[userId] = token = _world.NewToken();
+            return token;
+        }
+    }
+
+    public string TokenOf(SimulatedUser user) => TokenOf(user.Id);
+
+    /// <summary>Makes a user's token invalid and issues another, as after "sign out all devices".</summary>
+    public string ReplaceToken(SimulatedUser user)
+    {
+        lock (Gate) _accessTokens.Remove(user.Id);
+        return TokenOf(user.Id);
+    }
+
+    /// <summary>Whom a token belongs to: any user's server token, or an account token of the owner (sheet §3.8).</summary>
+    public long? UserOfToken(string? token)
+    {
+        if (token is null) return null;
+        lock (Gate)
+        {
+            foreach (var (user, access) in _accessTokens)
+                if (access == token) return CanReach(user) ? user : null;
+        }
+        return _world.UserOfAccountToken(token)?.Id == OwnerId ? OwnerId : null;
+    }
+
+    /// <summary>Whether any library is shared with the user; if not, plex.tv does not list the server for them (sheet §3.8).</summary>
+    public bool CanReach(long userId)
+    {
+        lock (Gate) return Libraries.Exists(library => Sees(library, userId));
+    }
+
+    public bool Sees(SimulatedLibrary library, long userId) => userId == OwnerId || library.SharedWith.Contains(userId);
+
+    /// <summary>The libraries arranged for listing; rebuilt after an edit. Hold the gate.</summary>
+    internal Catalogue Catalogue => _catalogue is { } current && current.ItemCount == Libraries.Sum(library => library.Items.Count)
+        ? current
+        : _catalogue = new Catalogue(Libraries);
+
+    internal long Now => _world.Clock.GetUtcNow().ToUnixTimeSeconds();
+
+    /// <summary>A node the user may see; null alike for what does not exist and for what is hidden (sheet §2.3). Hold the gate.</summary>
+    internal Node? VisibleTo(long userId, string? ratingKey) =>
+        ratingKey is not null && Catalogue.Find(ratingKey) is { } node && Sees(node.Library, userId) && node.IsVisibleTo(userId) ? node : null;
+
+    internal void Play(PlayingSession session)
+    {
+        lock (Gate)
+        {
+            _sessions.RemoveAll(other => other.UserId == session.UserId && other.RatingKey == session.RatingKey && other.ClientIdentifier == session.ClientIdentifier);
+            if (session.State != "stopped") _sessions.Add(session);
+        }
+    }
+
+    internal void Record(Play play, ItemState after)
+    {
+        lock (Gate)
+        {
+            SetState(play.UserId, play.RatingKey, after);
+            _plays.Add(play);
+        }
+    }
+}
+
+/// <summary>An address of a server as plex.tv lists it (sheet §3.8).</summary>
+public sealed record SimulatedConnection(Uri Uri, bool Local = true, bool Relay = false);

@@ -1,0 +1,28 @@
+namespace PlexSync.Simulator;
+
+/// <summary>An account at plex.tv: the owner, a managed or full member of the Home, or a friend outside it.</summary>
+public sealed class SimulatedUser
+{
+    public required long Id { get; init; }
+    public required string Uuid { get; init; }
+    public required string Title { get; set; }
+
+    /// <summary>Absent for managed users (sheet §3.6).</summary>
+    public string? Username { get; set; }
+    public string? Email { get; set; }
+
+    /// <summary>The long-lived account token. A switch mints further ones, which stay valid beside it.</summary>
+    public required string AccountToken { get; init; }
+    public string? Pin { get; set; }
+    public bool IsAdmin { get; init; }
+
+    /// <summary>A managed ("restricted") user: no login of its own, may not list the Home.</summary>
+    public bool IsManaged { get; init; }
+    public string? RestrictionProfile { get; init; }
+
+    /// <summary>False: a friend outside the Home, who cannot be switched to.</summary>
+    public bool InHome { get; init; } = true;
+    public bool IsGuest { get; init; }
+
+    public override string ToString() => $"{Title} ({Id})";
+}

@@ -1,0 +1,77 @@
+namespace PlexSync.Simulator;
+
+/// <summary>The open points of sheet §13 and other ways in which one media server differs from the next. May be turned at any time.</summary>
+public sealed class Switches
+{
+    /// <summary>Scrobbling leaves the position (sheet §6.1, the second report).</summary>
+    public bool ScrobbleKeepsPosition { get; set; }
+
+    /// <summary>A position at or above the played threshold is stored as sent instead of ignored (sheet §6.3).</summary>
+    public bool StoresPositionsNearEnd { get; set; }
+
+    /// <summary>Pages never hold more than this, whatever is asked.</summary>
+    public int? MaxPageSize { get; set; }
+
+    /// <summary>excludeElements and excludeFields have no effect (sheet §1.5).</summary>
+    public bool IgnoresTrimming { get; set; }
+
+    /// <summary>A library listing without a container size is refused with 400 (sheet §1.3).</summary>
+    public bool RequiresPaging { get; set; } = true;
+
+    /// <summary>No totalSize, neither in bodies nor in headers.</summary>
+    public bool OmitsTotals { get; set; }
+
+    /// <summary>Any token or none acts as the owner, for reads and writes (sheet §2.3, "networks allowed without auth").</summary>
+    public bool LetsEveryoneInAsOwner { get; set; }
+
+    /// <summary>Numbers turn up as strings and booleans as 0, 1, "1" in JSON (sheet §1.2).</summary>
+    public bool DriftingTypes { get; set; }
+
+    /// <summary>unwatched= and inProgress= give an empty list (sheet §4.3).</summary>
+    public bool FiltersReturnNothing { get; set; }
+
+    /// <summary>LibraryVideoPlayedThreshold of /:/prefs.</summary>
+    public int PlayedThresholdPercent { get; set; } = 90;
+
+    /// <summary>503 with the XML of sheet §12 on everything, /identity included.</summary>
+    public bool Maintenance { get; set; }
+
+    /// <summary>403 instead of 404 for a timeline on an item the user does not see.</summary>
+    public bool TimelineForbiddenWhenInvisible { get; set; }
+
+    /// <summary>403 instead of 401 for another user's token on an owner-only endpoint (sheet §2.3).</summary>
+    public bool OwnerOnlyIsForbidden { get; set; }
+}
+
+/// <summary>How plex.tv behaves. May be turned at any time.</summary>
+public sealed class AccountSwitches
+{
+    private int _refusals;
+
+    /// <summary>shared_servers rows carry no accessToken, as for a month in 2026 (sheet §3.10).</summary>
+    public bool SharedServersWithoutTokens { get; set; }
+
+    /// <summary>A switch without a PIN succeeds for a protected user; a wrong one is refused all the same (sheet §3.7).</summary>
+    public bool PinNotEnforcedWhenMissing { get; set; }
+
+    /// <summary>The switch names the user asked for but hands out somebody else's token.</summary>
+    public bool SwitchReturnsWrongUser { get; set; }
+
+    /// <summary>Users in whose resources the servers are missing.</summary>
+    public HashSet<long> ResourcesOmitFor { get; } = [];
+
+    /// <summary>The resources of every user give the owner's access token.</summary>
+    public bool ResourcesGiveOwnersToken { get; set; }
+
+    /// <summary>Sent with 429, when set.</summary>
+    public TimeSpan? RetryAfter { get; private set; }
+
+    /// <summary>Refuses the next <paramref name="calls"/> calls with 429/1003 (sheet §3.11).</summary>
+    public void RateLimit(int calls, TimeSpan? retryAfter = null)
+    {
+        RetryAfter = retryAfter;
+        Volatile.Write(ref _refusals, calls);
+    }
+
+    internal bool TakeRefusal() => Volatile.Read(ref _refusals) > 0 && Interlocked.Decrement(ref _refusals) >= 0;
+}

@@ -1,0 +1,130 @@
+using System.Security.Cryptography;
+using System.Text;
+
+namespace PlexSync.Simulator;
+
+/// <summary>Everything that exists: the accounts at plex.tv and the media servers. Safe to read and change while requests run.</summary>
+public sealed class World(TimeProvider? clock = null, int seed = 1)
+{
+    private readonly Lock _gate = new();
+    private readonly Dictionary<string, long> _accountTokens = new(StringComparer.Ordinal);
+    private readonly List<LinkCode> _links = [];
+    private readonly List<SimulatedUser> _users = [];
+    private readonly List<SimulatedServer> _servers = [];
+    private long _tokensIssued;
+
+    /// <summary>Stamps lastViewedAt and ages link codes. Replace it to make dates predictable.</summary>
+    public TimeProvider Clock { get; } = clock ?? TimeProvider.System;
+    public AccountSwitches Account { get; } = new();
+
+    public IReadOnlyList<SimulatedUser> Users { get { lock (_gate) return [.. _users]; } }
+    public IReadOnlyList<SimulatedServer> Servers { get { lock (_gate) return [.. _servers]; } }
+
+    /// <summary>The first server; most worlds have one.</summary>
+    public SimulatedServer Server { get { lock (_gate) return _servers[0]; } }
+    public SimulatedUser Owner => Users.First(user => user.IsAdmin);
+
+    public SimulatedUser User(long id) => Users.First(user => user.Id == id);
+    public SimulatedUser User(string title) => Users.First(user => user.Title == title);
+
+    public SimulatedUser Add(SimulatedUser user)
+    {
+        ArgumentNullException.ThrowIfNull(user);
+        lock (_gate)
+        {
+            _users.Add(user);
+            _accountTokens[user.AccountToken] = user.Id;
+        }
+        return user;
+    }
+
+    public SimulatedServer AddServer(string name, long ownerId, string? machineIdentifier = null)
+    {
+        lock (_gate)
+        {
+            var id = machineIdentifier ?? Convert.ToHexStringLower(Digest($"machine {_servers.Count} {name}"))[..40];
+            var server = new SimulatedServer(this, id, name, ownerId);
+            _servers.Add(server);
+            return server;
+        }
+    }
+
+    /// <summary>Mints one more account token, as each switch does (sheet §3.7).</summary>
+    public string IssueAccountToken(SimulatedUser user)
+    {
+        ArgumentNullException.ThrowIfNull(user);
+        var token = NewToken();
+        lock (_gate) _accountTokens[token] = user.Id;
+        return token;
+    }
+
+    /// <summary>Signs a token out: plex.tv and the servers answer 401 to it from now on.</summary>
+    public void RevokeAccountToken(string token)
+    {
+        lock (_gate) _accountTokens.Remove(token);
+    }
+
+    public SimulatedUser? UserOfAccountToken(string? token)
+    {
+        lock (_gate) return token is not null && _accountTokens.TryGetValue(token, out var id) ? _users.Find(user => user.Id == id) : null;
+    }
+
+    /// <summary>Approves a link code as its user would at plex.tv/link; false when no such code waits (sheet §3.4).</summary>
+    public bool ApproveLink(string code, SimulatedUser user)
+    {
+        var token = IssueAccountToken(user);
+        lock (_gate)
+        {
+            var link = _links.Find(link => link.Code == code && link.AuthToken is null && !IsExpired(link));
+            if (link is null) return false;
+            link.AuthToken = token;
+            return true;
+        }
+    }
+
+    /// <summary>The codes that were handed out so far, oldest first.</summary>
+    public IReadOnlyList<LinkCode> Links { get { lock (_gate) return [.. _links]; } }
+
+    internal LinkCode NewLink(string clientIdentifier, string product, bool strong)
+    {
+        var code = NewToken();
+        lock (_gate)
+        {
+            var link = new LinkCode(111222333 + _links.Count, strong ? code : code[..4].ToUpperInvariant(), clientIdentifier, product, Clock.GetUtcNow());
+            _links.Add(link);
+            return link;
+        }
+    }
+
+    internal LinkCode? Link(long id, string clientIdentifier)
+    {
+        lock (_gate) return _links.Find(link => link.Id == id && link.ClientIdentifier == clientIdentifier && !IsExpired(link));
+    }
+
+    /// <summary>Twenty opaque characters, never twice the same, and the same for the same seed.</summary>
+    internal string NewToken()
+    {
+        const string alphabet = "ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz23456789-_";
+        return string.Create(20, Digest($"token {Interlocked.Increment(ref _tokensIssued)}"), (text, digest) =>
+        {
+            for (var i = 0; i < text.Length; i++) text[i] = alphabet[digest[i] % (i == 0 ? 50 : alphabet.Length)];
+        });
+    }
+
+    private byte[] Digest(string text) => SHA256.HashData(Encoding.UTF8.GetBytes($"{seed}/{text}"));
+
+    private bool IsExpired(LinkCode link) => Clock.GetUtcNow() - link.CreatedAt > LinkCode.Life;
+}
+
+/// <summary>A link code and, once approved, its token (sheet §3.4).</summary>
+public sealed class LinkCode(long id, string code, string clientIdentifier, string product, DateTimeOffset createdAt)
+{
+    public static readonly TimeSpan Life = TimeSpan.FromMinutes(15);
+
+    public long Id { get; } = id;
+    public string Code { get; } = code;
+    public string ClientIdentifier { get; } = clientIdentifier;
+    public string Product { get; } = product;
+    public DateTimeOffset CreatedAt { get; } = createdAt;
+    public string? AuthToken { get; internal set; }
+}
