@@ -7,6 +7,7 @@ public sealed class SimulatedPlex : IAsyncDisposable
 {
     private readonly Listener _listener;
     private readonly Delivering _delivering;
+    private int _disposed;
 
     private SimulatedPlex(World world, int plexTvPort, int serverPort)
     {
@@ -51,6 +52,7 @@ public sealed class SimulatedPlex : IAsyncDisposable
     /// <summary>Cuts every connection; does not wait for requests that hang.</summary>
     public async ValueTask DisposeAsync()
     {
+        if (Interlocked.Exchange(ref _disposed, 1) != 0) return;
         await _delivering.StopAsync();
         await _listener.DisposeAsync();
         _delivering.Dispose();

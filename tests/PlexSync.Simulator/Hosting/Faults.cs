@@ -6,7 +6,7 @@ public sealed class Faults
     private readonly Lock _gate = new();
     private readonly List<FaultRule> _rules = [];
 
-    /// <summary>Added to every request of every host; kept to about a tenth of a millisecond (see Delay).</summary>
+    /// <summary>Added to every request of every host; right to a quarter of a millisecond.</summary>
     public TimeSpan Latency { get; set; }
 
     public FaultRule Add(FaultRule rule)

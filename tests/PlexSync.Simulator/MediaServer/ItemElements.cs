@@ -44,6 +44,13 @@ internal sealed class ItemElements(SimulatedServer server, long userId, Trimming
             Count("parentIndex", item.Season);
             Count("index", item.Episode);
         }
+        if (trimming.Details)
+        {
+            // In listings only the container says it (sheet §4.2).
+            Put("librarySectionTitle", node.Library.Title);
+            Count("librarySectionID", long.TryParse(node.Library.Key, out var section) ? section : null);
+            Put("librarySectionKey", $"/library/sections/{node.Library.Key}");
+        }
         Summary(item, Put);
         Count("year", item.Year);
         if (trimming.KeepsField("originallyAvailableAt")) element.Set("originallyAvailableAt", Day(item));
@@ -103,15 +110,19 @@ internal sealed class ItemElements(SimulatedServer server, long userId, Trimming
         put("title", title);
     }
 
-    private static void Summary(SimulatedItem item, Action<string, string?> put)
+    private void Summary(SimulatedItem item, Action<string, string?> put)
     {
-        var at = Hash(item.RatingKey);
-        put("summary", $"{Phrases[at % 9]} {Phrases[(at + 1) % 9]} {Phrases[(at + 2) % 9]}. {Phrases[(at + 3) % 9]}, {Phrases[(at + 5) % 9]}.");
-        put("tagline", Phrases[(at + 7) % 9]);
+        if (trimming.KeepsField("summary"))
+        {
+            // Opening, middle and end of a sentence stand at 0, 1 and 2 modulo 3.
+            var at = Hash(item.RatingKey);
+            put("summary", $"{Phrases[at % 3 * 3]} {Phrases[at / 3 % 3 * 3 + 1]} {Phrases[at / 9 % 3 * 3 + 2]}. {Phrases[(at + 1) % 3 * 3]} {Phrases[at / 7 % 3 * 3 + 1]}.");
+        }
+        put("tagline", Phrases[0]);
         put("contentRating", "PG");
         put("studio", "Northlight Pictures");
-        put("thumb", $"/library/metadata/{item.RatingKey}/thumb/1579514152");
-        put("art", $"/library/metadata/{item.RatingKey}/art/1579514152");
+        if (trimming.KeepsField("thumb")) put("thumb", $"/library/metadata/{item.RatingKey}/thumb/1579514152");
+        if (trimming.KeepsField("art")) put("art", $"/library/metadata/{item.RatingKey}/art/1579514152");
     }
 
     private void Tags(Element element, SimulatedItem item)

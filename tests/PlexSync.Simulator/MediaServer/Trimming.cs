@@ -1,17 +1,20 @@
 namespace PlexSync.Simulator.MediaServer;
 
 /// <summary>What a request wants left out or added (sheet §1.5).</summary>
-internal sealed class Trimming(HashSet<string> elements, HashSet<string> fields, bool guids)
+internal sealed class Trimming(HashSet<string> elements, HashSet<string> fields, bool guids, bool details)
 {
-    public static readonly Trimming None = new([], [], guids: false);
+    public static readonly Trimming None = new([], [], guids: false, details: false);
 
     /// <summary>External ids come with includeGuids=1, and always with an item's own metadata (sheet §4.2).</summary>
     public bool Guids { get; } = guids && !elements.Contains("Guid");
 
+    /// <summary>The item itself was asked for, not a listing.</summary>
+    public bool Details { get; } = details;
+
     public static Trimming Of(SimulatedRequest request, Switches switches, bool details)
     {
         var guids = details || request["includeGuids"] == "1";
-        return switches.IgnoresTrimming ? new Trimming([], [], guids) : new Trimming(Set("excludeElements"), Set("excludeFields"), guids);
+        return switches.IgnoresTrimming ? new Trimming([], [], guids, details) : new Trimming(Set("excludeElements"), Set("excludeFields"), guids, details);
 
         HashSet<string> Set(string name) => request[name] is { } list ? [.. list.Split(',')] : [];
     }

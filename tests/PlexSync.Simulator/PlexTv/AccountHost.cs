@@ -35,7 +35,7 @@ internal sealed class AccountHost(World world, Func<SimulatedServer, Uri> urlOf)
         return (request.Method, path) switch
         {
             ("GET", ["api", "v2", "user"]) => Hosting.Answer.Of(UserElements.Account(user, world, request.Token!), request),
-            ("GET", ["users", "account"]) => Hosting.Answer.Xml(UserElements.Account(user, world, request.Token!)),
+            ("GET", ["users", "account"]) => Hosting.Answer.Xml(UserElements.Account(user, world, request.Token!, old: true)),
             ("PUT", ["api", "v2", "pins", "link"]) => world.ApproveLink(request.FormOrQuery("code") ?? "", user)
                 ? Hosting.Answer.Empty(204)
                 : Errors.LinkCodeNotFound(request),
@@ -80,8 +80,9 @@ internal sealed class AccountHost(World world, Func<SimulatedServer, Uri> urlOf)
         if (refused) return Errors.PinRequired(request);
 
         var holder = world.Account.SwitchReturnsWrongUser ? world.Users.First(other => other.Id != user.Id) : user;
-        var account = UserElements.Account(user, world, world.IssueAccountToken(holder));
-        return request.Path.StartsWith("/api/v2/", StringComparison.Ordinal) ? Hosting.Answer.Of(account, request, status) : Hosting.Answer.Xml(account, status);
+        var old = !request.Path.StartsWith("/api/v2/", StringComparison.Ordinal);
+        var account = UserElements.Account(user, world, world.IssueAccountToken(holder), old);
+        return old ? Hosting.Answer.Xml(account, status) : Hosting.Answer.Of(account, request, status);
     }
 
     private static Answer LinkAnswer(SimulatedRequest request, LinkCode link, int status)

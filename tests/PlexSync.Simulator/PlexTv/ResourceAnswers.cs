@@ -57,7 +57,7 @@ internal sealed class ResourceAnswers(World world, Func<SimulatedServer, Uri> ur
                     .Set("type", library.Type).Set("shared", server.Sees(library, guest.Id))))));
     }
 
-    private static long ShareId(SimulatedUser user) => user.Id % 1000 + 70;
+    private static long ShareId(SimulatedUser user) => user.Id + 70_000;
 
     private static bool IsHome(SimulatedUser user, SimulatedServer server) => user.InHome && user.Id != server.OwnerId;
 

@@ -5,11 +5,11 @@ namespace PlexSync.Simulator.PlexTv;
 /// <summary>An account as each endpoint shows it.</summary>
 internal static class UserElements
 {
-    /// <summary>/api/v2/user and the answer to a switch (sheet §3.2, §3.7). XML calls the token authenticationToken as well (§3.7, v1).</summary>
-    public static Element Account(SimulatedUser user, World world, string token) => new Element("user")
+    /// <summary>/api/v2/user and the answer to a switch (sheet §3.2, §3.7). The older addresses call the token authenticationToken.</summary>
+    public static Element Account(SimulatedUser user, World world, string token, bool old = false) => new Element("user")
         .Set("id", user.Id).Set("uuid", user.Uuid).Set("username", user.Username ?? "").Set("title", user.Title).Set("email", user.Email ?? "")
         .Set("friendlyName", "").Set("thumb", Thumb(user)).Set("hasPassword", !user.IsManaged).Set("protected", user.Pin is not null)
-        .Set("authToken", token).Set("authenticationToken", token).Set("restricted", user.IsManaged).SetOrNull("restrictionProfile", user.RestrictionProfile)
+        .Set("authToken", token).Set("authenticationToken", old ? token : null).Set("restricted", user.IsManaged).SetOrNull("restrictionProfile", user.RestrictionProfile)
         .Set("home", user.InHome).Set("homeAdmin", user.IsAdmin).Set("homeSize", user.InHome ? world.Users.Count(other => other.InHome) : 0)
         .Set("maxHomeSize", 15).Set("guest", user.IsGuest).Set("twoFactorEnabled", false).SetOrNull("rememberExpiresAt", (string?)null)
         .Set("joinedAt", 1_600_000_000).Set("scrobbleTypes", "")

@@ -1,0 +1,36 @@
+using PlexSync.Simulator;
+
+namespace PlexSync.EndToEnd.Tests;
+
+/// <summary>Speed as request counts (design §7): 3,000 movies and 20,000 episodes, about 10,000 changes.</summary>
+public sealed class YardstickTests
+{
+    private const int MostReads = 60;
+
+    [Fact]
+    public async Task Plan_takes_at_most_60_reads_and_one_write_a_change_and_a_second_run_none()
+    {
+        await using var session = await Session.StartAsync(Worlds.Yardstick());
+        var owner = await session.ConnectAsync();
+        var kid = await session.SwitchAsync(owner, "Kid");
+
+        var plan = await session.Synchronizer.PlanAsync(owner, kid);
+
+        var planned = session.Client.Requests;
+        Assert.InRange(planned.Reads, 1, MostReads);
+        Assert.Equal(0, planned.Writes);
+        Assert.InRange(plan.Changes.Count, 9_000, 12_000);
+
+        var report = await session.Synchronizer.ApplyAsync(plan, owner, kid);
+
+        var applied = session.Client.Requests;
+        Assert.Equal(plan.Changes.Count, report.Count(ChangeOutcome.Applied));
+        Assert.Equal(plan.Changes.Count, applied.Writes);
+        Assert.Equal(planned.Reads, applied.Reads);
+
+        var second = await session.Synchronizer.PlanAsync(owner, kid);
+
+        Assert.Empty(second.Changes);
+        Assert.InRange(session.Client.Requests.Reads - applied.Reads, 1, MostReads);
+    }
+}
