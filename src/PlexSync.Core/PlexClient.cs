@@ -92,6 +92,37 @@ public sealed partial class PlexClient
         return Accounts.GetServersAsync(account, cancellationToken);
     }
 
+    /// <summary>Finds one of the account's servers.</summary>
+    /// <param name="account">Whose servers.</param>
+    /// <param name="name">The name or the machine identifier; null for the only server that the account owns.</param>
+    /// <param name="cancellationToken">Cancels the request.</param>
+    /// <exception cref="PlexException">
+    /// <see cref="PlexErrorKind.ServerNotFound"/>, <see cref="PlexErrorKind.ServerAmbiguous"/>, or plex.tv failed.
+    /// </exception>
+    public async Task<ServerResource> FindServerAsync(PlexAccount account, string? name = null, CancellationToken cancellationToken = default)
+    {
+        var servers = await GetServersAsync(account, cancellationToken).ConfigureAwait(false);
+        var found = servers.Where(server => name is null ? server.IsOwned : server.MachineIdentifier.ToString() == name).ToList();
+        found = found.Count > 0 || name is null ? found : servers.Where(server => NameComparison.Equal(server.Name, name)).ToList();
+        found = found.Count > 0 || name is null ? found : servers.Where(server => NameComparison.EqualIgnoringCase(server.Name, name)).ToList();
+        return found switch
+        {
+            [var server] => server,
+            [] => throw new PlexException(
+                PlexErrorKind.ServerNotFound,
+                name is null ? $"'{account.User.Title}' owns no server." : $"plex.tv lists no server '{name}' for '{account.User.Title}'.")
+            {
+                Subject = name,
+                Candidates = servers.Select(static server => server.Name).ToList(),
+            },
+            _ => throw new PlexException(PlexErrorKind.ServerAmbiguous, $"{found.Count} servers could be meant; name one.")
+            {
+                Subject = name,
+                Candidates = found.ConvertAll(server => name is null ? server.Name : $"{server.Name} ({server.MachineIdentifier})"),
+            },
+        };
+    }
+
     /// <summary>Connects to the server at an address, as the account's user.</summary>
     /// <param name="address">Where the server is, e.g. <c>http://nas:32400</c>.</param>
     /// <param name="account">Who to be there.</param>

@@ -17,7 +17,6 @@ public sealed class OddServerTests
         ["no totals and short pages"] = world => (world.Server.Switches.OmitsTotals, world.Server.Switches.MaxPageSize) = (true, 4),
         ["owner-only is forbidden"] = world => world.Server.Switches.OwnerOnlyIsForbidden = true,
         ["no tokens in shared_servers"] = world => world.Account.SharedServersWithoutTokens = true,
-        ["unpaged answers"] = _ => { },
     };
 
     public static TheoryData<string> Names() => [.. Oddities.Keys];
@@ -30,10 +29,6 @@ public sealed class OddServerTests
         world.Server.SetState(world.User("Kid"), "2", new ItemState(ViewOffset: 5 * 60_000, LastViewedAt: 1_600_000_000));
         Oddities[oddity](world);
         await using var session = await Session.StartAsync(world);
-        if (oddity == "unpaged answers")
-        {
-            session.Plex.Faults.On("/library/sections/*").Unpaged();
-        }
 
         var report = await session.SyncAsync();
 

@@ -42,14 +42,12 @@ foreach (var user in world.Users)
 }
 Console.WriteLine("ready");
 
-try
+// Reading the console cannot be cancelled; at Ctrl+C the read is left behind.
+var reading = Task.Run(() =>
 {
-    while (await Console.In.ReadLineAsync(stopping.Token) is { } line) Respond(line.Trim().Split(' ', 2));
-}
-catch (OperationCanceledException)
-{
-    // Ctrl+C.
-}
+    while (Console.ReadLine() is { } line) Respond(line.Trim().Split(' ', 2));
+});
+await Task.WhenAny(reading, Task.Delay(Timeout.Infinite, stopping.Token));
 return 0;
 
 void Respond(string[] command)

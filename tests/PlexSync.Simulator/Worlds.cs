@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace PlexSync.Simulator;
 
 /// <summary>
@@ -11,7 +9,8 @@ public static class Worlds
     private const long Minute = 60_000;
 
     /// <summary>
-    /// Library "Movies" with movies 1 to 10 of 100 minutes, 10 hidden from Kid; library "TV Shows" with show 11: season 12 with episodes 13 to 17, season 18 with 19 to 23, of 40 minutes.
+    /// Library "Movies" with movies 1 to 10 of 100 minutes, 10 hidden from Kid; library "TV Shows" with show 11:
+    /// season 12 with episodes 13 to 17, season 18 with 19 to 23, of 40 minutes.
     /// Owner: 1, 2 and 13 to 15 watched, 3 watched twice, 4 at 20:00, 5 watched and again at 30:00, 16 at 10:00. Kid: 1 watched. Nobody else has any state.
     /// </summary>
     public static World Small(int seed = 1, TimeProvider? clock = null)
@@ -35,7 +34,10 @@ public static class Worlds
         return build.World;
     }
 
-    /// <summary>The yardstick of the design (§7): 3,000 movies, 400 shows of 5 by 10 episodes; Owner 60 % watched and 2 % in progress, Kid 5 % watched, 20 % hidden from Kid.</summary>
+    /// <summary>
+    /// The yardstick of the design (§7): 3,000 movies, 400 shows of 5 by 10 episodes; Owner 60 % watched and 2 % in progress,
+    /// Kid 5 % watched, 20 % hidden from Kid.
+    /// </summary>
     public static World Yardstick(int seed = 1, TimeProvider? clock = null)
     {
         var build = new WorldBuilder(seed, clock);
@@ -43,7 +45,10 @@ public static class Worlds
         for (var i = 1; i <= 3000; i++) build.Movie(movies, $"Movie {i:0000}", 1950 + i % 75, (80 + i % 60) * Minute);
         var shows = build.Library("TV Shows", "show", "tv.plex.agents.series");
         for (var i = 1; i <= 400; i++)
-            build.Show(shows, $"Show {i:000}", 1990 + i % 30, seasons: 5, episodes: 10, (22 + i % 40) * Minute, (season, episode) => $"Episode {season}.{episode}");
+        {
+            build.Show(shows, $"Show {i:000}", 1990 + i % 30, seasons: 5, episodes: 10, (22 + i % 40) * Minute,
+                (season, episode) => $"Episode {season}.{episode}");
+        }
 
         foreach (var item in movies.Items.Concat(shows.Items))
         {
@@ -58,8 +63,9 @@ public static class Worlds
     }
 
     /// <summary>
-    /// A household: about 300 movies, 12 shows and some home videos nobody has watched. Owner has years of history, several items in progress (the movie "The Lighthouse Ledger" at 45:00),
-    /// some seen again, some positions too short or too near the end to be written, and some items without a duration. Kid sees about half; Teen has a PIN.
+    /// A household: about 300 movies, 12 shows and some home videos nobody has watched. Owner has years of history, several items in progress
+    /// (the movie "The Lighthouse Ledger" at 45:00), some seen again, some positions too short or too near the end to be written, and some
+    /// items without a duration. Kid sees about half; Teen has a PIN.
     /// </summary>
     public static World Lifelike(int seed = 1, TimeProvider? clock = null)
     {
@@ -81,9 +87,10 @@ public static class Worlds
         // The first fifteen are one example each of what a sync has to decide; Kid sees them all.
         var examples = movies.Items.Take(15).ToList();
         foreach (var movie in examples) movie.HiddenFrom.Clear();
-        build.InProgress(build.Owner, examples[0], 45 * Minute, WorldBuilder.Latest - WorldBuilder.Day);
-        for (var i = 1; i <= 5; i++) build.InProgress(build.Owner, examples[i], examples[i].DurationMs!.Value / 8 * i + 1_234, WorldBuilder.Latest - i * 3 * WorldBuilder.Day);
-        for (var i = 6; i <= 8; i++) build.InProgress(build.Owner, examples[i], 20 * Minute * (i - 5), WorldBuilder.Latest - i * WorldBuilder.Day, times: i - 5); // seen again
+        long DaysAgo(int days) => WorldBuilder.Latest - days * WorldBuilder.Day;
+        build.InProgress(build.Owner, examples[0], 45 * Minute, DaysAgo(1));
+        for (var i = 1; i <= 5; i++) build.InProgress(build.Owner, examples[i], examples[i].DurationMs!.Value / 8 * i + 1_234, DaysAgo(3 * i));
+        for (var i = 6; i <= 8; i++) build.InProgress(build.Owner, examples[i], 20 * Minute * (i - 5), DaysAgo(i), times: i - 5); // seen again
         build.InProgress(build.Owner, examples[9], 42_000, Date());
         build.InProgress(build.Owner, examples[10], Minute, Date());
         build.InProgress(build.Owner, examples[11], examples[11].DurationMs!.Value - 2 * Minute, Date());
@@ -98,7 +105,8 @@ public static class Worlds
         foreach (var (show, year, seasons) in Titles.Shows)
         {
             var names = Titles.Episodes(random).GetEnumerator();
-            var episodes = build.Show(shows, show, year, seasons, random.Next(6, 11), random.Next(22, 58) * Minute, (_, _) => names.MoveNext() ? names.Current : "Untitled");
+            var episodes = build.Show(shows, show, year, seasons, random.Next(6, 11), random.Next(22, 58) * Minute,
+                (_, _) => names.MoveNext() ? names.Current : "Untitled");
             var seen = random.Next(3) switch
             {
                 0 => episodes.Count,
@@ -106,14 +114,15 @@ public static class Worlds
                 _ => 0,
             };
             var first = Date();
-            for (var i = 0; i < seen; i++) build.Watched(build.Owner, episodes[i], Math.Min(first + i * 2 * WorldBuilder.Day, WorldBuilder.Latest));
-            if (seen < episodes.Count && seen > 0) build.InProgress(build.Owner, episodes[seen], 11 * Minute + 30_000, Math.Min(first + seen * 2 * WorldBuilder.Day, WorldBuilder.Latest));
+            long Evening(int number) => Math.Min(first + number * 2 * WorldBuilder.Day, WorldBuilder.Latest);
+            for (var i = 0; i < seen; i++) build.Watched(build.Owner, episodes[i], Evening(i));
+            if (seen < episodes.Count && seen > 0) build.InProgress(build.Owner, episodes[seen], 11 * Minute + 30_000, Evening(seen));
             if (random.NextDouble() < 0.4)
                 foreach (var episode in episodes) episode.HiddenFrom.Add(build.Kid.Id);
         }
 
         var home = build.Library("Home Videos", "movie", "tv.plex.agents.none");
-        for (var i = 0; i < 8; i++) build.Movie(home, string.Create(CultureInfo.InvariantCulture, $"Summer {2016 + i}"), 2016 + i, random.Next(2, 30) * Minute, local: true);
+        for (var year = 2016; year < 2024; year++) build.Movie(home, $"Summer {year}", year, random.Next(2, 30) * Minute, local: true);
         return build.World;
     }
 }

@@ -1,3 +1,4 @@
+using System.IO.Compression;
 using System.Text;
 
 namespace PlexSync.Simulator.Hosting;
@@ -23,6 +24,15 @@ internal sealed class Answer
 
     public static Answer Xml(Element root, int status = 200) =>
         new() { Status = status, ContentType = "application/xml; charset=utf-8", Body = XmlRendering.Render(root) };
+
+    public Answer Compressed()
+    {
+        using var compressed = new MemoryStream();
+        using (var gzip = new GZipStream(compressed, CompressionLevel.Fastest)) gzip.Write(Body.Span);
+        var answer = new Answer { Status = Status, ContentType = ContentType, Body = compressed.ToArray() };
+        answer.Headers.AddRange(Headers);
+        return answer.With("Content-Encoding", "gzip");
+    }
 
     public Answer With(string name, string value)
     {

@@ -25,7 +25,8 @@ internal sealed class Delivering(Faults faults, RequestLog log) : IDisposable
             request.UserId = host.UserOf(request);
             log.Add(request);
             var (latency, delivery) = faults.Apply(request);
-            if (latency > TimeSpan.Zero) await Latency.WaitAsync(latency, ending.Token);
+            // A client that gives up meanwhile does not stop the server from doing what it was asked.
+            if (latency > TimeSpan.Zero) await Latency.WaitAsync(latency, _stopping.Token);
             await DeliverAsync(http, host, request, delivery, ending.Token);
         }
         catch (OperationCanceledException) when (ending.IsCancellationRequested)
@@ -56,7 +57,7 @@ internal sealed class Delivering(Faults faults, RequestLog log) : IDisposable
                 break;
             case Delivery.Replace replace:
                 if (replace.Effect) host.Answer(request);
-                var answer = Answer.Text(replace.Status, replace.ContentType, replace.Body ?? $"<html><body><h1>{replace.Status}</h1></body></html>");
+                var answer = Answer.Text(replace.Status, "text/html", replace.Body ?? $"<html><body><h1>{replace.Status}</h1></body></html>");
                 answer.Headers.AddRange(replace.Headers);
                 await SendAsync(http, request, answer, ending);
                 break;
@@ -70,7 +71,8 @@ internal sealed class Delivering(Faults faults, RequestLog log) : IDisposable
                 break;
             case Delivery.Late late:
                 Postpone(late.After, () => host.Answer(request));
-                Reset(http);
+                if (late.Answered) await SendAsync(http, request, Answer.Empty(), ending);
+                else Reset(http);
                 break;
             case Delivery.Close close:
                 if (close.Effect) host.Answer(request);

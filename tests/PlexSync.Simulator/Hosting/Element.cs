@@ -5,7 +5,8 @@ namespace PlexSync.Simulator.Hosting;
 /// </summary>
 /// <param name="name">The name of the JSON array its siblings are in, e.g. Metadata.</param>
 /// <param name="tag">The XML tag where that differs, e.g. Video.</param>
-internal sealed class Element(string name, string? tag = null)
+/// <param name="keeps">Which fields are wanted; the others are dropped as they are set.</param>
+internal sealed class Element(string name, string? tag = null, Func<string, bool>? keeps = null)
 {
     private readonly List<Field> _fields = new(tag is null ? 8 : 40);
     private List<Group>? _groups;
@@ -67,7 +68,7 @@ internal sealed class Element(string name, string? tag = null)
 
     private Element Put(Field field)
     {
-        _fields.Add(field);
+        if (keeps is null || keeps(field.Name)) _fields.Add(field);
         return this;
     }
 }

@@ -1,8 +1,8 @@
 namespace PlexSync.Simulator;
 
 /// <summary>
-/// One thing that goes wrong: which requests (<c>On</c>), which of those (<see cref="Skip"/>, <see cref="Times"/>, <see cref="WithProbability"/>), and what happens to them.
-/// Without <see cref="Times"/> it happens always.
+/// One thing that goes wrong: to which requests (<c>On</c>), to which of those (<see cref="Skip"/>, <see cref="Times"/>,
+/// <see cref="WithProbability"/>; without them to all), and what. It can combine a latency, a changed page and one way to deliver.
 /// </summary>
 public sealed class FaultRule
 {
@@ -52,11 +52,11 @@ public sealed class FaultRule
     // What the client sees instead of the answer.
 
     public FaultRule Status(int code, string? body = null, bool afterEffect = false, params (string Name, string Value)[] headers) =>
-        Deliver(new Delivery.Replace(code, body, "text/html", headers, afterEffect));
+        Deliver(new Delivery.Replace(code, body, headers, afterEffect));
 
     /// <summary>200 with a web page, as from a captive portal or a CDN in trouble (sheet §3.11).</summary>
     public FaultRule Html(bool afterEffect = false) =>
-        Deliver(new Delivery.Replace(200, "<!DOCTYPE html><html><head><title>Welcome</title></head><body><p>Please sign in.</p></body></html>", "text/html", [], afterEffect));
+        Status(200, "<!DOCTYPE html><html><head><title>Welcome</title></head><body><p>Please sign in.</p></body></html>", afterEffect);
 
     /// <summary>No answer until the client gives up.</summary>
     public FaultRule Hang(bool afterEffect = false) => Deliver(new Delivery.Hang(afterEffect));
@@ -67,14 +67,19 @@ public sealed class FaultRule
     /// <summary>A TCP reset after the request was carried out.</summary>
     public FaultRule ResetAfter() => Deliver(new Delivery.Reset(Effect: true));
 
-    /// <summary>The connection is closed in good order without an answer. On a connection used before, many clients resend silently.</summary>
+    /// <summary>
+    /// The connection is closed in good order without an answer. Clients may then resend silently: .NET's SocketsHttpHandler does so three
+    /// times, whatever the method, on fresh connections too, unless the request has content (an empty one will do).
+    /// </summary>
     public FaultRule CloseBefore() => Deliver(new Delivery.Close(Effect: false));
 
     /// <summary>As <see cref="CloseBefore"/>, but the request was carried out: a client that resends does it twice.</summary>
     public FaultRule CloseAfter() => Deliver(new Delivery.Close(Effect: true));
 
-    /// <summary>A reset at once; the request is carried out later.</summary>
-    public FaultRule LateEffect(TimeSpan after) => Deliver(new Delivery.Late(after));
+    /// <summary>
+    /// A reset at once, or an empty 200 if <paramref name="answered"/>; the request is carried out later (sheet §6.7, reads after writes).
+    /// </summary>
+    public FaultRule LateEffect(TimeSpan after, bool answered = false) => Deliver(new Delivery.Late(after, answered));
 
     /// <summary>The whole length is announced, half of the body sent, the connection closed. The request was carried out.</summary>
     public FaultRule TruncateBody() => Deliver(new Delivery.Truncate());

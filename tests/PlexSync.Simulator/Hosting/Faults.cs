@@ -57,10 +57,10 @@ public sealed record ListingPage(IReadOnlyList<Node> Whole, int Start, int? Aske
 /// <summary>How an answer reaches the client, or does not. "Effect": whether the request was carried out.</summary>
 internal abstract record Delivery
 {
-    public sealed record Replace(int Status, string? Body, string ContentType, IReadOnlyList<(string Name, string Value)> Headers, bool Effect) : Delivery;
+    public sealed record Replace(int Status, string? Body, IReadOnlyList<(string Name, string Value)> Headers, bool Effect) : Delivery;
     public sealed record Hang(bool Effect) : Delivery;
     public sealed record Reset(bool Effect) : Delivery;
     public sealed record Close(bool Effect) : Delivery;
-    public sealed record Late(TimeSpan After) : Delivery;
+    public sealed record Late(TimeSpan After, bool Answered) : Delivery;
     public sealed record Truncate : Delivery;
 }

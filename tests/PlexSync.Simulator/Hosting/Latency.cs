@@ -3,8 +3,9 @@ using System.Diagnostics;
 namespace PlexSync.Simulator.Hosting;
 
 /// <summary>
-/// Waiting that is right at 2 ms. Timers run on a coarse clock (4 ms steps were measured on Linux: Task.Delay(1) took 4), while a blocked thread wakes within a tenth of a
-/// millisecond. So the end of each wait blocks a pool thread, which unlike spinning leaves the processor to the client under test.
+/// Waiting that is right at 2 ms. Timers run on a coarse clock (4 ms steps were measured on Linux: Task.Delay(1) took 4), while a blocked
+/// thread wakes within a tenth of a millisecond. So the end of each wait blocks a pool thread, which unlike spinning leaves the processor to
+/// the client under test.
 /// </summary>
 internal static class Latency
 {
@@ -28,7 +29,8 @@ internal static class Latency
         {
             var rest = latency - Stopwatch.GetElapsedTime(started);
             if (rest > TimeSpan.Zero) cancellationToken.WaitHandle.WaitOne((int)Math.Round(rest.TotalMilliseconds));
-            while (Stopwatch.GetElapsedTime(started) < latency && !cancellationToken.IsCancellationRequested) Thread.SpinWait(50); // less than half a millisecond
+            // Rounding leaves less than half a millisecond.
+            while (Stopwatch.GetElapsedTime(started) < latency && !cancellationToken.IsCancellationRequested) Thread.SpinWait(50);
         }
     }
 }

@@ -62,8 +62,8 @@ public sealed class SimulatedRequest
             using var reader = new StreamReader(http.Request.Body);
             body = await reader.ReadToEndAsync(http.RequestAborted);
         }
-        var path = http.Request.Path.Value!;
-        return new SimulatedRequest(role, http.Request.Method, path.Length > 1 ? path.TrimEnd('/') : path, http.Request.QueryString.Value ?? "", headers, body);
+        var path = http.Request.Path.Value!.TrimEnd('/');
+        return new SimulatedRequest(role, http.Request.Method, path.Length == 0 ? "/" : path, http.Request.QueryString.Value ?? "", headers, body);
     }
 
     private static string? Find(IReadOnlyList<KeyValuePair<string, string>> pairs, string name)

@@ -2,7 +2,9 @@ using PlexSync.Simulator.Hosting;
 
 namespace PlexSync.Simulator.MediaServer;
 
-/// <summary>What a section can be filtered and sorted by, for clients that ask with includeMeta=1 and check against it (python-plexapi does; sheet §4.3).</summary>
+/// <summary>
+/// What a section can be filtered and sorted by, for clients that ask with includeMeta=1 and check against it, as python-plexapi does (sheet §4.3).
+/// </summary>
 internal static class FilterMeta
 {
     private static readonly (string Type, string[] Operators)[] FieldTypes =
@@ -40,8 +42,8 @@ internal static class FilterMeta
     {
         var prefix = type == "movie" ? "" : $"{type}.";
         return new Element("Type").Set("key", key).Set("type", type).Set("title", type).Set("active", type == library.Type)
-            .AddAll(Fields.Where(field => field.Type == "boolean").Select(field => new Element("Filter").Set("filter", field.Name).Set("filterType", field.Type)
-                .Set("key", $"/library/sections/{library.Key}/{field.Name}").Set("title", field.Name).Set("type", "filter")))
+            .AddAll(Fields.Where(field => field.Type == "boolean").Select(field => new Element("Filter").Set("filter", field.Name)
+                .Set("filterType", field.Type).Set("key", $"/library/sections/{library.Key}/{field.Name}").Set("title", field.Name).Set("type", "filter")))
             .AddAll(Fields.Where(field => field.Type != "boolean").Select(field => new Element("Sort").Set("key", field.Name)
                 .Set("descKey", $"{field.Name}:desc").Set("defaultDirection", field.Type == "date" ? "desc" : "asc").Set("title", field.Name)))
             .AddAll(Fields.Select(field => new Element("Field").Set("key", prefix + field.Name).Set("title", field.Name).Set("type", field.Type)));

@@ -7,7 +7,8 @@ namespace PlexSync.Simulator.MediaServer;
 internal sealed class ItemElements(SimulatedServer server, long userId, Trimming trimming)
 {
     private static readonly string[] Genres = ["Drama", "Comedy", "Adventure", "Mystery", "Documentary", "Family"];
-    private static readonly string[] People = ["Ada Marsh", "Ben Okafor", "Cleo Lindqvist", "Dario Fonti", "Emi Sato", "Farid Nasser", "Greta Holm"];
+    private static readonly string[] Countries = ["Norway", "Portugal", "Canada"];
+    private static readonly string[] People = ["Ada Marsh", "Ben Okafor", "Cleo Lindqvist", "Dario Fonti", "Emi Sato", "Farid Nasser"];
     private static readonly string[] Phrases =
     [
         "A stranger arrives with a letter nobody expected", "and an old promise comes due", "while the harbour town prepares for winter",
@@ -25,121 +26,88 @@ internal sealed class ItemElements(SimulatedServer server, long userId, Trimming
     {
         var item = node.First;
         var state = _view.State(item);
-        var element = new Element("Metadata", item.Type == "track" ? "Track" : "Video");
-        void Put(string name, string? value) { if (value is not null && trimming.KeepsField(name)) element.Set(name, value); }
-        void Count(string name, long? value) { if (value is not null && trimming.KeepsField(name)) element.Set(name, value); }
-
-        Common(item.RatingKey, $"/library/metadata/{item.RatingKey}", item.PrimaryGuid, item.Type, item.Title, Put);
+        var element = Start(node, item.Type == "track" ? "Track" : "Video", $"/library/metadata/{item.RatingKey}", item.PrimaryGuid);
         if (item.ShowKey is not null)
         {
             var (grand, parent) = item.Type == "track" ? ("artist", "album") : ("show", "season");
-            Put("grandparentTitle", item.ShowTitle);
-            Put("grandparentRatingKey", item.ShowKey);
-            Put("grandparentKey", $"/library/metadata/{item.ShowKey}");
-            Put("grandparentGuid", ParentGuid(item.ShowKey, grand));
-            Put("parentTitle", Catalogue.SeasonTitle(item));
-            Put("parentRatingKey", item.SeasonKey);
-            Put("parentKey", $"/library/metadata/{item.SeasonKey}");
-            Put("parentGuid", ParentGuid(item.SeasonKey, parent));
-            Count("parentIndex", item.Season);
-            Count("index", item.Episode);
+            element.Set("grandparentTitle", item.ShowTitle).Set("grandparentRatingKey", item.ShowKey)
+                .Set("grandparentKey", $"/library/metadata/{item.ShowKey}").Set("grandparentGuid", ParentGuid(item.ShowKey, grand))
+                .Set("parentTitle", Catalogue.SeasonTitle(item)).Set("parentRatingKey", item.SeasonKey)
+                .Set("parentKey", $"/library/metadata/{item.SeasonKey}").Set("parentGuid", ParentGuid(item.SeasonKey, parent))
+                .Set("parentIndex", item.Season).Set("index", item.Episode);
         }
-        if (trimming.Details)
-        {
-            // In listings only the container says it (sheet §4.2).
-            Put("librarySectionTitle", node.Library.Title);
-            Count("librarySectionID", long.TryParse(node.Library.Key, out var section) ? section : null);
-            Put("librarySectionKey", $"/library/sections/{node.Library.Key}");
-        }
-        Summary(item, Put);
-        Count("year", item.Year);
-        if (trimming.KeepsField("originallyAvailableAt")) element.Set("originallyAvailableAt", Day(item));
-        Count("duration", item.DurationMs);
-        Count("viewCount", state.ViewCount > 0 ? state.ViewCount : null);
-        Count("viewOffset", state.ViewOffset > 0 ? state.ViewOffset : null);
-        Count("lastViewedAt", state.LastViewedAt);
-        if (trimming.KeepsField("userRating")) element.Set("userRating", state.UserRating);
-        Count("lastRatedAt", state.LastRatedAt);
-        Count("addedAt", item.AddedAt);
-        Count("updatedAt", item.AddedAt + 64);
+        element.Set("year", item.Year).Set("originallyAvailableAt", ReleaseDay(item)).Set("duration", item.DurationMs);
+        AddState(element, state).Set("viewOffset", state.IsInProgress ? state.ViewOffset : null)
+            .Set("addedAt", item.AddedAt).Set("updatedAt", item.AddedAt + 64);
 
-        if (trimming.Guids) foreach (var guid in item.Guids) element.Add(new Element("Guid").Set("id", guid));
+        if (trimming.Guids) element.AddAll(item.Guids.Select(guid => new Element("Guid").Set("id", guid)));
         if (trimming.Keeps("Media")) element.Add(Media(item));
-        Tags(element, item);
-        return element;
+        return Tags(element, item);
     }
 
     private Element Directory(Node node)
     {
         var first = node.First;
         var isTop = node.Type is "show" or "artist";
-        var element = new Element("Metadata", "Directory");
-        void Put(string name, string? value) { if (value is not null && trimming.KeepsField(name)) element.Set(name, value); }
-        void Count(string name, long? value) { if (value is not null && trimming.KeepsField(name)) element.Set(name, value); }
-
-        Common(node.RatingKey, $"/library/metadata/{node.RatingKey}/children", ParentGuid(node.RatingKey, node.Type), node.Type, node.Title, Put);
+        var element = Start(node, "Directory", $"/library/metadata/{node.RatingKey}/children", ParentGuid(node.RatingKey, node.Type));
         if (!isTop)
         {
-            Put("parentRatingKey", first.ShowKey);
-            Put("parentKey", $"/library/metadata/{first.ShowKey}");
-            Put("parentGuid", ParentGuid(first.ShowKey, node.Type == "album" ? "artist" : "show"));
-            Put("parentTitle", first.ShowTitle);
+            element.Set("parentRatingKey", first.ShowKey).Set("parentKey", $"/library/metadata/{first.ShowKey}")
+                .Set("parentGuid", ParentGuid(first.ShowKey, node.Type == "album" ? "artist" : "show")).Set("parentTitle", first.ShowTitle);
         }
-        Summary(first, Put);
-        Count("index", isTop ? 1 : first.Season);
-        Count("year", first.Year);
-        var state = _view.State(node);
-        Count("leafCount", _view.LeafCount(node));
-        Count("viewedLeafCount", _view.ViewedLeafCount(node));
-        if (isTop) Count("childCount", node.Leaves.Select(leaf => leaf.SeasonKey).Distinct().Count());
-        Count("viewCount", state.ViewCount > 0 ? state.ViewCount : null);
-        Count("lastViewedAt", state.LastViewedAt);
-        if (trimming.KeepsField("userRating")) element.Set("userRating", state.UserRating);
-        Count("addedAt", first.AddedAt);
-        Count("updatedAt", first.AddedAt + 64);
-        Tags(element, first);
-        return element;
+        element.Set("index", isTop ? 1 : first.Season).Set("year", first.Year)
+            .Set("leafCount", _view.LeafCount(node)).Set("viewedLeafCount", _view.ViewedLeafCount(node))
+            .Set("childCount", isTop ? node.Leaves.Select(leaf => leaf.SeasonKey).Distinct().Count() : null);
+        AddState(element, _view.State(node)).Set("addedAt", first.AddedAt).Set("updatedAt", first.AddedAt + 64);
+        return Tags(element, first);
     }
 
-    private static void Common(string ratingKey, string key, string guid, string type, string title, Action<string, string?> put)
+    private Element Start(Node node, string tag, string key, string guid)
     {
-        put("ratingKey", ratingKey);
-        put("key", key);
-        put("guid", guid);
-        put("type", type);
-        put("title", title);
-    }
-
-    private void Summary(SimulatedItem item, Action<string, string?> put)
-    {
-        if (trimming.KeepsField("summary"))
+        var element = new Element("Metadata", tag, trimming.KeepsField).Set("ratingKey", node.RatingKey).Set("key", key).Set("guid", guid)
+            .Set("type", node.Type).Set("title", node.Title);
+        if (trimming.Details)
         {
-            // Opening, middle and end of a sentence stand at 0, 1 and 2 modulo 3.
-            var at = Hash(item.RatingKey);
-            put("summary", $"{Phrases[at % 3 * 3]} {Phrases[at / 3 % 3 * 3 + 1]} {Phrases[at / 9 % 3 * 3 + 2]}. {Phrases[(at + 1) % 3 * 3]} {Phrases[at / 7 % 3 * 3 + 1]}.");
+            // In listings only the container says it (sheet §4.2).
+            element.Set("librarySectionTitle", node.Library.Title)
+                .Set("librarySectionID", long.TryParse(node.Library.Key, out var section) ? section : null)
+                .Set("librarySectionKey", $"/library/sections/{node.Library.Key}");
         }
-        put("tagline", Phrases[0]);
-        put("contentRating", "PG");
-        put("studio", "Northlight Pictures");
-        if (trimming.KeepsField("thumb")) put("thumb", $"/library/metadata/{item.RatingKey}/thumb/1579514152");
-        if (trimming.KeepsField("art")) put("art", $"/library/metadata/{item.RatingKey}/art/1579514152");
+        if (trimming.KeepsField("summary")) element.Set("summary", SummaryOf(node));
+        return element.Set("tagline", Phrases[0]).Set("contentRating", "PG").Set("studio", "Northlight Pictures")
+            .Set("thumb", $"/library/metadata/{node.RatingKey}/thumb/1579514152").Set("art", $"/library/metadata/{node.RatingKey}/art/1579514152");
     }
 
-    private void Tags(Element element, SimulatedItem item)
+    private static Element AddState(Element element, ItemState state) => element.Set("viewCount", state.IsWatched ? state.ViewCount : null)
+        .Set("lastViewedAt", state.LastViewedAt).Set("userRating", state.UserRating).Set("lastRatedAt", state.LastRatedAt);
+
+    /// <summary>Among the phrases, opening, middle and end of a sentence stand at 0, 1 and 2 modulo 3.</summary>
+    private static string SummaryOf(Node node)
+    {
+        var at = Hash(node.RatingKey);
+        return $"{Phrases[at % 3 * 3]} {Phrases[at / 3 % 3 * 3 + 1]} {Phrases[at / 9 % 3 * 3 + 2]}. "
+            + $"{Phrases[(at + 1) % 3 * 3]} {Phrases[at / 7 % 3 * 3 + 1]}.";
+    }
+
+    private Element Tags(Element element, SimulatedItem item)
     {
         var at = Hash(item.RatingKey);
         Add("Genre", Genres, 2);
-        Add("Country", ["Norway"], 1);
+        Add("Country", Countries, 1);
         Add("Director", People, 1);
         Add("Writer", People, 2);
-        if (!trimming.Keeps("Role")) return;
-        for (var i = 0; i < 3; i++)
-            element.Add(new Element("Role").Set("tag", People[(at + i) % People.Length]).Set("role", $"Character {i + 1}").Set("thumb", $"https://metadata-static.plex.tv/people/{at % 1000 + i}.jpg"));
+        Add("Role", People, 3);
+        return element;
 
         void Add(string name, string[] tags, int count)
         {
             if (!trimming.Keeps(name)) return;
-            for (var i = 0; i < count; i++) element.Add(new Element(name).Set("tag", tags[(at + i) % tags.Length]));
+            for (var i = 0; i < count; i++)
+            {
+                var tag = new Element(name).Set("tag", tags[(at + i) % tags.Length]);
+                if (name == "Role") tag.Set("role", $"Character {i + 1}").Set("thumb", $"https://metadata-static.plex.tv/people/{at % 1000 + i}.jpg");
+                element.Add(tag);
+            }
         }
     }
 
@@ -154,7 +122,7 @@ internal sealed class ItemElements(SimulatedServer server, long userId, Trimming
             .Set("container", "mkv").Set("videoFrameRate", "24p").Add(part);
     }
 
-    private static string Day(SimulatedItem item)
+    private static string ReleaseDay(SimulatedItem item)
     {
         var at = Hash(item.RatingKey);
         return string.Create(CultureInfo.InvariantCulture, $"{item.Year:0000}-{at % 12 + 1:00}-{at % 28 + 1:00}");

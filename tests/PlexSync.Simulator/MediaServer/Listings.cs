@@ -17,7 +17,8 @@ internal sealed class Listings(SimulatedServer server)
 
         var type = Catalogue.TypeOf(request["type"], library);
         var head = Container(library).Set("viewGroup", library.Type).Set("title1", library.Title);
-        return Page(request, userId, type is null ? [] : Select(request, userId, library, type), head, request["includeMeta"] == "1" ? FilterMeta.For(library) : null);
+        var meta = request["includeMeta"] == "1" ? FilterMeta.For(library) : null;
+        return Page(request, userId, type is null ? [] : Select(request, userId, library, type), head, meta);
     }
 
     /// <summary>There are none; clients ask for the ways to filter them (includeMeta=1).</summary>
@@ -65,11 +66,13 @@ internal sealed class Listings(SimulatedServer server)
         var query = MediaQuery.Parse(request, type);
         if (server.Switches.FiltersReturnNothing && query.HasStateFlag) return [];
         var sort = request["sort"] ?? "";
-        List<Node> nodes = [];
         var order = new SortOrder(sort);
-        var sorted = order.DependsOnState ? server.Catalogue.Listing(library, type) : server.Catalogue.Sorted(library, type, sort, nodes => order.Apply(nodes, new NodeView(server, userId)));
         var view = new NodeView(server, userId);
-        foreach (var node in sorted)
+        var all = order.DependsOnState
+            ? server.Catalogue.Listing(library, type)
+            : server.Catalogue.Sorted(library, type, sort, nodes => order.Apply(nodes, view));
+        List<Node> nodes = [];
+        foreach (var node in all)
             if (node.IsVisibleTo(userId) && query.Accepts(node, view)) nodes.Add(node);
         if (order.DependsOnState) nodes = [.. order.Apply(nodes, view)];
         return Number(request, "limit") is { } limit ? [.. nodes.Take(limit)] : nodes;
@@ -81,13 +84,13 @@ internal sealed class Listings(SimulatedServer server)
         var start = Number(request, "X-Plex-Container-Start") ?? 0;
         if (asked > server.Switches.MaxPageSize) asked = server.Switches.MaxPageSize;
         var items = asked is { } size ? [.. nodes.Skip(start).Take(size)] : nodes;
-        var page = new ListingPage(nodes, asked is null ? 0 : start, asked, items, items.Count, asked is null || server.Switches.OmitsTotals ? null : nodes.Count);
+        int? total = asked is null || server.Switches.OmitsTotals ? null : nodes.Count;
+        var page = new ListingPage(nodes, asked is null ? 0 : start, asked, items, items.Count, total);
         if (request.ChangePage is { } change) page = change(page);
 
         // Unpaged bodies carry neither totalSize nor offset (sheet §1.3).
-        var container = new Element("MediaContainer", "MediaContainer").Set("size", page.Size + (extra is { Name: "Directory" } ? 1 : 0)).Set("totalSize", page.Total)
-            .Set("offset", page.Asked is null ? null : page.Start);
-        container.Append(head);
+        var container = new Element("MediaContainer", "MediaContainer").Set("size", page.Size + (extra is { Name: "Directory" } ? 1 : 0))
+            .Set("totalSize", page.Total).Set("offset", page.Asked is null ? null : page.Start).Append(head);
         if (extra is not null && extra.Name == "Meta") container.One(extra);
         else if (extra is not null) container.Add(extra);
 
@@ -97,7 +100,7 @@ internal sealed class Listings(SimulatedServer server)
         var answer = Answer.Of(container, request, drift: server.Switches.DriftingTypes);
         if (page.Asked is null) return answer;
         answer.With("X-Plex-Container-Start", page.Start.ToString(CultureInfo.InvariantCulture));
-        return page.Total is { } total ? answer.With("X-Plex-Container-Total-Size", total.ToString(CultureInfo.InvariantCulture)) : answer;
+        return page.Total is { } said ? answer.With("X-Plex-Container-Total-Size", said.ToString(CultureInfo.InvariantCulture)) : answer;
     }
 
     /// <summary>The entry without a rating key that heads the seasons of a show (sheet §5).</summary>
@@ -110,7 +113,8 @@ internal sealed class Listings(SimulatedServer server)
 
     private static Element Container(SimulatedLibrary library) => new Element("MediaContainer").Set("allowSync", true)
         .Set("identifier", "com.plexapp.plugins.library").Set("librarySectionID", long.TryParse(library.Key, out var id) ? id : null)
-        .Set("librarySectionTitle", library.Title).Set("librarySectionUUID", ServerAnswers.UuidOf(library)).Set("mediaTagPrefix", "/system/bundle/media/flags/");
+        .Set("librarySectionTitle", library.Title).Set("librarySectionUUID", ServerAnswers.UuidOf(library))
+        .Set("mediaTagPrefix", "/system/bundle/media/flags/");
 
     private static int? Number(SimulatedRequest request, string name) =>
         int.TryParse(request.HeaderOrQuery(name), NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : null;

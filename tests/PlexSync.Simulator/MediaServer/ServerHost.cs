@@ -16,6 +16,8 @@ internal sealed class ServerHost(SimulatedServer server) : Host
     public override Answer Answer(SimulatedRequest request)
     {
         var answer = Route(request);
+        var accepted = request.Headers.GetValueOrDefault("Accept-Encoding", "");
+        if (server.Switches.Compresses && accepted.Contains("gzip", StringComparison.OrdinalIgnoreCase)) answer = answer.Compressed();
         answer.Headers.Add(("X-Plex-Protocol", "1.0"));
         return answer;
     }

@@ -61,8 +61,9 @@ internal sealed class Writes(SimulatedServer server)
     /// </summary>
     private void Report(long userId, SimulatedItem item, long time, long duration, string client, string playerState)
     {
-        var session = server.Sessions.FirstOrDefault(session => session.UserId == userId && session.RatingKey == item.RatingKey && session.ClientIdentifier == client);
-        server.Play(new PlayingSession(userId, item.RatingKey, time, client, playerState));
+        var report = new PlayingSession(userId, item.RatingKey, time, client, playerState);
+        var session = server.Sessions.FirstOrDefault(report.IsSameAs);
+        server.Update(report);
 
         var threshold = Threshold(item.DurationMs ?? duration);
         if (session is { Position: > 0 } && session.Position < threshold && time >= threshold) Watched(userId, item.RatingKey);

@@ -28,4 +28,9 @@ public enum PlayKind
 public sealed record Play(long UserId, PlayKind Kind, string RatingKey, double? Value, long At);
 
 /// <summary>Somebody playing something right now.</summary>
-public sealed record PlayingSession(long UserId, string RatingKey, long Position = 0, string ClientIdentifier = "player", string State = "playing");
+public sealed record PlayingSession(
+    long UserId, string RatingKey, long Position = 0, string ClientIdentifier = "player", string State = "playing")
+{
+    internal bool IsSameAs(PlayingSession other) =>
+        (UserId, RatingKey, ClientIdentifier) == (other.UserId, other.RatingKey, other.ClientIdentifier);
+}

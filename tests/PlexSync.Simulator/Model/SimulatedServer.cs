@@ -85,7 +85,7 @@ public sealed class SimulatedServer
         lock (Gate) _plays.Clear();
     }
 
-    public void StartPlaying(SimulatedUser user, string ratingKey, long position = 0) => Play(new PlayingSession(user.Id, ratingKey, position));
+    public void StartPlaying(SimulatedUser user, string ratingKey, long position = 0) => Update(new PlayingSession(user.Id, ratingKey, position));
 
     public void StopPlaying(SimulatedUser user, string ratingKey)
     {
@@ -142,11 +142,12 @@ public sealed class SimulatedServer
     internal Node? VisibleTo(long userId, string? ratingKey) =>
         ratingKey is not null && Catalogue.Find(ratingKey) is { } node && Sees(node.Library, userId) && node.IsVisibleTo(userId) ? node : null;
 
-    internal void Play(PlayingSession session)
+    /// <summary>One session for each user, item and client; "stopped" ends it.</summary>
+    internal void Update(PlayingSession session)
     {
         lock (Gate)
         {
-            _sessions.RemoveAll(other => other.UserId == session.UserId && other.RatingKey == session.RatingKey && other.ClientIdentifier == session.ClientIdentifier);
+            _sessions.RemoveAll(session.IsSameAs);
             if (session.State != "stopped") _sessions.Add(session);
         }
     }

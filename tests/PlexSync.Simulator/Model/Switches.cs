@@ -18,6 +18,9 @@ public sealed class Switches
     /// <summary>A library listing without a container size is refused with 400 (sheet §1.3).</summary>
     public bool RequiresPaging { get; set; } = true;
 
+    /// <summary>Bodies are compressed for clients that accept gzip, as real servers do (sheet §9); off to keep benchmarks about the client.</summary>
+    public bool Compresses { get; set; }
+
     /// <summary>No totalSize, neither in bodies nor in headers.</summary>
     public bool OmitsTotals { get; set; }
 

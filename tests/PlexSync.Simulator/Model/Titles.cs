@@ -4,12 +4,22 @@ namespace PlexSync.Simulator;
 internal static class Titles
 {
     private static readonly string[] Adjectives =
-        ["Silent", "Crimson", "Forgotten", "Distant", "Paper", "Northern", "Hollow", "Borrowed", "Patient", "Electric", "Salt", "Second", "Amber", "Restless", "Gentle", "Winter"];
+    [
+        "Silent", "Crimson", "Forgotten", "Distant", "Paper", "Northern", "Hollow", "Borrowed", "Patient", "Electric", "Salt", "Second", "Amber",
+        "Restless", "Gentle", "Winter",
+    ];
 
     private static readonly string[] Nouns =
-        ["Harbour", "Orchard", "Signal", "Cartographer", "Tide", "Parade", "Observatory", "Inheritance", "Ferryman", "Garden", "Verdict", "Meridian", "Archive", "Carousel", "Frontier", "Lantern", "Promise", "Quarry", "Daughter", "Clockmaker"];
+    [
+        "Harbour", "Orchard", "Signal", "Cartographer", "Tide", "Parade", "Observatory", "Inheritance", "Ferryman", "Garden", "Verdict",
+        "Meridian", "Archive", "Carousel", "Frontier", "Lantern", "Promise", "Quarry", "Daughter", "Clockmaker",
+    ];
 
-    private static readonly string[] Places = ["Lisbon", "Tromsø", "Montréal", "the Atacama", "Saint-Malo", "Trieste", "Old Kyoto", "Harrow Lane", "the Ninth Floor", "Bergen", "Zanzibar", "the Fens"];
+    private static readonly string[] Places =
+    [
+        "Lisbon", "Tromsø", "Montréal", "the Atacama", "Saint-Malo", "Trieste", "Old Kyoto", "Harrow Lane", "the Ninth Floor", "Bergen",
+        "Zanzibar", "the Fens",
+    ];
 
     public static readonly (string Title, int Year, int Seasons)[] Shows =
     [
@@ -19,8 +29,11 @@ internal static class Titles
     ];
 
     private static readonly string[] EpisodeWords =
-        ["Arrivals", "The Letter", "Low Water", "Pilot", "A Room of One's Own Making", "Salt", "The Long Weekend", "Witness", "Half Past Nine", "Debts", "Old Friends", "The Map", "Undertow", "Snow Day", "Borrowed Time", "What the Neighbours Saw",
-            "Mother's Day", "The Interview", "Red Herring", "Home"];
+    [
+        "Arrivals", "The Letter", "Low Water", "Pilot", "A Room of One's Own Making", "Salt", "The Long Weekend", "Witness", "Half Past Nine",
+        "Debts", "Old Friends", "The Map", "Undertow", "Snow Day", "Borrowed Time", "What the Neighbours Saw", "Mother's Day",
+        "The Interview", "Red Herring", "Home",
+    ];
 
     /// <summary>Each title once; the first ones are fixed, so that a demo can name them.</summary>
     public static IEnumerable<string> Movies(Random random)

@@ -32,7 +32,8 @@ internal sealed class WorldBuilder
 
     public SimulatedLibrary Library(string title, string type, string agent)
     {
-        var library = new SimulatedLibrary { Key = (Server.Libraries.Count + 1).ToString(CultureInfo.InvariantCulture), Title = title, Type = type, Agent = agent };
+        var key = (Server.Libraries.Count + 1).ToString(CultureInfo.InvariantCulture);
+        var library = new SimulatedLibrary { Key = key, Title = title, Type = type, Agent = agent };
         foreach (var user in World.Users) library.SharedWith.Add(user.Id);
         Server.Libraries.Add(library);
         return library;
@@ -54,8 +55,9 @@ internal sealed class WorldBuilder
         return item;
     }
 
-    /// <summary>A show whose seasons each have as many episodes as titles come out of <paramref name="titles"/>.</summary>
-    public List<SimulatedItem> Show(SimulatedLibrary library, string show, int year, int seasons, int episodes, long durationMs, Func<int, int, string> titles)
+    /// <summary>A show; <paramref name="titles"/> names an episode from its season and number.</summary>
+    public List<SimulatedItem> Show(
+        SimulatedLibrary library, string show, int year, int seasons, int episodes, long durationMs, Func<int, int, string> titles)
     {
         var showKey = NextKey();
         List<SimulatedItem> items = [];
@@ -82,11 +84,12 @@ internal sealed class WorldBuilder
     public void InProgress(SimulatedUser user, SimulatedItem item, long position, long at, int times = 0) =>
         Server.SetState(user, item.RatingKey, new ItemState(times, position, at));
 
-    private SimulatedUser Add(long id, string title, string? username = null, bool admin = false, bool managed = false, string? pin = null, bool inHome = true) =>
+    private SimulatedUser Add(
+        long id, string title, string? username = null, bool admin = false, bool managed = false, string? pin = null, bool inHome = true) =>
         World.Add(new SimulatedUser
         {
             Id = id, Uuid = $"{id:x16}", Title = title, Username = username, Email = username is null ? null : $"{username}@example.org",
-            AccountToken = World.NewToken(), Pin = pin, IsAdmin = admin, IsManaged = managed, RestrictionProfile = managed ? (pin is null ? "little_kid" : "teen") : null,
-            InHome = inHome,
+            AccountToken = World.NewToken(), Pin = pin, IsAdmin = admin, IsManaged = managed, InHome = inHome,
+            RestrictionProfile = managed ? (pin is null ? "little_kid" : "teen") : null,
         });
 }

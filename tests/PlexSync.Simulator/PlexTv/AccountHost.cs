@@ -1,3 +1,4 @@
+using System.Globalization;
 using PlexSync.Simulator.Hosting;
 
 namespace PlexSync.Simulator.PlexTv;
@@ -72,7 +73,7 @@ internal sealed class AccountHost(World world, Func<SimulatedServer, Uri> urlOf)
     /// <summary>Sheet §3.7: any member of the Home may switch, given the PIN of the one switched to; id and uuid are both accepted.</summary>
     private Answer Switch(SimulatedRequest request, SimulatedUser by, string id, int status)
     {
-        var user = HomeOf(by).FirstOrDefault(user => user.InHome && (user.Uuid == id || user.Id.ToString(System.Globalization.CultureInfo.InvariantCulture) == id));
+        var user = HomeOf(by).FirstOrDefault(user => user.InHome && (user.Uuid == id || user.Id.ToString(CultureInfo.InvariantCulture) == id));
         if (user is null) return Errors.NotFound(request);
 
         var pin = request.FormOrQuery("pin");
@@ -95,5 +96,5 @@ internal sealed class AccountHost(World world, Func<SimulatedServer, Uri> urlOf)
         return Hosting.Answer.Of(pin, request, status);
     }
 
-    private static string Iso(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", System.Globalization.CultureInfo.InvariantCulture);
+    private static string Iso(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
 }

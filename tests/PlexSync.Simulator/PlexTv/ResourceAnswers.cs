@@ -25,9 +25,8 @@ internal sealed class ResourceAnswers(World world, Func<SimulatedServer, Uri> ur
         return new Element("MediaContainer").Set("size", servers.Count).AddAll(servers.Select(server => new Element("Device")
             .Set("name", server.Name).Set("product", "Plex Media Server").Set("productVersion", server.Version).Set("platform", "Linux").Set("device", "PC")
             .Set("clientIdentifier", server.MachineIdentifier).Set("createdAt", 1_640_995_200).Set("lastSeenAt", Seen).Set("provides", "server")
-            .Set("owned", user.Id == server.OwnerId).Set("home", IsHome(user, server)).Set("accessToken", TokenFor(user, server)).Set("presence", server.Presence)
-            .AddAll(Connections(server).Select(connection => new Element("Connection")
-                .Set("protocol", connection.Uri.Scheme).Set("address", connection.Uri.Host).Set("port", connection.Uri.Port).Set("uri", Text(connection.Uri)).Set("local", connection.Local)))));
+            .Set("owned", user.Id == server.OwnerId).Set("home", IsHome(user, server)).Set("accessToken", TokenFor(user, server))
+            .Set("presence", server.Presence).AddAll(Connections(server).Select(connection => Address("Connection", connection)))));
     }
 
     /// <summary>/api/users (sheet §3.9): only the owner shares anything here, so others see nobody.</summary>
@@ -37,8 +36,8 @@ internal sealed class ResourceAnswers(World world, Func<SimulatedServer, Uri> ur
         var owned = world.Servers.Where(server => server.OwnerId == user.Id).ToList();
         return new Element("MediaContainer").Set("friendlyName", "myPlex").Set("size", friends.Count).Set("totalSize", friends.Count)
             .AddAll(friends.Select(friend => UserElements.Friend(friend).AddAll(owned.Where(server => server.CanReach(friend.Id)).Select((server, at) =>
-                new Element("Server").Set("id", ShareId(friend)).Set("serverId", at + 1).Set("machineIdentifier", server.MachineIdentifier).Set("name", server.Name)
-                    .Set("lastSeenAt", Seen).Set("numLibraries", server.Libraries.Count(library => server.Sees(library, friend.Id)))
+                new Element("Server").Set("id", ShareId(friend)).Set("serverId", at + 1).Set("machineIdentifier", server.MachineIdentifier)
+                    .Set("name", server.Name).Set("lastSeenAt", Seen).Set("numLibraries", server.Libraries.Count(library => server.Sees(library, friend.Id)))
                     .Set("allLibraries", false).Set("owned", true).Set("pending", false)))));
     }
 
@@ -61,8 +60,6 @@ internal sealed class ResourceAnswers(World world, Func<SimulatedServer, Uri> ur
 
     private static bool IsHome(SimulatedUser user, SimulatedServer server) => user.InHome && user.Id != server.OwnerId;
 
-    private static string Text(Uri uri) => uri.GetLeftPart(UriPartial.Authority);
-
     private IEnumerable<SimulatedServer> ReachedBy(SimulatedUser user) =>
         world.Servers.Where(server => server.CanReach(user.Id) && !world.Account.ResourcesOmitFor.Contains(user.Id));
 
@@ -81,8 +78,11 @@ internal sealed class ResourceAnswers(World world, Func<SimulatedServer, Uri> ur
             .Set("publicAddress", "203.0.113.5").SetOrNull("accessToken", TokenFor(user, server)).Set("owned", owned).Set("home", IsHome(user, server))
             .Set("synced", false).Set("relay", true).Set("presence", server.Presence).Set("httpsRequired", false).Set("publicAddressMatches", true)
             .Set("dnsRebindingProtection", false).Set("natLoopbackSupported", false)
-            .List("connections", Connections(server).Select(connection => new Element("connection").Set("protocol", connection.Uri.Scheme)
-                .Set("address", connection.Uri.Host).Set("port", connection.Uri.Port).Set("uri", Text(connection.Uri)).Set("local", connection.Local)
+            .List("connections", Connections(server).Select(connection => Address("connection", connection)
                 .Set("relay", connection.Relay).Set("IPv6", connection.Uri.HostNameType == UriHostNameType.IPv6)));
     }
+
+    private static Element Address(string name, SimulatedConnection connection) => new Element(name)
+        .Set("protocol", connection.Uri.Scheme).Set("address", connection.Uri.Host).Set("port", connection.Uri.Port)
+        .Set("uri", connection.Uri.GetLeftPart(UriPartial.Authority)).Set("local", connection.Local);
 }
