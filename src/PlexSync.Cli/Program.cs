@@ -1,1 +1,107 @@
-return 0;
+using System.Collections;
+using System.Runtime.InteropServices;
+using System.Text;
+
+namespace PlexSync.Cli;
+
+/// <summary>The process around <see cref="App"/>: its streams, its environment and its signals. Nothing else touches the console.</summary>
+internal static class Program
+{
+    private static readonly UTF8Encoding Utf8 = new(encoderShouldEmitUTF8Identifier: false);
+
+    public static async Task<int> Main(string[] args)
+    {
+        using var stop = new CancellationTokenSource();
+        using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
+        using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
+        var environment = ReadEnvironment();
+        var terminal = ReadTerminal(environment);
+        if (OperatingSystem.IsWindows() && (terminal.IsOutput || terminal.IsError))
+        {
+            Console.OutputEncoding = Utf8;
+        }
+
+        var stdout = new StreamWriter(Console.OpenStandardOutput(), Utf8, bufferSize: 16 * 1024) { NewLine = "\n" };
+        var stderr = new StreamWriter(Console.OpenStandardError(), Utf8) { NewLine = "\n", AutoFlush = true };
+        await using (stdout.ConfigureAwait(false))
+        await using (stderr.ConfigureAwait(false))
+        {
+            return await App.RunAsync(args, Console.In, stdout, stderr, environment, terminal, stop.Token);
+        }
+
+        // The first signal lets the run end in good order and report; the second one kills.
+        void Stop(PosixSignalContext context)
+        {
+            if (!stop.IsCancellationRequested)
+            {
+                context.Cancel = true;
+                stop.Cancel();
+            }
+        }
+    }
+
+    private static Dictionary<string, string> ReadEnvironment()
+    {
+        var environment = new Dictionary<string, string>(OperatingSystem.IsWindows() ? StringComparer.OrdinalIgnoreCase : StringComparer.Ordinal);
+        foreach (DictionaryEntry variable in Environment.GetEnvironmentVariables())
+        {
+            environment[(string)variable.Key] = (string?)variable.Value ?? "";
+        }
+
+        return environment;
+    }
+
+    private static Terminal ReadTerminal(Dictionary<string, string> environment)
+    {
+        var isOutput = !Console.IsOutputRedirected;
+        var isError = !Console.IsErrorRedirected;
+        var charset = new[] { "LC_ALL", "LC_CTYPE", "LANG" }.Select(environment.GetValueOrDefault).FirstOrDefault(static value => value is { Length: > 0 });
+        return new Terminal
+        {
+            IsInput = !Console.IsInputRedirected,
+            IsOutput = isOutput,
+            IsError = isError,
+            Width = isOutput || isError ? ReadWidth() : Terminal.DefaultWidth,
+            IsUnicode = OperatingSystem.IsWindows() || charset?.Replace("-", "", StringComparison.Ordinal).Contains("UTF8", StringComparison.OrdinalIgnoreCase) is true,
+            ReadSecretAsync = ReadSecretAsync,
+        };
+    }
+
+    private static int ReadWidth()
+    {
+        try
+        {
+            return Console.WindowWidth is > 0 and var width ? width : Terminal.DefaultWidth;
+        }
+        catch (IOException)
+        {
+            return Terminal.DefaultWidth;
+        }
+    }
+
+    /// <summary>Reads a line without showing it; polls, because a blocked read could not be cancelled.</summary>
+    private static async Task<string?> ReadSecretAsync(CancellationToken cancellationToken)
+    {
+        var text = new StringBuilder();
+        while (true)
+        {
+            while (!Console.KeyAvailable)
+            {
+                await Task.Delay(20, cancellationToken);
+            }
+
+            var key = Console.ReadKey(intercept: true);
+            switch (key.Key)
+            {
+                case ConsoleKey.Enter:
+                    return text.ToString();
+                case ConsoleKey.Backspace:
+                    text.Length = Math.Max(0, text.Length - 1);
+                    break;
+                default:
+                    _ = key.KeyChar is '\0' ? text : text.Append(key.KeyChar);
+                    break;
+            }
+        }
+    }
+}

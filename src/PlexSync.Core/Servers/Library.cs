@@ -3,10 +3,6 @@ namespace PlexSync;
 /// <summary>A library of a server, as one user sees it.</summary>
 public sealed record Library
 {
-    internal Library()
-    {
-    }
-
     /// <summary>Identifies the library on this server.</summary>
     public required LibraryKey Key { get; init; }
 

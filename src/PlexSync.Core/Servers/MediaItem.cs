@@ -37,10 +37,6 @@ public readonly record struct MediaType
 /// <summary>A movie or an episode with the state that one user has on it.</summary>
 public sealed record MediaItem
 {
-    internal MediaItem()
-    {
-    }
-
     /// <summary>Identifies the item on its server.</summary>
     public required RatingKey RatingKey { get; init; }
 

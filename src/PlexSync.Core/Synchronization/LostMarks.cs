@@ -3,7 +3,7 @@ using Microsoft.Extensions.Logging;
 namespace PlexSync;
 
 /// <summary>Finds out what became of marks whose answers were lost, since sending them again could count a view twice.</summary>
-internal sealed partial class LostMarks(ILogger logger, PlexServer target, Func<Entry, CancellationToken, Task> mark)
+internal sealed partial class LostMarks(ILogger logger, PlexServer target, IProgress<SyncProgress>? progress, Func<Entry, CancellationToken, Task> mark)
 {
     /// <summary>Enough for a mark, its one repetition, and a server that takes its time over either.</summary>
     private const int MaxRounds = 4;
@@ -24,6 +24,7 @@ internal sealed partial class LostMarks(ILogger logger, PlexServer target, Func<
             }
 
             Log.Settling(logger, lost.Length, target.User.Title);
+            progress?.Report(new SyncProgress(SyncPhase.Settling, new UserReference(target.User.Id, target.User.Title), null, 0, lost.Length));
             var keys = Array.ConvertAll(lost, static entry => entry.Key);
             var first = await target.GetItemsAsync(keys, cancellationToken).ConfigureAwait(false);
             await Task.Delay(target.Options.Timeout, target.Time, cancellationToken).ConfigureAwait(false);

@@ -47,7 +47,7 @@ internal sealed partial class PlanRun : IDisposable
         try
         {
             await WriteAsync(_entries.Where(static entry => entry.Marks.Length > 0), MarkAsync, grace.Token).ConfigureAwait(false);
-            await new LostMarks(_logger, _target, MarkAsync).SettleAsync(_entries, cancellationToken).ConfigureAwait(false);
+            await new LostMarks(_logger, _target, _progress, MarkAsync).SettleAsync(_entries, cancellationToken).ConfigureAwait(false);
             await WriteAsync(_entries.Where(static entry => entry.AwaitsPosition), SetPositionAsync, grace.Token).ConfigureAwait(false);
             await ExplainRefusalsAsync(cancellationToken).ConfigureAwait(false);
         }

@@ -35,9 +35,9 @@ public sealed record ChangeResult
 /// <summary>How far a run has come.</summary>
 /// <param name="Phase">What is being done.</param>
 /// <param name="User">Whose state is read or written.</param>
-/// <param name="Library">The library being read; null while writing.</param>
-/// <param name="Done">Items read, or changes tried.</param>
-/// <param name="Total">Changes to try; null while reading.</param>
+/// <param name="Library">The library being read; null otherwise.</param>
+/// <param name="Done">Items read, or changes done.</param>
+/// <param name="Total">Changes in all, or marks in doubt; null while reading.</param>
 public readonly record struct SyncProgress(SyncPhase Phase, UserReference User, Library? Library, int Done, int? Total);
 
 /// <summary>What a run is doing.</summary>

@@ -126,7 +126,7 @@ public sealed class SimulatedServer
     /// <summary>Whether any library is shared with the user; if not, plex.tv does not list the server for them (sheet §3.8).</summary>
     public bool CanReach(long userId)
     {
-        lock (Gate) return Libraries.Exists(library => Sees(library, userId));
+        lock (Gate) return userId == OwnerId || Libraries.Exists(library => Sees(library, userId));
     }
 
     public bool Sees(SimulatedLibrary library, long userId) => userId == OwnerId || library.SharedWith.Contains(userId);

@@ -1,0 +1,98 @@
+using PlexSync.Cli.Commands;
+using PlexSync.Cli.Configuration;
+using PlexSync.Cli.Output;
+
+namespace PlexSync.Cli;
+
+/// <summary>The command line, without a process around it: everything it reads and writes is passed in.</summary>
+public static class App
+{
+    /// <summary>Runs one command line where there is no terminal.</summary>
+    /// <inheritdoc cref="RunAsync(IReadOnlyList{string}, TextReader, TextWriter, TextWriter, IReadOnlyDictionary{string, string}, Terminal, CancellationToken)"/>
+    public static Task<int> RunAsync(
+        IReadOnlyList<string> args,
+        TextReader stdin,
+        TextWriter stdout,
+        TextWriter stderr,
+        IReadOnlyDictionary<string, string> environment,
+        CancellationToken cancellationToken = default) =>
+        RunAsync(args, stdin, stdout, stderr, environment, new Terminal(), cancellationToken);
+
+    /// <summary>Runs one command line.</summary>
+    /// <param name="args">The arguments.</param>
+    /// <param name="stdin">Where answers come from.</param>
+    /// <param name="stdout">Where results go.</param>
+    /// <param name="stderr">Where everything else goes.</param>
+    /// <param name="environment">The variables; those of the process are not looked at.</param>
+    /// <param name="terminal">What is known of the terminal.</param>
+    /// <param name="cancellationToken">Ends the run in good order: what was written is reported.</param>
+    /// <returns>The exit code.</returns>
+    public static Task<int> RunAsync(
+        IReadOnlyList<string> args,
+        TextReader stdin,
+        TextWriter stdout,
+        TextWriter stderr,
+        IReadOnlyDictionary<string, string> environment,
+        Terminal terminal,
+        CancellationToken cancellationToken) =>
+        RunAsync(args, new Surroundings { In = stdin, Out = stdout, Error = stderr, Environment = environment, Terminal = terminal }, cancellationToken);
+
+    internal static async Task<int> RunAsync(IReadOnlyList<string> args, Surroundings around, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(args);
+        var line = CommandLine.Parse(args);
+        var run = new Run(around, Settings.WithoutFile(line.Options, around.Environment));
+        try
+        {
+            // Help and version read no file and ask nobody.
+            if (line.Error is { } error)
+            {
+                throw error;
+            }
+
+            if (line.IsHelp || line.IsVersion || line.Command is null)
+            {
+                await around.Out.WriteAsync(line.IsVersion ? $"plexsync {Run.Version}\n" : new HelpWriter(run.Texts).Write(line.Command));
+                return ExitCode.Done;
+            }
+
+            run = new Run(around, Settings.Load(line.Options, around.Environment));
+            run.Validate();
+            return await line.Command.RunAsync(run, cancellationToken);
+        }
+        catch (Exception e)
+        {
+            var failure = Failure.Of(e, run.Texts);
+            run.Messages.Fail(failure, e);
+            if (run.IsJson)
+            {
+                await around.Out.WriteAsync(JsonOutput.Write(new FailureDocument(ErrorDocument.Of(failure)), JsonContext.Default.FailureDocument));
+            }
+
+            return failure.ExitCode;
+        }
+        finally
+        {
+            await around.Out.FlushAsync(CancellationToken.None);
+        }
+    }
+}
+
+/// <summary>What a run finds around it.</summary>
+internal sealed record Surroundings
+{
+    public required TextReader In { get; init; }
+
+    public required TextWriter Out { get; init; }
+
+    public required TextWriter Error { get; init; }
+
+    public required IReadOnlyDictionary<string, string> Environment { get; init; }
+
+    public Terminal Terminal { get; init; } = new();
+
+    public TimeProvider Time { get; init; } = TimeProvider.System;
+
+    /// <summary>Lets tests shorten waits.</summary>
+    public Action<PlexClientOptions>? Adjust { get; init; }
+}

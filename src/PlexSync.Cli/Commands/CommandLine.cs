@@ -1,0 +1,147 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using PlexSync.Cli.Configuration;
+
+namespace PlexSync.Cli.Commands;
+
+/// <summary>A command: its name, what it takes besides the common settings, and what it does.</summary>
+internal sealed record CommandDefinition(string Name, IReadOnlyList<Setting> Settings, Func<Run, CancellationToken, Task<int>> RunAsync);
+
+/// <summary>What was typed, taken apart. The only user of the parser, which is left to split words: all sentences are ours.</summary>
+internal sealed class CommandLine
+{
+    public static readonly IReadOnlyList<CommandDefinition> Definitions =
+    [
+        new("sync", [Setting.From, Setting.To, Setting.Policy, Setting.Library, Setting.DryRun, Setting.Json], static (run, token) => new SyncCommand(run).RunAsync(token)),
+        new("users", [Setting.Json], static (run, token) => new UsersCommand(run).RunAsync(token)),
+        new("libraries", [Setting.From, Setting.Json], static (run, token) => new LibrariesCommand(run).RunAsync(token)),
+        new("servers", [Setting.Json], static (run, token) => new ServersCommand(run).RunAsync(token)),
+    ];
+
+    private static readonly string[] HelpNames = ["--help", "-h", "-?"];
+    private const string VersionName = "--version";
+
+    private CommandLine(CommandDefinition? command)
+    {
+        Command = command;
+    }
+
+    /// <summary>Null where none was named.</summary>
+    public CommandDefinition? Command { get; }
+
+    public IReadOnlyDictionary<Setting, Given> Options { get; private set; } = new Dictionary<Setting, Given>();
+
+    public bool IsHelp { get; private set; }
+
+    public bool IsVersion { get; private set; }
+
+    /// <summary>What cannot be understood, if anything.</summary>
+    public CliException? Error { get; private set; }
+
+    public static CommandLine Parse(IReadOnlyList<string> args)
+    {
+        // "help sync" is what half the world types.
+        args = args is ["help", ..] ? [.. args.Skip(1), HelpNames[0]] : args;
+
+        // No value is converted and no action invoked by the parser: neither its exceptions, its messages nor its process handling apply.
+        var help = new Option<bool>(HelpNames[0], HelpNames[1..]) { Recursive = true };
+        var version = new Option<bool>(VersionName) { Recursive = true };
+        var root = new Command("plexsync") { help, version };
+        var options = new Dictionary<(CommandDefinition?, Setting), Option>();
+        foreach (var setting in Setting.Common)
+        {
+            root.Add(options[(null, setting)] = ToOption(setting, isRecursive: true));
+        }
+
+        foreach (var definition in Definitions)
+        {
+            var command = new Command(definition.Name);
+            root.Add(command);
+            foreach (var setting in definition.Settings)
+            {
+                command.Add(options[(definition, setting)] = ToOption(setting, isRecursive: false));
+            }
+        }
+
+        var result = CommandLineParser.Parse(root, args, new ParserConfiguration { EnablePosixBundling = false, ResponseFileTokenReplacer = null });
+        var named = Definitions.FirstOrDefault(definition => definition.Name == result.CommandResult.Command.Name);
+        var line = new CommandLine(named) { IsHelp = result.GetResult(help) is not null, IsVersion = result.GetResult(version) is not null };
+        var given = new Dictionary<Setting, Given>();
+        foreach (var setting in Setting.Common.Concat(named?.Settings ?? []))
+        {
+            var option = options.GetValueOrDefault((named, setting)) ?? options[(null, setting)];
+            if (result.GetResult(option) is { Implicit: false } found)
+            {
+                line.Error ??= Read(setting, found, given);
+            }
+        }
+
+        line.Options = given;
+        line.Error = FindUnknownOption(args, named) ?? FindStray(result, named) ?? line.Error;
+        return line;
+    }
+
+    private static Option ToOption(Setting setting, bool isRecursive) => setting.Kind is SettingKind.Flag
+        ? new Option<bool>(setting.Option) { Recursive = isRecursive, AllowMultipleArgumentsPerToken = false }
+        : new Option<string[]>(setting.Option) { Recursive = isRecursive, Arity = ArgumentArity.ZeroOrMore, AllowMultipleArgumentsPerToken = false };
+
+    private static CliException? Read(Setting setting, OptionResult found, Dictionary<Setting, Given> given)
+    {
+        var values = found.Tokens.Select(static token => token.Value).ToList();
+        if (setting.Kind is SettingKind.Flag)
+        {
+            given[setting] = new Given([values.Count > 0 ? values[^1] : "true"], setting.Option);
+            return null;
+        }
+
+        if (values.Count < found.IdentifierTokenCount || values.Exists(string.IsNullOrWhiteSpace))
+        {
+            return new(CliException.Usage, "Option_NeedsValue", setting.Option);
+        }
+
+        if (setting.Kind is SettingKind.Value && values.Count > 1)
+        {
+            return new(CliException.Usage, "Option_Repeated", setting.Option);
+        }
+
+        given[setting] = new Given(values, setting.Option);
+        return null;
+    }
+
+    /// <summary>The parser would take an unknown option for a value, as in <c>--from --tp Kid</c>; here a word with a dash is always an option.</summary>
+    private static CliException? FindUnknownOption(IReadOnlyList<string> args, CommandDefinition? command)
+    {
+        var known = Setting.Common.Concat(command?.Settings ?? Definitions.SelectMany(static definition => definition.Settings))
+            .Select(static setting => setting.Option).Concat(HelpNames).Append(VersionName).ToList();
+        foreach (var arg in args.TakeWhile(static arg => arg != "--").Where(static arg => arg.Length > 1 && arg[0] == '-'))
+        {
+            // A value is cut off before anything is shown: it may be a secret.
+            var name = arg.Split('=', ':')[0];
+            if (name is "--token" or "--pin" or "--pins")
+            {
+                return new(CliException.Usage, "Option_Secret", name);
+            }
+
+            if (!known.Contains(name))
+            {
+                return Nearest.To(name, known) is { } nearest
+                    ? new(CliException.Usage, "Option_Unknown_Nearest", name, nearest)
+                    : new(CliException.Usage, "Option_Unknown", name);
+            }
+        }
+
+        return null;
+    }
+
+    private static CliException? FindStray(ParseResult result, CommandDefinition? command)
+    {
+        if (result.UnmatchedTokens is not [var word, ..])
+        {
+            return null;
+        }
+
+        return command is not null ? new(CliException.Usage, "Argument_Unexpected", word, command.Name)
+            : Nearest.To(word, Definitions.Select(static definition => definition.Name)) is { } nearest ? new(CliException.Usage, "Command_Unknown_Nearest", word, nearest)
+            : new(CliException.Usage, "Command_Unknown", word);
+    }
+}

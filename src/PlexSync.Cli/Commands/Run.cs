@@ -1,0 +1,81 @@
+using PlexSync.Cli.Configuration;
+using PlexSync.Cli.Output;
+
+namespace PlexSync.Cli.Commands;
+
+/// <summary>What every command works with.</summary>
+internal sealed class Run
+{
+    public static readonly string Version = typeof(Run).Assembly.GetName().Version?.ToString(3) ?? "0.0.0";
+
+    public Run(Surroundings around, Settings settings)
+    {
+        Around = around;
+        Settings = settings;
+        // A wrong word for the language must itself be reported in some language.
+        var asked = settings.Get(Setting.Lang);
+        Texts = Texts.Of(asked is Texts.English or Texts.French ? asked : Texts.LanguageOf(around.Environment));
+        Messages = new Messages(around, Texts, IsOn(Setting.Quiet), IsOn(Setting.Verbose), HasColor(around.Terminal.IsError));
+        Screen = new Screen(around, HasColor(around.Terminal.IsOutput));
+    }
+
+    public Surroundings Around { get; }
+
+    public Settings Settings { get; }
+
+    public Texts Texts { get; }
+
+    /// <summary>Everything that is no result.</summary>
+    public Messages Messages { get; }
+
+    /// <summary>Results for people.</summary>
+    public Screen Screen { get; }
+
+    public bool IsJson => IsOn(Setting.Json);
+
+    /// <summary>Refuses what cannot be right before anybody is asked anything.</summary>
+    public void Validate()
+    {
+        _ = Settings.GetLanguage();
+        foreach (var flag in Setting.All.Where(static setting => setting.Kind is SettingKind.Flag))
+        {
+            _ = Settings.IsOn(flag);
+        }
+
+        _ = ClientOptions("-");
+        foreach (var (name, nearest) in Settings.FindUnknownVariables(Around.Environment))
+        {
+            Messages.Warn(nearest is null ? Texts.Format("Variable_Unknown", name) : Texts.Format("Variable_Unknown_Nearest", name, nearest));
+        }
+    }
+
+    public PlexClientOptions ClientOptions(string clientIdentifier)
+    {
+        var options = new PlexClientOptions
+        {
+            ClientIdentifier = clientIdentifier,
+            AccountUrl = Settings.GetUrl(Setting.AccountUrl, PlexClientOptions.DefaultAccountUrl),
+            MaxConcurrency = Settings.GetNumber(Setting.Concurrency, 1, 8, PlexClientOptions.DefaultMaxConcurrency),
+            PageSize = Settings.GetNumber(Setting.PageSize, 1, 1000, PlexClientOptions.DefaultPageSize),
+            Timeout = Settings.GetSeconds(Setting.Timeout, 0.001, 3600, PlexClientOptions.DefaultTimeout),
+        };
+        Around.Adjust?.Invoke(options);
+        return options;
+    }
+
+    private bool HasColor(bool isTerminal) =>
+        isTerminal && !IsOn(Setting.NoColor) && string.IsNullOrEmpty(Around.Environment.GetValueOrDefault("NO_COLOR"));
+
+    /// <summary>A flag as far as it can be read; what cannot is refused later, with a sentence.</summary>
+    private bool IsOn(Setting flag)
+    {
+        try
+        {
+            return Settings.IsOn(flag);
+        }
+        catch (CliException)
+        {
+            return false;
+        }
+    }
+}

@@ -1,0 +1,97 @@
+using PlexSync.Cli.Configuration;
+
+namespace PlexSync.Cli.Commands;
+
+/// <summary>A signed-in account and, on demand, its server and the users there.</summary>
+internal sealed class Session : IDisposable
+{
+    private readonly Run _run;
+    private readonly HttpClient _http;
+    private readonly HomeUserSwitcher _switcher;
+    private Dictionary<UserId, string>? _pins;
+
+    private Session(Run run, HttpClient http, PlexClient plex, PlexAccount account)
+    {
+        _run = run;
+        _http = http;
+        Plex = plex;
+        Account = account;
+        _switcher = new HomeUserSwitcher(plex, account);
+    }
+
+    public PlexClient Plex { get; }
+
+    public PlexAccount Account { get; }
+
+    public static async Task<Session> SignInAsync(Run run, CancellationToken cancellationToken)
+    {
+        var token = Credentials.GetToken(run.Settings, run.Around.Environment);
+        var options = run.ClientOptions(run.Settings.Folders.GetClientIdentifier());
+        // Each attempt has its own timeout.
+        var http = new HttpClient(PlexClient.CreateHttpHandler()) { Timeout = Timeout.InfiniteTimeSpan };
+        try
+        {
+            var plex = new PlexClient(http, options, run.Messages, run.Around.Time);
+            return new Session(run, http, plex, await plex.SignInAsync(token, cancellationToken));
+        }
+        catch
+        {
+            http.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>The server that was asked for by address or name, or the only one.</summary>
+    public async Task<PlexServer> ConnectAsync(CancellationToken cancellationToken)
+    {
+        var server = _run.Settings.Find(Setting.Server);
+        return server is not null && server.Values[0].Contains("://", StringComparison.Ordinal)
+            ? await Plex.ConnectAsync(Settings.ParseUrl(server), Account, cancellationToken)
+            : await Plex.ConnectAsync(await Plex.FindServerAsync(Account, server?.Values[0], cancellationToken), Account, cancellationToken);
+    }
+
+    /// <summary>The user of that name; the token's owner where there is none.</summary>
+    public async Task<PlexUser> FindAsync(string? name, CancellationToken cancellationToken) =>
+        name is null ? Account.User : await _switcher.FindAsync(name, cancellationToken);
+
+    /// <summary>The server as that user, identity proved.</summary>
+    public async Task<PlexServer> SwitchAsync(PlexServer server, PlexUser user, CancellationToken cancellationToken)
+    {
+        _pins ??= await ReadPinsAsync(cancellationToken);
+        var pin = _pins.GetValueOrDefault(user.Id);
+        var needsPin = user is HomeUser { HasPin: true } && user.Id != Account.User.Id;
+        if (pin is not null && !needsPin)
+        {
+            _run.Messages.Warn(_run.Texts.Format("Pin_NotNeeded", user.Title));
+            pin = null;
+        }
+
+        if (pin is null && needsPin && _run.Around.Terminal is { IsInput: true, IsError: true })
+        {
+            pin = await _run.Messages.AskSecretAsync(_run.Texts.Format("Pin_Prompt", user.Title), cancellationToken);
+        }
+
+        return await _switcher.SwitchAsync(server, user, pin, cancellationToken);
+    }
+
+    public void Dispose() => _http.Dispose();
+
+    /// <summary>PINs name their users as every other option does.</summary>
+    private async Task<Dictionary<UserId, string>> ReadPinsAsync(CancellationToken cancellationToken)
+    {
+        var pins = new Dictionary<UserId, string>();
+        foreach (var (name, pin) in Pins.Read(_run.Settings, _run.Around.Environment))
+        {
+            try
+            {
+                pins[(await FindAsync(name, cancellationToken)).Id] = pin;
+            }
+            catch (PlexException e) when (e.Kind is PlexErrorKind.UserNotFound or PlexErrorKind.UserAmbiguous)
+            {
+                _run.Messages.Warn(_run.Texts.Format("Pin_NotUsed", Failure.Describe(e, _run.Texts)));
+            }
+        }
+
+        return pins;
+    }
+}

@@ -1,0 +1,80 @@
+using System.Text.Json;
+
+namespace PlexSync.Cli.Configuration;
+
+/// <summary>Reads <c>config.json</c>: one object whose keys are the long options in camelCase. Never a secret.</summary>
+internal static class ConfigurationFile
+{
+    private static readonly JsonDocumentOptions Lenient = new() { AllowTrailingCommas = true, CommentHandling = JsonCommentHandling.Skip };
+
+    /// <param name="path">Where it would be; null where there is no place for it.</param>
+    public static Dictionary<Setting, Given> Read(string? path)
+    {
+        var given = new Dictionary<Setting, Given>();
+        if (path is null || !File.Exists(path))
+        {
+            return given;
+        }
+
+        using var document = Parse(path, TextFile.Read(path));
+        if (document.RootElement.ValueKind is not JsonValueKind.Object)
+        {
+            throw new CliException(CliException.Configuration, "Config_NotAnObject", path);
+        }
+
+        foreach (var property in document.RootElement.EnumerateObject())
+        {
+            if (property.Name is "token" or "pin" or "pins")
+            {
+                throw new CliException(CliException.Configuration, "Config_Secret", path, property.Name);
+            }
+
+            var setting = Setting.All.FirstOrDefault(setting => setting.Key == property.Name) ?? throw Unknown(path, property.Name);
+            if (property.Value.ValueKind is not JsonValueKind.Null)
+            {
+                var values = ReadValues(path, setting, property.Value);
+                if (values.Count > 0)
+                {
+                    given[setting] = new Given(values, $"{setting.Key} ({path})");
+                }
+            }
+        }
+
+        return given;
+    }
+
+    private static JsonDocument Parse(string path, string text)
+    {
+        try
+        {
+            return JsonDocument.Parse(text, Lenient);
+        }
+        catch (JsonException e)
+        {
+            throw new CliException(CliException.Configuration, "Config_Malformed", path, (e.LineNumber ?? 0) + 1);
+        }
+    }
+
+    private static CliException Unknown(string path, string key) =>
+        Nearest.To(key, Setting.All.Select(static setting => setting.Key)) is { } nearest
+            ? new(CliException.Configuration, "Config_UnknownKey_Nearest", path, key, nearest)
+            : new(CliException.Configuration, "Config_UnknownKey", path, key);
+
+    private static List<string> ReadValues(string path, Setting setting, JsonElement value)
+    {
+        List<JsonElement> elements = value.ValueKind is JsonValueKind.Array && setting.Kind is SettingKind.List ? [.. value.EnumerateArray()] : [value];
+        return elements.ConvertAll(element => element.ValueKind switch
+        {
+            JsonValueKind.String when element.GetString() is { } text && !string.IsNullOrWhiteSpace(text) => IsFile(setting) ? FullPath(path, text) : text,
+            JsonValueKind.Number when setting.Kind is not SettingKind.Flag => element.GetRawText(),
+            JsonValueKind.True when setting.Kind is SettingKind.Flag => "true",
+            JsonValueKind.False when setting.Kind is SettingKind.Flag => "false",
+            _ => throw new CliException(CliException.Configuration, "Config_WrongType", path, setting.Key),
+        });
+    }
+
+    private static bool IsFile(Setting setting) => setting == Setting.TokenFile || setting == Setting.PinFile;
+
+    // The file means its own folder, wherever the command is run from.
+    private static string FullPath(string configuration, string file) => Path.Combine(Path.GetDirectoryName(configuration) ?? "", file);
+}

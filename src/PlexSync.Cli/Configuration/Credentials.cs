@@ -1,0 +1,43 @@
+using System.Text.Json;
+
+namespace PlexSync.Cli.Configuration;
+
+/// <summary>Finds the token: a file named on the command line, the variable, a file named elsewhere, what <c>login</c> stored.</summary>
+internal static class Credentials
+{
+    public const string TokenVariable = "PLEXSYNC_TOKEN";
+
+    public static string GetToken(Settings settings, IReadOnlyDictionary<string, string> environment)
+    {
+        var inVariable = environment.GetValueOrDefault(TokenVariable)?.Trim();
+        if (settings.Find(Setting.TokenFile) is { } file && (settings.IsGivenAsOption(Setting.TokenFile) || string.IsNullOrEmpty(inVariable)))
+        {
+            return TextFile.Read(file.Values[0]).Trim() is { Length: > 0 } token
+                ? token
+                : throw new CliException(CliException.Configuration, "File_Empty", file.Values[0]);
+        }
+
+        return !string.IsNullOrEmpty(inVariable) ? inVariable
+            : settings.Folders.CredentialsFile is { } path && File.Exists(path) ? ReadStored(path)
+            : throw new CliException(CliException.NoToken, "NoToken", TokenVariable, Setting.TokenFile.Option);
+    }
+
+    private static string ReadStored(string path)
+    {
+        try
+        {
+            using var document = JsonDocument.Parse(TextFile.Read(path));
+            if (document.RootElement.ValueKind is JsonValueKind.Object && document.RootElement.TryGetProperty("token", out var token)
+                && token.ValueKind is JsonValueKind.String && token.GetString()!.Trim() is { Length: > 0 } text)
+            {
+                return text;
+            }
+        }
+        catch (JsonException)
+        {
+            // Said below: its content is nobody's business.
+        }
+
+        throw new CliException(CliException.Configuration, "Credentials_Damaged", path);
+    }
+}

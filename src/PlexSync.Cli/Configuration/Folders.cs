@@ -1,0 +1,75 @@
+using System.Security.Cryptography;
+
+namespace PlexSync.Cli.Configuration;
+
+/// <summary>Where configuration and state are, by the environment that was passed in.</summary>
+internal sealed class Folders(IReadOnlyDictionary<string, string> environment)
+{
+    public const string HomeVariable = "PLEXSYNC_HOME";
+
+    private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+
+    /// <summary>The configuration file; null where the environment names no place for it.</summary>
+    public string? ConfigurationFile => Under(OperatingSystem.IsWindows() ? Get("APPDATA") : Get("XDG_CONFIG_HOME") ?? UnderHome(".config"), "config.json");
+
+    /// <summary>What <c>login</c> stored.</summary>
+    public string? CredentialsFile => Home is { } home ? Path.Combine(home, "credentials.json") : null;
+
+    private string? Home => Get(HomeVariable)
+        ?? Under(OperatingSystem.IsWindows() ? Get("LOCALAPPDATA") : Get("XDG_STATE_HOME") ?? UnderHome(Path.Combine(".local", "state")), "");
+
+    /// <summary>The identifier of this installation, made on first use: Plex lists devices by it.</summary>
+    public string GetClientIdentifier()
+    {
+        var home = Home ?? throw new CliException(CliException.Configuration, "Home_Unknown", HomeVariable);
+        var path = Path.Combine(home, "client-id");
+        try
+        {
+            if (!File.Exists(path))
+            {
+                Create(home, path);
+            }
+
+            var identifier = File.ReadAllText(path).Trim();
+            return identifier.Length is > 0 and <= 128 && !identifier.AsSpan().ContainsAnyExceptInRange('!', '~')
+                ? identifier
+                : throw new CliException(CliException.Configuration, "Home_Damaged", path);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
+        {
+            throw new CliException(CliException.Configuration, "Home_NotWritable", home, HomeVariable);
+        }
+    }
+
+    /// <summary>Whole or not at all, and the first of several runs wins.</summary>
+    private static void Create(string home, string path)
+    {
+        Directory.CreateDirectory(home);
+        var draft = $"{path}.{RandomNumberGenerator.GetHexString(8, lowercase: true)}";
+        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
+        if (!OperatingSystem.IsWindows())
+        {
+            options.UnixCreateMode = OwnerOnly;
+        }
+
+        using (var writer = new StreamWriter(draft, options))
+        {
+            writer.Write(RandomNumberGenerator.GetHexString(32, lowercase: true));
+        }
+
+        try
+        {
+            File.Move(draft, path, overwrite: false);
+        }
+        catch (IOException) when (File.Exists(path))
+        {
+            File.Delete(draft);
+        }
+    }
+
+    private string? Get(string name) => environment.GetValueOrDefault(name) is { Length: > 0 } value ? value : null;
+
+    private string? UnderHome(string folder) => Get("HOME") is { } home ? Path.Combine(home, folder) : null;
+
+    private static string? Under(string? folder, string name) => folder is null ? null : Path.Combine(folder, "plexsync", name).TrimEnd('/');
+}

@@ -1,0 +1,53 @@
+namespace PlexSync.Cli.Configuration;
+
+internal enum SettingKind
+{
+    /// <summary>On or off.</summary>
+    Flag,
+
+    /// <summary>One value.</summary>
+    Value,
+
+    /// <summary>Any number of values.</summary>
+    List,
+}
+
+/// <summary>Something a user can set: as an option, as a variable, as a key of the configuration file.</summary>
+/// <param name="Name">The long option without its dashes.</param>
+/// <param name="Kind">What it takes.</param>
+/// <param name="ValueName">What the help calls its value.</param>
+internal sealed record Setting(string Name, SettingKind Kind, string? ValueName = null)
+{
+    public static readonly Setting From = new("from", SettingKind.Value, "USER");
+    public static readonly Setting To = new("to", SettingKind.List, "USER");
+    public static readonly Setting Policy = new("policy", SettingKind.Value, "POLICY");
+    public static readonly Setting Library = new("library", SettingKind.List, "NAME");
+    public static readonly Setting DryRun = new("dry-run", SettingKind.Flag);
+    public static readonly Setting Json = new("json", SettingKind.Flag);
+    public static readonly Setting Server = new("server", SettingKind.Value, "URL|NAME");
+    public static readonly Setting TokenFile = new("token-file", SettingKind.Value, "FILE");
+    public static readonly Setting PinFile = new("pin-file", SettingKind.Value, "FILE");
+    public static readonly Setting AccountUrl = new("account-url", SettingKind.Value, "URL");
+    public static readonly Setting Concurrency = new("concurrency", SettingKind.Value, "N");
+    public static readonly Setting PageSize = new("page-size", SettingKind.Value, "N");
+    public static readonly Setting Timeout = new("timeout", SettingKind.Value, "S");
+    public static readonly Setting Lang = new("lang", SettingKind.Value, "en|fr");
+    public static readonly Setting Verbose = new("verbose", SettingKind.Flag);
+    public static readonly Setting Quiet = new("quiet", SettingKind.Flag);
+    public static readonly Setting NoColor = new("no-color", SettingKind.Flag);
+
+    /// <summary>What every command takes.</summary>
+    public static readonly IReadOnlyList<Setting> Common =
+        [Server, TokenFile, PinFile, AccountUrl, Concurrency, PageSize, Timeout, Lang, Verbose, Quiet, NoColor];
+
+    public static readonly IReadOnlyList<Setting> All = [From, To, Policy, Library, DryRun, Json, .. Common];
+
+    public string Option => $"--{Name}";
+
+    public string Variable => $"PLEXSYNC_{Name.Replace('-', '_').ToUpperInvariant()}";
+
+    public string Key => string.Concat(Name.Split('-').Select(static (word, at) => at == 0 ? word : char.ToUpperInvariant(word[0]) + word[1..]));
+}
+
+/// <summary>What was set, and where, for messages.</summary>
+internal sealed record Given(IReadOnlyList<string> Values, string Origin);

@@ -1,0 +1,119 @@
+using System.Globalization;
+
+namespace PlexSync.Cli.Configuration;
+
+/// <summary>What holds for a run: option, then environment, then configuration file, then default.</summary>
+internal sealed class Settings
+{
+    private readonly IReadOnlyDictionary<Setting, Given> _options;
+    private readonly IReadOnlyDictionary<Setting, Given> _environment;
+    private readonly IReadOnlyDictionary<Setting, Given> _file;
+
+    private Settings(
+        IReadOnlyDictionary<Setting, Given> options, IReadOnlyDictionary<Setting, Given> environment, IReadOnlyDictionary<Setting, Given> file, Folders folders)
+    {
+        (_options, _environment, _file) = (options, environment, file);
+        Folders = folders;
+    }
+
+    public Folders Folders { get; }
+
+    public static Settings Load(IReadOnlyDictionary<Setting, Given> options, IReadOnlyDictionary<string, string> environment)
+    {
+        var folders = new Folders(environment);
+        return new Settings(options, FromEnvironment(environment), ConfigurationFile.Read(folders.ConfigurationFile), folders);
+    }
+
+    /// <summary>Before the file is read: what options and environment say.</summary>
+    public static Settings WithoutFile(IReadOnlyDictionary<Setting, Given> options, IReadOnlyDictionary<string, string> environment) =>
+        new(options, FromEnvironment(environment), new Dictionary<Setting, Given>(), new Folders(environment));
+
+    public bool IsGivenAsOption(Setting setting) => _options.ContainsKey(setting);
+
+    public Given? Find(Setting setting) =>
+        _options.GetValueOrDefault(setting) ?? _environment.GetValueOrDefault(setting) ?? _file.GetValueOrDefault(setting);
+
+    public string? Get(Setting setting) => Find(setting)?.Values[0];
+
+    public IReadOnlyList<string> GetAll(Setting setting) => Find(setting)?.Values ?? [];
+
+    public bool IsOn(Setting setting) => Find(setting) is { } given && given.Values[0].ToUpperInvariant() switch
+    {
+        "TRUE" or "1" or "YES" or "ON" => true,
+        "FALSE" or "0" or "NO" or "OFF" => false,
+        _ => throw Invalid("Invalid_Flag", given),
+    };
+
+    public int GetNumber(Setting setting, int from, int to, int otherwise)
+    {
+        if (Find(setting) is not { } given)
+        {
+            return otherwise;
+        }
+
+        return int.TryParse(given.Values[0], NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number >= from && number <= to
+            ? number
+            : throw Invalid("Invalid_Number", given, from, to);
+    }
+
+    public TimeSpan GetSeconds(Setting setting, double from, double to, TimeSpan otherwise)
+    {
+        if (Find(setting) is not { } given)
+        {
+            return otherwise;
+        }
+
+        return double.TryParse(given.Values[0], NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var seconds) && seconds >= from && seconds <= to
+            ? TimeSpan.FromSeconds(seconds)
+            : throw Invalid("Invalid_Seconds", given, from, to);
+    }
+
+    public string? GetLanguage() => Find(Setting.Lang) switch
+    {
+        null => null,
+        { Values: [Texts.English or Texts.French] } given => given.Values[0],
+        { } given => throw Invalid("Invalid_Language", given),
+    };
+
+    public Uri GetUrl(Setting setting, Uri otherwise) => Find(setting) is { } given ? ParseUrl(given) : otherwise;
+
+    /// <summary>An address that Core takes. It is not repeated in the message: it may hold a token.</summary>
+    public static Uri ParseUrl(Given given) =>
+        Uri.TryCreate(given.Values[0], UriKind.Absolute, out var url) && (url.Scheme == Uri.UriSchemeHttp || url.Scheme == Uri.UriSchemeHttps)
+        && url is { Host.Length: > 0, UserInfo.Length: 0, Query.Length: 0, Fragment.Length: 0 }
+            ? url
+            : throw new CliException(CliException.Usage, "Invalid_Url", given.Origin);
+
+    /// <summary>Variables that look like ours and are not; a mistyped PLEXSYNC_DRY_RUN would otherwise write.</summary>
+    public static IEnumerable<(string Name, string? Nearest)> FindUnknownVariables(IReadOnlyDictionary<string, string> environment)
+    {
+        var known = Setting.All.Select(static setting => setting.Variable).Concat([Credentials.TokenVariable, Pins.Variable, Folders.HomeVariable]).ToList();
+        return environment.Keys
+            .Where(name => name.StartsWith("PLEXSYNC_", StringComparison.Ordinal) && !known.Contains(name))
+            .Order(StringComparer.Ordinal)
+            .Select(name => (name, Nearest.To(name, known)));
+    }
+
+    private static Dictionary<Setting, Given> FromEnvironment(IReadOnlyDictionary<string, string> environment)
+    {
+        var given = new Dictionary<Setting, Given>();
+        foreach (var setting in Setting.All)
+        {
+            if (environment.GetValueOrDefault(setting.Variable) is { } text && !string.IsNullOrWhiteSpace(text))
+            {
+                IReadOnlyList<string> values = setting.Kind is SettingKind.List
+                    ? text.Split(';', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)
+                    : [text.Trim()];
+                if (values.Count > 0)
+                {
+                    given[setting] = new Given(values, setting.Variable);
+                }
+            }
+        }
+
+        return given;
+    }
+
+    private static CliException Invalid(string key, Given given, params object[] bounds) =>
+        new(CliException.Usage, key, [given.Origin, given.Values[0], .. bounds]);
+}

@@ -1,0 +1,68 @@
+namespace PlexSync.Cli;
+
+/// <summary>What the command line promises about its exit codes.</summary>
+internal static class ExitCode
+{
+    public const int Done = 0;
+    public const int Unexpected = 1;
+    public const int Usage = 2;
+    public const int Rejected = 3;
+    public const int Unavailable = 4;
+    public const int Partial = 5;
+    public const int Refused = 6;
+    public const int Cancelled = 130;
+
+    /// <summary>Of several codes at once, the first of these counts.</summary>
+    private static readonly int[] Precedence = [Cancelled, Rejected, Refused, Unavailable, Partial, Usage, Unexpected];
+
+    /// <summary>The code of a failure; null for a kind this table does not know.</summary>
+    public static int? Of(PlexErrorKind kind) => kind switch
+    {
+        PlexErrorKind.Unknown => Unexpected,
+
+        PlexErrorKind.UserNotFound or PlexErrorKind.UserAmbiguous or PlexErrorKind.SameUser
+            or PlexErrorKind.LibraryNotFound or PlexErrorKind.LibraryAmbiguous
+            or PlexErrorKind.ServerNotFound or PlexErrorKind.ServerAmbiguous => Usage,
+
+        PlexErrorKind.InvalidToken or PlexErrorKind.UnusableToken or PlexErrorKind.PinRequired or PlexErrorKind.PinRejected
+            or PlexErrorKind.IdentityNotProved or PlexErrorKind.NotShared or PlexErrorKind.PlanMismatch or PlexErrorKind.Forbidden => Rejected,
+
+        PlexErrorKind.Unreachable or PlexErrorKind.Timeout or PlexErrorKind.CertificateRejected or PlexErrorKind.NotPlex
+            or PlexErrorKind.Redirected or PlexErrorKind.WrongServer or PlexErrorKind.Unavailable or PlexErrorKind.RateLimited
+            or PlexErrorKind.ServerError or PlexErrorKind.InvalidResponse or PlexErrorKind.IncompleteListing
+            or PlexErrorKind.NotFound or PlexErrorKind.Rejected => Unavailable,
+
+        PlexErrorKind.TooManyRemovals => Refused,
+
+        _ => null,
+    };
+
+    public static int Worst(IEnumerable<int> codes)
+    {
+        var given = codes.ToHashSet();
+        return Array.Find(Precedence, given.Contains);
+    }
+
+    /// <summary>The code of what became of one target.</summary>
+    public static int Of(SyncReport report)
+    {
+        var codes = new List<int>();
+        var broken = report.Plan.Libraries.Count(static library => library.Error is not null);
+        if (broken > 0)
+        {
+            codes.Add(broken == report.Plan.Libraries.Count ? Unavailable : Partial);
+        }
+
+        if (report.Error is { } error)
+        {
+            codes.Add(Of(error.Kind) ?? Unexpected);
+        }
+
+        if (report.Count(ChangeOutcome.Failed) + report.Count(ChangeOutcome.Unknown) > 0)
+        {
+            codes.Add(Partial);
+        }
+
+        return Worst(codes);
+    }
+}

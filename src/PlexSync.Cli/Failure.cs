@@ -1,0 +1,60 @@
+using System.Globalization;
+using System.Text.Json;
+
+namespace PlexSync.Cli;
+
+/// <summary>A failure the command line itself notices. Its words are in the resources; it knows their key.</summary>
+internal sealed class CliException(string kind, string key, params object?[] arguments) : Exception(key)
+{
+    /// <summary>What was asked for cannot be understood.</summary>
+    public const string Usage = "usage";
+
+    /// <summary>A file or a variable cannot be used.</summary>
+    public const string Configuration = "configuration";
+
+    /// <summary>There is no token.</summary>
+    public const string NoToken = "noToken";
+
+    public string Kind => kind;
+
+    public string Key => key;
+
+    public object?[] Arguments => arguments;
+}
+
+/// <summary>A failure as it is reported: a word for programs, a sentence for people, an exit code.</summary>
+internal sealed record Failure(string Kind, string Message, int ExitCode)
+{
+    public const string Cancelled = "cancelled";
+
+    public static Failure Of(Exception exception, Texts texts) => exception switch
+    {
+        CliException e => new(e.Kind, texts.Format(e.Key, e.Arguments), Cli.ExitCode.Usage),
+        PlexException e => new(NameOf(e.Kind), $"{Describe(e, texts)} {Remedy(e, texts)}".TrimEnd(), Cli.ExitCode.Of(e.Kind) ?? Cli.ExitCode.Unexpected),
+        OperationCanceledException => new(Cancelled, texts["Cancelled"], Cli.ExitCode.Cancelled),
+        _ => new("unexpected", texts.Format("Unexpected", exception.GetType().Name), Cli.ExitCode.Unexpected),
+    };
+
+    /// <summary>The kind as a word of a closed, untranslated list.</summary>
+    public static string NameOf<T>(T kind)
+        where T : struct, Enum => JsonNamingPolicy.CamelCase.ConvertName(kind.ToString());
+
+    /// <summary>What happened.</summary>
+    public static string Describe(PlexException e, Texts texts) => Say(e, texts, "Error_");
+
+    private static string Remedy(PlexException e, Texts texts) => Say(e, texts, "Remedy_");
+
+    private static string Say(PlexException e, Texts texts, string prefix)
+    {
+        var key = prefix + e.Kind;
+        var variant = e.Subject is null ? $"{key}_Nameless" : e.Candidates.Count > 0 ? $"{key}_Candidates" : key;
+        var host = e.Path is { } path && path.IndexOf('/', StringComparison.Ordinal) is > 0 and var end ? path[..end] : "Plex";
+        return texts.Format(
+            texts.Has(variant) ? variant : key,
+            e.Subject ?? host,
+            e.Candidates.Count > 0 ? string.Join(", ", e.Candidates) : texts["None"],
+            e.Status is { } status ? ((int)status).ToString(CultureInfo.InvariantCulture) : "?",
+            e.RetryAfter is { } wait ? texts.Duration(wait) : texts["AFewMinutes"],
+            e.Message);
+    }
+}

@@ -1,0 +1,178 @@
+using System.Globalization;
+using System.Text.Json.Serialization;
+using PlexSync.Cli.Commands;
+
+namespace PlexSync.Cli.Output;
+
+/// <summary>A failure: a word of a closed list, a sentence in the user's language, the exit code.</summary>
+/// <param name="Kind">A <see cref="PlexErrorKind"/> in camelCase, or <c>usage</c>, <c>configuration</c>, <c>noToken</c>, <c>policyNotFound</c>, <c>cancelled</c>, <c>unexpected</c>.</param>
+internal sealed record ErrorDocument(string Kind, string Message, int ExitCode)
+{
+    public static ErrorDocument Of(Failure failure) => new(failure.Kind, failure.Message, failure.ExitCode);
+}
+
+/// <summary>What a command prints that fails before it has anything to tell.</summary>
+internal sealed record FailureDocument(ErrorDocument Error);
+
+/// <summary><c>plexsync users --json</c>. Kind: <c>owner</c> (of the token), <c>managed</c>, <c>home</c>, <c>friend</c>.</summary>
+internal sealed record UsersDocument(IReadOnlyList<UserDocument> Users);
+
+internal sealed record UserDocument(long Id, string Title, string? Username, string Kind, bool Pin);
+
+/// <summary><c>plexsync libraries --json</c>. Syncable: a library of movies or shows.</summary>
+internal sealed record LibrariesDocument(ServerDocument Server, UserReferenceDocument User, IReadOnlyList<LibraryDocument> Libraries);
+
+internal sealed record LibraryDocument(string Key, string Title, string Type, bool Syncable);
+
+/// <summary><c>plexsync servers --json</c>. Addresses: best first.</summary>
+internal sealed record ServersDocument(IReadOnlyList<ServerResourceDocument> Servers);
+
+internal sealed record ServerResourceDocument(
+    string MachineIdentifier, string Name, string? Version, bool Owned, bool Online, IReadOnlyList<string> Addresses);
+
+internal sealed record ServerDocument(string MachineIdentifier, string Name, string Version)
+{
+    public static ServerDocument Of(PlexServer server) => new($"{server.MachineIdentifier}", server.Name, server.Version);
+}
+
+internal sealed record UserReferenceDocument(long Id, string Title);
+
+/// <summary><c>plexsync sync --json</c>; after a failure with <c>error</c> and with whatever was known by then.</summary>
+internal sealed record SyncDocument
+{
+    public required string Run { get; init; }
+
+    public required bool DryRun { get; init; }
+
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public ServerDocument? Server { get; init; }
+
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public UserReferenceDocument? Source { get; init; }
+
+    public required IReadOnlyList<TargetDocument> Targets { get; init; }
+
+    public required RequestsDocument Requests { get; init; }
+
+    public required long ElapsedMs { get; init; }
+
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public ErrorDocument? Error { get; init; }
+
+    public static SyncDocument Of(SyncOutcome outcome, Texts texts) => new()
+    {
+        Run = outcome.Id,
+        DryRun = outcome.IsDryRun,
+        Server = outcome.Server is { } server ? ServerDocument.Of(server) : null,
+        Source = outcome.Source is { } source ? new(source.Id.Value, source.Title) : null,
+        Targets = outcome.Reports.Select(report => TargetDocument.Of(report, texts)).ToList(),
+        Requests = new(outcome.Requests.Reads, outcome.Requests.Writes),
+        ElapsedMs = (long)outcome.Elapsed.TotalMilliseconds,
+        Error = outcome.Failure is { } failure ? ErrorDocument.Of(failure) : null,
+    };
+}
+
+/// <summary>Every HTTP attempt: writes change watch state, all else is a read.</summary>
+internal sealed record RequestsDocument(long Reads, long Writes);
+
+/// <summary>One target. Error: what stopped its run midway.</summary>
+internal sealed record TargetDocument
+{
+    public required UserReferenceDocument User { get; init; }
+
+    public required string Identity { get; init; }
+
+    public required string Policy { get; init; }
+
+    public required IReadOnlyList<LibraryResultDocument> Libraries { get; init; }
+
+    public required IReadOnlyList<ChangeDocument> Changes { get; init; }
+
+    public required IReadOnlyDictionary<string, int> Skipped { get; init; }
+
+    public required int Applied { get; init; }
+
+    public required int Failed { get; init; }
+
+    public int? Verified { get; init; }
+
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public ReasonDocument? Error { get; init; }
+
+    public static TargetDocument Of(SyncReport report, Texts texts)
+    {
+        var changes = report.Plan.Changes.CountBy(static change => change.Library).ToDictionary();
+        return new()
+        {
+            User = new(report.Plan.Target.Id.Value, report.Plan.Target.Title),
+            Identity = Failure.NameOf(report.Plan.Identity),
+            Policy = report.Plan.Policy,
+            Libraries = report.Plan.Libraries.Select(library => new LibraryResultDocument(
+                $"{library.Library.Key}",
+                library.Library.Title,
+                new(library.SourceItems, library.TargetItems),
+                changes.GetValueOrDefault(library.Library.Key),
+                ReasonDocument.Of(library.Error, texts))).ToList(),
+            Changes = report.Results.Select(result => ChangeDocument.Of(result, texts)).ToList(),
+            Skipped = SyncWriter.SkipsOf(report).ToDictionary(static skip => Failure.NameOf(skip.Key), static skip => skip.Value),
+            Applied = report.Count(ChangeOutcome.Applied),
+            Failed = report.Count(ChangeOutcome.Failed),
+            Error = ReasonDocument.Of(report.Error, texts),
+        };
+    }
+}
+
+internal sealed record LibraryResultDocument(string Key, string Title, ReadDocument Read, int Changes, ReasonDocument? Error);
+
+/// <summary>How many items each side listed.</summary>
+internal sealed record ReadDocument(int Source, int Target);
+
+internal sealed record ChangeDocument
+{
+    public required string RatingKey { get; init; }
+
+    public required string Type { get; init; }
+
+    public required string Title { get; init; }
+
+    public required string Action { get; init; }
+
+    public required StateDocument Before { get; init; }
+
+    public required StateDocument After { get; init; }
+
+    public required string Reason { get; init; }
+
+    public required string Outcome { get; init; }
+
+    public ReasonDocument? Error { get; init; }
+
+    public static ChangeDocument Of(ChangeResult result, Texts texts) => new()
+    {
+        RatingKey = $"{result.Change.Item.RatingKey}",
+        Type = $"{result.Change.Item.Type}",
+        Title = result.Change.Item.DisplayTitle,
+        Action = Failure.NameOf(result.Change.Action),
+        Before = StateDocument.Of(result.Change.Before),
+        After = StateDocument.Of(result.Change.After),
+        Reason = $"{result.Change.Reason}",
+        Outcome = Failure.NameOf(result.Outcome),
+        Error = result.SkipReason is { } reason ? new(Failure.NameOf(reason), texts[$"Reason_{reason}"]) : ReasonDocument.Of(result.Error, texts),
+    };
+}
+
+/// <summary>Why a library, an item or a target could not be done: a <see cref="PlexErrorKind"/> or a <see cref="SkipReason"/> in camelCase, and a sentence.</summary>
+internal sealed record ReasonDocument(string Kind, string Message)
+{
+    public static ReasonDocument? Of(PlexException? error, Texts texts) =>
+        error is null ? null : new(Failure.NameOf(error.Kind), Failure.Describe(error, texts));
+}
+
+internal sealed record StateDocument(int ViewCount, long PositionMs, string? LastViewedAt, double? UserRating)
+{
+    public static StateDocument Of(WatchState state) => new(
+        state.ViewCount,
+        (long)state.Position.TotalMilliseconds,
+        state.LastViewedAt?.ToUniversalTime().ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture),
+        state.UserRating);
+}

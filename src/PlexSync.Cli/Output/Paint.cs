@@ -1,0 +1,19 @@
+namespace PlexSync.Cli.Output;
+
+/// <summary>Colours for lines that are written by the thousand, where a markup language would cost more than it gives.</summary>
+internal static class Paint
+{
+    public static string Bold(string text, bool isOn) => Wrap(text, "1", isOn);
+
+    public static string Dim(string text, bool isOn) => Wrap(text, "2", isOn);
+
+    public static string Red(string text, bool isOn) => Wrap(text, "31", isOn);
+
+    public static string Green(string text, bool isOn) => Wrap(text, "32", isOn);
+
+    public static string Yellow(string text, bool isOn) => Wrap(text, "33", isOn);
+
+    public static string Blue(string text, bool isOn) => Wrap(text, "36", isOn);
+
+    private static string Wrap(string text, string code, bool isOn) => isOn ? $"\e[{code}m{text}\e[0m" : text;
+}

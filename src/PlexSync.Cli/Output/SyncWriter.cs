@@ -1,0 +1,133 @@
+using System.Globalization;
+using PlexSync.Cli.Commands;
+
+namespace PlexSync.Cli.Output;
+
+/// <summary>What a synchronisation did, or would do, for people: a heading per target, its libraries, a line per item.</summary>
+internal sealed class SyncWriter(Screen screen, Texts texts)
+{
+    public void Write(SyncOutcome outcome)
+    {
+        foreach (var report in outcome.Reports)
+        {
+            Write(report, outcome.IsDryRun);
+        }
+
+        if (outcome.Reports.Count > 0)
+        {
+            var reads = texts.Count("Reads", outcome.Requests.Reads);
+            var writes = texts.Count("Writes", outcome.Requests.Writes);
+            screen.WriteLine(texts.Format(outcome.IsDryRun ? "Closing_DryRun" : "Closing", texts.Duration(outcome.Elapsed), reads, writes));
+        }
+    }
+
+    private void Write(SyncReport report, bool isDryRun)
+    {
+        var plan = report.Plan;
+        screen.WriteLine(Paint.Bold(texts.Format("Heading", plan.Source.Title, plan.Target.Title, plan.Server.Name), screen.HasColor));
+        if (plan.Identity is IdentityProof.Declared)
+        {
+            screen.WriteLine(texts.Format("Identity_Declared", plan.Target.Title));
+        }
+
+        var results = report.Results.ToLookup(static result => result.Change.Library);
+        foreach (var comparison in plan.Libraries)
+        {
+            Write(comparison, results[comparison.Library.Key].ToList(), isDryRun);
+        }
+
+        foreach (var (reason, count) in SkipsOf(report).OrderByDescending(static skip => skip.Value))
+        {
+            screen.WriteLine(Paint.Dim(texts.Count($"Skip_{reason}", count, plan.Target.Title), screen.HasColor));
+        }
+
+        if (report.Error is { } error)
+        {
+            screen.WriteLine(Paint.Red(texts.Format("Stopped", Failure.Describe(error, texts)), screen.HasColor));
+        }
+
+        screen.WriteLine(Summary(report, isDryRun));
+        screen.WriteLine();
+    }
+
+    private void Write(LibraryComparison comparison, List<ChangeResult> results, bool isDryRun)
+    {
+        screen.WriteLine(Texts.Clean(comparison.Library.Title));
+        if (comparison.Error is { } error)
+        {
+            screen.WriteLine($"  {Paint.Yellow(texts.Format("LeftOut", Failure.Describe(error, texts)), screen.HasColor)}");
+        }
+        else if (results.Count == 0)
+        {
+            screen.WriteLine($"  {Paint.Dim(texts["NothingToSync"], screen.HasColor)}");
+        }
+
+        // What a stopped run did not come to is counted below, not listed as if it were done.
+        foreach (var result in results.Where(result => isDryRun || result.Outcome is not ChangeOutcome.Planned))
+        {
+            screen.WriteLine($"  {Line(result)}");
+        }
+    }
+
+    private string Line(ChangeResult result)
+    {
+        var change = result.Change;
+        var item = Texts.Clean(change.Item.DisplayTitle);
+        item = change.After.IsInProgress ? $"{item} – {Position(change.After.Position)}" : item;
+        return result.Outcome switch
+        {
+            ChangeOutcome.Failed => $"{Paint.Red(texts["Label_Failed"], screen.HasColor)} {texts.Format("Item_Failed", item, Why(result))}",
+            ChangeOutcome.Unknown => $"{Paint.Red(texts["Label_Unknown"], screen.HasColor)} {texts.Format("Item_Unknown", item)}",
+            ChangeOutcome.Skipped => $"{Paint.Yellow(texts["Label_Skipped"], screen.HasColor)} {texts.Format("Item_Failed", item, Why(result))}",
+            _ => change.Action switch
+            {
+                ChangeAction.Watched => $"{Paint.Green(texts["Label_Watched"], screen.HasColor)} {item}",
+                ChangeAction.Progress => $"{Paint.Blue(texts["Label_Progress"], screen.HasColor)} {item}",
+                _ => $"{Paint.Yellow(texts["Label_Unwatched"], screen.HasColor)} {item}",
+            },
+        };
+    }
+
+    private string Why(ChangeResult result) =>
+        result.Error is { } error ? Failure.Describe(error, texts)
+        : result.SkipReason is { } reason ? texts[$"Reason_{reason}"]
+        : texts["AFailure"];
+
+    private string Summary(SyncReport report, bool isDryRun)
+    {
+        var parts = new List<string>();
+        if (isDryRun)
+        {
+            parts.Add(texts.Count("Count_Planned", report.Results.Count));
+        }
+        else
+        {
+            parts.Add(texts.Count("Count_Applied", report.Count(ChangeOutcome.Applied)));
+            Add("Count_Failed", report.Count(ChangeOutcome.Failed));
+            Add("Count_Unknown", report.Count(ChangeOutcome.Unknown));
+            Add("Count_Untried", report.Count(ChangeOutcome.Planned));
+        }
+
+        Add("Count_Skipped", SkipsOf(report).Sum(static skip => skip.Value));
+        Add("Count_LeftOut", report.Plan.Libraries.Count(static library => library.Error is not null));
+        return texts.Format("Summary", report.Plan.Target.Title, string.Join(", ", parts));
+
+        void Add(string key, int count)
+        {
+            if (count > 0)
+            {
+                parts.Add(texts.Count(key, count));
+            }
+        }
+    }
+
+    /// <summary>Differences that were left as they are, planned so or found so while writing.</summary>
+    internal static Dictionary<SkipReason, int> SkipsOf(SyncReport report) =>
+        report.Plan.Skipped.Select(static skipped => skipped.Reason)
+            .Concat(report.Results.Where(static result => result.SkipReason is not null).Select(static result => result.SkipReason!.Value))
+            .CountBy(static reason => reason)
+            .ToDictionary();
+
+    internal static string Position(TimeSpan position) =>
+        position.ToString(position < TimeSpan.FromHours(1) ? @"m\:ss" : position < TimeSpan.FromDays(1) ? @"h\:mm\:ss" : @"d\.hh\:mm\:ss", CultureInfo.InvariantCulture);
+}

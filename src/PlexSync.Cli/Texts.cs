@@ -1,0 +1,70 @@
+using System.Globalization;
+using System.Resources;
+using System.Text;
+
+namespace PlexSync.Cli;
+
+/// <summary>Everything the command line says, in one language.</summary>
+internal sealed class Texts(CultureInfo culture)
+{
+    public const string English = "en";
+    public const string French = "fr";
+
+    private readonly ResourceManager _resources = new("PlexSync.Cli.Resources.Texts", typeof(Texts).Assembly);
+
+    public string this[string key] => _resources.GetString(key, culture) ?? throw new MissingManifestResourceException(key);
+
+    public static Texts Of(string language) => new(new CultureInfo(language));
+
+    /// <summary>The language for these variables: the first of the usual three that says anything, and English.</summary>
+    public static string LanguageOf(IReadOnlyDictionary<string, string> environment)
+    {
+        var locale = new[] { "LC_ALL", "LC_MESSAGES", "LANG" }
+            .Select(name => environment.GetValueOrDefault(name))
+            .FirstOrDefault(static value => value is { Length: > 0 });
+        return locale?.StartsWith(French, StringComparison.OrdinalIgnoreCase) is true ? French : English;
+    }
+
+    public bool Has(string key) => _resources.GetString(key, culture) is not null;
+
+    public string Format(string key, params object?[] arguments) => string.Format(culture, this[key], Array.ConvertAll(arguments, Clean));
+
+    /// <summary>A sentence about a number, which is its first placeholder; French counts none as one.</summary>
+    public string Count(string key, long number, params object?[] arguments)
+    {
+        var isSingular = number == 1 || (number == 0 && culture.Name == French);
+        return Format($"{key}_{(isSingular ? "One" : "Many")}", [number, .. arguments]);
+    }
+
+    public string Duration(TimeSpan time)
+    {
+        var seconds = time.TotalSeconds.ToString(time < TimeSpan.FromSeconds(10) ? "0.0" : "0", CultureInfo.InvariantCulture);
+        return time < TimeSpan.FromMinutes(2)
+            ? Format("Seconds", seconds.Replace(".", this["DecimalSeparator"], StringComparison.Ordinal))
+            : Format("Minutes", (int)time.TotalMinutes, time.Seconds);
+    }
+
+    /// <summary>
+    /// Names and messages come from servers: what could move the cursor, colour the screen or turn the writing direction is left out.
+    /// </summary>
+    public static string Clean(string text)
+    {
+        if (!text.AsSpan().ContainsAny(Unprintable))
+        {
+            return text;
+        }
+
+        var result = new StringBuilder(text.Length);
+        foreach (var letter in text)
+        {
+            _ = Unprintable.Contains(letter) ? result : result.Append(letter);
+        }
+
+        return result.ToString();
+    }
+
+    private static object? Clean(object? argument) => argument is string text ? Clean(text) : argument;
+
+    private static readonly System.Buffers.SearchValues<char> Unprintable = System.Buffers.SearchValues.Create(
+        [.. Enumerable.Range(0, 0x20).Concat(Enumerable.Range(0x7F, 0x21)).Concat(Enumerable.Range(0x200E, 2)).Concat(Enumerable.Range(0x2028, 7)).Concat(Enumerable.Range(0x2066, 4)).Select(static code => (char)code)]);
+}

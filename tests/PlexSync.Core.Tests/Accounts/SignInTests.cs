@@ -1,0 +1,122 @@
+using System.Net;
+using RichardSzalay.MockHttp;
+
+namespace PlexSync.Core.Tests.Accounts;
+
+public sealed class SignInTests
+{
+    [Fact]
+    public async Task Sign_in_tells_whose_token_it_is()
+    {
+        using var fake = new PlexFake();
+        fake.Account("/api/v2/user")
+            .WithHeaders("X-Plex-Token", PlexFake.OwnerToken)
+            .WithHeaders("X-Plex-Client-Identifier", "test-client")
+            .WithHeaders("X-Plex-Product", "PlexSync")
+            .RespondJson("""{"id":"1001","uuid":"aaaa","title":"Owner","username":"","email":null,"restricted":0}""");
+
+        var account = await fake.Client.SignInAsync(PlexFake.OwnerToken);
+
+        Assert.Equal(new UserId(1001), account.User.Id);
+        Assert.Null(account.User.Username);
+        Assert.Equal("Owner", account.ToString());
+    }
+
+    [Theory]
+    [InlineData("eyJhbGciOiJFZERTQSJ9.eyJpc3MiOiJwbGV4In0.c2lnbmF0dXJl")]
+    [InlineData("0123456789012345678901234567890123456789012345678901234567890123456789012345678901234567890123456789+")]
+    public async Task Sign_in_refuses_a_jwt_before_any_request(string token)
+    {
+        using var fake = new PlexFake();
+
+        var error = await Assert.ThrowsAsync<PlexException>(() => fake.Client.SignInAsync(token));
+
+        Assert.Equal(PlexErrorKind.UnusableToken, error.Kind);
+        Assert.Equal(0, fake.Client.Requests.Reads);
+    }
+
+    [Theory]
+    [InlineData("bad\r\nX-Injected: 1")]
+    [InlineData("clé")]
+    public async Task Sign_in_refuses_a_token_that_cannot_be_one_before_any_request(string token)
+    {
+        using var fake = new PlexFake();
+
+        var error = await Assert.ThrowsAsync<PlexException>(() => fake.Client.SignInAsync(token));
+
+        Assert.Equal(PlexErrorKind.InvalidToken, error.Kind);
+        Assert.DoesNotContain(token, error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Home_users_are_empty_when_there_is_no_home()
+    {
+        using var fake = new PlexFake();
+        await fake.ConnectAsync();
+        fake.Account("/api/v2/home/users").Respond(HttpStatusCode.NotFound);
+
+        Assert.Empty(await fake.Client.GetHomeUsersAsync(await fake.Client.SignInAsync(PlexFake.OwnerToken)));
+    }
+
+    [Fact]
+    public async Task Friends_are_those_outside_the_home()
+    {
+        using var fake = new PlexFake();
+        await fake.ConnectAsync();
+        fake.Account("/api/v2/home/users").RespondJson("""{"users":[{"id":1001,"title":"Owner"},{"id":1002,"title":"Kid"}]}""");
+        fake.Account("/api/users").Respond(
+            "application/xml",
+            """<MediaContainer size="2"><User id="1002" title="Kid" home="1"/><User id="2001" title="Friend" username="friend" email="f@x" thumb="https://plex.tv/users/eeee/avatar?c=1"/></MediaContainer>""");
+
+        var friend = Assert.Single(await fake.Client.GetFriendsAsync(await fake.Client.SignInAsync(PlexFake.OwnerToken)));
+
+        Assert.Equal((new UserId(2001), "Friend", "friend", "eeee"), (friend.Id, friend.Title, friend.Username, friend.Uuid));
+    }
+
+    [Fact]
+    public async Task Servers_list_their_addresses_best_first()
+    {
+        using var fake = new PlexFake();
+        await fake.ConnectAsync();
+        fake.Http.Clear();
+        fake.Account("/api/v2/resources").RespondJson(
+            """
+            [{"name":"NAS","clientIdentifier":"abc","provides":"client,server","owned":1,"httpsRequired":false,"connections":[
+              {"protocol":"https","address":"203.0.113.5","port":32400,"uri":"https://203-0-113-5.h.plex.direct:32400","local":false,"relay":false},
+              {"protocol":"https","address":"198.51.100.1","port":443,"uri":"https://198-51-100-1.h.plex.direct:443","local":false,"relay":true},
+              {"protocol":"https","address":"192.168.1.5","port":32400,"uri":"https://192-168-1-5.h.plex.direct:32400","local":true,"relay":false},
+              {"protocol":"https","address":"fd00::5","port":32400,"uri":"javascript:alert(1)","local":true,"relay":false,"IPv6":true}]},
+             {"name":"TV","clientIdentifier":"def","provides":"player"}]
+            """);
+
+        var server = Assert.Single(await fake.Client.GetServersAsync(await AccountAsync(fake)));
+
+        Assert.Equal(
+            [
+                "https://192-168-1-5.h.plex.direct:32400/", "http://192.168.1.5:32400/", "http://[fd00::5]:32400/",
+                "https://203-0-113-5.h.plex.direct:32400/", "https://198-51-100-1.h.plex.direct/",
+            ],
+            server.Addresses.Select(address => address.ToString()));
+        Assert.DoesNotContain("AccessToken", server.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Client_refuses_options_that_make_no_sense()
+    {
+        using var http = new HttpClient();
+
+        Assert.Throws<Microsoft.Extensions.Options.OptionsValidationException>(() => new PlexClient(http, new PlexClientOptions()));
+        Assert.Throws<Microsoft.Extensions.Options.OptionsValidationException>(
+            () => new PlexClient(http, new PlexClientOptions { ClientIdentifier = "x", PageSize = 0 }));
+        Assert.Throws<Microsoft.Extensions.Options.OptionsValidationException>(
+            () => new PlexClient(http, new PlexClientOptions { ClientIdentifier = "x", Timeout = TimeSpan.Zero }));
+        Assert.Throws<ArgumentException>(
+            () => new PlexClient(http, new PlexClientOptions { ClientIdentifier = "x", AccountUrl = new Uri("ftp://plex.tv") }));
+    }
+
+    private static async Task<PlexAccount> AccountAsync(PlexFake fake)
+    {
+        fake.Account("/api/v2/user").RespondJson("""{"id":1001,"title":"Owner"}""");
+        return await fake.Client.SignInAsync(PlexFake.OwnerToken);
+    }
+}

@@ -1,0 +1,109 @@
+using System.Globalization;
+using System.Reflection;
+using System.Runtime.CompilerServices;
+using System.Text;
+
+namespace PlexSync.Core.Tests;
+
+/// <summary>The public surface is what <c>api/PlexSync.Core.txt</c> says: a change of it is a decision, made in that file.</summary>
+public sealed class PublicSurfaceTests
+{
+    [Fact]
+    public void Public_surface_is_the_approved_one()
+    {
+        var actual = Describe(typeof(PlexClient).Assembly);
+        var file = Path.Combine(RepositoryRoot(), "api", "PlexSync.Core.txt");
+        var approved = File.Exists(file) ? File.ReadAllText(file).ReplaceLineEndings("\n") : "";
+        if (actual != approved)
+        {
+            // Beside the approved file, ready to be compared and taken over.
+            File.WriteAllText(Path.ChangeExtension(file, ".received.txt"), actual);
+        }
+
+        Assert.Equal(approved, actual);
+    }
+
+    private static string Describe(Assembly assembly)
+    {
+        var text = new StringBuilder();
+        foreach (var type in assembly.GetExportedTypes().OrderBy(type => type.FullName, StringComparer.Ordinal))
+        {
+            text.Append(CultureInfo.InvariantCulture, $"{Kind(type)} {type.FullName}{Bases(type)}\n");
+            var members = type.GetMembers(BindingFlags.Public | BindingFlags.Instance | BindingFlags.Static | BindingFlags.DeclaredOnly)
+                .Where(member => member is not (MethodInfo { IsSpecialName: true } or Type) && !IsGenerated(member))
+                .Select(member => Describe(member, type.IsEnum))
+                .Order(StringComparer.Ordinal);
+            foreach (var member in members)
+            {
+                text.Append(CultureInfo.InvariantCulture, $"    {member}\n");
+            }
+        }
+
+        return text.ToString();
+    }
+
+    private static bool IsGenerated(MemberInfo member) =>
+        member.GetCustomAttribute<CompilerGeneratedAttribute>() is not null || member.Name is "value__" or "<Clone>$"
+        || member is MethodInfo { Name: "ToString" or "GetHashCode" or "Equals" or "Deconstruct" or "PrintMembers" };
+
+    private static string Kind(Type type) =>
+        type.IsEnum ? "enum" : type.IsInterface ? "interface" : type.IsValueType ? "struct"
+        : type is { IsAbstract: true, IsSealed: true } ? "static class" : type.IsSealed ? "sealed class" : "class";
+
+    private static string Bases(Type type)
+    {
+        var bases = new[] { type.BaseType }.Where(parent => parent is not null && parent != typeof(object) && parent != typeof(ValueType) && parent != typeof(Enum))
+            .Concat(type.GetInterfaces().Where(contract => contract.Namespace != "System" || !contract.Name.StartsWith("IEquatable", StringComparison.Ordinal)))
+            .Where(parent => !type.IsEnum && parent != typeof(System.Runtime.Serialization.ISerializable))
+            .Select(parent => Name(parent!))
+            .ToList();
+        return bases.Count == 0 ? "" : $" : {string.Join(", ", bases)}";
+    }
+
+    private static string Describe(MemberInfo member, bool isEnum) => member switch
+    {
+        ConstructorInfo constructor => $"new({Parameters(constructor)})",
+        PropertyInfo property => $"{Static(property.GetMethod!)}{Name(property.PropertyType)} {property.Name} {{ get;{Setter(property)} }}",
+        MethodInfo method => $"{Static(method)}{Name(method.ReturnType)} {method.Name}({Parameters(method)})",
+        FieldInfo field when isEnum => $"{field.Name} = {Convert.ToInt64(field.GetRawConstantValue(), CultureInfo.InvariantCulture)}",
+        FieldInfo field => $"{(field.IsLiteral ? "const " : "static readonly ")}{Name(field.FieldType)} {field.Name}",
+        _ => member.ToString()!,
+    };
+
+    private static string Setter(PropertyInfo property) =>
+        property.SetMethod is not { IsPublic: true } setter ? ""
+        : setter.ReturnParameter.GetRequiredCustomModifiers().Contains(typeof(IsExternalInit)) ? " init;" : " set;";
+
+    private static string Static(MethodInfo method) => method.IsStatic ? "static " : "";
+
+    private static string Parameters(MethodBase method) => string.Join(", ", method.GetParameters().Select(parameter =>
+        $"{(parameter.IsOut ? "out " : parameter.IsIn ? "in " : "")}{Name(parameter.ParameterType)} {parameter.Name}{(parameter.HasDefaultValue ? " = default" : "")}"));
+
+    private static string Name(Type type)
+    {
+        if (type.IsByRef)
+        {
+            return Name(type.GetElementType()!);
+        }
+
+        if (Nullable.GetUnderlyingType(type) is { } underlying)
+        {
+            return $"{Name(underlying)}?";
+        }
+
+        return type.IsGenericType
+            ? $"{type.Name[..type.Name.IndexOf('`', StringComparison.Ordinal)]}<{string.Join(", ", type.GetGenericArguments().Select(Name))}>"
+            : type.Name;
+    }
+
+    private static string RepositoryRoot()
+    {
+        var root = AppContext.BaseDirectory;
+        while (!File.Exists(Path.Combine(root, "PlexSync.sln")))
+        {
+            root = Path.GetDirectoryName(root) ?? throw new InvalidOperationException("The repository was not found.");
+        }
+
+        return root;
+    }
+}
