@@ -4,7 +4,7 @@ using System.Text.Json;
 namespace PlexSync.Cli;
 
 /// <summary>A failure the command line itself notices. Its words are in the resources; it knows their key.</summary>
-internal sealed class CliException(string kind, string key, params object?[] arguments) : Exception(key)
+internal sealed class CliException(string kind, string key, params object?[] arguments) : Exception
 {
     /// <summary>What was asked for cannot be understood.</summary>
     public const string Usage = "usage";

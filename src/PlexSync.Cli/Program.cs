@@ -7,6 +7,8 @@ namespace PlexSync.Cli;
 /// <summary>The process around <see cref="App"/>: its streams, its environment and its signals. Nothing else touches the console.</summary>
 internal static class Program
 {
+    private static readonly string[] CharsetVariables = ["LC_ALL", "LC_CTYPE", "LANG"];
+
     private static readonly UTF8Encoding Utf8 = new(encoderShouldEmitUTF8Identifier: false);
 
     public static async Task<int> Main(string[] args)
@@ -55,7 +57,7 @@ internal static class Program
     {
         var isOutput = !Console.IsOutputRedirected;
         var isError = !Console.IsErrorRedirected;
-        var charset = new[] { "LC_ALL", "LC_CTYPE", "LANG" }.Select(environment.GetValueOrDefault).FirstOrDefault(static value => value is { Length: > 0 });
+        var charset = CharsetVariables.Select(environment.GetValueOrDefault).FirstOrDefault(static value => value is { Length: > 0 });
         return new Terminal
         {
             IsInput = !Console.IsInputRedirected,

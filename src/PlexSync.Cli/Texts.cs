@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Globalization;
 using System.Resources;
 using System.Text;
@@ -10,6 +11,15 @@ internal sealed class Texts(CultureInfo culture)
     public const string English = "en";
     public const string French = "fr";
 
+    private static readonly string[] LanguageVariables = ["LC_ALL", "LC_MESSAGES", "LANG"];
+
+    /// <summary>C0 and C1 controls, line and paragraph separators, and what changes the direction of writing.</summary>
+    private static readonly SearchValues<char> Unprintable = SearchValues.Create(
+    [
+        .. Between('\u0000', '\u001F'), .. Between('\u007F', '\u009F'), .. Between('\u200E', '\u200F'),
+        .. Between('\u2028', '\u202E'), .. Between('\u2066', '\u2069'),
+    ]);
+
     private readonly ResourceManager _resources = new("PlexSync.Cli.Resources.Texts", typeof(Texts).Assembly);
 
     public string this[string key] => _resources.GetString(key, culture) ?? throw new MissingManifestResourceException(key);
@@ -19,9 +29,7 @@ internal sealed class Texts(CultureInfo culture)
     /// <summary>The language for these variables: the first of the usual three that says anything, and English.</summary>
     public static string LanguageOf(IReadOnlyDictionary<string, string> environment)
     {
-        var locale = new[] { "LC_ALL", "LC_MESSAGES", "LANG" }
-            .Select(name => environment.GetValueOrDefault(name))
-            .FirstOrDefault(static value => value is { Length: > 0 });
+        var locale = LanguageVariables.Select(name => environment.GetValueOrDefault(name)).FirstOrDefault(static value => value is { Length: > 0 });
         return locale?.StartsWith(French, StringComparison.OrdinalIgnoreCase) is true ? French : English;
     }
 
@@ -63,8 +71,7 @@ internal sealed class Texts(CultureInfo culture)
         return result.ToString();
     }
 
-    private static object? Clean(object? argument) => argument is string text ? Clean(text) : argument;
+    private static IEnumerable<char> Between(char first, char last) => Enumerable.Range(first, last - first + 1).Select(static code => (char)code);
 
-    private static readonly System.Buffers.SearchValues<char> Unprintable = System.Buffers.SearchValues.Create(
-        [.. Enumerable.Range(0, 0x20).Concat(Enumerable.Range(0x7F, 0x21)).Concat(Enumerable.Range(0x200E, 2)).Concat(Enumerable.Range(0x2028, 7)).Concat(Enumerable.Range(0x2066, 4)).Select(static code => (char)code)]);
+    private static object? Clean(object? argument) => argument is string text ? Clean(text) : argument;
 }

@@ -65,7 +65,7 @@ internal sealed class CommandLine
 
         var result = CommandLineParser.Parse(root, args, new ParserConfiguration { EnablePosixBundling = false, ResponseFileTokenReplacer = null });
         var named = Definitions.FirstOrDefault(definition => definition.Name == result.CommandResult.Command.Name);
-        var line = new CommandLine(named) { IsHelp = result.GetResult(help) is not null, IsVersion = result.GetResult(version) is not null };
+        var line = new CommandLine(named) { IsHelp = result.GetResult(help) is { Implicit: false }, IsVersion = result.GetResult(version) is { Implicit: false } };
         var given = new Dictionary<Setting, Given>();
         foreach (var setting in Setting.Common.Concat(named?.Settings ?? []))
         {

@@ -134,7 +134,7 @@ internal sealed class SyncCommand(Run run)
     {
         if (run.IsJson)
         {
-            run.Screen.Write(JsonOutput.Write(SyncDocument.Of(outcome, run.Texts), JsonContext.Default.SyncDocument));
+            run.Screen.Write(JsonOutput.Write(SyncDocument.Of(outcome, run.Texts), JsonOutput.Context.SyncDocument));
         }
         else
         {

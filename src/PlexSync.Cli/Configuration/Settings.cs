@@ -101,10 +101,10 @@ internal sealed class Settings
         {
             if (environment.GetValueOrDefault(setting.Variable) is { } text && !string.IsNullOrWhiteSpace(text))
             {
-                IReadOnlyList<string> values = setting.Kind is SettingKind.List
+                string[] values = setting.Kind is SettingKind.List
                     ? text.Split(';', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)
                     : [text.Trim()];
-                if (values.Count > 0)
+                if (values.Length > 0)
                 {
                     given[setting] = new Given(values, setting.Variable);
                 }

@@ -6,6 +6,8 @@ namespace PlexSync.Cli.Output;
 
 /// <summary>A failure: a word of a closed list, a sentence in the user's language, the exit code.</summary>
 /// <param name="Kind">A <see cref="PlexErrorKind"/> in camelCase, or <c>usage</c>, <c>configuration</c>, <c>noToken</c>, <c>policyNotFound</c>, <c>cancelled</c>, <c>unexpected</c>.</param>
+/// <param name="Message">What happened and what to do.</param>
+/// <param name="ExitCode">The exit code of the process.</param>
 internal sealed record ErrorDocument(string Kind, string Message, int ExitCode)
 {
     public static ErrorDocument Of(Failure failure) => new(failure.Kind, failure.Message, failure.ExitCode);
@@ -101,7 +103,7 @@ internal sealed record TargetDocument
 
     public static TargetDocument Of(SyncReport report, Texts texts)
     {
-        var changes = report.Plan.Changes.CountBy(static change => change.Library).ToDictionary();
+        var changes = report.Plan.Changes.ToLookup(static change => change.Library);
         return new()
         {
             User = new(report.Plan.Target.Id.Value, report.Plan.Target.Title),
@@ -111,7 +113,7 @@ internal sealed record TargetDocument
                 $"{library.Library.Key}",
                 library.Library.Title,
                 new(library.SourceItems, library.TargetItems),
-                changes.GetValueOrDefault(library.Library.Key),
+                changes[library.Library.Key].Count(),
                 ReasonDocument.Of(library.Error, texts))).ToList(),
             Changes = report.Results.Select(result => ChangeDocument.Of(result, texts)).ToList(),
             Skipped = SyncWriter.SkipsOf(report).ToDictionary(static skip => Failure.NameOf(skip.Key), static skip => skip.Value),

@@ -8,6 +8,10 @@ namespace PlexSync.Cli.Output;
 /// <summary>Writes the one document of <c>--json</c>.</summary>
 internal static class JsonOutput
 {
+    /// <summary>Titles as they are, in any script; control characters are escaped all the same.</summary>
+    public static JsonContext Context { get; } =
+        new(new JsonSerializerOptions(JsonContext.Default.Options) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
+
     public static string Write<T>(T document, JsonTypeInfo<T> type) => $"{JsonSerializer.Serialize(document, type)}\n";
 }
 
@@ -18,7 +22,4 @@ internal static class JsonOutput
 [JsonSerializable(typeof(LibrariesDocument))]
 [JsonSerializable(typeof(ServersDocument))]
 [JsonSerializable(typeof(FailureDocument))]
-internal sealed partial class JsonContext : JsonSerializerContext
-{
-    static JsonContext() => Default = new JsonContext(new JsonSerializerOptions(Default.Options) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
-}
+internal sealed partial class JsonContext : JsonSerializerContext;

@@ -7,7 +7,11 @@ internal sealed class Messages(Surroundings around, Texts texts, bool isQuiet, b
 {
     private const int Steps = 5;
 
+#if NET9_0_OR_GREATER
     private readonly Lock _gate = new();
+#else
+    private readonly object _gate = new();
+#endif
     private readonly bool _hasProgress = around.Terminal.IsError && !isQuiet && !isVerbose;
     private int _progressLength;
 

@@ -1,6 +1,5 @@
 using System.Text;
 using Spectre.Console;
-using Spectre.Console.Rendering;
 
 namespace PlexSync.Cli.Output;
 

@@ -125,8 +125,8 @@ internal sealed class SyncWriter(Screen screen, Texts texts)
     internal static Dictionary<SkipReason, int> SkipsOf(SyncReport report) =>
         report.Plan.Skipped.Select(static skipped => skipped.Reason)
             .Concat(report.Results.Where(static result => result.SkipReason is not null).Select(static result => result.SkipReason!.Value))
-            .CountBy(static reason => reason)
-            .ToDictionary();
+            .GroupBy(static reason => reason)
+            .ToDictionary(static group => group.Key, static group => group.Count());
 
     internal static string Position(TimeSpan position) =>
         position.ToString(position < TimeSpan.FromHours(1) ? @"m\:ss" : position < TimeSpan.FromDays(1) ? @"h\:mm\:ss" : @"d\.hh\:mm\:ss", CultureInfo.InvariantCulture);

@@ -122,7 +122,9 @@ public sealed partial class WatchStateSynchronizer
         {
             using var run = new PlanRun(_logger, plans[i], targets[i], progress);
             reports.Add(await run.ExecuteAsync(cancellationToken).ConfigureAwait(false));
-            if (cancellationToken.IsCancellationRequested && reports[^1].Count(ChangeOutcome.Planned) > 0)
+            var isComplete = reports.Count == plans.Count
+                && reports[^1].Results.All(static result => result.Outcome is not (ChangeOutcome.Planned or ChangeOutcome.Unknown));
+            if (cancellationToken.IsCancellationRequested && !isComplete)
             {
                 throw new SyncCanceledException(reports, cancellationToken);
             }

@@ -1,0 +1,160 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+using Microsoft.Extensions.DependencyInjection;
+using PlexSync;
+
+// The main job and its failures, on a server small enough to be written here: what is trimmed away wrongly shows when this runs.
+using var stop = new CancellationTokenSource();
+using var plex = new TinyPlex();
+var serving = plex.ServeAsync(stop.Token);
+
+var services = new ServiceCollection();
+services.AddPlexSync(options =>
+{
+    options.ClientIdentifier = "aot-smoke";
+    options.AccountUrl = plex.Address;
+    options.MaxRetries = 0;
+});
+await using var provider = services.BuildServiceProvider();
+var client = provider.GetRequiredService<PlexClient>();
+var synchronizer = provider.GetRequiredService<WatchStateSynchronizer>();
+
+var account = await client.SignInAsync("owner-token");
+Check(account.User.Title == "Owner", "sign in");
+Check((await client.GetFriendsAsync(account)).Single().Title == "Friend", "friends, from XML");
+Check((await client.GetServersAsync(account)).Single().Addresses.Count == 1, "servers");
+var owner = await client.ConnectAsync(plex.Address, account);
+var kid = await new HomeUserSwitcher(client, account).SwitchAsync(owner, "kid");
+Check(kid is { User.Title: "Kid", Identity: IdentityProof.Proved }, "switch, with proof");
+
+var plan = await synchronizer.PlanAsync(owner, kid);
+Check(plan.Changes.Count == 2 && plan.Skipped.Count == 1, "plan");
+var report = await synchronizer.ApplyAsync(plan, owner, kid);
+Check(report.Count(ChangeOutcome.Applied) == 2 && plex.Writes.Count == 2, "apply");
+
+await FailsAsync(() => client.SignInAsync("a.b.c"), PlexErrorKind.UnusableToken);
+await FailsAsync(() => client.SignInAsync("unknown"), PlexErrorKind.InvalidToken);
+await FailsAsync(() => new HomeUserSwitcher(client, account).FindAsync("Nobody"), PlexErrorKind.UserNotFound);
+await FailsAsync(() => new HomeUserSwitcher(client, account).SwitchAsync(owner, "Teen", "0000"), PlexErrorKind.PinRejected);
+await FailsAsync(() => client.ConnectAsync(new Uri("http://127.0.0.1:1"), account), PlexErrorKind.Unreachable);
+await FailsAsync(() => synchronizer.PlanAsync(owner, kid, new SyncOptions { Libraries = ["Nothing"] }), PlexErrorKind.LibraryNotFound);
+await FailsAsync(() => synchronizer.ApplyAsync(plan, kid, owner), PlexErrorKind.PlanMismatch);
+try
+{
+    _ = new PlexClient(new HttpClient(), new PlexClientOptions { PageSize = 0 });
+    Check(false, "options are validated");
+}
+catch (Microsoft.Extensions.Options.OptionsValidationException)
+{
+    Check(true, "options are validated");
+}
+
+await stop.CancelAsync();
+Console.WriteLine("AOT smoke: all well");
+return 0;
+
+static void Check(bool holds, string what)
+{
+    if (!holds)
+    {
+        Console.Error.WriteLine($"AOT smoke: {what} FAILED");
+        Environment.Exit(1);
+    }
+}
+
+static async Task FailsAsync(Func<Task> action, PlexErrorKind kind)
+{
+    try
+    {
+        await action();
+    }
+    catch (PlexException e) when (e.Kind == kind)
+    {
+        return;
+    }
+
+    Check(false, kind.ToString());
+}
+
+/// <summary>plex.tv and a server in one, with fixed answers.</summary>
+internal sealed class TinyPlex : IDisposable
+{
+    private const string Machine = "0123456789abcdef";
+
+    private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
+
+    public TinyPlex()
+    {
+        _listener.Start();
+        Address = new Uri($"http://127.0.0.1:{((IPEndPoint)_listener.LocalEndpoint).Port}");
+    }
+
+    public Uri Address { get; }
+
+    public List<string> Writes { get; } = [];
+
+    public async Task ServeAsync(CancellationToken cancellationToken)
+    {
+        while (!cancellationToken.IsCancellationRequested)
+        {
+            using var client = await _listener.AcceptTcpClientAsync(cancellationToken);
+            var stream = client.GetStream();
+            using var reader = new StreamReader(stream, Encoding.ASCII, leaveOpen: true);
+            var target = (await reader.ReadLineAsync(cancellationToken))!.Split(' ')[1];
+            var token = "";
+            while (await reader.ReadLineAsync(cancellationToken) is { Length: > 0 } header)
+            {
+                token = header.StartsWith("X-Plex-Token:", StringComparison.OrdinalIgnoreCase) ? header[13..].Trim() : token;
+            }
+
+            var (status, body) = Answer(target, token);
+            var type = body.StartsWith('<') ? "application/xml" : "application/json";
+            var head = $"HTTP/1.1 {status} X\r\nContent-Type: {type}\r\nContent-Length: {Encoding.UTF8.GetByteCount(body)}\r\nConnection: close\r\n\r\n";
+            await stream.WriteAsync(Encoding.UTF8.GetBytes(head + body), cancellationToken);
+        }
+    }
+
+    public void Dispose() => _listener.Stop();
+
+    private (int Status, string Body) Answer(string target, string token)
+    {
+        var path = target.Split('?')[0];
+        switch (path)
+        {
+            case "/api/v2/user":
+                return token switch
+                {
+                    "owner-token" => (200, """{"id":1,"uuid":"u1","title":"Owner"}"""),
+                    "kid-account" => (200, """{"id":"2","uuid":"u2","title":"Kid"}"""),
+                    _ => (401, """{"errors":[{"code":1001,"message":"User could not be authenticated","status":401}]}"""),
+                };
+            case "/api/v2/home/users":
+                return (200, """{"users":[{"id":1,"uuid":"u1","title":"Owner","admin":true},{"id":2,"uuid":"u2","title":"Kid","restricted":1},{"id":3,"uuid":"u3","title":"Teen","protected":true}]}""");
+            case "/api/users":
+                return (200, """<MediaContainer size="1"><User id="9" title="Friend"/></MediaContainer>""");
+            case "/api/v2/home/users/u2/switch":
+                return (201, """{"id":2,"authToken":"kid-account"}""");
+            case "/api/v2/home/users/u3/switch":
+                return (403, """{"errors":[{"code":1041,"message":"A valid PIN is required to perform this action","status":403}]}""");
+            case "/api/v2/resources":
+                var isOwner = token == "owner-token";
+                return (200, $$"""[{"name":"Tiny","clientIdentifier":"{{Machine}}","provides":"server","owned":{{(isOwner ? "true" : "false")}},"accessToken":"{{(isOwner ? "owner-server" : "kid-server")}}","connections":[{"uri":"{{Address}}","local":true}]}]""");
+            case "/identity" or "/":
+                return (200, $$$"""{"MediaContainer":{"size":0,"machineIdentifier":"{{{Machine}}}","friendlyName":"Tiny","version":"1.0"}}""");
+            case "/:/prefs":
+                return token == "owner-token" ? (200, """{"MediaContainer":{"size":1,"Setting":[{"id":"LibraryVideoPlayedThreshold","value":90}]}}""") : (401, "<html></html>");
+            case "/library/sections":
+                return (200, """{"MediaContainer":{"size":1,"Directory":[{"key":"1","type":"movie","title":"Movies"}]}}""");
+            case "/library/sections/1/all":
+                return (200, token == "owner-token"
+                    ? """{"MediaContainer":{"size":3,"totalSize":3,"Metadata":[{"ratingKey":"1","type":"movie","title":"One","duration":6000000,"viewCount":1,"lastViewedAt":1700000000},{"ratingKey":"2","type":"movie","title":"Two","duration":"6000000","viewOffset":2700000},{"ratingKey":"3","type":"movie","title":"Three","viewCount":1}]}}"""
+                    : """{"MediaContainer":{"size":2,"totalSize":2,"Metadata":[{"ratingKey":"1","type":"movie","title":"One","duration":6000000},{"ratingKey":"2","type":"movie","title":"Two","duration":6000000}]}}""");
+            case "/:/scrobble" or "/:/timeline" when token == "kid-server":
+                Writes.Add(target);
+                return (200, "");
+            default:
+                return (404, "<html></html>");
+        }
+    }
+}

@@ -1,0 +1,165 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Text.Json;
+using PlexSync.Simulator;
+
+namespace PlexSync.EndToEnd.Tests.Native;
+
+/// <summary>The published binary does the main job, fails well, and stays small.</summary>
+public sealed class NativeTests(NativeBinary native) : IClassFixture<NativeBinary>
+{
+    private const long MostBytes = 14_000_000;
+    private const long MostKilobytesOfMemory = 60 * 1024;
+
+    [Fact]
+    public async Task Binary_copies_the_owners_state_and_finds_nothing_to_do_the_second_time()
+    {
+        await using var plex = await SimulatedPlex.StartAsync(Worlds.Lifelike());
+        using var home = new NativeHome(plex);
+
+        var first = await native.RunAsync(home, "sync", "--to", "Kid", "--lang", "en");
+        var writes = plex.Requests.Writes;
+        var second = await native.RunAsync(home, "sync", "--to", "Kid", "--lang", "fr");
+
+        Assert.Equal((0, 0), (first.ExitCode, second.ExitCode));
+        Assert.Contains("[IN PROGRESS] The Lighthouse Ledger", first.Output, StringComparison.Ordinal);
+        Assert.Contains("45:00", first.Output, StringComparison.Ordinal);
+        Assert.Contains("Nothing to sync here", first.Output, StringComparison.Ordinal);
+        Assert.Contains("Rien à synchroniser ici", second.Output, StringComparison.Ordinal);
+        Assert.True(writes > 100);
+        Assert.Equal(writes, plex.Requests.Writes);
+    }
+
+    [Fact]
+    public async Task Binary_prints_one_json_document()
+    {
+        await using var plex = await SimulatedPlex.StartAsync(Worlds.Small());
+        using var home = new NativeHome(plex);
+
+        var (exitCode, output, _) = await native.RunAsync(home, "sync", "--to", "Kid", "--json");
+
+        using var document = JsonDocument.Parse(output);
+        Assert.Equal(0, exitCode);
+        Assert.Equal(8, document.RootElement.GetProperty("targets")[0].GetProperty("applied").GetInt32());
+    }
+
+    [Fact]
+    public async Task Binary_says_in_one_sentence_that_the_token_is_not_valid()
+    {
+        await using var plex = await SimulatedPlex.StartAsync(Worlds.Small());
+        using var home = new NativeHome(plex);
+        home.Environment["PLEXSYNC_TOKEN"] = "notavalidtoken123456";
+
+        var (exitCode, output, error) = await native.RunAsync(home, "sync", "--to", "Kid");
+
+        Assert.Equal(3, exitCode);
+        Assert.Empty(output);
+        Assert.DoesNotContain("   at ", error, StringComparison.Ordinal);
+        Assert.DoesNotContain("notavalidtoken123456", error, StringComparison.Ordinal);
+        Assert.Equal(0, plex.Requests.Writes);
+    }
+
+    [Fact]
+    public async Task Binary_works_from_the_config_file_alone()
+    {
+        await using var plex = await SimulatedPlex.StartAsync(Worlds.Small());
+        using var home = new NativeHome();
+        var folder = Directory.CreateDirectory(Path.Combine(home.Folder, ".config", "plexsync")).FullName;
+        await File.WriteAllTextAsync(Path.Combine(folder, "token"), plex.World.Owner.AccountToken + "\n");
+        await File.WriteAllTextAsync(
+            Path.Combine(folder, "config.json"),
+            $$"""{"server":"{{plex.ServerUrl}}","accountUrl":"{{plex.AccountUrl}}","tokenFile":"{{Path.Combine(folder, "token")}}","from":"Owner","to":["Kid"]}""");
+
+        var (exitCode, _, error) = await native.RunAsync(home, "sync");
+
+        Assert.True(exitCode == 0, error);
+        Assert.Equal(1, plex.World.Server.State(1002, "2").ViewCount);
+    }
+
+    [Fact]
+    public async Task Binary_helps_without_touching_disk_or_network()
+    {
+        using var home = new NativeHome();
+
+        var (exitCode, output, error) = await native.RunAsync(home, "--help");
+
+        Assert.Equal((0, ""), (exitCode, error));
+        Assert.Contains("plexsync", output, StringComparison.Ordinal);
+        Assert.Empty(Directory.EnumerateFileSystemEntries(home.Folder));
+    }
+
+    [Fact]
+    public async Task Binary_reports_what_it_wrote_when_it_is_interrupted()
+    {
+        await using var plex = await SimulatedPlex.StartAsync(Worlds.Lifelike());
+        using var home = new NativeHome(plex);
+        var fifth = new TaskCompletionSource();
+        plex.Faults.On(request =>
+        {
+            if (request.Path == "/:/scrobble" && plex.Requests.Writes >= 5)
+            {
+                fifth.TrySetResult();
+            }
+
+            return false;
+        }).Status(500);
+        using var process = Process.Start(native.Command(home, "sync", "--to", "Kid", "--json"))!;
+        var output = process.StandardOutput.ReadToEndAsync();
+        var error = process.StandardError.ReadToEndAsync();
+
+        await fifth.Task;
+        using (var kill = Process.Start("kill", ["-INT", process.Id.ToString(CultureInfo.InvariantCulture)]))
+        {
+            await kill.WaitForExitAsync();
+        }
+
+        await process.WaitForExitAsync();
+        await error;
+        using var document = JsonDocument.Parse(await output);
+        Assert.Equal(130, process.ExitCode);
+        var applied = document.RootElement.GetProperty("targets")[0].GetProperty("applied").GetInt32();
+        Assert.Equal(plex.World.Server.Plays.DistinctBy(play => play.RatingKey).Count(), applied);
+    }
+
+    [Fact]
+    public void Binary_is_small() => Assert.InRange(new FileInfo(native.Require()).Length, 1, MostBytes);
+
+    [Fact]
+    public async Task Binary_needs_little_memory_for_the_yardstick()
+    {
+        await using var plex = await SimulatedPlex.StartAsync(Worlds.Yardstick());
+        using var home = new NativeHome(plex);
+        using var process = Process.Start(native.Command(home, "sync", "--to", "Kid", "--json"))!;
+        var error = process.StandardError.ReadToEndAsync();
+        var output = new MemoryStream();
+        var buffer = new byte[16 * 1024];
+        var peak = 0L;
+        // The document is larger than the pipe: while any of it is still to be read, the process is there to be looked at.
+        while (await process.StandardOutput.BaseStream.ReadAsync(buffer) is > 0 and var count)
+        {
+            output.Write(buffer, 0, count);
+            peak = Math.Max(peak, PeakKilobytes(process.Id));
+        }
+
+        await process.WaitForExitAsync();
+        await error;
+        using var document = JsonDocument.Parse(output.ToArray());
+        Assert.Equal(0, process.ExitCode);
+        Assert.InRange(document.RootElement.GetProperty("targets")[0].GetProperty("applied").GetInt32(), 9_000, 12_000);
+        Assert.InRange(document.RootElement.GetProperty("requests").GetProperty("reads").GetInt32(), 1, 60);
+        Assert.InRange(peak, 1, MostKilobytesOfMemory);
+    }
+
+    private static long PeakKilobytes(int process)
+    {
+        try
+        {
+            var line = File.ReadLines($"/proc/{process}/status").FirstOrDefault(line => line.StartsWith("VmHWM:", StringComparison.Ordinal));
+            return line is null ? 0 : long.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture);
+        }
+        catch (IOException)
+        {
+            return 0;
+        }
+    }
+}
