@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Reflection;
 using System.Runtime.CompilerServices;
 using System.Text;
+using PlexSync.Tests;
 
 namespace PlexSync.Core.Tests;
 
@@ -12,7 +13,7 @@ public sealed class PublicSurfaceTests
     public void Public_surface_is_the_approved_one()
     {
         var actual = Describe(typeof(PlexClient).Assembly);
-        var file = Path.Combine(RepositoryRoot(), "api", "PlexSync.Core.txt");
+        var file = Path.Combine(Repository.Root, "api", "PlexSync.Core.txt");
         var approved = File.Exists(file) ? File.ReadAllText(file).ReplaceLineEndings("\n") : "";
         if (actual != approved)
         {
@@ -94,16 +95,5 @@ public sealed class PublicSurfaceTests
         return type.IsGenericType
             ? $"{type.Name[..type.Name.IndexOf('`', StringComparison.Ordinal)]}<{string.Join(", ", type.GetGenericArguments().Select(Name))}>"
             : type.Name;
-    }
-
-    private static string RepositoryRoot()
-    {
-        var root = AppContext.BaseDirectory;
-        while (!File.Exists(Path.Combine(root, "PlexSync.sln")))
-        {
-            root = Path.GetDirectoryName(root) ?? throw new InvalidOperationException("The repository was not found.");
-        }
-
-        return root;
     }
 }

@@ -24,7 +24,7 @@ public sealed class DescribedRequestTests
     [Fact]
     public async Task Every_request_is_described_or_a_known_exception()
     {
-        using var description = JsonDocument.Parse(SharedFolder.Read("reference/pms-openapi.json"));
+        using var description = JsonDocument.Parse(Repository.ReadShared("reference/pms-openapi.json"));
         var operations = description.RootElement.GetProperty("operations").EnumerateArray()
             .ToDictionary(operation => $"{operation.GetProperty("method")} {operation.GetProperty("path")}");
         var common = Names(description.RootElement.GetProperty("commonParams")).Append("X-Plex-Token").Append("accepts").Append("Accept");

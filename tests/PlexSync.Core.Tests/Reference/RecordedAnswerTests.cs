@@ -187,7 +187,7 @@ public sealed class RecordedAnswerTests
         return items;
     }
 
-    private static string Recorded(string file) => SharedFolder.Read($"fixtures/recorded/{file}");
+    private static string Recorded(string file) => Repository.ReadShared($"fixtures/recorded/{file}");
 
     /// <summary>The body of one of the answers that watchstate keeps in one file.</summary>
     private static string Answer(string name)

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Runtime.InteropServices;
+using PlexSync.Tests;
 
 namespace PlexSync.EndToEnd.Tests.Native;
 
@@ -29,18 +30,12 @@ public sealed class NativeBinary : IAsyncLifetime
             return;
         }
 
-        var root = AppContext.BaseDirectory;
-        while (!File.Exists(Path.Combine(root, "PlexSync.sln")))
-        {
-            root = Path.GetDirectoryName(root)!;
-        }
-
-        var output = Path.Combine(root, "artifacts", "native");
+        var output = Path.Combine(Repository.Root, "artifacts", "native");
         using var publish = Process.Start(new ProcessStartInfo("dotnet")
         {
             ArgumentList =
             {
-                "publish", Path.Combine(root, "src", "PlexSync.Cli"), "-c", "Release", "-f", "net8.0",
+                "publish", Path.Combine(Repository.Root, "src", "PlexSync.Cli"), "-c", "Release", "-f", "net8.0",
                 "-r", RuntimeInformation.RuntimeIdentifier, "-o", output, "-nologo", "-v", "quiet",
             },
             RedirectStandardOutput = true,
