@@ -110,6 +110,22 @@ public sealed class RunTests
     }
 
     [Fact]
+    public async Task Run_writes_nothing_when_the_same_plan_is_applied_twice()
+    {
+        await using var session = await Session.StartAsync(Worlds.Small());
+        var owner = await session.ConnectAsync();
+        var kid = await session.SwitchAsync(owner, "Kid");
+        var plan = await session.Synchronizer.PlanAsync(owner, kid);
+        await session.Synchronizer.ApplyAsync(plan, owner, kid);
+        session.Simulated.ClearPlays();
+
+        var report = await session.Synchronizer.ApplyAsync(plan with { CreatedAt = plan.CreatedAt.AddSeconds(1) }, owner, kid);
+
+        Assert.Empty(session.Simulated.Plays);
+        Assert.Equal(plan.Changes.Count, report.Count(ChangeOutcome.Skipped));
+    }
+
+    [Fact]
     public async Task Connect_finds_the_server_by_its_resource_when_other_addresses_are_dead_or_lead_elsewhere()
     {
         var world = Worlds.Small();

@@ -1,7 +1,7 @@
 namespace PlexSync;
 
 /// <summary>A planned change on its way: what the target is known to have, and what became of the change.</summary>
-internal sealed class Entry(PlannedChange change)
+internal sealed class Entry(PlannedChange change, DateTimeOffset readAt)
 {
     private SkipReason? _skipped;
 
@@ -11,6 +11,9 @@ internal sealed class Entry(PlannedChange change)
 
     /// <summary>The state that the target has, as far as reads and answered writes tell.</summary>
     public WatchState Known { get; private set; } = change.Before;
+
+    /// <summary>When the target's state was read last.</summary>
+    public DateTimeOffset ReadAt { get; set; } = readAt;
 
     /// <summary>The marks still to be sent.</summary>
     public Mark[] Marks => WriteRules.MarksFrom(Known, change.After);

@@ -32,7 +32,8 @@ internal sealed partial class PlanRun : IDisposable
         _plan = plan;
         _target = target;
         _progress = progress;
-        _entries = plan.Changes.Select(static change => new Entry(change)).ToArray();
+        var readAt = plan.Freshness?.TryUse() is true ? plan.CreatedAt : DateTimeOffset.MinValue;
+        _entries = plan.Changes.Select(change => new Entry(change, readAt)).ToArray();
     }
 
     /// <summary>Runs the plan. Cancelled, it starts no more writes, waits a little for those under way, and reports what it did.</summary>
@@ -93,14 +94,17 @@ internal sealed partial class PlanRun : IDisposable
     /// <summary>Reads again what was read too long ago, and leaves out what is no longer as planned.</summary>
     private async Task RefreshAsync(Entry[] batch, CancellationToken cancellationToken)
     {
-        if (_target.Time.GetUtcNow() - _plan.CreatedAt <= StaleAfter)
+        var now = _target.Time.GetUtcNow();
+        var stale = Array.FindAll(batch, entry => now - entry.ReadAt > StaleAfter);
+        if (stale.Length == 0)
         {
             return;
         }
 
-        var current = await _target.GetItemsAsync(batch.Select(static entry => entry.Key), cancellationToken).ConfigureAwait(false);
-        foreach (var entry in batch)
+        var current = await _target.GetItemsAsync(stale.Select(static entry => entry.Key), cancellationToken).ConfigureAwait(false);
+        foreach (var entry in stale)
         {
+            entry.ReadAt = now;
             if (!current.TryGetValue(entry.Key, out var item))
             {
                 entry.Skip(SkipReason.NotVisibleToTarget);

@@ -112,6 +112,7 @@ internal sealed partial class Planner(ILogger logger, PlexServer source, IReadOn
         Target = new UserReference(target.User.Id, target.User.Title),
         Identity = target.Identity,
         Policy = options.Policy.Name,
+        Freshness = new Freshness(),
         Libraries = comparisons.ConvertAll(static comparison => comparison.Library),
         // What has no date is older than all that has; ties keep the order of the listings.
         Changes = comparisons.SelectMany(static comparison => comparison.Changes)

@@ -30,6 +30,9 @@ public sealed record SyncPlan
     /// <summary>The differences that are left as they are, each with its reason.</summary>
     public IReadOnlyList<SkippedItem> Skipped { get; init; } = [];
 
+    /// <summary>Lets the first execution rely on the states that were just read; null for a plan that comes from elsewhere.</summary>
+    internal Freshness? Freshness { get; init; }
+
     /// <summary>How many changes take something away.</summary>
     public int Removals => Changes.Count(static change => change.IsRemoval);
 }
