@@ -1,0 +1,36 @@
+// The yardstick: 3,000 movies and 20,000 episodes, 2 ms per request, about 10,000 changes. Run it with
+//   dotnet run -c Release --project benchmarks/PlexSync.Benchmarks [-- path/to/native/plexsync]
+// Each contender starts on a world of its own and runs twice; ratios are to be quoted from one run.
+using System.Diagnostics;
+using System.Globalization;
+using PlexSync.Benchmarks;
+using PlexSync.Simulator;
+
+var contenders = new List<(string Name, Func<SimulatedPlex, Task> Run)>
+{
+    ("one request per item", ItemByItem.RunAsync),
+    ("library", LibraryRun.RunAsync),
+};
+if (args is [var binary])
+{
+    contenders.Add(("native binary", plex => NativeRun.RunAsync(binary, plex)));
+}
+
+Console.WriteLine($"{"",-22}{"run",5}{"seconds",10}{"reads",9}{"writes",9}{"times faster",14}");
+var baseline = new double[2];
+foreach (var (name, run) in contenders)
+{
+    await using var plex = await SimulatedPlex.StartAsync(Worlds.Yardstick());
+    plex.Faults.Latency = TimeSpan.FromMilliseconds(2);
+    for (var time = 0; time < 2; time++)
+    {
+        plex.Requests.Clear();
+        var started = Stopwatch.GetTimestamp();
+        await run(plex);
+        var seconds = Stopwatch.GetElapsedTime(started).TotalSeconds;
+        baseline[time] = baseline[time] == 0 ? seconds : baseline[time];
+        Console.WriteLine(string.Create(
+            CultureInfo.InvariantCulture,
+            $"{name,-22}{time + 1,5}{seconds,10:0.00}{plex.Requests.Reads,9}{plex.Requests.Writes,9}{baseline[time] / seconds,14:0.0}"));
+    }
+}
