@@ -1,6 +1,6 @@
 namespace PlexSync.Cli.Output;
 
-/// <summary>Colours for lines that are written by the thousand, where a markup language would cost more than it gives.</summary>
+/// <summary>Colours. Six words of ANSI, where a console library adds 1.6 MB to the native binary.</summary>
 internal static class Paint
 {
     public static string Bold(string text, bool isOn) => Wrap(text, "1", isOn);

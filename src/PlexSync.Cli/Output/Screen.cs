@@ -1,48 +1,36 @@
 using System.Text;
-using Spectre.Console;
 
 namespace PlexSync.Cli.Output;
 
 /// <summary>Standard output, for people.</summary>
 internal sealed class Screen(Surroundings around, bool hasColor)
 {
-    /// <summary>Off a terminal nothing is wrapped: whoever reads the lines does.</summary>
-    private const int Unbounded = 10_000;
-
     public bool HasColor => hasColor;
 
     public void Write(string text) => around.Out.Write(text);
 
     public void WriteLine(string line = "") => around.Out.Write($"{(around.Terminal.IsOutput ? Fit(line, around.Terminal) : line)}\n");
 
-    /// <summary>Cells are written as they are: nothing in them is markup.</summary>
-    public void WriteTable(IReadOnlyList<string> headings, IReadOnlyList<IReadOnlyList<string>> rows)
+    /// <summary>A table without lines; in a cell, a new line stays within its column.</summary>
+    public void WriteTable(string[] headings, List<string[]> rows)
     {
-        var table = new Table { Border = TableBorder.None, ShowRowSeparators = false };
-        foreach (var heading in headings)
+        var cells = rows.ConvertAll(static row => Array.ConvertAll(row, static cell => Array.ConvertAll(cell.Split('\n'), Texts.Clean)));
+        var widths = Array.ConvertAll(headings, static heading => heading.Length);
+        foreach (var row in cells)
         {
-            table.AddColumn(new TableColumn(new Text(heading, new Style(decoration: Decoration.Bold))) { Padding = new Padding(0, 0, 2, 0) });
+            for (var column = 0; column < row.Length; column++)
+            {
+                widths[column] = Math.Max(widths[column], row[column].Max(static line => line.Length));
+            }
         }
 
-        foreach (var row in rows)
+        WriteLine(Paint.Bold(Join(headings, widths), hasColor));
+        foreach (var row in cells)
         {
-            table.AddRow(row.Select(static cell => new Text(string.Join('\n', cell.Split('\n').Select(Texts.Clean)))));
-        }
-
-        var buffer = new StringWriter { NewLine = "\n" };
-        var console = AnsiConsole.Create(new AnsiConsoleSettings
-        {
-            Ansi = hasColor ? AnsiSupport.Yes : AnsiSupport.No,
-            ColorSystem = hasColor ? ColorSystemSupport.Standard : ColorSystemSupport.NoColors,
-            Interactive = InteractionSupport.No,
-            Out = new Output(buffer, around.Terminal.IsOutput ? around.Terminal.Width : Unbounded),
-            Enrichment = new ProfileEnrichment { UseDefaultEnrichers = false },
-            EnvironmentVariables = [],
-        });
-        console.Write(table);
-        foreach (var line in buffer.ToString().TrimEnd('\n').Split('\n'))
-        {
-            WriteLine(line.TrimEnd());
+            for (var line = 0; line < row.Max(static cell => cell.Length); line++)
+            {
+                WriteLine(Join(Array.ConvertAll(row, cell => line < cell.Length ? cell[line] : ""), widths));
+            }
         }
     }
 
@@ -72,19 +60,14 @@ internal sealed class Screen(Surroundings around, bool hasColor)
         return result.ToString();
     }
 
-    private sealed class Output(TextWriter writer, int width) : IAnsiConsoleOutput
+    private static string Join(string[] cells, int[] widths)
     {
-        public TextWriter Writer => writer;
-
-        public bool IsTerminal => false;
-
-        public int Width => width;
-
-        public int Height => int.MaxValue;
-
-        public void SetEncoding(Encoding encoding)
+        var line = new StringBuilder();
+        for (var column = 0; column < cells.Length; column++)
         {
-            // Whoever opened the stream chose it.
+            line.Append(cells[column].PadRight(widths[column] + 2));
         }
+
+        return line.ToString().TrimEnd();
     }
 }
