@@ -59,24 +59,28 @@ async Task<int> RunAsync(params string[] arguments)
     return exitCode;
 }
 
-// Years of history make long lists; the first lines of each show what they are like.
+// Years of history make long lists; the oldest and the newest lines of each show what they are like.
 static IEnumerable<string> Shorten(string[] lines)
 {
-    const int Shown = 8;
-    var items = 0;
+    const int First = 4;
+    const int Last = 6;
+    string[] tags = ["[WATCHED]", "[IN PROGRESS]", "[VU]", "[EN COURS]"];
+    var items = new List<string>();
     foreach (var line in lines.Append(""))
     {
-        var isItem = line.Contains("[WATCHED]", StringComparison.Ordinal) || line.Contains("[IN PROGRESS]", StringComparison.Ordinal)
-            || line.Contains("[VU]", StringComparison.Ordinal) || line.Contains("[EN COURS]", StringComparison.Ordinal);
-        if (!isItem && items > Shown)
+        if (tags.Any(tag => line.Contains(tag, StringComparison.Ordinal)))
         {
-            yield return $"  … {items - Shown} more lines like these …";
+            items.Add(line);
+            continue;
         }
 
-        items = isItem ? items + 1 : 0;
-        if (items <= Shown)
+        var left = items.Count - First - Last;
+        foreach (var item in left < 2 ? items : [.. items.Take(First), $"  … {left} more …", .. items.TakeLast(Last)])
         {
-            yield return line;
+            yield return item;
         }
+
+        items.Clear();
+        yield return line;
     }
 }
