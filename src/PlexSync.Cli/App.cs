@@ -66,7 +66,7 @@ public static class App
             run.Messages.Fail(failure, e);
             if (run.IsJson)
             {
-                await around.Out.WriteAsync(JsonOutput.Write(new FailureDocument(ErrorDocument.Of(failure)), JsonOutput.Context.FailureDocument));
+                await around.Out.WriteAsync(JsonOutput.Write(new FailureDocument(ErrorDocument.Of(failure)), JsonContext.Default.FailureDocument));
             }
 
             return failure.ExitCode;

@@ -37,32 +37,15 @@ internal static class ExitCode
         _ => null,
     };
 
-    public static int Worst(IEnumerable<int> codes)
-    {
-        var given = codes.ToHashSet();
-        return Array.Find(Precedence, given.Contains);
-    }
+    public static int Worse(int one, int other) => Array.Find(Precedence, code => code == one || code == other);
 
     /// <summary>The code of what became of one target.</summary>
     public static int Of(SyncReport report)
     {
-        var codes = new List<int>();
-        var broken = report.Plan.Libraries.Count(static library => library.Error is not null);
-        if (broken > 0)
-        {
-            codes.Add(broken == report.Plan.Libraries.Count ? Unavailable : Partial);
-        }
-
-        if (report.Error is { } error)
-        {
-            codes.Add(Of(error.Kind) ?? Unexpected);
-        }
-
-        if (report.Count(ChangeOutcome.Failed) + report.Count(ChangeOutcome.Unknown) > 0)
-        {
-            codes.Add(Partial);
-        }
-
-        return Worst(codes);
+        var leftOut = report.Plan.Libraries.Count(static library => library.Error is not null);
+        var reading = leftOut == 0 ? Done : leftOut == report.Plan.Libraries.Count ? Unavailable : Partial;
+        var writing = report.Count(ChangeOutcome.Failed) + report.Count(ChangeOutcome.Unknown) > 0 ? Partial : Done;
+        var stopped = report.Error is { } error ? Of(error.Kind) ?? Unexpected : Done;
+        return Worse(Worse(reading, writing), stopped);
     }
 }

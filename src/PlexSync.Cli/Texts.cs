@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Globalization;
 using System.Resources;
 using System.Text;
@@ -12,13 +11,6 @@ internal sealed class Texts(CultureInfo culture)
     public const string French = "fr";
 
     private static readonly string[] LanguageVariables = ["LC_ALL", "LC_MESSAGES", "LANG"];
-
-    /// <summary>C0 and C1 controls, line and paragraph separators, and what changes the direction of writing.</summary>
-    private static readonly SearchValues<char> Unprintable = SearchValues.Create(
-    [
-        .. Between('\u0000', '\u001F'), .. Between('\u007F', '\u009F'), .. Between('\u200E', '\u200F'),
-        .. Between('\u2028', '\u202E'), .. Between('\u2066', '\u2069'),
-    ]);
 
     private readonly ResourceManager _resources = new("PlexSync.Cli.Resources.Texts", typeof(Texts).Assembly);
 
@@ -57,21 +49,18 @@ internal sealed class Texts(CultureInfo culture)
     /// </summary>
     public static string Clean(string text)
     {
-        if (!text.AsSpan().ContainsAny(Unprintable))
-        {
-            return text;
-        }
-
         var result = new StringBuilder(text.Length);
         foreach (var letter in text)
         {
-            _ = Unprintable.Contains(letter) ? result : result.Append(letter);
+            _ = IsUnprintable(letter) ? result : result.Append(letter);
         }
 
-        return result.ToString();
+        return result.Length == text.Length ? text : result.ToString();
     }
 
-    private static IEnumerable<char> Between(char first, char last) => Enumerable.Range(first, last - first + 1).Select(static code => (char)code);
+    /// <summary>C0 and C1 controls, line and paragraph separators, and what changes the direction of writing.</summary>
+    private static bool IsUnprintable(char letter) =>
+        char.IsControl(letter) || letter is (>= '\u200E' and <= '\u200F') or (>= '\u2028' and <= '\u202E') or (>= '\u2066' and <= '\u2069');
 
     private static object? Clean(object? argument) => argument is string text ? Clean(text) : argument;
 }

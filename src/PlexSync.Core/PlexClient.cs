@@ -199,16 +199,11 @@ public sealed partial class PlexClient
             };
         }
 
-        if (AccountClient.IsJwt(token))
-        {
-            throw new PlexException(PlexErrorKind.UnusableToken, $"plex.tv gave a JWT for '{resource.Name}', which Plex Media Server does not accept.");
-        }
-
+        AccountClient.RefuseUnusable(token);
         var server = await PlexServer.ConnectAsync(_transport, _options, _time, address, resource, account.User, token, cancellationToken)
             .ConfigureAwait(false);
         Log.Connected(_loggers.CreateLogger<PlexClient>(), server.Name, server.Version, address.Authority, account.User.Title);
         return server;
-
     }
 
     private async Task<Uri> ChooseAddressAsync(ServerResource resource, CancellationToken cancellationToken)

@@ -32,6 +32,31 @@ public sealed class NeverToAnotherTests
         await AssertRefusedAsync(PlexErrorKind.NotShared, session => session.World.Account.ResourcesOmitFor.Add(session.Kid.Id));
 
     [Fact]
+    public async Task Home_user_is_never_reached_by_the_friends_way_when_plex_tv_does_not_list_the_home()
+    {
+        await using var session = await Session.StartAsync(Worlds.Small());
+        var owner = await session.ConnectAsync();
+        session.Plex.Faults.On("/api/v2/home/users").Status(404);
+
+        var error = await Assert.ThrowsAsync<PlexException>(() => session.SwitchAsync(owner, "Teen"));
+
+        Assert.Equal(PlexErrorKind.IdentityNotProved, error.Kind);
+    }
+
+    [Fact]
+    public async Task Home_user_is_never_reached_by_the_friends_way_when_given_as_a_plain_user()
+    {
+        await using var session = await Session.StartAsync(Worlds.Small());
+        var owner = await session.ConnectAsync();
+        var account = await session.Client.SignInAsync(session.World.Owner.AccountToken);
+        PlexUser teen = (await session.Client.SignInAsync(session.World.User("Teen").AccountToken)).User;
+
+        var error = await Assert.ThrowsAsync<PlexException>(() => new HomeUserSwitcher(session.Client, account).SwitchAsync(owner, teen));
+
+        Assert.Equal(PlexErrorKind.PinRequired, error.Kind);
+    }
+
+    [Fact]
     public async Task Connect_is_refused_when_the_server_is_none_of_the_accounts()
     {
         await using var session = await Session.StartAsync(Worlds.Small());

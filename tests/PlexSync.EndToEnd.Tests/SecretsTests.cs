@@ -48,6 +48,10 @@ public sealed class SecretsTests
         plex.Faults.Clear();
         world.Server.ReplaceToken(world.User("Kid"));
         await seen.CatchAsync(() => kid.GetLibrariesAsync());
+        plex.Faults.On("/library/sections").Times(1).Status(400, $"Bad request. X-Plex-Token: {world.Server.TokenOf(world.User("Teen"))}");
+        await seen.CatchAsync(() => teen.GetLibrariesAsync());
+        plex.Faults.On("/library/sections").Times(1).Status(302, headers: ("Location", $"http://{world.Server.TokenOf(world.User("Teen"))}@elsewhere.example/"));
+        await seen.CatchAsync(() => teen.GetLibrariesAsync());
         world.Account.RateLimit(20);
         await seen.CatchAsync(() => client.GetServersAsync(account));
 

@@ -47,10 +47,9 @@ internal sealed class CommandLine
         var help = new Option<bool>(HelpNames[0], HelpNames[1..]) { Recursive = true };
         var version = new Option<bool>(VersionName) { Recursive = true };
         var root = new Command("plexsync") { help, version };
-        var options = new Dictionary<(CommandDefinition?, Setting), Option>();
         foreach (var setting in Setting.Common)
         {
-            root.Add(options[(null, setting)] = ToOption(setting, isRecursive: true));
+            root.Add(ToOption(setting, isRecursive: true));
         }
 
         foreach (var definition in Definitions)
@@ -59,7 +58,7 @@ internal sealed class CommandLine
             root.Add(command);
             foreach (var setting in definition.Settings)
             {
-                command.Add(options[(definition, setting)] = ToOption(setting, isRecursive: false));
+                command.Add(ToOption(setting, isRecursive: false));
             }
         }
 
@@ -69,8 +68,7 @@ internal sealed class CommandLine
         var given = new Dictionary<Setting, Given>();
         foreach (var setting in Setting.Common.Concat(named?.Settings ?? []))
         {
-            var option = options.GetValueOrDefault((named, setting)) ?? options[(null, setting)];
-            if (result.GetResult(option) is { Implicit: false } found)
+            if (result.GetResult(setting.Option) is OptionResult { Implicit: false } found)
             {
                 line.Error ??= Read(setting, found, given);
             }
@@ -111,8 +109,8 @@ internal sealed class CommandLine
     /// <summary>The parser would take an unknown option for a value, as in <c>--from --tp Kid</c>; here a word with a dash is always an option.</summary>
     private static CliException? FindUnknownOption(IReadOnlyList<string> args, CommandDefinition? command)
     {
-        var known = Setting.Common.Concat(command?.Settings ?? Definitions.SelectMany(static definition => definition.Settings))
-            .Select(static setting => setting.Option).Concat(HelpNames).Append(VersionName).ToList();
+        var settings = Setting.Common.Concat(command?.Settings ?? Definitions.SelectMany(static definition => definition.Settings)).ToList();
+        var known = settings.Select(static setting => setting.Option).Concat(HelpNames).Append(VersionName).ToList();
         foreach (var arg in args.TakeWhile(static arg => arg != "--").Where(static arg => arg.Length > 1 && arg[0] == '-'))
         {
             // A value is cut off before anything is shown: it may be a secret.
@@ -127,6 +125,13 @@ internal sealed class CommandLine
                 return Nearest.To(name, known) is { } nearest
                     ? new(CliException.Usage, "Option_Unknown_Nearest", name, nearest)
                     : new(CliException.Usage, "Option_Unknown", name);
+            }
+
+            // The parser would take what follows "=" for a word of its own.
+            if (arg.Length > name.Length && settings.Exists(setting => setting.Option == name && setting.Kind is SettingKind.Flag)
+                && !bool.TryParse(arg[(name.Length + 1)..], out _))
+            {
+                return new(CliException.Usage, "Invalid_Flag", name, arg[(name.Length + 1)..]);
             }
         }
 

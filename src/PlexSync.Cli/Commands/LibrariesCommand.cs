@@ -20,7 +20,7 @@ internal sealed class LibrariesCommand(Run run)
         {
             run.Screen.Write(JsonOutput.Write(
                 new LibrariesDocument(ServerDocument.Of(seen), new UserReferenceDocument(user.Id.Value, user.Title), libraries),
-                JsonOutput.Context.LibrariesDocument));
+                JsonContext.Default.LibrariesDocument));
         }
         else
         {

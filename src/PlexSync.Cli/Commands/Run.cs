@@ -43,9 +43,13 @@ internal sealed class Run
         }
 
         _ = ClientOptions("-");
-        foreach (var (name, nearest) in Settings.FindUnknownVariables(Around.Environment))
+        // A mistyped PLEXSYNC_DRY_RUN would otherwise write without a word.
+        var ours = Around.Environment.Keys.Where(static name => name.StartsWith("PLEXSYNC_", StringComparison.Ordinal)).Order(StringComparer.Ordinal);
+        foreach (var name in ours.Except(Settings.Variables))
         {
-            Messages.Warn(nearest is null ? Texts.Format("Variable_Unknown", name) : Texts.Format("Variable_Unknown_Nearest", name, nearest));
+            Messages.Warn(Nearest.To(name, Settings.Variables) is { } nearest
+                ? Texts.Format("Variable_Unknown_Nearest", name, nearest)
+                : Texts.Format("Variable_Unknown", name));
         }
     }
 

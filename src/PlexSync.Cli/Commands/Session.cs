@@ -8,7 +8,7 @@ internal sealed class Session : IDisposable
     private readonly Run _run;
     private readonly HttpClient _http;
     private readonly HomeUserSwitcher _switcher;
-    private Dictionary<UserId, string>? _pins;
+    private Dictionary<string, string>? _pins;
 
     private Session(Run run, HttpClient http, PlexClient plex, PlexAccount account)
     {
@@ -58,7 +58,7 @@ internal sealed class Session : IDisposable
     public async Task<PlexServer> SwitchAsync(PlexServer server, PlexUser user, CancellationToken cancellationToken)
     {
         _pins ??= await ReadPinsAsync(cancellationToken);
-        var pin = _pins.GetValueOrDefault(user.Id);
+        var pin = _pins.GetValueOrDefault($"{user.Id}");
         var needsPin = user is HomeUser { HasPin: true } && user.Id != Account.User.Id;
         if (pin is not null && !needsPin)
         {
@@ -77,14 +77,14 @@ internal sealed class Session : IDisposable
     public void Dispose() => _http.Dispose();
 
     /// <summary>PINs name their users as every other option does.</summary>
-    private async Task<Dictionary<UserId, string>> ReadPinsAsync(CancellationToken cancellationToken)
+    private async Task<Dictionary<string, string>> ReadPinsAsync(CancellationToken cancellationToken)
     {
-        var pins = new Dictionary<UserId, string>();
-        foreach (var (name, pin) in Pins.Read(_run.Settings, _run.Around.Environment))
+        var pins = new Dictionary<string, string>();
+        foreach (var given in Pins.Read(_run.Settings, _run.Around.Environment))
         {
             try
             {
-                pins[(await FindAsync(name, cancellationToken)).Id] = pin;
+                pins[$"{(await FindAsync(given.User, cancellationToken)).Id}"] = given.Pin;
             }
             catch (PlexException e) when (e.Kind is PlexErrorKind.UserNotFound or PlexErrorKind.UserAmbiguous)
             {

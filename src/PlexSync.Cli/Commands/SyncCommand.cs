@@ -37,7 +37,13 @@ internal sealed class SyncCommand(Run run)
             run.Messages.Fail(outcome.Failure, exception);
         }
 
-        return ExitCode.Worst(outcome.Reports.Select(ExitCode.Of).Append(outcome.Failure?.ExitCode ?? ExitCode.Done));
+        var exitCode = outcome.Failure?.ExitCode ?? ExitCode.Done;
+        foreach (var report in outcome.Reports)
+        {
+            exitCode = ExitCode.Worse(exitCode, ExitCode.Of(report));
+        }
+
+        return exitCode;
     }
 
     private async Task SyncAsync(SyncOutcome outcome, CancellationToken cancellationToken)
@@ -134,7 +140,7 @@ internal sealed class SyncCommand(Run run)
     {
         if (run.IsJson)
         {
-            run.Screen.Write(JsonOutput.Write(SyncDocument.Of(outcome, run.Texts), JsonOutput.Context.SyncDocument));
+            run.Screen.Write(JsonOutput.Write(SyncDocument.Of(outcome, run.Texts), JsonContext.Default.SyncDocument));
         }
         else
         {

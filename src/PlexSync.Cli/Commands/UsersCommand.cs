@@ -17,7 +17,7 @@ internal sealed class UsersCommand(Run run)
 
         if (run.IsJson)
         {
-            run.Screen.Write(JsonOutput.Write(new UsersDocument(users), JsonOutput.Context.UsersDocument));
+            run.Screen.Write(JsonOutput.Write(new UsersDocument(users), JsonContext.Default.UsersDocument));
         }
         else
         {

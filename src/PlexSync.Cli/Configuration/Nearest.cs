@@ -6,11 +6,18 @@ internal static class Nearest
     /// <summary>The closest of the known words; null if none is close.</summary>
     public static string? To(string word, IEnumerable<string> known)
     {
-        var (nearest, distance) = known
-            .Select(candidate => (Word: candidate, Distance: Distance(word.ToUpperInvariant(), candidate.ToUpperInvariant())))
-            .OrderBy(static candidate => candidate.Distance)
-            .FirstOrDefault();
-        return nearest is not null && distance <= Math.Max(2, word.Length / 3) ? nearest : null;
+        string? nearest = null;
+        var limit = Math.Max(2, word.Length / 3);
+        foreach (var candidate in known)
+        {
+            var distance = Distance(word.ToUpperInvariant(), candidate.ToUpperInvariant());
+            if (distance < limit || (distance == limit && nearest is null))
+            {
+                (nearest, limit) = (candidate, distance);
+            }
+        }
+
+        return nearest;
     }
 
     /// <summary>Levenshtein's edit distance.</summary>

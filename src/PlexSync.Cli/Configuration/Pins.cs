@@ -5,7 +5,7 @@ internal static class Pins
 {
     public const string Variable = "PLEXSYNC_PINS";
 
-    public static IReadOnlyList<(string User, string Pin)> Read(Settings settings, IReadOnlyDictionary<string, string> environment)
+    public static IReadOnlyList<UserPin> Read(Settings settings, IReadOnlyDictionary<string, string> environment)
     {
         var inVariable = environment.GetValueOrDefault(Variable);
         return settings.Find(Setting.PinFile) is { } file && (settings.IsGivenAsOption(Setting.PinFile) || string.IsNullOrWhiteSpace(inVariable))
@@ -13,15 +13,26 @@ internal static class Pins
             : Parse(inVariable ?? "", Variable);
     }
 
-    private static List<(string User, string Pin)> Parse(string text, string origin)
+    private static List<UserPin> Parse(string text, string origin)
     {
         var entries = text.Split([';', '\n'], StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
-        return entries.Select((entry, at) =>
+        var pins = new List<UserPin>();
+        foreach (var entry in entries)
         {
             var split = entry.LastIndexOf('=');
-            var (user, pin) = split < 0 ? ("", "") : (entry[..split].Trim(), entry[(split + 1)..].Trim());
+            var pin = split < 0 ? null : new UserPin(entry[..split].Trim(), entry[(split + 1)..].Trim());
             // What is wrong is not shown: it may be a PIN.
-            return user.Length > 0 && pin.Length > 0 ? (user, pin) : throw new CliException(CliException.Configuration, "Pins_Malformed", origin, at + 1);
-        }).ToList();
+            pins.Add(pin is { User.Length: > 0, Pin.Length: > 0 } ? pin : throw new CliException(CliException.Configuration, "Pins_Malformed", origin, pins.Count + 1));
+        }
+
+        return pins;
     }
+}
+
+/// <summary>A PIN and whose it is. No record: those print what they hold.</summary>
+internal sealed class UserPin(string user, string pin)
+{
+    public string User => user;
+
+    public string Pin => pin;
 }

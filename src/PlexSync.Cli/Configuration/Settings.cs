@@ -84,15 +84,9 @@ internal sealed class Settings
             ? url
             : throw new CliException(CliException.Usage, "Invalid_Url", given.Origin);
 
-    /// <summary>Variables that look like ours and are not; a mistyped PLEXSYNC_DRY_RUN would otherwise write.</summary>
-    public static IEnumerable<(string Name, string? Nearest)> FindUnknownVariables(IReadOnlyDictionary<string, string> environment)
-    {
-        var known = Setting.All.Select(static setting => setting.Variable).Concat([Credentials.TokenVariable, Pins.Variable, Folders.HomeVariable]).ToList();
-        return environment.Keys
-            .Where(name => name.StartsWith("PLEXSYNC_", StringComparison.Ordinal) && !known.Contains(name))
-            .Order(StringComparer.Ordinal)
-            .Select(name => (name, Nearest.To(name, known)));
-    }
+    /// <summary>Every variable that means something.</summary>
+    public static IReadOnlyList<string> Variables { get; } =
+        [.. Setting.All.Select(static setting => setting.Variable), Credentials.TokenVariable, Pins.Variable, Folders.HomeVariable];
 
     private static Dictionary<Setting, Given> FromEnvironment(IReadOnlyDictionary<string, string> environment)
     {

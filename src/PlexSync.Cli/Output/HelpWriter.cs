@@ -27,7 +27,7 @@ internal sealed class HelpWriter(Texts texts)
             }
 
             Section("Help_CommonOptions");
-            WriteOptions(Setting.Common);
+            WriteCommonOptions();
             Section("Help_Environment");
             Row(Credentials.TokenVariable, texts["Help_Token"]);
             Row(Pins.Variable, texts["Help_Pins"]);
@@ -46,7 +46,7 @@ internal sealed class HelpWriter(Texts texts)
             Section("Help_Options");
             WriteOptions(command.Settings, command.Name);
             Section("Help_CommonOptions");
-            WriteOptions(Setting.Common);
+            WriteCommonOptions();
             Section("Help_Examples");
             Verbatim(texts[$"Help_{command.Name}_Examples"]);
         }
@@ -60,6 +60,13 @@ internal sealed class HelpWriter(Texts texts)
         SettingKind.Value => $"[{setting.Option} {setting.ValueName}]",
         _ => setting == Setting.To ? $"{setting.Option} {setting.ValueName}…" : $"[{setting.Option} {setting.ValueName}]…",
     }).Append("[…]"));
+
+    private void WriteCommonOptions()
+    {
+        WriteOptions(Setting.Common);
+        Row("--help", texts["Option_help"]);
+        Row("--version", texts["Option_version"]);
+    }
 
     private void WriteOptions(IEnumerable<Setting> settings, string? command = null)
     {
@@ -98,7 +105,8 @@ internal sealed class HelpWriter(Texts texts)
     private void Wrap(string text, int at, int hanging)
     {
         // Only the plain space: a no-break space is there to hold two words together.
-        foreach (var (word, isFirst) in text.Split(' ').Select(static (word, index) => (word, index == 0)))
+        var isFirst = true;
+        foreach (var word in text.Split(' '))
         {
             if (!isFirst)
             {
@@ -116,6 +124,7 @@ internal sealed class HelpWriter(Texts texts)
 
             _help.Append(word);
             at += word.Length;
+            isFirst = false;
         }
 
         _help.Append('\n');

@@ -101,27 +101,23 @@ internal sealed record TargetDocument
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public ReasonDocument? Error { get; init; }
 
-    public static TargetDocument Of(SyncReport report, Texts texts)
+    public static TargetDocument Of(SyncReport report, Texts texts) => new()
     {
-        var changes = report.Plan.Changes.ToLookup(static change => change.Library);
-        return new()
-        {
-            User = new(report.Plan.Target.Id.Value, report.Plan.Target.Title),
-            Identity = Failure.NameOf(report.Plan.Identity),
-            Policy = report.Plan.Policy,
-            Libraries = report.Plan.Libraries.Select(library => new LibraryResultDocument(
-                $"{library.Library.Key}",
-                library.Library.Title,
-                new(library.SourceItems, library.TargetItems),
-                changes[library.Library.Key].Count(),
-                ReasonDocument.Of(library.Error, texts))).ToList(),
-            Changes = report.Results.Select(result => ChangeDocument.Of(result, texts)).ToList(),
-            Skipped = SyncWriter.SkipsOf(report).ToDictionary(static skip => Failure.NameOf(skip.Key), static skip => skip.Value),
-            Applied = report.Count(ChangeOutcome.Applied),
-            Failed = report.Count(ChangeOutcome.Failed),
-            Error = ReasonDocument.Of(report.Error, texts),
-        };
-    }
+        User = new(report.Plan.Target.Id.Value, report.Plan.Target.Title),
+        Identity = Failure.NameOf(report.Plan.Identity),
+        Policy = report.Plan.Policy,
+        Libraries = report.Plan.Libraries.Select(library => new LibraryResultDocument(
+            $"{library.Library.Key}",
+            library.Library.Title,
+            new(library.SourceItems, library.TargetItems),
+            report.Plan.Changes.Count(change => change.Library == library.Library.Key),
+            ReasonDocument.Of(library.Error, texts))).ToList(),
+        Changes = report.Results.Select(result => ChangeDocument.Of(result, texts)).ToList(),
+        Skipped = SkipCount.Of(report).ToDictionary(static skip => Failure.NameOf(skip.Reason), static skip => skip.Count),
+        Applied = report.Count(ChangeOutcome.Applied),
+        Failed = report.Count(ChangeOutcome.Failed),
+        Error = ReasonDocument.Of(report.Error, texts),
+    };
 }
 
 internal sealed record LibraryResultDocument(string Key, string Title, ReadDocument Read, int Changes, ReasonDocument? Error);

@@ -1,3 +1,5 @@
+using System.Buffers;
+using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
@@ -9,14 +11,22 @@ namespace PlexSync.Cli.Output;
 internal static class JsonOutput
 {
     /// <summary>Titles as they are, in any script; control characters are escaped all the same.</summary>
-    public static JsonContext Context { get; } =
-        new(new JsonSerializerOptions(JsonContext.Default.Options) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
+    private static readonly JsonWriterOptions Readable = new() { Indented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    public static string Write<T>(T document, JsonTypeInfo<T> type) => $"{JsonSerializer.Serialize(document, type)}\n";
+    public static string Write<T>(T document, JsonTypeInfo<T> type)
+    {
+        var buffer = new ArrayBufferWriter<byte>();
+        using (var writer = new Utf8JsonWriter(buffer, Readable))
+        {
+            JsonSerializer.Serialize(writer, document, type);
+        }
+
+        return $"{Encoding.UTF8.GetString(buffer.WrittenSpan)}\n";
+    }
 }
 
-/// <summary>Every shape that <c>--json</c> prints.</summary>
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, WriteIndented = true)]
+/// <summary>Every shape that <c>--json</c> prints; only ever written, which keeps the code small.</summary>
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, GenerationMode = JsonSourceGenerationMode.Serialization)]
 [JsonSerializable(typeof(SyncDocument))]
 [JsonSerializable(typeof(UsersDocument))]
 [JsonSerializable(typeof(LibrariesDocument))]

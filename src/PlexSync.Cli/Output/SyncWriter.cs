@@ -30,15 +30,15 @@ internal sealed class SyncWriter(Screen screen, Texts texts)
             screen.WriteLine(texts.Format("Identity_Declared", plan.Target.Title));
         }
 
-        var results = report.Results.ToLookup(static result => result.Change.Library);
         foreach (var comparison in plan.Libraries)
         {
-            Write(comparison, results[comparison.Library.Key].ToList(), isDryRun);
+            Write(comparison, report.Results.Where(result => result.Change.Library == comparison.Library.Key).ToList(), isDryRun);
         }
 
-        foreach (var (reason, count) in SkipsOf(report).OrderByDescending(static skip => skip.Value))
+        var skips = SkipCount.Of(report);
+        foreach (var skip in skips)
         {
-            screen.WriteLine(Paint.Dim(texts.Count($"Skip_{reason}", count, plan.Target.Title), screen.HasColor));
+            screen.WriteLine(Paint.Dim(texts.Count($"Skip_{skip.Reason}", skip.Count, plan.Target.Title), screen.HasColor));
         }
 
         if (report.Error is { } error)
@@ -46,7 +46,7 @@ internal sealed class SyncWriter(Screen screen, Texts texts)
             screen.WriteLine(Paint.Red(texts.Format("Stopped", Failure.Describe(error, texts)), screen.HasColor));
         }
 
-        screen.WriteLine(Summary(report, isDryRun));
+        screen.WriteLine(Summary(report, skips, isDryRun));
         screen.WriteLine();
     }
 
@@ -93,7 +93,7 @@ internal sealed class SyncWriter(Screen screen, Texts texts)
         : result.SkipReason is { } reason ? texts[$"Reason_{reason}"]
         : texts["AFailure"];
 
-    private string Summary(SyncReport report, bool isDryRun)
+    private string Summary(SyncReport report, List<SkipCount> skips, bool isDryRun)
     {
         var parts = new List<string>();
         if (isDryRun)
@@ -108,7 +108,7 @@ internal sealed class SyncWriter(Screen screen, Texts texts)
             Add("Count_Untried", report.Count(ChangeOutcome.Planned));
         }
 
-        Add("Count_Skipped", SkipsOf(report).Sum(static skip => skip.Value));
+        Add("Count_Skipped", skips.Sum(static skip => skip.Count));
         Add("Count_LeftOut", report.Plan.Libraries.Count(static library => library.Error is not null));
         return texts.Format("Summary", report.Plan.Target.Title, string.Join(", ", parts));
 
@@ -121,13 +121,25 @@ internal sealed class SyncWriter(Screen screen, Texts texts)
         }
     }
 
-    /// <summary>Differences that were left as they are, planned so or found so while writing.</summary>
-    internal static Dictionary<SkipReason, int> SkipsOf(SyncReport report) =>
-        report.Plan.Skipped.Select(static skipped => skipped.Reason)
-            .Concat(report.Results.Where(static result => result.SkipReason is not null).Select(static result => result.SkipReason!.Value))
-            .GroupBy(static reason => reason)
-            .ToDictionary(static group => group.Key, static group => group.Count());
-
-    internal static string Position(TimeSpan position) =>
+    private static string Position(TimeSpan position) =>
         position.ToString(position < TimeSpan.FromHours(1) ? @"m\:ss" : position < TimeSpan.FromDays(1) ? @"h\:mm\:ss" : @"d\.hh\:mm\:ss", CultureInfo.InvariantCulture);
+}
+
+/// <summary>How many differences were left as they are for one reason, planned so or found so while writing.</summary>
+internal sealed record SkipCount(SkipReason Reason, int Count)
+{
+    public static List<SkipCount> Of(SyncReport report)
+    {
+        var counts = new List<SkipCount>();
+        foreach (var reason in Enum.GetValues<SkipReason>())
+        {
+            var count = report.Plan.Skipped.Count(skipped => skipped.Reason == reason) + report.Results.Count(result => result.SkipReason == reason);
+            if (count > 0)
+            {
+                counts.Add(new SkipCount(reason, count));
+            }
+        }
+
+        return counts;
+    }
 }

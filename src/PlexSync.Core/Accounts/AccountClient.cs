@@ -21,7 +21,7 @@ internal sealed class AccountClient(PlexTransport transport, Uri host)
         try
         {
             var home = await transport.SendAsync(request, PlexJsonContext.Default.WireHome, cancellationToken).ConfigureAwait(false);
-            return (home.Users ?? []).ConvertAll(user => user.ToHomeUser(request.Redacted));
+            return (home.Users ?? throw WireError.Missing(request.Redacted, "users")).Select(user => user.ToHomeUser(request.Redacted)).ToList();
         }
         catch (PlexException e) when (e.Kind is PlexErrorKind.NotFound)
         {
@@ -51,7 +51,7 @@ internal sealed class AccountClient(PlexTransport transport, Uri host)
             Query = "includeHttps=1&includeRelay=1&includeIPv6=1",
             Token = account.Token,
         };
-        var resources = await transport.SendAsync(request, PlexJsonContext.Default.ListWireResource, cancellationToken).ConfigureAwait(false);
+        var resources = await transport.SendAsync(request, PlexJsonContext.Default.WireListWireResource, cancellationToken).ConfigureAwait(false);
         return resources.Where(static resource => resource.IsServer).Select(resource => resource.ToResource(request.Redacted)).ToList();
     }
 
@@ -94,12 +94,10 @@ internal sealed class AccountClient(PlexTransport transport, Uri host)
         }
     }
 
-    /// <summary>A JWT is two dots, or far longer than any legacy token (sheet §3.5); whatever cannot be a header value is no token.</summary>
-    public static bool IsJwt(string token) => token.AsSpan().Count('.') == 2 || token.Length > LongestLegacyToken;
-
-    private static void RefuseUnusable(string token)
+    /// <summary>A JWT has two dots, or is far longer than any legacy token (sheet §3.5); whatever cannot be a header value is no token.</summary>
+    public static void RefuseUnusable(string token)
     {
-        if (IsJwt(token))
+        if (token.AsSpan().Count('.') == 2 || token.Length > LongestLegacyToken)
         {
             throw new PlexException(PlexErrorKind.UnusableToken, "The token is a JWT, which Plex Media Server does not accept.");
         }

@@ -53,7 +53,7 @@ internal sealed class WireUser
 
 internal sealed class WireHome
 {
-    public List<WireUser>? Users { get; set; }
+    public WireList<WireUser>? Users { get; set; }
 }
 
 internal sealed class WireResource
@@ -74,7 +74,7 @@ internal sealed class WireResource
 
     public bool? HttpsRequired { get; set; }
 
-    public List<WireConnection>? Connections { get; set; }
+    public WireList<WireConnection>? Connections { get; set; }
 
     public bool IsServer => Provides?.Split(',', StringSplitOptions.TrimEntries).Contains("server") is true;
 
@@ -93,12 +93,12 @@ internal sealed class WireResource
             IsOwned = Owned ?? false,
             IsOnline = Presence ?? false,
             AccessToken = string.IsNullOrEmpty(AccessToken) ? null : AccessToken,
-            Addresses = (Connections ?? [])
+            Addresses = (IReadOnlyList<Uri>?)Connections?
                 .SelectMany(connection => connection.Addresses(HttpsRequired ?? false))
                 .OrderBy(static address => address.Rank)
                 .Select(static address => address.Uri)
                 .Distinct()
-                .ToList(),
+                .ToList() ?? [],
         };
     }
 }

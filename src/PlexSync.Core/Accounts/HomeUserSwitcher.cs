@@ -32,8 +32,7 @@ public sealed partial class HomeUserSwitcher
     public async Task<PlexUser> FindAsync(string user, CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(user);
-        _directory ??= await _plex.GetDirectoryAsync(_owner, cancellationToken).ConfigureAwait(false);
-        return _directory.Find(user);
+        return (await GetDirectoryAsync(cancellationToken).ConfigureAwait(false)).Find(user);
     }
 
     /// <summary>Finds a user and makes <paramref name="server"/> answer as them.</summary>
@@ -65,13 +64,21 @@ public sealed partial class HomeUserSwitcher
             return server;
         }
 
-        var switched = user is HomeUser member
-            ? await SwitchMemberAsync(server, member, pin, cancellationToken).ConfigureAwait(false)
-            : await UseSharedTokenAsync(server, user, cancellationToken).ConfigureAwait(false);
+        // Whatever was passed in, plex.tv's list says who is in the Home: the friend's way in would pass by their PIN.
+        var listed = (await GetDirectoryAsync(cancellationToken).ConfigureAwait(false)).Find($"id:{user.Id}");
+        var switched = listed switch
+        {
+            HomeUser member => await SwitchMemberAsync(server, member, pin, cancellationToken).ConfigureAwait(false),
+            { IsHomeMember: true } => throw NotProved(listed, $"'{listed.Title}' is in the Home, but plex.tv does not list its members."),
+            _ => await UseSharedTokenAsync(server, listed, cancellationToken).ConfigureAwait(false),
+        };
         await switched.ProveNotOwnerAsync(cancellationToken).ConfigureAwait(false);
         Log.Switched(_logger, user.Title, user.Id, server.Name, switched.Identity);
         return switched;
     }
+
+    private async Task<UserDirectory> GetDirectoryAsync(CancellationToken cancellationToken) =>
+        _directory ??= await _plex.GetDirectoryAsync(_owner, cancellationToken).ConfigureAwait(false);
 
     private async Task<PlexServer> SwitchMemberAsync(PlexServer server, HomeUser user, string? pin, CancellationToken cancellationToken)
     {
@@ -132,11 +139,7 @@ public sealed partial class HomeUserSwitcher
     /// <summary>Tokens of different users differ, or one of them is somebody else's.</summary>
     private void RequireOwnToken(PlexUser user, string token)
     {
-        if (AccountClient.IsJwt(token))
-        {
-            throw new PlexException(PlexErrorKind.UnusableToken, $"plex.tv gave a JWT for '{user.Title}', which Plex Media Server does not accept.");
-        }
-
+        AccountClient.RefuseUnusable(token);
         lock (_tokens)
         {
             if (!_tokens.TryAdd(token, user.Id) && _tokens[token] != user.Id)

@@ -1,26 +1,50 @@
+using System.Collections.Frozen;
 using System.Text;
 
 namespace PlexSync;
 
 /// <summary>Compares names as people mean them: "É" typed as one character or as "E" and an accent is the same name.</summary>
-/// <remarks><c>string.Normalize</c> is no help: it does nothing in invariant-globalization builds, the native binary among them.</remarks>
+/// <remarks>
+/// <c>string.Normalize</c> is no help: it does nothing in invariant-globalization builds, the native binary among them. Latin with Vietnamese,
+/// Greek, Cyrillic and Hangul are taken apart here, after the canonical decompositions of Unicode; other scripts compare as they are.
+/// </remarks>
 internal static class NameComparison
 {
-    // Latin letters (U+00C0 to U+017F) as base letter and combining mark; other scripts compare as they are.
     private const string Composed =
-        "ÀÁÂÃÄÅÇÈÉÊËÌÍÎÏÑÒÓÔÕÖÙÚÛÜÝàáâãäåçèéêëìíîïñòóôõöùúûüýÿĀāĂăĄąĆćĈĉĊċČčĎďĒēĔĕĖėĘęĚěĜĝĞğĠġĢģĤĥĨĩĪīĬĭĮįİĴĵĶķĹĺĻļĽľŃńŅņŇňŌōŎŏŐőŔŕŖŗŘřŚśŜŝŞşŠšŢţŤťŨũŪūŬŭŮůŰűŲųŴŵŶŷŸŹźŻżŽž";
+        "ÀÁÂÃÄÅÇÈÉÊËÌÍÎÏÑÒÓÔÕÖÙÚÛÜÝàáâãäåçèéêëìíîïñòóôõöùúûüýÿĀāĂăĄąĆćĈĉĊċČčĎďĒēĔĕĖėĘęĚěĜĝĞğĠġĢģĤĥĨĩĪīĬĭĮįİĴĵ"
+        + "ĶķĹĺĻļĽľŃńŅņŇňŌōŎŏŐőŔŕŖŗŘřŚśŜŝŞşŠšŢţŤťŨũŪūŬŭŮůŰűŲųŴŵŶŷŸŹźŻżŽžƠơƯưǍǎǏǐǑǒǓǔǕǖǗǘǙǚǛǜǞǟǠǡǢǣǦǧǨǩǪǫǬǭǮǯǰǴǵ"
+        + "ǸǹǺǻǼǽǾǿȀȁȂȃȄȅȆȇȈȉȊȋȌȍȎȏȐȑȒȓȔȕȖȗȘșȚțȞȟȦȧȨȩȪȫȬȭȮȯȰȱȲȳΆΈΉΊΌΎΏΐΪΫάέήίΰϊϋόύώЀЁЃЇЌЍЎЙйѐёѓїќѝўẠạẢảẤấẦầẨẩẪẫ"
+        + "ẬậẮắẰằẲẳẴẵẶặẸẹẺẻẼẽẾếỀềỂểỄễỆệỈỉỊịỌọỎỏỐốỒồỔổỖỗỘộỚớỜờỞởỠỡỢợỤụỦủỨứỪừỬửỮữỰựỲỳỴỵỶỷỸỹ";
 
     private const string Bases =
-        "AAAAAACEEEEIIIINOOOOOUUUUYaaaaaaceeeeiiiinooooouuuuyyAaAaAaCcCcCcCcDdEeEeEeEeEeGgGgGgGgHhIiIiIiIiIJjKkLlLlLlNnNnNnOoOoOoRrRrRrSsSsSsSsTtTtUuUuUuUuUuUuWwYyYZzZzZz";
+        "AAAAAACEEEEIIIINOOOOOUUUUYaaaaaaceeeeiiiinooooouuuuyyAaAaAaCcCcCcCcDdEeEeEeEeEeGgGgGgGgHhIiIiIiIiIJj"
+        + "KkLlLlLlNnNnNnOoOoOoRrRrRrSsSsSsSsTtTtUuUuUuUuUuUuWwYyYZzZzZzOoUuAaIiOoUuÜüÜüÜüÜüÄäȦȧÆæGgKkOoǪǫƷʒjGg"
+        + "NnÅåÆæØøAaAaEeEeIiIiOoOoRrRrUuUuSsTtHhAaEeÖöÕõOoȮȯYyΑΕΗΙΟΥΩϊΙΥαεηιϋιυουωЕЕГІКИУИиеегікиуAaAaÂâÂâÂâÂâ"
+        + "ẠạĂăĂăĂăĂăẠạEeEeEeÊêÊêÊêÊêẸẹIiIiOoOoÔôÔôÔôÔôỌọƠơƠơƠơƠơƠơUuUuƯưƯưƯưƯưƯưYyYyYyYy";
 
     private const string Marks =
-        "\u0300\u0301\u0302\u0303\u0308\u030A\u0327\u0300\u0301\u0302\u0308\u0300\u0301\u0302\u0308\u0303\u0300\u0301\u0302\u0303\u0308\u0300\u0301\u0302\u0308\u0301"
-        + "\u0300\u0301\u0302\u0303\u0308\u030A\u0327\u0300\u0301\u0302\u0308\u0300\u0301\u0302\u0308\u0303\u0300\u0301\u0302\u0303\u0308\u0300\u0301\u0302\u0308\u0301"
-        + "\u0308\u0304\u0304\u0306\u0306\u0328\u0328\u0301\u0301\u0302\u0302\u0307\u0307\u030C\u030C\u030C\u030C\u0304\u0304\u0306\u0306\u0307\u0307\u0328\u0328\u030C"
-        + "\u030C\u0302\u0302\u0306\u0306\u0307\u0307\u0327\u0327\u0302\u0302\u0303\u0303\u0304\u0304\u0306\u0306\u0328\u0328\u0307\u0302\u0302\u0327\u0327\u0301\u0301"
-        + "\u0327\u0327\u030C\u030C\u0301\u0301\u0327\u0327\u030C\u030C\u0304\u0304\u0306\u0306\u030B\u030B\u0301\u0301\u0327\u0327\u030C\u030C\u0301\u0301\u0302\u0302"
-        + "\u0327\u0327\u030C\u030C\u0327\u0327\u030C\u030C\u0303\u0303\u0304\u0304\u0306\u0306\u030A\u030A\u030B\u030B\u0328\u0328\u0302\u0302\u0302\u0302\u0308\u0301"
-        + "\u0301\u0307\u0307\u030C\u030C";
+        "\u0300\u0301\u0302\u0303\u0308\u030A\u0327\u0300\u0301\u0302\u0308\u0300\u0301\u0302\u0308\u0303\u0300\u0301\u0302\u0303"
+        + "\u0308\u0300\u0301\u0302\u0308\u0301\u0300\u0301\u0302\u0303\u0308\u030A\u0327\u0300\u0301\u0302\u0308\u0300\u0301\u0302"
+        + "\u0308\u0303\u0300\u0301\u0302\u0303\u0308\u0300\u0301\u0302\u0308\u0301\u0308\u0304\u0304\u0306\u0306\u0328\u0328\u0301"
+        + "\u0301\u0302\u0302\u0307\u0307\u030C\u030C\u030C\u030C\u0304\u0304\u0306\u0306\u0307\u0307\u0328\u0328\u030C\u030C\u0302"
+        + "\u0302\u0306\u0306\u0307\u0307\u0327\u0327\u0302\u0302\u0303\u0303\u0304\u0304\u0306\u0306\u0328\u0328\u0307\u0302\u0302"
+        + "\u0327\u0327\u0301\u0301\u0327\u0327\u030C\u030C\u0301\u0301\u0327\u0327\u030C\u030C\u0304\u0304\u0306\u0306\u030B\u030B"
+        + "\u0301\u0301\u0327\u0327\u030C\u030C\u0301\u0301\u0302\u0302\u0327\u0327\u030C\u030C\u0327\u0327\u030C\u030C\u0303\u0303"
+        + "\u0304\u0304\u0306\u0306\u030A\u030A\u030B\u030B\u0328\u0328\u0302\u0302\u0302\u0302\u0308\u0301\u0301\u0307\u0307\u030C"
+        + "\u030C\u031B\u031B\u031B\u031B\u030C\u030C\u030C\u030C\u030C\u030C\u030C\u030C\u0304\u0304\u0301\u0301\u030C\u030C\u0300"
+        + "\u0300\u0304\u0304\u0304\u0304\u0304\u0304\u030C\u030C\u030C\u030C\u0328\u0328\u0304\u0304\u030C\u030C\u030C\u0301\u0301"
+        + "\u0300\u0300\u0301\u0301\u0301\u0301\u0301\u0301\u030F\u030F\u0311\u0311\u030F\u030F\u0311\u0311\u030F\u030F\u0311\u0311"
+        + "\u030F\u030F\u0311\u0311\u030F\u030F\u0311\u0311\u030F\u030F\u0311\u0311\u0326\u0326\u0326\u0326\u030C\u030C\u0307\u0307"
+        + "\u0327\u0327\u0304\u0304\u0304\u0304\u0307\u0307\u0304\u0304\u0304\u0304\u0301\u0301\u0301\u0301\u0301\u0301\u0301\u0301"
+        + "\u0308\u0308\u0301\u0301\u0301\u0301\u0301\u0308\u0308\u0301\u0301\u0301\u0300\u0308\u0301\u0308\u0301\u0300\u0306\u0306"
+        + "\u0306\u0300\u0308\u0301\u0308\u0301\u0300\u0306\u0323\u0323\u0309\u0309\u0301\u0301\u0300\u0300\u0309\u0309\u0303\u0303"
+        + "\u0302\u0302\u0301\u0301\u0300\u0300\u0309\u0309\u0303\u0303\u0306\u0306\u0323\u0323\u0309\u0309\u0303\u0303\u0301\u0301"
+        + "\u0300\u0300\u0309\u0309\u0303\u0303\u0302\u0302\u0309\u0309\u0323\u0323\u0323\u0323\u0309\u0309\u0301\u0301\u0300\u0300"
+        + "\u0309\u0309\u0303\u0303\u0302\u0302\u0301\u0301\u0300\u0300\u0309\u0309\u0303\u0303\u0323\u0323\u0323\u0323\u0309\u0309"
+        + "\u0301\u0301\u0300\u0300\u0309\u0309\u0303\u0303\u0323\u0323\u0300\u0300\u0323\u0323\u0309\u0309\u0303\u0303";
+
+    private static readonly FrozenDictionary<char, (char Base, char Mark)> Decompositions =
+        Composed.Select(static (letter, at) => (letter, Parts: (Bases[at], Marks[at]))).ToFrozenDictionary(static pair => pair.letter, static pair => pair.Parts);
 
     public static bool Equal(string? left, string? right) =>
         left is not null && right is not null && Decompose(left).Equals(Decompose(right), StringComparison.Ordinal);
@@ -30,18 +54,38 @@ internal static class NameComparison
 
     private static string Decompose(string text)
     {
-        if (text.AsSpan().IndexOfAnyInRange('\u00C0', '\u017F') < 0)
+        if (Ascii.IsValid(text))
         {
             return text;
         }
 
-        var result = new StringBuilder(text.Length + 4);
+        var result = new StringBuilder(text.Length * 2);
         foreach (var letter in text)
         {
-            var at = Composed.IndexOf(letter, StringComparison.Ordinal);
-            _ = at < 0 ? result.Append(letter) : result.Append(Bases[at]).Append(Marks[at]);
+            Append(result, letter);
         }
 
         return result.ToString();
+    }
+
+    private static void Append(StringBuilder result, char letter)
+    {
+        if (Decompositions.TryGetValue(letter, out var parts))
+        {
+            // A base can be composed itself, as in Vietnamese.
+            Append(result, parts.Base);
+            result.Append(parts.Mark);
+        }
+        else if (letter is >= '\uAC00' and <= '\uD7A3')
+        {
+            // Hangul syllables are arithmetic (The Unicode Standard, 3.12).
+            var index = letter - '\uAC00';
+            result.Append((char)('\u1100' + (index / 588))).Append((char)('\u1161' + (index % 588 / 28)));
+            _ = index % 28 == 0 ? result : result.Append((char)('\u11A7' + (index % 28)));
+        }
+        else
+        {
+            result.Append(letter);
+        }
     }
 }

@@ -31,6 +31,9 @@ public record PlexUser
 
     /// <summary>The e-mail address; null for managed users, who have none.</summary>
     public string? Email { get; init; }
+
+    /// <summary>plex.tv lists them as a member of the Home, where a PIN may protect them.</summary>
+    internal bool IsHomeMember { get; init; }
 }
 
 /// <summary>A member of a Plex Home.</summary>

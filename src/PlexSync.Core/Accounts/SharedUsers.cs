@@ -15,6 +15,7 @@ internal static class SharedUsers
             Uuid = UuidOf(Text(user, "thumb")),
             Username = Text(user, "username"),
             Email = Text(user, "email"),
+            IsHomeMember = Text(user, "home") is not (null or "0" or "false"),
         }).ToList();
 
     /// <summary>The server token that <c>shared_servers</c> (sheet §3.10 C) holds for exactly this user; null if none.</summary>
@@ -41,7 +42,7 @@ internal static class SharedUsers
         }
         catch (XmlException e)
         {
-            throw new PlexException(PlexErrorKind.InvalidResponse, $"{path} answered with XML that cannot be used.", e) { Path = path };
+            throw new PlexException(PlexErrorKind.InvalidResponse, $"{path} answered with XML that cannot be used.", e) { Path = path, MayRetry = true };
         }
     }
 

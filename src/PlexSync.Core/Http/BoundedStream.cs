@@ -1,11 +1,8 @@
 namespace PlexSync;
 
 /// <summary>Ends a body that no honest server would send before it fills the memory.</summary>
-internal sealed class BoundedStream(Stream inner) : Stream
+internal sealed class BoundedStream(Stream inner, long maxLength) : Stream
 {
-    /// <summary>Several times a page of 1,000 items with every detail Plex knows.</summary>
-    public const long MaxLength = 256L * 1024 * 1024;
-
     private long _read;
 
     public override bool CanRead => true;
@@ -37,5 +34,5 @@ internal sealed class BoundedStream(Stream inner) : Stream
     public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
     private int Count(int count) =>
-        (_read += count) <= MaxLength ? count : throw new System.Text.Json.JsonException($"The body is larger than {MaxLength} bytes.");
+        (_read += count) <= maxLength ? count : throw new System.Text.Json.JsonException($"The body is larger than {maxLength} bytes.");
 }

@@ -62,7 +62,7 @@ internal static class ErrorResponse
     private static string Describe(PlexRequest request, HttpStatusCode status, string? text, string body)
     {
         var quoted = text ?? (body.Contains('<', StringComparison.Ordinal) ? null : body.Trim());
-        return $"{request.Method} {request.Redacted} answered {(int)status}{(string.IsNullOrEmpty(quoted) ? "" : $": {quoted}")}.";
+        return $"{request.Method} {request.Redacted} answered {(int)status}{(string.IsNullOrEmpty(quoted) ? "" : $": {request.Clean(quoted)}")}.";
     }
 
     private static async Task<string> ReadBodyAsync(HttpResponseMessage response, CancellationToken cancellationToken)
@@ -77,7 +77,7 @@ internal static class ErrorResponse
                 return Encoding.UTF8.GetString(buffer, 0, count);
             }
         }
-        catch (Exception e) when (e is IOException or HttpRequestException)
+        catch (Exception e) when (PlexTransport.IsBrokenBody(e))
         {
             // The status is the answer; its body only helps the reader.
             return "";
@@ -89,7 +89,7 @@ internal static class ErrorResponse
         try
         {
             var error = body.StartsWith('{') ? JsonSerializer.Deserialize(body, PlexJsonContext.Default.AccountErrors)?.Errors?.FirstOrDefault() : null;
-            return ((int?)error?.Code, error?.Message);
+            return (error?.Code is >= 0 and <= int.MaxValue and var code ? (int)code : null, error?.Message);
         }
         catch (JsonException)
         {
@@ -101,7 +101,7 @@ internal static class ErrorResponse
 /// <summary>The error body of plex.tv v2: <c>{"errors":[{"code":1001,"message":"…","status":401}]}</c>.</summary>
 internal sealed class AccountErrors
 {
-    public List<AccountError>? Errors { get; set; }
+    public WireList<AccountError>? Errors { get; set; }
 }
 
 internal sealed class AccountError

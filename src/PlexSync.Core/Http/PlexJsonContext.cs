@@ -10,6 +10,7 @@ namespace PlexSync;
 [JsonSerializable(typeof(AccountErrors))]
 [JsonSerializable(typeof(WireUser))]
 [JsonSerializable(typeof(WireHome))]
-[JsonSerializable(typeof(List<WireResource>))]
+[JsonSerializable(typeof(WireList<WireResource>))]
+[JsonSerializable(typeof(WireServerEnvelope))]
 [JsonSerializable(typeof(WireEnvelope))]
 internal sealed partial class PlexJsonContext : JsonSerializerContext;

@@ -26,11 +26,36 @@ internal sealed record PlexRequest(HttpMethod Method, Uri Host, string Path)
     /// <summary>False where a failure is an answer too, as when one of several addresses is tried.</summary>
     public bool IsRetried { get; init; } = true;
 
-    public Uri Uri => new(Host, Join(Pin is null ? Query : $"{Query}{(Query is null ? "" : "&")}pin={Uri.EscapeDataString(Pin)}"));
+    /// <summary>The longest body worth reading: what is not a listing is short.</summary>
+    public long MaxLength { get; init; } = 4L * 1024 * 1024;
+
+    /// <remarks>Built from its parts: a path that begins with two slashes would otherwise name another host, and the token would go there.</remarks>
+    public Uri Uri => new UriBuilder(Host.Scheme, Host.Host, Host.Port, BasePath + Path)
+    {
+        Query = Pin is null ? Query : $"{Query}{(Query is null ? "" : "&")}pin={Uri.EscapeDataString(Pin)}",
+    }.Uri;
 
     /// <summary>The address for messages and logs.</summary>
-    public string Redacted => $"{Host.Authority}{Join(Query)}{(Page is { } page ? $" [{page.Start}+{page.Size}]" : "")}";
+    public string Redacted =>
+        $"{Host.Authority}{BasePath}{Path}{(Query is null ? "" : "?")}{Query}{(Page is { } page ? $" [{page.Start}+{page.Size}]" : "")}";
 
     // A base address may have a path of its own, as behind a reverse proxy.
-    private string Join(string? query) => $"{Host.AbsolutePath.TrimEnd('/')}{Path}{(query is null ? "" : "?")}{query}";
+    private string BasePath => Host.AbsolutePath.TrimEnd('/');
+
+    /// <summary>What a server said, fit for a message: without the secrets it may echo, and without control characters.</summary>
+    public string Clean(string text)
+    {
+        foreach (var secret in (string?[])[Token, Pin])
+        {
+            text = string.IsNullOrEmpty(secret) ? text : text.Replace(secret, "***", StringComparison.Ordinal);
+        }
+
+        return string.Create(text.Length, text, static (span, source) =>
+        {
+            for (var i = 0; i < span.Length; i++)
+            {
+                span[i] = char.IsControl(source[i]) ? ' ' : source[i];
+            }
+        });
+    }
 }

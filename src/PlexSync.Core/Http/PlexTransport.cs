@@ -12,7 +12,7 @@ namespace PlexSync;
 internal sealed partial class PlexTransport
 {
     /// <summary>A server that asks to wait longer is not waited for; the caller learns how long it asked.</summary>
-    private static readonly TimeSpan LongestWait = TimeSpan.FromMinutes(1);
+    public static readonly TimeSpan LongestWait = TimeSpan.FromMinutes(1);
 
     private static readonly string ProductVersion =
         typeof(PlexTransport).Assembly.GetName().Version is { } version ? version.ToString(3) : "0.0.0";
@@ -105,9 +105,9 @@ internal sealed partial class PlexTransport
             {
                 throw Broken(request, e);
             }
-            catch (IOException e)
+            catch (Exception e) when (IsBrokenBody(e))
             {
-                throw Lost(PlexErrorKind.Unreachable, request, "the connection broke", e);
+                throw Lost(PlexErrorKind.Unreachable, request, "the connection broke, or what came was damaged", e);
             }
         }
         finally
@@ -115,6 +115,10 @@ internal sealed partial class PlexTransport
             request.Gate?.Release();
         }
     }
+
+    /// <summary>What reading a body throws when it breaks off or does not unpack; Brotli has an exception of its own.</summary>
+    public static bool IsBrokenBody(Exception e) => e is IOException or HttpRequestException or InvalidDataException
+        || (e is InvalidOperationException and not ObjectDisposedException && e.Source == "System.IO.Compression.Brotli");
 
     private HttpRequestMessage CreateMessage(PlexRequest request)
     {
@@ -160,7 +164,8 @@ internal sealed partial class PlexTransport
         }
 
         var to = followed ?? response.Headers.Location;
-        var host = to is { IsAbsoluteUri: true } ? to.GetLeftPart(UriPartial.Authority) : "another address";
+        // Without user information, which could be anything.
+        var host = request.Clean(to is { IsAbsoluteUri: true } ? $"{to.Scheme}://{to.Authority}" : "another address");
         throw new PlexException(PlexErrorKind.Redirected, $"{request.Redacted} redirects to {host}; use that address if it is the server's.")
         {
             Status = response.StatusCode,
@@ -185,7 +190,7 @@ internal sealed partial class PlexTransport
         {
             try
             {
-                return await JsonSerializer.DeserializeAsync(new BoundedStream(body), type, cancellationToken).ConfigureAwait(false)
+                return await JsonSerializer.DeserializeAsync(new BoundedStream(body, request.MaxLength), type, cancellationToken).ConfigureAwait(false)
                     ?? throw new JsonException("The document is null.");
             }
             catch (JsonException e) when (e is { LineNumber: 0 or null, BytePositionInLine: 0 })
@@ -194,7 +199,7 @@ internal sealed partial class PlexTransport
             }
             catch (JsonException e)
             {
-                throw new PlexException(PlexErrorKind.InvalidResponse, $"{request.Redacted} answered with JSON that cannot be used: {e.Message}", e)
+                throw new PlexException(PlexErrorKind.InvalidResponse, $"{request.Redacted} answered with JSON that cannot be used: {request.Clean(e.Message)}", e)
                 {
                     Status = response.StatusCode,
                     Method = request.Method.Method,
@@ -245,7 +250,8 @@ internal sealed partial class PlexTransport
 
     private static PlexException Broken(PlexRequest request, HttpRequestException e)
     {
-        if (e.HttpRequestError is HttpRequestError.SecureConnectionError || e.InnerException is AuthenticationException)
+        // A refused certificate has no inner exception; a handshake that broke has.
+        if (e.InnerException is AuthenticationException { InnerException: null })
         {
             return new(PlexErrorKind.CertificateRejected, $"{request.Host.Authority} did not present a certificate for that name.", e)
             {
@@ -257,7 +263,7 @@ internal sealed partial class PlexTransport
 
         // Where no connection came about, nothing was sent: even a write that must not be repeated can be.
         var neverSent = e.HttpRequestError is HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError
-            or HttpRequestError.ProxyTunnelError;
+            or HttpRequestError.ProxyTunnelError or HttpRequestError.SecureConnectionError;
         return neverSent
             ? new(PlexErrorKind.Unreachable, $"{request.Host.Authority} cannot be reached.", e)
             {

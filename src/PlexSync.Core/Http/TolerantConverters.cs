@@ -9,7 +9,7 @@ namespace PlexSync;
 // Servers drift: numbers come as strings, strings as numbers, booleans as 0, 1, "0", "1" (sheet §1.2).
 // These converters read every form seen and refuse whatever is not one of them.
 
-/// <summary>Text that may come as a number.</summary>
+/// <summary>Text that may come as a number or a truth value.</summary>
 internal sealed class TolerantStringConverter : JsonConverter<string?>
 {
     public override string? Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) => reader.TokenType switch
@@ -17,6 +17,8 @@ internal sealed class TolerantStringConverter : JsonConverter<string?>
         JsonTokenType.Null => null,
         JsonTokenType.String => reader.GetString(),
         JsonTokenType.Number => Encoding.UTF8.GetString(reader.HasValueSequence ? reader.ValueSequence.ToArray() : reader.ValueSpan),
+        JsonTokenType.True => "1",
+        JsonTokenType.False => "0",
         _ => throw new JsonException("Text was expected."),
     };
 

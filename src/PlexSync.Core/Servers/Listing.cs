@@ -10,6 +10,9 @@ namespace PlexSync;
 /// </remarks>
 internal static class Listing
 {
+    /// <summary>More than any library holds: a listing that goes on and on is no listing.</summary>
+    private const int MaxItems = 2_000_000;
+
     public static async IAsyncEnumerable<WireItem> ReadAsync(
         PlexTransport transport, PlexRequest request, int pageSize, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
@@ -37,6 +40,11 @@ internal static class Listing
             }
 
             total ??= pageTotal;
+            if (total > MaxItems || seen.Count > MaxItems)
+            {
+                throw Doubtful(page, $"more than {MaxItems} items");
+            }
+
             foreach (var item in items)
             {
                 if (!seen.Add(item.RatingKey ?? throw WireError.Missing(page.Redacted, "ratingKey")))

@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Runtime.CompilerServices;
-using System.Text.Json;
 
 namespace PlexSync;
 
@@ -13,6 +12,9 @@ public sealed class PlexServer
 
     /// <summary>How many items one bulk read names at most; 240 worked on the servers met (sheet §5).</summary>
     private const int MaxBulkItems = 200;
+
+    /// <summary>Several times a page of 1,000 items with every detail that listings have.</summary>
+    private const long MaxListingLength = 64L * 1024 * 1024;
 
     /// <summary>How long the list of ids may be, for the sake of reverse proxies (sheet §5).</summary>
     private const int MaxBulkLength = 4000;
@@ -67,19 +69,16 @@ public sealed class PlexServer
     {
         var request = Read("/library/sections");
         var container = await GetContainerAsync(request, cancellationToken).ConfigureAwait(false);
-        var directories = container.Directory ?? [];
-        if (container.Size is { } size && size != directories.Count)
-        {
-            throw new PlexException(
-                PlexErrorKind.IncompleteListing, $"{request.Redacted}: {size} libraries announced, {directories.Count} sent.") { Path = request.Redacted };
-        }
-
-        return directories.ConvertAll(directory => new Library
+        var size = container.Size ?? throw WireError.Missing(request.Redacted, "size");
+        var libraries = (container.Directory ?? []).Select(directory => new Library
         {
             Key = LibraryKey.TryParse(directory.Key, out var key) ? key : throw WireError.Missing(request.Redacted, "key"),
             Title = directory.Title ?? "",
             Type = directory.Type ?? throw WireError.Missing(request.Redacted, "type"),
-        });
+        }).ToList();
+        return libraries.Count == size && (container.TotalSize ?? size) == size && libraries.DistinctBy(static library => library.Key).Count() == size
+            ? libraries
+            : throw Incomplete(request, $"{container.TotalSize ?? size} libraries announced, {libraries.Count} sent, or one of them twice");
     }
 
     /// <summary>Streams the movies or episodes of a library with the user's state, page by page.</summary>
@@ -102,7 +101,7 @@ public sealed class PlexServer
 
         var request = Read(
             $"/library/sections/{Uri.EscapeDataString(library.Key.ToString())}/all",
-            string.Create(CultureInfo.InvariantCulture, $"type={number}&sort=id&{Trimmed}"));
+            string.Create(CultureInfo.InvariantCulture, $"type={number}&sort=id&{Trimmed}")) with { MaxLength = MaxListingLength };
         var names = new Dictionary<string, string>(StringComparer.Ordinal);
         await foreach (var wire in Listing.ReadAsync(_connection.Transport, request, Options.PageSize, cancellationToken).ConfigureAwait(false))
         {
@@ -122,23 +121,24 @@ public sealed class PlexServer
     {
         ArgumentNullException.ThrowIfNull(keys);
         var found = new Dictionary<RatingKey, MediaItem>();
-        var batches = new Stack<RatingKey[]>(Batches(keys).Reverse());
+        var batches = new Stack<(RatingKey[] Keys, bool IsDoubted)>(Batches(keys).Reverse().Select(static batch => (batch, false)));
         while (batches.TryPop(out var batch))
         {
-            var (items, isWhole) = await GetBatchAsync(batch, cancellationToken).ConfigureAwait(false);
+            var (items, answer) = await GetBatchAsync(batch.Keys, cancellationToken).ConfigureAwait(false);
             foreach (var item in items)
             {
                 found[item.RatingKey] = item;
             }
 
-            // Large batches came back empty on some servers, and a page clamp cuts one short: ask for what is missing in smaller numbers.
-            if (!isWhole && batch.Length > 1)
+            // Large batches came back empty on some servers, and a page clamp cuts one short: what is missing is asked for in smaller numbers.
+            // "None of them exists" is worth one more question too, before anybody believes it of so many.
+            if (batch.Keys.Length > 1 && (answer is BatchAnswer.Partial || (answer is BatchAnswer.None && !batch.IsDoubted)))
             {
-                var missing = batch.Where(key => !found.ContainsKey(key)).ToArray();
-                var half = items.Count > 0 ? missing.Length : (missing.Length + 1) / 2;
-                foreach (var part in missing.Chunk(Math.Max(half, 1)).Reverse())
+                var missing = batch.Keys.Where(key => !found.ContainsKey(key)).ToArray();
+                var size = items.Count > 0 ? missing.Length : (missing.Length + 1) / 2;
+                foreach (var part in missing.Chunk(Math.Max(size, 1)).Reverse())
                 {
-                    batches.Push(part);
+                    batches.Push((part, answer is BatchAnswer.None));
                 }
             }
         }
@@ -171,7 +171,7 @@ public sealed class PlexServer
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(position.Ticks, nameof(position));
         ArgumentOutOfRangeException.ThrowIfGreaterThan(position, duration);
-        var id = Uri.EscapeDataString(key.ToString());
+        var id = Segment(key);
         return _connection.Transport.SendAsync(
             Write(HttpMethod.Post, "/:/timeline", string.Create(
                 CultureInfo.InvariantCulture,
@@ -184,7 +184,7 @@ public sealed class PlexServer
     internal static async Task<MachineIdentifier> IdentifyAsync(PlexTransport transport, Uri address, bool retry, CancellationToken cancellationToken)
     {
         var request = new PlexRequest(HttpMethod.Get, address, "/identity") { IsRetried = retry };
-        var answer = await transport.SendAsync(request, PlexJsonContext.Default.WireEnvelope, cancellationToken).ConfigureAwait(false);
+        var answer = await transport.SendAsync(request, PlexJsonContext.Default.WireServerEnvelope, cancellationToken).ConfigureAwait(false);
         return MachineIdentifier.TryParse(answer.MediaContainer?.MachineIdentifier, out var machine)
             ? machine
             : throw new PlexException(PlexErrorKind.NotPlex, $"{request.Redacted} answered, but not as Plex does.")
@@ -218,7 +218,7 @@ public sealed class PlexServer
             Writes = new SemaphoreSlim(options.MaxConcurrency),
         };
         var request = new PlexServer(connection, user, token, IdentityProof.Proved).Read("/");
-        var about = (await transport.SendAsync(request, PlexJsonContext.Default.WireEnvelope, cancellationToken).ConfigureAwait(false)).MediaContainer;
+        var about = (await transport.SendAsync(request, PlexJsonContext.Default.WireServerEnvelope, cancellationToken).ConfigureAwait(false)).MediaContainer;
         if (about?.MachineIdentifier is { } machine && machine != resource.MachineIdentifier.ToString())
         {
             throw new PlexException(PlexErrorKind.WrongServer, $"{address.Authority} changed from one server to another while connecting.")
@@ -278,14 +278,9 @@ public sealed class PlexServer
         {
             var container = await GetContainerAsync(Read("/:/prefs"), cancellationToken).ConfigureAwait(false);
             var value = container.Setting?.FirstOrDefault(static setting => setting.Id == "LibraryVideoPlayedThreshold")?.Value;
-            var percent = value switch
-            {
-                { ValueKind: JsonValueKind.Number } number => number.GetDouble(),
-                { ValueKind: JsonValueKind.String } text
-                    when double.TryParse(text.GetString(), NumberStyles.Float, CultureInfo.InvariantCulture, out var parsed) => parsed,
-                _ => 0,
-            };
-            return percent is >= 1 and <= 100 ? percent / 100 : DefaultPlayedThreshold;
+            return double.TryParse(value, NumberStyles.Float, CultureInfo.InvariantCulture, out var percent) && percent is >= 50 and <= 100
+                ? percent / 100
+                : DefaultPlayedThreshold;
         }
         catch (PlexException e) when (e.Status is System.Net.HttpStatusCode.Unauthorized or System.Net.HttpStatusCode.Forbidden)
         {
@@ -302,14 +297,18 @@ public sealed class PlexServer
     // GET is what every client in the field sends; PUT is the documented verb (sheet §6.1). This is the only place that knows.
     private Task<bool> MarkAsync(string path, RatingKey key, CancellationToken cancellationToken) =>
         _connection.Transport.SendAsync(
-            Write(HttpMethod.Get, path, $"identifier={Identifier}&key={Uri.EscapeDataString(key.ToString())}") with { IsRepeatable = false },
+            Write(HttpMethod.Get, path, $"identifier={Identifier}&key={Segment(key)}") with { IsRepeatable = false },
             PlexTransport.ReadEmptyAsync,
             cancellationToken);
 
-    private async Task<(List<MediaItem> Items, bool IsWhole)> GetBatchAsync(RatingKey[] batch, CancellationToken cancellationToken)
+    private async Task<(IReadOnlyList<MediaItem> Items, BatchAnswer Answer)> GetBatchAsync(RatingKey[] batch, CancellationToken cancellationToken)
     {
         var request = Read(
-            $"/library/metadata/{string.Join(',', batch.Select(static key => Uri.EscapeDataString(key.ToString())))}", Trimmed) with { Page = (0, batch.Length) };
+            $"/library/metadata/{string.Join(',', batch.Select(Segment))}", Trimmed) with
+        {
+            Page = (0, batch.Length),
+            MaxLength = MaxListingLength,
+        };
         WireContainer container;
         long? total;
         try
@@ -319,17 +318,14 @@ public sealed class PlexServer
         catch (PlexException e) when (e.Kind is PlexErrorKind.NotFound)
         {
             // None of them resolves (sheet §5).
-            return ([], true);
+            return ([], BatchAnswer.None);
         }
 
-        var items = (container.Metadata ?? []).ConvertAll(wire => wire.ToItem(request.Redacted));
+        var items = (container.Metadata ?? []).Select(wire => wire.ToItem(request.Redacted)).ToList();
         var asked = batch.ToHashSet();
         if (container.Size is { } size && size != items.Count)
         {
-            throw new PlexException(PlexErrorKind.IncompleteListing, $"{request.Redacted}: {size} items announced, {items.Count} sent.")
-            {
-                Path = request.Redacted,
-            };
+            throw Incomplete(request, $"{size} items announced, {items.Count} sent");
         }
 
         if (!items.TrueForAll(item => asked.Remove(item.RatingKey)))
@@ -340,8 +336,14 @@ public sealed class PlexServer
             };
         }
 
-        return (items, items.Count == batch.Length || (items.Count > 0 && total == items.Count));
+        return (items, items.Count == batch.Length || (items.Count > 0 && total == items.Count) ? BatchAnswer.Whole : BatchAnswer.Partial);
     }
+
+    private static PlexException Incomplete(PlexRequest request, string why) =>
+        new(PlexErrorKind.IncompleteListing, $"{request.Redacted}: {why}.") { Path = request.Redacted };
+
+    private static string Segment(RatingKey key) =>
+        key == default ? throw new ArgumentException("A rating key is needed.", nameof(key)) : Uri.EscapeDataString(key.ToString());
 
     private static IEnumerable<RatingKey[]> Batches(IEnumerable<RatingKey> keys)
     {
@@ -349,7 +351,7 @@ public sealed class PlexServer
         var length = 0;
         foreach (var key in keys.Distinct())
         {
-            var added = Uri.EscapeDataString(key.ToString()).Length + 1;
+            var added = Segment(key).Length + 1;
             if (batch.Count == MaxBulkItems || length + added > MaxBulkLength)
             {
                 yield return batch.ToArray();
@@ -378,6 +380,14 @@ public sealed class PlexServer
 
     private PlexRequest Write(HttpMethod method, string path, string query) =>
         new(method, Address, path) { Query = query, Token = _token, Gate = _connection.Writes, IsWrite = true };
+
+    /// <summary>How a bulk read was answered: with all it has, with a part or nothing, or by saying that none of the items exists.</summary>
+    private enum BatchAnswer
+    {
+        Whole,
+        Partial,
+        None,
+    }
 
     /// <summary>What all users of one server have in common.</summary>
     private sealed record Connection

@@ -9,6 +9,22 @@ internal sealed class WireEnvelope
     public WireContainer? MediaContainer { get; set; }
 }
 
+/// <summary>What a server says of itself; whatever else it sends is passed over unread.</summary>
+internal sealed class WireServerEnvelope
+{
+    [JsonPropertyName("MediaContainer")]
+    public WireServer? MediaContainer { get; set; }
+}
+
+internal sealed class WireServer
+{
+    public string? MachineIdentifier { get; set; }
+
+    public string? FriendlyName { get; set; }
+
+    public string? Version { get; set; }
+}
+
 internal sealed class WireContainer
 {
     public long? Size { get; set; }
@@ -17,20 +33,14 @@ internal sealed class WireContainer
 
     public long? Offset { get; set; }
 
-    public string? MachineIdentifier { get; set; }
-
-    public string? FriendlyName { get; set; }
-
-    public string? Version { get; set; }
-
     [JsonPropertyName("Directory")]
-    public List<WireDirectory>? Directory { get; set; }
+    public WireList<WireDirectory>? Directory { get; set; }
 
     [JsonPropertyName("Metadata")]
-    public List<WireItem>? Metadata { get; set; }
+    public WireList<WireItem>? Metadata { get; set; }
 
     [JsonPropertyName("Setting")]
-    public List<WireSetting>? Setting { get; set; }
+    public WireList<WireSetting>? Setting { get; set; }
 }
 
 internal sealed class WireDirectory
@@ -46,13 +56,12 @@ internal sealed class WireSetting
 {
     public string? Id { get; set; }
 
-    // Settings have values of every type; only the one that is looked for is read.
-    public System.Text.Json.JsonElement? Value { get; set; }
+    public string? Value { get; set; }
 }
 
 internal sealed class WireItem
 {
-    /// <summary>A date or length beyond this is damage, not data.</summary>
+    /// <summary>A length beyond this is damage, not data.</summary>
     private const long LongestMilliseconds = 10L * 366 * 24 * 3600 * 1000;
 
     private static readonly long LastUnixSecond = DateTimeOffset.MaxValue.ToUnixTimeSeconds();
@@ -90,8 +99,8 @@ internal sealed class WireItem
             throw WireError.Missing(path, "ratingKey");
         }
 
-        if (ViewCount is < 0 or > int.MaxValue || ViewOffset is < 0 or > LongestMilliseconds || Duration is > LongestMilliseconds
-            || LastViewedAt < 0 || LastViewedAt > LastUnixSecond || UserRating is < 0 or > 10)
+        // What decides a write must make sense; a damaged date, length or rating counts as absent.
+        if (ViewCount is < 0 or > int.MaxValue || ViewOffset is < 0 or > LongestMilliseconds)
         {
             throw new PlexException(PlexErrorKind.InvalidResponse, $"{path} answered with an impossible state for item {key}.") { Path = path };
         }
@@ -107,13 +116,13 @@ internal sealed class WireItem
             SeasonNumber = isEpisode ? Small(ParentIndex) : null,
             EpisodeNumber = isEpisode ? Small(Index) : null,
             Year = Small(Year),
-            Duration = Duration is > 0 and var duration ? TimeSpan.FromMilliseconds(duration) : null,
+            Duration = Duration is > 0 and <= LongestMilliseconds and var duration ? TimeSpan.FromMilliseconds(duration) : null,
             State = new WatchState
             {
                 ViewCount = (int)(ViewCount ?? 0),
                 Position = TimeSpan.FromMilliseconds(ViewOffset ?? 0),
-                LastViewedAt = LastViewedAt is > 0 and var seconds ? DateTimeOffset.FromUnixTimeSeconds(seconds) : null,
-                UserRating = UserRating,
+                LastViewedAt = LastViewedAt is > 0 and var seconds && seconds <= LastUnixSecond ? DateTimeOffset.FromUnixTimeSeconds(seconds) : null,
+                UserRating = UserRating is >= 0 and <= 10 ? UserRating : null,
             },
         };
     }

@@ -5,6 +5,9 @@ internal sealed class Entry(PlannedChange change, DateTimeOffset readAt)
 {
     private SkipReason? _skipped;
 
+    /// <summary>A write took effect, or may have.</summary>
+    private bool _isTouched;
+
     public PlannedChange Change => change;
 
     public RatingKey Key => change.Item.RatingKey;
@@ -23,13 +26,23 @@ internal sealed class Entry(PlannedChange change, DateTimeOffset readAt)
     public PlexException? Error { get; private set; }
 
     /// <summary>A mark was sent whose answer is lost; only reading tells what it did.</summary>
-    public bool IsLost { get; set; }
+    public bool IsLost { get; private set; }
+
+    /// <summary>Somebody is at work on it: its state is not to be compared.</summary>
+    public bool IsTaken { get; set; }
 
     /// <summary>Nothing speaks against going on with it.</summary>
     public bool IsPending => Outcome is ChangeOutcome.Planned;
 
     /// <summary>Its marks are done, and its position is still to be written.</summary>
     public bool AwaitsPosition => IsPending && Marks.Length == 0 && change.After.IsInProgress;
+
+    /// <summary>A mark is about to be sent: from here on it may take effect.</summary>
+    public void Sending()
+    {
+        IsLost = true;
+        _isTouched = true;
+    }
 
     public void Marked(Mark mark)
     {
@@ -47,6 +60,7 @@ internal sealed class Entry(PlannedChange change, DateTimeOffset readAt)
 
     public void Positioned()
     {
+        _isTouched = true;
         Known = Known with { Position = change.After.Position };
         Error = null;
         Outcome = ChangeOutcome.Applied;
@@ -61,19 +75,47 @@ internal sealed class Entry(PlannedChange change, DateTimeOffset readAt)
         Outcome = ChangeOutcome.Planned;
     }
 
-    public void Fail(PlexException? error, ChangeOutcome outcome)
+    /// <summary>The server refused: what was sent last took no effect.</summary>
+    public void Refused(PlexException error)
     {
+        IsLost = false;
+        _isTouched = !Known.Matches(change.Before);
         Error = error;
-        Outcome = outcome;
+        Outcome = ChangeOutcome.Failed;
     }
+
+    /// <summary>Nobody can tell whether what was sent last took effect.</summary>
+    public void Doubt(PlexException? error)
+    {
+        _isTouched = true;
+        Error = error;
+        Outcome = ChangeOutcome.Unknown;
+    }
+
+    /// <summary>No more is done to find out.</summary>
+    public void GiveUp() => IsLost = false;
 
     public void Skip(SkipReason reason)
     {
+        IsLost = false;
+        if (_isTouched)
+        {
+            // What was begun is no longer a skip.
+            Outcome = Outcome is ChangeOutcome.Unknown ? ChangeOutcome.Unknown : ChangeOutcome.Failed;
+            return;
+        }
+
         _skipped = reason;
         Error = null;
-        IsLost = false;
         Outcome = ChangeOutcome.Skipped;
     }
 
-    public ChangeResult ToResult() => new() { Change = change, Outcome = Outcome, SkipReason = _skipped, Error = Error };
+    public ChangeResult ToResult() => new()
+    {
+        Change = change,
+        Outcome = Outcome is ChangeOutcome.Planned && _isTouched ? ChangeOutcome.Failed : Outcome,
+        SkipReason = _skipped,
+        Error = Error,
+        Left = _isTouched ? Known : null,
+    };
 }

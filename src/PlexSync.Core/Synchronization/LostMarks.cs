@@ -3,7 +3,7 @@ using Microsoft.Extensions.Logging;
 namespace PlexSync;
 
 /// <summary>Finds out what became of marks whose answers were lost, since sending them again could count a view twice.</summary>
-internal sealed partial class LostMarks(ILogger logger, PlexServer target, IProgress<SyncProgress>? progress, Func<Entry, CancellationToken, Task> mark)
+internal sealed partial class LostMarks(ILogger logger, PlexServer target, IProgress<SyncProgress>? progress)
 {
     /// <summary>Enough for a mark, its one repetition, and a server that takes its time over either.</summary>
     private const int MaxRounds = 4;
@@ -12,7 +12,11 @@ internal sealed partial class LostMarks(ILogger logger, PlexServer target, IProg
     /// Reads the items until two reads a timeout apart agree: by then the server has done what it was going to do. What is still not as it
     /// should be is sent once more. What remains in doubt after that stays <see cref="ChangeOutcome.Unknown"/>.
     /// </summary>
-    public async Task SettleAsync(IReadOnlyList<Entry> entries, CancellationToken cancellationToken)
+    /// <param name="entries">The changes of the run.</param>
+    /// <param name="mark">Sends the marks of a change; null where no more is to be sent.</param>
+    /// <param name="cancellationToken">Ends the reading.</param>
+    public async Task SettleAsync(
+        IReadOnlyList<Entry> entries, Func<Entry, Task>? mark, CancellationToken cancellationToken)
     {
         var repeated = new HashSet<Entry>();
         for (var round = 0; round < MaxRounds; round++)
@@ -41,27 +45,27 @@ internal sealed partial class LostMarks(ILogger logger, PlexServer target, IProg
                 {
                     entry.Skip(SkipReason.NotVisibleToTarget);
                 }
-                else if (IsReached(settled, entry.Change.After))
+                else if (IsReached(settled, entry.Change))
                 {
                     entry.Observed(settled);
                     entry.Reached();
                 }
-                else if (repeated.Add(entry))
+                else if (mark is not null && repeated.Add(entry))
                 {
                     entry.Observed(settled);
-                    await mark(entry, cancellationToken).ConfigureAwait(false);
+                    await mark(entry).ConfigureAwait(false);
                 }
                 else
                 {
-                    entry.IsLost = false;
+                    entry.GiveUp();
                 }
             }
         }
     }
 
-    // Watched is watched: a view count above zero is never reset for the sake of a position.
-    private static bool IsReached(WatchState state, WatchState after) =>
-        (state.IsWatched && after.IsWatched) || WriteRules.MarksFrom(state, after).Length == 0;
+    // What became watched is watched: a view count above zero is not reset for the sake of a position that was not there before.
+    private static bool IsReached(WatchState state, PlannedChange change) =>
+        (state.IsWatched && change.After.IsWatched && !change.Before.IsWatched) || WriteRules.MarksFrom(state, change.After).Length == 0;
 
     private static partial class Log
     {

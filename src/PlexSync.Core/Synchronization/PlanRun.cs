@@ -22,6 +22,7 @@ internal sealed partial class PlanRun : IDisposable
     private readonly IProgress<SyncProgress>? _progress;
     private readonly Entry[] _entries;
     private readonly CancellationTokenSource _stop = new();
+    private readonly SemaphoreSlim _refreshing = new(1);
     private PlexException? _error;
     private int _failuresInARow;
     private int _done;
@@ -36,6 +37,9 @@ internal sealed partial class PlanRun : IDisposable
         _entries = plan.Changes.Select(change => new Entry(change, readAt)).ToArray();
     }
 
+    /// <summary>Every change was tried, and it is known what became of it.</summary>
+    public bool IsComplete => Array.TrueForAll(_entries, static entry => entry.Outcome is not (ChangeOutcome.Planned or ChangeOutcome.Unknown));
+
     /// <summary>Runs the plan. Cancelled, it starts no more writes, waits a little for those under way, and reports what it did.</summary>
     public async Task<SyncReport> ExecuteAsync(CancellationToken cancellationToken)
     {
@@ -47,9 +51,9 @@ internal sealed partial class PlanRun : IDisposable
         });
         try
         {
-            await WriteAsync(_entries.Where(static entry => entry.Marks.Length > 0), MarkAsync, grace.Token).ConfigureAwait(false);
-            await new LostMarks(_logger, _target, _progress, MarkAsync).SettleAsync(_entries, cancellationToken).ConfigureAwait(false);
-            await WriteAsync(_entries.Where(static entry => entry.AwaitsPosition), SetPositionAsync, grace.Token).ConfigureAwait(false);
+            await WriteAsync(entry => entry.Marks.Length > 0, MarkAsync, grace.Token).ConfigureAwait(false);
+            await SettleAsync(grace.Token, cancellationToken).ConfigureAwait(false);
+            await WriteAsync(static entry => entry.AwaitsPosition, SetPositionAsync, grace.Token).ConfigureAwait(false);
             await ExplainRefusalsAsync(cancellationToken).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
@@ -64,43 +68,61 @@ internal sealed partial class PlanRun : IDisposable
         return new SyncReport { Plan = _plan, Results = Array.ConvertAll(_entries, static entry => entry.ToResult()), Error = _error };
     }
 
-    public void Dispose() => _stop.Dispose();
-
-    private async Task WriteAsync(IEnumerable<Entry> entries, Func<Entry, CancellationToken, Task> write, CancellationToken cancellationToken)
+    public void Dispose()
     {
-        foreach (var batch in entries.ToArray().Chunk(BatchSize))
-        {
-            if (_stop.IsCancellationRequested)
-            {
-                return;
-            }
-
-            await RefreshAsync(batch, cancellationToken).ConfigureAwait(false);
-            var parallel = new ParallelOptions { MaxDegreeOfParallelism = _target.Options.MaxConcurrency, CancellationToken = CancellationToken.None };
-            await Parallel.ForEachAsync(
-                batch.Where(static entry => entry.IsPending),
-                parallel,
-                async (entry, _) =>
-                {
-                    if (!_stop.IsCancellationRequested)
-                    {
-                        await write(entry, cancellationToken).ConfigureAwait(false);
-                        await PaceAsync(entry).ConfigureAwait(false);
-                    }
-                }).ConfigureAwait(false);
-        }
+        _stop.Dispose();
+        _refreshing.Dispose();
     }
 
-    /// <summary>Reads again what was read too long ago, and leaves out what is no longer as planned.</summary>
-    private async Task RefreshAsync(Entry[] batch, CancellationToken cancellationToken)
+    private async Task WriteAsync(Func<Entry, bool> isWanted, Func<Entry, CancellationToken, Task> write, CancellationToken cancellationToken)
     {
-        var now = _target.Time.GetUtcNow();
-        var stale = Array.FindAll(batch, entry => now - entry.ReadAt > StaleAfter);
-        if (stale.Length == 0)
+        var entries = Array.FindAll(_entries, entry => isWanted(entry) && entry.IsPending);
+        var parallel = new ParallelOptions { MaxDegreeOfParallelism = _target.Options.MaxConcurrency, CancellationToken = CancellationToken.None };
+        await Parallel.ForEachAsync(Enumerable.Range(0, entries.Length), parallel, async (at, _) =>
         {
-            return;
+            var entry = entries[at];
+            if (!_stop.IsCancellationRequested && await IsAsPlannedAsync(entries, at, cancellationToken).ConfigureAwait(false))
+            {
+                await write(entry, cancellationToken).ConfigureAwait(false);
+                await PaceAsync(entry).ConfigureAwait(false);
+            }
+        }).ConfigureAwait(false);
+    }
+
+    /// <summary>Reads again what was read too long ago, this change and those that follow, and leaves out what is no longer as planned.</summary>
+    private async Task<bool> IsAsPlannedAsync(Entry[] entries, int at, CancellationToken cancellationToken)
+    {
+        var entry = entries[at];
+        entry.IsTaken = true;
+        if (IsStale(entry))
+        {
+            await _refreshing.WaitAsync(cancellationToken).ConfigureAwait(false);
+            try
+            {
+                if (IsStale(entry))
+                {
+                    await RefreshAsync([entry, .. entries.Skip(at + 1).Take(BatchSize - 1).Where(next => !next.IsTaken && IsStale(next))], cancellationToken)
+                        .ConfigureAwait(false);
+                }
+            }
+            catch (PlexException e)
+            {
+                Stop(e);
+            }
+            finally
+            {
+                _refreshing.Release();
+            }
         }
 
+        return entry.IsPending && !_stop.IsCancellationRequested;
+    }
+
+    private bool IsStale(Entry entry) => (_target.Time.GetUtcNow() - entry.ReadAt).Duration() > StaleAfter;
+
+    private async Task RefreshAsync(Entry[] stale, CancellationToken cancellationToken)
+    {
+        var now = _target.Time.GetUtcNow();
         var current = await _target.GetItemsAsync(stale.Select(static entry => entry.Key), cancellationToken).ConfigureAwait(false);
         foreach (var entry in stale)
         {
@@ -122,7 +144,7 @@ internal sealed partial class PlanRun : IDisposable
         {
             foreach (var mark in entry.Marks)
             {
-                entry.IsLost = true;
+                entry.Sending();
                 await (mark is Mark.Watched
                     ? _target.MarkWatchedAsync(entry.Key, cancellationToken)
                     : _target.MarkUnwatchedAsync(entry.Key, cancellationToken)).ConfigureAwait(false);
@@ -133,13 +155,38 @@ internal sealed partial class PlanRun : IDisposable
         }
         catch (PlexException e)
         {
-            entry.IsLost = e.MayHaveTakenEffect;
-            entry.Fail(e, e.MayHaveTakenEffect ? ChangeOutcome.Unknown : ChangeOutcome.Failed);
-            Log.NotWritten(_logger, entry.Change.Item.DisplayTitle, entry.Key, _target.User.Title, e.Message);
+            Fail(entry, e);
         }
         catch (OperationCanceledException)
         {
-            entry.Fail(null, ChangeOutcome.Unknown);
+            entry.Doubt(null);
+        }
+        finally
+        {
+            entry.IsTaken = false;
+        }
+    }
+
+    private async Task SettleAsync(CancellationToken grace, CancellationToken cancellationToken)
+    {
+        try
+        {
+            // A server that was given up is still asked what it did, but sent nothing more.
+            await new LostMarks(_logger, _target, _progress).SettleAsync(_entries, _stop.IsCancellationRequested ? null : RepeatAsync, cancellationToken)
+                .ConfigureAwait(false);
+        }
+        catch (PlexException e)
+        {
+            Log.NotSettled(_logger, _target.User.Title, e.Message);
+        }
+
+        async Task RepeatAsync(Entry entry)
+        {
+            if (!_stop.IsCancellationRequested)
+            {
+                await MarkAsync(entry, grace).ConfigureAwait(false);
+                await PaceAsync(entry).ConfigureAwait(false);
+            }
         }
     }
 
@@ -148,28 +195,45 @@ internal sealed partial class PlanRun : IDisposable
         try
         {
             // A plan read from elsewhere may lack what the rules of this server ask for; it is refused here rather than sent.
-            var duration = entry.Change.Item.Duration ?? TimeSpan.Zero;
             if (WriteRules.Refuse(entry.Change.After.Position, entry.Change.Item.Duration, _target.PlayedThreshold) is { } reason)
             {
                 entry.Skip(reason);
                 return;
             }
 
-            await _target.SetPositionAsync(entry.Key, entry.Change.After.Position, duration, cancellationToken).ConfigureAwait(false);
+            await _target.SetPositionAsync(entry.Key, entry.Change.After.Position, entry.Change.Item.Duration ?? default, cancellationToken)
+                .ConfigureAwait(false);
             entry.Positioned();
         }
         catch (PlexException e)
         {
-            entry.Fail(e, e.MayHaveTakenEffect ? ChangeOutcome.Unknown : ChangeOutcome.Failed);
-            Log.NotWritten(_logger, entry.Change.Item.DisplayTitle, entry.Key, _target.User.Title, e.Message);
+            Fail(entry, e);
         }
         catch (OperationCanceledException)
         {
-            entry.Fail(null, ChangeOutcome.Unknown);
+            entry.Doubt(null);
+        }
+        finally
+        {
+            entry.IsTaken = false;
         }
     }
 
-    /// <summary>Gives a struggling server time, and gives up on one that answers nobody or that no longer takes the token.</summary>
+    private void Fail(Entry entry, PlexException e)
+    {
+        if (e.MayHaveTakenEffect)
+        {
+            entry.Doubt(e);
+        }
+        else
+        {
+            entry.Refused(e);
+        }
+
+        Log.NotWritten(_logger, entry.Change.Item.DisplayTitle, entry.Key, _target.User.Title, e.Message);
+    }
+
+    /// <summary>Gives a struggling server time, and gives up on one that turns everything away or that no longer takes the token.</summary>
     private async Task PaceAsync(Entry entry)
     {
         if (!entry.IsPending)
@@ -179,24 +243,28 @@ internal sealed partial class PlanRun : IDisposable
 
         switch (entry.Error?.Kind)
         {
-            case PlexErrorKind.InvalidToken:
+            case null:
+                Interlocked.Exchange(ref _failuresInARow, 0);
+                break;
+            // Gone from this user's sight: nothing is wrong with the server.
+            case PlexErrorKind.NotFound:
+                break;
+            case PlexErrorKind.InvalidToken or PlexErrorKind.Redirected or PlexErrorKind.CertificateRejected:
                 Stop(entry.Error);
                 break;
-            case PlexErrorKind.Unreachable or PlexErrorKind.Timeout or PlexErrorKind.Unavailable or PlexErrorKind.ServerError or PlexErrorKind.RateLimited:
+            default:
                 var failures = Interlocked.Increment(ref _failuresInARow);
-                if (failures >= MaxFailuresInARow)
+                var pause = entry.Error.RetryAfter ?? _target.Options.RetryDelay * Math.Pow(2, Math.Min(failures, 5));
+                if (failures >= MaxFailuresInARow || entry.Error.RetryAfter > PlexTransport.LongestWait)
                 {
                     Stop(entry.Error);
                 }
-                else
+                else if (entry.Error.Kind is not (PlexErrorKind.Forbidden or PlexErrorKind.Rejected))
                 {
-                    var pause = entry.Error.RetryAfter ?? _target.Options.RetryDelay * Math.Pow(2, Math.Min(failures, 5));
-                    await Task.Delay(pause, _target.Time, _stop.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                    await Task.Delay(pause < PlexTransport.LongestWait ? pause : PlexTransport.LongestWait, _target.Time, _stop.Token)
+                        .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
                 }
 
-                break;
-            case null:
-                Interlocked.Exchange(ref _failuresInARow, 0);
                 break;
         }
     }
@@ -214,16 +282,24 @@ internal sealed partial class PlanRun : IDisposable
     /// <summary>An item that was listed but refused on write may have gone from the target's sight meanwhile: then it is no failure.</summary>
     private async Task ExplainRefusalsAsync(CancellationToken cancellationToken)
     {
-        var refused = _entries.Where(static entry => entry.Error?.Kind is PlexErrorKind.NotFound or PlexErrorKind.Forbidden).ToArray();
+        var refused = Array.FindAll(_entries, static entry => entry.Error?.Kind is PlexErrorKind.NotFound or PlexErrorKind.Forbidden);
         if (refused.Length == 0 || _stop.IsCancellationRequested)
         {
             return;
         }
 
-        var current = await _target.GetItemsAsync(refused.Select(static entry => entry.Key), cancellationToken).ConfigureAwait(false);
-        foreach (var entry in refused.Where(entry => !current.ContainsKey(entry.Key)))
+        try
         {
-            entry.Skip(SkipReason.NotVisibleToTarget);
+            var current = await _target.GetItemsAsync(refused.Select(static entry => entry.Key), cancellationToken).ConfigureAwait(false);
+            foreach (var entry in refused.Where(entry => !current.ContainsKey(entry.Key)))
+            {
+                entry.Skip(SkipReason.NotVisibleToTarget);
+            }
+        }
+        catch (PlexException e)
+        {
+            // They stay what they are: refused.
+            Log.NotSettled(_logger, _target.User.Title, e.Message);
         }
     }
 
@@ -234,5 +310,8 @@ internal sealed partial class PlanRun : IDisposable
 
         [LoggerMessage(3101, LogLevel.Error, "Writing for '{User}' stopped: {Reason}")]
         public static partial void Stopped(ILogger logger, string user, string reason);
+
+        [LoggerMessage(3111, LogLevel.Warning, "What became of writes for '{User}' could not be read: {Reason}")]
+        public static partial void NotSettled(ILogger logger, string user, string reason);
     }
 }

@@ -15,7 +15,7 @@ internal sealed partial class Planner(ILogger logger, PlexServer source, IReadOn
         var shared = await Task.WhenAll(targets.Select(target => GetSharedAsync(target, cancellationToken))).ConfigureAwait(false);
 
         var compared = await Task.WhenAll(libraries.Select(library => CompareAsync(library, shared, cancellationToken))).ConfigureAwait(false);
-        return targets.Select((target, at) => Combine(target, createdAt, compared.Select(comparisons => comparisons[at]).ToList())).ToList();
+        return targets.Select((target, at) => Combine(target, createdAt, Distinct(compared.Select(comparisons => comparisons[at])))).ToList();
     }
 
     private static async Task<HashSet<LibraryKey>> GetSharedAsync(PlexServer target, CancellationToken cancellationToken)
@@ -97,12 +97,27 @@ internal sealed partial class Planner(ILogger logger, PlexServer source, IReadOn
         }
     }
 
-    /// <summary>A server that is gone, or no longer takes the token, fails the run; a listing that cannot be used fails its library.</summary>
+    /// <summary>A token that is no longer taken, or another server in its place, fails the run; whatever else goes wrong fails its library.</summary>
     private static bool IsConfinedToOneLibrary(PlexException e) =>
         e.Kind is not (PlexErrorKind.InvalidToken or PlexErrorKind.Redirected or PlexErrorKind.CertificateRejected);
 
     private static Comparison Failed(Library library, int sourceItems, PlexException e) =>
         new(new LibraryComparison { Library = library, SourceItems = sourceItems, Error = e }, [], []);
+
+    /// <summary>A rating key belongs to one library: one that turns up in a second makes that one doubtful, and would be written twice.</summary>
+    private static List<Comparison> Distinct(IEnumerable<Comparison> comparisons)
+    {
+        var keys = new HashSet<RatingKey>();
+        return comparisons.Select(comparison => comparison.Changes.TrueForAll(change => keys.Add(change.Item.RatingKey))
+            ? comparison
+            : Failed(
+                comparison.Library.Library,
+                comparison.Library.SourceItems,
+                new PlexException(PlexErrorKind.IncompleteListing, $"'{comparison.Library.Library.Title}' lists items of another library.")
+                {
+                    Subject = comparison.Library.Library.Title,
+                })).ToList();
+    }
 
     private SyncPlan Combine(PlexServer target, DateTimeOffset createdAt, List<Comparison> comparisons) => new()
     {

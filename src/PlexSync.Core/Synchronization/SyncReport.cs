@@ -30,6 +30,12 @@ public sealed record ChangeResult
 
     /// <summary>Why it failed, where it did and the reason is known.</summary>
     public PlexException? Error { get; init; }
+
+    /// <summary>
+    /// Watched or not, and the position, as the run left them to the best of its knowledge; null where it wrote nothing. A change that failed
+    /// half-way has one that is neither the state before nor the one planned.
+    /// </summary>
+    public WatchState? Left { get; init; }
 }
 
 /// <summary>How far a run has come.</summary>

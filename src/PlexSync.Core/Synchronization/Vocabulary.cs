@@ -71,7 +71,7 @@ public enum ChangeOutcome
     /// <summary>The server has it.</summary>
     Applied,
 
-    /// <summary>The server has it not, and said so or was not asked.</summary>
+    /// <summary>It is not there, or only in part: the server refused, or the run ended before it was done.</summary>
     Failed,
 
     /// <summary>It was sent, and nobody can tell whether it took effect.</summary>

@@ -111,6 +111,11 @@ public sealed partial class WatchStateSynchronizer
             throw new ArgumentException("There must be one plan per target.", nameof(plans));
         }
 
+        if (targets.DistinctBy(static target => target.User.Id).Count() != targets.Count)
+        {
+            throw new ArgumentException("A target is named twice.", nameof(targets));
+        }
+
         options ??= new SyncOptions();
         for (var i = 0; i < plans.Count; i++)
         {
@@ -122,9 +127,7 @@ public sealed partial class WatchStateSynchronizer
         {
             using var run = new PlanRun(_logger, plans[i], targets[i], progress);
             reports.Add(await run.ExecuteAsync(cancellationToken).ConfigureAwait(false));
-            var isComplete = reports.Count == plans.Count
-                && reports[^1].Results.All(static result => result.Outcome is not (ChangeOutcome.Planned or ChangeOutcome.Unknown));
-            if (cancellationToken.IsCancellationRequested && !isComplete)
+            if (cancellationToken.IsCancellationRequested && (reports.Count < plans.Count || !run.IsComplete))
             {
                 throw new SyncCanceledException(reports, cancellationToken);
             }
@@ -144,6 +147,11 @@ public sealed partial class WatchStateSynchronizer
             {
                 Subject = plan.Target.Title,
             };
+        }
+
+        if (plan.Changes.DistinctBy(static change => change.Item.RatingKey).Count() != plan.Changes.Count)
+        {
+            throw new ArgumentException("An item is in the plan twice.", nameof(plan));
         }
 
         if (plan.Removals > options.MaxRemovals)

@@ -54,6 +54,11 @@ public sealed class UserDirectoryTests
     [InlineData("\u00C9lodie", "E\u0301lodie")]
     [InlineData("E\u0301lodie", "\u00E9LODIE")]
     [InlineData("\u017Buk", "Z\u0307uk")]
+    [InlineData("\u1EBFn", "e\u0302\u0301n")]
+    [InlineData("\uD55C\uAC00", "\u1112\u1161\u11AB\u1100\u1161")]
+    [InlineData("\u0419", "\u0438\u0306")]
+    [InlineData("\u03AC", "\u03B1\u0301")]
+    [InlineData("\u0219", "s\u0326")]
     public void Find_takes_a_name_in_either_unicode_form(string title, string typed) =>
         Assert.Equal(new UserId(1005), Directory(Kid, Home(1005, title)).Find(typed).Id);
 

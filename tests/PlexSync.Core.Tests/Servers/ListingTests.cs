@@ -103,7 +103,6 @@ public sealed class ListingTests
     [InlineData("""{"ratingKey":"1","type":"movie","viewCount":"many"}""")]
     [InlineData("""{"ratingKey":"1","type":"movie","viewOffset":-5}""")]
     [InlineData("""{"ratingKey":"1","type":"movie","viewOffset":9223372036854775807}""")]
-    [InlineData("""{"ratingKey":"1","type":"movie","lastViewedAt":9223372036854775807}""")]
     [InlineData("""{"ratingKey":"1","type":"movie","viewCount":{}}""")]
     [InlineData("""{"ratingKey":"1"}""")]
     public async Task Listing_is_refused_when_an_item_makes_no_sense(string item)
@@ -111,6 +110,46 @@ public sealed class ListingTests
         using var fake = new PlexFake();
         var (server, library) = await fake.WithMoviesAsync();
         fake.Page(0).RespondJson(PlexFake.Container("\"size\":1,\"totalSize\":1", [item]));
+
+        var error = await Assert.ThrowsAsync<PlexException>(() => ReadAsync(server, library));
+
+        Assert.Equal(PlexErrorKind.InvalidResponse, error.Kind);
+    }
+
+    [Theory]
+    [InlineData("\"lastViewedAt\":9223372036854775807")]
+    [InlineData("\"lastViewedAt\":-1")]
+    [InlineData("\"userRating\":11")]
+    [InlineData("\"duration\":400000000000")]
+    public async Task Listing_takes_a_damaged_date_rating_or_length_for_absent(string damage)
+    {
+        using var fake = new PlexFake();
+        var (server, library) = await fake.WithMoviesAsync();
+        fake.Page(0).RespondJson(PlexFake.Container("\"size\":1,\"totalSize\":1", [$$"""{"ratingKey":"1","type":"movie","viewCount":1,{{damage}}}"""]));
+
+        var item = Assert.Single(await ReadAsync(server, library));
+
+        Assert.Equal((new WatchState { ViewCount = 1 }, null), (item.State, item.Duration));
+    }
+
+    [Fact]
+    public async Task Listing_that_never_ends_is_refused()
+    {
+        using var fake = new PlexFake();
+        var (server, library) = await fake.WithMoviesAsync();
+        fake.Page(0).RespondJson(PlexFake.Movies(1, 1, "\"size\":1,\"totalSize\":999999999999"));
+
+        var error = await Assert.ThrowsAsync<PlexException>(() => ReadAsync(server, library));
+
+        Assert.Equal(PlexErrorKind.IncompleteListing, error.Kind);
+    }
+
+    [Fact]
+    public async Task Listing_with_more_elements_than_memory_should_hold_is_refused()
+    {
+        using var fake = new PlexFake();
+        var (server, library) = await fake.WithMoviesAsync();
+        fake.Page(0).RespondJson(PlexFake.Container("\"size\":60000", Enumerable.Repeat("{}", 60_000)));
 
         var error = await Assert.ThrowsAsync<PlexException>(() => ReadAsync(server, library));
 

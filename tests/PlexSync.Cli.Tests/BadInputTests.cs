@@ -1,0 +1,386 @@
+using PlexSync.Simulator;
+
+namespace PlexSync.Cli.Tests;
+
+/// <summary>What people get wrong: a sentence that helps, the promised exit code, and nothing written.</summary>
+public sealed class BadInputTests
+{
+    [Fact]
+    public async Task No_token()
+    {
+        await using var household = await Household.StartAsync();
+        household.Environment.Remove("PLEXSYNC_TOKEN");
+
+        await RefusedAsync(household, 2, ["PLEXSYNC_TOKEN", "--token-file", "credentials.json", "https://support.plex.tv/articles/204059436"]);
+    }
+
+    [Theory]
+    [InlineData(null, "There is no file ")]
+    [InlineData("  \n", " is empty.")]
+    public async Task Token_file_missing_or_empty(string? content, string sentence)
+    {
+        await using var household = await Household.StartAsync();
+        var path = content is null ? Path.Combine(household.Folder, "none") : household.WriteFile("empty", content);
+
+        await RefusedAsync(household, 2, [sentence, path], "--to", "Kid", "--token-file", path);
+    }
+
+    [Fact]
+    public async Task Invalid_token()
+    {
+        await using var household = await Household.StartAsync();
+        household.Environment["PLEXSYNC_TOKEN"] = "notthetokenofanybody";
+
+        await RefusedAsync(household, 3, ["does not accept the token", "https://support.plex.tv/articles/204059436"]);
+    }
+
+    [Fact]
+    public async Task Jwt_instead_of_a_token()
+    {
+        await using var household = await Household.StartAsync();
+        household.Environment["PLEXSYNC_TOKEN"] = "eyJhbGciOiJFZERTQSJ9.eyJzdWIiOiIxMDAxIn0.c2lnbmF0dXJl";
+
+        await RefusedAsync(household, 3, ["JWT", "classic token"]);
+        Assert.Equal(0, household.Plex.Requests.Count);
+    }
+
+    [Fact]
+    public async Task No_server_of_ones_own()
+    {
+        await using var household = await Household.StartAsync();
+        household.Environment.Remove("PLEXSYNC_SERVER");
+        household.Environment["PLEXSYNC_TOKEN"] = household.Kid.AccountToken;
+
+        await RefusedAsync(household, 2, ["owns no server", "--server", "NAS"]);
+    }
+
+    [Fact]
+    public async Task Several_servers_of_ones_own()
+    {
+        var world = Worlds.Small();
+        var attic = world.AddServer("Attic", world.Owner.Id);
+        attic.Libraries.Add(new SimulatedLibrary { Key = "1", Title = "Films", Type = "movie" });
+        await using var household = await Household.StartAsync(world);
+        household.Environment.Remove("PLEXSYNC_SERVER");
+
+        await RefusedAsync(household, 2, ["several servers: NAS, Attic", "--server"]);
+    }
+
+    [Fact]
+    public async Task Unknown_server()
+    {
+        await using var household = await Household.StartAsync();
+
+        await RefusedAsync(household, 2, ["no server “NASA”", "Known: NAS"], "--to", "Kid", "--server", "NASA");
+    }
+
+    [Fact]
+    public async Task Pin_missing()
+    {
+        await using var household = await Household.StartAsync();
+
+        await RefusedAsync(household, 3, ["“Teen” is protected by a PIN", "PLEXSYNC_PINS=\"Teen=…\"", "--pin-file"], "--to", "Teen");
+    }
+
+    [Fact]
+    public async Task Pin_wrong()
+    {
+        await using var household = await Household.StartAsync();
+        household.Environment["PLEXSYNC_PINS"] = "Teen=9999";
+
+        await RefusedAsync(household, 3, ["refused the PIN given for “Teen”"], "--to", "Teen");
+    }
+
+    [Fact]
+    public async Task Pin_wrong_for_the_second_target_stops_the_first_too()
+    {
+        await using var household = await Household.StartAsync();
+        household.Environment["PLEXSYNC_PINS"] = "Teen=9999";
+
+        await RefusedAsync(household, 3, ["refused the PIN given for “Teen”"], "--to", "Kid", "--to", "Teen");
+    }
+
+    [Fact]
+    public async Task Pin_for_a_user_who_has_none_is_warned_about_and_never_sent()
+    {
+        await using var household = await Household.StartAsync();
+        household.Environment["PLEXSYNC_PINS"] = "kid=1234";
+
+        var result = await household.RunAsync("sync", "--to", "Kid");
+
+        Assert.Equal(0, result.ExitCode);
+        Assert.Contains("Warning: “Kid” has no PIN", result.Error, StringComparison.Ordinal);
+        Assert.DoesNotContain(household.Plex.Requests.All, static request => request.QueryString.Contains("1234", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Pin_for_nobody_is_warned_about()
+    {
+        await using var household = await Household.StartAsync();
+        household.Environment["PLEXSYNC_PINS"] = "Tean=4321;Teen=4321";
+
+        var result = await household.RunAsync("sync", "--to", "Teen");
+
+        Assert.Equal(0, result.ExitCode);
+        Assert.Contains("There is no user “Tean”", result.Error, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("Elle\u0301a=0000\r\nid:1003 = 4321\n")]
+    [InlineData("TEEN=4321")]
+    public async Task Pins_in_a_file_name_users_as_options_do(string content)
+    {
+        await using var household = await Household.StartAsync();
+        household.World.Add(new SimulatedUser { Id = 1004, Uuid = "1004", Title = "Ell\u00E9a", AccountToken = "token-of-ellea-1234", Pin = "0000", IsManaged = true });
+        household.Server.Edit(static server => server.Libraries.ForEach(static library => library.SharedWith.Add(1004)));
+        var path = household.WriteFile("pins", content);
+
+        var result = await household.RunAsync("sync", "--to", "Teen", "--pin-file", path);
+
+        Assert.Equal(0, result.ExitCode);
+    }
+
+    [Fact]
+    public async Task Pin_is_asked_for_on_a_terminal()
+    {
+        await using var household = await Household.StartAsync();
+        household.Terminal = new Terminal { IsInput = true, IsError = true };
+
+        var result = await household.RunAsync(["sync", "--to", "Teen", "--quiet"], stdin: "4321\n");
+
+        Assert.Equal(0, result.ExitCode);
+        Assert.Contains("PIN of “Teen”: ", result.Error, StringComparison.Ordinal);
+        Assert.DoesNotContain("4321", result.Out + result.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Pins_malformed()
+    {
+        await using var household = await Household.StartAsync();
+        household.Environment["PLEXSYNC_PINS"] = "Teen=4321;8765";
+
+        await RefusedAsync(household, 2, ["Entry 2 of PLEXSYNC_PINS is not of the form NAME=PIN"], "--to", "Teen");
+    }
+
+    [Fact]
+    public async Task Unknown_user()
+    {
+        await using var household = await Household.StartAsync();
+
+        await RefusedAsync(household, 2, ["no user “Kidd”", "Nearest names: Kid,", "plexsync users"], "--to", "Kidd");
+    }
+
+    [Fact]
+    public async Task Two_users_of_the_same_title()
+    {
+        await using var household = await Household.StartAsync();
+        household.World.Add(new SimulatedUser { Id = 1004, Uuid = "1004", Title = "Kid", AccountToken = "token-of-other-kid-1", IsManaged = true });
+
+        await RefusedAsync(household, 2, ["Several users answer to “Kid”", "id:1002", "id:1004"]);
+    }
+
+    [Fact]
+    public async Task User_without_any_shared_library()
+    {
+        await using var household = await Household.StartAsync();
+        household.Server.Edit(server => server.Libraries.ForEach(library => library.SharedWith.Remove(household.Kid.Id)));
+
+        await RefusedAsync(household, 3, ["Nothing on the server is shared with “Kid”"]);
+    }
+
+    [Theory]
+    [InlineData("--to", "Owner")]
+    [InlineData("--from", "Kid", "--to", "id:1002")]
+    [InlineData("--to", "Kid", "--to", "KID")]
+    public async Task Source_and_target_the_same(params string[] args)
+    {
+        await using var household = await Household.StartAsync();
+
+        await RefusedAsync(household, 2, ["cannot be both source and target"], args);
+    }
+
+    [Fact]
+    public async Task Unknown_library()
+    {
+        await using var household = await Household.StartAsync();
+
+        await RefusedAsync(household, 2, ["no movie or show library “Music”", "Known: Movies, TV Shows"], "--to", "Kid", "--library", "Music");
+    }
+
+    [Fact]
+    public async Task Ambiguous_library()
+    {
+        await using var household = await Household.StartAsync();
+        household.Server.Edit(static server => server.Libraries[1].Title = "Movies");
+
+        await RefusedAsync(household, 2, ["Several libraries answer to “Movies”: Movies (1), Movies (2)"], "--to", "Kid", "--library", "Movies");
+    }
+
+    [Fact]
+    public async Task Server_unreachable()
+    {
+        await using var household = await Household.StartAsync();
+
+        await RefusedAsync(household, 4, ["127.0.0.1:1 cannot be reached"], "--to", "Kid", "--server", "http://127.0.0.1:1");
+    }
+
+    [Fact]
+    public async Task Named_server_unreachable_at_every_address()
+    {
+        await using var household = await Household.StartAsync();
+        household.Plex.Faults.On("/identity").Status(502);
+
+        await RefusedAsync(household, 4, ["NAS cannot be reached", "Tried: http://"], "--to", "Kid", "--server", "NAS");
+    }
+
+    [Fact]
+    public async Task Plex_tv_unreachable()
+    {
+        await using var household = await Household.StartAsync();
+
+        await RefusedAsync(household, 4, ["127.0.0.1:1 cannot be reached"], "--to", "Kid", "--account-url", "http://127.0.0.1:1");
+    }
+
+    [Fact]
+    public async Task Something_that_is_not_Plex()
+    {
+        await using var household = await Household.StartAsync();
+        household.Plex.Faults.On("/identity").Html();
+
+        await RefusedAsync(household, 4, ["is not Plex", "32400"]);
+    }
+
+    [Fact]
+    public async Task Server_of_somebody_else()
+    {
+        var world = Worlds.Small();
+        var neighbour = world.AddServer("Neighbour", world.User("Friend").Id);
+        neighbour.Libraries.Add(new SimulatedLibrary { Key = "1", Title = "Films", Type = "movie" });
+        await using var household = await Household.StartAsync(world);
+
+        await RefusedAsync(household, 3, ["none of those that plex.tv lists for this account: NAS"], "--to", "Kid", "--server", household.Plex.UrlOf(neighbour).AbsoluteUri);
+    }
+
+    [Fact]
+    public async Task Another_machine_than_the_one_expected()
+    {
+        var world = Worlds.Small();
+        var other = world.AddServer("Other", world.User("Friend").Id);
+        await using var household = await Household.StartAsync(world);
+        household.Server.ExtraConnections.Add(new SimulatedConnection(household.Plex.UrlOf(other)));
+        household.Plex.Faults.On(request => request.Role == household.Server.MachineIdentifier && request.Path == "/identity").Status(502);
+
+        await RefusedAsync(household, 4, ["Another server answers for NAS", household.Plex.UrlOf(other).Authority], "--to", "Kid", "--server", "NAS");
+    }
+
+    [Fact]
+    public async Task Https_to_a_bare_address()
+    {
+        await using var household = await Household.StartAsync();
+        household.Server.ExtraConnections.Add(new SimulatedConnection(new Uri("https://127-0-0-1.0123456789abcdef.plex.direct:32400")));
+
+        await RefusedAsync(
+            household,
+            4,
+            ["no certificate for that name", "https://127-0-0-1.0123456789abcdef.plex.direct:32400"],
+            "--to", "Kid", "--server", household.ServerUrl.Replace("http:", "https:", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("nas:32400", "Known: NAS. An address is written with http:// or https:// in front.")]
+    [InlineData("http://user:secretword@nas:32400", "--server is no address that can be used")]
+    [InlineData("http://nas:32400?X-Plex-Token=secretword", "--server is no address that can be used")]
+    public async Task Address_that_is_none(string address, string sentence)
+    {
+        await using var household = await Household.StartAsync();
+
+        var result = await RefusedAsync(household, 2, [sentence], "--to", "Kid", "--server", address);
+        Assert.DoesNotContain("secretword", result.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Maintenance()
+    {
+        await using var household = await Household.StartAsync();
+        household.Server.Switches.Maintenance = true;
+
+        await RefusedAsync(household, 4, ["starting, in maintenance or overloaded (503)", "a few minutes"]);
+    }
+
+    [Fact]
+    public async Task Too_many_requests()
+    {
+        await using var household = await Household.StartAsync();
+        household.World.Account.RateLimit(100, TimeSpan.FromSeconds(150));
+
+        await RefusedAsync(household, 4, ["takes no more requests for now (429)", "Try again in 2 min 30 s."]);
+    }
+
+    [Fact]
+    public async Task Too_many_requests_once_is_no_failure()
+    {
+        await using var household = await Household.StartAsync();
+        household.World.Account.RateLimit(1);
+
+        Assert.Equal(0, (await household.RunAsync("sync", "--to", "Kid")).ExitCode);
+    }
+
+    [Fact]
+    public async Task No_answer_in_time()
+    {
+        await using var household = await Household.StartAsync();
+        household.Plex.Faults.On("/api/v2/user").Hang();
+
+        await RefusedAsync(household, 4, ["did not answer in time", "--timeout"], "--to", "Kid", "--timeout", "0.1");
+    }
+
+    [Fact]
+    public async Task Redirect()
+    {
+        await using var household = await Household.StartAsync();
+        household.Plex.Faults.On("/identity").Status(301, headers: ("Location", "https://plex.example.org/identity"));
+
+        await RefusedAsync(household, 4, ["sends on to another address", "https://plex.example.org"]);
+    }
+
+    [Fact]
+    public async Task Token_of_a_managed_user_cannot_list_the_Home()
+    {
+        await using var household = await Household.StartAsync();
+        household.Environment["PLEXSYNC_TOKEN"] = household.Kid.AccountToken;
+
+        var result = await household.RunAsync("users");
+
+        Assert.Equal(3, result.ExitCode);
+        Assert.Contains("does not allow this for this user (403)", result.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Server_that_lets_everyone_in_as_owner()
+    {
+        await using var household = await Household.StartAsync();
+        household.Server.Switches.LetsEveryoneInAsOwner = true;
+
+        await RefusedAsync(household, 3, ["could not be proved that the server acts for “Kid”", "without authentication"]);
+    }
+
+    [Fact]
+    public async Task Token_that_belongs_to_somebody_else()
+    {
+        await using var household = await Household.StartAsync();
+        household.World.Account.SwitchReturnsWrongUser = true;
+
+        await RefusedAsync(household, 3, ["could not be proved"]);
+    }
+
+    private static async Task<Result> RefusedAsync(Household household, int exitCode, string[] fragments, params string[] args)
+    {
+        var result = await household.RunAsync(["sync", .. args.Length == 0 ? ["--to", "Kid"] : args]);
+
+        Assert.All(fragments, fragment => Assert.Contains(fragment, result.Error, StringComparison.Ordinal));
+        Assert.Equal(exitCode, result.ExitCode);
+        Assert.DoesNotContain("   at ", result.Error, StringComparison.Ordinal);
+        Assert.Equal(0, household.Plex.Requests.Writes);
+        return result;
+    }
+}

@@ -1,0 +1,93 @@
+namespace PlexSync.Cli.Tests;
+
+public sealed class HelpTests
+{
+    public static TheoryData<string> Helpful { get; } =
+        ["--help", "-h", "", "sync --help", "users --help", "libraries --help", "servers --help", "help sync", "help"];
+
+    [Theory]
+    [MemberData(nameof(Helpful))]
+    public async Task Help_fits_80_columns_in_both_languages_and_touches_nothing(string line)
+    {
+        var args = line.Split(' ', StringSplitOptions.RemoveEmptyEntries);
+        var folder = Path.Combine(Path.GetTempPath(), $"plexsync-none-{Guid.NewGuid():N}");
+        foreach (var language in new[] { "en", "fr" })
+        {
+            var (exitCode, stdout, stderr) = await RunAsync(args, new() { ["HOME"] = folder, ["LANG"] = language });
+
+            Assert.Equal((0, ""), (exitCode, stderr));
+            Assert.Contains("plexsync", stdout, StringComparison.Ordinal);
+            Assert.All(stdout.Split('\n'), static line => Assert.InRange(line.Length, 0, 80));
+            Assert.False(Directory.Exists(folder));
+        }
+    }
+
+    [Fact]
+    public async Task Help_reads_no_configuration()
+    {
+        var home = Directory.CreateTempSubdirectory("plexsync-test-").FullName;
+        Directory.CreateDirectory(Path.Combine(home, ".config", "plexsync"));
+        await File.WriteAllTextAsync(Path.Combine(home, ".config", "plexsync", "config.json"), "broken", TestContext.Current.CancellationToken);
+
+        Assert.Equal(0, (await RunAsync(["sync", "--help"], new() { ["HOME"] = home })).ExitCode);
+        Assert.Equal(2, (await RunAsync(["sync"], new() { ["HOME"] = home })).ExitCode);
+        Directory.Delete(home, recursive: true);
+    }
+
+    [Fact]
+    public async Task Version_is_one_line()
+    {
+        var (exitCode, stdout, _) = await RunAsync(["--version"], []);
+
+        Assert.Equal(0, exitCode);
+        Assert.Matches("^plexsync [0-9]+\\.[0-9]+\\.[0-9]+\n$", stdout);
+    }
+
+    [Theory]
+    [InlineData("There is no command “snyc”; did you mean “sync”?", "snyc")]
+    [InlineData("There is no command “frobnicate”; see plexsync --help.", "frobnicate")]
+    [InlineData("There is no option --dryrun here; did you mean --dry-run?", "sync", "--dryrun")]
+    [InlineData("There is no option --tp here; did you mean --to?", "sync", "--from", "--tp", "Kid")]
+    [InlineData("There is no option --to here", "users", "--to", "Kid")]
+    [InlineData("There is no option -x here", "sync", "-x")]
+    [InlineData("--from needs a value.", "sync", "--from", "--to", "Kid")]
+    [InlineData("--to needs a value.", "sync", "--to")]
+    [InlineData("--from can be given only once.", "sync", "--from", "A", "--from", "B")]
+    [InlineData("“Kid” is not expected after “sync”", "sync", "Kid")]
+    [InlineData("“@args” is not expected after “sync”", "sync", "@args")]
+    [InlineData("--page-size is “1001”; it takes a whole number from 1 to 1000.", "sync", "--page-size", "1001")]
+    [InlineData("--concurrency is “nine”; it takes a whole number from 1 to 8.", "sync", "--concurrency=nine")]
+    [InlineData("--timeout is “-1”", "sync", "--timeout=-1")]
+    [InlineData("--lang is “de”; it takes en or fr.", "sync", "--lang", "de")]
+    [InlineData("--dry-run is “maybe”; it takes true or false.", "sync", "--dry-run=maybe")]
+    [InlineData("--account-url is no address that can be used", "sync", "--account-url", "ftp://plex.tv")]
+    [InlineData("Nobody to copy to: name a user with --to, PLEXSYNC_TO or “to” in config.json", "sync")]
+    [InlineData("There is no policy “mine”; there is: copy.", "sync", "--to", "Kid", "--policy", "mine")]
+    public async Task Wrong_words_are_answered_with_one_sentence(string sentence, params string[] args)
+    {
+        var (exitCode, stdout, stderr) = await RunAsync(args, []);
+
+        Assert.Equal(2, exitCode);
+        Assert.StartsWith($"plexsync: {sentence}", stderr, StringComparison.Ordinal);
+        Assert.Equal(1, stderr.Count(static letter => letter == '\n'));
+        Assert.Equal("", stdout);
+    }
+
+    [Fact]
+    public async Task A_token_as_an_argument_is_refused_and_not_repeated()
+    {
+        var (exitCode, stdout, stderr) = await RunAsync(["sync", "--token=abcSECRETdef"], []);
+
+        Assert.Equal(2, exitCode);
+        Assert.Contains("--token-file", stderr, StringComparison.Ordinal);
+        Assert.DoesNotContain("SECRET", stdout + stderr, StringComparison.Ordinal);
+    }
+
+    private static async Task<(int ExitCode, string Out, string Error)> RunAsync(string[] args, Dictionary<string, string> environment)
+    {
+        using var stdout = new StringWriter();
+        using var stderr = new StringWriter();
+        var exitCode = await App.RunAsync(args, TextReader.Null, stdout, stderr, environment, TestContext.Current.CancellationToken);
+        return (exitCode, stdout.ToString(), stderr.ToString());
+    }
+}

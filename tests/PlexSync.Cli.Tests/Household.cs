@@ -1,0 +1,97 @@
+using System.Text.Json;
+using PlexSync.Simulator;
+
+namespace PlexSync.Cli.Tests;
+
+/// <summary>A simulated Plex, a home folder of its own, and the whole command line run in process against them.</summary>
+internal sealed class Household : IAsyncDisposable
+{
+    private Household(SimulatedPlex plex)
+    {
+        Plex = plex;
+        Folder = Directory.CreateTempSubdirectory("plexsync-test-").FullName;
+        Environment = new()
+        {
+            ["HOME"] = Folder,
+            ["PLEXSYNC_HOME"] = Path.Combine(Folder, "state"),
+            ["PLEXSYNC_ACCOUNT_URL"] = Plex.AccountUrl.GetLeftPart(UriPartial.Authority),
+            ["PLEXSYNC_SERVER"] = ServerUrl,
+            ["PLEXSYNC_TOKEN"] = Plex.World.Owner.AccountToken,
+        };
+    }
+
+    public SimulatedPlex Plex { get; }
+
+    public World World => Plex.World;
+
+    public SimulatedServer Server => Plex.World.Server;
+
+    public SimulatedUser Kid => World.User("Kid");
+
+    public string Folder { get; }
+
+    /// <summary>Server, token and plex.tv are set; take away what a test is about.</summary>
+    public Dictionary<string, string> Environment { get; }
+
+    public Terminal Terminal { get; set; } = new();
+
+    public string ServerUrl => Plex.ServerUrl.GetLeftPart(UriPartial.Authority);
+
+    public static async Task<Household> StartAsync(World? world = null) =>
+        new(await SimulatedPlex.StartAsync(world ?? Worlds.Small(), TestContext.Current.CancellationToken));
+
+    public async Task<Result> RunAsync(string[] args, CancellationToken? cancellation = null, string stdin = "")
+    {
+        using var stdout = new StringWriter { NewLine = "\n" };
+        using var stderr = new StringWriter { NewLine = "\n" };
+        var exitCode = await App.RunAsync(
+            args,
+            new Surroundings
+            {
+                In = new StringReader(stdin),
+                Out = stdout,
+                Error = stderr,
+                Environment = Environment,
+                Terminal = Terminal,
+                Adjust = static options =>
+                {
+                    options.RetryDelay = TimeSpan.FromMilliseconds(1);
+                    options.MaxRetries = 2;
+                },
+            },
+            cancellation ?? TestContext.Current.CancellationToken);
+        return new Result(exitCode, stdout.ToString(), stderr.ToString());
+    }
+
+    public Task<Result> RunAsync(params string[] args) => RunAsync(args, null);
+
+    public void Configure(string json)
+    {
+        Directory.CreateDirectory(Path.Combine(Folder, ".config", "plexsync"));
+        File.WriteAllText(Path.Combine(Folder, ".config", "plexsync", "config.json"), json);
+    }
+
+    public string WriteFile(string name, string content)
+    {
+        var path = Path.Combine(Folder, name);
+        File.WriteAllText(path, content);
+        return path;
+    }
+
+    public ItemState Of(SimulatedUser user, int ratingKey) => Server.State(user, $"{ratingKey}");
+
+    public async ValueTask DisposeAsync()
+    {
+        await Plex.DisposeAsync();
+        Directory.Delete(Folder, recursive: true);
+    }
+}
+
+/// <summary>What came of one command line.</summary>
+internal sealed record Result(int ExitCode, string Out, string Error)
+{
+    /// <summary>Standard output as the one JSON document it must be.</summary>
+    public JsonElement Json => JsonDocument.Parse(Out).RootElement;
+
+    public string[] Lines => Out.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+}

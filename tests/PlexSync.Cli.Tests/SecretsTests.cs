@@ -1,0 +1,66 @@
+using PlexSync.Simulator;
+
+namespace PlexSync.Cli.Tests;
+
+public sealed class SecretsTests
+{
+    [Fact]
+    public async Task No_token_and_no_PIN_appears_anywhere()
+    {
+        const string Pin = "7391846205";
+        const string WrongPin = "5028461937";
+        var world = Worlds.Small();
+        world.User("Teen").Pin = Pin;
+        await using var household = await Household.StartAsync(world);
+        var seen = new List<string>();
+
+        string[][] commands =
+        [
+            ["users"], ["libraries"], ["libraries", "--from", "Teen"], ["servers"],
+            ["sync", "--to", "Teen", "--to", "Kid", "--to", "Friend"], ["sync", "--to", "Teen", "--dry-run"],
+        ];
+        foreach (var pins in new[] { $"Teen={Pin};Kid={Pin}", $"Teen={WrongPin}", "", $"Teen={Pin};{WrongPin}" })
+        {
+            household.Environment["PLEXSYNC_PINS"] = pins;
+            foreach (var command in commands)
+            {
+                await RunAsync([.. command, "--verbose"]);
+                await RunAsync([.. command, "--verbose", "--json"]);
+            }
+        }
+
+        household.Environment["PLEXSYNC_PINS"] = $"Teen={Pin}";
+        await RunAsync(["sync", "--to", "Teen", "--server", household.ServerUrl.Replace("http:", "https:", StringComparison.Ordinal), "--verbose"]);
+        foreach (var fault in new Func<FaultRule, FaultRule>[] { static rule => rule.Status(500), static rule => rule.Html(), static rule => rule.ResetBefore(), static rule => rule.TruncateBody() })
+        {
+            household.Plex.Faults.Add(fault(FaultRule.On(static request => request.Path.EndsWith("/switch", StringComparison.Ordinal))));
+            await RunAsync(["sync", "--to", "Teen", "--verbose"]);
+            household.Plex.Faults.Clear();
+        }
+
+        var wrong = household.WriteFile("wrong-token", "WRONGwrongWRONGwrong");
+        await RunAsync(["users", "--token-file", wrong, "--verbose"]);
+        household.World.RevokeAccountToken(household.World.Owner.AccountToken);
+        await RunAsync(["users", "--verbose"]);
+        File.Delete(wrong);
+
+        seen.AddRange(Directory.EnumerateFiles(household.Folder, "*", SearchOption.AllDirectories).Select(File.ReadAllText));
+        // Those of the household, and those minted on the way.
+        var secrets = household.Plex.Requests.All.Select(static request => request.Token).OfType<string>()
+            .Concat(world.Users.Select(static user => user.AccountToken))
+            .Concat(world.Users.Select(user => household.Server.TokenOf(user)))
+            .Concat([Pin, WrongPin, "WRONGwrongWRONGwrong"])
+            .Distinct().ToList();
+        Assert.True(secrets.Count > 10);
+        Assert.Contains(seen, static text => text.Contains("debug ", StringComparison.Ordinal));
+        Assert.Contains(seen, static text => text.Contains("PlexSync.PlexException", StringComparison.Ordinal));
+        Assert.All(secrets, secret => Assert.DoesNotContain(seen, text => text.Contains(secret, StringComparison.Ordinal)));
+
+        async Task RunAsync(string[] args)
+        {
+            var result = await household.RunAsync(args);
+            seen.Add(result.Out);
+            seen.Add(result.Error);
+        }
+    }
+}

@@ -1,0 +1,80 @@
+using System.Text.RegularExpressions;
+using System.Xml.Linq;
+using PlexSync.Tests;
+
+namespace PlexSync.Cli.Tests;
+
+public sealed partial class TextsTests
+{
+    private static readonly Dictionary<string, string> English = Read("Texts.resx");
+    private static readonly Dictionary<string, string> French = Read("Texts.fr.resx");
+
+    [Fact]
+    public void Both_languages_have_the_same_texts_with_the_same_placeholders()
+    {
+        Assert.Equal(English.Keys.Order(StringComparer.Ordinal), French.Keys.Order(StringComparer.Ordinal));
+        Assert.All(English, text => Assert.Equal((text.Key, Placeholders(text.Value)), (text.Key, Placeholders(French[text.Key]))));
+    }
+
+    [Fact]
+    public void No_text_is_empty_or_sloppy()
+    {
+        Assert.All(English.Concat(French), static text =>
+        {
+            Assert.NotEqual("", text.Value);
+            Assert.DoesNotContain("  ", text.Value, StringComparison.Ordinal);
+            Assert.DoesNotContain("'", text.Value, StringComparison.Ordinal);
+        });
+        Assert.All(French, static text => Assert.False(FrenchSpacing().IsMatch(text.Value.Replace("://", "", StringComparison.Ordinal)), $"{text.Key}: {text.Value}"));
+    }
+
+    [Fact]
+    public void Every_text_that_the_code_names_exists()
+    {
+        var source = string.Concat(Directory.EnumerateFiles(Path.Combine(Repository.Root, "src", "PlexSync.Cli"), "*.cs", SearchOption.AllDirectories)
+            .Where(static file => !file.Contains($"{Path.DirectorySeparatorChar}obj{Path.DirectorySeparatorChar}", StringComparison.Ordinal))
+            .Select(File.ReadAllText));
+        var named = Named().Matches(source).Select(static match => match.Groups[1].Value).Distinct().ToList();
+
+        Assert.True(named.Count > 50);
+        Assert.All(named, static key => Assert.True(English.ContainsKey(key) || English.ContainsKey($"{key}_One"), key));
+    }
+
+    [Fact]
+    public void Every_setting_and_skip_reason_has_its_texts()
+    {
+        Assert.All(Configuration.Setting.All, static setting => Assert.True(English.ContainsKey($"Option_{setting.Key}"), setting.Key));
+        Assert.All(Enum.GetNames<SkipReason>(), static reason =>
+            Assert.True(English.ContainsKey($"Skip_{reason}_One") && English.ContainsKey($"Skip_{reason}_Many") && English.ContainsKey($"Reason_{reason}"), reason));
+        Assert.All(Commands.CommandLine.Definitions, static command =>
+            Assert.True(English.ContainsKey($"Help_{command.Name}_Brief") && English.ContainsKey($"Help_{command.Name}_About") && English.ContainsKey($"Help_{command.Name}_Examples"), command.Name));
+    }
+
+    [Fact]
+    public void Numbers_follow_the_language()
+    {
+        Assert.Equal("0 reads", Texts.Of("en").Count("Reads", 0));
+        Assert.Equal("1 read", Texts.Of("en").Count("Reads", 1));
+        Assert.Equal("0 lecture", Texts.Of("fr").Count("Reads", 0));
+        Assert.Equal("2 lectures", Texts.Of("fr").Count("Reads", 2));
+        Assert.Equal("0.8 s", Texts.Of("en").Duration(TimeSpan.FromMilliseconds(840)));
+        Assert.Equal("0,8\u00A0s", Texts.Of("fr").Duration(TimeSpan.FromMilliseconds(840)));
+    }
+
+    private static Dictionary<string, string> Read(string name) =>
+        XDocument.Parse(Repository.Read($"src/PlexSync.Cli/Resources/{name}")).Root!.Elements("data")
+            .ToDictionary(static data => data.Attribute("name")!.Value, static data => data.Element("value")!.Value);
+
+    private static string Placeholders(string text) =>
+        string.Join(' ', Placeholder().Matches(text).Select(static match => match.Value).Distinct().Order(StringComparer.Ordinal));
+
+    [GeneratedRegex(@"\{[0-9]\}")]
+    private static partial Regex Placeholder();
+
+    [GeneratedRegex("""(?:[Tt]exts(?:\.Format\(|\.Count\(|\[)|\bStep\([0-9], |CliException\.[A-Za-z]+, )"([A-Za-z_]+)""")]
+    private static partial Regex Named();
+
+    // A colon, semicolon or question mark after a plain space or none; times such as 1:02 and options have none.
+    [GeneratedRegex("""(?<=[^\u00A0\u202F/“"{0-9]) ?(?<!\u00A0)[;?!](?=\s|$)|[a-zé»\}] ?:(?=\s|$)|« | »""")]
+    private static partial Regex FrenchSpacing();
+}
