@@ -66,7 +66,7 @@ public static class App
             run.Messages.Fail(failure, e);
             if (run.IsJson)
             {
-                await around.Out.WriteAsync(JsonOutput.Write(new FailureDocument(ErrorDocument.Of(failure)), JsonContext.Default.FailureDocument));
+                JsonOutput.Write(around.Out, new FailureDocument(ErrorDocument.Of(failure)), JsonContext.Default.FailureDocument);
             }
 
             return failure.ExitCode;

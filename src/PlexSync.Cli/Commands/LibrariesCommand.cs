@@ -18,9 +18,10 @@ internal sealed class LibrariesCommand(Run run)
 
         if (run.IsJson)
         {
-            run.Screen.Write(JsonOutput.Write(
+            JsonOutput.Write(
+                run.Around.Out,
                 new LibrariesDocument(ServerDocument.Of(seen), new UserReferenceDocument(user.Id.Value, user.Title), libraries),
-                JsonContext.Default.LibrariesDocument));
+                JsonContext.Default.LibrariesDocument);
         }
         else
         {

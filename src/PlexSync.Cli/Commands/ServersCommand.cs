@@ -20,7 +20,7 @@ internal sealed class ServersCommand(Run run)
 
         if (run.IsJson)
         {
-            run.Screen.Write(JsonOutput.Write(new ServersDocument(servers), JsonContext.Default.ServersDocument));
+            JsonOutput.Write(run.Around.Out, new ServersDocument(servers), JsonContext.Default.ServersDocument);
         }
         else
         {

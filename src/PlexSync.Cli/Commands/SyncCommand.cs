@@ -140,7 +140,7 @@ internal sealed class SyncCommand(Run run)
     {
         if (run.IsJson)
         {
-            run.Screen.Write(JsonOutput.Write(SyncDocument.Of(outcome, run.Texts), JsonContext.Default.SyncDocument));
+            JsonOutput.Write(run.Around.Out, SyncDocument.Of(outcome, run.Texts), JsonContext.Default.SyncDocument);
         }
         else
         {

@@ -17,7 +17,7 @@ internal sealed class UsersCommand(Run run)
 
         if (run.IsJson)
         {
-            run.Screen.Write(JsonOutput.Write(new UsersDocument(users), JsonContext.Default.UsersDocument));
+            JsonOutput.Write(run.Around.Out, new UsersDocument(users), JsonContext.Default.UsersDocument);
         }
         else
         {

@@ -88,7 +88,7 @@ internal sealed record TargetDocument
 
     public required IReadOnlyList<LibraryResultDocument> Libraries { get; init; }
 
-    public required IReadOnlyList<ChangeDocument> Changes { get; init; }
+    public required IEnumerable<ChangeDocument> Changes { get; init; }
 
     public required IReadOnlyDictionary<string, int> Skipped { get; init; }
 
@@ -112,7 +112,7 @@ internal sealed record TargetDocument
             new(library.SourceItems, library.TargetItems),
             report.Plan.Changes.Count(change => change.Library == library.Library.Key),
             ReasonDocument.Of(library.Error, texts))).ToList(),
-        Changes = report.Results.Select(result => ChangeDocument.Of(result, texts)).ToList(),
+        Changes = report.Results.Select(result => ChangeDocument.Of(result, texts)),
         Skipped = SkipCount.Of(report).ToDictionary(static skip => Failure.NameOf(skip.Reason), static skip => skip.Count),
         Applied = report.Count(ChangeOutcome.Applied),
         Failed = report.Count(ChangeOutcome.Failed),

@@ -13,15 +13,32 @@ internal static class JsonOutput
     /// <summary>Titles as they are, in any script; control characters are escaped all the same.</summary>
     private static readonly JsonWriterOptions Readable = new() { Indented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    public static string Write<T>(T document, JsonTypeInfo<T> type)
+    public static void Write<T>(TextWriter output, T document, JsonTypeInfo<T> type)
     {
-        var buffer = new ArrayBufferWriter<byte>();
-        using (var writer = new Utf8JsonWriter(buffer, Readable))
+        using (var writer = new Utf8JsonWriter(new Decoding(output), Readable))
         {
             JsonSerializer.Serialize(writer, document, type);
         }
 
-        return $"{Encoding.UTF8.GetString(buffer.WrittenSpan)}\n";
+        output.Write('\n');
+    }
+
+    /// <summary>Passes the document on piece by piece: whole, it would be the largest thing in memory.</summary>
+    private sealed class Decoding(TextWriter output) : IBufferWriter<byte>
+    {
+        private readonly Decoder _decoder = Encoding.UTF8.GetDecoder();
+        private byte[] _bytes = new byte[16 * 1024];
+        private char[] _letters = [];
+
+        public void Advance(int count)
+        {
+            _letters = _letters.Length < count + 1 ? new char[count + 1] : _letters;
+            output.Write(_letters, 0, _decoder.GetChars(_bytes.AsSpan(0, count), _letters, flush: false));
+        }
+
+        public Memory<byte> GetMemory(int sizeHint = 0) => _bytes = _bytes.Length < sizeHint ? new byte[sizeHint] : _bytes;
+
+        public Span<byte> GetSpan(int sizeHint = 0) => GetMemory(sizeHint).Span;
     }
 }
 

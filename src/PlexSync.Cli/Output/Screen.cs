@@ -7,8 +7,6 @@ internal sealed class Screen(Surroundings around, bool hasColor)
 {
     public bool HasColor => hasColor;
 
-    public void Write(string text) => around.Out.Write(text);
-
     public void WriteLine(string line = "") => around.Out.Write($"{(around.Terminal.IsOutput ? Fit(line, around.Terminal) : line)}\n");
 
     /// <summary>A table without lines; in a cell, a new line stays within its column.</summary>

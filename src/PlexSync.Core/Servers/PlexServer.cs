@@ -101,7 +101,10 @@ public sealed class PlexServer
 
         var request = Read(
             $"/library/sections/{Uri.EscapeDataString(library.Key.ToString())}/all",
-            string.Create(CultureInfo.InvariantCulture, $"type={number}&sort=id&{Trimmed}")) with { MaxLength = MaxListingLength };
+            string.Create(CultureInfo.InvariantCulture, $"type={number}&sort=id&{Trimmed}")) with
+        {
+            MaxLength = MaxListingLength,
+        };
         var names = new Dictionary<string, string>(StringComparer.Ordinal);
         await foreach (var wire in Listing.ReadAsync(_connection.Transport, request, Options.PageSize, cancellationToken).ConfigureAwait(false))
         {

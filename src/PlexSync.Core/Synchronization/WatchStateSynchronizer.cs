@@ -158,7 +158,10 @@ public sealed partial class WatchStateSynchronizer
         {
             throw new PlexException(
                 PlexErrorKind.TooManyRemovals,
-                $"The plan takes {plan.Removals} things away from '{plan.Target.Title}'; {options.MaxRemovals} are allowed.") { Subject = plan.Target.Title };
+                $"The plan takes {plan.Removals} things away from '{plan.Target.Title}'; {options.MaxRemovals} are allowed.")
+            {
+                Subject = plan.Target.Title,
+            };
         }
     }
 }

@@ -32,7 +32,13 @@ internal sealed class Catalogue
 {
     private static readonly Dictionary<string, string> TypeNumbers = new()
     {
-        ["1"] = "movie", ["2"] = "show", ["3"] = "season", ["4"] = "episode", ["8"] = "artist", ["9"] = "album", ["10"] = "track",
+        ["1"] = "movie",
+        ["2"] = "show",
+        ["3"] = "season",
+        ["4"] = "episode",
+        ["8"] = "artist",
+        ["9"] = "album",
+        ["10"] = "track",
     };
 
     private readonly Dictionary<string, Node> _byKey = new(StringComparer.Ordinal);

@@ -46,7 +46,11 @@ internal sealed class WorldBuilder
         var key = NextKey();
         var item = new SimulatedItem
         {
-            RatingKey = key, Type = "movie", Title = title, Year = year, DurationMs = durationMs,
+            RatingKey = key,
+            Type = "movie",
+            Title = title,
+            Year = year,
+            DurationMs = durationMs,
             PrimaryGuid = local ? $"local://{key}" : $"plex://movie/{_lastKey:x24}",
             Guids = local ? [] : [$"imdb://tt{_lastKey:0000000}", $"tmdb://{_lastKey}"],
             AddedAt = 1_579_514_088 + _lastKey,
@@ -69,9 +73,19 @@ internal sealed class WorldBuilder
                 var key = NextKey();
                 items.Add(new SimulatedItem
                 {
-                    RatingKey = key, Type = "episode", Title = titles(season, episode), Year = year + season - 1, ShowTitle = show, ShowKey = showKey,
-                    SeasonKey = seasonKey, Season = season, Episode = episode, DurationMs = durationMs, PrimaryGuid = $"plex://episode/{_lastKey:x24}",
-                    Guids = [$"imdb://tt{_lastKey:0000000}", $"tvdb://{_lastKey}"], AddedAt = 1_579_514_088 + _lastKey,
+                    RatingKey = key,
+                    Type = "episode",
+                    Title = titles(season, episode),
+                    Year = year + season - 1,
+                    ShowTitle = show,
+                    ShowKey = showKey,
+                    SeasonKey = seasonKey,
+                    Season = season,
+                    Episode = episode,
+                    DurationMs = durationMs,
+                    PrimaryGuid = $"plex://episode/{_lastKey:x24}",
+                    Guids = [$"imdb://tt{_lastKey:0000000}", $"tvdb://{_lastKey}"],
+                    AddedAt = 1_579_514_088 + _lastKey,
                 });
             }
         }
@@ -88,8 +102,16 @@ internal sealed class WorldBuilder
         long id, string title, string? username = null, bool admin = false, bool managed = false, string? pin = null, bool inHome = true) =>
         World.Add(new SimulatedUser
         {
-            Id = id, Uuid = $"{id:x16}", Title = title, Username = username, Email = username is null ? null : $"{username}@example.org",
-            AccountToken = World.NewToken(), Pin = pin, IsAdmin = admin, IsManaged = managed, InHome = inHome,
+            Id = id,
+            Uuid = $"{id:x16}",
+            Title = title,
+            Username = username,
+            Email = username is null ? null : $"{username}@example.org",
+            AccountToken = World.NewToken(),
+            Pin = pin,
+            IsAdmin = admin,
+            IsManaged = managed,
+            InHome = inHome,
             RestrictionProfile = managed ? (pin is null ? "little_kid" : "teen") : null,
         });
 }
