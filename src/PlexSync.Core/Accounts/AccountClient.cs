@@ -1,5 +1,3 @@
-using System.Xml.Linq;
-
 namespace PlexSync;
 
 /// <summary>The requests to plex.tv.</summary>
@@ -35,8 +33,8 @@ internal sealed class AccountClient(PlexTransport transport, Uri host)
     {
         try
         {
-            var (container, path) = await GetXmlAsync(account, "/api/users", cancellationToken).ConfigureAwait(false);
-            return SharedUsers.ParseUsers(container, path);
+            var (rows, path) = await GetXmlAsync(account, "/api/users", cancellationToken).ConfigureAwait(false);
+            return SharedUsers.ParseUsers(rows, path);
         }
         catch (PlexException e) when (e.Kind is PlexErrorKind.Forbidden or PlexErrorKind.NotFound)
         {
@@ -85,8 +83,8 @@ internal sealed class AccountClient(PlexTransport transport, Uri host)
     {
         try
         {
-            var (container, path) = await GetXmlAsync(account, $"/api/servers/{machine}/shared_servers", cancellationToken).ConfigureAwait(false);
-            return SharedUsers.ParseToken(container, user.Id, path);
+            var (rows, path) = await GetXmlAsync(account, $"/api/servers/{machine}/shared_servers", cancellationToken).ConfigureAwait(false);
+            return SharedUsers.ParseToken(rows, user.Id, path);
         }
         catch (PlexException e) when (e.Kind is PlexErrorKind.Forbidden or PlexErrorKind.NotFound)
         {
@@ -108,10 +106,10 @@ internal sealed class AccountClient(PlexTransport transport, Uri host)
         }
     }
 
-    private async Task<(XElement Container, string Path)> GetXmlAsync(PlexAccount account, string path, CancellationToken cancellationToken)
+    private async Task<(List<XmlRow> Rows, string Path)> GetXmlAsync(PlexAccount account, string path, CancellationToken cancellationToken)
     {
         var request = new PlexRequest(HttpMethod.Get, host, path) { Token = account.Token };
-        var container = await transport.SendAsync(
+        var rows = await transport.SendAsync(
             request,
             async (response, token) =>
             {
@@ -122,6 +120,6 @@ internal sealed class AccountClient(PlexTransport transport, Uri host)
                 }
             },
             cancellationToken).ConfigureAwait(false);
-        return (container, request.Redacted);
+        return (rows, request.Redacted);
     }
 }

@@ -1,5 +1,4 @@
 using System.Xml;
-using System.Xml.Linq;
 
 namespace PlexSync;
 
@@ -7,8 +6,8 @@ namespace PlexSync;
 internal static class SharedUsers
 {
     /// <summary>Reads <c>/api/users</c> (sheet §3.9): friends and Home users; the account itself is not among them.</summary>
-    public static List<PlexUser> ParseUsers(XElement container, string path) =>
-        container.Elements("User").Select(user => new PlexUser
+    public static List<PlexUser> ParseUsers(List<XmlRow> rows, string path) =>
+        rows.FindAll(static row => row.Name == "User").ConvertAll(user => new PlexUser
         {
             Id = Id(user, "id", path),
             Title = Text(user, "title") ?? Text(user, "username") ?? Text(user, "id")!,
@@ -16,16 +15,16 @@ internal static class SharedUsers
             Username = Text(user, "username"),
             Email = Text(user, "email"),
             IsHomeMember = Text(user, "home") is not (null or "0" or "false"),
-        }).ToList();
+        });
 
     /// <summary>The server token that <c>shared_servers</c> (sheet §3.10 C) holds for exactly this user; null if none.</summary>
-    public static string? ParseToken(XElement container, UserId user, string path) =>
-        container.Elements("SharedServer")
-            .Where(row => Id(row, "userID", path) == user)
-            .Select(static row => Text(row, "accessToken"))
-            .FirstOrDefault(static token => token is not null);
+    public static string? ParseToken(List<XmlRow> rows, UserId user, string path) =>
+        rows.FindAll(row => row.Name == "SharedServer" && Id(row, "userID", path) == user)
+            .ConvertAll(static row => Text(row, "accessToken"))
+            .Find(static token => token is not null);
 
-    public static async Task<XElement> ReadAsync(Stream body, string path, CancellationToken cancellationToken)
+    /// <summary>The elements right below the root; what lies deeper is not read. (LINQ to XML would add half a megabyte to a native binary.)</summary>
+    public static async Task<List<XmlRow>> ReadAsync(Stream body, string path, CancellationToken cancellationToken)
     {
         var settings = new XmlReaderSettings
         {
@@ -37,8 +36,27 @@ internal static class SharedUsers
         try
         {
             using var reader = XmlReader.Create(body, settings);
-            var document = await XDocument.LoadAsync(reader, LoadOptions.None, cancellationToken).ConfigureAwait(false);
-            return document.Root is { Name.LocalName: "MediaContainer" } root ? root : throw new XmlException("The root is not MediaContainer.");
+            var rows = new List<XmlRow>();
+            while (await reader.ReadAsync().ConfigureAwait(false))
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                if (reader is { NodeType: XmlNodeType.Element, Depth: 0, LocalName: not "MediaContainer" })
+                {
+                    throw new XmlException("The root is not MediaContainer.");
+                }
+
+                if (reader is { NodeType: XmlNodeType.Element, Depth: 1 })
+                {
+                    var row = new XmlRow(reader.LocalName, []);
+                    rows.Add(row);
+                    while (reader.MoveToNextAttribute())
+                    {
+                        row.Attributes[reader.LocalName] = reader.Value;
+                    }
+                }
+            }
+
+            return rows;
         }
         catch (XmlException e)
         {
@@ -46,14 +64,17 @@ internal static class SharedUsers
         }
     }
 
-    private static UserId Id(XElement element, string name, string path) =>
-        long.TryParse(Text(element, name), System.Globalization.CultureInfo.InvariantCulture, out var id) && id > 0
+    private static UserId Id(XmlRow row, string name, string path) =>
+        long.TryParse(Text(row, name), System.Globalization.CultureInfo.InvariantCulture, out var id) && id > 0
             ? new UserId(id)
             : throw WireError.Missing(path, name);
 
-    private static string? Text(XElement element, string name) => element.Attribute(name)?.Value is { Length: > 0 } text ? text : null;
+    private static string? Text(XmlRow row, string name) => row.Attributes.GetValueOrDefault(name) is { Length: > 0 } text ? text : null;
 
     // https://plex.tv/users/{uuid}/avatar
     private static string UuidOf(string? thumb) =>
         thumb?.Split('/') is { } parts && Array.IndexOf(parts, "users") is >= 0 and var at && at + 1 < parts.Length ? parts[at + 1] : "";
 }
+
+/// <summary>One element of a list, with its attributes.</summary>
+internal sealed record XmlRow(string Name, Dictionary<string, string> Attributes);
