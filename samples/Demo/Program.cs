@@ -75,7 +75,7 @@ static IEnumerable<string> Shorten(string[] lines)
         }
 
         var left = items.Count - First - Last;
-        foreach (var item in left < 2 ? items : [.. items.Take(First), $"  … {left} more …", .. items.TakeLast(Last)])
+        foreach (var item in left < 2 ? items : [.. items.Take(First), $"  … (+{left}) …", .. items.TakeLast(Last)])
         {
             yield return item;
         }

@@ -64,7 +64,7 @@ public static class App
         {
             var failure = Failure.Of(e, run.Texts);
             run.Messages.Fail(failure, e);
-            if (run.IsJson)
+            if (run.IsJson || line.AsksForJson)
             {
                 JsonOutput.Write(around.Out, new FailureDocument(ErrorDocument.Of(failure)), JsonContext.Default.FailureDocument);
             }

@@ -27,6 +27,9 @@ internal sealed record Failure(string Kind, string Message, int ExitCode)
 {
     public const string Cancelled = "cancelled";
 
+    /// <summary>Something is done and something is not; the report says what.</summary>
+    public const string Partial = "partial";
+
     public static Failure Of(Exception exception, Texts texts) => exception switch
     {
         CliException e => new(e.Kind, texts.Format(e.Key, e.Arguments), Cli.ExitCode.Usage),
@@ -47,14 +50,15 @@ internal sealed record Failure(string Kind, string Message, int ExitCode)
     private static string Say(PlexException e, Texts texts, string prefix)
     {
         var key = prefix + e.Kind;
-        var variant = e.Subject is null ? $"{key}_Nameless" : e.Candidates.Count > 0 ? $"{key}_Candidates" : key;
+        var variant = e is { Kind: PlexErrorKind.InvalidToken, Status: null } ? $"{key}_Malformed"
+            : e.Subject is null ? $"{key}_Nameless" : e.Candidates.Count > 0 ? $"{key}_Candidates" : key;
         var host = e.Path is { } path && path.IndexOf('/', StringComparison.Ordinal) is > 0 and var end ? path[..end] : "Plex";
         return texts.Format(
             texts.Has(variant) ? variant : key,
             e.Subject ?? host,
             e.Candidates.Count > 0 ? string.Join(", ", e.Candidates) : texts["None"],
             e.Status is { } status ? ((int)status).ToString(CultureInfo.InvariantCulture) : "?",
-            e.RetryAfter is { } wait ? texts.Duration(wait) : texts["AFewMinutes"],
+            e.RetryAfter is { TotalSeconds: >= 1 } wait ? texts.Duration(wait) : texts["AFewMinutes"],
             e.Message);
     }
 }

@@ -1,6 +1,7 @@
 using System.Collections;
 using System.Runtime.InteropServices;
 using System.Text;
+using PlexSync.Cli.Output;
 
 namespace PlexSync.Cli;
 
@@ -16,6 +17,7 @@ internal static class Program
         using var stop = new CancellationTokenSource();
         using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
         using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
+        using var hangUp = PosixSignalRegistration.Create(PosixSignal.SIGHUP, Stop);
         var environment = ReadEnvironment();
         var terminal = ReadTerminal(environment);
         if (OperatingSystem.IsWindows() && (terminal.IsOutput || terminal.IsError))
@@ -23,13 +25,13 @@ internal static class Program
             Console.OutputEncoding = Utf8;
         }
 
-        var stdout = new StreamWriter(Console.OpenStandardOutput(), Utf8, bufferSize: 16 * 1024) { NewLine = "\n" };
-        var stderr = new StreamWriter(Console.OpenStandardError(), Utf8) { NewLine = "\n", AutoFlush = true };
-        await using (stdout.ConfigureAwait(false))
-        await using (stderr.ConfigureAwait(false))
-        {
-            return await App.RunAsync(args, Console.In, stdout, stderr, environment, terminal, stop.Token);
-        }
+        var results = new ForgivingStream(Console.OpenStandardOutput());
+        await using var stdout = new StreamWriter(results, Utf8, bufferSize: 16 * 1024) { NewLine = "\n" };
+        await using var stderr = new StreamWriter(new ForgivingStream(Console.OpenStandardError()), Utf8) { NewLine = "\n", AutoFlush = true };
+        var exitCode = await App.RunAsync(args, Console.In, stdout, stderr, environment, terminal, stop.Token);
+        await stdout.FlushAsync(CancellationToken.None);
+        // Done, but nobody could be told.
+        return exitCode == ExitCode.Done && results.HasFailed ? ExitCode.Unexpected : exitCode;
 
         // The first signal lets the run end in good order and report; the second one kills.
         void Stop(PosixSignalContext context)
@@ -100,8 +102,13 @@ internal static class Program
                 case ConsoleKey.Backspace:
                     text.Length = Math.Max(0, text.Length - 1);
                     break;
+                case ConsoleKey.U when key.Modifiers is ConsoleModifiers.Control:
+                    text.Clear();
+                    break;
+                case ConsoleKey.D when key.Modifiers is ConsoleModifiers.Control:
+                    return null;
                 default:
-                    _ = key.KeyChar is '\0' ? text : text.Append(key.KeyChar);
+                    _ = char.IsControl(key.KeyChar) ? text : text.Append(key.KeyChar);
                     break;
             }
         }

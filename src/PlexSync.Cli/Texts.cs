@@ -22,8 +22,15 @@ internal sealed class Texts(CultureInfo culture)
     public static string LanguageOf(IReadOnlyDictionary<string, string> environment)
     {
         var locale = LanguageVariables.Select(name => environment.GetValueOrDefault(name)).FirstOrDefault(static value => value is { Length: > 0 });
-        return locale?.StartsWith(French, StringComparison.OrdinalIgnoreCase) is true ? French : English;
+        return Language(locale) ?? English;
     }
+
+    /// <summary>The language of a word such as <c>fr</c> or <c>fr_FR.UTF-8</c>; null for one there are no texts in.</summary>
+    public static string? Language(string? locale) =>
+        locale is null || (locale.Length > 2 && locale[2] is not ('_' or '-' or '.')) ? null
+        : locale.StartsWith(French, StringComparison.OrdinalIgnoreCase) ? French
+        : locale.StartsWith(English, StringComparison.OrdinalIgnoreCase) ? English
+        : null;
 
     public bool Has(string key) => _resources.GetString(key, culture) is not null;
 
@@ -60,7 +67,7 @@ internal sealed class Texts(CultureInfo culture)
 
     /// <summary>C0 and C1 controls, line and paragraph separators, and what changes the direction of writing.</summary>
     private static bool IsUnprintable(char letter) =>
-        char.IsControl(letter) || letter is (>= '\u200E' and <= '\u200F') or (>= '\u2028' and <= '\u202E') or (>= '\u2066' and <= '\u2069');
+        char.IsControl(letter) || letter is '\u061C' or (>= '\u200E' and <= '\u200F') or (>= '\u2028' and <= '\u202E') or (>= '\u2066' and <= '\u2069');
 
     private static object? Clean(object? argument) => argument is string text ? Clean(text) : argument;
 }

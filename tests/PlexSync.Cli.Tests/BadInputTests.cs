@@ -122,7 +122,7 @@ public sealed class BadInputTests
         var result = await household.RunAsync("sync", "--to", "Teen");
 
         Assert.Equal(0, result.ExitCode);
-        Assert.Contains("There is no user “Tean”", result.Error, StringComparison.Ordinal);
+        Assert.Contains("entry 1 of PLEXSYNC_PINS names no user", result.Error, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -288,8 +288,8 @@ public sealed class BadInputTests
 
     [Theory]
     [InlineData("nas:32400", "Known: NAS. An address is written with http:// or https:// in front.")]
-    [InlineData("http://user:secretword@nas:32400", "--server is no address that can be used")]
-    [InlineData("http://nas:32400?X-Plex-Token=secretword", "--server is no address that can be used")]
+    [InlineData("http://user:secretword@nas:32400", "--server is not a usable address")]
+    [InlineData("http://nas:32400?X-Plex-Token=secretword", "--server is not a usable address")]
     public async Task Address_that_is_none(string address, string sentence)
     {
         await using var household = await Household.StartAsync();

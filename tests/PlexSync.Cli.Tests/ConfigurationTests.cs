@@ -160,4 +160,78 @@ public sealed class ConfigurationTests
         Assert.Equal(("--page-size", "PLEXSYNC_PAGE_SIZE", "pageSize"), (Setting.PageSize.Option, Setting.PageSize.Variable, Setting.PageSize.Key));
         Assert.Equal(Setting.All.Count, Setting.All.Select(static setting => setting.Variable).Distinct().Count());
     }
+
+    [Fact]
+    public async Task A_file_that_cannot_be_read_is_not_taken_for_absent()
+    {
+        await using var household = await Household.StartAsync();
+        Directory.CreateDirectory(Path.Combine(household.Folder, ".config", "plexsync", "config.json"));
+
+        var result = await household.RunAsync("sync", "--to", "Kid");
+
+        Assert.Equal(2, result.ExitCode);
+        Assert.Contains("config.json", result.Error, StringComparison.Ordinal);
+        Assert.Equal(0, household.Plex.Requests.Writes);
+    }
+
+    [Theory]
+    [InlineData("""{"to":["Teen"],"to":["Kid"]}""", "is there twice")]
+    [InlineData("""{"to":["\ud800"]}""", "config.json")]
+    public async Task A_file_that_contradicts_itself_or_holds_no_text_is_refused(string json, string sentence)
+    {
+        await using var household = await Household.StartAsync();
+        household.Configure(json);
+
+        var result = await household.RunAsync("sync");
+
+        Assert.Equal(2, result.ExitCode);
+        Assert.Contains(sentence, result.Error, StringComparison.Ordinal);
+        Assert.Equal(0, household.Plex.Requests.Writes);
+    }
+
+    [Fact]
+    public async Task A_flag_given_twice_is_refused_whatever_it_says()
+    {
+        await using var household = await Household.StartAsync();
+
+        var result = await household.RunAsync("sync", "--to", "Kid", "--dry-run=false", "--dry-run");
+
+        Assert.Equal(2, result.ExitCode);
+        Assert.Equal(0, household.Plex.Requests.Writes);
+    }
+
+    [Theory]
+    [InlineData(" Kid ")]
+    [InlineData("Kid\t")]
+    public async Task Spaces_around_a_value_are_nobodys_name(string name)
+    {
+        await using var household = await Household.StartAsync();
+
+        Assert.Equal(0, (await household.RunAsync("sync", "--to", name)).ExitCode);
+    }
+
+    [Theory]
+    [InlineData("nas:32400/?X-Plex-Token=secretword")]
+    [InlineData("secretword@nas")]
+    public async Task An_address_without_its_scheme_is_not_repeated(string address)
+    {
+        await using var household = await Household.StartAsync();
+        household.Environment["PLEXSYNC_SERVER"] = address;
+
+        var result = await household.RunAsync("users");
+
+        Assert.Equal(2, result.ExitCode);
+        Assert.DoesNotContain("secretword", result.Error, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("FR")]
+    [InlineData("fr_FR.UTF-8")]
+    public async Task The_language_is_taken_as_systems_write_it(string lang)
+    {
+        await using var household = await Household.StartAsync();
+        household.Environment["PLEXSYNC_LANG"] = lang;
+
+        Assert.Contains("Rien", (await household.RunAsync("sync", "--to", "Kid", "--dry-run")).Out, StringComparison.OrdinalIgnoreCase);
+    }
 }

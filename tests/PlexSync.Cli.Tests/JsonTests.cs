@@ -65,6 +65,13 @@ public sealed class JsonTests
     [InlineData("usage", "sync", "--json", "--page-size", "0")]
     [InlineData("usage", "sync", "--json")]
     [InlineData("userNotFound", "libraries", "--json", "--from", "Nobody")]
+    [InlineData("usage", "usres", "--json")]
+    [InlineData("usage", "--bogus", "--json")]
+    [InlineData("usage", "sync", "--to", "--json")]
+    [InlineData("usage", "sync", "--json", "--to", "Kid", "--timeout", "5", "--timeout", "6")]
+    [InlineData("usage", "sync", "--timeout", "--json=true")]
+    [InlineData("usage", "--json", "[nonsense]", "users")]
+    [InlineData("sameUser", "--json", "sync", "--to", "Owner")]
     public async Task Json_is_one_document_for_failures_too(string kind, params string[] args)
     {
         await using var household = await Household.StartAsync();
@@ -74,6 +81,45 @@ public sealed class JsonTests
         Assert.Equal(2, result.ExitCode);
         Assert.Equal(kind, result.Json.GetProperty("error").GetProperty("kind").GetString());
         Assert.NotEqual("", result.Error);
+    }
+
+    [Fact]
+    public async Task Json_is_what_the_file_asks_for_though_the_file_is_wrong()
+    {
+        await using var household = await Household.StartAsync();
+        household.Configure("""{"bogus":1,"json":true}""");
+
+        var result = await household.RunAsync("users");
+
+        Assert.Equal((2, "configuration"), (result.ExitCode, result.Json.GetProperty("error").GetProperty("kind").GetString()));
+    }
+
+    [Fact]
+    public async Task Json_says_at_its_top_that_not_everything_was_done()
+    {
+        await using var household = await Household.StartAsync();
+        household.Environment["PLEXSYNC_PINS"] = "Teen=4321";
+        household.Plex.Faults.On("/:/scrobble").By(household.World.User("Teen")).Status(401);
+
+        var result = await household.RunAsync("sync", "--to", "Kid", "--to", "Teen", "--json", "--quiet");
+
+        var error = result.Json.GetProperty("error");
+        Assert.Equal((3, "invalidToken", 3), (result.ExitCode, error.GetProperty("kind").GetString(), error.GetProperty("exitCode").GetInt32()));
+        Assert.StartsWith("plexsync: ", result.Error, StringComparison.Ordinal);
+        Assert.Equal(8, result.Json.GetProperty("targets")[0].GetProperty("applied").GetInt32());
+    }
+
+    [Fact]
+    public void Every_word_is_documented()
+    {
+        var text = PlexSync.Tests.Repository.Read("docs/json.md");
+        var words = Enum.GetValues<PlexErrorKind>().Where(kind => kind is not PlexErrorKind.Unknown).Select(Failure.NameOf)
+            .Concat(Enum.GetValues<SkipReason>().Select(Failure.NameOf))
+            .Concat(Enum.GetValues<ChangeOutcome>().Select(Failure.NameOf))
+            .Concat(Enum.GetValues<ChangeAction>().Select(Failure.NameOf))
+            .Concat([$"{ChangeReason.SourceWatched}", $"{ChangeReason.SourceInProgress}", $"{ChangeReason.SourceRewatching}"])
+            .Concat([Failure.Partial, Failure.Cancelled, CliException.Usage, CliException.Configuration, CliException.NoToken, "policyNotFound", "unexpected"]);
+        Assert.All(words, word => Assert.Contains($"`{word}`", text, StringComparison.Ordinal));
     }
 
     [Fact]

@@ -19,7 +19,7 @@ public sealed class SecretsTests
             ["users"], ["libraries"], ["libraries", "--from", "Teen"], ["servers"],
             ["sync", "--to", "Teen", "--to", "Kid", "--to", "Friend"], ["sync", "--to", "Teen", "--dry-run"],
         ];
-        foreach (var pins in new[] { $"Teen={Pin};Kid={Pin}", $"Teen={WrongPin}", "", $"Teen={Pin};{WrongPin}" })
+        foreach (var pins in new[] { $"Teen={Pin};Kid={Pin}", $"Teen={WrongPin}", "", $"Teen={Pin};{WrongPin}", $"{Pin}=Teen", $"Teen={Pin}, Kid={WrongPin}", $"Teen={Pin} Kid={WrongPin}" })
         {
             household.Environment["PLEXSYNC_PINS"] = pins;
             foreach (var command in commands)

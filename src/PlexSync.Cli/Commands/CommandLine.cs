@@ -12,10 +12,10 @@ internal sealed class CommandLine
 {
     public static readonly IReadOnlyList<CommandDefinition> Definitions =
     [
-        new("sync", [Setting.From, Setting.To, Setting.Policy, Setting.Library, Setting.DryRun, Setting.Json], static (run, token) => new SyncCommand(run).RunAsync(token)),
-        new("users", [Setting.Json], static (run, token) => new UsersCommand(run).RunAsync(token)),
-        new("libraries", [Setting.From, Setting.Json], static (run, token) => new LibrariesCommand(run).RunAsync(token)),
-        new("servers", [Setting.Json], static (run, token) => new ServersCommand(run).RunAsync(token)),
+        new("sync", [Setting.From, Setting.To, Setting.Policy, Setting.Library, Setting.DryRun], static (run, token) => new SyncCommand(run).RunAsync(token)),
+        new("users", [], static (run, token) => new UsersCommand(run).RunAsync(token)),
+        new("libraries", [Setting.From], static (run, token) => new LibrariesCommand(run).RunAsync(token)),
+        new("servers", [], static (run, token) => new ServersCommand(run).RunAsync(token)),
     ];
 
     private static readonly string[] HelpNames = ["--help", "-h", "-?"];
@@ -34,6 +34,9 @@ internal sealed class CommandLine
     public bool IsHelp { get; private set; }
 
     public bool IsVersion { get; private set; }
+
+    /// <summary>A program reads the answer, whatever else cannot be understood.</summary>
+    public bool AsksForJson { get; private set; }
 
     /// <summary>What cannot be understood, if anything.</summary>
     public CliException? Error { get; private set; }
@@ -70,11 +73,14 @@ internal sealed class CommandLine
         {
             if (result.GetResult(setting.Option) is OptionResult { Implicit: false } found)
             {
-                line.Error ??= Read(setting, found, given);
+                // Every setting is read, whatever is wrong with another: how to report it is among them.
+                var error = Read(setting, found, given);
+                line.Error ??= error;
             }
         }
 
         line.Options = given;
+        line.AsksForJson = args.TakeWhile(static arg => arg != "--").Any(static arg => arg is "--json" or "--json=true");
         line.Error = FindUnknownOption(args, named) ?? FindStray(result, named) ?? line.Error;
         return line;
     }
@@ -88,6 +94,11 @@ internal sealed class CommandLine
         var values = found.Tokens.Select(static token => token.Value).ToList();
         if (setting.Kind is SettingKind.Flag)
         {
+            if (found.IdentifierTokenCount > 1)
+            {
+                return new(CliException.Usage, "Option_Repeated", setting.Option);
+            }
+
             given[setting] = new Given([values.Count > 0 ? values[^1] : "true"], setting.Option);
             return null;
         }
@@ -102,7 +113,7 @@ internal sealed class CommandLine
             return new(CliException.Usage, "Option_Repeated", setting.Option);
         }
 
-        given[setting] = new Given(values, setting.Option);
+        given[setting] = new Given(values.ConvertAll(static value => value.Trim()), setting.Option);
         return null;
     }
 
@@ -140,9 +151,11 @@ internal sealed class CommandLine
 
     private static CliException? FindStray(ParseResult result, CommandDefinition? command)
     {
+        // The parser keeps a first word in brackets to itself.
+        var directive = result.Tokens.Select(static token => token.Value).FirstOrDefault(static word => word.StartsWith('['));
         if (result.UnmatchedTokens is not [var word, ..])
         {
-            return null;
+            return directive is null || command is not null && result.Tokens[0].Value != directive ? null : new(CliException.Usage, "Command_Unknown", directive);
         }
 
         return command is not null ? new(CliException.Usage, "Argument_Unexpected", word, command.Name)

@@ -13,9 +13,8 @@ internal sealed class Run
         Around = around;
         Settings = settings;
         // A wrong word for the language must itself be reported in some language.
-        var asked = settings.Get(Setting.Lang);
-        Texts = Texts.Of(asked is Texts.English or Texts.French ? asked : Texts.LanguageOf(around.Environment));
-        Messages = new Messages(around, Texts, IsOn(Setting.Quiet), IsOn(Setting.Verbose), HasColor(around.Terminal.IsError));
+        Texts = Texts.Of(Texts.Language(settings.Get(Setting.Lang)) ?? Texts.LanguageOf(around.Environment));
+        Messages = new Messages(around, Texts, IsOn(Setting.Quiet), IsOn(Setting.Verbose), HasColor(around.Terminal.IsError), Patience());
         Screen = new Screen(around, HasColor(around.Terminal.IsOutput));
     }
 
@@ -36,7 +35,17 @@ internal sealed class Run
     /// <summary>Refuses what cannot be right before anybody is asked anything.</summary>
     public void Validate()
     {
+        if (Settings.FileError is { } error)
+        {
+            throw error;
+        }
+
         _ = Settings.GetLanguage();
+        if (Settings.Find(Setting.Server) is { } server && Settings.IsAddress(server))
+        {
+            _ = Settings.ParseUrl(server);
+        }
+
         foreach (var flag in Setting.All.Where(static setting => setting.Kind is SettingKind.Flag))
         {
             _ = Settings.IsOn(flag);
@@ -65,6 +74,19 @@ internal sealed class Run
         };
         Around.Adjust?.Invoke(options);
         return options;
+    }
+
+    /// <summary>The timeout as far as it can be read; what cannot is refused later, with a sentence.</summary>
+    private TimeSpan Patience()
+    {
+        try
+        {
+            return Settings.GetSeconds(Setting.Timeout, 0.001, 3600, PlexClientOptions.DefaultTimeout);
+        }
+        catch (CliException)
+        {
+            return PlexClientOptions.DefaultTimeout;
+        }
     }
 
     private bool HasColor(bool isTerminal) =>

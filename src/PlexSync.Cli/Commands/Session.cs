@@ -45,7 +45,7 @@ internal sealed class Session : IDisposable
     public async Task<PlexServer> ConnectAsync(CancellationToken cancellationToken)
     {
         var server = _run.Settings.Find(Setting.Server);
-        return server is not null && server.Values[0].Contains("://", StringComparison.Ordinal)
+        return server is not null && Settings.IsAddress(server)
             ? await Plex.ConnectAsync(Settings.ParseUrl(server), Account, cancellationToken)
             : await Plex.ConnectAsync(await Plex.FindServerAsync(Account, server?.Values[0], cancellationToken), Account, cancellationToken);
     }
@@ -84,11 +84,15 @@ internal sealed class Session : IDisposable
         {
             try
             {
-                pins[$"{(await FindAsync(given.User, cancellationToken)).Id}"] = given.Pin;
+                var user = await FindAsync(given.User, cancellationToken);
+                if (!pins.TryAdd($"{user.Id}", given.Pin))
+                {
+                    throw new CliException(CliException.Configuration, "Pins_Twice", given.Origin, given.Number);
+                }
             }
             catch (PlexException e) when (e.Kind is PlexErrorKind.UserNotFound or PlexErrorKind.UserAmbiguous)
             {
-                _run.Messages.Warn(_run.Texts.Format("Pin_NotUsed", Failure.Describe(e, _run.Texts)));
+                _run.Messages.Warn(_run.Texts.Format("Pin_NotUsed", given.Origin, given.Number));
             }
         }
 

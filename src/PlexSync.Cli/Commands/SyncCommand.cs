@@ -30,20 +30,44 @@ internal sealed class SyncCommand(Run run)
         }
 
         outcome.Elapsed = run.Around.Time.GetElapsedTime(_started);
+        outcome.IsStopped = outcome.Failure is not null || outcome.Reports.Any(static report => report.Error is not null);
+        outcome.Failure = Gravest(outcome);
         run.Messages.EndProgress();
         Print(outcome);
-        if (outcome.Failure is not null && exception is not null)
+        // The report comes first wherever both end up.
+        await run.Around.Out.FlushAsync(CancellationToken.None);
+        if (outcome.Failure is { } failure)
         {
-            run.Messages.Fail(outcome.Failure, exception);
+            run.Messages.Fail(failure, exception);
         }
 
+        return outcome.Failure?.ExitCode ?? ExitCode.Done;
+    }
+
+    /// <summary>What a run is to be called that did not do everything: nobody should have to read the report to notice.</summary>
+    private Failure? Gravest(SyncOutcome outcome)
+    {
         var exitCode = outcome.Failure?.ExitCode ?? ExitCode.Done;
         foreach (var report in outcome.Reports)
         {
             exitCode = ExitCode.Worse(exitCode, ExitCode.Of(report));
         }
 
-        return exitCode;
+        if (exitCode == ExitCode.Done)
+        {
+            return null;
+        }
+
+        if (outcome.Failure is { } failure && failure.ExitCode == exitCode)
+        {
+            var isReported = failure.Kind == Failure.Cancelled && outcome.Reports.Any(static report => report.Results.Any(static result => result.Outcome is not ChangeOutcome.Planned));
+            return isReported ? failure with { Message = run.Texts["Cancelled_Reported"] } : failure;
+        }
+
+        var errors = outcome.Reports.Select(static report => report.Error)
+            .Concat(outcome.Reports.SelectMany(static report => report.Plan.Libraries, static (_, library) => library.Error));
+        var gravest = errors.FirstOrDefault(error => error is not null && ExitCode.Of(error.Kind) == exitCode);
+        return gravest is null ? new Failure(Failure.Partial, run.Texts["Partial"], exitCode) : Failure.Of(gravest, run.Texts);
     }
 
     private async Task SyncAsync(SyncOutcome outcome, CancellationToken cancellationToken)
@@ -167,4 +191,7 @@ internal sealed class SyncOutcome
     public TimeSpan Elapsed { get; set; }
 
     public Failure? Failure { get; set; }
+
+    /// <summary>It ended before everything was tried.</summary>
+    public bool IsStopped { get; set; }
 }

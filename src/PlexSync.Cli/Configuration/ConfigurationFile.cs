@@ -7,40 +7,67 @@ internal static class ConfigurationFile
 {
     private static readonly JsonDocumentOptions Lenient = new() { AllowTrailingCommas = true, CommentHandling = JsonCommentHandling.Skip };
 
+    /// <summary>Reads all that can be read; what cannot is returned beside it, so that even its report can follow the settings.</summary>
     /// <param name="path">Where it would be; null where there is no place for it.</param>
-    public static Dictionary<Setting, Given> Read(string? path)
+    public static (Dictionary<Setting, Given> Given, CliException? Error) Read(string? path)
     {
         var given = new Dictionary<Setting, Given>();
-        if (path is null || !File.Exists(path))
+        CliException? error = null;
+        try
         {
-            return given;
-        }
-
-        using var document = Parse(path, TextFile.Read(path));
-        if (document.RootElement.ValueKind is not JsonValueKind.Object)
-        {
-            throw new CliException(CliException.Configuration, "Config_NotAnObject", path);
-        }
-
-        foreach (var property in document.RootElement.EnumerateObject())
-        {
-            if (property.Name is "token" or "pin" or "pins")
+            if (path is null || TextFile.TryRead(path) is not { } text)
             {
-                throw new CliException(CliException.Configuration, "Config_Secret", path, property.Name);
+                return (given, null);
             }
 
-            var setting = Setting.All.FirstOrDefault(setting => setting.Key == property.Name) ?? throw Unknown(path, property.Name);
-            if (property.Value.ValueKind is not JsonValueKind.Null)
+            using var document = Parse(path, text);
+            if (document.RootElement.ValueKind is not JsonValueKind.Object)
             {
-                var values = ReadValues(path, setting, property.Value);
-                if (values.Count > 0)
+                throw new CliException(CliException.Configuration, "Config_NotAnObject", path);
+            }
+
+            foreach (var property in document.RootElement.EnumerateObject())
+            {
+                try
                 {
-                    given[setting] = new Given(values, $"{setting.Key} ({path})");
+                    Read(path, property, given);
+                }
+                catch (CliException e)
+                {
+                    error ??= e;
                 }
             }
         }
+        catch (CliException e)
+        {
+            error = e;
+        }
+        catch (InvalidOperationException)
+        {
+            // Half of a surrogate pair: no text.
+            error = new CliException(CliException.Configuration, "Config_Malformed", path, 1);
+        }
 
-        return given;
+        return (given, error);
+    }
+
+    private static void Read(string path, JsonProperty property, Dictionary<Setting, Given> given)
+    {
+        if (property.Name is "token" or "pin" or "pins")
+        {
+            throw new CliException(CliException.Configuration, "Config_Secret", path, property.Name);
+        }
+
+        var setting = Setting.All.FirstOrDefault(setting => setting.Key == property.Name) ?? throw Unknown(path, property.Name);
+        if (property.Value.ValueKind is JsonValueKind.Null || ReadValues(path, setting, property.Value) is not { Count: > 0 } values)
+        {
+            return;
+        }
+
+        if (!given.TryAdd(setting, new Given(values, $"{setting.Key} ({path})")))
+        {
+            throw new CliException(CliException.Configuration, "Config_Twice", path, setting.Key);
+        }
     }
 
     private static JsonDocument Parse(string path, string text)
@@ -65,7 +92,7 @@ internal static class ConfigurationFile
         List<JsonElement> elements = value.ValueKind is JsonValueKind.Array && setting.Kind is SettingKind.List ? [.. value.EnumerateArray()] : [value];
         return elements.ConvertAll(element => element.ValueKind switch
         {
-            JsonValueKind.String when element.GetString() is { } text && !string.IsNullOrWhiteSpace(text) => IsFile(setting) ? FullPath(path, text) : text,
+            JsonValueKind.String when element.GetString() is { } text && !string.IsNullOrWhiteSpace(text) => IsFile(setting) ? FullPath(path, text.Trim()) : text.Trim(),
             JsonValueKind.Number when setting.Kind is not SettingKind.Flag => element.GetRawText(),
             JsonValueKind.True when setting.Kind is SettingKind.Flag => "true",
             JsonValueKind.False when setting.Kind is SettingKind.Flag => "false",

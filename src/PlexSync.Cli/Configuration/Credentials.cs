@@ -18,22 +18,22 @@ internal static class Credentials
         }
 
         return !string.IsNullOrEmpty(inVariable) ? inVariable
-            : settings.Folders.CredentialsFile is { } path && File.Exists(path) ? ReadStored(path)
+            : settings.Folders.CredentialsFile is { } path && TextFile.TryRead(path) is { } stored ? ReadStored(path, stored)
             : throw new CliException(CliException.NoToken, "NoToken", TokenVariable, Setting.TokenFile.Option);
     }
 
-    private static string ReadStored(string path)
+    private static string ReadStored(string path, string stored)
     {
         try
         {
-            using var document = JsonDocument.Parse(TextFile.Read(path));
+            using var document = JsonDocument.Parse(stored);
             if (document.RootElement.ValueKind is JsonValueKind.Object && document.RootElement.TryGetProperty("token", out var token)
                 && token.ValueKind is JsonValueKind.String && token.GetString()!.Trim() is { Length: > 0 } text)
             {
                 return text;
             }
         }
-        catch (JsonException)
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
             // Said below: its content is nobody's business.
         }

@@ -20,7 +20,7 @@ internal static class Pins
         foreach (var entry in entries)
         {
             var split = entry.LastIndexOf('=');
-            var pin = split < 0 ? null : new UserPin(entry[..split].Trim(), entry[(split + 1)..].Trim());
+            var pin = split < 0 ? null : new UserPin(entry[..split].Trim(), entry[(split + 1)..].Trim(), origin, pins.Count + 1);
             // What is wrong is not shown: it may be a PIN.
             pins.Add(pin is { User.Length: > 0, Pin.Length: > 0 } ? pin : throw new CliException(CliException.Configuration, "Pins_Malformed", origin, pins.Count + 1));
         }
@@ -30,8 +30,13 @@ internal static class Pins
 }
 
 /// <summary>A PIN and whose it is. No record: those print what they hold.</summary>
-internal sealed class UserPin(string user, string pin)
+internal sealed class UserPin(string user, string pin, string origin, int number)
 {
+    /// <summary>Where it was given; a message names it by its place, since a part of a PIN can have strayed into the name.</summary>
+    public string Origin => origin;
+
+    public int Number => number;
+
     public string User => user;
 
     public string Pin => pin;

@@ -38,9 +38,9 @@ internal sealed record Setting(string Name, SettingKind Kind, string? ValueName 
 
     /// <summary>What every command takes.</summary>
     public static readonly IReadOnlyList<Setting> Common =
-        [Server, TokenFile, PinFile, AccountUrl, Concurrency, PageSize, Timeout, Lang, Verbose, Quiet, NoColor];
+        [Server, TokenFile, PinFile, AccountUrl, Concurrency, PageSize, Timeout, Json, Lang, Verbose, Quiet, NoColor];
 
-    public static readonly IReadOnlyList<Setting> All = [From, To, Policy, Library, DryRun, Json, .. Common];
+    public static readonly IReadOnlyList<Setting> All = [From, To, Policy, Library, DryRun, .. Common];
 
     public string Option => $"--{Name}";
 

@@ -18,10 +18,14 @@ internal sealed class Settings
 
     public Folders Folders { get; }
 
+    /// <summary>What is wrong with the configuration file, if anything.</summary>
+    public CliException? FileError { get; private init; }
+
     public static Settings Load(IReadOnlyDictionary<Setting, Given> options, IReadOnlyDictionary<string, string> environment)
     {
         var folders = new Folders(environment);
-        return new Settings(options, FromEnvironment(environment), ConfigurationFile.Read(folders.ConfigurationFile), folders);
+        var (file, error) = ConfigurationFile.Read(folders.ConfigurationFile);
+        return new Settings(options, FromEnvironment(environment), file, folders) { FileError = error };
     }
 
     /// <summary>Before the file is read: what options and environment say.</summary>
@@ -71,11 +75,13 @@ internal sealed class Settings
     public string? GetLanguage() => Find(Setting.Lang) switch
     {
         null => null,
-        { Values: [Texts.English or Texts.French] } given => given.Values[0],
-        { } given => throw Invalid("Invalid_Language", given),
+        { } given => Texts.Language(given.Values[0]) ?? throw Invalid("Invalid_Language", given),
     };
 
     public Uri GetUrl(Setting setting, Uri otherwise) => Find(setting) is { } given ? ParseUrl(given) : otherwise;
+
+    /// <summary>An address rather than a name; also one without its scheme, which may hold what must not be repeated.</summary>
+    public static bool IsAddress(Given given) => given.Values[0].AsSpan().ContainsAny("/?@=");
 
     /// <summary>An address that Core takes. It is not repeated in the message: it may hold a token.</summary>
     public static Uri ParseUrl(Given given) =>

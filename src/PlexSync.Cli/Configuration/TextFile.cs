@@ -3,15 +3,24 @@ namespace PlexSync.Cli.Configuration;
 /// <summary>Reads small files of the user.</summary>
 internal static class TextFile
 {
-    public static string Read(string path)
+    /// <summary>More than any of them needs; a device may have no end.</summary>
+    private const int MaxLength = 256 * 1024;
+
+    public static string Read(string path) => TryRead(path) ?? throw new CliException(CliException.Configuration, "File_Missing", path);
+
+    /// <summary>Null where there is no such file, which is not the same as one that cannot be read.</summary>
+    public static string? TryRead(string path)
     {
         try
         {
-            return File.ReadAllText(path);
+            using var reader = new StreamReader(path);
+            var text = new char[MaxLength];
+            var length = reader.ReadBlock(text, 0, MaxLength);
+            return length < MaxLength ? new string(text, 0, length) : throw new IOException("The file is too long.");
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
-            throw new CliException(CliException.Configuration, "File_Missing", path);
+            return null;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
         {

@@ -5,7 +5,7 @@ using PlexSync.Cli.Commands;
 namespace PlexSync.Cli.Output;
 
 /// <summary>A failure: a word of a closed list, a sentence in the user's language, the exit code.</summary>
-/// <param name="Kind">A <see cref="PlexErrorKind"/> in camelCase, or <c>usage</c>, <c>configuration</c>, <c>noToken</c>, <c>policyNotFound</c>, <c>cancelled</c>, <c>unexpected</c>.</param>
+/// <param name="Kind">A <see cref="PlexErrorKind"/> in camelCase, or <c>usage</c>, <c>configuration</c>, <c>noToken</c>, <c>policyNotFound</c>, <c>partial</c>, <c>cancelled</c>, <c>unexpected</c>.</param>
 /// <param name="Message">What happened and what to do.</param>
 /// <param name="ExitCode">The exit code of the process.</param>
 internal sealed record ErrorDocument(string Kind, string Message, int ExitCode)
@@ -46,10 +46,8 @@ internal sealed record SyncDocument
 
     public required bool DryRun { get; init; }
 
-    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public ServerDocument? Server { get; init; }
 
-    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public UserReferenceDocument? Source { get; init; }
 
     public required IReadOnlyList<TargetDocument> Targets { get; init; }

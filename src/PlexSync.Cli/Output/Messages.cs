@@ -3,7 +3,7 @@ using Microsoft.Extensions.Logging;
 namespace PlexSync.Cli.Output;
 
 /// <summary>Standard error: what is being done, warnings, the failure that ended a run, and with --verbose the library's logs.</summary>
-internal sealed class Messages(Surroundings around, Texts texts, bool isQuiet, bool isVerbose, bool hasColor) : ILoggerFactory, IProgress<SyncProgress>
+internal sealed class Messages(Surroundings around, Texts texts, bool isQuiet, bool isVerbose, bool hasColor, TimeSpan timeout) : ILoggerFactory, IProgress<SyncProgress>
 {
     private const int Steps = 5;
 
@@ -25,10 +25,10 @@ internal sealed class Messages(Surroundings around, Texts texts, bool isQuiet, b
 
     public void Warn(string sentence) => WriteLine(Paint.Yellow(texts.Format("Warning", sentence), hasColor));
 
-    public void Fail(Failure failure, Exception exception)
+    public void Fail(Failure failure, Exception? exception)
     {
         WriteLine(Paint.Red($"plexsync: {failure.Message}", hasColor));
-        if (isVerbose)
+        if (isVerbose && exception is not null)
         {
             foreach (var line in exception.ToString().Split('\n'))
             {
@@ -43,7 +43,7 @@ internal sealed class Messages(Surroundings around, Texts texts, bool isQuiet, b
 
     public async Task<string?> AskSecretAsync(string prompt, CancellationToken cancellationToken)
     {
-        await around.Error.WriteAsync(prompt);
+        await around.Error.WriteAsync(Screen.Fit(prompt, around.Terminal));
         await around.Error.FlushAsync(cancellationToken);
         var answer = around.Terminal.ReadSecretAsync is { } read ? await read(cancellationToken) : await around.In.ReadLineAsync(cancellationToken);
         await around.Error.WriteAsync('\n');
@@ -53,7 +53,12 @@ internal sealed class Messages(Surroundings around, Texts texts, bool isQuiet, b
     /// <summary>Rewrites one line while somebody watches.</summary>
     public void Report(SyncProgress value)
     {
-        if (!_hasProgress)
+        if (value.Phase is SyncPhase.Settling && !isQuiet)
+        {
+            WriteLine(texts.Format("Waiting", value.Total, texts.Duration(timeout)));
+        }
+
+        if (!_hasProgress || value.Phase is SyncPhase.Settling)
         {
             return;
         }

@@ -17,7 +17,8 @@ internal sealed class SyncWriter(Screen screen, Texts texts)
         {
             var reads = texts.Count("Reads", outcome.Requests.Reads);
             var writes = texts.Count("Writes", outcome.Requests.Writes);
-            screen.WriteLine(texts.Format(outcome.IsDryRun ? "Closing_DryRun" : "Closing", texts.Duration(outcome.Elapsed), reads, writes));
+            var closing = outcome.IsDryRun ? "Closing_DryRun" : outcome.IsStopped ? "Closing_Stopped" : "Closing";
+            screen.WriteLine(texts.Format(closing, texts.Duration(outcome.Elapsed), reads, writes));
         }
     }
 
