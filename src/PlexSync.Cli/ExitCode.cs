@@ -22,7 +22,9 @@ internal static class ExitCode
 
         PlexErrorKind.UserNotFound or PlexErrorKind.UserAmbiguous or PlexErrorKind.SameUser
             or PlexErrorKind.LibraryNotFound or PlexErrorKind.LibraryAmbiguous
-            or PlexErrorKind.ServerNotFound or PlexErrorKind.ServerAmbiguous => Usage,
+            or PlexErrorKind.ServerNotFound or PlexErrorKind.ServerAmbiguous
+            or PlexErrorKind.InvalidPlan or PlexErrorKind.InvalidFile or PlexErrorKind.UnsupportedVersion
+            or PlexErrorKind.RunNotFound or PlexErrorKind.JournalFailed => Usage,
 
         PlexErrorKind.InvalidToken or PlexErrorKind.UnusableToken or PlexErrorKind.PinRequired or PlexErrorKind.PinRejected
             or PlexErrorKind.IdentityNotProved or PlexErrorKind.NotShared or PlexErrorKind.PlanMismatch or PlexErrorKind.Forbidden => Rejected,
@@ -32,7 +34,9 @@ internal static class ExitCode
             or PlexErrorKind.ServerError or PlexErrorKind.InvalidResponse or PlexErrorKind.IncompleteListing
             or PlexErrorKind.NotFound or PlexErrorKind.Rejected => Unavailable,
 
-        PlexErrorKind.TooManyRemovals => Refused,
+        PlexErrorKind.TooManyRemovals or PlexErrorKind.RunInProgress => Refused,
+
+        PlexErrorKind.DidNotStick => Partial,
 
         _ => null,
     };

@@ -107,7 +107,7 @@ internal sealed class SyncCommand(Run run)
             }
 
             run.Messages.Step(3, "Step_Read");
-            var synchronizer = new WatchStateSynchronizer(run.Messages.CreateLogger<WatchStateSynchronizer>());
+            var synchronizer = new WatchStateSynchronizer(journal: null, run.Messages.CreateLogger<WatchStateSynchronizer>());
             var plans = await synchronizer.PlanAsync(source, targets, options, run.Messages, cancellationToken);
             outcome.Reports = [.. plans.Select(Untried)];
 

@@ -129,4 +129,25 @@ public enum PlexErrorKind
 
     /// <summary>The plan takes away more than <see cref="SyncOptions.MaxRemovals"/> allows.</summary>
     TooManyRemovals,
+
+    /// <summary>A plan contradicts itself, or asks for what no plan of PlexSync asks for.</summary>
+    InvalidPlan,
+
+    /// <summary>Another run is writing to the same user of the same server.</summary>
+    RunInProgress,
+
+    /// <summary>No such run in the journal.</summary>
+    RunNotFound,
+
+    /// <summary>The journal cannot be read or written; without it nothing is sent.</summary>
+    JournalFailed,
+
+    /// <summary>The server accepted a write, twice, and does not show it.</summary>
+    DidNotStick,
+
+    /// <summary>A plan, snapshot or journal is cut, damaged, or something else.</summary>
+    InvalidFile,
+
+    /// <summary>A plan, snapshot or journal was written by a newer version.</summary>
+    UnsupportedVersion,
 }

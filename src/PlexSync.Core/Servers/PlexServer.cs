@@ -183,6 +183,35 @@ public sealed class PlexServer
             cancellationToken);
     }
 
+    /// <summary>
+    /// What the user is playing on any device (<c>/status/sessions</c>, sheet §8.1), asked with the owner's token, since nobody else may see it;
+    /// null where the owner is not connected.
+    /// </summary>
+    /// <exception cref="PlexException">The server refused or failed.</exception>
+    internal async Task<HashSet<RatingKey>?> GetPlayingAsync(CancellationToken cancellationToken)
+    {
+        if (_connection.OwnerToken is not { } token)
+        {
+            return null;
+        }
+
+        var container = await GetContainerAsync(Read("/status/sessions") with { Token = token }, cancellationToken).ConfigureAwait(false);
+        var playing = new HashSet<RatingKey>();
+        foreach (var session in container.Metadata ?? [])
+        {
+            // Live television and the cloud have keys of other kinds; a session without a user could be anybody's.
+            if (RatingKey.TryParse(session.RatingKey, out var key) && (session.User?.Id is not { } id || IsUser(id)))
+            {
+                playing.Add(key);
+            }
+        }
+
+        return playing;
+
+        // The owner is number 1 on the server, whatever plex.tv says (sheet §7).
+        bool IsUser(string id) => id == User.Id.ToString() || (token == _token && id == "1");
+    }
+
     /// <summary>Which server answers at an address: the one request that needs no token and proves nothing about one.</summary>
     internal static async Task<MachineIdentifier> IdentifyAsync(PlexTransport transport, Uri address, bool retry, CancellationToken cancellationToken)
     {
@@ -243,7 +272,11 @@ public sealed class PlexServer
         }
 
         return new PlexServer(
-            server._connection with { PlayedThreshold = await server.ReadPlayedThresholdAsync(cancellationToken).ConfigureAwait(false) },
+            server._connection with
+            {
+                OwnerToken = token,
+                PlayedThreshold = await server.ReadPlayedThresholdAsync(cancellationToken).ConfigureAwait(false),
+            },
             user,
             token,
             IdentityProof.Proved);
@@ -412,6 +445,9 @@ public sealed class PlexServer
         public required SemaphoreSlim Reads { get; init; }
 
         public required SemaphoreSlim Writes { get; init; }
+
+        /// <summary>The token of the server's owner, where they are the one who connected.</summary>
+        public string? OwnerToken { get; init; }
 
         public double PlayedThreshold { get; init; } = DefaultPlayedThreshold;
     }

@@ -59,6 +59,11 @@ internal sealed class WireSetting
     public string? Value { get; set; }
 }
 
+internal sealed class WireSessionUser
+{
+    public string? Id { get; set; }
+}
+
 internal sealed class WireItem
 {
     /// <summary>A length beyond this is damage, not data.</summary>
@@ -89,6 +94,10 @@ internal sealed class WireItem
     public long? LastViewedAt { get; set; }
 
     public double? UserRating { get; set; }
+
+    /// <summary>Who is playing it; only among the sessions.</summary>
+    [JsonPropertyName("User")]
+    public WireSessionUser? User { get; set; }
 
     /// <param name="path">The request, for messages.</param>
     /// <param name="names">Show titles seen so far: episodes share one string.</param>

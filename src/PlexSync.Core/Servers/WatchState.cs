@@ -31,4 +31,7 @@ public readonly record struct WatchState
     /// <summary>The same to a viewer: watched or not, and positions within <see cref="PositionTolerance"/>.</summary>
     public bool Matches(WatchState other) =>
         IsWatched == other.IsWatched && IsInProgress == other.IsInProgress && (Position - other.Position).Duration() <= PositionTolerance;
+
+    /// <summary>Nothing has happened since: the same count, and positions within <see cref="PositionTolerance"/>. Dates are not compared.</summary>
+    internal bool IsStill(WatchState other) => ViewCount == other.ViewCount && Matches(other);
 }

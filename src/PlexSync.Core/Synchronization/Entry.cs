@@ -1,25 +1,53 @@
 namespace PlexSync;
 
 /// <summary>A planned change on its way: what the target is known to have, and what became of the change.</summary>
-internal sealed class Entry(PlannedChange change, DateTimeOffset readAt)
+internal sealed class Entry
 {
+    private readonly PlannedChange _change;
     private SkipReason? _skipped;
 
     /// <summary>A write took effect, or may have.</summary>
     private bool _isTouched;
 
-    public PlannedChange Change => change;
+    /// <summary>Left to whoever plans next.</summary>
+    private bool _isLeft;
 
-    public RatingKey Key => change.Item.RatingKey;
+    public Entry(PlannedChange change, DateTimeOffset readAt)
+    {
+        _change = change;
+        Known = change.Before;
+        ReadAt = readAt;
+        Duration = change.Item.Duration;
+    }
+
+    /// <summary>A change of a run that was killed: either its outcome was recorded, or only reading tells what became of it.</summary>
+    public Entry(ChangeResult recorded)
+        : this(recorded.Change, DateTimeOffset.MinValue)
+    {
+        Recorded = recorded.Outcome is ChangeOutcome.Planned ? null : recorded;
+        IsLost = Recorded is null;
+        Outcome = IsLost ? ChangeOutcome.Unknown : recorded.Outcome;
+        Error = recorded.Error;
+        _skipped = recorded.SkipReason;
+        _isTouched = recorded.Left is not null;
+        Known = recorded.Left ?? recorded.Change.Before;
+    }
+
+    public PlannedChange Change => _change;
+
+    public RatingKey Key => _change.Item.RatingKey;
 
     /// <summary>The state that the target has, as far as reads and answered writes tell.</summary>
-    public WatchState Known { get; private set; } = change.Before;
+    public WatchState Known { get; private set; }
 
     /// <summary>When the target's state was read last.</summary>
-    public DateTimeOffset ReadAt { get; set; } = readAt;
+    public DateTimeOffset ReadAt { get; private set; }
+
+    /// <summary>The length of the item, as the server said last.</summary>
+    public TimeSpan? Duration { get; private set; }
 
     /// <summary>The marks still to be sent.</summary>
-    public Mark[] Marks => WriteRules.MarksFrom(Known, change.After);
+    public Mark[] Marks => WriteRules.MarksFrom(Known, _change.After);
 
     public ChangeOutcome Outcome { get; private set; } = ChangeOutcome.Planned;
 
@@ -28,14 +56,29 @@ internal sealed class Entry(PlannedChange change, DateTimeOffset readAt)
     /// <summary>A mark was sent whose answer is lost; only reading tells what it did.</summary>
     public bool IsLost { get; private set; }
 
+    /// <summary>Its marks were sent a second time; there is no third.</summary>
+    public bool IsRepeated { get; set; }
+
     /// <summary>Somebody is at work on it: its state is not to be compared.</summary>
     public bool IsTaken { get; set; }
 
+    /// <summary>The server accepted a write, and nobody has looked yet whether it kept it.</summary>
+    public bool IsToVerify { get; private set; }
+
+    /// <summary>A read has shown it as planned since.</summary>
+    public bool IsVerified { get; private set; }
+
+    /// <summary>What the journal has of it.</summary>
+    public ChangeResult? Recorded { get; set; }
+
     /// <summary>Nothing speaks against going on with it.</summary>
-    public bool IsPending => Outcome is ChangeOutcome.Planned;
+    public bool IsPending => Outcome is ChangeOutcome.Planned && !_isLeft;
+
+    /// <summary>It is known what became of it, or that nobody can tell.</summary>
+    public bool IsDecided => Outcome is not ChangeOutcome.Planned && !IsLost;
 
     /// <summary>Its marks are done, and its position is still to be written.</summary>
-    public bool AwaitsPosition => IsPending && Marks.Length == 0 && change.After.IsInProgress;
+    public bool AwaitsPosition => IsPending && Marks.Length == 0 && _change.After.IsInProgress;
 
     /// <summary>A mark is about to be sent: from here on it may take effect.</summary>
     public void Sending()
@@ -48,6 +91,7 @@ internal sealed class Entry(PlannedChange change, DateTimeOffset readAt)
     {
         Known = mark is Mark.Watched ? new WatchState { ViewCount = Known.ViewCount + 1 } : default;
         IsLost = false;
+        IsToVerify = true;
     }
 
     /// <summary>The marks are where they should be; a position may follow.</summary>
@@ -55,15 +99,16 @@ internal sealed class Entry(PlannedChange change, DateTimeOffset readAt)
     {
         Error = null;
         IsLost = false;
-        Outcome = change.After.IsInProgress ? ChangeOutcome.Planned : ChangeOutcome.Applied;
+        Outcome = _change.After.IsInProgress && !Known.Matches(_change.After) ? ChangeOutcome.Planned : ChangeOutcome.Applied;
     }
 
     public void Positioned()
     {
         _isTouched = true;
-        Known = Known with { Position = change.After.Position };
+        Known = Known with { Position = _change.After.Position };
         Error = null;
         Outcome = ChangeOutcome.Applied;
+        IsToVerify = true;
     }
 
     /// <summary>A read has shown this state; the change starts again from there.</summary>
@@ -75,11 +120,99 @@ internal sealed class Entry(PlannedChange change, DateTimeOffset readAt)
         Outcome = ChangeOutcome.Planned;
     }
 
+    /// <summary>
+    /// Two reads agree on the state of a change that a killed run may have made: made it is, or half, or not at all. What is half-way is
+    /// completed in any case, since nobody asked for it; what was not begun, only if the run is to be finished.
+    /// </summary>
+    public void Adopt(MediaItem? item, bool finish)
+    {
+        if (item is null)
+        {
+            Skip(SkipReason.NotVisibleToTarget);
+        }
+        else if (item.State.IsStill(_change.Before))
+        {
+            Observed(item.State);
+            _isLeft = !finish;
+        }
+        else if (item.State.Matches(_change.After))
+        {
+            _isTouched = true;
+            Observed(item.State);
+            Outcome = ChangeOutcome.Applied;
+            IsVerified = true;
+        }
+        else if (WriteRules.IsHalfway(item.State, _change.Before, _change.After))
+        {
+            _isTouched = true;
+            Observed(item.State);
+        }
+        else
+        {
+            Skip(SkipReason.ChangedSincePlanned);
+        }
+    }
+
+    /// <summary>The state was read again, before a write that relies on it.</summary>
+    public void Refresh(MediaItem? item, DateTimeOffset now)
+    {
+        ReadAt = now;
+        if (item is null)
+        {
+            Skip(SkipReason.NotVisibleToTarget);
+            return;
+        }
+
+        Duration = item.Duration;
+        if (item.Type == _change.Item.Type && item.State.IsStill(Known))
+        {
+            return;
+        }
+
+        if (item.Type != _change.Item.Type || !item.State.Matches(_change.After))
+        {
+            Skip(SkipReason.ChangedSincePlanned);
+        }
+        else if (_isTouched)
+        {
+            Observed(item.State);
+            Reached();
+        }
+        else
+        {
+            Skip(SkipReason.AlreadyDone);
+        }
+    }
+
+    /// <summary>
+    /// What was written was read back. True if the server has not kept it; a state that is neither what was written nor what was there before
+    /// is the user's own doing, and theirs to keep.
+    /// </summary>
+    public bool IsMissingIn(WatchState state)
+    {
+        IsToVerify = false;
+        if (state.Matches(_change.After) || (state.IsWatched && _change is { After: { IsWatched: true, IsInProgress: false }, Before.IsWatched: false }))
+        {
+            Known = state;
+            IsVerified = true;
+            return false;
+        }
+
+        return state.Matches(_change.Before) || WriteRules.IsHalfway(state, _change.Before, _change.After);
+    }
+
+    /// <summary>Written and accepted, and yet not there: to be looked up like a lost mark.</summary>
+    public void Missed()
+    {
+        IsLost = true;
+        Outcome = ChangeOutcome.Unknown;
+    }
+
     /// <summary>The server refused: what was sent last took no effect.</summary>
     public void Refused(PlexException error)
     {
         IsLost = false;
-        _isTouched = !Known.Matches(change.Before);
+        _isTouched = !Known.IsStill(_change.Before);
         Error = error;
         Outcome = ChangeOutcome.Failed;
     }
@@ -112,7 +245,7 @@ internal sealed class Entry(PlannedChange change, DateTimeOffset readAt)
 
     public ChangeResult ToResult() => new()
     {
-        Change = change,
+        Change = _change,
         Outcome = Outcome is ChangeOutcome.Planned && _isTouched ? ChangeOutcome.Failed : Outcome,
         SkipReason = _skipped,
         Error = Error,

@@ -33,7 +33,7 @@ internal sealed class LibraryPlanner(SourceLibrary source, LibraryKey library, I
             {
                 Item = item,
                 Library = library,
-                Action = ActionOf(item.State, after),
+                Action = PlannedChange.ActionOf(item.State, after),
                 After = after,
                 Reason = resolution.Reason,
                 SourceViewedAt = state.LastViewedAt,
@@ -49,9 +49,4 @@ internal sealed class LibraryPlanner(SourceLibrary source, LibraryKey library, I
             Skipped.Add(new SkippedItem(source.WithState[key], library, SkipReason.NotVisibleToTarget));
         }
     }
-
-    private static ChangeAction ActionOf(WatchState before, WatchState after) =>
-        after.IsWatched && !before.IsWatched ? ChangeAction.Watched
-        : after.IsInProgress ? ChangeAction.Progress
-        : ChangeAction.Unwatched;
 }

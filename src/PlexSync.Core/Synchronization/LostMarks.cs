@@ -18,7 +18,6 @@ internal sealed partial class LostMarks(ILogger logger, PlexServer target, IProg
     public async Task SettleAsync(
         IReadOnlyList<Entry> entries, Func<Entry, Task>? mark, CancellationToken cancellationToken)
     {
-        var repeated = new HashSet<Entry>();
         for (var round = 0; round < MaxRounds; round++)
         {
             var lost = entries.Where(static entry => entry.IsLost).ToArray();
@@ -27,21 +26,9 @@ internal sealed partial class LostMarks(ILogger logger, PlexServer target, IProg
                 return;
             }
 
-            Log.Settling(logger, lost.Length, target.User.Title);
-            progress?.Report(new SyncProgress(SyncPhase.Settling, new UserReference(target.User.Id, target.User.Title), null, 0, lost.Length));
-            var keys = Array.ConvertAll(lost, static entry => entry.Key);
-            var first = await target.GetItemsAsync(keys, cancellationToken).ConfigureAwait(false);
-            await Task.Delay(target.Options.Timeout, target.Time, cancellationToken).ConfigureAwait(false);
-            var second = await target.GetItemsAsync(keys, cancellationToken).ConfigureAwait(false);
-            foreach (var entry in lost)
+            foreach (var (entry, item) in await ReadTwiceAsync(lost, cancellationToken).ConfigureAwait(false))
             {
-                var state = second.GetValueOrDefault(entry.Key)?.State;
-                if (state != first.GetValueOrDefault(entry.Key)?.State)
-                {
-                    continue;
-                }
-
-                if (state is not { } settled)
+                if (item?.State is not { } settled)
                 {
                     entry.Skip(SkipReason.NotVisibleToTarget);
                 }
@@ -50,8 +37,9 @@ internal sealed partial class LostMarks(ILogger logger, PlexServer target, IProg
                     entry.Observed(settled);
                     entry.Reached();
                 }
-                else if (mark is not null && repeated.Add(entry))
+                else if (mark is not null && !entry.IsRepeated)
                 {
+                    entry.IsRepeated = true;
                     entry.Observed(settled);
                     await mark(entry).ConfigureAwait(false);
                 }
@@ -61,6 +49,46 @@ internal sealed partial class LostMarks(ILogger logger, PlexServer target, IProg
                 }
             }
         }
+    }
+
+    /// <summary>Finds out what a run that was killed had done, by the same two reads; what they never agree on stays <see cref="ChangeOutcome.Unknown"/>.</summary>
+    /// <param name="entries">The changes of the run.</param>
+    /// <param name="finish">What was not begun is to be done after all.</param>
+    /// <param name="cancellationToken">Ends the reading; what is not known by then is settled another time.</param>
+    public async Task AdoptAsync(IReadOnlyList<Entry> entries, bool finish, CancellationToken cancellationToken)
+    {
+        for (var round = 0; round < MaxRounds; round++)
+        {
+            var lost = entries.Where(static entry => entry.IsLost).ToArray();
+            if (lost.Length == 0)
+            {
+                return;
+            }
+
+            foreach (var (entry, item) in await ReadTwiceAsync(lost, cancellationToken).ConfigureAwait(false))
+            {
+                entry.Adopt(item, finish);
+            }
+        }
+
+        foreach (var entry in entries)
+        {
+            entry.GiveUp();
+        }
+    }
+
+    /// <summary>Those on whose state two reads a timeout apart agree; null where neither saw the item.</summary>
+    private async Task<List<(Entry Entry, MediaItem? Item)>> ReadTwiceAsync(Entry[] lost, CancellationToken cancellationToken)
+    {
+        Log.Settling(logger, lost.Length, target.User.Title);
+        progress?.Report(new SyncProgress(SyncPhase.Settling, new UserReference(target.User.Id, target.User.Title), null, 0, lost.Length));
+        var keys = Array.ConvertAll(lost, static entry => entry.Key);
+        var first = await target.GetItemsAsync(keys, cancellationToken).ConfigureAwait(false);
+        await Task.Delay(target.Options.Timeout, target.Time, cancellationToken).ConfigureAwait(false);
+        var second = await target.GetItemsAsync(keys, cancellationToken).ConfigureAwait(false);
+        return lost.Where(entry => second.GetValueOrDefault(entry.Key)?.State == first.GetValueOrDefault(entry.Key)?.State)
+            .Select(entry => (entry, second.GetValueOrDefault(entry.Key)))
+            .ToList();
     }
 
     // What became watched is watched: a view count above zero is not reset for the sake of a position that was not there before.

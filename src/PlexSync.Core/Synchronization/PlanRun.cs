@@ -19,26 +19,66 @@ internal sealed partial class PlanRun : IDisposable
     private readonly ILogger _logger;
     private readonly SyncPlan _plan;
     private readonly PlexServer _target;
+    private readonly RunId? _run;
+    private readonly IJournalRun? _journal;
     private readonly IProgress<SyncProgress>? _progress;
     private readonly Entry[] _entries;
+    private readonly RunScope _scope;
+    private readonly LostMarks _lostMarks;
     private readonly CancellationTokenSource _stop = new();
     private readonly SemaphoreSlim _refreshing = new(1);
     private PlexException? _error;
     private int _failuresInARow;
     private int _done;
 
-    public PlanRun(ILogger logger, SyncPlan plan, PlexServer target, IProgress<SyncProgress>? progress)
+    private PlanRun(ILogger logger, SyncPlan plan, PlexServer target, RunId? run, IJournalRun? journal, IProgress<SyncProgress>? progress, Entry[] entries, RunScope scope)
     {
         _logger = logger;
         _plan = plan;
         _target = target;
+        _run = run;
+        _journal = journal;
         _progress = progress;
-        var readAt = plan.Freshness?.TryUse() is true ? plan.CreatedAt : DateTimeOffset.MinValue;
-        _entries = plan.Changes.Select(change => new Entry(change, readAt)).ToArray();
+        _entries = entries;
+        _scope = scope;
+        _lostMarks = new LostMarks(logger, target, progress);
+    }
+
+    /// <summary>A run from the beginning.</summary>
+    /// <param name="logger">Told what could not be done.</param>
+    /// <param name="plan">What to do.</param>
+    /// <param name="target">To whom.</param>
+    /// <param name="run">The run's name; null without a journal.</param>
+    /// <param name="journal">Where outcomes are recorded.</param>
+    /// <param name="isFresh">The states that the plan was made from may be relied on.</param>
+    /// <param name="progress">Told as changes are written.</param>
+    public static PlanRun Begin(
+        ILogger logger, SyncPlan plan, PlexServer target, RunId? run, IJournalRun? journal, bool isFresh, IProgress<SyncProgress>? progress)
+    {
+        var readAt = isFresh ? plan.CreatedAt : DateTimeOffset.MinValue;
+        var entries = plan.Changes.Select(change => new Entry(change, readAt)).ToArray();
+        return new PlanRun(logger, plan, target, run, journal, progress, entries, isFresh ? RunScope.Fresh : RunScope.All);
+    }
+
+    /// <summary>A run that was killed, from where it stopped.</summary>
+    /// <param name="logger">Told what could not be done.</param>
+    /// <param name="recorded">What the journal has of it.</param>
+    /// <param name="target">To whom.</param>
+    /// <param name="journal">Where further outcomes are recorded.</param>
+    /// <param name="finish">What was not begun is to be done too.</param>
+    /// <param name="progress">Told as changes are written.</param>
+    public static PlanRun Resume(
+        ILogger logger, SyncReport recorded, PlexServer target, IJournalRun journal, bool finish, IProgress<SyncProgress>? progress)
+    {
+        var entries = recorded.Results.Select(static result => new Entry(result)).ToArray();
+        return new PlanRun(logger, recorded.Plan, target, recorded.Run, journal, progress, entries, finish ? RunScope.Rest : RunScope.Halfway);
     }
 
     /// <summary>Every change was tried, and it is known what became of it.</summary>
     public bool IsComplete => Array.TrueForAll(_entries, static entry => entry.Outcome is not (ChangeOutcome.Planned or ChangeOutcome.Unknown));
+
+    /// <summary>No answer is still out.</summary>
+    public bool IsSettled => Array.TrueForAll(_entries, static entry => !entry.IsLost);
 
     /// <summary>Runs the plan. Cancelled, it starts no more writes, waits a little for those under way, and reports what it did.</summary>
     public async Task<SyncReport> ExecuteAsync(CancellationToken cancellationToken)
@@ -51,10 +91,13 @@ internal sealed partial class PlanRun : IDisposable
         });
         try
         {
-            await WriteAsync(entry => entry.Marks.Length > 0, MarkAsync, grace.Token).ConfigureAwait(false);
+            await _lostMarks.AdoptAsync(_entries, _scope is RunScope.Rest, cancellationToken).ConfigureAwait(false);
+            await LeaveWhatIsPlayedAsync(cancellationToken).ConfigureAwait(false);
+            await WriteAsync(static entry => entry.Marks.Length > 0, MarkAsync, grace.Token).ConfigureAwait(false);
             await SettleAsync(grace.Token, cancellationToken).ConfigureAwait(false);
             await WriteAsync(static entry => entry.AwaitsPosition, SetPositionAsync, grace.Token).ConfigureAwait(false);
             await ExplainRefusalsAsync(cancellationToken).ConfigureAwait(false);
+            await VerifyAsync(grace.Token, cancellationToken).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
@@ -65,7 +108,8 @@ internal sealed partial class PlanRun : IDisposable
             _error ??= e;
         }
 
-        return new SyncReport { Plan = _plan, Results = Array.ConvertAll(_entries, static entry => entry.ToResult()), Error = _error };
+        await CloseAsync().ConfigureAwait(false);
+        return Report();
     }
 
     public void Dispose()
@@ -84,6 +128,7 @@ internal sealed partial class PlanRun : IDisposable
             if (!_stop.IsCancellationRequested && await IsAsPlannedAsync(entries, at, cancellationToken).ConfigureAwait(false))
             {
                 await write(entry, cancellationToken).ConfigureAwait(false);
+                await RecordAsync(entry).ConfigureAwait(false);
                 await PaceAsync(entry).ConfigureAwait(false);
             }
         }).ConfigureAwait(false);
@@ -126,15 +171,8 @@ internal sealed partial class PlanRun : IDisposable
         var current = await _target.GetItemsAsync(stale.Select(static entry => entry.Key), cancellationToken).ConfigureAwait(false);
         foreach (var entry in stale)
         {
-            entry.ReadAt = now;
-            if (!current.TryGetValue(entry.Key, out var item))
-            {
-                entry.Skip(SkipReason.NotVisibleToTarget);
-            }
-            else if (!item.State.Matches(entry.Known))
-            {
-                entry.Skip(SkipReason.ChangedSincePlanned);
-            }
+            entry.Refresh(current.GetValueOrDefault(entry.Key), now);
+            await RecordAsync(entry).ConfigureAwait(false);
         }
     }
 
@@ -172,8 +210,7 @@ internal sealed partial class PlanRun : IDisposable
         try
         {
             // A server that was given up is still asked what it did, but sent nothing more.
-            await new LostMarks(_logger, _target, _progress).SettleAsync(_entries, _stop.IsCancellationRequested ? null : RepeatAsync, cancellationToken)
-                .ConfigureAwait(false);
+            await _lostMarks.SettleAsync(_entries, _stop.IsCancellationRequested ? null : RepeatAsync, cancellationToken).ConfigureAwait(false);
         }
         catch (PlexException e)
         {
@@ -185,6 +222,7 @@ internal sealed partial class PlanRun : IDisposable
             if (!_stop.IsCancellationRequested)
             {
                 await MarkAsync(entry, grace).ConfigureAwait(false);
+                await RecordAsync(entry).ConfigureAwait(false);
                 await PaceAsync(entry).ConfigureAwait(false);
             }
         }
@@ -195,13 +233,13 @@ internal sealed partial class PlanRun : IDisposable
         try
         {
             // A plan read from elsewhere may lack what the rules of this server ask for; it is refused here rather than sent.
-            if (WriteRules.Refuse(entry.Change.After.Position, entry.Change.Item.Duration, _target.PlayedThreshold) is { } reason)
+            if (WriteRules.Refuse(entry.Change.After.Position, entry.Duration, _target.PlayedThreshold) is { } reason)
             {
                 entry.Skip(reason);
                 return;
             }
 
-            await _target.SetPositionAsync(entry.Key, entry.Change.After.Position, entry.Change.Item.Duration ?? default, cancellationToken)
+            await _target.SetPositionAsync(entry.Key, entry.Change.After.Position, entry.Duration ?? default, cancellationToken)
                 .ConfigureAwait(false);
             entry.Positioned();
         }
@@ -301,6 +339,144 @@ internal sealed partial class PlanRun : IDisposable
             // They stay what they are: refused.
             Log.NotSettled(_logger, _target.User.Title, e.Message);
         }
+    }
+
+    /// <summary>A plan from elsewhere does not know what the target is watching at this moment.</summary>
+    private async Task LeaveWhatIsPlayedAsync(CancellationToken cancellationToken)
+    {
+        if (_scope is RunScope.Fresh || !Array.Exists(_entries, static entry => entry.IsPending))
+        {
+            return;
+        }
+
+        var playing = await TargetFacts.ReadPlayingAsync(_logger, _target, cancellationToken).ConfigureAwait(false);
+        foreach (var entry in _entries.Where(entry => entry.IsPending && playing?.Contains(entry.Key) is true))
+        {
+            entry.Skip(SkipReason.PlayedNow);
+        }
+    }
+
+    /// <summary>
+    /// Reads back what was written. What the server accepted and does not show is looked up like a lost mark, written once more, and looked for
+    /// again; after that the server does not keep it.
+    /// </summary>
+    private async Task VerifyAsync(CancellationToken grace, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var missing = await FindMissingAsync(cancellationToken).ConfigureAwait(false);
+            if (missing.Length == 0)
+            {
+                return;
+            }
+
+            Array.ForEach(missing, static entry => entry.Missed());
+            await SettleAsync(grace, cancellationToken).ConfigureAwait(false);
+            await WriteAsync(static entry => entry.AwaitsPosition, SetPositionAsync, grace).ConfigureAwait(false);
+            foreach (var entry in (await FindMissingAsync(cancellationToken).ConfigureAwait(false)).Union(missing.Where(static entry => !entry.IsVerified && entry.IsDecided)))
+            {
+                var error = new PlexException(PlexErrorKind.DidNotStick, $"The server accepted '{entry.Change.Item.DisplayTitle}' ({entry.Key}) and does not show it.")
+                {
+                    Subject = entry.Change.Item.DisplayTitle,
+                };
+                entry.Refused(error);
+                Log.NotWritten(_logger, entry.Change.Item.DisplayTitle, entry.Key, _target.User.Title, error.Message);
+            }
+        }
+        catch (PlexException e)
+        {
+            Log.NotSettled(_logger, _target.User.Title, e.Message);
+        }
+    }
+
+    private async Task<Entry[]> FindMissingAsync(CancellationToken cancellationToken)
+    {
+        var written = Array.FindAll(_entries, static entry => entry is { IsToVerify: true, Outcome: ChangeOutcome.Applied });
+        if (written.Length == 0 || _stop.IsCancellationRequested)
+        {
+            return [];
+        }
+
+        _progress?.Report(new SyncProgress(SyncPhase.Verifying, _plan.Target, null, 0, written.Length));
+        var current = await _target.GetItemsAsync(written.Select(static entry => entry.Key), cancellationToken).ConfigureAwait(false);
+        return Array.FindAll(written, entry => current.TryGetValue(entry.Key, out var item) && entry.IsMissingIn(item.State));
+    }
+
+    /// <summary>What is decided is recorded; a journal that fails ends the run, since nothing may be written that could not be taken back.</summary>
+    private async Task RecordAsync(Entry entry)
+    {
+        if (_journal is null || !entry.IsDecided)
+        {
+            return;
+        }
+
+        var result = entry.ToResult();
+        if (result == entry.Recorded)
+        {
+            return;
+        }
+
+        try
+        {
+            await _journal.RecordAsync(result, CancellationToken.None).ConfigureAwait(false);
+            entry.Recorded = result;
+        }
+        catch (Exception e)
+        {
+            Stop(JournalFailure(e));
+        }
+    }
+
+    /// <summary>Records the rest. While an answer is still out, the run stays open: whoever writes next settles it first.</summary>
+    private async Task CloseAsync()
+    {
+        foreach (var entry in _entries)
+        {
+            await RecordAsync(entry).ConfigureAwait(false);
+        }
+
+        if (_journal is null || _error?.Kind is PlexErrorKind.JournalFailed || !IsSettled)
+        {
+            return;
+        }
+
+        try
+        {
+            await _journal.CompleteAsync(Report(), CancellationToken.None).ConfigureAwait(false);
+        }
+        catch (Exception e)
+        {
+            Stop(JournalFailure(e));
+        }
+    }
+
+    /// <summary>Whatever a journal throws, as the failure that it is.</summary>
+    public static PlexException JournalFailure(Exception e) =>
+        e as PlexException ?? new PlexException(PlexErrorKind.JournalFailed, $"The journal failed: {e.Message}", e);
+
+    private SyncReport Report() => new()
+    {
+        Plan = _plan,
+        Results = Array.ConvertAll(_entries, static entry => entry.ToResult()),
+        Run = _run,
+        Verified = _entries.Count(static entry => entry.IsVerified),
+        Error = _error,
+    };
+
+    /// <summary>How much of a plan a run takes on.</summary>
+    private enum RunScope
+    {
+        /// <summary>All of it, relying on the states just read.</summary>
+        Fresh,
+
+        /// <summary>All of it, after reading each state again.</summary>
+        All,
+
+        /// <summary>What a killed run left, begun or not.</summary>
+        Rest,
+
+        /// <summary>Only what a killed run left half-way.</summary>
+        Halfway,
     }
 
     private static partial class Log

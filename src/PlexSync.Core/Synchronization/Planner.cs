@@ -3,7 +3,7 @@ using Microsoft.Extensions.Logging;
 namespace PlexSync;
 
 /// <summary>Makes the plans of a run: the source is read once, every target once, library by library.</summary>
-internal sealed partial class Planner(ILogger logger, PlexServer source, IReadOnlyList<PlexServer> targets, SyncOptions options, IProgress<SyncProgress>? progress)
+internal sealed partial class Planner(ILogger logger, PlexServer source, IReadOnlyList<PlexServer> targets, SyncOptions options, IJournal? journal, IProgress<SyncProgress>? progress)
 {
     private readonly LibraryReader _reader = new(logger, progress);
 
@@ -12,10 +12,18 @@ internal sealed partial class Planner(ILogger logger, PlexServer source, IReadOn
         var createdAt = source.Time.GetUtcNow();
         var sourceLibraries = await source.GetLibrariesAsync(cancellationToken).ConfigureAwait(false);
         var libraries = Choose(sourceLibraries);
+        var runs = new List<int>();
+        var facts = new List<TargetFacts>();
+        foreach (var target in targets)
+        {
+            runs.Add(await Freshness.CountRunsAsync(journal, target, except: null, cancellationToken).ConfigureAwait(false));
+            facts.Add(await TargetFacts.ReadAsync(logger, target, journal, cancellationToken).ConfigureAwait(false));
+        }
+
         var shared = await Task.WhenAll(targets.Select(target => GetSharedAsync(target, cancellationToken))).ConfigureAwait(false);
 
         var compared = await Task.WhenAll(libraries.Select(library => CompareAsync(library, shared, cancellationToken))).ConfigureAwait(false);
-        return targets.Select((target, at) => Combine(target, createdAt, Distinct(compared.Select(comparisons => comparisons[at])))).ToList();
+        return targets.Select((target, at) => Combine(target, createdAt, new Freshness(runs[at]), facts[at], Distinct(compared.Select(comparisons => comparisons[at])))).ToList();
     }
 
     private static async Task<HashSet<LibraryKey>> GetSharedAsync(PlexServer target, CancellationToken cancellationToken)
@@ -119,22 +127,30 @@ internal sealed partial class Planner(ILogger logger, PlexServer source, IReadOn
                 })).ToList();
     }
 
-    private SyncPlan Combine(PlexServer target, DateTimeOffset createdAt, List<Comparison> comparisons) => new()
+    private SyncPlan Combine(PlexServer target, DateTimeOffset createdAt, Freshness freshness, TargetFacts facts, List<Comparison> comparisons)
     {
-        CreatedAt = createdAt,
-        Server = new ServerReference(target.MachineIdentifier, target.Name, target.Version),
-        Source = new UserReference(source.User.Id, source.User.Title),
-        Target = new UserReference(target.User.Id, target.User.Title),
-        Identity = target.Identity,
-        Policy = options.Policy.Name,
-        Freshness = new Freshness(),
-        Libraries = comparisons.ConvertAll(static comparison => comparison.Library),
         // What has no date is older than all that has; ties keep the order of the listings.
-        Changes = comparisons.SelectMany(static comparison => comparison.Changes)
+        var objections = comparisons.SelectMany(static comparison => comparison.Changes)
             .OrderBy(static change => change.SourceViewedAt ?? DateTimeOffset.MinValue)
-            .ToList(),
-        Skipped = comparisons.SelectMany(static comparison => comparison.Skipped).ToList(),
-    };
+            .ToLookup(facts.Object);
+        return new SyncPlan
+        {
+            CreatedAt = createdAt,
+            Server = new ServerReference(target.MachineIdentifier, target.Name, target.Version),
+            Source = new UserReference(source.User.Id, source.User.Title),
+            Target = new UserReference(target.User.Id, target.User.Title),
+            Identity = target.Identity,
+            Policy = options.Policy.Name,
+            IsPlayingKnown = facts.IsPlayingKnown,
+            Freshness = freshness,
+            Libraries = comparisons.ConvertAll(static comparison => comparison.Library),
+            Changes = objections[null].ToList(),
+            Skipped = comparisons.SelectMany(static comparison => comparison.Skipped)
+                .Concat(objections.Where(static group => group.Key is not null)
+                    .SelectMany(static group => group, static (group, change) => new SkippedItem(change.Item, change.Library, group.Key!.Value)))
+                .ToList(),
+        };
+    }
 
     private sealed record Comparison(LibraryComparison Library, List<PlannedChange> Changes, List<SkippedItem> Skipped);
 

@@ -30,11 +30,53 @@ public sealed record SyncPlan
     /// <summary>The differences that are left as they are, each with its reason.</summary>
     public IReadOnlyList<SkippedItem> Skipped { get; init; } = [];
 
-    /// <summary>Lets the first execution rely on the states that were just read; null for a plan that comes from elsewhere.</summary>
-    internal Freshness? Freshness { get; init; }
+    /// <summary>The run that this plan takes back; null for every other plan.</summary>
+    public RunId? Undoes { get; init; }
+
+    /// <summary>The server told what the target is playing; false where nobody could be asked, so that such items are not left out.</summary>
+    public bool IsPlayingKnown { get; init; } = true;
 
     /// <summary>How many changes take something away.</summary>
     public int Removals => Changes.Count(static change => change.IsRemoval);
+
+    /// <summary>Lets the first execution rely on the states that were just read; null for a plan that comes from elsewhere.</summary>
+    internal Freshness? Freshness { get; init; }
+
+    /// <summary>Reads a plan from JSON (<c>docs/plan-format.md</c>), whole and checked.</summary>
+    /// <param name="input">Where it is; left open.</param>
+    /// <param name="cancellationToken">Cancels the reading.</param>
+    /// <exception cref="PlexException">
+    /// <see cref="PlexErrorKind.InvalidFile"/> when it is cut or no plan, <see cref="PlexErrorKind.UnsupportedVersion"/> when a newer version wrote
+    /// it, <see cref="PlexErrorKind.InvalidPlan"/> when it contradicts itself.
+    /// </exception>
+    public static Task<SyncPlan> ReadAsync(Stream input, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(input);
+        return PlanFile.ReadAsync(input, cancellationToken);
+    }
+
+    /// <summary>Writes the plan as JSON (<c>docs/plan-format.md</c>): indented, in stable order, without secrets.</summary>
+    /// <param name="output">Where to; left open.</param>
+    /// <param name="cancellationToken">Cancels the writing.</param>
+    public Task WriteAsync(Stream output, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(output);
+        return PlanFile.WriteAsync(this, output, cancellationToken);
+    }
+
+    /// <summary>Refuses a plan that takes away more than <see cref="SyncOptions.MaxRemovals"/> allows, as applying it would.</summary>
+    /// <exception cref="PlexException"><see cref="PlexErrorKind.TooManyRemovals"/>.</exception>
+    public void RequireWithinLimit(SyncOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        if (Removals > (options.MaxRemovals ?? (Undoes is null ? SyncOptions.DefaultMaxRemovals : int.MaxValue)))
+        {
+            throw new PlexException(PlexErrorKind.TooManyRemovals, $"The plan takes {Removals} things away from '{Target.Title}'; fewer are allowed.")
+            {
+                Subject = Target.Title,
+            };
+        }
+    }
 }
 
 /// <summary>A server as plans and reports mention it.</summary>
@@ -88,9 +130,34 @@ public sealed record PlannedChange
     /// <summary>The state the target had when the plan was made.</summary>
     public WatchState Before => Item.State;
 
+    /// <summary>What a change from one state to the other is called.</summary>
+    internal static ChangeAction ActionOf(WatchState before, WatchState after) =>
+        after.IsWatched && !before.IsWatched ? ChangeAction.Watched
+        : after.IsInProgress ? ChangeAction.Progress
+        : ChangeAction.Unwatched;
+
+    /// <summary>What no undo can bring back: Plex stamps dates itself, and counts views from one.</summary>
+    public LostState Lost =>
+        (Before.LastViewedAt is null ? LostState.None : LostState.LastViewedAt)
+        | (Before.ViewCount > 1 && WriteRules.MarksFrom(Before, After).Length > 0 ? LostState.ViewCount : LostState.None);
+
     /// <summary>It un-watches, clears a position without marking watched, or lowers a view count.</summary>
     public bool IsRemoval => After.ViewCount < Before.ViewCount || (Before.IsInProgress && After.IsEmpty)
         || (Before is { IsWatched: true, IsInProgress: true } && !After.IsInProgress);
+}
+
+/// <summary>Parts of a state that a change destroys for good.</summary>
+[Flags]
+public enum LostState
+{
+    /// <summary>Nothing.</summary>
+    None = 0,
+
+    /// <summary>When the item was last viewed.</summary>
+    LastViewedAt = 1,
+
+    /// <summary>How often it was watched, beyond once.</summary>
+    ViewCount = 2,
 }
 
 /// <summary>One item that differs and is left as it is.</summary>

@@ -9,6 +9,12 @@ public sealed record SyncReport
     /// <summary>The plan's changes, in its order, each with its outcome.</summary>
     public required IReadOnlyList<ChangeResult> Results { get; init; }
 
+    /// <summary>The run's name in the journal; null where none is kept, and where nothing was to be written.</summary>
+    public RunId? Run { get; init; }
+
+    /// <summary>How many of the changes were read back after the run and are there.</summary>
+    public int Verified { get; init; }
+
     /// <summary>What ended the run before every change was tried; null if nothing did.</summary>
     public PlexException? Error { get; init; }
 
@@ -57,6 +63,9 @@ public enum SyncPhase
 
     /// <summary>Writes whose answers were lost are being looked up.</summary>
     Settling,
+
+    /// <summary>What was written is being read back.</summary>
+    Verifying,
 }
 
 /// <summary>A run was cancelled; what it had done by then is in <see cref="Reports"/>.</summary>

@@ -16,6 +16,9 @@ public readonly record struct ChangeReason
     /// <summary>The source is watching the item again, and later than the target did.</summary>
     public static ChangeReason SourceRewatching { get; } = new("sourceRewatching");
 
+    /// <summary>An earlier run changed the item, and that is taken back.</summary>
+    public static ChangeReason Undone { get; } = new("undone");
+
     /// <summary>A reason of one's own: one camelCase word.</summary>
     public static ChangeReason Parse(string text)
     {
@@ -45,8 +48,17 @@ public enum SkipReason
     /// <summary>Plex takes no position without the length of the item, which the server does not know.</summary>
     NoDuration,
 
-    /// <summary>The target's state is no longer the one the plan was made for.</summary>
+    /// <summary>The target's state is neither the one the plan was made for nor the one it would lead to.</summary>
     ChangedSincePlanned,
+
+    /// <summary>The target already is as planned.</summary>
+    AlreadyDone,
+
+    /// <summary>The target is playing the item right now; the next run looks again.</summary>
+    PlayedNow,
+
+    /// <summary>An earlier run wrote the same and the server did not keep it; tried again once the source changes.</summary>
+    DidNotStick,
 }
 
 /// <summary>What a change does to an item.</summary>

@@ -4,14 +4,20 @@ using Microsoft.Extensions.Logging.Abstractions;
 namespace PlexSync;
 
 /// <summary>Brings the watch state of one user to others on the same server: first a plan, then its execution.</summary>
-/// <remarks>Stateless and thread-safe.</remarks>
+/// <remarks>Thread-safe. With a journal, every run can be taken back, and one that was killed is settled before the next one writes.</remarks>
 public sealed partial class WatchStateSynchronizer
 {
+    private readonly IJournal? _journal;
     private readonly ILogger<WatchStateSynchronizer> _logger;
 
     /// <summary>A synchronizer.</summary>
+    /// <param name="journal">Records every run, as <see cref="FileJournal"/> does; nothing is kept if null, and nothing can be undone.</param>
     /// <param name="logger">Receives decisions and what could not be done; none if null.</param>
-    public WatchStateSynchronizer(ILogger<WatchStateSynchronizer>? logger = null) => _logger = logger ?? NullLogger<WatchStateSynchronizer>.Instance;
+    public WatchStateSynchronizer(IJournal? journal = null, ILogger<WatchStateSynchronizer>? logger = null)
+    {
+        _journal = journal;
+        _logger = logger ?? NullLogger<WatchStateSynchronizer>.Instance;
+    }
 
     /// <summary>Reads both users and plans what to write to the target; writes nothing.</summary>
     /// <inheritdoc cref="PlanAsync(PlexServer, IReadOnlyList{PlexServer}, SyncOptions?, IProgress{SyncProgress}?, CancellationToken)"/>
@@ -63,12 +69,12 @@ public sealed partial class WatchStateSynchronizer
             }
         }
 
-        return new Planner(_logger, source, targets, options ?? new SyncOptions(), progress).PlanAsync(cancellationToken);
+        return new Planner(_logger, source, targets, options ?? new SyncOptions(), _journal, progress).PlanAsync(cancellationToken);
     }
 
     /// <summary>Writes exactly what the plan says.</summary>
     /// <inheritdoc cref="ApplyAsync(IReadOnlyList{SyncPlan}, PlexServer, IReadOnlyList{PlexServer}, SyncOptions?, IProgress{SyncProgress}?, CancellationToken)"/>
-    public async Task<SyncReport> ApplyAsync(
+    public Task<SyncReport> ApplyAsync(
         SyncPlan plan,
         PlexServer source,
         PlexServer target,
@@ -77,10 +83,23 @@ public sealed partial class WatchStateSynchronizer
         CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(plan);
-        return (await ApplyAsync([plan], source, [target], options, progress, cancellationToken).ConfigureAwait(false))[0];
+        ArgumentNullException.ThrowIfNull(source);
+        ArgumentNullException.ThrowIfNull(target);
+        RequireSource(plan, source, target);
+        return ApplyAsync(plan, target, options, progress, cancellationToken);
     }
 
-    /// <summary>Writes exactly what the plans say, one target after the other.</summary>
+    /// <summary>Writes exactly what the plan says; the source need not be connected, since nothing is written to it.</summary>
+    /// <inheritdoc cref="ApplyAsync(IReadOnlyList{SyncPlan}, PlexServer, IReadOnlyList{PlexServer}, SyncOptions?, IProgress{SyncProgress}?, CancellationToken)"/>
+    public async Task<SyncReport> ApplyAsync(
+        SyncPlan plan,
+        PlexServer target,
+        SyncOptions? options = null,
+        IProgress<SyncProgress>? progress = null,
+        CancellationToken cancellationToken = default) =>
+        (await ApplyAsync([plan], [target], options, progress, cancellationToken).ConfigureAwait(false))[0];
+
+    /// <summary>Writes exactly what the plans say, one target after the other, under one name in the journal.</summary>
     /// <param name="plans">The plans, one per target and in their order.</param>
     /// <param name="source">The source the plans were made for.</param>
     /// <param name="targets">The targets the plans were made for.</param>
@@ -91,11 +110,17 @@ public sealed partial class WatchStateSynchronizer
     /// One report per plan with the outcome of every change. A change that fails does not stop the others; a target whose token is no longer
     /// accepted, or a server that no longer answers, ends that target's run and is the report's error.
     /// </returns>
+    /// <remarks>
+    /// A plan that was just made is relied on; one that is older, that was read from a file, or since which the target was written to, is
+    /// compared with the state its items have now: what already is as planned is <see cref="SkipReason.AlreadyDone"/>, what is neither as it was
+    /// nor as planned is <see cref="SkipReason.ChangedSincePlanned"/>. Runs on these targets that were killed are settled first.
+    /// </remarks>
     /// <exception cref="PlexException">
-    /// A plan was made for another server or user, or takes away more than <see cref="SyncOptions.MaxRemovals"/>: nothing was sent.
+    /// A plan was made for another server or user, or takes away more than <see cref="SyncOptions.MaxRemovals"/>; another run holds a target;
+    /// or the journal cannot be written: nothing was sent.
     /// </exception>
     /// <exception cref="SyncCanceledException">The run was cancelled; it carries the reports so far.</exception>
-    public async Task<IReadOnlyList<SyncReport>> ApplyAsync(
+    public Task<IReadOnlyList<SyncReport>> ApplyAsync(
         IReadOnlyList<SyncPlan> plans,
         PlexServer source,
         IReadOnlyList<PlexServer> targets,
@@ -105,6 +130,25 @@ public sealed partial class WatchStateSynchronizer
     {
         ArgumentNullException.ThrowIfNull(plans);
         ArgumentNullException.ThrowIfNull(source);
+        ArgumentNullException.ThrowIfNull(targets);
+        foreach (var (plan, target) in plans.Zip(targets))
+        {
+            RequireSource(plan, source, target);
+        }
+
+        return ApplyAsync(plans, targets, options, progress, cancellationToken);
+    }
+
+    /// <summary>Writes exactly what the plans say; the source need not be connected, since nothing is written to it.</summary>
+    /// <inheritdoc cref="ApplyAsync(IReadOnlyList{SyncPlan}, PlexServer, IReadOnlyList{PlexServer}, SyncOptions?, IProgress{SyncProgress}?, CancellationToken)"/>
+    public async Task<IReadOnlyList<SyncReport>> ApplyAsync(
+        IReadOnlyList<SyncPlan> plans,
+        IReadOnlyList<PlexServer> targets,
+        SyncOptions? options = null,
+        IProgress<SyncProgress>? progress = null,
+        CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(plans);
         ArgumentNullException.ThrowIfNull(targets);
         if (plans.Count != targets.Count)
         {
@@ -117,51 +161,117 @@ public sealed partial class WatchStateSynchronizer
         }
 
         options ??= new SyncOptions();
-        for (var i = 0; i < plans.Count; i++)
+        foreach (var (plan, target) in plans.Zip(targets))
         {
-            Require(plans[i], source, targets[i], options);
+            Require(plan, target);
+            plan.RequireWithinLimit(options);
         }
 
-        var reports = new List<SyncReport>(plans.Count);
-        for (var i = 0; i < plans.Count; i++)
+        foreach (var target in targets)
         {
-            using var run = new PlanRun(_logger, plans[i], targets[i], progress);
-            reports.Add(await run.ExecuteAsync(cancellationToken).ConfigureAwait(false));
-            if (cancellationToken.IsCancellationRequested && (reports.Count < plans.Count || !run.IsComplete))
+            await SettleAsync(target, progress, cancellationToken).ConfigureAwait(false);
+        }
+
+        RunId? run = _journal is null || targets.Count == 0 ? null : RunId.Create(targets[0].Time);
+        var journals = new List<IJournalRun?>();
+        var reports = new List<SyncReport>(plans.Count);
+        try
+        {
+            // Every plan is safe, and every target ours alone, before the first write.
+            foreach (var plan in plans)
             {
-                throw new SyncCanceledException(reports, cancellationToken);
+                journals.Add(await BeginAsync(run, plan, cancellationToken).ConfigureAwait(false));
+            }
+
+            for (var i = 0; i < plans.Count; i++)
+            {
+                var runs = await Freshness.CountRunsAsync(_journal, targets[i], run, cancellationToken).ConfigureAwait(false);
+                var isFresh = plans[i].Freshness?.TryUse(runs) is true;
+                using var execution = PlanRun.Begin(_logger, plans[i], targets[i], journals[i] is null ? null : run, journals[i], isFresh, progress);
+                reports.Add(await execution.ExecuteAsync(cancellationToken).ConfigureAwait(false));
+                if (cancellationToken.IsCancellationRequested && (reports.Count < plans.Count || !execution.IsComplete))
+                {
+                    throw new SyncCanceledException(reports, cancellationToken);
+                }
+            }
+
+            return reports;
+        }
+        finally
+        {
+            for (var i = 0; i < journals.Count; i++)
+            {
+                await EndAsync(journals[i], i < reports.Count ? null : Untried(plans[i])).ConfigureAwait(false);
             }
         }
-
-        return reports;
     }
 
-    private static void Require(SyncPlan plan, PlexServer source, PlexServer target, SyncOptions options)
+    private static SyncReport Untried(SyncPlan plan) => new()
     {
-        if (plan.Server.MachineIdentifier != source.MachineIdentifier || plan.Server.MachineIdentifier != target.MachineIdentifier
-            || plan.Source.Id != source.User.Id || plan.Target.Id != target.User.Id)
+        Plan = plan,
+        Results = plan.Changes.Select(static change => new ChangeResult { Change = change, Outcome = ChangeOutcome.Planned }).ToList(),
+    };
+
+    /// <summary>Lets go of a target; a run that did not come to it leaves nothing to settle.</summary>
+    private static async Task EndAsync(IJournalRun? journal, SyncReport? untried)
+    {
+        if (journal is null)
         {
-            throw new PlexException(
-                PlexErrorKind.PlanMismatch,
-                $"The plan is for '{plan.Source.Title}' and '{plan.Target.Title}' on '{plan.Server.Name}', not for '{source.User.Title}' and '{target.User.Title}' on '{target.Name}'.")
+            return;
+        }
+
+        await using (journal.ConfigureAwait(false))
+        {
+            if (untried is not null)
             {
-                Subject = plan.Target.Title,
-            };
+                await journal.CompleteAsync(untried, CancellationToken.None).ConfigureAwait(false);
+            }
+        }
+    }
+
+    private async Task<IJournalRun?> BeginAsync(RunId? run, SyncPlan plan, CancellationToken cancellationToken)
+    {
+        if (_journal is null || run is not { } name || plan.Changes.Count == 0)
+        {
+            return null;
+        }
+
+        try
+        {
+            return await _journal.BeginAsync(name, plan, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is not (PlexException or OperationCanceledException))
+        {
+            throw PlanRun.JournalFailure(e);
+        }
+    }
+
+    private static void RequireSource(SyncPlan plan, PlexServer source, PlexServer target)
+    {
+        if (plan.Server.MachineIdentifier != source.MachineIdentifier || plan.Source.Id != source.User.Id)
+        {
+            throw Mismatch(plan, target);
+        }
+    }
+
+    private static void Require(SyncPlan plan, PlexServer target)
+    {
+        if (plan.Server.MachineIdentifier != target.MachineIdentifier || plan.Target.Id != target.User.Id)
+        {
+            throw Mismatch(plan, target);
         }
 
         if (plan.Changes.DistinctBy(static change => change.Item.RatingKey).Count() != plan.Changes.Count)
         {
             throw new ArgumentException("An item is in the plan twice.", nameof(plan));
         }
-
-        if (plan.Removals > options.MaxRemovals)
-        {
-            throw new PlexException(
-                PlexErrorKind.TooManyRemovals,
-                $"The plan takes {plan.Removals} things away from '{plan.Target.Title}'; {options.MaxRemovals} are allowed.")
-            {
-                Subject = plan.Target.Title,
-            };
-        }
     }
+
+    private static PlexException Mismatch(SyncPlan plan, PlexServer target) =>
+        new(
+            PlexErrorKind.PlanMismatch,
+            $"The plan is for '{plan.Source.Title}' and '{plan.Target.Title}' on '{plan.Server.Name}', not for '{target.User.Title}' on '{target.Name}'.")
+        {
+            Subject = plan.Target.Title,
+        };
 }

@@ -31,7 +31,7 @@ internal static class WriteRules
 
         if (skipped is not null)
         {
-            if (!after.IsWatched || before.IsWatched)
+            if (after.IsWatched == before.IsWatched)
             {
                 return (before, skipped);
             }
@@ -61,6 +61,14 @@ internal static class WriteRules
 
         // Some servers keep the position of an item that is marked watched (sheet §13): cleared first, it is gone on all of them.
         return before.IsInProgress ? [Mark.Unwatched, Mark.Watched] : [Mark.Watched];
+    }
+
+    /// <summary>A state on the way from one to the other, which nobody asked for: the marks are not all done, or the position is not written yet.</summary>
+    public static bool IsHalfway(WatchState state, WatchState before, WatchState after)
+    {
+        var marks = MarksFrom(before, after);
+        return (state.IsEmpty && marks is [Mark.Unwatched, ..] && !after.IsEmpty)
+            || (state is { ViewCount: 1, IsInProgress: false } && marks is [.., Mark.Watched] && after.IsInProgress);
     }
 
     /// <summary>A position is to be written, given the state that the marks leave.</summary>

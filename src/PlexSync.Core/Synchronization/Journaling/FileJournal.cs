@@ -1,0 +1,180 @@
+namespace PlexSync;
+
+/// <summary>A journal in a folder: a file of JSON lines for each run and target, one folder per server and target, one lock in each.</summary>
+/// <remarks>
+/// Reliable on local disks. The lock is the operating system's (<c>flock</c>, share modes), released when the process ends in whatever way;
+/// file systems that do not support it, as some network shares, do not keep two machines apart.
+/// </remarks>
+public sealed class FileJournal : IJournal
+{
+    internal const string Format = "plexsync-journal";
+    internal const int Version = 1;
+
+    private const string Extension = ".jsonl";
+
+    /// <summary>More than the last line of a finished run needs.</summary>
+    private const int TailLength = 8 * 1024;
+
+    private readonly string _folder;
+
+    /// <summary>A journal in this folder, which is made when the first run begins.</summary>
+    public FileJournal(string folder)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(folder);
+        _folder = Path.GetFullPath(folder);
+    }
+
+    /// <inheritdoc/>
+    public async Task<IJournalRun> BeginAsync(RunId run, SyncPlan plan, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(plan);
+        var folder = FolderOf(plan.Server.MachineIdentifier, plan.Target.Id);
+        var guard = TargetLock.Take(folder, plan.Target.Title);
+        try
+        {
+            return await FileJournalRun.BeginAsync(guard, PathOf(folder, run), run, plan, cancellationToken).ConfigureAwait(false);
+        }
+        catch
+        {
+            guard.Dispose();
+            throw;
+        }
+    }
+
+    /// <inheritdoc/>
+    public Task<IJournalRun> ResumeAsync(JournaledRun run, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(run);
+        var folder = FolderOf(run.Server.MachineIdentifier, run.Target.Id);
+        var guard = TargetLock.Take(folder, run.Target.Title);
+        try
+        {
+            return Task.FromResult<IJournalRun>(FileJournalRun.Resume(guard, PathOf(folder, run.Id)));
+        }
+        catch
+        {
+            guard.Dispose();
+            throw;
+        }
+    }
+
+    /// <inheritdoc/>
+    public async Task<IReadOnlyList<JournaledRun>> ListAsync(
+        MachineIdentifier? server = null, UserId? target = null, CancellationToken cancellationToken = default)
+    {
+        var runs = new List<JournaledRun>();
+        foreach (var path in Guarded(_folder, () => FilesOf(server, target)))
+        {
+            if (await SummarizeAsync(path, cancellationToken).ConfigureAwait(false) is { } run)
+            {
+                runs.Add(run);
+            }
+        }
+
+        // The names begin with the time; ordinal order is theirs.
+        runs.Sort(static (one, other) => string.CompareOrdinal($"{other.Id}", $"{one.Id}"));
+        return runs;
+    }
+
+    /// <inheritdoc/>
+    public async Task<SyncReport> ReadAsync(JournaledRun run, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(run);
+        var path = PathOf(FolderOf(run.Server.MachineIdentifier, run.Target.Id), run.Id);
+        return (await LoadAsync(path, cancellationToken).ConfigureAwait(false))?.ToReport() ?? throw PlanFile.Unusable(path);
+    }
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<PlannedChange>> GetRefusedAsync(MachineIdentifier server, UserId target, CancellationToken cancellationToken = default)
+    {
+        IReadOnlyList<PlannedChange> refused = RefusedFile.Read(FolderOf(server, target));
+        return Task.FromResult(refused);
+    }
+
+    /// <summary>What the operating system says of files, as failures of the journal.</summary>
+    internal static T Guarded<T>(string path, Func<T> action)
+    {
+        try
+        {
+            return action();
+        }
+        catch (Exception e) when (IsOfFiles(e))
+        {
+            throw Failed(path, e);
+        }
+    }
+
+    internal static bool IsOfFiles(Exception e) => e is IOException or UnauthorizedAccessException or NotSupportedException;
+
+    internal static PlexException Failed(string path, Exception e) =>
+        new(PlexErrorKind.JournalFailed, $"The journal in '{path}' cannot be used: {e.Message}", e) { Subject = path };
+
+    private static string PathOf(string folder, RunId run) => Path.Combine(folder, $"{run}{Extension}");
+
+    private string FolderOf(MachineIdentifier server, UserId target) => Path.Combine(_folder, $"server-{Safe($"{server}")}", $"user-{target}");
+
+    /// <summary>An identifier is opaque: what a file system could read something into is spelt out.</summary>
+    private static string Safe(string name) =>
+        name.All(static letter => char.IsAsciiLetterLower(letter) || char.IsAsciiDigit(letter) || letter == '-')
+            ? name
+            : Convert.ToHexString(System.Text.Encoding.UTF8.GetBytes(name));
+
+    private List<string> FilesOf(MachineIdentifier? server, UserId? target)
+    {
+        var servers = server is { } machine ? [Path.Combine(_folder, $"server-{Safe($"{machine}")}")] : Directories(_folder, "server-*");
+        return servers.SelectMany(folder => target is { } user ? [Path.Combine(folder, $"user-{user}")] : Directories(folder, "user-*"))
+            .Where(Directory.Exists)
+            .SelectMany(static folder => Directory.GetFiles(folder, $"*{Extension}"))
+            .Where(static path => RunId.TryParse(Path.GetFileNameWithoutExtension(path), out _))
+            .ToList();
+
+        static string[] Directories(string folder, string pattern) => Directory.Exists(folder) ? Directory.GetDirectories(folder, pattern) : [];
+    }
+
+    /// <summary>The first and the last line tell all of a finished run; only one that did not finish is read whole.</summary>
+    private static async Task<JournaledRun?> SummarizeAsync(string path, CancellationToken cancellationToken)
+    {
+        var (first, last) = Guarded(path, () => ReadEnds(path));
+        if (first is null)
+        {
+            return null;
+        }
+
+        var header = JournalReader.ReadHeader(path, first);
+        if (last is not null && JournalReader.TryReadEnd(last) is { } end)
+        {
+            return JournalReader.Summarize(header, path, end);
+        }
+
+        return (await LoadAsync(path, cancellationToken).ConfigureAwait(false))?.Summarize();
+    }
+
+    private static (byte[]? First, byte[]? Last) ReadEnds(string path)
+    {
+        using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 1);
+        var start = Read(file, 0, JournalReader.LongestLine);
+        var end = Read(file, Math.Max(0, file.Length - TailLength), TailLength);
+        var firstBreak = Array.IndexOf(start, (byte)'\n');
+        var lastBreak = end.Length > 1 && end[^1] == '\n' ? Array.LastIndexOf(end, (byte)'\n', end.Length - 2) : -1;
+        return (firstBreak < 0 ? null : start[..firstBreak], lastBreak < 0 ? null : end[(lastBreak + 1)..^1]);
+
+        static byte[] Read(FileStream file, long from, int count)
+        {
+            var bytes = new byte[Math.Min(count, Math.Max(0, file.Length - from))];
+            file.Position = from;
+            return bytes[..file.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false)];
+        }
+    }
+
+    private static async Task<JournalReader?> LoadAsync(string path, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await JournalReader.LoadAsync(path, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception e) when (IsOfFiles(e))
+        {
+            throw Failed(path, e);
+        }
+    }
+}

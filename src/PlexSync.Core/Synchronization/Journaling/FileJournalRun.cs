@@ -1,0 +1,199 @@
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+
+namespace PlexSync;
+
+/// <summary>A journal file being written: the plan first, forced to the disk; then a line for each outcome, handed to the operating system at once.</summary>
+internal sealed class FileJournalRun : IJournalRun
+{
+    private readonly TargetLock _guard;
+    private readonly FileStream _file;
+    private readonly SemaphoreSlim _writing = new(1);
+
+    private FileJournalRun(TargetLock guard, FileStream file)
+    {
+        _guard = guard;
+        _file = file;
+    }
+
+    public static async Task<IJournalRun> BeginAsync(TargetLock guard, string path, RunId run, SyncPlan plan, CancellationToken cancellationToken)
+    {
+        FileStream? file = null;
+        try
+        {
+            file = new FileStream(path, FileMode.CreateNew, FileAccess.Write, FileShare.Read | FileShare.Delete, bufferSize: 0);
+            var lines = new BufferedStream(file, 64 * 1024);
+            Write(lines, new WireJournalLine { Run = HeaderOf(run, plan) });
+            foreach (var change in plan.Changes)
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                Write(lines, new WireJournalLine { Change = PlanMapping.ToWire(change) });
+            }
+
+            Write(lines, new WireJournalLine { Ready = plan.Changes.Count });
+            await lines.FlushAsync(cancellationToken).ConfigureAwait(false);
+            // Everything above reaches the disk before the first write reaches the server.
+            file.Flush(flushToDisk: true);
+            return new FileJournalRun(guard, file);
+        }
+        catch (Exception e)
+        {
+            Discard(file, path);
+            if (FileJournal.IsOfFiles(e))
+            {
+                throw FileJournal.Failed(path, e);
+            }
+
+            throw;
+        }
+    }
+
+    public static FileJournalRun Resume(TargetLock guard, string path) => FileJournal.Guarded(path, () =>
+    {
+        var file = new FileStream(path, FileMode.Open, FileAccess.ReadWrite, FileShare.Read | FileShare.Delete, bufferSize: 0);
+        try
+        {
+            // A line torn by the end of the process was never an outcome.
+            file.SetLength(EndOfLastLine(file));
+            file.Seek(0, SeekOrigin.End);
+            return new FileJournalRun(guard, file);
+        }
+        catch
+        {
+            file.Dispose();
+            throw;
+        }
+    });
+
+    public async ValueTask RecordAsync(ChangeResult result, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(result);
+        await AppendAsync(
+            new WireJournalLine
+            {
+                Outcome = new WireOutcome
+                {
+                    RatingKey = $"{result.Change.Item.RatingKey}",
+                    Outcome = PlanMapping.Word(result.Outcome),
+                    Reason = result.SkipReason is { } reason ? PlanMapping.Word(reason) : null,
+                    Error = PlanMapping.ToWire(result.Error),
+                    Left = result.Left is { } left ? new() { ViewCount = left.ViewCount, PositionMs = PlanMapping.Milliseconds(left.Position) } : null,
+                },
+            },
+            cancellationToken).ConfigureAwait(false);
+    }
+
+    public async Task CompleteAsync(SyncReport report, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(report);
+        var written = report.Results.Count(static result => result.Left is not null);
+        if (written == 0)
+        {
+            // Nothing to take back, nothing to settle.
+            Discard(_file, _file.Name);
+            return;
+        }
+
+        await AppendAsync(
+            new WireJournalLine
+            {
+                End = new WireEnd
+                {
+                    Outcomes = report.Results.GroupBy(static result => result.Outcome)
+                        .ToDictionary(static outcome => PlanMapping.Word(outcome.Key), static outcome => outcome.Count()),
+                    Written = written,
+                    Verified = report.Verified,
+                    Error = PlanMapping.ToWire(report.Error),
+                },
+            },
+            cancellationToken).ConfigureAwait(false);
+        FileJournal.Guarded(_file.Name, () =>
+        {
+            _file.Flush(flushToDisk: true);
+            RefusedFile.Update(_guard.Folder, report);
+            return true;
+        });
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _file.DisposeAsync().ConfigureAwait(false);
+        _guard.Dispose();
+        _writing.Dispose();
+    }
+
+    private static WireRun HeaderOf(RunId run, SyncPlan plan) => new()
+    {
+        Format = FileJournal.Format,
+        Version = FileJournal.Version,
+        Run = $"{run}",
+        PlannedAt = plan.CreatedAt.UtcDateTime,
+        Server = PlanMapping.ToWire(plan.Server),
+        Source = PlanMapping.ToWire(plan.Source),
+        Target = PlanMapping.ToWire(plan.Target),
+        Identity = PlanMapping.Word(plan.Identity),
+        Policy = plan.Policy,
+        Undoes = plan.Undoes?.ToString(),
+        Changes = plan.Changes.Count,
+        Libraries = plan.Libraries.Select(PlanMapping.ToWire),
+    };
+
+    private async Task AppendAsync(WireJournalLine line, CancellationToken cancellationToken)
+    {
+        await _writing.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            Write(_file, line);
+        }
+        catch (Exception e) when (FileJournal.IsOfFiles(e))
+        {
+            throw FileJournal.Failed(_file.Name, e);
+        }
+        finally
+        {
+            _writing.Release();
+        }
+    }
+
+    /// <summary>In one piece: what tears is the end of the file, never the middle of a line.</summary>
+    private static void Write(Stream stream, WireJournalLine line)
+    {
+        JsonTypeInfo<WireJournalLine> type = FileJsonContext.Compact.WireJournalLine;
+        var bytes = JsonSerializer.SerializeToUtf8Bytes(line, type);
+        Array.Resize(ref bytes, bytes.Length + 1);
+        bytes[^1] = (byte)'\n';
+        stream.Write(bytes);
+    }
+
+    private static long EndOfLastLine(FileStream file)
+    {
+        for (var end = file.Length; end > 0; end--)
+        {
+            file.Position = end - 1;
+            if (file.ReadByte() == '\n')
+            {
+                return end;
+            }
+        }
+
+        return 0;
+    }
+
+    private static void Discard(FileStream? file, string path)
+    {
+        if (file is null)
+        {
+            return;
+        }
+
+        file.Dispose();
+        try
+        {
+            File.Delete(path);
+        }
+        catch (Exception e) when (FileJournal.IsOfFiles(e))
+        {
+            // A file without its last lines is nothing that was begun.
+        }
+    }
+}

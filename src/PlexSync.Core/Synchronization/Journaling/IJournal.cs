@@ -1,0 +1,90 @@
+namespace PlexSync;
+
+/// <summary>Keeps what runs were about to do and what became of it, so that they can be settled and taken back.</summary>
+/// <remarks>
+/// The library writes to nobody before <see cref="BeginAsync"/> has returned. An implementation that cannot keep its promises throws; any
+/// exception ends the run as <see cref="PlexErrorKind.JournalFailed"/>.
+/// </remarks>
+public interface IJournal
+{
+    /// <summary>Begins a run on one target: alone there, and with the plan where a crash or a power cut leaves it.</summary>
+    /// <param name="run">The name of the run; runs on several targets share one.</param>
+    /// <param name="plan">What is about to be done, with every state that it changes.</param>
+    /// <param name="cancellationToken">Cancels the beginning.</param>
+    /// <exception cref="PlexException">
+    /// <see cref="PlexErrorKind.RunInProgress"/> when another run holds the target, <see cref="PlexErrorKind.JournalFailed"/>.
+    /// </exception>
+    Task<IJournalRun> BeginAsync(RunId run, SyncPlan plan, CancellationToken cancellationToken = default);
+
+    /// <summary>Goes on with a run that did not finish; alone there, like <see cref="BeginAsync"/>.</summary>
+    /// <inheritdoc cref="BeginAsync"/>
+    Task<IJournalRun> ResumeAsync(JournaledRun run, CancellationToken cancellationToken = default);
+
+    /// <summary>What is known of the runs, newest first.</summary>
+    /// <param name="server">Only of this server, if given.</param>
+    /// <param name="target">Only of this target, if given.</param>
+    /// <param name="cancellationToken">Cancels the reading.</param>
+    /// <exception cref="PlexException">
+    /// <see cref="PlexErrorKind.JournalFailed"/>, <see cref="PlexErrorKind.InvalidFile"/> or <see cref="PlexErrorKind.UnsupportedVersion"/>.
+    /// </exception>
+    Task<IReadOnlyList<JournaledRun>> ListAsync(MachineIdentifier? server = null, UserId? target = null, CancellationToken cancellationToken = default);
+
+    /// <summary>A run with its plan and every outcome that was recorded; the others are <see cref="ChangeOutcome.Planned"/>.</summary>
+    /// <exception cref="PlexException">As <see cref="ListAsync"/>.</exception>
+    Task<SyncReport> ReadAsync(JournaledRun run, CancellationToken cancellationToken = default);
+
+    /// <summary>The changes that a server did not keep although it accepted them.</summary>
+    /// <exception cref="PlexException">As <see cref="ListAsync"/>.</exception>
+    Task<IReadOnlyList<PlannedChange>> GetRefusedAsync(MachineIdentifier server, UserId target, CancellationToken cancellationToken = default);
+}
+
+/// <summary>A run being recorded. Disposing it lets others begin on the target; a run not completed by then waits to be settled.</summary>
+public interface IJournalRun : IAsyncDisposable
+{
+    /// <summary>Records what became of a change; the last record of a change counts. Called by several writers at once.</summary>
+    ValueTask RecordAsync(ChangeResult result, CancellationToken cancellationToken = default);
+
+    /// <summary>Closes the run: it is known what became of everything, as far as it can be.</summary>
+    Task CompleteAsync(SyncReport report, CancellationToken cancellationToken = default);
+}
+
+/// <summary>A run on one target, as the journal lists it.</summary>
+public sealed record JournaledRun
+{
+    /// <summary>Its name; runs on several targets share one.</summary>
+    public required RunId Id { get; init; }
+
+    /// <summary>The server.</summary>
+    public required ServerReference Server { get; init; }
+
+    /// <summary>Whose state was copied.</summary>
+    public required UserReference Source { get; init; }
+
+    /// <summary>Whose state changed.</summary>
+    public required UserReference Target { get; init; }
+
+    /// <summary>The name of the policy.</summary>
+    public required string Policy { get; init; }
+
+    /// <summary>When the states were read, in UTC.</summary>
+    public required DateTimeOffset PlannedAt { get; init; }
+
+    /// <summary>The run that this one takes back, if it is an undo.</summary>
+    public RunId? Undoes { get; init; }
+
+    /// <summary>How many changes were planned.</summary>
+    public required int Changes { get; init; }
+
+    /// <summary>It is known what became of everything; otherwise the run was killed, and is settled before the next one writes.</summary>
+    public required bool IsFinished { get; init; }
+
+    /// <summary>How many changes have this outcome, as far as it was recorded.</summary>
+    public required IReadOnlyDictionary<ChangeOutcome, int> Outcomes { get; init; }
+
+    /// <summary>How many items it wrote to, or may have.</summary>
+    public required int Written { get; init; }
+
+    /// <summary>It took back all that it was to take back, or all changes were made.</summary>
+    public bool IsComplete => IsFinished && Outcomes.GetValueOrDefault(ChangeOutcome.Failed) + Outcomes.GetValueOrDefault(ChangeOutcome.Unknown)
+        + Outcomes.GetValueOrDefault(ChangeOutcome.Planned) == 0;
+}

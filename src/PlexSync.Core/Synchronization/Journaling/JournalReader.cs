@@ -1,0 +1,215 @@
+using System.Text.Json;
+
+namespace PlexSync;
+
+/// <summary>A journal file, read whole. A torn last line is the end of a process; any other damage is refused.</summary>
+internal sealed class JournalReader
+{
+    /// <summary>A line holds an item, or the libraries of a server.</summary>
+    public const int LongestLine = 1024 * 1024;
+
+    private readonly string _path;
+    private readonly WireRun _header;
+    private readonly List<PlannedChange> _changes = [];
+    private readonly Dictionary<RatingKey, PlannedChange> _index = [];
+    private readonly Dictionary<RatingKey, ChangeResult> _results = [];
+    private bool _isReady;
+    private WireEnd? _end;
+
+    private JournalReader(string path, WireRun header)
+    {
+        _path = path;
+        _header = header;
+    }
+
+    /// <summary>Null for a file whose plan had not reached the disk: nothing was written after it.</summary>
+    public static async Task<JournalReader?> LoadAsync(string path, CancellationToken cancellationToken)
+    {
+        JournalReader? journal = null;
+        using var reader = new StreamReader(new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete));
+        var line = await reader.ReadLineAsync(cancellationToken).ConfigureAwait(false);
+        while (line is not null)
+        {
+            var next = await reader.ReadLineAsync(cancellationToken).ConfigureAwait(false);
+            if (journal is null)
+            {
+                if (next is null)
+                {
+                    return null;
+                }
+
+                journal = new JournalReader(path, ReadHeader(path, System.Text.Encoding.UTF8.GetBytes(line)));
+            }
+            else
+            {
+                journal.Add(line, isLast: next is null);
+            }
+
+            line = next;
+        }
+
+        return journal is { _isReady: true } ? journal : null;
+    }
+
+    /// <summary>The first line.</summary>
+    public static WireRun ReadHeader(string path, byte[] line)
+    {
+        try
+        {
+            using var document = JsonDocument.Parse(line);
+            if (document.RootElement.ValueKind is not JsonValueKind.Object || !document.RootElement.TryGetProperty("run", out var run))
+            {
+                throw PlanFile.Unusable(path);
+            }
+
+            PlanFile.Require(run.Deserialize(FileJsonContext.Compact.WireFormat), FileJournal.Format, FileJournal.Version, path);
+            return run.Deserialize(FileJsonContext.Compact.WireRun) ?? throw PlanFile.Unusable(path);
+        }
+        catch (JsonException e)
+        {
+            throw PlanFile.Unusable(path, e);
+        }
+    }
+
+    /// <summary>The last line of a finished run; null for any other.</summary>
+    public static WireEnd? TryReadEnd(byte[] line)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize(line, FileJsonContext.Compact.WireJournalLine)?.End;
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+
+    public static JournaledRun Summarize(WireRun header, string path, WireEnd end) =>
+        Guarded(path, () => Summarize(header, isFinished: true, end.Written, CountsOf(end)));
+
+    public JournaledRun Summarize()
+    {
+        if (_end is not null)
+        {
+            return Summarize(_header, _path, _end);
+        }
+
+        var outcomes = _results.Values.GroupBy(static result => result.Outcome).ToDictionary(static group => group.Key, static group => group.Count());
+        outcomes[ChangeOutcome.Planned] = _changes.Count - _results.Count;
+        return Guarded(_path, () => Summarize(_header, isFinished: false, _results.Values.Count(static result => result.Left is not null), outcomes));
+    }
+
+    public SyncReport ToReport() => Guarded(_path, () => new SyncReport
+    {
+        Plan = new SyncPlan
+        {
+            CreatedAt = PlanMapping.ToDate(_header.PlannedAt),
+            Server = PlanMapping.ToServer(_header.Server),
+            Source = PlanMapping.ToUser(_header.Source),
+            Target = PlanMapping.ToUser(_header.Target),
+            Identity = PlanMapping.TryRead<IdentityProof>(_header.Identity) ?? throw PlanFile.Unusable(_path),
+            Policy = PlanMapping.Given(_header.Policy),
+            Undoes = UndoesOf(_header),
+            Libraries = PlanMapping.Given(_header.Libraries).Select(PlanMapping.ToLibrary).ToList(),
+            Changes = _changes,
+        },
+        Results = _changes.ConvertAll(change =>
+            _results.GetValueOrDefault(change.Item.RatingKey) ?? new ChangeResult { Change = change, Outcome = ChangeOutcome.Planned }),
+        Run = RunId.TryParse(_header.Run, out var run) ? run : null,
+        Verified = _end?.Verified ?? 0,
+        Error = PlanMapping.ToError(_end?.Error),
+    });
+
+    private static JournaledRun Summarize(WireRun header, bool isFinished, int written, Dictionary<ChangeOutcome, int> outcomes) => new()
+    {
+        Id = RunId.TryParse(header.Run, out var run) ? run : throw new JsonException("The run has no name."),
+        Server = PlanMapping.ToServer(header.Server),
+        Source = PlanMapping.ToUser(header.Source),
+        Target = PlanMapping.ToUser(header.Target),
+        Policy = PlanMapping.Given(header.Policy),
+        PlannedAt = PlanMapping.ToDate(header.PlannedAt),
+        Undoes = UndoesOf(header),
+        Changes = header.Changes,
+        IsFinished = isFinished,
+        Outcomes = outcomes,
+        Written = written,
+    };
+
+    private static Dictionary<ChangeOutcome, int> CountsOf(WireEnd end) => PlanMapping.Given(end.Outcomes).ToDictionary(
+        static outcome => PlanMapping.TryRead<ChangeOutcome>(outcome.Key) ?? throw new JsonException("An outcome is not known."),
+        static outcome => outcome.Value);
+
+    private static RunId? UndoesOf(WireRun header) =>
+        header.Undoes is null ? null : RunId.TryParse(header.Undoes, out var run) ? run : throw new JsonException("The run that is undone has no name.");
+
+    /// <summary>What makes no sense in a journal is damage.</summary>
+    private static T Guarded<T>(string path, Func<T> read)
+    {
+        try
+        {
+            return read();
+        }
+        catch (Exception e) when (e is JsonException or PlexException { Kind: PlexErrorKind.InvalidPlan })
+        {
+            throw PlanFile.Unusable(path, e);
+        }
+    }
+
+    private void Add(string text, bool isLast)
+    {
+        try
+        {
+            var line = JsonSerializer.Deserialize(text, FileJsonContext.Compact.WireJournalLine);
+            switch (line)
+            {
+                case { Change: { } change } when !_isReady:
+                    _changes.Add(PlanMapping.ToChange(change));
+                    break;
+                case { Ready: { } count } when !_isReady && count == _changes.Count && count == _header.Changes:
+                    _isReady = true;
+                    foreach (var known in _changes)
+                    {
+                        _index.Add(known.Item.RatingKey, known);
+                    }
+
+                    break;
+                case { Outcome: { } outcome } when _isReady:
+                    Add(outcome);
+                    break;
+                case { End: { } end } when _isReady:
+                    _end = end;
+                    break;
+                default:
+                    throw new JsonException("The line is out of place.");
+            }
+        }
+        catch (Exception e) when (e is JsonException or ArgumentException or PlexException { Kind: PlexErrorKind.InvalidPlan })
+        {
+            // Lines are written in one piece, in order: only the last one can be torn.
+            if (!isLast)
+            {
+                throw PlanFile.Unusable(_path, e);
+            }
+        }
+    }
+
+    private void Add(WireOutcome outcome)
+    {
+        if (!RatingKey.TryParse(outcome.RatingKey, out var key) || !_index.TryGetValue(key, out var change)
+            || PlanMapping.TryRead<ChangeOutcome>(outcome.Outcome) is not { } word)
+        {
+            throw new JsonException("The outcome belongs to no change.");
+        }
+
+        _results[key] = new ChangeResult
+        {
+            Change = change,
+            Outcome = word,
+            SkipReason = outcome.Reason is null ? null : PlanMapping.TryRead<SkipReason>(outcome.Reason),
+            Error = PlanMapping.ToError(outcome.Error),
+            Left = outcome.Left is { } left
+                ? new WatchState { ViewCount = left.ViewCount, Position = TimeSpan.FromMilliseconds(left.PositionMs) }
+                : null,
+        };
+    }
+}

@@ -1,0 +1,72 @@
+namespace PlexSync;
+
+/// <summary>One line of a journal: exactly one of its parts is there.</summary>
+internal sealed class WireJournalLine
+{
+    /// <summary>The first line.</summary>
+    public WireRun? Run { get; set; }
+
+    /// <summary>One for each planned change, in the order of writing.</summary>
+    public WireChange? Change { get; set; }
+
+    /// <summary>The number of changes: all of them have reached the disk, and writing may begin.</summary>
+    public int? Ready { get; set; }
+
+    /// <summary>What became of a change; the last one of an item counts.</summary>
+    public WireOutcome? Outcome { get; set; }
+
+    /// <summary>The last line of a finished run.</summary>
+    public WireEnd? End { get; set; }
+}
+
+internal sealed class WireRun
+{
+    public required string Format { get; set; }
+
+    public required int Version { get; set; }
+
+    public required string Run { get; set; }
+
+    public required DateTime PlannedAt { get; set; }
+
+    public required WireServerReference Server { get; set; }
+
+    public required WireUserReference Source { get; set; }
+
+    public required WireUserReference Target { get; set; }
+
+    public required string Identity { get; set; }
+
+    public required string Policy { get; set; }
+
+    public string? Undoes { get; set; }
+
+    public required int Changes { get; set; }
+
+    public required IEnumerable<WireLibrary> Libraries { get; set; }
+}
+
+internal sealed class WireOutcome
+{
+    public required string RatingKey { get; set; }
+
+    public required string Outcome { get; set; }
+
+    public string? Reason { get; set; }
+
+    public WireFailure? Error { get; set; }
+
+    /// <summary>What the run left; absent where it wrote nothing.</summary>
+    public WireAfter? Left { get; set; }
+}
+
+internal sealed class WireEnd
+{
+    public required Dictionary<string, int> Outcomes { get; set; }
+
+    public required int Written { get; set; }
+
+    public int Verified { get; set; }
+
+    public WireFailure? Error { get; set; }
+}

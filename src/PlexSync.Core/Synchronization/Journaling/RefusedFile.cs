@@ -1,0 +1,45 @@
+using System.Text.Json;
+
+namespace PlexSync;
+
+/// <summary>Remembers, for one target, what its server did not keep: written again, it would be written on every run.</summary>
+internal static class RefusedFile
+{
+    private const string Name = "refused.json";
+
+    /// <summary>The changes; none where the file is missing or damaged, since all it saves is one more attempt.</summary>
+    public static List<PlannedChange> Read(string folder)
+    {
+        try
+        {
+            using var file = File.OpenRead(Path.Combine(folder, Name));
+            return JsonSerializer.Deserialize(file, FileJsonContext.Compact.ListWireChange)?.ConvertAll(PlanMapping.ToChange) ?? [];
+        }
+        catch (Exception e) when (FileJournal.IsOfFiles(e) || e is JsonException or PlexException)
+        {
+            return [];
+        }
+    }
+
+    /// <summary>Adds what the run found refused, and forgets what it wrote.</summary>
+    public static void Update(string folder, SyncReport report)
+    {
+        var refused = report.Results.Where(static result => result.Error?.Kind is PlexErrorKind.DidNotStick).Select(static result => result.Change).ToList();
+        var known = Read(folder);
+        var written = report.Results.Where(static result => result.Left is not null).Select(static result => result.Change.Item.RatingKey).ToHashSet();
+        if (refused.Count == 0 && !known.Exists(change => written.Contains(change.Item.RatingKey)))
+        {
+            return;
+        }
+
+        var path = Path.Combine(folder, Name);
+        var draft = $"{path}.draft";
+        var kept = known.Where(change => !written.Contains(change.Item.RatingKey)).Concat(refused).Select(PlanMapping.ToWire).ToList();
+        using (var file = File.Create(draft))
+        {
+            JsonSerializer.Serialize(file, kept, FileJsonContext.Compact.ListWireChange);
+        }
+
+        File.Move(draft, path, overwrite: true);
+    }
+}

@@ -1,0 +1,105 @@
+namespace PlexSync;
+
+public sealed partial class WatchStateSynchronizer
+{
+    /// <summary>
+    /// Finds out by reading what the killed runs on a target had done, and completes what they left half-way; what they had not begun is left to
+    /// the next plan. Does nothing without a journal.
+    /// </summary>
+    /// <param name="target">The server as the user whose runs are settled.</param>
+    /// <param name="progress">Told as items are looked up.</param>
+    /// <param name="cancellationToken">Cancels it; what is not known by then is settled another time.</param>
+    /// <remarks>Takes at least one timeout where there is anything to settle. Do it before planning: a plan sees the state it leaves.</remarks>
+    /// <returns>What is known of each of those runs now.</returns>
+    /// <exception cref="PlexException">
+    /// A run is still going on (<see cref="PlexErrorKind.RunInProgress"/>), the journal cannot be read, or the server cannot be asked.
+    /// </exception>
+    public async Task<IReadOnlyList<SyncReport>> SettleAsync(
+        PlexServer target, IProgress<SyncProgress>? progress = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(target);
+        var reports = new List<SyncReport>();
+        foreach (var run in await ListAsync(target, cancellationToken).ConfigureAwait(false))
+        {
+            if (!run.IsFinished)
+            {
+                reports.Add(await FinishAsync(run, target, finish: false, progress, cancellationToken).ConfigureAwait(false));
+            }
+        }
+
+        return reports;
+    }
+
+    /// <summary>Settles a run that was killed, as <see cref="SettleAsync"/> does, and makes the changes that it had not begun.</summary>
+    /// <param name="run">Its name.</param>
+    /// <param name="target">The server as the user whose state it changes.</param>
+    /// <param name="progress">Told as changes are written.</param>
+    /// <param name="cancellationToken">Cancels it.</param>
+    /// <returns>The whole run, with what was done before it was killed; of a finished run, what it did.</returns>
+    /// <exception cref="PlexException"><see cref="PlexErrorKind.RunNotFound"/>, and as <see cref="SettleAsync"/>.</exception>
+    public async Task<SyncReport> ResumeAsync(
+        RunId run, PlexServer target, IProgress<SyncProgress>? progress = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(target);
+        var found = await FindAsync(run, target, cancellationToken).ConfigureAwait(false);
+        return found.IsFinished
+            ? await Journal.ReadAsync(found, cancellationToken).ConfigureAwait(false)
+            : await FinishAsync(found, target, finish: true, progress, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>
+    /// Plans the way back from a run: what it wrote to, as long as it still is as the run left it, becomes watched or not, and gets the position,
+    /// as before. Applied like every other plan; an undo can be undone.
+    /// </summary>
+    /// <param name="run">The name of the run.</param>
+    /// <param name="target">The server as the user whose state it changed.</param>
+    /// <param name="cancellationToken">Cancels the reading.</param>
+    /// <returns>
+    /// The plan. Items that have changed since are among its skips, as are positions that Plex does not take; counts and dates, which nobody can
+    /// set, are in <see cref="PlannedChange.Lost"/> of the changes of the run itself.
+    /// </returns>
+    /// <exception cref="PlexException">
+    /// <see cref="PlexErrorKind.RunNotFound"/>; the journal cannot be read; or the server refused or failed.
+    /// </exception>
+    public async Task<SyncPlan> PlanUndoAsync(RunId run, PlexServer target, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(target);
+        var recorded = await Journal.ReadAsync(await FindAsync(run, target, cancellationToken).ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
+        var runs = await Freshness.CountRunsAsync(_journal, target, except: null, cancellationToken).ConfigureAwait(false);
+        return await new UndoPlanner(_logger, target).PlanAsync(run, recorded, new Freshness(runs), cancellationToken).ConfigureAwait(false);
+    }
+
+    private IJournal Journal => _journal ?? throw new InvalidOperationException("The synchronizer was made without a journal.");
+
+    /// <summary>The runs on a target, oldest first.</summary>
+    private async Task<IEnumerable<JournaledRun>> ListAsync(PlexServer target, CancellationToken cancellationToken) =>
+        _journal is null ? [] : (await _journal.ListAsync(target.MachineIdentifier, target.User.Id, cancellationToken).ConfigureAwait(false)).Reverse();
+
+    private async Task<JournaledRun> FindAsync(RunId run, PlexServer target, CancellationToken cancellationToken)
+    {
+        var runs = await Journal.ListAsync(target.MachineIdentifier, target.User.Id, cancellationToken).ConfigureAwait(false);
+        return runs.FirstOrDefault(known => known.Id == run)
+            ?? throw new PlexException(PlexErrorKind.RunNotFound, $"The journal has no run {run} for '{target.User.Title}' on '{target.Name}'.") { Subject = $"{run}" };
+    }
+
+    private async Task<SyncReport> FinishAsync(
+        JournaledRun run, PlexServer target, bool finish, IProgress<SyncProgress>? progress, CancellationToken cancellationToken)
+    {
+        var journal = await Journal.ResumeAsync(run, cancellationToken).ConfigureAwait(false);
+        await using (journal.ConfigureAwait(false))
+        {
+            // Whoever was at it may have finished before the target became ours.
+            var now = await FindAsync(run.Id, target, cancellationToken).ConfigureAwait(false);
+            var recorded = await Journal.ReadAsync(now, cancellationToken).ConfigureAwait(false);
+            if (now.IsFinished)
+            {
+                return recorded;
+            }
+
+            using var execution = PlanRun.Resume(_logger, recorded, target, journal, finish, progress);
+            var report = await execution.ExecuteAsync(cancellationToken).ConfigureAwait(false);
+            cancellationToken.ThrowIfCancellationRequested();
+            return report.Error is { } error && !execution.IsSettled ? throw error : report;
+        }
+    }
+}

@@ -1,0 +1,180 @@
+using System.Text.Json;
+
+namespace PlexSync;
+
+/// <summary>Between plans and what they look like on disk. What is read is believed only as far as it makes sense.</summary>
+internal static class PlanMapping
+{
+    private const long LongestMilliseconds = 10L * 366 * 24 * 3600 * 1000;
+
+    public static WireServerReference ToWire(ServerReference server) =>
+        new() { MachineIdentifier = $"{server.MachineIdentifier}", Name = server.Name, Version = server.Version };
+
+    public static WireUserReference ToWire(UserReference user) => new() { Id = user.Id.Value, Title = user.Title };
+
+    public static WireLibrary ToWire(LibraryComparison comparison) => new()
+    {
+        Key = $"{comparison.Library.Key}",
+        Title = comparison.Library.Title,
+        Type = comparison.Library.Type,
+        SourceItems = comparison.SourceItems,
+        TargetItems = comparison.TargetItems,
+        Error = ToWire(comparison.Error),
+    };
+
+    public static WireFailure? ToWire(PlexException? error) => error is null ? null : new() { Kind = Word(error.Kind), Message = error.Message };
+
+    public static WireChange ToWire(PlannedChange change)
+    {
+        var item = change.Item;
+        var lost = Enum.GetValues<LostState>().Where(part => part is not LostState.None && change.Lost.HasFlag(part)).Select(Word).ToList();
+        return new WireChange
+        {
+            RatingKey = $"{item.RatingKey}",
+            Library = $"{change.Library}",
+            Type = $"{item.Type}",
+            Title = item.Title,
+            Show = item.ShowTitle,
+            Season = item.SeasonNumber,
+            Episode = item.EpisodeNumber,
+            Year = item.Year,
+            DurationMs = Milliseconds(item.Duration),
+            Action = Word(change.Action),
+            Before = new()
+            {
+                ViewCount = change.Before.ViewCount,
+                PositionMs = Milliseconds(change.Before.Position),
+                LastViewedAt = change.Before.LastViewedAt?.UtcDateTime,
+                UserRating = change.Before.UserRating,
+            },
+            After = new() { ViewCount = change.After.ViewCount, PositionMs = Milliseconds(change.After.Position) },
+            Reason = $"{change.Reason}",
+            SourceViewedAt = change.SourceViewedAt?.UtcDateTime,
+            Removal = change.IsRemoval ? true : null,
+            Lost = lost.Count > 0 ? lost : null,
+        };
+    }
+
+    public static WireSkip ToWire(SkippedItem skipped) => new()
+    {
+        RatingKey = $"{skipped.Item.RatingKey}",
+        Library = $"{skipped.Library}",
+        Type = $"{skipped.Item.Type}",
+        Title = skipped.Item.Title,
+        Show = skipped.Item.ShowTitle,
+        Season = skipped.Item.SeasonNumber,
+        Episode = skipped.Item.EpisodeNumber,
+        Year = skipped.Item.Year,
+        DurationMs = Milliseconds(skipped.Item.Duration),
+        Reason = Word(skipped.Reason),
+    };
+
+    public static ServerReference ToServer(WireServerReference wire) =>
+        new(
+            MachineIdentifier.TryParse(Given(wire).MachineIdentifier, out var machine) ? machine : throw Senseless("machineIdentifier"),
+            Given(wire.Name),
+            Given(wire.Version));
+
+    public static UserReference ToUser(WireUserReference wire) =>
+        new(Given(wire).Id > 0 ? new UserId(wire.Id) : throw Senseless("id"), Given(wire.Title));
+
+    public static LibraryComparison ToLibrary(WireLibrary wire) => new()
+    {
+        Library = new Library { Key = ToLibraryKey(Given(wire).Key), Title = Given(wire.Title), Type = Given(wire.Type) },
+        SourceItems = wire.SourceItems,
+        TargetItems = wire.TargetItems,
+        Error = ToError(wire.Error),
+    };
+
+    public static PlexException? ToError(WireFailure? wire) =>
+        wire is null ? null : new(TryRead<PlexErrorKind>(wire.Kind) ?? PlexErrorKind.Unknown, Given(wire.Message));
+
+    public static PlannedChange ToChange(WireChange wire)
+    {
+        var before = new WatchState
+        {
+            ViewCount = Given(Given(wire).Before).ViewCount >= 0 ? wire.Before.ViewCount : throw Senseless(wire.RatingKey),
+            Position = ToPosition(wire.Before.PositionMs, wire),
+            LastViewedAt = ToDate(wire.Before.LastViewedAt),
+            UserRating = wire.Before.UserRating,
+        };
+        var after = before with { ViewCount = Given(wire.After).ViewCount, Position = ToPosition(wire.After.PositionMs, wire) };
+        var isMarked = WriteRules.MarksFrom(before, after).Length > 0;
+        var count = after.IsWatched ? isMarked ? 1 : before.ViewCount : 0;
+        // Nobody can set a count; an action that is not what the states say would mislead whoever reviews the plan.
+        return after.ViewCount == count && !after.Matches(before) && TryRead<ChangeAction>(wire.Action) == PlannedChange.ActionOf(before, after)
+            && !string.IsNullOrWhiteSpace(wire.Reason)
+            ? new PlannedChange
+            {
+                Item = ToItem(wire) with { State = before },
+                Library = ToLibraryKey(wire.Library),
+                Action = PlannedChange.ActionOf(before, after),
+                After = after,
+                Reason = ChangeReason.Parse(wire.Reason),
+                SourceViewedAt = ToDate(wire.SourceViewedAt),
+            }
+            : throw Senseless(wire.RatingKey);
+    }
+
+    public static SkippedItem ToSkip(WireSkip wire) =>
+        new(ToItem(Given(wire)), ToLibraryKey(wire.Library), TryRead<SkipReason>(wire.Reason) ?? throw Senseless(wire.RatingKey));
+
+    public static DateTimeOffset? ToDate(DateTime? date) => date is { } time ? ToDate(time) : null;
+
+    public static DateTimeOffset ToDate(DateTime time) =>
+        new(time.Kind is DateTimeKind.Unspecified ? DateTime.SpecifyKind(time, DateTimeKind.Utc) : time.ToUniversalTime(), TimeSpan.Zero);
+
+    public static TimeSpan ToPosition(long milliseconds, WireSubject subject) =>
+        milliseconds is >= 0 and <= LongestMilliseconds ? TimeSpan.FromMilliseconds(milliseconds) : throw Senseless(subject.RatingKey);
+
+    public static long Milliseconds(TimeSpan time) => (long)time.TotalMilliseconds;
+
+    /// <summary>A value as a word of a closed list, in camelCase.</summary>
+    public static string Word<T>(T value)
+        where T : struct, Enum => JsonNamingPolicy.CamelCase.ConvertName(value.ToString());
+
+    /// <summary>The value of a word; null where there is none.</summary>
+    public static T? TryRead<T>(string word)
+        where T : struct, Enum
+    {
+        foreach (var value in Enum.GetValues<T>())
+        {
+            if (Word(value) == word)
+            {
+                return value;
+            }
+        }
+
+        return null;
+    }
+
+    public static PlexException Senseless(string where) =>
+        new(PlexErrorKind.InvalidPlan, $"The plan contradicts itself, or asks for what cannot be written, at '{where}'.") { Subject = where };
+
+    /// <summary>What must be there is; the serializer sees to names, not to values.</summary>
+    public static T Given<T>(T? value)
+        where T : class => value ?? throw new JsonException("A value is null.");
+
+    private static long? Milliseconds(TimeSpan? time) => time is { } some ? Milliseconds(some) : null;
+
+    private static LibraryKey ToLibraryKey(string text) => LibraryKey.TryParse(text, out var key) ? key : throw Senseless(text);
+
+    private static MediaItem ToItem(WireSubject wire)
+    {
+        var type = string.IsNullOrWhiteSpace(wire.Type) ? default : MediaType.Parse(wire.Type);
+        // A mark on a show or a season would mark all its episodes.
+        return RatingKey.TryParse(wire.RatingKey, out var key) && type.ListingNumber is not null && wire.DurationMs is null or (> 0 and <= LongestMilliseconds)
+            ? new MediaItem
+            {
+                RatingKey = key,
+                Type = type,
+                Title = Given(wire.Title),
+                ShowTitle = wire.Show,
+                SeasonNumber = wire.Season,
+                EpisodeNumber = wire.Episode,
+                Year = wire.Year,
+                Duration = wire.DurationMs is { } duration ? TimeSpan.FromMilliseconds(duration) : null,
+            }
+            : throw Senseless(wire.RatingKey);
+    }
+}

@@ -1,0 +1,178 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace PlexSync;
+
+// What plans and journals look like on disk. Unlike the answers of servers these are our own: read strictly.
+
+/// <summary>What every file of ours begins with; read on its own first, since a newer version may look different from here on.</summary>
+internal sealed class WireFormat
+{
+    public string? Format { get; set; }
+
+    public int? Version { get; set; }
+}
+
+internal sealed class WirePlan
+{
+    public required string Format { get; set; }
+
+    public required int Version { get; set; }
+
+    public required DateTime CreatedAt { get; set; }
+
+    public required WireServerReference Server { get; set; }
+
+    public required WireUserReference Source { get; set; }
+
+    public required WireUserReference Target { get; set; }
+
+    public required string Identity { get; set; }
+
+    public required string Policy { get; set; }
+
+    public string? Undoes { get; set; }
+
+    public bool? PlayingUnknown { get; set; }
+
+    public required IEnumerable<WireLibrary> Libraries { get; set; }
+
+    public required IEnumerable<WireChange> Changes { get; set; }
+
+    public required IEnumerable<WireSkip> Skipped { get; set; }
+}
+
+internal sealed class WireServerReference
+{
+    public required string MachineIdentifier { get; set; }
+
+    public required string Name { get; set; }
+
+    public required string Version { get; set; }
+}
+
+internal sealed class WireUserReference
+{
+    public required long Id { get; set; }
+
+    public required string Title { get; set; }
+}
+
+internal sealed class WireLibrary
+{
+    public required string Key { get; set; }
+
+    public required string Title { get; set; }
+
+    public required string Type { get; set; }
+
+    public int SourceItems { get; set; }
+
+    public int TargetItems { get; set; }
+
+    public WireFailure? Error { get; set; }
+}
+
+internal sealed class WireFailure
+{
+    public required string Kind { get; set; }
+
+    public required string Message { get; set; }
+}
+
+/// <summary>An item as people and programs know it.</summary>
+internal class WireSubject
+{
+    [JsonPropertyOrder(-1)]
+    public required string RatingKey { get; set; }
+
+    [JsonPropertyOrder(-1)]
+    public required string Library { get; set; }
+
+    [JsonPropertyOrder(-1)]
+    public required string Type { get; set; }
+
+    [JsonPropertyOrder(-1)]
+    public required string Title { get; set; }
+
+    [JsonPropertyOrder(-1)]
+    public string? Show { get; set; }
+
+    [JsonPropertyOrder(-1)]
+    public int? Season { get; set; }
+
+    [JsonPropertyOrder(-1)]
+    public int? Episode { get; set; }
+
+    [JsonPropertyOrder(-1)]
+    public int? Year { get; set; }
+
+    [JsonPropertyOrder(-1)]
+    public long? DurationMs { get; set; }
+}
+
+internal sealed class WireChange : WireSubject
+{
+    public required string Action { get; set; }
+
+    public required WireBefore Before { get; set; }
+
+    public required WireAfter After { get; set; }
+
+    public required string Reason { get; set; }
+
+    public DateTime? SourceViewedAt { get; set; }
+
+    /// <summary>For the reader of a plan; worked out anew when it is read.</summary>
+    public bool? Removal { get; set; }
+
+    /// <inheritdoc cref="Removal"/>
+    public IReadOnlyList<string>? Lost { get; set; }
+}
+
+internal sealed class WireSkip : WireSubject
+{
+    public required string Reason { get; set; }
+}
+
+internal sealed class WireBefore
+{
+    public required int ViewCount { get; set; }
+
+    public required long PositionMs { get; set; }
+
+    public DateTime? LastViewedAt { get; set; }
+
+    public double? UserRating { get; set; }
+}
+
+internal sealed class WireAfter
+{
+    public required int ViewCount { get; set; }
+
+    public required long PositionMs { get; set; }
+}
+
+/// <summary>Every shape of the files that PlexSync writes for itself and reads again.</summary>
+[JsonSourceGenerationOptions(GenerationMode = JsonSourceGenerationMode.Metadata)]
+[JsonSerializable(typeof(WireFormat))]
+[JsonSerializable(typeof(WirePlan))]
+[JsonSerializable(typeof(WireJournalLine))]
+[JsonSerializable(typeof(List<WireChange>))]
+internal sealed partial class FileJsonContext : JsonSerializerContext
+{
+    /// <summary>For people: indented.</summary>
+    public static FileJsonContext Readable { get; } = new(Write(isIndented: true));
+
+    /// <summary>For lines.</summary>
+    public static FileJsonContext Compact { get; } = new(Write(isIndented: false));
+
+    /// <summary>Titles as they are, in any script; control characters are escaped all the same.</summary>
+    private static JsonSerializerOptions Write(bool isIndented) => new()
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
+        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+        Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+        WriteIndented = isIndented,
+    };
+}

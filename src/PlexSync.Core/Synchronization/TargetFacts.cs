@@ -1,0 +1,58 @@
+using Microsoft.Extensions.Logging;
+
+namespace PlexSync;
+
+/// <summary>What is known of a target besides its state: what it is playing, and what its server did not keep the last time.</summary>
+internal sealed partial class TargetFacts
+{
+    private readonly HashSet<RatingKey>? _playing;
+    private readonly Dictionary<RatingKey, PlannedChange> _refused;
+
+    private TargetFacts(HashSet<RatingKey>? playing, IEnumerable<PlannedChange> refused)
+    {
+        _playing = playing;
+        _refused = refused.ToDictionary(static change => change.Item.RatingKey);
+    }
+
+    /// <summary>The server told what is being played.</summary>
+    public bool IsPlayingKnown => _playing is not null;
+
+    public static async Task<TargetFacts> ReadAsync(ILogger logger, PlexServer target, IJournal? journal, CancellationToken cancellationToken)
+    {
+        var refused = journal is null ? [] : await journal.GetRefusedAsync(target.MachineIdentifier, target.User.Id, cancellationToken).ConfigureAwait(false);
+        return new TargetFacts(await ReadPlayingAsync(logger, target, cancellationToken).ConfigureAwait(false), refused.DistinctBy(static change => change.Item.RatingKey));
+    }
+
+    /// <summary>What the target is playing; null where nobody could be asked, which keeps nothing from being written.</summary>
+    public static async Task<HashSet<RatingKey>?> ReadPlayingAsync(ILogger logger, PlexServer target, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var playing = await target.GetPlayingAsync(cancellationToken).ConfigureAwait(false);
+            if (playing is null)
+            {
+                Log.PlayingUnknown(logger, target.User.Title, "only the owner may see it");
+            }
+
+            return playing;
+        }
+        catch (PlexException e)
+        {
+            Log.PlayingUnknown(logger, target.User.Title, e.Message);
+            return null;
+        }
+    }
+
+    /// <summary>Why a change is left for another time; null if nothing speaks against it.</summary>
+    public SkipReason? Object(PlannedChange change) =>
+        _playing?.Contains(change.Item.RatingKey) is true ? SkipReason.PlayedNow
+        : _refused.TryGetValue(change.Item.RatingKey, out var refused) && refused.After.Matches(change.After) && refused.SourceViewedAt == change.SourceViewedAt
+            ? SkipReason.DidNotStick
+            : null;
+
+    private static partial class Log
+    {
+        [LoggerMessage(3002, LogLevel.Warning, "It is not known what '{User}' is playing now: {Reason}")]
+        public static partial void PlayingUnknown(ILogger logger, string user, string reason);
+    }
+}

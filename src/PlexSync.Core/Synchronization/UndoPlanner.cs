@@ -1,0 +1,88 @@
+using Microsoft.Extensions.Logging;
+
+namespace PlexSync;
+
+/// <summary>Plans the way back from a run, from what the journal says it left and what is there now.</summary>
+internal sealed class UndoPlanner(ILogger logger, PlexServer target)
+{
+    public async Task<SyncPlan> PlanAsync(RunId run, SyncReport recorded, Freshness freshness, CancellationToken cancellationToken)
+    {
+        var createdAt = target.Time.GetUtcNow();
+        var touched = recorded.Results.Where(static result => result.Left is not null || result.Outcome is ChangeOutcome.Unknown).ToList();
+        var playing = await TargetFacts.ReadPlayingAsync(logger, target, cancellationToken).ConfigureAwait(false);
+        var current = await target.GetItemsAsync(touched.Select(static result => result.Change.Item.RatingKey), cancellationToken).ConfigureAwait(false);
+        var changes = new List<PlannedChange>();
+        var skipped = new List<SkippedItem>();
+        foreach (var result in touched)
+        {
+            var before = result.Change.Before;
+            if (!current.TryGetValue(result.Change.Item.RatingKey, out var item))
+            {
+                Skip(result.Change.Item, result, SkipReason.NotVisibleToTarget);
+            }
+            else if (item.State.Matches(before))
+            {
+                // It never changed, or is back already.
+            }
+            else if (!IsAsLeft(item.State, result))
+            {
+                Skip(item, result, SkipReason.ChangedSincePlanned);
+            }
+            else if (playing?.Contains(item.RatingKey) is true)
+            {
+                Skip(item, result, SkipReason.PlayedNow);
+            }
+            else
+            {
+                var (after, refused) = WriteRules.Reach(item.State, before, item.Duration, target.PlayedThreshold);
+                if (refused is { } reason)
+                {
+                    Skip(item, result, reason);
+                }
+
+                if (!after.Matches(item.State))
+                {
+                    changes.Add(new PlannedChange
+                    {
+                        Item = item,
+                        Library = result.Change.Library,
+                        Action = PlannedChange.ActionOf(item.State, after),
+                        After = after,
+                        Reason = ChangeReason.Undone,
+                        SourceViewedAt = before.LastViewedAt,
+                    });
+                }
+            }
+        }
+
+        var libraries = touched.Select(static result => result.Change.Library).ToHashSet();
+        return new SyncPlan
+        {
+            CreatedAt = createdAt,
+            Server = new ServerReference(target.MachineIdentifier, target.Name, target.Version),
+            Source = recorded.Plan.Source,
+            Target = new UserReference(target.User.Id, target.User.Title),
+            Identity = target.Identity,
+            Policy = "undo",
+            Undoes = run,
+            IsPlayingKnown = playing is not null,
+            Freshness = freshness,
+            Libraries = recorded.Plan.Libraries.Where(library => libraries.Contains(library.Library.Key))
+                .Select(static library => new LibraryComparison { Library = library.Library })
+                .ToList(),
+            Changes = changes.OrderBy(static change => change.SourceViewedAt ?? DateTimeOffset.MinValue).ToList(),
+            Skipped = skipped,
+        };
+
+        void Skip(MediaItem item, ChangeResult result, SkipReason reason) => skipped.Add(new SkippedItem(item, result.Change.Library, reason));
+    }
+
+    /// <summary>
+    /// The run's doing, and nobody's since. A view count beyond the run's own is a view of the user's. Where the run's last answer is lost, every
+    /// state it passed through may be its own.
+    /// </summary>
+    private static bool IsAsLeft(WatchState state, ChangeResult result) =>
+        (result.Left is { } left && state.IsStill(left))
+        || (result.Outcome is ChangeOutcome.Unknown
+            && (state.IsStill(result.Change.After) || WriteRules.IsHalfway(state, result.Change.Before, result.Change.After)));
+}
