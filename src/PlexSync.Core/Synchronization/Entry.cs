@@ -111,13 +111,14 @@ internal sealed class Entry
         IsToVerify = true;
     }
 
-    /// <summary>A read has shown this state; the change starts again from there.</summary>
+    /// <summary>A read has shown this state; the change starts again from there, if there is anything left to do.</summary>
     public void Observed(WatchState state)
     {
         Known = state;
         Error = null;
         IsLost = false;
-        Outcome = ChangeOutcome.Planned;
+        IsVerified = state.Matches(_change.After);
+        Outcome = IsVerified ? ChangeOutcome.Applied : ChangeOutcome.Planned;
     }
 
     /// <summary>
@@ -135,14 +136,7 @@ internal sealed class Entry
             Observed(item.State);
             _isLeft = !finish;
         }
-        else if (item.State.Matches(_change.After))
-        {
-            _isTouched = true;
-            Observed(item.State);
-            Outcome = ChangeOutcome.Applied;
-            IsVerified = true;
-        }
-        else if (WriteRules.IsHalfway(item.State, _change.Before, _change.After))
+        else if (item.State.Matches(_change.After) || WriteRules.IsHalfway(item.State, _change.Before, _change.After))
         {
             _isTouched = true;
             Observed(item.State);
@@ -176,7 +170,6 @@ internal sealed class Entry
         else if (_isTouched)
         {
             Observed(item.State);
-            Reached();
         }
         else
         {
@@ -191,14 +184,10 @@ internal sealed class Entry
     public bool IsMissingIn(WatchState state)
     {
         IsToVerify = false;
-        if (state.Matches(_change.After) || (state.IsWatched && _change is { After: { IsWatched: true, IsInProgress: false }, Before.IsWatched: false }))
-        {
-            Known = state;
-            IsVerified = true;
-            return false;
-        }
-
-        return state.Matches(_change.Before) || WriteRules.IsHalfway(state, _change.Before, _change.After);
+        IsVerified = state.Matches(_change.After);
+        var isMissing = !IsVerified && (state.Matches(_change.Before) || WriteRules.IsHalfway(state, _change.Before, _change.After));
+        Known = IsVerified || isMissing ? state : Known;
+        return isMissing;
     }
 
     /// <summary>Written and accepted, and yet not there: to be looked up like a lost mark.</summary>
@@ -225,8 +214,12 @@ internal sealed class Entry
         Outcome = ChangeOutcome.Unknown;
     }
 
-    /// <summary>No more is done to find out.</summary>
-    public void GiveUp() => IsLost = false;
+    /// <summary>No more is done to find out than what a read has shown.</summary>
+    public void GiveUp(WatchState? seen = null)
+    {
+        IsLost = false;
+        Known = seen ?? Known;
+    }
 
     public void Skip(SkipReason reason)
     {

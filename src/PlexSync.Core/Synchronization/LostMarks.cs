@@ -45,7 +45,7 @@ internal sealed partial class LostMarks(ILogger logger, PlexServer target, IProg
                 }
                 else
                 {
-                    entry.GiveUp();
+                    entry.GiveUp(settled);
                 }
             }
         }

@@ -373,7 +373,7 @@ internal sealed partial class PlanRun : IDisposable
             Array.ForEach(missing, static entry => entry.Missed());
             await SettleAsync(grace, cancellationToken).ConfigureAwait(false);
             await WriteAsync(static entry => entry.AwaitsPosition, SetPositionAsync, grace).ConfigureAwait(false);
-            foreach (var entry in (await FindMissingAsync(cancellationToken).ConfigureAwait(false)).Union(missing.Where(static entry => !entry.IsVerified && entry.IsDecided)))
+            foreach (var entry in (await FindMissingAsync(cancellationToken).ConfigureAwait(false)).Union(missing.Where(static entry => entry is { Outcome: ChangeOutcome.Unknown, IsLost: false })))
             {
                 var error = new PlexException(PlexErrorKind.DidNotStick, $"The server accepted '{entry.Change.Item.DisplayTitle}' ({entry.Key}) and does not show it.")
                 {

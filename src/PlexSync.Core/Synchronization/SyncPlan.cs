@@ -69,7 +69,9 @@ public sealed record SyncPlan
     public void RequireWithinLimit(SyncOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
-        if (Removals > (options.MaxRemovals ?? (Undoes is null ? SyncOptions.DefaultMaxRemovals : int.MaxValue)))
+        // An undo that comes from a file may be anything that calls itself one.
+        var isUndo = Undoes is not null && Freshness is not null;
+        if (Removals > (options.MaxRemovals ?? (isUndo ? int.MaxValue : SyncOptions.DefaultMaxRemovals)))
         {
             throw new PlexException(PlexErrorKind.TooManyRemovals, $"The plan takes {Removals} things away from '{Target.Title}'; fewer are allowed.")
             {

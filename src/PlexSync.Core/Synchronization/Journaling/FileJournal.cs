@@ -71,9 +71,7 @@ public sealed class FileJournal : IJournal
             }
         }
 
-        // The names begin with the time; ordinal order is theirs.
-        runs.Sort(static (one, other) => string.CompareOrdinal($"{other.Id}", $"{one.Id}"));
-        return runs;
+        return runs.OrderByDescending(static run => run.PlannedAt).ThenBy(static run => $"{run.Id}", StringComparer.Ordinal).ToList();
     }
 
     /// <inheritdoc/>
@@ -103,6 +101,12 @@ public sealed class FileJournal : IJournal
             throw Failed(path, e);
         }
     }
+
+    internal static void Guarded(string path, Action action) => Guarded(path, () =>
+    {
+        action();
+        return true;
+    });
 
     internal static bool IsOfFiles(Exception e) => e is IOException or UnauthorizedAccessException or NotSupportedException;
 
@@ -152,7 +156,8 @@ public sealed class FileJournal : IJournal
     private static (byte[]? First, byte[]? Last) ReadEnds(string path)
     {
         using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 1);
-        var start = Read(file, 0, JournalReader.LongestLine);
+        var start = Read(file, 0, TailLength);
+        start = start.AsSpan().Contains((byte)'\n') ? start : Read(file, 0, JournalReader.LongestLine);
         var end = Read(file, Math.Max(0, file.Length - TailLength), TailLength);
         var firstBreak = Array.IndexOf(start, (byte)'\n');
         var lastBreak = end.Length > 1 && end[^1] == '\n' ? Array.LastIndexOf(end, (byte)'\n', end.Length - 2) : -1;

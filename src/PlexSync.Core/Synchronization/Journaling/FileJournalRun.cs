@@ -86,6 +86,7 @@ internal sealed class FileJournalRun : IJournalRun
     public async Task CompleteAsync(SyncReport report, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(report);
+        FileJournal.Guarded(_guard.Folder, () => RefusedFile.Update(_guard.Folder, report));
         var written = report.Results.Count(static result => result.Left is not null);
         if (written == 0)
         {
@@ -107,12 +108,7 @@ internal sealed class FileJournalRun : IJournalRun
                 },
             },
             cancellationToken).ConfigureAwait(false);
-        FileJournal.Guarded(_file.Name, () =>
-        {
-            _file.Flush(flushToDisk: true);
-            RefusedFile.Update(_guard.Folder, report);
-            return true;
-        });
+        FileJournal.Guarded(_file.Name, () => _file.Flush(flushToDisk: true));
     }
 
     public async ValueTask DisposeAsync()
