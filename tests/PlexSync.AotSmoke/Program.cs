@@ -9,7 +9,9 @@ using var stop = new CancellationTokenSource();
 using var plex = new TinyPlex();
 var serving = plex.ServeAsync(stop.Token);
 
+var journals = Directory.CreateTempSubdirectory("plexsync-smoke-");
 var services = new ServiceCollection();
+services.AddSingleton<IJournal>(new FileJournal(journals.FullName));
 services.AddPlexSync(options =>
 {
     options.ClientIdentifier = "aot-smoke";
@@ -30,8 +32,18 @@ Check(kid is { User.Title: "Kid", Identity: IdentityProof.Proved }, "switch, wit
 
 var plan = await synchronizer.PlanAsync(owner, kid);
 Check(plan.Changes.Count == 2 && plan.Skipped.Count == 1, "plan");
+using var file = new MemoryStream();
+await plan.WriteAsync(file);
+file.Position = 0;
+plan = await SyncPlan.ReadAsync(file);
 var report = await synchronizer.ApplyAsync(plan, owner, kid);
-Check(report.Count(ChangeOutcome.Applied) == 2 && plex.Writes.Count == 2, "apply");
+Check(report.Count(ChangeOutcome.Applied) == 2 && report.Verified == 2 && plex.Writes.Count == 2, "apply from a file, journal, verify");
+var again = await synchronizer.ApplyAsync(plan, owner, kid);
+Check(again.Results.All(result => result.SkipReason is SkipReason.AlreadyDone) && plex.Writes.Count == 2, "apply again");
+var undo = await synchronizer.PlanUndoAsync(report.Run!.Value, kid);
+Check(undo.Changes.Count == 2 && (await synchronizer.ApplyAsync(undo, kid)).Verified == 2, "undo");
+Check((await new FileJournal(journals.FullName).ListAsync()) is [{ Undoes: not null }, { IsFinished: true }], "runs");
+journals.Delete(recursive: true);
 
 await FailsAsync(() => client.SignInAsync("a.b.c"), PlexErrorKind.UnusableToken);
 await FailsAsync(() => client.SignInAsync("unknown"), PlexErrorKind.InvalidToken);
@@ -94,6 +106,8 @@ internal sealed class TinyPlex : IDisposable
 
     public List<string> Writes { get; } = [];
 
+    private Dictionary<string, string> States { get; } = new() { ["1"] = "", ["2"] = "" };
+
     public async Task ServeAsync(CancellationToken cancellationToken)
     {
         while (!cancellationToken.IsCancellationRequested)
@@ -150,9 +164,20 @@ internal sealed class TinyPlex : IDisposable
                 return (200, token == "owner-token"
                     ? """{"MediaContainer":{"size":3,"totalSize":3,"Metadata":[{"ratingKey":"1","type":"movie","title":"One","duration":6000000,"viewCount":1,"lastViewedAt":1700000000},{"ratingKey":"2","type":"movie","title":"Two","duration":"6000000","viewOffset":2700000},{"ratingKey":"3","type":"movie","title":"Three","viewCount":1}]}}"""
                     : """{"MediaContainer":{"size":2,"totalSize":2,"Metadata":[{"ratingKey":"1","type":"movie","title":"One","duration":6000000},{"ratingKey":"2","type":"movie","title":"Two","duration":6000000}]}}""");
-            case "/:/scrobble" or "/:/timeline" when token == "kid-server":
+            case "/:/scrobble" or "/:/unscrobble" or "/:/timeline" when token == "kid-server":
                 Writes.Add(target);
+                States[target.Contains("Key=2", StringComparison.Ordinal) || target.Contains("key=2", StringComparison.Ordinal) ? "2" : "1"] = path switch
+                {
+                    "/:/scrobble" => ",\"viewCount\":1",
+                    "/:/timeline" => ",\"viewOffset\":2700000",
+                    _ => "",
+                };
                 return (200, "");
+            case "/status/sessions" when token == "owner-token":
+                return (200, """{"MediaContainer":{"size":0}}""");
+            case not null when path.StartsWith("/library/metadata/", StringComparison.Ordinal) && token == "kid-server":
+                var items = path.Split('/')[^1].Split(',').Select(key => $$"""{"ratingKey":"{{key}}","type":"movie","title":"T","duration":6000000{{States[key]}}}""").ToList();
+                return (200, $$$"""{"MediaContainer":{"size":{{{items.Count}}},"totalSize":{{{items.Count}}},"Metadata":[{{{string.Join(',', items)}}}]}}""");
             default:
                 return (404, "<html></html>");
         }

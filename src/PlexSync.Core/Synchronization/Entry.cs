@@ -114,10 +114,11 @@ internal sealed class Entry
     /// <summary>A read has shown this state; the change starts again from there, if there is anything left to do.</summary>
     public void Observed(WatchState state)
     {
-        Known = state;
+        IsVerified = state.Matches(_change.After);
+        // A view beyond the planned one is the user's own, and not for an undo to take away.
+        Known = IsVerified ? state with { ViewCount = Math.Min(state.ViewCount, _change.After.ViewCount) } : state;
         Error = null;
         IsLost = false;
-        IsVerified = state.Matches(_change.After);
         Outcome = IsVerified ? ChangeOutcome.Applied : ChangeOutcome.Planned;
     }
 
@@ -186,7 +187,7 @@ internal sealed class Entry
         IsToVerify = false;
         IsVerified = state.Matches(_change.After);
         var isMissing = !IsVerified && (state.Matches(_change.Before) || WriteRules.IsHalfway(state, _change.Before, _change.After));
-        Known = IsVerified || isMissing ? state : Known;
+        Known = isMissing ? state : Known;
         return isMissing;
     }
 
