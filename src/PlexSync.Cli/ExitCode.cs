@@ -22,7 +22,8 @@ internal static class ExitCode
 
         PlexErrorKind.UserNotFound or PlexErrorKind.UserAmbiguous or PlexErrorKind.SameUser
             or PlexErrorKind.LibraryNotFound or PlexErrorKind.LibraryAmbiguous
-            or PlexErrorKind.ServerNotFound or PlexErrorKind.ServerAmbiguous => Usage,
+            or PlexErrorKind.ServerNotFound or PlexErrorKind.ServerAmbiguous
+            or PlexErrorKind.InvalidFile or PlexErrorKind.UnsupportedVersion => Usage,
 
         PlexErrorKind.InvalidToken or PlexErrorKind.UnusableToken or PlexErrorKind.PinRequired or PlexErrorKind.PinRejected
             or PlexErrorKind.IdentityNotProved or PlexErrorKind.NotShared or PlexErrorKind.PlanMismatch or PlexErrorKind.Forbidden => Rejected,

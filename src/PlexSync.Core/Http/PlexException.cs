@@ -129,4 +129,10 @@ public enum PlexErrorKind
 
     /// <summary>The plan takes away more than <see cref="SyncOptions.MaxRemovals"/> allows.</summary>
     TooManyRemovals,
+
+    /// <summary>A file is damaged, cut, or not what it was taken for.</summary>
+    InvalidFile,
+
+    /// <summary>A file was written by a newer version of PlexSync.</summary>
+    UnsupportedVersion,
 }

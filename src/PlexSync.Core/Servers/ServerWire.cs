@@ -59,6 +59,11 @@ internal sealed class WireSetting
     public string? Value { get; set; }
 }
 
+internal sealed class WireGuid
+{
+    public string? Id { get; set; }
+}
+
 internal sealed class WireItem
 {
     /// <summary>A length beyond this is damage, not data.</summary>
@@ -90,9 +95,15 @@ internal sealed class WireItem
 
     public double? UserRating { get; set; }
 
+    public string? Guid { get; set; }
+
+    [JsonPropertyName("Guid")]
+    public WireList<WireGuid>? Guids { get; set; }
+
     /// <param name="path">The request, for messages.</param>
     /// <param name="names">Show titles seen so far: episodes share one string.</param>
-    public MediaItem ToItem(string path, Dictionary<string, string>? names = null)
+    /// <param name="withIds">Keeps what identifies the work beyond this server; a server may send it unasked.</param>
+    public MediaItem ToItem(string path, Dictionary<string, string>? names = null, bool withIds = false)
     {
         if (!PlexSync.RatingKey.TryParse(RatingKey, out var key))
         {
@@ -117,6 +128,8 @@ internal sealed class WireItem
             EpisodeNumber = isEpisode ? Small(Index) : null,
             Year = Small(Year),
             Duration = Duration is > 0 and <= LongestMilliseconds and var duration ? TimeSpan.FromMilliseconds(duration) : null,
+            PlexGuid = withIds && Guid is { Length: > 0 } ? Guid : null,
+            ExternalIds = withIds && Guids is { Count: > 0 } ? [.. Guids.Select(static guid => guid.Id).OfType<string>()] : [],
             State = new WatchState
             {
                 ViewCount = (int)(ViewCount ?? 0),

@@ -16,6 +16,9 @@ public readonly record struct ChangeReason
     /// <summary>The source is watching the item again, and later than the target did.</summary>
     public static ChangeReason SourceRewatching { get; } = new("sourceRewatching");
 
+    /// <summary>The source has neither watched the item nor begun it.</summary>
+    public static ChangeReason SourceUnwatched { get; } = new("sourceUnwatched");
+
     /// <summary>A reason of one's own: one camelCase word.</summary>
     public static ChangeReason Parse(string text)
     {
@@ -47,6 +50,9 @@ public enum SkipReason
 
     /// <summary>The target's state is no longer the one the plan was made for.</summary>
     ChangedSincePlanned,
+
+    /// <summary>The rating key belongs to another item than when the snapshot was taken, as after a server's database was rebuilt.</summary>
+    NotSameItem,
 }
 
 /// <summary>What a change does to an item.</summary>

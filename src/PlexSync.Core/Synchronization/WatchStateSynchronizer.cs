@@ -139,7 +139,7 @@ public sealed partial class WatchStateSynchronizer
     private static void Require(SyncPlan plan, PlexServer source, PlexServer target, SyncOptions options)
     {
         if (plan.Server.MachineIdentifier != source.MachineIdentifier || plan.Server.MachineIdentifier != target.MachineIdentifier
-            || plan.Source.Id != source.User.Id || plan.Target.Id != target.User.Id)
+            || (plan.Source.Id != source.User.Id && !Restoration.IsPlannedIn(plan)) || plan.Target.Id != target.User.Id)
         {
             throw new PlexException(
                 PlexErrorKind.PlanMismatch,

@@ -31,7 +31,7 @@ internal static class WriteRules
 
         if (skipped is not null)
         {
-            if (!after.IsWatched || before.IsWatched)
+            if (after.IsWatched == before.IsWatched)
             {
                 return (before, skipped);
             }
