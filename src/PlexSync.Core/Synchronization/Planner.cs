@@ -86,21 +86,21 @@ internal sealed partial class Planner(ILogger logger, PlexServer source, IReadOn
     /// <summary>The plan for one target.</summary>
     internal static SyncPlan Combine(
         UserReference source, PlexServer target, string policy, DateTimeOffset createdAt, List<Comparison> comparisons) => new()
-    {
-        CreatedAt = createdAt,
-        Server = new ServerReference(target.MachineIdentifier, target.Name, target.Version),
-        Source = source,
-        Target = new UserReference(target.User.Id, target.User.Title),
-        Identity = target.Identity,
-        Policy = policy,
-        Freshness = new Freshness(),
-        Libraries = comparisons.ConvertAll(static comparison => comparison.Library),
-        // What has no date is older than all that has; ties keep the order of the listings.
-        Changes = comparisons.SelectMany(static comparison => comparison.Changes)
+        {
+            CreatedAt = createdAt,
+            Server = new ServerReference(target.MachineIdentifier, target.Name, target.Version),
+            Source = source,
+            Target = new UserReference(target.User.Id, target.User.Title),
+            Identity = target.Identity,
+            Policy = policy,
+            Freshness = new Freshness(),
+            Libraries = comparisons.ConvertAll(static comparison => comparison.Library),
+            // What has no date is older than all that has; ties keep the order of the listings.
+            Changes = comparisons.SelectMany(static comparison => comparison.Changes)
             .OrderBy(static change => change.SourceViewedAt ?? DateTimeOffset.MinValue)
             .ToList(),
-        Skipped = comparisons.SelectMany(static comparison => comparison.Skipped).ToList(),
-    };
+            Skipped = comparisons.SelectMany(static comparison => comparison.Skipped).ToList(),
+        };
 
     internal sealed record Comparison(LibraryComparison Library, List<PlannedChange> Changes, List<SkippedItem> Skipped);
 
