@@ -15,8 +15,9 @@ internal sealed partial class Planner(ILogger logger, PlexServer source, IReadOn
         var shared = await Task.WhenAll(targets.Select(target => GetSharedAsync(target, cancellationToken))).ConfigureAwait(false);
 
         var compared = await Task.WhenAll(libraries.Select(library => CompareAsync(library, shared, cancellationToken))).ConfigureAwait(false);
-        return targets.Select((target, at) => Combine(
-            new UserReference(source.User.Id, source.User.Title), target, options.Policy.Name, createdAt, Distinct(compared.Select(comparisons => comparisons[at])))).ToList();
+        var from = new UserReference(source.User.Id, source.User.Title);
+        return targets.Select((target, at) =>
+            Combine(from, target, options.Policy.Name, createdAt, Distinct(compared.Select(comparisons => comparisons[at])))).ToList();
     }
 
     private static async Task<HashSet<LibraryKey>> GetSharedAsync(PlexServer target, CancellationToken cancellationToken) =>
@@ -84,23 +85,22 @@ internal sealed partial class Planner(ILogger logger, PlexServer source, IReadOn
     }
 
     /// <summary>The plan for one target.</summary>
-    internal static SyncPlan Combine(
-        UserReference source, PlexServer target, string policy, DateTimeOffset createdAt, List<Comparison> comparisons) => new()
-        {
-            CreatedAt = createdAt,
-            Server = new ServerReference(target.MachineIdentifier, target.Name, target.Version),
-            Source = source,
-            Target = new UserReference(target.User.Id, target.User.Title),
-            Identity = target.Identity,
-            Policy = policy,
-            Freshness = new Freshness(),
-            Libraries = comparisons.ConvertAll(static comparison => comparison.Library),
-            // What has no date is older than all that has; ties keep the order of the listings.
-            Changes = comparisons.SelectMany(static comparison => comparison.Changes)
+    internal static SyncPlan Combine(UserReference source, PlexServer target, string policy, DateTimeOffset createdAt, List<Comparison> comparisons) => new()
+    {
+        CreatedAt = createdAt,
+        Server = new ServerReference(target.MachineIdentifier, target.Name, target.Version),
+        Source = source,
+        Target = new UserReference(target.User.Id, target.User.Title),
+        Identity = target.Identity,
+        Policy = policy,
+        Freshness = new Freshness(),
+        Libraries = comparisons.ConvertAll(static comparison => comparison.Library),
+        // What has no date is older than all that has; ties keep the order of the listings.
+        Changes = comparisons.SelectMany(static comparison => comparison.Changes)
             .OrderBy(static change => change.SourceViewedAt ?? DateTimeOffset.MinValue)
             .ToList(),
-            Skipped = comparisons.SelectMany(static comparison => comparison.Skipped).ToList(),
-        };
+        Skipped = comparisons.SelectMany(static comparison => comparison.Skipped).ToList(),
+    };
 
     internal sealed record Comparison(LibraryComparison Library, List<PlannedChange> Changes, List<SkippedItem> Skipped);
 

@@ -82,7 +82,7 @@ public sealed partial class WatchStateSynchronizer
 
     /// <summary>Writes exactly what the plans say, one target after the other.</summary>
     /// <param name="plans">The plans, one per target and in their order.</param>
-    /// <param name="source">The source the plans were made for.</param>
+    /// <param name="source">The source the plans were made for; for restores, any user of the server, since nothing is asked of them.</param>
     /// <param name="targets">The targets the plans were made for.</param>
     /// <param name="options">The limit on removals.</param>
     /// <param name="progress">Told as changes are written.</param>
