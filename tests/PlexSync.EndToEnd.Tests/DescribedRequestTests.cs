@@ -93,6 +93,8 @@ public sealed class DescribedRequestTests
         await session.Client.GetFriendsAsync(account);
         await session.Synchronizer.ApplyAsync(await session.Synchronizer.PlanAsync(owner, kid), owner, kid);
         await kid.GetItemsAsync([RatingKey.Parse("1"), RatingKey.Parse("2")]);
+        using var snapshot = new MemoryStream();
+        await session.Synchronizer.SaveSnapshotAsync(owner, snapshot);
         return session.Plex.Requests.All;
     }
 

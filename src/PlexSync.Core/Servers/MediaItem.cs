@@ -61,6 +61,14 @@ public sealed record MediaItem
     /// <summary>The length; null for items that the server has not analysed.</summary>
     public TimeSpan? Duration { get; init; }
 
+    /// <summary>
+    /// Plex's own identifier of the work (<c>plex://movie/…</c>), the same on every server; null unless it was asked for, as only snapshots do.
+    /// </summary>
+    public string? PlexGuid { get; init; }
+
+    /// <summary>Identifiers in other catalogues (<c>imdb://tt…</c>, <c>tmdb://…</c>, <c>tvdb://…</c>); empty unless they were asked for and sent.</summary>
+    public IReadOnlyList<string> ExternalIds { get; init; } = [];
+
     /// <summary>What the user has seen of it.</summary>
     public WatchState State { get; init; }
 
@@ -68,4 +76,7 @@ public sealed record MediaItem
     public string DisplayTitle => ShowTitle is null
         ? Year is { } year ? string.Create(CultureInfo.InvariantCulture, $"{Title} ({year})") : Title
         : string.Create(CultureInfo.InvariantCulture, $"{ShowTitle} – S{SeasonNumber ?? 0:00}E{EpisodeNumber ?? 0:00} – {Title}");
+
+    /// <summary>The item as plans keep it: what only tells works apart has done its service by then.</summary>
+    internal MediaItem WithoutIds() => PlexGuid is null && ExternalIds.Count == 0 ? this : this with { PlexGuid = null, ExternalIds = [] };
 }

@@ -59,7 +59,8 @@ internal sealed class WireSetting
     public string? Value { get; set; }
 }
 
-internal sealed class WireSessionUser
+/// <summary>Somebody or something that has an id: a player's user, an entry of a foreign catalogue.</summary>
+internal sealed class WireReference
 {
     public string? Id { get; set; }
 }
@@ -97,11 +98,17 @@ internal sealed class WireItem
 
     /// <summary>Who is playing it; only among the sessions.</summary>
     [JsonPropertyName("User")]
-    public WireSessionUser? User { get; set; }
+    public WireReference? User { get; set; }
+
+    public string? Guid { get; set; }
+
+    [JsonPropertyName("Guid")]
+    public WireList<WireReference>? Guids { get; set; }
 
     /// <param name="path">The request, for messages.</param>
     /// <param name="names">Show titles seen so far: episodes share one string.</param>
-    public MediaItem ToItem(string path, Dictionary<string, string>? names = null)
+    /// <param name="withIds">Keeps what identifies the work beyond this server; a server may send it unasked.</param>
+    public MediaItem ToItem(string path, Dictionary<string, string>? names = null, bool withIds = false)
     {
         if (!PlexSync.RatingKey.TryParse(RatingKey, out var key))
         {
@@ -126,6 +133,8 @@ internal sealed class WireItem
             EpisodeNumber = isEpisode ? Small(Index) : null,
             Year = Small(Year),
             Duration = Duration is > 0 and <= LongestMilliseconds and var duration ? TimeSpan.FromMilliseconds(duration) : null,
+            PlexGuid = withIds && Guid is { Length: > 0 } ? Guid : null,
+            ExternalIds = withIds && Guids is { Count: > 0 } ? [.. Guids.Select(static guid => guid.Id).OfType<string>()] : [],
             State = new WatchState
             {
                 ViewCount = (int)(ViewCount ?? 0),

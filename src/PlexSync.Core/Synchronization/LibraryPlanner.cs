@@ -11,7 +11,10 @@ internal sealed class LibraryPlanner(SourceLibrary source, LibraryKey library, I
 
     public List<SkippedItem> Skipped { get; } = [];
 
-    public void Add(MediaItem item)
+    /// <summary>Compares an item of the target.</summary>
+    /// <param name="item">The item.</param>
+    /// <param name="isSame">False where the source's item of that key turns out to be another one: its state is none of this item's business.</param>
+    public void Add(MediaItem item, bool isSame = true)
     {
         Count++;
         _unseen.Remove(item.RatingKey);
@@ -21,6 +24,16 @@ internal sealed class LibraryPlanner(SourceLibrary source, LibraryKey library, I
         }
 
         var resolution = policy.Resolve(new ConflictContext { Item = item, Source = state, Target = item.State });
+        if (!isSame)
+        {
+            if (!state.IsEmpty || resolution.Target != item.State)
+            {
+                Skipped.Add(new SkippedItem(item, library, SkipReason.NotSameItem));
+            }
+
+            return;
+        }
+
         var (after, skipped) = WriteRules.Reach(item.State, resolution.Target, item.Duration, playedThreshold);
         if (skipped is { } reason)
         {

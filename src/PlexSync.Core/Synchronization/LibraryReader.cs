@@ -3,7 +3,7 @@ using Microsoft.Extensions.Logging;
 namespace PlexSync;
 
 /// <summary>Reads a library whole, a second time if the first listing is doubtful, or not at all.</summary>
-internal sealed partial class LibraryReader(ILogger logger, IProgress<SyncProgress>? progress)
+internal sealed partial class LibraryReader(ILogger logger, IProgress<SyncProgress>? progress, bool withIds = false)
 {
     private const int ReportEvery = 1000;
 
@@ -18,7 +18,7 @@ internal sealed partial class LibraryReader(ILogger logger, IProgress<SyncProgre
                 var result = start();
                 var user = new UserReference(server.User.Id, server.User.Title);
                 var count = 0;
-                await foreach (var item in server.GetItemsAsync(library, cancellationToken).ConfigureAwait(false))
+                await foreach (var item in server.GetItemsAsync(library, withIds, cancellationToken).ConfigureAwait(false))
                 {
                     add(result, item);
                     if (++count % ReportEvery == 0)

@@ -8,8 +8,9 @@ internal sealed partial class TargetFacts
     private readonly HashSet<RatingKey>? _playing;
     private readonly Dictionary<RatingKey, PlannedChange> _refused;
 
-    private TargetFacts(HashSet<RatingKey>? playing, IEnumerable<PlannedChange> refused)
+    private TargetFacts(HashSet<RatingKey>? playing, IEnumerable<PlannedChange> refused, Freshness freshness)
     {
+        Freshness = freshness;
         _playing = playing;
         _refused = refused.ToDictionary(static change => change.Item.RatingKey);
     }
@@ -17,10 +18,16 @@ internal sealed partial class TargetFacts
     /// <summary>The server told what is being played.</summary>
     public bool IsPlayingKnown => _playing is not null;
 
+    /// <summary>For the plan that is made from states read after these facts.</summary>
+    public Freshness Freshness { get; }
+
     public static async Task<TargetFacts> ReadAsync(ILogger logger, PlexServer target, IJournal? journal, CancellationToken cancellationToken)
     {
         var refused = journal is null ? [] : await journal.GetRefusedAsync(target.MachineIdentifier, target.User.Id, cancellationToken).ConfigureAwait(false);
-        return new TargetFacts(await ReadPlayingAsync(logger, target, cancellationToken).ConfigureAwait(false), refused.DistinctBy(static change => change.Item.RatingKey));
+        return new TargetFacts(
+            await ReadPlayingAsync(logger, target, cancellationToken).ConfigureAwait(false),
+            refused.DistinctBy(static change => change.Item.RatingKey),
+            await Freshness.StartAsync(journal, target, cancellationToken).ConfigureAwait(false));
     }
 
     /// <summary>What the target is playing; null where nobody could be asked, which keeps nothing from being written.</summary>

@@ -19,6 +19,9 @@ public readonly record struct ChangeReason
     /// <summary>An earlier run changed the item, and that is taken back.</summary>
     public static ChangeReason Undone { get; } = new("undone");
 
+    /// <summary>The source has neither watched the item nor begun it.</summary>
+    public static ChangeReason SourceUnwatched { get; } = new("sourceUnwatched");
+
     /// <summary>A reason of one's own: one camelCase word.</summary>
     public static ChangeReason Parse(string text)
     {
@@ -59,6 +62,9 @@ public enum SkipReason
 
     /// <summary>An earlier run wrote the same and the server did not keep it; tried again once the source changes.</summary>
     DidNotStick,
+
+    /// <summary>The rating key belongs to another item than when the snapshot was taken, as after a server's database was rebuilt.</summary>
+    NotSameItem,
 }
 
 /// <summary>What a change does to an item.</summary>

@@ -185,8 +185,8 @@ public sealed partial class WatchStateSynchronizer
 
             for (var i = 0; i < plans.Count; i++)
             {
-                var runs = await Freshness.CountRunsAsync(_journal, targets[i], run, cancellationToken).ConfigureAwait(false);
-                var isFresh = plans[i].Freshness?.TryUse(runs) is true;
+                var isFresh = plans[i].Freshness is { } freshness
+                    && await freshness.TryUseAsync(_journal, targets[i], run, cancellationToken).ConfigureAwait(false);
                 using var execution = PlanRun.Begin(_logger, plans[i], targets[i], journals[i] is null ? null : run, journals[i], isFresh, progress);
                 reports.Add(await execution.ExecuteAsync(cancellationToken).ConfigureAwait(false));
                 if (cancellationToken.IsCancellationRequested && (reports.Count < plans.Count || !execution.IsComplete))

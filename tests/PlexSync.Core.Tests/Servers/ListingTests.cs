@@ -202,6 +202,41 @@ public sealed class ListingTests
         Assert.Equal(1, fake.Http.GetMatchCount(expected));
     }
 
+    [Fact]
+    public async Task Listing_keeps_no_ids_when_a_server_sends_them_unasked()
+    {
+        using var fake = new PlexFake();
+        var (server, library) = await fake.WithMoviesAsync();
+        fake.Page(0).RespondJson(PlexFake.Container("\"size\":1,\"totalSize\":1", [WithIds]));
+
+        var item = Assert.Single(await ReadAsync(server, library));
+
+        Assert.Null(item.PlexGuid);
+        Assert.Empty(item.ExternalIds);
+    }
+
+    [Fact]
+    public async Task Listing_with_ids_asks_for_them_and_takes_what_is_sent()
+    {
+        using var fake = new PlexFake();
+        var (server, library) = await fake.WithMoviesAsync();
+        fake.Page(0).WithQueryString("includeGuids", "1")
+            .RespondJson(PlexFake.Container("\"size\":2,\"totalSize\":2", [WithIds, """{"ratingKey":"2","type":"movie","guid":"local://2"}"""]));
+
+        var items = new List<MediaItem>();
+        await foreach (var item in server.GetItemsAsync(library, withIds: true))
+        {
+            items.Add(item);
+        }
+
+        Assert.Equal(["plex://movie/1", "local://2"], items.Select(item => item.PlexGuid));
+        Assert.Equal(["imdb://tt1", "tmdb://1"], items[0].ExternalIds);
+        Assert.Empty(items[1].ExternalIds);
+    }
+
+    private const string WithIds =
+        """{"ratingKey":"1","type":"movie","guid":"plex://movie/1","Guid":[{"id":"imdb://tt1"},{"id":"tmdb://1"},{"other":"x"}]}""";
+
     private static async Task<List<MediaItem>> ReadAsync(PlexServer server, Library library)
     {
         var items = new List<MediaItem>();

@@ -43,6 +43,24 @@ public sealed class WriteRulesTests
         Assert.Equal((Watched(), SkipReason.PositionTooShort), (after, skipped!.Value));
     }
 
+    [Theory]
+    [InlineData(5)]
+    [InlineData(5_500)]
+    public void Unwatched_is_reached_when_its_position_cannot_be(int seconds)
+    {
+        var (after, skipped) = WriteRules.Reach(Watched(), new WatchState { Position = TimeSpan.FromSeconds(seconds) }, Duration, 0.9);
+
+        Assert.Equal(default, after);
+        Assert.NotNull(skipped);
+    }
+
+    [Fact]
+    public void Watchedness_is_reached_whatever_becomes_of_the_position()
+    {
+        Prop.ForAll(States.Pairs, pair => WriteRules.Reach(pair.Source, pair.Target, Duration, 0.9).After.IsWatched == pair.Target.IsWatched)
+            .QuickCheckThrowOnFailure();
+    }
+
     [Fact]
     public void Writes_lead_to_the_planned_state_on_every_kind_of_server()
     {

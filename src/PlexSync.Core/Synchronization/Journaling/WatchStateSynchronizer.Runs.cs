@@ -65,8 +65,8 @@ public sealed partial class WatchStateSynchronizer
     {
         ArgumentNullException.ThrowIfNull(target);
         var recorded = await Journal.ReadAsync(await FindAsync(run, target, cancellationToken).ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
-        var runs = await Freshness.CountRunsAsync(_journal, target, except: null, cancellationToken).ConfigureAwait(false);
-        return await new UndoPlanner(_logger, target).PlanAsync(run, recorded, new Freshness(runs), cancellationToken).ConfigureAwait(false);
+        var freshness = await Freshness.StartAsync(_journal, target, cancellationToken).ConfigureAwait(false);
+        return await new UndoPlanner(_logger, target).PlanAsync(run, recorded, freshness, cancellationToken).ConfigureAwait(false);
     }
 
     private IJournal Journal => _journal ?? throw new InvalidOperationException("The synchronizer was made without a journal.");

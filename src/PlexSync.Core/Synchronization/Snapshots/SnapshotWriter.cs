@@ -1,0 +1,63 @@
+using Microsoft.Extensions.Logging;
+
+namespace PlexSync;
+
+/// <summary>Writes what one user has seen: a line for every item of every library, and a last line that vouches for the whole.</summary>
+internal sealed class SnapshotWriter(ILogger logger, PlexServer user, IProgress<SyncProgress>? progress)
+{
+    private readonly LibraryReader _reader = new(logger, progress, withIds: true);
+    private readonly HashSet<RatingKey> _written = [];
+
+    public async Task<int> WriteAsync(Stream output, IReadOnlyList<string> names, CancellationToken cancellationToken)
+    {
+        var createdAt = user.Time.GetUtcNow();
+        var libraries = LibraryChoice.Choose(await LibraryChoice.GetSharedAsync(user, cancellationToken).ConfigureAwait(false), names);
+
+        var header = new SnapshotLines();
+        header.Add(HeaderOf(libraries, createdAt), SnapshotJsonContext.Default.SnapshotHeader, user.Name);
+        await output.WriteAsync(header.Bytes, cancellationToken).ConfigureAwait(false);
+
+        foreach (var library in libraries)
+        {
+            // Whether a listing is whole shows at its end, and a doubtful one is read again: so each library is held back until then.
+            var records = await _reader.ReadAsync(
+                user, library, static () => new Records(), (into, item) => into.Add(item, library.Key), cancellationToken).ConfigureAwait(false);
+            if (!records.Keys.TrueForAll(_written.Add))
+            {
+                throw new PlexException(PlexErrorKind.IncompleteListing, $"'{library.Title}' lists items of another library.") { Subject = library.Title };
+            }
+
+            await output.WriteAsync(records.Lines.Bytes, cancellationToken).ConfigureAwait(false);
+        }
+
+        var footer = new SnapshotLines();
+        footer.Add(new SnapshotFooter { Count = _written.Count }, SnapshotJsonContext.Default.SnapshotFooter, user.Name);
+        await output.WriteAsync(footer.Bytes, cancellationToken).ConfigureAwait(false);
+        await output.FlushAsync(cancellationToken).ConfigureAwait(false);
+        return _written.Count;
+    }
+
+    private SnapshotHeader HeaderOf(List<Library> libraries, DateTimeOffset createdAt) => new()
+    {
+        Format = SnapshotHeader.SnapshotFormat,
+        Version = SnapshotHeader.CurrentVersion,
+        CreatedAt = createdAt,
+        Server = new SnapshotServer { MachineIdentifier = user.MachineIdentifier.ToString(), Name = user.Name, Version = user.Version },
+        User = new SnapshotUser { Id = user.User.Id.Value, Title = user.User.Title },
+        Libraries = [.. libraries.Select(static library =>
+            new SnapshotLibraryName { Key = library.Key.ToString(), Title = library.Title, Type = library.Type })],
+    };
+
+    private sealed class Records
+    {
+        public List<RatingKey> Keys { get; } = [];
+
+        public SnapshotLines Lines { get; } = new();
+
+        public void Add(MediaItem item, LibraryKey library)
+        {
+            Keys.Add(item.RatingKey);
+            Lines.Add(SnapshotRecord.Of(item, library), SnapshotJsonContext.Default.SnapshotRecord, item.DisplayTitle);
+        }
+    }
+}

@@ -1,0 +1,59 @@
+namespace PlexSync;
+
+public sealed partial class WatchStateSynchronizer
+{
+    /// <summary>Writes what a user has seen to a file that <see cref="PlanRestoreAsync"/> can read back: JSON Lines, without secrets.</summary>
+    /// <param name="user">The server as the user whose state is kept.</param>
+    /// <param name="output">Where to write; flushed at the end, not closed. What is in it after an exception is no snapshot, and is not taken for one.</param>
+    /// <param name="libraries">The libraries to keep, by title or key; all movie and show libraries if null or empty.</param>
+    /// <param name="progress">Told as libraries are read.</param>
+    /// <param name="cancellationToken">Cancels the reading.</param>
+    /// <returns>How many items were written, with state or without.</returns>
+    /// <exception cref="PlexException">
+    /// A library is not known or could not be read whole, nothing is shared with the user, or the server refused or failed.
+    /// </exception>
+    public Task<int> SaveSnapshotAsync(
+        PlexServer user,
+        Stream output,
+        IReadOnlyList<string>? libraries = null,
+        IProgress<SyncProgress>? progress = null,
+        CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(user);
+        ArgumentNullException.ThrowIfNull(output);
+        return new SnapshotWriter(_logger, user, progress).WriteAsync(output, libraries ?? [], cancellationToken);
+    }
+
+    /// <summary>Plans what brings a user to the state of a snapshot; writes nothing.</summary>
+    /// <param name="snapshot">What <see cref="SaveSnapshotAsync"/> wrote, of this user or another of the same server.</param>
+    /// <param name="target">The server as the user whose state is to change.</param>
+    /// <param name="exact">
+    /// Also takes away what the snapshot lists without state, and moves positions back (default: only adds what the snapshot has more).
+    /// </param>
+    /// <param name="progress">Told as libraries are read.</param>
+    /// <param name="cancellationToken">Cancels the reading.</param>
+    /// <returns>
+    /// The plan, for <see cref="ApplyAsync(SyncPlan, PlexServer, SyncOptions?, IProgress{SyncProgress}?, CancellationToken)"/>. Items that the
+    /// snapshot does not list are left alone. A library of the target that could not be read whole is left out and named with its error.
+    /// </returns>
+    /// <remarks>
+    /// The snapshot is read to its end before the server is asked for anything. An item whose rating key now belongs to another work is skipped
+    /// (<see cref="SkipReason.NotSameItem"/>).
+    /// </remarks>
+    /// <exception cref="PlexException">
+    /// <see cref="PlexErrorKind.InvalidFile"/> when it is no snapshot or not whole, <see cref="PlexErrorKind.UnsupportedVersion"/> when a newer version
+    /// wrote it, <see cref="PlexErrorKind.PlanMismatch"/> when it is of another server; other kinds when the server refused or failed.
+    /// </exception>
+    public async Task<SyncPlan> PlanRestoreAsync(
+        Stream snapshot,
+        PlexServer target,
+        bool exact = false,
+        IProgress<SyncProgress>? progress = null,
+        CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(snapshot);
+        ArgumentNullException.ThrowIfNull(target);
+        var saved = await SnapshotReader.ReadAsync(snapshot, cancellationToken).ConfigureAwait(false);
+        return await new Restoration(_logger, saved, target, _journal, exact, progress).PlanAsync(cancellationToken).ConfigureAwait(false);
+    }
+}
