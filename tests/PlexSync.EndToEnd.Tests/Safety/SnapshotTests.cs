@@ -339,5 +339,5 @@ public sealed class SnapshotTests
 
     private static async Task<SyncReport> RestoreAsync(Session session, string snapshot, PlexServer target, bool exact) =>
         await session.Synchronizer.ApplyAsync(
-            await PlanAsync(session, snapshot, target, exact), target, target, new SyncOptions { MaxRemovals = int.MaxValue });
+            await PlanAsync(session, snapshot, target, exact), target, new SyncOptions { MaxRemovals = int.MaxValue });
 }
