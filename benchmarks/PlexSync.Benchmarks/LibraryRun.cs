@@ -5,14 +5,22 @@ namespace PlexSync.Benchmarks;
 /// <summary>The library in this process.</summary>
 internal static class LibraryRun
 {
-    public static async Task RunAsync(SimulatedPlex plex)
+    public static Task RunAsync(SimulatedPlex plex) => RunAsync(plex, journal: null);
+
+    public static Task RunAsync(SimulatedPlex plex, IJournal? journal) => ConnectedAsync(plex, async (owner, kid) =>
+    {
+        var synchronizer = new WatchStateSynchronizer(journal);
+        return await synchronizer.ApplyAsync(await synchronizer.PlanAsync(owner, kid), owner, kid);
+    });
+
+    public static Task<SyncPlan> PlanAsync(SimulatedPlex plex) => ConnectedAsync(plex, static (owner, kid) => new WatchStateSynchronizer().PlanAsync(owner, kid));
+
+    private static async Task<T> ConnectedAsync<T>(SimulatedPlex plex, Func<PlexServer, PlexServer, Task<T>> action)
     {
         using var http = new HttpClient(PlexClient.CreateHttpHandler());
         var client = new PlexClient(http, new PlexClientOptions { ClientIdentifier = "benchmark", AccountUrl = plex.AccountUrl });
         var account = await client.SignInAsync(plex.World.Owner.AccountToken);
         var owner = await client.ConnectAsync(plex.ServerUrl, account);
-        var kid = await new HomeUserSwitcher(client, account).SwitchAsync(owner, "Kid");
-        var synchronizer = new WatchStateSynchronizer();
-        await synchronizer.ApplyAsync(await synchronizer.PlanAsync(owner, kid), owner, kid);
+        return await action(owner, await new HomeUserSwitcher(client, account).SwitchAsync(owner, "Kid"));
     }
 }

@@ -1,10 +1,20 @@
 // The yardstick: 3,000 movies and 20,000 episodes, 2 ms per request, about 10,000 changes. Run it with
-//   dotnet run -c Release --project benchmarks/PlexSync.Benchmarks [-- path/to/native/plexsync]
+//   dotnet run -c Release --project benchmarks/PlexSync.Benchmarks [-- path/to/native/plexsync | -- journal | -- plan]
 // Each contender starts on a world of its own and runs twice; ratios are to be quoted from one run.
 using System.Diagnostics;
 using System.Globalization;
 using PlexSync.Benchmarks;
 using PlexSync.Simulator;
+
+switch (args)
+{
+    case ["journal"]:
+        await JournalCost.RunAsync();
+        return;
+    case ["plan"]:
+        await PlanFileCost.RunAsync();
+        return;
+}
 
 var contenders = new List<(string Name, Func<SimulatedPlex, Task> Run)>
 {
