@@ -17,9 +17,9 @@ internal sealed class SnapshotHeader
     [JsonConverter(typeof(UtcConverter))]
     public required DateTimeOffset CreatedAt { get; set; }
 
-    public required SnapshotServer Server { get; set; }
+    public required WireServerReference Server { get; set; }
 
-    public required SnapshotUser User { get; set; }
+    public required WireUserReference User { get; set; }
 
     public required SnapshotLibraryName[] Libraries { get; set; }
 }
@@ -31,22 +31,6 @@ internal sealed class SnapshotMark
     public string? Format { get; set; }
 
     public long Version { get; set; }
-}
-
-internal sealed class SnapshotServer
-{
-    public required string MachineIdentifier { get; set; }
-
-    public required string Name { get; set; }
-
-    public required string Version { get; set; }
-}
-
-internal sealed class SnapshotUser
-{
-    public required long Id { get; set; }
-
-    public required string Title { get; set; }
 }
 
 internal sealed class SnapshotLibraryName

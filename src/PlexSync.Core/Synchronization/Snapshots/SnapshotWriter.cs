@@ -42,8 +42,8 @@ internal sealed class SnapshotWriter(ILogger logger, PlexServer user, IProgress<
         Format = SnapshotHeader.SnapshotFormat,
         Version = SnapshotHeader.CurrentVersion,
         CreatedAt = createdAt,
-        Server = new SnapshotServer { MachineIdentifier = user.MachineIdentifier.ToString(), Name = user.Name, Version = user.Version },
-        User = new SnapshotUser { Id = user.User.Id.Value, Title = user.User.Title },
+        Server = PlanMapping.ToWire(new ServerReference(user.MachineIdentifier, user.Name, user.Version)),
+        User = PlanMapping.ToWire(new UserReference(user.User.Id, user.User.Title)),
         Libraries = [.. libraries.Select(static library =>
             new SnapshotLibraryName { Key = library.Key.ToString(), Title = library.Title, Type = library.Type })],
     };
