@@ -28,6 +28,7 @@ internal sealed partial class PlanRun : IDisposable
     private readonly CancellationTokenSource _stop = new();
     private readonly SemaphoreSlim _refreshing = new(1);
     private PlexException? _error;
+    private bool _isJournalBroken;
     private int _failuresInARow;
     private int _done;
 
@@ -405,7 +406,7 @@ internal sealed partial class PlanRun : IDisposable
     /// <summary>What is decided is recorded; a journal that fails ends the run, since nothing may be written that could not be taken back.</summary>
     private async Task RecordAsync(Entry entry)
     {
-        if (_journal is null || !entry.IsDecided)
+        if (_journal is null || _isJournalBroken || !entry.IsDecided)
         {
             return;
         }
@@ -423,6 +424,7 @@ internal sealed partial class PlanRun : IDisposable
         }
         catch (Exception e)
         {
+            _isJournalBroken = true;
             Stop(JournalFailure(e));
         }
     }
@@ -435,7 +437,7 @@ internal sealed partial class PlanRun : IDisposable
             await RecordAsync(entry).ConfigureAwait(false);
         }
 
-        if (_journal is null || _error?.Kind is PlexErrorKind.JournalFailed || !IsSettled)
+        if (_journal is null || _isJournalBroken || !IsSettled)
         {
             return;
         }

@@ -9,6 +9,7 @@ internal sealed class FileJournalRun : IJournalRun
     private readonly TargetLock _guard;
     private readonly FileStream _file;
     private readonly SemaphoreSlim _writing = new(1);
+    private PlexException? _failure;
 
     private FileJournalRun(TargetLock guard, FileStream file)
     {
@@ -139,15 +140,24 @@ internal sealed class FileJournalRun : IJournalRun
         await _writing.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
-            Write(_file, line);
+            if (_failure is null)
+            {
+                Write(_file, line);
+            }
         }
         catch (Exception e) when (FileJournal.IsOfFiles(e))
         {
-            throw FileJournal.Failed(_file.Name, e);
+            // Part of the line may be there: as the last one it is understood, within the file it would be damage.
+            _failure = FileJournal.Failed(_file.Name, e);
         }
         finally
         {
             _writing.Release();
+        }
+
+        if (_failure is { } failure)
+        {
+            throw failure;
         }
     }
 

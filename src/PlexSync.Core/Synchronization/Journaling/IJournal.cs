@@ -84,7 +84,7 @@ public sealed record JournaledRun
     /// <summary>How many items it wrote to, or may have.</summary>
     public required int Written { get; init; }
 
-    /// <summary>It took back all that it was to take back, or all changes were made.</summary>
+    /// <summary>It finished, and every change was made or left out on purpose.</summary>
     public bool IsComplete => IsFinished && Outcomes.GetValueOrDefault(ChangeOutcome.Failed) + Outcomes.GetValueOrDefault(ChangeOutcome.Unknown)
         + Outcomes.GetValueOrDefault(ChangeOutcome.Planned) == 0;
 }

@@ -31,7 +31,7 @@ internal sealed class TargetLock : IDisposable
     {
         try
         {
-            Directory.CreateDirectory(folder);
+            CreateFolder(folder);
             var guard = new TargetLock(new FileStream(Path.Combine(folder, Name), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None), folder);
             WriteHolder(folder);
             return guard;
@@ -51,6 +51,19 @@ internal sealed class TargetLock : IDisposable
     }
 
     public void Dispose() => _file.Dispose();
+
+    /// <summary>What somebody has watched is nobody else's business.</summary>
+    private static void CreateFolder(string folder)
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            Directory.CreateDirectory(folder);
+        }
+        else
+        {
+            Directory.CreateDirectory(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        }
+    }
 
     private static void WriteHolder(string folder)
     {
