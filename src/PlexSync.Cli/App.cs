@@ -56,7 +56,7 @@ public static class App
                 return ExitCode.Done;
             }
 
-            run = new Run(around, Settings.Load(line.Options, around.Environment));
+            run = new Run(around, Settings.Load(line.Options, around.Environment)) { Argument = line.Argument };
             run.Validate();
             return await line.Command.RunAsync(run, cancellationToken);
         }

@@ -5,14 +5,33 @@ using PlexSync.Cli.Configuration;
 namespace PlexSync.Cli.Commands;
 
 /// <summary>A command: its name, what it takes besides the common settings, and what it does.</summary>
-internal sealed record CommandDefinition(string Name, IReadOnlyList<Setting> Settings, Func<Run, CancellationToken, Task<int>> RunAsync);
+internal sealed record CommandDefinition(string Name, IReadOnlyList<Setting> Settings, Func<Run, CancellationToken, Task<int>> RunAsync)
+{
+    /// <summary>What the help calls the word that the command takes without a dash; null for most.</summary>
+    public string? ArgumentName { get; init; }
+
+    /// <summary>It does nothing without that word.</summary>
+    public bool NeedsArgument { get; init; }
+}
 
 /// <summary>What was typed, taken apart. The only user of the parser, which is left to split words: all sentences are ours.</summary>
 internal sealed class CommandLine
 {
+    private static readonly Setting[] Plans = [Setting.From, Setting.To, Setting.Policy, Setting.Library, Setting.MaxRemovals];
+
     public static readonly IReadOnlyList<CommandDefinition> Definitions =
     [
-        new("sync", [Setting.From, Setting.To, Setting.Policy, Setting.Library, Setting.DryRun], static (run, token) => new SyncCommand(run).RunAsync(token)),
+        new("sync", [.. Plans, Setting.DryRun], static (run, token) => new SyncCommand(run).RunAsync(token)),
+        new("plan", [Setting.Output, .. Plans], static (run, token) => new PlanCommand(run).RunAsync(token)),
+        new("apply", [Setting.MaxRemovals], static (run, token) => new ApplyCommand(run).RunAsync(token)) { ArgumentName = "FILE", NeedsArgument = true },
+        new("undo", [Setting.Yes, Setting.DryRun, Setting.MaxRemovals], static (run, token) => new UndoCommand(run).RunAsync(token)) { ArgumentName = "RUN" },
+        new("runs", [Setting.Resume], static (run, token) => new RunsCommand(run).RunAsync(token)),
+        new("snapshot", [Setting.User, Setting.Output, Setting.Library], static (run, token) => new SnapshotCommand(run).RunAsync(token)),
+        new("restore", [Setting.User, Setting.Exact, Setting.Yes, Setting.DryRun, Setting.MaxRemovals], static (run, token) => new RestoreCommand(run).RunAsync(token))
+        {
+            ArgumentName = "FILE",
+            NeedsArgument = true,
+        },
         new("users", [], static (run, token) => new UsersCommand(run).RunAsync(token)),
         new("libraries", [Setting.From], static (run, token) => new LibrariesCommand(run).RunAsync(token)),
         new("servers", [], static (run, token) => new ServersCommand(run).RunAsync(token)),
@@ -30,6 +49,9 @@ internal sealed class CommandLine
     public CommandDefinition? Command { get; }
 
     public IReadOnlyDictionary<Setting, Given> Options { get; private set; } = new Dictionary<Setting, Given>();
+
+    /// <summary>The word without a dash, where the command takes one.</summary>
+    public string? Argument { get; private set; }
 
     public bool IsHelp { get; private set; }
 
@@ -81,13 +103,19 @@ internal sealed class CommandLine
 
         line.Options = given;
         line.AsksForJson = args.TakeWhile(static arg => arg != "--").Any(static arg => arg is "--json" or "--json=true");
-        line.Error = FindUnknownOption(args, named) ?? FindStray(result, named) ?? line.Error;
+        line.Argument = named?.ArgumentName is not null && result.UnmatchedTokens is [var word, ..] ? word : null;
+        line.Error = FindUnknownOption(args, named) ?? FindStray(result, named) ?? line.Error ?? FindMissing(line);
         return line;
     }
 
+    private static CliException? FindMissing(CommandLine line) =>
+        line is { Command.NeedsArgument: true, Argument: null, IsHelp: false, IsVersion: false }
+            ? new(CliException.Usage, "Argument_Missing", line.Command.Name, line.Command.ArgumentName)
+            : null;
+
     private static Option ToOption(Setting setting, bool isRecursive) => setting.Kind is SettingKind.Flag
         ? new Option<bool>(setting.Option) { Recursive = isRecursive, AllowMultipleArgumentsPerToken = false }
-        : new Option<string[]>(setting.Option) { Recursive = isRecursive, Arity = ArgumentArity.ZeroOrMore, AllowMultipleArgumentsPerToken = false };
+        : new Option<string[]>(setting.Option, setting.Alias is { } alias ? [alias] : []) { Recursive = isRecursive, Arity = ArgumentArity.ZeroOrMore, AllowMultipleArgumentsPerToken = false };
 
     private static CliException? Read(Setting setting, OptionResult found, Dictionary<Setting, Given> given)
     {
@@ -121,7 +149,7 @@ internal sealed class CommandLine
     private static CliException? FindUnknownOption(IReadOnlyList<string> args, CommandDefinition? command)
     {
         var settings = Setting.Common.Concat(command?.Settings ?? Definitions.SelectMany(static definition => definition.Settings)).ToList();
-        var known = settings.Select(static setting => setting.Option).Concat(HelpNames).Append(VersionName).ToList();
+        var known = settings.SelectMany(static setting => new[] { setting.Option, setting.Alias ?? setting.Option }).Concat(HelpNames).Append(VersionName).ToList();
         foreach (var arg in args.TakeWhile(static arg => arg != "--").Where(static arg => arg.Length > 1 && arg[0] == '-'))
         {
             // A value is cut off before anything is shown: it may be a secret.
@@ -153,7 +181,7 @@ internal sealed class CommandLine
     {
         // The parser keeps a first word in brackets to itself.
         var directive = result.Tokens.Select(static token => token.Value).FirstOrDefault(static word => word.StartsWith('['));
-        if (result.UnmatchedTokens is not [var word, ..])
+        if ((command?.ArgumentName is null ? result.UnmatchedTokens : result.UnmatchedTokens.Skip(1).ToList()) is not [var word, ..])
         {
             return directive is null || command is not null && result.Tokens[0].Value != directive ? null : new(CliException.Usage, "Command_Unknown", directive);
         }

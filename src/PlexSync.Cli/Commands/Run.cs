@@ -30,6 +30,12 @@ internal sealed class Run
     /// <summary>Results for people.</summary>
     public Screen Screen { get; }
 
+    /// <summary>The word without a dash, where the command takes one.</summary>
+    public string? Argument { get; init; }
+
+    /// <summary>What runs are recorded in.</summary>
+    public FileJournal Journal => new(Settings.Folders.Journals);
+
     public bool IsJson => IsOn(Setting.Json);
 
     /// <summary>Refuses what cannot be right before anybody is asked anything.</summary>

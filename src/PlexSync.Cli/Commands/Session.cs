@@ -41,14 +41,17 @@ internal sealed class Session : IDisposable
         }
     }
 
-    /// <summary>The server that was asked for by address or name, or the only one.</summary>
-    public async Task<PlexServer> ConnectAsync(CancellationToken cancellationToken)
+    /// <summary>The server that was asked for by address or name; else the one given here, or the only one.</summary>
+    public async Task<PlexServer> ConnectAsync(MachineIdentifier? otherwise, CancellationToken cancellationToken)
     {
         var server = _run.Settings.Find(Setting.Server);
         return server is not null && Settings.IsAddress(server)
             ? await Plex.ConnectAsync(Settings.ParseUrl(server), Account, cancellationToken)
-            : await Plex.ConnectAsync(await Plex.FindServerAsync(Account, server?.Values[0], cancellationToken), Account, cancellationToken);
+            : await Plex.ConnectAsync(await Plex.FindServerAsync(Account, server?.Values[0] ?? otherwise?.ToString(), cancellationToken), Account, cancellationToken);
     }
+
+    /// <inheritdoc cref="ConnectAsync(MachineIdentifier?, CancellationToken)"/>
+    public Task<PlexServer> ConnectAsync(CancellationToken cancellationToken) => ConnectAsync(otherwise: null, cancellationToken);
 
     /// <summary>The user of that name; the token's owner where there is none.</summary>
     public async Task<PlexUser> FindAsync(string? name, CancellationToken cancellationToken) =>

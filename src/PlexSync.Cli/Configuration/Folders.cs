@@ -18,6 +18,9 @@ internal sealed class Folders(IReadOnlyDictionary<string, string> environment)
     private string? Home => Get(HomeVariable)
         ?? Under(OperatingSystem.IsWindows() ? Get("LOCALAPPDATA") : Get("XDG_STATE_HOME") ?? UnderHome(Path.Combine(".local", "state")), "");
 
+    /// <summary>What was done to whom, so that it can be undone.</summary>
+    public string Journals => Path.Combine(Home ?? throw new CliException(CliException.Configuration, "Home_Unknown", HomeVariable), "journals");
+
     /// <summary>The identifier of this installation, made on first use: Plex lists devices by it.</summary>
     public string GetClientIdentifier()
     {

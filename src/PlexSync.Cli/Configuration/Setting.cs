@@ -23,6 +23,12 @@ internal sealed record Setting(string Name, SettingKind Kind, string? ValueName 
     public static readonly Setting Policy = new("policy", SettingKind.Value, "POLICY");
     public static readonly Setting Library = new("library", SettingKind.List, "NAME");
     public static readonly Setting DryRun = new("dry-run", SettingKind.Flag);
+    public static readonly Setting MaxRemovals = new("max-removals", SettingKind.Value, "N");
+    public static readonly Setting Output = new("output", SettingKind.Value, "FILE") { Alias = "-o" };
+    public static readonly Setting User = new("user", SettingKind.Value, "USER");
+    public static readonly Setting Exact = new("exact", SettingKind.Flag);
+    public static readonly Setting Yes = new("yes", SettingKind.Flag);
+    public static readonly Setting Resume = new("resume", SettingKind.Value, "RUN");
     public static readonly Setting Json = new("json", SettingKind.Flag);
     public static readonly Setting Server = new("server", SettingKind.Value, "URL|NAME");
     public static readonly Setting TokenFile = new("token-file", SettingKind.Value, "FILE");
@@ -40,9 +46,12 @@ internal sealed record Setting(string Name, SettingKind Kind, string? ValueName 
     public static readonly IReadOnlyList<Setting> Common =
         [Server, TokenFile, PinFile, AccountUrl, Concurrency, PageSize, Timeout, Json, Lang, Verbose, Quiet, NoColor];
 
-    public static readonly IReadOnlyList<Setting> All = [From, To, Policy, Library, DryRun, .. Common];
+    public static readonly IReadOnlyList<Setting> All = [From, To, Policy, Library, DryRun, MaxRemovals, Output, User, Exact, Yes, Resume, .. Common];
 
     public string Option => $"--{Name}";
+
+    /// <summary>A short form of the option, where it has one.</summary>
+    public string? Alias { get; init; }
 
     public string Variable => $"PLEXSYNC_{Name.Replace('-', '_').ToUpperInvariant()}";
 

@@ -54,12 +54,18 @@ internal sealed class HelpWriter(Texts texts)
         return _help.ToString();
     }
 
-    private static string Synopsis(CommandDefinition command) => string.Join(' ', command.Settings.Select(static setting => setting.Kind switch
+    private static string Synopsis(CommandDefinition command)
     {
-        SettingKind.Flag => $"[{setting.Option}]",
-        SettingKind.Value => $"[{setting.Option} {setting.ValueName}]",
-        _ => setting == Setting.To ? $"{setting.Option} {setting.ValueName}…" : $"[{setting.Option} {setting.ValueName}]…",
-    }).Append("[…]"));
+        var argument = command.ArgumentName is null ? [] : new[] { command.NeedsArgument ? command.ArgumentName : $"[{command.ArgumentName}]" };
+        return string.Join(' ', argument.Concat(command.Settings.Select(static setting => setting.Kind switch
+        {
+            SettingKind.Flag => $"[{setting.Option}]",
+            SettingKind.Value => setting == Setting.Output || setting == Setting.User
+                ? $"{setting.Alias ?? setting.Option} {setting.ValueName}"
+                : $"[{setting.Option} {setting.ValueName}]",
+            _ => setting == Setting.To ? $"{setting.Option} {setting.ValueName}…" : $"[{setting.Option} {setting.ValueName}]…",
+        })).Append("[…]"));
+    }
 
     private void WriteCommonOptions()
     {
@@ -73,7 +79,7 @@ internal sealed class HelpWriter(Texts texts)
         foreach (var setting in settings)
         {
             var special = $"Option_{command}_{setting.Key}";
-            Row($"{setting.Option} {setting.ValueName}", texts[command is not null && texts.Has(special) ? special : $"Option_{setting.Key}"]);
+            Row($"{(setting.Alias is { } alias ? $"{alias}, " : "")}{setting.Option} {setting.ValueName}", texts[command is not null && texts.Has(special) ? special : $"Option_{setting.Key}"]);
         }
     }
 

@@ -32,6 +32,38 @@ internal sealed record ServersDocument(IReadOnlyList<ServerResourceDocument> Ser
 internal sealed record ServerResourceDocument(
     string MachineIdentifier, string Name, string? Version, bool Owned, bool Online, IReadOnlyList<string> Addresses);
 
+/// <summary><c>plexsync runs --json</c>, newest first.</summary>
+internal sealed record RunsDocument(IReadOnlyList<RunDocument> Runs);
+
+/// <summary>What a run did to one target, as far as it was recorded.</summary>
+internal sealed record RunDocument(
+    string Run,
+    string PlannedAt,
+    ServerDocument Server,
+    UserReferenceDocument Source,
+    UserReferenceDocument Target,
+    string Policy,
+    string? Undoes,
+    bool Finished,
+    int Changes,
+    IReadOnlyDictionary<string, int> Outcomes)
+{
+    public static RunDocument Of(JournaledRun run) => new(
+        $"{run.Id}",
+        StateDocument.Time(run.PlannedAt),
+        new($"{run.Server.MachineIdentifier}", run.Server.Name, run.Server.Version),
+        new(run.Source.Id.Value, run.Source.Title),
+        new(run.Target.Id.Value, run.Target.Title),
+        run.Policy,
+        run.Undoes?.ToString(),
+        run.IsFinished,
+        run.Changes,
+        run.Outcomes.ToDictionary(static outcome => Failure.NameOf(outcome.Key), static outcome => outcome.Value));
+}
+
+/// <summary><c>plexsync snapshot --json</c>.</summary>
+internal sealed record SnapshotDocument(ServerDocument Server, UserReferenceDocument User, string File, int Items);
+
 internal sealed record ServerDocument(string MachineIdentifier, string Name, string Version)
 {
     public static ServerDocument Of(PlexServer server) => new($"{server.MachineIdentifier}", server.Name, server.Version);
@@ -57,17 +89,21 @@ internal sealed record SyncDocument
     public required long ElapsedMs { get; init; }
 
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? File { get; init; }
+
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public ErrorDocument? Error { get; init; }
 
     public static SyncDocument Of(SyncOutcome outcome, Texts texts) => new()
     {
-        Run = outcome.Id,
+        Run = $"{outcome.Id}",
         DryRun = outcome.IsDryRun,
         Server = outcome.Server is { } server ? ServerDocument.Of(server) : null,
         Source = outcome.Source is { } source ? new(source.Id.Value, source.Title) : null,
         Targets = outcome.Reports.Select(report => TargetDocument.Of(report, texts)).ToList(),
         Requests = new(outcome.Requests.Reads, outcome.Requests.Writes),
         ElapsedMs = (long)outcome.Elapsed.TotalMilliseconds,
+        File = outcome.File,
         Error = outcome.Failure is { } failure ? ErrorDocument.Of(failure) : null,
     };
 }
@@ -94,7 +130,11 @@ internal sealed record TargetDocument
 
     public required int Failed { get; init; }
 
-    public int? Verified { get; init; }
+    public required int Verified { get; init; }
+
+    /// <summary>The run that is taken back.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Undoes { get; init; }
 
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public ReasonDocument? Error { get; init; }
@@ -114,8 +154,17 @@ internal sealed record TargetDocument
         Skipped = SkipCount.Of(report).ToDictionary(static skip => Failure.NameOf(skip.Reason), static skip => skip.Count),
         Applied = report.Count(ChangeOutcome.Applied),
         Failed = report.Count(ChangeOutcome.Failed),
+        Verified = report.Verified,
+        Undoes = report.Plan.Undoes?.ToString(),
         Error = ReasonDocument.Of(report.Error, texts),
     };
+}
+
+internal static class LostWords
+{
+    public static IReadOnlyList<string>? Of(LostState lost) => lost is LostState.None
+        ? null
+        : [.. Enum.GetValues<LostState>().Where(part => part is not LostState.None && lost.HasFlag(part)).Select(Failure.NameOf)];
 }
 
 internal sealed record LibraryResultDocument(string Key, string Title, ReadDocument Read, int Changes, ReasonDocument? Error);
@@ -141,6 +190,10 @@ internal sealed record ChangeDocument
 
     public required string Outcome { get; init; }
 
+    /// <summary>What no undo can bring back.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<string>? Lost { get; init; }
+
     public ReasonDocument? Error { get; init; }
 
     public static ChangeDocument Of(ChangeResult result, Texts texts) => new()
@@ -153,6 +206,7 @@ internal sealed record ChangeDocument
         After = StateDocument.Of(result.Change.After),
         Reason = $"{result.Change.Reason}",
         Outcome = Failure.NameOf(result.Outcome),
+        Lost = LostWords.Of(result.Change.Lost),
         Error = result.SkipReason is { } reason ? new(Failure.NameOf(reason), texts[$"Reason_{reason}"]) : ReasonDocument.Of(result.Error, texts),
     };
 }
@@ -169,6 +223,8 @@ internal sealed record StateDocument(int ViewCount, long PositionMs, string? Las
     public static StateDocument Of(WatchState state) => new(
         state.ViewCount,
         (long)state.Position.TotalMilliseconds,
-        state.LastViewedAt?.ToUniversalTime().ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture),
+        state.LastViewedAt is { } time ? Time(time) : null,
         state.UserRating);
+
+    public static string Time(DateTimeOffset time) => time.ToUniversalTime().ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
 }

@@ -23,6 +23,15 @@ internal sealed class Messages(Surroundings around, Texts texts, bool isQuiet, b
         }
     }
 
+    /// <summary>What the user should know, but for quiet ones.</summary>
+    public void Note(string sentence)
+    {
+        if (!isQuiet)
+        {
+            WriteLine(sentence);
+        }
+    }
+
     public void Warn(string sentence) => WriteLine(Paint.Yellow(texts.Format("Warning", sentence), hasColor));
 
     public void Fail(Failure failure, Exception? exception)
@@ -50,6 +59,15 @@ internal sealed class Messages(Surroundings around, Texts texts, bool isQuiet, b
         return string.IsNullOrWhiteSpace(answer) ? null : answer.Trim();
     }
 
+    /// <summary>Asks a question whose answer is no unless it is yes.</summary>
+    public async Task<bool> AskAsync(string question, CancellationToken cancellationToken)
+    {
+        await around.Error.WriteAsync(Screen.Fit($"{question} ", around.Terminal));
+        await around.Error.FlushAsync(cancellationToken);
+        var answer = (await around.In.ReadLineAsync(cancellationToken))?.Trim();
+        return texts["Consent_Yes"].Split(' ').Contains(answer, StringComparer.OrdinalIgnoreCase);
+    }
+
     /// <summary>Rewrites one line while somebody watches.</summary>
     public void Report(SyncProgress value)
     {
@@ -63,9 +81,12 @@ internal sealed class Messages(Surroundings around, Texts texts, bool isQuiet, b
             return;
         }
 
-        var text = value.Phase is SyncPhase.Reading
-            ? texts.Format("Progress_Reading", value.Library?.Title, value.User.Title, value.Done)
-            : texts.Format("Progress_Writing", value.User.Title, value.Done, value.Total);
+        var text = value.Phase switch
+        {
+            SyncPhase.Reading => texts.Format("Progress_Reading", value.Library?.Title, value.User.Title, value.Done),
+            SyncPhase.Verifying => texts.Format("Progress_Verifying", value.User.Title, value.Total),
+            _ => texts.Format("Progress_Writing", value.User.Title, value.Done, value.Total),
+        };
         text = text.Length < around.Terminal.Width ? text : text[..(around.Terminal.Width - 1)];
         lock (_gate)
         {

@@ -17,15 +17,31 @@ internal sealed class SyncWriter(Screen screen, Texts texts)
         {
             var reads = texts.Count("Reads", outcome.Requests.Reads);
             var writes = texts.Count("Writes", outcome.Requests.Writes);
+            if (outcome.File is { } file)
+            {
+                screen.WriteLine(texts.Format("Plan_Saved", file));
+            }
+
             var closing = outcome.IsDryRun ? "Closing_DryRun" : outcome.IsStopped ? "Closing_Stopped" : "Closing";
             screen.WriteLine(texts.Format(closing, texts.Duration(outcome.Elapsed), reads, writes));
+        }
+    }
+
+    /// <summary>What would be done, before somebody is asked whether it should.</summary>
+    public void WritePlan(SyncOutcome outcome)
+    {
+        foreach (var report in outcome.Reports)
+        {
+            Write(report, isDryRun: true);
         }
     }
 
     private void Write(SyncReport report, bool isDryRun)
     {
         var plan = report.Plan;
-        screen.WriteLine(Paint.Bold(texts.Format("Heading", plan.Source.Title, plan.Target.Title, plan.Server.Name), screen.HasColor));
+        var heading = plan.Undoes is { } undone ? texts.Format("Heading_Undo", $"{undone}", plan.Target.Title, plan.Server.Name)
+            : texts.Format("Heading", plan.Source.Title, plan.Target.Title, plan.Server.Name);
+        screen.WriteLine(Paint.Bold(heading, screen.HasColor));
         if (plan.Identity is IdentityProof.Declared)
         {
             screen.WriteLine(texts.Format("Identity_Declared", plan.Target.Title));
@@ -42,6 +58,7 @@ internal sealed class SyncWriter(Screen screen, Texts texts)
             screen.WriteLine(Paint.Dim(texts.Count($"Skip_{skip.Reason}", skip.Count, plan.Target.Title), screen.HasColor));
         }
 
+        WriteLost(plan);
         if (report.Error is { } error)
         {
             screen.WriteLine(Paint.Red(texts.Format("Stopped", Failure.Describe(error, texts)), screen.HasColor));
@@ -49,6 +66,24 @@ internal sealed class SyncWriter(Screen screen, Texts texts)
 
         screen.WriteLine(Summary(report, skips, isDryRun));
         screen.WriteLine();
+    }
+
+    /// <summary>What an undo cannot bring back, said plainly.</summary>
+    private void WriteLost(SyncPlan plan)
+    {
+        if (plan.Undoes is null)
+        {
+            return;
+        }
+
+        foreach (var part in (LostState[])[LostState.ViewCount, LostState.LastViewedAt])
+        {
+            var count = plan.Changes.Count(change => change.Lost.HasFlag(part));
+            if (count > 0)
+            {
+                screen.WriteLine(Paint.Dim(texts.Count($"Lost_{part}", count), screen.HasColor));
+            }
+        }
     }
 
     private void Write(LibraryComparison comparison, List<ChangeResult> results, bool isDryRun)
@@ -64,7 +99,7 @@ internal sealed class SyncWriter(Screen screen, Texts texts)
         }
 
         // What a stopped run did not come to is counted below, not listed as if it were done.
-        foreach (var result in results.Where(result => isDryRun || result.Outcome is not ChangeOutcome.Planned))
+        foreach (var result in results.Where(result => (isDryRun || result.Outcome is not ChangeOutcome.Planned) && result.SkipReason is not SkipReason.AlreadyDone))
         {
             screen.WriteLine($"  {Line(result)}");
         }

@@ -42,6 +42,14 @@ public sealed record SyncPlan
     /// <summary>Lets the first execution rely on the states that were just read; null for a plan that comes from elsewhere.</summary>
     internal Freshness? Freshness { get; init; }
 
+    internal PlexException Mismatch(PlexServer server) =>
+        new(
+            PlexErrorKind.PlanMismatch,
+            $"The plan is for '{Source.Title}' and '{Target.Title}' on '{Server.Name}', not for '{server.User.Title}' on '{server.Name}'.")
+        {
+            Subject = server.MachineIdentifier == Server.MachineIdentifier ? server.User.Title : server.Name,
+        };
+
     /// <summary>Reads a plan from JSON (<c>docs/plan-format.md</c>), whole and checked.</summary>
     /// <param name="input">Where it is; left open.</param>
     /// <param name="cancellationToken">Cancels the reading.</param>
@@ -53,6 +61,17 @@ public sealed record SyncPlan
     {
         ArgumentNullException.ThrowIfNull(input);
         return PlanFile.ReadAsync(input, cancellationToken);
+    }
+
+    /// <summary>Refuses a server that the plan was not made for.</summary>
+    /// <exception cref="PlexException"><see cref="PlexErrorKind.PlanMismatch"/>.</exception>
+    public void RequireServer(PlexServer server)
+    {
+        ArgumentNullException.ThrowIfNull(server);
+        if (server.MachineIdentifier != Server.MachineIdentifier)
+        {
+            throw Mismatch(server);
+        }
     }
 
     /// <summary>Writes the plan as JSON (<c>docs/plan-format.md</c>): indented, in stable order, without secrets.</summary>
@@ -111,6 +130,8 @@ public sealed record LibraryComparison
 /// <summary>One item that is to change.</summary>
 public sealed record PlannedChange
 {
+    private readonly LostState? _lost;
+
     /// <summary>The item as the target lists it, with the state it had.</summary>
     public required MediaItem Item { get; init; }
 
@@ -138,10 +159,18 @@ public sealed record PlannedChange
         : after.IsInProgress ? ChangeAction.Progress
         : ChangeAction.Unwatched;
 
-    /// <summary>What no undo can bring back: Plex stamps dates itself, and counts views from one.</summary>
-    public LostState Lost =>
-        (Before.LastViewedAt is null ? LostState.None : LostState.LastViewedAt)
-        | (Before.ViewCount > 1 && WriteRules.MarksFrom(Before, After).Length > 0 ? LostState.ViewCount : LostState.None);
+    /// <summary>
+    /// What is gone for good, since Plex stamps dates itself and counts views from one: what no undo could bring back, or what this undo cannot.
+    /// </summary>
+    public LostState Lost
+    {
+        get => _lost ?? LostBetween(Before, After);
+        init => _lost = value;
+    }
+
+    private static LostState LostBetween(WatchState before, WatchState after) =>
+        (before.LastViewedAt is null ? LostState.None : LostState.LastViewedAt)
+        | (before.ViewCount > 1 && WriteRules.MarksFrom(before, after).Length > 0 ? LostState.ViewCount : LostState.None);
 
     /// <summary>It un-watches, clears a position without marking watched, or lowers a view count.</summary>
     public bool IsRemoval => After.ViewCount < Before.ViewCount || (Before.IsInProgress && After.IsEmpty)

@@ -49,6 +49,7 @@ internal sealed class UndoPlanner(ILogger logger, PlexServer target)
                         Action = PlannedChange.ActionOf(item.State, after),
                         After = after,
                         Reason = ChangeReason.Undone,
+                        Lost = result.Change.Lost,
                         SourceViewedAt = before.LastViewedAt,
                     });
                 }

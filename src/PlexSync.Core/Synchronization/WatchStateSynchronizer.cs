@@ -248,17 +248,19 @@ public sealed partial class WatchStateSynchronizer
 
     private static void RequireSource(SyncPlan plan, PlexServer source, PlexServer target)
     {
-        if (plan.Server.MachineIdentifier != source.MachineIdentifier || plan.Source.Id != source.User.Id)
+        plan.RequireServer(source);
+        if (plan.Source.Id != source.User.Id)
         {
-            throw Mismatch(plan, target);
+            throw plan.Mismatch(target);
         }
     }
 
     private static void Require(SyncPlan plan, PlexServer target)
     {
-        if (plan.Server.MachineIdentifier != target.MachineIdentifier || plan.Target.Id != target.User.Id)
+        plan.RequireServer(target);
+        if (plan.Target.Id != target.User.Id)
         {
-            throw Mismatch(plan, target);
+            throw plan.Mismatch(target);
         }
 
         if (plan.Changes.DistinctBy(static change => change.Item.RatingKey).Count() != plan.Changes.Count)
@@ -266,12 +268,4 @@ public sealed partial class WatchStateSynchronizer
             throw new ArgumentException("An item is in the plan twice.", nameof(plan));
         }
     }
-
-    private static PlexException Mismatch(SyncPlan plan, PlexServer target) =>
-        new(
-            PlexErrorKind.PlanMismatch,
-            $"The plan is for '{plan.Source.Title}' and '{plan.Target.Title}' on '{plan.Server.Name}', not for '{target.User.Title}' on '{target.Name}'.")
-        {
-            Subject = plan.Target.Title,
-        };
 }

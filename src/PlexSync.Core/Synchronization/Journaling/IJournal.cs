@@ -84,6 +84,22 @@ public sealed record JournaledRun
     /// <summary>How many items it wrote to, or may have.</summary>
     public required int Written { get; init; }
 
+    /// <summary>The run that "undo the last one" means: the newest that wrote to somebody, is itself no undo, and is not undone; null if there is none.</summary>
+    /// <param name="runs">The runs, newest first, as <see cref="IJournal.ListAsync"/> gives them.</param>
+    public static RunId? FindLast(IReadOnlyList<JournaledRun> runs)
+    {
+        ArgumentNullException.ThrowIfNull(runs);
+        return Enumerable.Range(0, runs.Count)
+            .Where(at => runs[at] is { Written: > 0, Undoes: null } && !IsUndone(at))
+            .Select(at => (RunId?)runs[at].Id)
+            .FirstOrDefault();
+
+        // An undo that was undone undoes nothing; one that came to half of it leaves the rest to be undone.
+        bool IsUndone(int at) => Enumerable.Range(0, at).Any(later =>
+            runs[later].Undoes == runs[at].Id && runs[later].Target.Id == runs[at].Target.Id
+            && runs[later].Server.MachineIdentifier == runs[at].Server.MachineIdentifier && runs[later].IsComplete && !IsUndone(later));
+    }
+
     /// <summary>It finished, and every change was made or left out on purpose.</summary>
     public bool IsComplete => IsFinished && Outcomes.GetValueOrDefault(ChangeOutcome.Failed) + Outcomes.GetValueOrDefault(ChangeOutcome.Unknown)
         + Outcomes.GetValueOrDefault(ChangeOutcome.Planned) == 0;

@@ -112,6 +112,7 @@ internal static class PlanMapping
                 After = after,
                 Reason = ChangeReason.Parse(wire.Reason),
                 SourceViewedAt = ToDate(wire.SourceViewedAt),
+                Lost = (wire.Lost ?? []).Aggregate(LostState.None, (lost, word) => lost | (TryRead<LostState>(word) ?? throw Senseless(wire.RatingKey))),
             }
             : throw Senseless(wire.RatingKey);
     }

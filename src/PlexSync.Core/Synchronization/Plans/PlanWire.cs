@@ -126,7 +126,6 @@ internal sealed class WireChange : WireSubject
     /// <summary>For the reader of a plan; worked out anew when it is read.</summary>
     public bool? Removal { get; set; }
 
-    /// <inheritdoc cref="Removal"/>
     public IReadOnlyList<string>? Lost { get; set; }
 }
 

@@ -1,0 +1,212 @@
+using Microsoft.Extensions.Logging;
+using PlexSync.Cli.Configuration;
+using PlexSync.Cli.Output;
+
+namespace PlexSync.Cli.Commands;
+
+/// <summary>The frame around every command that plans or writes: whatever happens, what is known is reported, and the gravest of it is the exit code.</summary>
+internal sealed class Operation
+{
+    private readonly Run _run;
+    private readonly long _started;
+
+    public Operation(Run run, bool isReviewed = false)
+    {
+        _run = run;
+        _started = run.Around.Time.GetTimestamp();
+        Outcome = new SyncOutcome { Id = RunId.Create(run.Around.Time), IsDryRun = run.Settings.IsOn(Setting.DryRun), IsReviewed = isReviewed };
+        Synchronizer = new WatchStateSynchronizer(run.Journal, run.Messages.CreateLogger<WatchStateSynchronizer>());
+        Options = new SyncOptions
+        {
+            MaxRemovals = run.Settings.Find(Setting.MaxRemovals) is null ? null : run.Settings.GetNumber(Setting.MaxRemovals, 0, int.MaxValue, 0),
+        };
+    }
+
+    public SyncOutcome Outcome { get; }
+
+    public WatchStateSynchronizer Synchronizer { get; }
+
+    public SyncOptions Options { get; }
+
+    /// <summary>Signs in, does the work, and reports.</summary>
+    public async Task<int> RunAsync(Func<Session, Task> work, CancellationToken cancellationToken)
+    {
+        Exception? exception = null;
+        try
+        {
+            _run.Messages.Step(1, "Step_Connect");
+            using var session = await Session.SignInAsync(_run, cancellationToken);
+            try
+            {
+                await work(session);
+            }
+            finally
+            {
+                Outcome.Requests = session.Plex.Requests;
+            }
+        }
+        catch (Exception e)
+        {
+            exception = e;
+            Outcome.Failure = Failure.Of(e, _run.Texts);
+        }
+
+        return await ReportAsync(exception);
+    }
+
+    /// <summary>Reports what is known; the exit code is the gravest of it.</summary>
+    public async Task<int> ReportAsync(Exception? exception = null)
+    {
+        Outcome.Elapsed = _run.Around.Time.GetElapsedTime(_started);
+        Outcome.IsStopped = Outcome.Failure is not null || Outcome.Reports.Any(static report => report.Error is not null);
+        Outcome.Failure = Gravest();
+        _run.Messages.EndProgress();
+        Print();
+        // The report comes first wherever both end up.
+        await _run.Around.Out.FlushAsync(CancellationToken.None);
+        if (Outcome.Failure is { } failure)
+        {
+            _run.Messages.Fail(failure, exception);
+        }
+
+        return Outcome.Failure?.ExitCode ?? ExitCode.Done;
+    }
+
+    /// <summary>Takes in the plans; those that nothing may be written from are refused here already.</summary>
+    public void Plan(IReadOnlyList<SyncPlan> plans)
+    {
+        Outcome.Planned(plans);
+        if (plans.Any(static plan => !plan.IsPlayingKnown))
+        {
+            _run.Messages.Warn(_run.Texts["Playing_Unknown"]);
+        }
+
+        foreach (var plan in plans)
+        {
+            plan.RequireWithinLimit(Options);
+        }
+    }
+
+    /// <summary>Writes what is planned. Whatever ends the writing, what was written is kept.</summary>
+    public async Task ApplyAsync(IReadOnlyList<PlexServer> targets, CancellationToken cancellationToken)
+    {
+        var planned = Outcome.Reports;
+        _run.Messages.Step(4, Outcome.IsDryRun ? "Step_Compare" : "Step_Write");
+        if (!Outcome.IsDryRun)
+        {
+            try
+            {
+                Outcome.Reports = await Synchronizer.ApplyAsync([.. planned.Select(static report => report.Plan)], targets, Options, _run.Messages, cancellationToken);
+            }
+            catch (SyncCanceledException e)
+            {
+                Outcome.Reports = [.. e.Reports, .. planned.Skip(e.Reports.Count)];
+                throw;
+            }
+            finally
+            {
+                Outcome.Id = Outcome.Reports.Select(static report => report.Run).FirstOrDefault(static run => run is not null) ?? Outcome.Id;
+            }
+
+            // The signal came after the last write was sent; it is only harmless if that one was answered too.
+            if (Outcome.Reports.Any(static report => report.Count(ChangeOutcome.Unknown) > 0))
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+            }
+        }
+
+        _run.Messages.Step(5, "Step_Show");
+    }
+
+    /// <summary>Brings in order what earlier runs on these targets left behind when they were killed; a dry run only mentions it.</summary>
+    public async Task SettleAsync(IEnumerable<PlexServer> targets, CancellationToken cancellationToken)
+    {
+        foreach (var target in targets)
+        {
+            var open = (await _run.Journal.ListAsync(target.MachineIdentifier, target.User.Id, cancellationToken)).Count(static run => !run.IsFinished);
+            if (open > 0)
+            {
+                _run.Messages.Warn(_run.Texts.Format(Outcome.IsDryRun ? "Run_Open" : "Run_Settled", target.User.Title));
+            }
+
+            if (!Outcome.IsDryRun)
+            {
+                await Synchronizer.SettleAsync(target, _run.Messages, cancellationToken);
+            }
+        }
+    }
+
+    /// <summary>Commands that take things back ask; where nobody can be asked, they are told in advance.</summary>
+    public void RequireConsent()
+    {
+        if (!Outcome.IsDryRun && !_run.Settings.IsOn(Setting.Yes) && _run.Around.Terminal is not { IsInput: true, IsError: true })
+        {
+            throw new CliException(CliException.Usage, "Consent_Needed", Setting.Yes.Option);
+        }
+    }
+
+    /// <summary>Shows the plan and asks. Declined, the rest is a dry run.</summary>
+    public async Task AskAsync(CancellationToken cancellationToken)
+    {
+        if (Outcome.IsDryRun || _run.Settings.IsOn(Setting.Yes) || Outcome.Reports.All(static report => report.Plan.Changes.Count == 0))
+        {
+            return;
+        }
+
+        _run.Messages.EndProgress();
+        if (!_run.IsJson)
+        {
+            new SyncWriter(_run.Screen, _run.Texts).WritePlan(Outcome);
+            await _run.Around.Out.FlushAsync(cancellationToken);
+            Outcome.IsShown = true;
+        }
+
+        if (!await _run.Messages.AskAsync(_run.Texts["Consent_Question"], cancellationToken))
+        {
+            Outcome.IsDryRun = true;
+            _run.Messages.Note(_run.Texts["Consent_Declined"]);
+        }
+    }
+
+    /// <summary>What a run is to be called that did not do everything: nobody should have to read the report to notice.</summary>
+    private Failure? Gravest()
+    {
+        var exitCode = Outcome.Failure?.ExitCode ?? ExitCode.Done;
+        foreach (var report in Outcome.Reports)
+        {
+            exitCode = ExitCode.Worse(exitCode, ExitCode.Of(report));
+            if (Outcome.IsReviewed && report.Results.Any(static result => result.SkipReason is SkipReason.ChangedSincePlanned))
+            {
+                exitCode = ExitCode.Worse(exitCode, ExitCode.Partial);
+            }
+        }
+
+        if (exitCode == ExitCode.Done)
+        {
+            return null;
+        }
+
+        if (Outcome.Failure is { } failure && failure.ExitCode == exitCode)
+        {
+            var isReported = failure.Kind == Failure.Cancelled && Outcome.Reports.Any(static report => report.Results.Any(static result => result.Outcome is not ChangeOutcome.Planned));
+            return isReported ? failure with { Message = _run.Texts["Cancelled_Reported"] } : failure;
+        }
+
+        var errors = Outcome.Reports.Select(static report => report.Error)
+            .Concat(Outcome.Reports.SelectMany(static report => report.Plan.Libraries, static (_, library) => library.Error));
+        var gravest = errors.FirstOrDefault(error => error is not null && ExitCode.Of(error.Kind) == exitCode);
+        return gravest is null ? new Failure(Failure.Partial, _run.Texts["Partial"], exitCode) : Failure.Of(gravest, _run.Texts);
+    }
+
+    private void Print()
+    {
+        if (_run.IsJson)
+        {
+            JsonOutput.Write(_run.Around.Out, SyncDocument.Of(Outcome, _run.Texts), JsonContext.Default.SyncDocument);
+        }
+        else if (Outcome.File != OutputFile.StandardOutput && !(Outcome is { IsShown: true, IsDryRun: true }))
+        {
+            new SyncWriter(_run.Screen, _run.Texts).Write(Outcome);
+        }
+    }
+}

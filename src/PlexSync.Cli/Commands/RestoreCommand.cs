@@ -1,0 +1,32 @@
+using PlexSync.Cli.Configuration;
+
+namespace PlexSync.Cli.Commands;
+
+/// <summary>Brings a user to what a snapshot kept, of them or of somebody else.</summary>
+internal sealed class RestoreCommand(Run run)
+{
+    public async Task<int> RunAsync(CancellationToken cancellationToken)
+    {
+        var name = SnapshotCommand.RequireUser(run);
+        var operation = new Operation(run);
+        operation.RequireConsent();
+        await using var file = InputFile.Open(run.Argument!);
+        return await operation.RunAsync(
+            async session =>
+            {
+                var server = await session.ConnectAsync(cancellationToken);
+                operation.Outcome.Server = server;
+                var user = await session.FindAsync(name, cancellationToken);
+                run.Messages.Step(2, "Step_Switch", user.Title);
+                var target = await session.SwitchAsync(server, user, cancellationToken);
+                await operation.SettleAsync([target], cancellationToken);
+                run.Messages.Step(3, "Step_Read");
+                var plan = await operation.Synchronizer.PlanRestoreAsync(file, target, run.Settings.IsOn(Setting.Exact), run.Messages, cancellationToken);
+                operation.Outcome.Source = plan.Source;
+                operation.Plan([plan]);
+                await operation.AskAsync(cancellationToken);
+                await operation.ApplyAsync([target], cancellationToken);
+            },
+            cancellationToken);
+    }
+}

@@ -1,0 +1,100 @@
+using System.Globalization;
+using PlexSync.Cli.Configuration;
+using PlexSync.Cli.Output;
+
+namespace PlexSync.Cli.Commands;
+
+/// <summary>Lists the runs that wrote something, or finishes one that was killed.</summary>
+internal sealed class RunsCommand(Run run)
+{
+    /// <summary>The parts of a run, one per target: of the one named, or of the last that can be undone.</summary>
+    public static IReadOnlyList<JournaledRun> Named(string? name, IReadOnlyList<JournaledRun> runs)
+    {
+        if (name is null)
+        {
+            return JournaledRun.FindLast(runs) is { } last ? PartsOf(last) : [];
+        }
+
+        return RunId.TryParse(name, out var id) && PartsOf(id) is { Count: > 0 } parts
+            ? parts
+            : throw new CliException(Failure.NameOf(PlexErrorKind.RunNotFound), "Run_NotFound", name);
+
+        List<JournaledRun> PartsOf(RunId run) => runs.Where(known => known.Id == run).ToList();
+    }
+
+    public async Task<int> RunAsync(CancellationToken cancellationToken)
+    {
+        var runs = await run.Journal.ListAsync(cancellationToken: cancellationToken);
+        if (run.Settings.Get(Setting.Resume) is { } name)
+        {
+            return await ResumeAsync(Named(name, runs), cancellationToken);
+        }
+
+        if (run.IsJson)
+        {
+            JsonOutput.Write(run.Around.Out, new RunsDocument(runs.Select(RunDocument.Of).ToList()), JsonContext.Default.RunsDocument);
+        }
+        else if (runs.Count == 0)
+        {
+            run.Screen.WriteLine(run.Texts["Runs_None"]);
+        }
+        else
+        {
+            run.Screen.WriteTable(
+                [run.Texts["Column_Run"], run.Texts["Column_From"], run.Texts["Column_To"], run.Texts["Column_Server"], run.Texts["Column_What"], run.Texts["Column_Outcome"]],
+                runs.Select(Row).ToList());
+        }
+
+        return ExitCode.Done;
+    }
+
+    private string[] Row(JournaledRun known)
+    {
+        var failed = known.Outcomes.GetValueOrDefault(ChangeOutcome.Failed);
+        var unknown = known.Outcomes.GetValueOrDefault(ChangeOutcome.Unknown);
+        var untried = known.Outcomes.GetValueOrDefault(ChangeOutcome.Planned);
+        List<string> parts = [run.Texts.Count("Count_Applied", known.Outcomes.GetValueOrDefault(ChangeOutcome.Applied))];
+        parts.AddRange(failed > 0 ? [run.Texts.Count("Count_Failed", failed)] : []);
+        parts.AddRange(unknown > 0 ? [run.Texts.Count("Count_Unknown", unknown)] : []);
+        parts.AddRange(untried > 0 ? [run.Texts.Count("Count_Untried", untried)] : []);
+        parts.AddRange(known.IsFinished ? [] : [run.Texts["Runs_Open"]]);
+        return
+        [
+            $"{known.Id}",
+            known.Source.Title,
+            known.Target.Title,
+            known.Server.Name,
+            known.Undoes is { } undone ? string.Create(CultureInfo.InvariantCulture, $"undo {undone}") : known.Policy,
+            string.Join(", ", parts),
+        ];
+    }
+
+    private async Task<int> ResumeAsync(IReadOnlyList<JournaledRun> parts, CancellationToken cancellationToken)
+    {
+        var open = parts.Where(static part => !part.IsFinished).ToList();
+        if (open.Count == 0)
+        {
+            run.Messages.Note(run.Texts.Format("Run_Finished", parts[0].Id));
+            open = [.. parts];
+        }
+
+        var operation = new Operation(run);
+        return await operation.RunAsync(
+            async session =>
+            {
+                var server = await session.ConnectAsync(open[0].Server.MachineIdentifier, cancellationToken);
+                operation.Outcome.Server = server;
+                operation.Outcome.Source = open[0].Source;
+                operation.Outcome.Id = open[0].Id;
+                foreach (var part in open)
+                {
+                    run.Messages.Step(2, "Step_Switch", part.Target.Title);
+                    var target = await session.SwitchAsync(server, await session.FindAsync($"id:{part.Target.Id}", cancellationToken), cancellationToken);
+                    run.Messages.Step(4, "Step_Write");
+                    var report = await operation.Synchronizer.ResumeAsync(part.Id, target, run.Messages, cancellationToken);
+                    operation.Outcome.Reports = [.. operation.Outcome.Reports, report];
+                }
+            },
+            cancellationToken);
+    }
+}

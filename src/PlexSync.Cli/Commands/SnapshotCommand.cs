@@ -1,0 +1,45 @@
+using Microsoft.Extensions.Logging;
+using PlexSync.Cli.Configuration;
+using PlexSync.Cli.Output;
+
+namespace PlexSync.Cli.Commands;
+
+/// <summary>Keeps what one user has seen in a file.</summary>
+internal sealed class SnapshotCommand(Run run)
+{
+    /// <summary>Whose state is kept or brought back.</summary>
+    public static string RequireUser(Run run) =>
+        run.Settings.Get(Setting.User) ?? throw new CliException(CliException.Usage, "NoUser", Setting.User.Option);
+
+    public async Task<int> RunAsync(CancellationToken cancellationToken)
+    {
+        var name = RequireUser(run);
+        var file = OutputFile.Of(run);
+        run.Messages.Step(1, "Step_Connect");
+        using var session = await Session.SignInAsync(run, cancellationToken);
+        var server = await session.ConnectAsync(cancellationToken);
+        var found = await session.FindAsync(name, cancellationToken);
+        run.Messages.Step(2, "Step_Switch", found.Title);
+        var user = await session.SwitchAsync(server, found, cancellationToken);
+        run.Messages.Step(3, "Step_Read");
+        var synchronizer = new WatchStateSynchronizer(journal: null, run.Messages.CreateLogger<WatchStateSynchronizer>());
+        var items = 0;
+        await file.WriteAsync(
+            async stream => items = await synchronizer.SaveSnapshotAsync(user, stream, run.Settings.GetAll(Setting.Library), run.Messages, cancellationToken),
+            cancellationToken);
+        run.Messages.EndProgress();
+        if (run.IsJson)
+        {
+            JsonOutput.Write(
+                run.Around.Out,
+                new SnapshotDocument(ServerDocument.Of(server), new UserReferenceDocument(found.Id.Value, found.Title), file.Path, items),
+                JsonContext.Default.SnapshotDocument);
+        }
+        else if (file.Path != OutputFile.StandardOutput)
+        {
+            run.Screen.WriteLine(run.Texts.Count("Snapshot_Saved", items, found.Title, file.Path));
+        }
+
+        return ExitCode.Done;
+    }
+}

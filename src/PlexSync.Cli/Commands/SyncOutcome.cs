@@ -1,0 +1,47 @@
+namespace PlexSync.Cli.Commands;
+
+/// <summary>What came of a command that plans or writes, as far as it went.</summary>
+internal sealed class SyncOutcome
+{
+    /// <summary>The run's name; one that the journal knows only where something was written.</summary>
+    public required RunId Id { get; set; }
+
+    /// <summary>Nothing is written, whatever is planned.</summary>
+    public bool IsDryRun { get; set; }
+
+    /// <summary>The plan was reviewed before: what is no longer as it was then counts as not done.</summary>
+    public bool IsReviewed { get; init; }
+
+    /// <summary>People have seen the plan already.</summary>
+    public bool IsShown { get; set; }
+
+    /// <summary>Where the plan was saved.</summary>
+    public string? File { get; set; }
+
+    public PlexServer? Server { get; set; }
+
+    public UserReference? Source { get; set; }
+
+    public IReadOnlyList<SyncReport> Reports { get; set; } = [];
+
+    public RequestCounts Requests { get; set; }
+
+    public TimeSpan Elapsed { get; set; }
+
+    public Failure? Failure { get; set; }
+
+    /// <summary>It ended before everything was tried.</summary>
+    public bool IsStopped { get; set; }
+
+    public static UserReference Of(PlexUser user) => new(user.Id, user.Title);
+
+    /// <summary>The plans before anything is tried.</summary>
+    public void Planned(IEnumerable<SyncPlan> plans) => Reports =
+    [
+        .. plans.Select(static plan => new SyncReport
+        {
+            Plan = plan,
+            Results = [.. plan.Changes.Select(static change => new ChangeResult { Change = change, Outcome = ChangeOutcome.Planned })],
+        }),
+    ];
+}

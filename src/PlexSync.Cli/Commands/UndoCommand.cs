@@ -1,0 +1,44 @@
+namespace PlexSync.Cli.Commands;
+
+/// <summary>Takes back what a run did, to all its targets, as far as nobody has watched on since.</summary>
+internal sealed class UndoCommand(Run run)
+{
+    public async Task<int> RunAsync(CancellationToken cancellationToken)
+    {
+        var operation = new Operation(run);
+        operation.RequireConsent();
+        var parts = RunsCommand.Named(run.Argument, await run.Journal.ListAsync(cancellationToken: cancellationToken));
+        if (parts.Count == 0)
+        {
+            run.Messages.Note(run.Texts["Undo_Nothing"]);
+            return await operation.ReportAsync();
+        }
+
+        return await operation.RunAsync(
+            async session =>
+            {
+                var server = await session.ConnectAsync(parts[0].Server.MachineIdentifier, cancellationToken);
+                operation.Outcome.Server = server;
+                operation.Outcome.Source = parts[0].Source;
+                run.Messages.Step(2, "Step_Switch", string.Join(", ", parts.Select(static part => part.Target.Title)));
+                var targets = new List<PlexServer>();
+                foreach (var part in parts)
+                {
+                    targets.Add(await session.SwitchAsync(server, await session.FindAsync($"id:{part.Target.Id}", cancellationToken), cancellationToken));
+                }
+
+                await operation.SettleAsync(targets, cancellationToken);
+                run.Messages.Step(3, "Step_ReadItems");
+                var plans = new List<SyncPlan>();
+                foreach (var target in targets)
+                {
+                    plans.Add(await operation.Synchronizer.PlanUndoAsync(parts[0].Id, target, cancellationToken));
+                }
+
+                operation.Plan(plans);
+                await operation.AskAsync(cancellationToken);
+                await operation.ApplyAsync(targets, cancellationToken);
+            },
+            cancellationToken);
+    }
+}

@@ -1,0 +1,273 @@
+using System.Text.Json.Nodes;
+using PlexSync.Simulator;
+
+namespace PlexSync.Cli.Tests;
+
+/// <summary>Plan, apply, runs, undo, snapshot and restore, as their user meets them.</summary>
+public sealed class SafetyTests
+{
+    [Fact]
+    public async Task Plan_writes_a_file_and_nothing_to_plex()
+    {
+        await using var home = await Household.StartAsync();
+        var file = Path.Combine(home.Folder, "plan.json");
+
+        var result = await home.RunAsync("plan", "--to", "Kid", "-o", file);
+
+        Assert.Equal(0, result.ExitCode);
+        Assert.Empty(home.Server.Plays);
+        Assert.Contains($"plexsync apply {file}", result.Out, StringComparison.Ordinal);
+        Assert.Contains("[WATCHED] Movie 2", result.Out, StringComparison.Ordinal);
+        Assert.Equal(8, JsonNode.Parse(await File.ReadAllTextAsync(file))!["changes"]!.AsArray().Count);
+        Assert.Equal([file], Directory.GetFiles(home.Folder, "plan*"));
+    }
+
+    [Fact]
+    public async Task Plan_goes_to_standard_output_alone_when_asked()
+    {
+        await using var home = await Household.StartAsync();
+
+        var result = await home.RunAsync("plan", "--to", "Kid", "-o", "-");
+
+        Assert.Equal("plexsync-plan", result.Json.GetProperty("format").GetString());
+        Assert.DoesNotContain(home.World.Owner.AccountToken, result.Out, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Apply_does_what_the_plan_says_and_nothing_the_second_time()
+    {
+        await using var home = await Household.StartAsync();
+        var file = await PlanAsync(home);
+
+        var first = await home.RunAsync("apply", file, "--json");
+        var plays = home.Server.Plays.Count;
+        var second = await home.RunAsync("apply", file, "--json");
+
+        Assert.Equal((0, 0), (first.ExitCode, second.ExitCode));
+        Assert.Equal((8, 8), (Target(first)["applied"]!.GetValue<int>(), Target(first)["verified"]!.GetValue<int>()));
+        Assert.Equal(8, Target(second)["skipped"]!["alreadyDone"]!.GetValue<int>());
+        Assert.Equal(plays, home.Server.Plays.Count);
+    }
+
+    [Fact]
+    public async Task Apply_leaves_alone_what_has_changed_and_says_so()
+    {
+        await using var home = await Household.StartAsync();
+        var file = await PlanAsync(home);
+        home.Server.SetState(home.Kid, "4", new ItemState(ViewOffset: 600_000, LastViewedAt: 1_700_000_000));
+
+        var result = await home.RunAsync("apply", file, "--json");
+
+        Assert.Equal(5, result.ExitCode);
+        Assert.Equal(7, Target(result)["applied"]!.GetValue<int>());
+        Assert.Equal(600_000, home.Of(home.Kid, 4).ViewOffset);
+    }
+
+    [Fact]
+    public async Task Undo_brings_everything_back_and_can_be_undone()
+    {
+        await using var home = await Household.StartAsync();
+        var before = home.Server.StatesOf(home.Kid).Keys.Order().ToList();
+        await home.RunAsync("sync", "--to", "Kid");
+
+        var undo = await home.RunAsync("undo", "--yes", "--json");
+
+        Assert.Equal(0, undo.ExitCode);
+        Assert.Equal(before, home.Server.StatesOf(home.Kid).Where(state => state.Value.IsWatched || state.Value.IsInProgress).Select(state => state.Key).Order());
+
+        var again = await home.RunAsync("undo", undo.Json.GetProperty("run").GetString()!, "--yes", "--json");
+
+        Assert.Equal(0, again.ExitCode);
+        Assert.Equal(1, home.Of(home.Kid, 2).ViewCount);
+        Assert.Equal(20 * 60_000, home.Of(home.Kid, 4).ViewOffset);
+
+        // The undo of the undo leaves the first run to be undone again.
+        var last = await home.RunAsync("undo", "--dry-run", "--json");
+        Assert.Equal(8, Target(last)["changes"]!.AsArray().Count);
+    }
+
+    [Fact]
+    public async Task Undo_takes_nothing_away_that_was_watched_since()
+    {
+        await using var home = await Household.StartAsync();
+        await home.RunAsync("sync", "--to", "Kid");
+        home.Server.SetState(home.Kid, "2", new ItemState(2, 0, 1_790_000_000));
+
+        var result = await home.RunAsync("undo", "--yes", "--json");
+
+        Assert.Equal(0, result.ExitCode);
+        Assert.Equal(2, home.Of(home.Kid, 2).ViewCount);
+        Assert.Equal(1, Target(result)["skipped"]!["changedSincePlanned"]!.GetValue<int>());
+    }
+
+    [Fact]
+    public async Task Undo_names_what_cannot_be_brought_back()
+    {
+        await using var home = await Household.StartAsync();
+        home.Server.SetState(home.Kid, "2", new ItemState(ViewOffset: 300_000, LastViewedAt: 1_600_000_000));
+        await home.RunAsync("sync", "--to", "Kid");
+
+        var result = await home.RunAsync("undo", "--dry-run");
+
+        Assert.Equal(0, result.ExitCode);
+        Assert.Contains("1 date of viewing cannot be brought back", result.Out, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("y\n", true)]
+    [InlineData("n\n", false)]
+    [InlineData("", false)]
+    public async Task Undo_asks_on_a_terminal(string answer, bool isUndone)
+    {
+        await using var home = await Household.StartAsync();
+        await home.RunAsync("sync", "--to", "Kid");
+        home.Terminal = new Terminal { IsInput = true, IsError = true };
+
+        var result = await home.RunAsync(["undo"], stdin: answer);
+
+        Assert.Equal(0, result.ExitCode);
+        Assert.Contains("[UNWATCHED] Movie 2", result.Out, StringComparison.Ordinal);
+        Assert.Equal(isUndone ? 0 : 1, home.Of(home.Kid, 2).ViewCount);
+        Assert.Equal(!isUndone, result.Error.Contains("Nothing was written", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("undo")]
+    [InlineData("restore", "x.jsonl", "--user", "Kid")]
+    public async Task Command_that_takes_back_needs_consent_where_nobody_can_be_asked(params string[] args)
+    {
+        await using var home = await Household.StartAsync();
+
+        var result = await home.RunAsync(args);
+
+        Assert.Equal(2, result.ExitCode);
+        Assert.Contains("--yes", result.Error, StringComparison.Ordinal);
+        Assert.Empty(home.Plex.Requests.All);
+    }
+
+    [Fact]
+    public async Task Undo_says_that_there_is_nothing_to_undo()
+    {
+        await using var home = await Household.StartAsync();
+
+        var result = await home.RunAsync("undo", "--yes");
+
+        Assert.Equal(0, result.ExitCode);
+        Assert.Contains("There is no run to undo.", result.Error, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("2026-01-01T00-00-00Z-abcd")]
+    [InlineData("../../etc/passwd")]
+    public async Task Run_that_is_not_there_is_named(string run)
+    {
+        await using var home = await Household.StartAsync();
+
+        foreach (var args in (string[][])[["undo", run, "--yes"], ["runs", "--resume", run]])
+        {
+            var result = await home.RunAsync(args);
+            Assert.Equal(2, result.ExitCode);
+            Assert.Contains($"“{run}”", result.Error, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public async Task Runs_lists_what_was_written_without_asking_anybody()
+    {
+        await using var home = await Household.StartAsync();
+        await home.RunAsync("sync", "--to", "Kid", "--to", "Friend");
+        await home.RunAsync("undo", "--yes");
+        home.Plex.Requests.Clear();
+        home.Environment.Remove("PLEXSYNC_TOKEN");
+
+        var json = await home.RunAsync("runs", "--json");
+        var text = await home.RunAsync("runs");
+
+        Assert.Empty(home.Plex.Requests.All);
+        var runs = json.Json.GetProperty("runs").EnumerateArray().ToList();
+        Assert.Equal(4, runs.Count);
+        Assert.Equal(2, runs.DistinctBy(run => run.GetProperty("run").GetString()).Count());
+        Assert.All(runs, run => Assert.True(run.GetProperty("finished").GetBoolean()));
+        Assert.Contains("undo 2", text.Out, StringComparison.Ordinal);
+        Assert.Contains("8 items updated", text.Out, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Interrupted_run_is_settled_by_the_next_and_finished_by_resume()
+    {
+        await using var home = await Household.StartAsync();
+        var run = (await home.RunAsync("sync", "--to", "Kid", "--json")).Json.GetProperty("run").GetString()!;
+        // As after a kill in the middle: nothing is known of the last outcomes, and the last items are as before.
+        var file = Directory.GetFiles(Path.Combine(home.Folder, "state", "journals"), "*.jsonl", SearchOption.AllDirectories).Single();
+        var lines = await File.ReadAllLinesAsync(file);
+        await File.WriteAllTextAsync(file, string.Join('\n', lines.TakeWhile(line => !line.StartsWith("{\"outcome", StringComparison.Ordinal)).Append("{\"outco")));
+        home.Server.SetState(home.Kid, "16", ItemState.None);
+        home.Server.SetState(home.Kid, "15", ItemState.None);
+
+        var open = await home.RunAsync("runs");
+        var resumed = await home.RunAsync("runs", "--resume", run, "--timeout", "0.2", "--json");
+
+        Assert.Contains("interrupted", open.Out, StringComparison.Ordinal);
+        Assert.Equal(0, resumed.ExitCode);
+        Assert.Equal(8, Target(resumed)["applied"]!.GetValue<int>());
+        Assert.Equal(1, home.Of(home.Kid, 15).ViewCount);
+        Assert.All(home.Server.StatesOf(home.Kid).Values, state => Assert.InRange(state.ViewCount, 0, 1));
+        Assert.DoesNotContain("interrupted", (await home.RunAsync("runs")).Out, StringComparison.Ordinal);
+        Assert.Contains("finished", (await home.RunAsync("runs", "--resume", run)).Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Snapshot_and_exact_restore_bring_a_user_back()
+    {
+        await using var home = await Household.StartAsync();
+        var file = Path.Combine(home.Folder, "kid.jsonl");
+        var snapshot = await home.RunAsync("snapshot", "--user", "Kid", "-o", file);
+        await home.RunAsync("sync", "--to", "Kid");
+
+        var restore = await home.RunAsync("restore", file, "--user", "Kid", "--exact", "--yes");
+
+        Assert.Equal((0, 0), (snapshot.ExitCode, restore.ExitCode));
+        Assert.Contains("19 items saved", snapshot.Out, StringComparison.Ordinal);
+        Assert.Equal(["1"], home.Server.StatesOf(home.Kid).Where(state => state.Value.IsWatched || state.Value.IsInProgress).Select(state => state.Key));
+    }
+
+    [Fact]
+    public async Task Snapshot_seeds_another_user()
+    {
+        await using var home = await Household.StartAsync();
+        var file = Path.Combine(home.Folder, "owner.jsonl");
+        await home.RunAsync("snapshot", "--user", "Owner", "-o", file);
+
+        var result = await home.RunAsync("restore", file, "--user", "Kid", "--yes", "--json");
+
+        Assert.Equal(0, result.ExitCode);
+        Assert.Equal(1, home.Of(home.Kid, 2).ViewCount);
+    }
+
+    [Fact]
+    public async Task Limit_refuses_a_restore_that_takes_too_much_away()
+    {
+        await using var home = await Household.StartAsync();
+        var file = Path.Combine(home.Folder, "kid.jsonl");
+        await home.RunAsync("snapshot", "--user", "Kid", "-o", file);
+        await home.RunAsync("sync", "--to", "Kid");
+        var plays = home.Server.Plays.Count;
+
+        var refused = await home.RunAsync("restore", file, "--user", "Kid", "--exact", "--yes", "--max-removals", "3");
+        var shown = await home.RunAsync("restore", file, "--user", "Kid", "--exact", "--dry-run", "--max-removals", "3");
+
+        Assert.Equal((6, 6), (refused.ExitCode, shown.ExitCode));
+        Assert.Equal(plays, home.Server.Plays.Count);
+        Assert.Contains("[UNWATCHED] Movie 2", shown.Out, StringComparison.Ordinal);
+        Assert.Contains("--max-removals", refused.Error, StringComparison.Ordinal);
+    }
+
+    private static async Task<string> PlanAsync(Household home)
+    {
+        var file = Path.Combine(home.Folder, "plan.json");
+        Assert.Equal(0, (await home.RunAsync("plan", "--to", "Kid", "-o", file)).ExitCode);
+        return file;
+    }
+
+    private static JsonNode Target(Result result) => JsonNode.Parse(result.Out)!["targets"]![0]!;
+}
