@@ -7,16 +7,19 @@ internal sealed class Session : IAsyncDisposable
 {
     private readonly HttpClient _http = new(PlexClient.CreateHttpHandler());
 
-    private Session(SimulatedPlex plex, TimeSpan timeout)
+    private Session(SimulatedPlex plex, TimeSpan timeout, TimeProvider? time)
     {
         Plex = plex;
-        Client = new PlexClient(_http, new PlexClientOptions
-        {
-            ClientIdentifier = "end-to-end",
-            AccountUrl = plex.AccountUrl,
-            RetryDelay = TimeSpan.FromMilliseconds(1),
-            Timeout = timeout,
-        });
+        Client = new PlexClient(
+            _http,
+            new PlexClientOptions
+            {
+                ClientIdentifier = "end-to-end",
+                AccountUrl = plex.AccountUrl,
+                RetryDelay = TimeSpan.FromMilliseconds(1),
+                Timeout = timeout,
+            },
+            timeProvider: time);
     }
 
     public SimulatedPlex Plex { get; }
@@ -31,8 +34,8 @@ internal sealed class Session : IAsyncDisposable
 
     public WatchStateSynchronizer Synchronizer { get; } = new();
 
-    public static async Task<Session> StartAsync(World world, TimeSpan? timeout = null) =>
-        new(await SimulatedPlex.StartAsync(world), timeout ?? TimeSpan.FromSeconds(20));
+    public static async Task<Session> StartAsync(World world, TimeSpan? timeout = null, TimeProvider? time = null) =>
+        new(await SimulatedPlex.StartAsync(world), timeout ?? TimeSpan.FromSeconds(20), time);
 
     public async Task<PlexServer> ConnectAsync() =>
         await Client.ConnectAsync(Plex.ServerUrl, await Client.SignInAsync(World.Owner.AccountToken));

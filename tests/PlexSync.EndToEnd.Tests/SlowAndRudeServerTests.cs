@@ -82,7 +82,7 @@ public sealed class SlowAndRudeServerTests
         var report = await synchronizer.ApplyAsync(plan with { Changes = marks }, owner, kid, progress: watching);
 
         Assert.Equal(1, world.Server.State(world.User("Kid"), last).ViewCount);
-        Assert.Equal(SkipReason.ChangedSincePlanned, report.Results[^1].SkipReason);
+        Assert.Equal(SkipReason.AlreadyDone, report.Results[^1].SkipReason);
         Assert.Equal(marks.Count - 1, report.Count(ChangeOutcome.Applied));
     }
 

@@ -38,7 +38,7 @@ internal sealed record RunsDocument(IReadOnlyList<RunDocument> Runs);
 /// <summary>What a run did to one target, as far as it was recorded.</summary>
 internal sealed record RunDocument(
     string Run,
-    string PlannedAt,
+    string StartedAt,
     ServerDocument Server,
     UserReferenceDocument Source,
     UserReferenceDocument Target,
@@ -50,7 +50,7 @@ internal sealed record RunDocument(
 {
     public static RunDocument Of(JournaledRun run) => new(
         $"{run.Id}",
-        StateDocument.Time(run.PlannedAt),
+        StateDocument.Time(run.StartedAt),
         new($"{run.Server.MachineIdentifier}", run.Server.Name, run.Server.Version),
         new(run.Source.Id.Value, run.Source.Title),
         new(run.Target.Id.Value, run.Target.Title),

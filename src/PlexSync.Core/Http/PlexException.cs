@@ -35,6 +35,18 @@ public sealed class PlexException : Exception
 
     /// <summary>True when sending the same request again may succeed and cannot do harm.</summary>
     internal bool MayRetry { get; init; }
+
+    /// <summary>The same failure, of a write that may have taken effect all the same.</summary>
+    internal PlexException InDoubt() => new(Kind, Message, this)
+    {
+        Status = Status,
+        Method = Method,
+        Path = Path,
+        Subject = Subject,
+        Candidates = Candidates,
+        RetryAfter = RetryAfter,
+        MayHaveTakenEffect = true,
+    };
 }
 
 /// <summary>The kinds of failure a caller can branch on.</summary>

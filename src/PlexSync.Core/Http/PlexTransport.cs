@@ -63,11 +63,32 @@ internal sealed partial class PlexTransport
     /// <summary>Sends a request, retrying where that is safe, and hands the successful answer to <paramref name="read"/>.</summary>
     /// <remarks>Reading is part of the attempt: a body that breaks off is a fault like any other.</remarks>
     public async Task<T> SendAsync<T>(
-        PlexRequest request, Func<HttpResponseMessage, CancellationToken, Task<T>> read, CancellationToken cancellationToken) =>
-        await (request.IsRetried ? _retry : ResiliencePipeline.Empty).ExecuteAsync(
-            static async (call, token) => await call.Transport.AttemptAsync(call.Request, call.Read, token).ConfigureAwait(false),
-            (Transport: this, Request: request, Read: read),
-            cancellationToken).ConfigureAwait(false);
+        PlexRequest request, Func<HttpResponseMessage, CancellationToken, Task<T>> read, CancellationToken cancellationToken)
+    {
+        var isInDoubt = false;
+        try
+        {
+            return await (request.IsRetried ? _retry : ResiliencePipeline.Empty).ExecuteAsync(AttemptAsync, cancellationToken).ConfigureAwait(false);
+        }
+        catch (PlexException e) when (isInDoubt && !e.MayHaveTakenEffect)
+        {
+            // The last attempt was refused, but an earlier one may have been carried out.
+            throw e.InDoubt();
+        }
+
+        async ValueTask<T> AttemptAsync(CancellationToken token)
+        {
+            try
+            {
+                return await this.AttemptAsync(request, read, token).ConfigureAwait(false);
+            }
+            catch (PlexException e) when (e.MayHaveTakenEffect)
+            {
+                isInDoubt = true;
+                throw;
+            }
+        }
+    }
 
     private async Task<T> AttemptAsync<T>(
         PlexRequest request, Func<HttpResponseMessage, CancellationToken, Task<T>> read, CancellationToken cancellationToken)

@@ -79,4 +79,11 @@ public sealed record MediaItem
 
     /// <summary>The item as plans keep it: what only tells works apart has done its service by then.</summary>
     internal MediaItem WithoutIds() => PlexGuid is null && ExternalIds.Count == 0 ? this : this with { PlexGuid = null, ExternalIds = [] };
+
+    /// <summary>
+    /// Named the same. Rating keys are given out anew when a server's database is rebuilt, under the same machine identifier: then the same key
+    /// is another film.
+    /// </summary>
+    internal bool IsSameWork(MediaItem other) =>
+        (Type, Title, ShowTitle, SeasonNumber, EpisodeNumber) == (other.Type, other.Title, other.ShowTitle, other.SeasonNumber, other.EpisodeNumber);
 }

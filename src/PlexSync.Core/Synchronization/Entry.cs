@@ -20,13 +20,14 @@ internal sealed class Entry
         Duration = change.Item.Duration;
     }
 
-    /// <summary>A change of a run that was killed: either its outcome was recorded, or only reading tells what became of it.</summary>
-    public Entry(ChangeResult recorded)
+    /// <summary>A change of a run that was killed: its outcome was recorded, or it was not begun, or only reading tells what became of it.</summary>
+    public Entry(ChangeResult recorded, bool finish)
         : this(recorded.Change, DateTimeOffset.MinValue)
     {
-        Recorded = recorded.Outcome is ChangeOutcome.Planned ? null : recorded;
-        IsLost = Recorded is null;
-        Outcome = IsLost ? ChangeOutcome.Unknown : recorded.Outcome;
+        Recorded = recorded.Outcome is ChangeOutcome.Planned or ChangeOutcome.Unknown ? null : recorded;
+        IsLost = recorded.Outcome is ChangeOutcome.Unknown;
+        Outcome = recorded.Outcome;
+        _isLeft = !finish && Outcome is ChangeOutcome.Planned;
         Error = recorded.Error;
         _skipped = recorded.SkipReason;
         _isTouched = recorded.Left is not null;
@@ -62,11 +63,14 @@ internal sealed class Entry
     /// <summary>Somebody is at work on it: its state is not to be compared.</summary>
     public bool IsTaken { get; set; }
 
-    /// <summary>The server accepted a write, and nobody has looked yet whether it kept it.</summary>
+    /// <summary>A write was sent, and nobody has looked yet whether the server has kept it.</summary>
     public bool IsToVerify { get; private set; }
 
     /// <summary>A read has shown it as planned since.</summary>
     public bool IsVerified { get; private set; }
+
+    /// <summary>The journal knows that it is being sent, and not what came of it.</summary>
+    public bool IsAnnounced { get; set; }
 
     /// <summary>What the journal has of it.</summary>
     public ChangeResult? Recorded { get; set; }
@@ -115,8 +119,7 @@ internal sealed class Entry
     public void Observed(WatchState state)
     {
         IsVerified = state.Matches(_change.After);
-        // A view beyond the planned one is the user's own, and not for an undo to take away.
-        Known = IsVerified ? state with { ViewCount = Math.Min(state.ViewCount, _change.After.ViewCount) } : state;
+        Known = IsVerified ? Own(state) : state;
         Error = null;
         IsLost = false;
         Outcome = IsVerified ? ChangeOutcome.Applied : ChangeOutcome.Planned;
@@ -128,9 +131,9 @@ internal sealed class Entry
     /// </summary>
     public void Adopt(MediaItem? item, bool finish)
     {
-        if (item is null)
+        if (item is null || !item.IsSameWork(_change.Item))
         {
-            Skip(SkipReason.NotVisibleToTarget);
+            Skip(item is null ? SkipReason.NotVisibleToTarget : SkipReason.NotSameItem);
         }
         else if (item.State.IsStill(_change.Before))
         {
@@ -152,19 +155,19 @@ internal sealed class Entry
     public void Refresh(MediaItem? item, DateTimeOffset now)
     {
         ReadAt = now;
-        if (item is null)
+        if (item is null || !item.IsSameWork(_change.Item))
         {
-            Skip(SkipReason.NotVisibleToTarget);
+            Skip(item is null ? SkipReason.NotVisibleToTarget : SkipReason.NotSameItem);
             return;
         }
 
         Duration = item.Duration;
-        if (item.Type == _change.Item.Type && item.State.IsStill(Known))
+        if (item.State.IsStill(Known))
         {
             return;
         }
 
-        if (item.Type != _change.Item.Type || !item.State.Matches(_change.After))
+        if (!item.State.Matches(_change.After))
         {
             Skip(SkipReason.ChangedSincePlanned);
         }
@@ -186,8 +189,14 @@ internal sealed class Entry
     {
         IsToVerify = false;
         IsVerified = state.Matches(_change.After);
-        var isMissing = !IsVerified && (state.Matches(_change.Before) || WriteRules.IsHalfway(state, _change.Before, _change.After));
-        Known = isMissing ? state : Known;
+        var isMissing = !IsVerified && WriteRules.IsMixture(state, _change.Before, _change.After);
+        Known = isMissing ? state : IsVerified ? Own(state) : Known;
+        if (IsVerified)
+        {
+            Error = null;
+            Outcome = ChangeOutcome.Applied;
+        }
+
         return isMissing;
     }
 
@@ -207,9 +216,14 @@ internal sealed class Entry
         Outcome = ChangeOutcome.Failed;
     }
 
-    /// <summary>Nobody can tell whether what was sent last took effect.</summary>
+    /// <summary>
+    /// Nobody can tell yet whether what was sent last took effect: a mark is settled, a position looked for when the rest is verified, and what
+    /// was cut off without an error, by the next run.
+    /// </summary>
     public void Doubt(PlexException? error)
     {
+        IsToVerify = !IsLost;
+        IsLost |= error is null;
         _isTouched = true;
         Error = error;
         Outcome = ChangeOutcome.Unknown;
@@ -236,6 +250,9 @@ internal sealed class Entry
         Error = null;
         Outcome = ChangeOutcome.Skipped;
     }
+
+    /// <summary>A view beyond the planned one is the user's own, and not for an undo to take away.</summary>
+    private WatchState Own(WatchState state) => state with { ViewCount = Math.Min(state.ViewCount, _change.After.ViewCount) };
 
     public ChangeResult ToResult() => new()
     {

@@ -6,19 +6,22 @@ namespace PlexSync;
 /// </summary>
 internal sealed class Freshness
 {
-    private readonly int _runs;
+    private readonly HashSet<(RunId, bool)> _runs;
     private int _used;
 
-    private Freshness(int runs) => _runs = runs;
+    private Freshness(HashSet<(RunId, bool)> runs) => _runs = runs;
 
-    /// <summary>To be called before the states are read: a run that begins later ends the permission.</summary>
+    /// <summary>To be called before the states are read: a run that begins or ends later ends the permission.</summary>
     public static async Task<Freshness> StartAsync(IJournal? journal, PlexServer target, CancellationToken cancellationToken) =>
-        new(await CountRunsAsync(journal, target, own: null, cancellationToken).ConfigureAwait(false));
+        new(await ReadRunsAsync(journal, target, own: null, cancellationToken).ConfigureAwait(false));
 
     /// <summary>True the first time, unless another run has written since.</summary>
     public async Task<bool> TryUseAsync(IJournal? journal, PlexServer target, RunId? own, CancellationToken cancellationToken) =>
-        Interlocked.Exchange(ref _used, 1) == 0 && await CountRunsAsync(journal, target, own, cancellationToken).ConfigureAwait(false) == _runs;
+        Interlocked.Exchange(ref _used, 1) == 0 && _runs.SetEquals(await ReadRunsAsync(journal, target, own, cancellationToken).ConfigureAwait(false));
 
-    private static async Task<int> CountRunsAsync(IJournal? journal, PlexServer target, RunId? own, CancellationToken cancellationToken) =>
-        journal is null ? 0 : (await journal.ListAsync(target.MachineIdentifier, target.User.Id, cancellationToken).ConfigureAwait(false)).Count(run => run.Id != own);
+    private static async Task<HashSet<(RunId, bool)>> ReadRunsAsync(IJournal? journal, PlexServer target, RunId? own, CancellationToken cancellationToken) =>
+        journal is null ? [] : (await journal.ListAsync(target.MachineIdentifier, target.User.Id, cancellationToken).ConfigureAwait(false))
+            .Where(run => run.Id != own)
+            .Select(static run => (run.Id, run.IsFinished))
+            .ToHashSet();
 }

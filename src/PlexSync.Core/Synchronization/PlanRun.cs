@@ -71,7 +71,7 @@ internal sealed partial class PlanRun : IDisposable
     public static PlanRun Resume(
         ILogger logger, SyncReport recorded, PlexServer target, IJournalRun journal, bool finish, IProgress<SyncProgress>? progress)
     {
-        var entries = recorded.Results.Select(static result => new Entry(result)).ToArray();
+        var entries = recorded.Results.Select(result => new Entry(result, finish)).ToArray();
         return new PlanRun(logger, recorded.Plan, target, recorded.Run, journal, progress, entries, finish ? RunScope.Rest : RunScope.Halfway);
     }
 
@@ -128,9 +128,14 @@ internal sealed partial class PlanRun : IDisposable
             var entry = entries[at];
             if (!_stop.IsCancellationRequested && await IsAsPlannedAsync(entries, at, cancellationToken).ConfigureAwait(false))
             {
-                await write(entry, cancellationToken).ConfigureAwait(false);
-                await RecordAsync(entry).ConfigureAwait(false);
-                await PaceAsync(entry).ConfigureAwait(false);
+                if (await TryAnnounceAsync(entry).ConfigureAwait(false))
+                {
+                    await write(entry, cancellationToken).ConfigureAwait(false);
+                    await RecordAsync(entry).ConfigureAwait(false);
+                    await PaceAsync(entry).ConfigureAwait(false);
+                }
+
+                entry.IsTaken = false;
             }
         }).ConfigureAwait(false);
     }
@@ -139,7 +144,6 @@ internal sealed partial class PlanRun : IDisposable
     private async Task<bool> IsAsPlannedAsync(Entry[] entries, int at, CancellationToken cancellationToken)
     {
         var entry = entries[at];
-        entry.IsTaken = true;
         if (IsStale(entry))
         {
             await _refreshing.WaitAsync(cancellationToken).ConfigureAwait(false);
@@ -161,7 +165,7 @@ internal sealed partial class PlanRun : IDisposable
             }
         }
 
-        return entry.IsPending && !_stop.IsCancellationRequested;
+        return entry.IsTaken = entry.IsPending && !_stop.IsCancellationRequested;
     }
 
     private bool IsStale(Entry entry) => (_target.Time.GetUtcNow() - entry.ReadAt).Duration() > StaleAfter;
@@ -200,10 +204,6 @@ internal sealed partial class PlanRun : IDisposable
         {
             entry.Doubt(null);
         }
-        finally
-        {
-            entry.IsTaken = false;
-        }
     }
 
     private async Task SettleAsync(CancellationToken grace, CancellationToken cancellationToken)
@@ -220,7 +220,7 @@ internal sealed partial class PlanRun : IDisposable
 
         async Task RepeatAsync(Entry entry)
         {
-            if (!_stop.IsCancellationRequested)
+            if (!_stop.IsCancellationRequested && await TryAnnounceAsync(entry).ConfigureAwait(false))
             {
                 await MarkAsync(entry, grace).ConfigureAwait(false);
                 await RecordAsync(entry).ConfigureAwait(false);
@@ -251,10 +251,6 @@ internal sealed partial class PlanRun : IDisposable
         catch (OperationCanceledException)
         {
             entry.Doubt(null);
-        }
-        finally
-        {
-            entry.IsTaken = false;
         }
     }
 
@@ -376,7 +372,7 @@ internal sealed partial class PlanRun : IDisposable
             await WriteAsync(static entry => entry.AwaitsPosition, SetPositionAsync, grace).ConfigureAwait(false);
             foreach (var entry in (await FindMissingAsync(cancellationToken).ConfigureAwait(false)).Union(missing.Where(static entry => entry is { Outcome: ChangeOutcome.Unknown, IsLost: false })))
             {
-                var error = new PlexException(PlexErrorKind.DidNotStick, $"The server accepted '{entry.Change.Item.DisplayTitle}' ({entry.Key}) and does not show it.")
+                var error = entry.Error ?? new PlexException(PlexErrorKind.DidNotStick, $"The server accepted '{entry.Change.Item.DisplayTitle}' ({entry.Key}) and does not show it.")
                 {
                     Subject = entry.Change.Item.DisplayTitle,
                 };
@@ -392,7 +388,7 @@ internal sealed partial class PlanRun : IDisposable
 
     private async Task<Entry[]> FindMissingAsync(CancellationToken cancellationToken)
     {
-        var written = Array.FindAll(_entries, static entry => entry is { IsToVerify: true, Outcome: ChangeOutcome.Applied });
+        var written = Array.FindAll(_entries, static entry => entry is { IsToVerify: true, Outcome: ChangeOutcome.Applied or ChangeOutcome.Unknown, IsLost: false });
         if (written.Length == 0 || _stop.IsCancellationRequested)
         {
             return [];
@@ -401,6 +397,28 @@ internal sealed partial class PlanRun : IDisposable
         _progress?.Report(new SyncProgress(SyncPhase.Verifying, _plan.Target, null, 0, written.Length));
         var current = await _target.GetItemsAsync(written.Select(static entry => entry.Key), cancellationToken).ConfigureAwait(false);
         return Array.FindAll(written, entry => current.TryGetValue(entry.Key, out var item) && entry.IsMissingIn(item.State));
+    }
+
+    /// <summary>Nothing is sent that the journal does not know of; once per change, and again once its outcome was recorded.</summary>
+    private async Task<bool> TryAnnounceAsync(Entry entry)
+    {
+        if (_journal is null || entry.IsAnnounced)
+        {
+            return true;
+        }
+
+        try
+        {
+            await _journal.AnnounceAsync(entry.Change, CancellationToken.None).ConfigureAwait(false);
+            (entry.IsAnnounced, entry.Recorded) = (true, null);
+            return true;
+        }
+        catch (Exception e)
+        {
+            _isJournalBroken = true;
+            Stop(JournalFailure(e));
+            return false;
+        }
     }
 
     /// <summary>What is decided is recorded; a journal that fails ends the run, since nothing may be written that could not be taken back.</summary>
@@ -420,7 +438,7 @@ internal sealed partial class PlanRun : IDisposable
         try
         {
             await _journal.RecordAsync(result, CancellationToken.None).ConfigureAwait(false);
-            entry.Recorded = result;
+            (entry.IsAnnounced, entry.Recorded) = (false, result);
         }
         catch (Exception e)
         {

@@ -31,7 +31,7 @@ public sealed record SyncPlan
     public IReadOnlyList<SkippedItem> Skipped { get; init; } = [];
 
     /// <summary>The run that this plan takes back; null for every other plan.</summary>
-    public RunId? Undoes { get; init; }
+    public RunId? Undoes { get; internal init; }
 
     /// <summary>The server told what the target is playing; false where nobody could be asked, so that such items are not left out.</summary>
     public bool IsPlayingKnown { get; init; } = true;

@@ -175,6 +175,7 @@ public sealed partial class WatchStateSynchronizer
         RunId? run = _journal is null || targets.Count == 0 ? null : RunId.Create(targets[0].Time);
         var journals = new List<IJournalRun?>();
         var reports = new List<SyncReport>(plans.Count);
+        var begun = 0;
         try
         {
             // Every plan is safe, and every target ours alone, before the first write.
@@ -187,6 +188,7 @@ public sealed partial class WatchStateSynchronizer
             {
                 var isFresh = plans[i].Freshness is { } freshness
                     && await freshness.TryUseAsync(_journal, targets[i], run, cancellationToken).ConfigureAwait(false);
+                begun++;
                 using var execution = PlanRun.Begin(_logger, plans[i], targets[i], journals[i] is null ? null : run, journals[i], isFresh, progress);
                 reports.Add(await execution.ExecuteAsync(cancellationToken).ConfigureAwait(false));
                 if (cancellationToken.IsCancellationRequested && (reports.Count < plans.Count || !execution.IsComplete))
@@ -199,10 +201,9 @@ public sealed partial class WatchStateSynchronizer
         }
         finally
         {
-            for (var i = 0; i < journals.Count; i++)
-            {
-                await EndAsync(journals[i], i < reports.Count ? null : Untried(plans[i])).ConfigureAwait(false);
-            }
+            // What ended in the middle stays open, to be settled; what was not come to leaves no trace.
+            var endings = journals.Select((journal, at) => EndAsync(journal, at < begun ? null : Untried(plans[at])));
+            await Task.WhenAll(endings).ConfigureAwait(false);
         }
     }
 

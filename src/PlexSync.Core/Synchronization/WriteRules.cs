@@ -71,6 +71,18 @@ internal static class WriteRules
             || (state is { ViewCount: 1, IsInProgress: false } && marks is [.., Mark.Watched] && after.IsInProgress);
     }
 
+    /// <summary>A state that the writes from one to the other can lead to where a server accepts some of them and does nothing.</summary>
+    public static bool IsMixture(WatchState state, WatchState before, WatchState after)
+    {
+        var marks = MarksFrom(before, after);
+        var isCount = state.ViewCount == before.ViewCount || state.ViewCount == after.ViewCount
+            || (marks.Contains(Mark.Unwatched) && state.ViewCount == 0)
+            || (marks.Contains(Mark.Watched) && state.ViewCount == before.ViewCount + 1);
+        return isCount && (IsNear(before.Position) || IsNear(after.Position) || (marks.Length > 0 && IsNear(TimeSpan.Zero)));
+
+        bool IsNear(TimeSpan position) => (state.Position - position).Duration() <= WatchState.PositionTolerance;
+    }
+
     /// <summary>A position is to be written, given the state that the marks leave.</summary>
     public static bool WritesPosition(WatchState before, WatchState after) =>
         after.IsInProgress && (MarksFrom(before, after).Length > 0 || !after.Matches(before));

@@ -16,12 +16,16 @@ public sealed class FileJournal : IJournal
     private const int TailLength = 8 * 1024;
 
     private readonly string _folder;
+    private readonly TimeProvider _time;
 
-    /// <summary>A journal in this folder, which is made when the first run begins.</summary>
-    public FileJournal(string folder)
+    /// <summary>A journal in a folder.</summary>
+    /// <param name="folder">The folder; made when the first run begins, for its owner alone.</param>
+    /// <param name="timeProvider">The clock; the system's if null.</param>
+    public FileJournal(string folder, TimeProvider? timeProvider = null)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(folder);
         _folder = Path.GetFullPath(folder);
+        _time = timeProvider ?? TimeProvider.System;
     }
 
     /// <inheritdoc/>
@@ -32,7 +36,7 @@ public sealed class FileJournal : IJournal
         var guard = TargetLock.Take(folder, plan.Target.Title);
         try
         {
-            return await FileJournalRun.BeginAsync(guard, PathOf(folder, run), run, plan, cancellationToken).ConfigureAwait(false);
+            return await FileJournalRun.BeginAsync(guard, PathOf(folder, run), run, _time.GetUtcNow(), plan, cancellationToken).ConfigureAwait(false);
         }
         catch
         {
@@ -67,11 +71,12 @@ public sealed class FileJournal : IJournal
         {
             if (await SummarizeAsync(path, cancellationToken).ConfigureAwait(false) is { } run)
             {
-                runs.Add(run);
+                // A file that was moved here from elsewhere would be settled on somebody else.
+                runs.Add(path == PathOf(FolderOf(run.Server.MachineIdentifier, run.Target.Id), run.Id) ? run : throw PlanFile.Unusable(path));
             }
         }
 
-        return runs.OrderByDescending(static run => run.PlannedAt).ThenBy(static run => $"{run.Id}", StringComparer.Ordinal).ToList();
+        return runs.OrderByDescending(static run => run.StartedAt).ToList();
     }
 
     /// <inheritdoc/>
@@ -121,7 +126,8 @@ public sealed class FileJournal : IJournal
     private static string Safe(string name) =>
         name.All(static letter => char.IsAsciiLetterLower(letter) || char.IsAsciiDigit(letter) || letter == '-')
             ? name
-            : Convert.ToHexString(System.Text.Encoding.UTF8.GetBytes(name));
+            // Upper-case, and marked: on some disks case makes no difference.
+            : "X" + Convert.ToHexString(System.Text.Encoding.UTF8.GetBytes(name));
 
     private List<string> FilesOf(MachineIdentifier? server, UserId? target)
     {

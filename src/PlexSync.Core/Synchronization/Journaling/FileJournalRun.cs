@@ -17,14 +17,14 @@ internal sealed class FileJournalRun : IJournalRun
         _file = file;
     }
 
-    public static async Task<IJournalRun> BeginAsync(TargetLock guard, string path, RunId run, SyncPlan plan, CancellationToken cancellationToken)
+    public static async Task<IJournalRun> BeginAsync(TargetLock guard, string path, RunId run, DateTimeOffset startedAt, SyncPlan plan, CancellationToken cancellationToken)
     {
         FileStream? file = null;
         try
         {
-            file = new FileStream(path, FileMode.CreateNew, FileAccess.Write, FileShare.Read | FileShare.Delete, bufferSize: 0);
+            file = new FileStream(path, OwnersOnly());
             var lines = new BufferedStream(file, 64 * 1024);
-            Write(lines, new WireJournalLine { Run = HeaderOf(run, plan) });
+            Write(lines, new WireJournalLine { Run = HeaderOf(run, startedAt, plan) });
             foreach (var change in plan.Changes)
             {
                 cancellationToken.ThrowIfCancellationRequested();
@@ -65,6 +65,12 @@ internal sealed class FileJournalRun : IJournalRun
             throw;
         }
     });
+
+    public async ValueTask AnnounceAsync(PlannedChange change, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(change);
+        await AppendAsync(new WireJournalLine { Sending = $"{change.Item.RatingKey}" }, cancellationToken).ConfigureAwait(false);
+    }
 
     public async ValueTask RecordAsync(ChangeResult result, CancellationToken cancellationToken = default)
     {
@@ -119,11 +125,24 @@ internal sealed class FileJournalRun : IJournalRun
         _writing.Dispose();
     }
 
-    private static WireRun HeaderOf(RunId run, SyncPlan plan) => new()
+    /// <summary>What somebody has watched is nobody else's business.</summary>
+    private static FileStreamOptions OwnersOnly()
+    {
+        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, Share = FileShare.Read | FileShare.Delete, BufferSize = 0 };
+        if (!OperatingSystem.IsWindows())
+        {
+            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        }
+
+        return options;
+    }
+
+    private static WireRun HeaderOf(RunId run, DateTimeOffset startedAt, SyncPlan plan) => new()
     {
         Format = FileJournal.Format,
         Version = FileJournal.Version,
         Run = $"{run}",
+        StartedAt = startedAt.UtcDateTime,
         PlannedAt = plan.CreatedAt.UtcDateTime,
         Server = PlanMapping.ToWire(plan.Server),
         Source = PlanMapping.ToWire(plan.Source),

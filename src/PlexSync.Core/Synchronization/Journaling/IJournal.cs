@@ -29,7 +29,10 @@ public interface IJournal
     /// </exception>
     Task<IReadOnlyList<JournaledRun>> ListAsync(MachineIdentifier? server = null, UserId? target = null, CancellationToken cancellationToken = default);
 
-    /// <summary>A run with its plan and every outcome that was recorded; the others are <see cref="ChangeOutcome.Planned"/>.</summary>
+    /// <summary>
+    /// A run with its plan and every outcome that was recorded. Changes that were announced and have none are <see cref="ChangeOutcome.Unknown"/>,
+    /// the others <see cref="ChangeOutcome.Planned"/>.
+    /// </summary>
     /// <exception cref="PlexException">As <see cref="ListAsync"/>.</exception>
     Task<SyncReport> ReadAsync(JournaledRun run, CancellationToken cancellationToken = default);
 
@@ -41,6 +44,9 @@ public interface IJournal
 /// <summary>A run being recorded. Disposing it lets others begin on the target; a run not completed by then waits to be settled.</summary>
 public interface IJournalRun : IAsyncDisposable
 {
+    /// <summary>Records that a change is about to be sent: from here on, and until its outcome is recorded, only reading tells what became of it.</summary>
+    ValueTask AnnounceAsync(PlannedChange change, CancellationToken cancellationToken = default);
+
     /// <summary>Records what became of a change; the last record of a change counts. Called by several writers at once.</summary>
     ValueTask RecordAsync(ChangeResult result, CancellationToken cancellationToken = default);
 
@@ -66,8 +72,8 @@ public sealed record JournaledRun
     /// <summary>The name of the policy.</summary>
     public required string Policy { get; init; }
 
-    /// <summary>When the states were read, in UTC.</summary>
-    public required DateTimeOffset PlannedAt { get; init; }
+    /// <summary>When it began, in UTC.</summary>
+    public required DateTimeOffset StartedAt { get; init; }
 
     /// <summary>The run that this one takes back, if it is an undo.</summary>
     public RunId? Undoes { get; init; }

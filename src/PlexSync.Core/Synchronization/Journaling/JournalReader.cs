@@ -13,6 +13,7 @@ internal sealed class JournalReader
     private readonly List<PlannedChange> _changes = [];
     private readonly Dictionary<RatingKey, PlannedChange> _index = [];
     private readonly Dictionary<RatingKey, ChangeResult> _results = [];
+    private readonly HashSet<RatingKey> _announced = [];
     private bool _isReady;
     private WireEnd? _end;
 
@@ -26,23 +27,24 @@ internal sealed class JournalReader
     public static async Task<JournalReader?> LoadAsync(string path, CancellationToken cancellationToken)
     {
         JournalReader? journal = null;
-        using var reader = new StreamReader(new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete));
+        var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+        using var reader = new StreamReader(file);
+        var isTorn = EndsTorn(file);
         var line = await reader.ReadLineAsync(cancellationToken).ConfigureAwait(false);
         while (line is not null)
         {
             var next = await reader.ReadLineAsync(cancellationToken).ConfigureAwait(false);
-            if (journal is null)
+            // Lines are written in one piece, in order, with their end: what lacks it was torn by the end of the process, and never was.
+            if (next is not null || !isTorn)
             {
-                if (next is null)
+                if (journal is null)
                 {
-                    return null;
+                    journal = new JournalReader(path, ReadHeader(path, System.Text.Encoding.UTF8.GetBytes(line)));
                 }
-
-                journal = new JournalReader(path, ReadHeader(path, System.Text.Encoding.UTF8.GetBytes(line)));
-            }
-            else
-            {
-                journal.Add(line, isLast: next is null);
+                else
+                {
+                    journal.Add(line);
+                }
             }
 
             line = next;
@@ -94,9 +96,10 @@ internal sealed class JournalReader
             return Summarize(_header, _path, _end);
         }
 
-        var outcomes = _results.Values.GroupBy(static result => result.Outcome).ToDictionary(static group => group.Key, static group => group.Count());
-        outcomes[ChangeOutcome.Planned] = _changes.Count - _results.Count;
-        return Guarded(_path, () => Summarize(_header, isFinished: false, _results.Values.Count(static result => result.Left is not null), outcomes));
+        var results = ToReport().Results;
+        var outcomes = results.GroupBy(static result => result.Outcome).ToDictionary(static group => group.Key, static group => group.Count());
+        var written = results.Count(static result => result.Left is not null || result.Outcome is ChangeOutcome.Unknown);
+        return Guarded(_path, () => Summarize(_header, isFinished: false, written, outcomes));
     }
 
     public SyncReport ToReport() => Guarded(_path, () => new SyncReport
@@ -113,8 +116,11 @@ internal sealed class JournalReader
             Libraries = PlanMapping.Given(_header.Libraries).Select(PlanMapping.ToLibrary).ToList(),
             Changes = _changes,
         },
-        Results = _changes.ConvertAll(change =>
-            _results.GetValueOrDefault(change.Item.RatingKey) ?? new ChangeResult { Change = change, Outcome = ChangeOutcome.Planned }),
+        Results = _changes.ConvertAll(change => _results.GetValueOrDefault(change.Item.RatingKey) ?? new ChangeResult
+        {
+            Change = change,
+            Outcome = _announced.Contains(change.Item.RatingKey) ? ChangeOutcome.Unknown : ChangeOutcome.Planned,
+        }),
         Run = RunId.TryParse(_header.Run, out var run) ? run : null,
         Verified = _end?.Verified ?? 0,
         Error = PlanMapping.ToError(_end?.Error),
@@ -127,7 +133,7 @@ internal sealed class JournalReader
         Source = PlanMapping.ToUser(header.Source),
         Target = PlanMapping.ToUser(header.Target),
         Policy = PlanMapping.Given(header.Policy),
-        PlannedAt = PlanMapping.ToDate(header.PlannedAt),
+        StartedAt = PlanMapping.ToDate(header.StartedAt),
         Undoes = UndoesOf(header),
         Changes = header.Changes,
         IsFinished = isFinished,
@@ -155,7 +161,20 @@ internal sealed class JournalReader
         }
     }
 
-    private void Add(string text, bool isLast)
+    private static bool EndsTorn(FileStream file)
+    {
+        if (file.Length == 0)
+        {
+            return false;
+        }
+
+        file.Position = file.Length - 1;
+        var isTorn = file.ReadByte() != '\n';
+        file.Position = 0;
+        return isTorn;
+    }
+
+    private void Add(string text)
     {
         try
         {
@@ -173,6 +192,10 @@ internal sealed class JournalReader
                     }
 
                     break;
+                case { Sending: { } sending } when _isReady && RatingKey.TryParse(sending, out var key) && _index.ContainsKey(key):
+                    _announced.Add(key);
+                    _results.Remove(key);
+                    break;
                 case { Outcome: { } outcome } when _isReady:
                     Add(outcome);
                     break;
@@ -185,11 +208,7 @@ internal sealed class JournalReader
         }
         catch (Exception e) when (e is JsonException or ArgumentException or PlexException { Kind: PlexErrorKind.InvalidPlan })
         {
-            // Lines are written in one piece, in order: only the last one can be torn.
-            if (!isLast)
-            {
-                throw PlanFile.Unusable(_path, e);
-            }
+            throw PlanFile.Unusable(_path, e);
         }
     }
 
@@ -207,9 +226,7 @@ internal sealed class JournalReader
             Outcome = word,
             SkipReason = outcome.Reason is null ? null : PlanMapping.TryRead<SkipReason>(outcome.Reason),
             Error = PlanMapping.ToError(outcome.Error),
-            Left = outcome.Left is { } left
-                ? new WatchState { ViewCount = left.ViewCount, Position = TimeSpan.FromMilliseconds(left.PositionMs) }
-                : null,
+            Left = outcome.Left is { } left ? PlanMapping.ToState(left) ?? throw new JsonException("The state makes no sense.") : null,
         };
     }
 }

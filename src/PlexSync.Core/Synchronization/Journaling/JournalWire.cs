@@ -12,6 +12,9 @@ internal sealed class WireJournalLine
     /// <summary>The number of changes: all of them have reached the disk, and writing may begin.</summary>
     public int? Ready { get; set; }
 
+    /// <summary>The rating key of a change that is about to be sent.</summary>
+    public string? Sending { get; set; }
+
     /// <summary>What became of a change; the last one of an item counts.</summary>
     public WireOutcome? Outcome { get; set; }
 
@@ -26,6 +29,8 @@ internal sealed class WireRun
     public required int Version { get; set; }
 
     public required string Run { get; set; }
+
+    public required DateTime StartedAt { get; set; }
 
     public required DateTime PlannedAt { get; set; }
 

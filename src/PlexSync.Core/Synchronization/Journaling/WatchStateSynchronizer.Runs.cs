@@ -65,6 +65,7 @@ public sealed partial class WatchStateSynchronizer
     {
         ArgumentNullException.ThrowIfNull(target);
         var recorded = await Journal.ReadAsync(await FindAsync(run, target, cancellationToken).ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
+        Require(recorded.Plan, target);
         var freshness = await Freshness.StartAsync(_journal, target, cancellationToken).ConfigureAwait(false);
         return await new UndoPlanner(_logger, target).PlanAsync(run, recorded, freshness, cancellationToken).ConfigureAwait(false);
     }
@@ -91,6 +92,7 @@ public sealed partial class WatchStateSynchronizer
             // Whoever was at it may have finished before the target became ours.
             var now = await FindAsync(run.Id, target, cancellationToken).ConfigureAwait(false);
             var recorded = await Journal.ReadAsync(now, cancellationToken).ConfigureAwait(false);
+            Require(recorded.Plan, target);
             if (now.IsFinished)
             {
                 return recorded;

@@ -128,6 +128,11 @@ internal static class PlanMapping
     public static TimeSpan ToPosition(long milliseconds, WireSubject subject) =>
         milliseconds is >= 0 and <= LongestMilliseconds ? TimeSpan.FromMilliseconds(milliseconds) : throw Senseless(subject.RatingKey);
 
+    /// <summary>Null where there can be no such state.</summary>
+    public static WatchState? ToState(WireAfter wire) => wire is { ViewCount: >= 0, PositionMs: >= 0 and <= LongestMilliseconds }
+        ? new WatchState { ViewCount = wire.ViewCount, Position = TimeSpan.FromMilliseconds(wire.PositionMs) }
+        : null;
+
     public static long Milliseconds(TimeSpan time) => (long)time.TotalMilliseconds;
 
     /// <summary>A value as a word of a closed list, in camelCase.</summary>

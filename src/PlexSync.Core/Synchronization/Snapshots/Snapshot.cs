@@ -35,8 +35,7 @@ internal sealed class SnapshotLibrary(Library library)
 
     private static bool IsSame(MediaItem one, MediaItem other) => IsIdentified(one) && IsIdentified(other)
         ? (GuidOf(one) is { } guid && guid == GuidOf(other)) || one.ExternalIds.Intersect(other.ExternalIds, StringComparer.Ordinal).Any()
-        : (one.Type, one.Title, one.ShowTitle, one.SeasonNumber, one.EpisodeNumber)
-            == (other.Type, other.Title, other.ShowTitle, other.SeasonNumber, other.EpisodeNumber);
+        : one.IsSameWork(other);
 
     private static bool IsIdentified(MediaItem item) => GuidOf(item) is not null || item.ExternalIds.Count > 0;
 

@@ -1,0 +1,102 @@
+using FsCheck;
+using FsCheck.Fluent;
+using PlexSync.Simulator;
+
+namespace PlexSync.EndToEnd.Tests.Safety;
+
+/// <summary>One household for many cases: each begins with states, switches, faults and a journal of its own.</summary>
+internal sealed class Playground : IAsyncDisposable
+{
+    private const int DefaultCases = 100;
+
+    private readonly Session _session;
+
+    private Playground(Session session, PlexServer owner, PlexServer kid)
+    {
+        _session = session;
+        Owner = owner;
+        Kid = kid;
+    }
+
+    /// <summary>How many cases a property is tried on; <c>PLEXSYNC_PROPERTY_FACTOR</c> multiplies them.</summary>
+    public static int Cases =>
+        DefaultCases * (int.TryParse(Environment.GetEnvironmentVariable("PLEXSYNC_PROPERTY_FACTOR"), out var factor) ? factor : 1);
+
+    public PlexServer Owner { get; }
+
+    public PlexServer Kid { get; }
+
+    public SimulatedServer Server => _session.Simulated;
+
+    /// <summary>Where this case's journal is.</summary>
+    public DirectoryInfo Folder { get; private set; } = null!;
+
+    public WatchStateSynchronizer Synchronizer => new(new FileJournal(Folder.FullName));
+
+    public SyncOptions Options { get; private set; } = null!;
+
+    public static async Task<Playground> StartAsync()
+    {
+        var world = Worlds.Small();
+        world.Server.Item("9").DurationMs = null;
+        var session = await Session.StartAsync(world, time: new HurriedTime());
+        var owner = await session.ConnectAsync();
+        return new Playground(session, owner, await session.SwitchAsync(owner, "Kid"));
+    }
+
+    /// <summary>Holds a property to every case.</summary>
+    public static async Task CheckAsync(Func<Playground, Scenario, Task> property)
+    {
+        await using var playground = await StartAsync();
+        Prop.ForAll(Scenario.All, scenario => Task.Run(() => playground.TryAsync(scenario, property)).GetAwaiter().GetResult())
+            .Check(Config.QuickThrowOnFailure.WithMaxTest(Cases));
+    }
+
+    public void Set(ItemState[] states, PlexServer user)
+    {
+        foreach (var (key, state) in Scenario.Keys.Zip(states))
+        {
+            Server.SetState(user.User.Id.Value, key, state);
+        }
+    }
+
+    public Dictionary<string, ItemState> States() => Scenario.Keys.ToDictionary(key => key, key => Server.State(Kid.User.Id.Value, key));
+
+    /// <summary>Applies with the scenario's faults, then without them settles what is open.</summary>
+    public async Task<SyncReport> ApplyAsync(SyncPlan plan, Scenario scenario)
+    {
+        foreach (var fault in scenario.Faults)
+        {
+            fault.Strike(_session.Plex.Faults);
+        }
+
+        var report = await Synchronizer.ApplyAsync(plan, Owner, Kid, Options);
+        _session.Plex.Faults.Clear();
+        await _session.Plex.SettleAsync();
+        await Synchronizer.SettleAsync(Kid);
+        return report;
+    }
+
+    public async ValueTask DisposeAsync() => await _session.DisposeAsync();
+
+    private async Task<bool> TryAsync(Scenario scenario, Func<Playground, Scenario, Task> property)
+    {
+        Folder = Directory.CreateTempSubdirectory("plexsync-case-");
+        try
+        {
+            _session.Plex.Faults.Clear();
+            Server.Switches.ScrobbleKeepsPosition = scenario.ScrobbleKeepsPosition;
+            Server.Switches.StoresPositionsNearEnd = scenario.StoresPositionsNearEnd;
+            Set(scenario.Owner, Owner);
+            Set(scenario.Kid, Kid);
+            Server.ClearPlays();
+            Options = new SyncOptions { MaxRemovals = int.MaxValue, Policy = scenario.Mirrors ? new ExactPolicy() : ConflictPolicies.Copy };
+            await property(this, scenario);
+            return true;
+        }
+        finally
+        {
+            Folder.Delete(recursive: true);
+        }
+    }
+}

@@ -1,0 +1,163 @@
+using PlexSync.Simulator;
+
+namespace PlexSync.EndToEnd.Tests.Safety;
+
+/// <summary>What holds whatever both users have seen, however the server behaves, and whatever goes wrong with a write.</summary>
+public sealed class PropertyTests
+{
+    [Fact]
+    public Task Undo_brings_back_every_item_that_the_run_touched_and_an_undo_of_it_the_run() => Playground.CheckAsync(async (playground, scenario) =>
+    {
+        var before = playground.States();
+        var report = await playground.ApplyAsync(await playground.Synchronizer.PlanAsync(playground.Owner, playground.Kid, playground.Options), scenario);
+        var left = playground.States();
+        AssertNoViewTwice(before, left);
+        if (await LastAsync(playground) is not { } run)
+        {
+            AssertSame(before, left, []);
+            return;
+        }
+
+        Assert.Equal(report.Run, run.Id);
+        var undo = await playground.Synchronizer.PlanUndoAsync(run.Id, playground.Kid);
+        var undone = await playground.Synchronizer.ApplyAsync(undo, playground.Kid);
+
+        AssertSame(before, playground.States(), undo.Skipped);
+        Assert.DoesNotContain(undo.Skipped, skipped => skipped.Reason is SkipReason.ChangedSincePlanned);
+        if (undone.Run is { } undoing)
+        {
+            var redo = await playground.Synchronizer.PlanUndoAsync(undoing, playground.Kid);
+            await playground.Synchronizer.ApplyAsync(redo, playground.Kid);
+            AssertSame(left, playground.States(), redo.Skipped);
+        }
+    });
+
+    [Fact]
+    public Task Journal_says_what_the_run_wrote() => Playground.CheckAsync(async (playground, scenario) =>
+    {
+        var before = playground.States();
+        await playground.ApplyAsync(await playground.Synchronizer.PlanAsync(playground.Owner, playground.Kid, playground.Options), scenario);
+        var left = playground.States();
+        var known = await LastAsync(playground) is { } run ? await new FileJournal(playground.Folder.FullName).ReadAsync(run) : null;
+
+        foreach (var (key, state) in left)
+        {
+            var result = known?.Results.FirstOrDefault(result => result.Change.Item.RatingKey.ToString() == key);
+            var expected = result?.Left is { } after ? new ItemState(after.ViewCount, (long)after.Position.TotalMilliseconds) : before[key];
+            if (result?.Outcome is not ChangeOutcome.Unknown)
+            {
+                Assert.Equal(expected.ViewCount, state.ViewCount);
+                // A position within a second of the one before is the one before.
+                Assert.InRange(state.ViewOffset, expected.ViewOffset - 1000, expected.ViewOffset + 1000);
+            }
+        }
+    });
+
+    [Fact]
+    public Task Plan_writes_nothing_when_it_is_applied_a_second_time() => Playground.CheckAsync(async (playground, scenario) =>
+    {
+        var plan = await playground.Synchronizer.PlanAsync(playground.Owner, playground.Kid, playground.Options);
+        using var file = new MemoryStream();
+        await plan.WriteAsync(file);
+        await playground.ApplyAsync(plan, scenario);
+        // What went wrong the first time may be made good once.
+        await playground.Synchronizer.ApplyAsync(plan, playground.Owner, playground.Kid, playground.Options);
+        playground.Server.ClearPlays();
+
+        await playground.Synchronizer.ApplyAsync(plan, playground.Owner, playground.Kid, playground.Options);
+        file.Position = 0;
+        await playground.Synchronizer.ApplyAsync(await SyncPlan.ReadAsync(file), playground.Kid, playground.Options);
+
+        Assert.Empty(playground.Server.Plays);
+    });
+
+    [Fact]
+    public Task Exact_restore_brings_back_what_a_snapshot_kept() => Playground.CheckAsync(async (playground, scenario) =>
+    {
+        var before = playground.States();
+        using var snapshot = new MemoryStream();
+        await playground.Synchronizer.SaveSnapshotAsync(playground.Kid, snapshot);
+        playground.Set(scenario.Other, playground.Kid);
+
+        snapshot.Position = 0;
+        var plan = await playground.Synchronizer.PlanRestoreAsync(snapshot, playground.Kid, exact: true);
+        await playground.Synchronizer.ApplyAsync(plan, playground.Kid, playground.Options);
+
+        // What Kid may not see, nobody can bring back for them.
+        before["10"] = playground.States()["10"];
+        AssertSame(before, playground.States(), plan.Skipped);
+    });
+
+    /// <summary>
+    /// A process may end after any byte of its journal: whatever is not recorded by then is done, half done, or not begun. The next run finds out.
+    /// </summary>
+    [Fact]
+    public Task Run_that_ended_anywhere_is_settled_by_the_next() => Playground.CheckAsync(async (playground, scenario) =>
+    {
+        var random = new Random(scenario.Seed);
+        var before = playground.States();
+        await playground.ApplyAsync(
+            await playground.Synchronizer.PlanAsync(playground.Owner, playground.Kid, playground.Options), scenario with { Faults = [] });
+        if (await LastAsync(playground) is not { } run)
+        {
+            return;
+        }
+
+        var after = playground.States();
+        var file = playground.Folder.EnumerateFiles("*.jsonl", SearchOption.AllDirectories).Single().FullName;
+        var text = await File.ReadAllBytesAsync(file);
+        var cut = random.Next(text.Length + 1);
+        await File.WriteAllBytesAsync(file, text[..cut]);
+        var journal = new FileJournal(playground.Folder.FullName);
+        var open = (await journal.ListAsync()).SingleOrDefault();
+        var recorded = open is null ? null : await journal.ReadAsync(open);
+        foreach (var change in recorded?.Results.Where(result => result.Outcome is ChangeOutcome.Planned).Select(result => result.Change) ?? [])
+        {
+            var key = change.Item.RatingKey.ToString();
+            var isMarkedAnew = change.Before.IsInProgress && change.Before.IsWatched != change.After.IsWatched && change.After.IsWatched;
+            playground.Server.SetState(playground.Kid.User.Id.Value, key, random.Next(3) switch
+            {
+                0 => before[key],
+                1 when isMarkedAnew => ItemState.None,
+                _ => after[key],
+            });
+        }
+
+        if (open is null)
+        {
+            // The plan had not reached the disk: nothing can have been written.
+            playground.Set(scenario.Kid, playground.Kid);
+        }
+
+        await playground.Synchronizer.SettleAsync(playground.Kid);
+        await playground.Synchronizer.ApplyAsync(
+            await playground.Synchronizer.PlanAsync(playground.Owner, playground.Kid, playground.Options), playground.Owner, playground.Kid, playground.Options);
+
+        Assert.All(await journal.ListAsync(), known => Assert.True(known.IsFinished));
+        AssertSame(after, playground.States(), []);
+        AssertNoViewTwice(before, playground.States());
+    });
+
+    private static async Task<JournaledRun?> LastAsync(Playground playground)
+    {
+        var runs = await new FileJournal(playground.Folder.FullName).ListAsync();
+        Assert.All(runs, run => Assert.True(run.IsFinished));
+        return runs.SingleOrDefault();
+    }
+
+    /// <summary>The same to a viewer; where Plex refused a position, whether watched is the same.</summary>
+    private static void AssertSame(Dictionary<string, ItemState> expected, Dictionary<string, ItemState> actual, IReadOnlyList<SkippedItem> skipped)
+    {
+        foreach (var (key, state) in expected)
+        {
+            var now = actual[key];
+            Assert.True(state.IsWatched == now.IsWatched, $"{key}: {state} became {now}");
+            Assert.True(
+                Math.Abs(state.ViewOffset - now.ViewOffset) <= 1000 || skipped.Any(skip => skip.Item.RatingKey.ToString() == key),
+                $"{key}: {state} became {now}");
+        }
+    }
+
+    private static void AssertNoViewTwice(Dictionary<string, ItemState> before, Dictionary<string, ItemState> after) =>
+        Assert.All(after, pair => Assert.InRange(pair.Value.ViewCount, 0, Math.Max(1, before[pair.Key].ViewCount)));
+}
