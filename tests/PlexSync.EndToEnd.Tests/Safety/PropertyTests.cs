@@ -111,14 +111,16 @@ public sealed class PropertyTests
         var journal = new FileJournal(playground.Folder.FullName);
         var open = (await journal.ListAsync()).SingleOrDefault();
         var recorded = open is null ? null : await journal.ReadAsync(open);
-        foreach (var change in recorded?.Results.Where(result => result.Outcome is ChangeOutcome.Planned).Select(result => result.Change) ?? [])
+        foreach (var result in recorded?.Results.Where(result => result.Outcome is ChangeOutcome.Planned or ChangeOutcome.Unknown) ?? [])
         {
-            var key = change.Item.RatingKey.ToString();
-            var isMarkedAnew = change.Before.IsInProgress && change.Before.IsWatched != change.After.IsWatched && change.After.IsWatched;
+            // Announced: sent or not, whole or half. Not announced: not sent.
+            var (key, change) = (result.Change.Item.RatingKey.ToString(), result.Change);
+            var passesNothing = change.Before.IsInProgress && !change.Before.IsWatched && change.After.IsWatched;
             playground.Server.SetState(playground.Kid.User.Id.Value, key, random.Next(3) switch
             {
+                _ when result.Outcome is ChangeOutcome.Planned => before[key],
                 0 => before[key],
-                1 when isMarkedAnew => ItemState.None,
+                1 when passesNothing => ItemState.None,
                 _ => after[key],
             });
         }
