@@ -209,7 +209,7 @@ public sealed partial class PlexClient
     private async Task<Uri> ChooseAddressAsync(ServerResource resource, CancellationToken cancellationToken)
     {
         using var enough = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var probes = resource.Addresses.Select(address => (Address: address, Machine: ProbeAsync(address, resource, enough.Token))).ToList();
+        var probes = resource.Addresses.Select(address => new Probe(address, ProbeAsync(address, resource, enough.Token))).ToList();
         Uri? stranger = null;
         try
         {
@@ -263,6 +263,9 @@ public sealed partial class PlexClient
             return null;
         }
     }
+
+    /// <summary>One of several addresses being tried.</summary>
+    private sealed record Probe(Uri Address, Task<MachineIdentifier?> Machine);
 
     private static partial class Log
     {

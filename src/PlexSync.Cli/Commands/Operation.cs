@@ -105,7 +105,7 @@ internal sealed class Operation
             }
             finally
             {
-                Outcome.Id = Outcome.Reports.Select(static report => report.Run).FirstOrDefault(static run => run is not null) ?? Outcome.Id;
+                Outcome.Id = Outcome.Reports.FirstOrDefault(static report => report.Run is not null)?.Run ?? Outcome.Id;
             }
 
             // The signal came after the last write was sent; it is only harmless if that one was answered too.

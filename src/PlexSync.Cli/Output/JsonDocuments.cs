@@ -58,7 +58,18 @@ internal sealed record RunDocument(
         run.Undoes?.ToString(),
         run.IsFinished,
         run.Changes,
-        run.Outcomes.ToDictionary(static outcome => Failure.NameOf(outcome.Key), static outcome => outcome.Value));
+        Words(run.Outcomes));
+
+    private static Dictionary<string, int> Words(IReadOnlyDictionary<ChangeOutcome, int> outcomes)
+    {
+        var words = new Dictionary<string, int>();
+        foreach (var (outcome, count) in outcomes)
+        {
+            words.Add(Failure.NameOf(outcome), count);
+        }
+
+        return words;
+    }
 }
 
 /// <summary><c>plexsync snapshot --json</c>.</summary>
@@ -160,13 +171,6 @@ internal sealed record TargetDocument
     };
 }
 
-internal static class LostWords
-{
-    public static IReadOnlyList<string>? Of(LostState lost) => lost is LostState.None
-        ? null
-        : [.. Enum.GetValues<LostState>().Where(part => part is not LostState.None && lost.HasFlag(part)).Select(Failure.NameOf)];
-}
-
 internal sealed record LibraryResultDocument(string Key, string Title, ReadDocument Read, int Changes, ReasonDocument? Error);
 
 /// <summary>How many items each side listed.</summary>
@@ -206,9 +210,23 @@ internal sealed record ChangeDocument
         After = StateDocument.Of(result.Change.After),
         Reason = $"{result.Change.Reason}",
         Outcome = Failure.NameOf(result.Outcome),
-        Lost = LostWords.Of(result.Change.Lost),
+        Lost = Words(result.Change.Lost),
         Error = result.SkipReason is { } reason ? new(Failure.NameOf(reason), texts[$"Reason_{reason}"]) : ReasonDocument.Of(result.Error, texts),
     };
+
+    private static List<string>? Words(LostState lost)
+    {
+        List<string> words = [];
+        foreach (var part in Enum.GetValues<LostState>())
+        {
+            if (part is not LostState.None && lost.HasFlag(part))
+            {
+                words.Add(Failure.NameOf(part));
+            }
+        }
+
+        return words.Count > 0 ? words : null;
+    }
 }
 
 /// <summary>Why a library, an item or a target could not be done: a <see cref="PlexErrorKind"/> or a <see cref="SkipReason"/> in camelCase, and a sentence.</summary>

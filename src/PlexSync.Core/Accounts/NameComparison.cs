@@ -1,4 +1,3 @@
-using System.Collections.Frozen;
 using System.Text;
 
 namespace PlexSync;
@@ -43,9 +42,6 @@ internal static class NameComparison
         + "\u0309\u0309\u0303\u0303\u0302\u0302\u0301\u0301\u0300\u0300\u0309\u0309\u0303\u0303\u0323\u0323\u0323\u0323\u0309\u0309"
         + "\u0301\u0301\u0300\u0300\u0309\u0309\u0303\u0303\u0323\u0323\u0300\u0300\u0323\u0323\u0309\u0309\u0303\u0303";
 
-    private static readonly FrozenDictionary<char, (char Base, char Mark)> Decompositions =
-        Composed.Select(static (letter, at) => (letter, Parts: (Bases[at], Marks[at]))).ToFrozenDictionary(static pair => pair.letter, static pair => pair.Parts);
-
     public static bool Equal(string? left, string? right) =>
         left is not null && right is not null && Decompose(left).Equals(Decompose(right), StringComparison.Ordinal);
 
@@ -70,11 +66,11 @@ internal static class NameComparison
 
     private static void Append(StringBuilder result, char letter)
     {
-        if (Decompositions.TryGetValue(letter, out var parts))
+        if (Composed.IndexOf(letter, StringComparison.Ordinal) is >= 0 and var at)
         {
             // A base can be composed itself, as in Vietnamese.
-            Append(result, parts.Base);
-            result.Append(parts.Mark);
+            Append(result, Bases[at]);
+            result.Append(Marks[at]);
         }
         else if (letter is >= '\uAC00' and <= '\uD7A3')
         {

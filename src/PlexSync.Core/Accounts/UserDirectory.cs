@@ -75,9 +75,8 @@ internal sealed class UserDirectory
     {
         const int Most = 5;
         return _users
-            .Select(user => (user.Title, Distance: Distance(user.Title.ToUpperInvariant(), name.ToUpperInvariant())))
-            .OrderBy(static candidate => candidate.Distance)
-            .Select(static candidate => candidate.Title)
+            .OrderBy(user => Distance(user.Title.ToUpperInvariant(), name.ToUpperInvariant()))
+            .Select(static user => user.Title)
             .Take(Most)
             .ToList();
     }

@@ -73,7 +73,7 @@ internal static class Listing
     }
 
     /// <summary>One page and the total it claims, in the body or in the header.</summary>
-    public static Task<(WireContainer Container, long? Total)> GetPageAsync(
+    public static Task<ListingPage> GetPageAsync(
         PlexTransport transport, PlexRequest request, CancellationToken cancellationToken) =>
         transport.SendAsync(
             request,
@@ -88,7 +88,7 @@ internal static class Listing
                     throw Doubtful(request, $"a total of {container.TotalSize} in the body, {inHeader} in the header");
                 }
 
-                return (container, container.TotalSize ?? inHeader);
+                return new ListingPage(container, container.TotalSize ?? inHeader);
             },
             cancellationToken);
 
@@ -99,3 +99,6 @@ internal static class Listing
             Path = request.Redacted,
         };
 }
+
+/// <summary>One page, and how many items it says there are in all.</summary>
+internal sealed record ListingPage(WireContainer Container, long? Total);

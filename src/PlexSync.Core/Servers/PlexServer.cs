@@ -130,7 +130,7 @@ public sealed class PlexServer
     {
         ArgumentNullException.ThrowIfNull(keys);
         var found = new Dictionary<RatingKey, MediaItem>();
-        var batches = new Stack<(RatingKey[] Keys, bool IsDoubted)>(Batches(keys).Reverse().Select(static batch => (batch, false)));
+        var batches = new Stack<Batch>(Batches(keys).Reverse().Select(static batch => new Batch(batch, IsDoubted: false)));
         while (batches.TryPop(out var batch))
         {
             var (items, answer) = await GetBatchAsync(batch.Keys, cancellationToken).ConfigureAwait(false);
@@ -147,7 +147,7 @@ public sealed class PlexServer
                 var size = items.Count > 0 ? missing.Length : (missing.Length + 1) / 2;
                 foreach (var part in missing.Chunk(Math.Max(size, 1)).Reverse())
                 {
-                    batches.Push((part, answer is BatchAnswer.None));
+                    batches.Push(new Batch(part, IsDoubted: answer is BatchAnswer.None));
                 }
             }
         }
@@ -422,6 +422,9 @@ public sealed class PlexServer
 
     private PlexRequest Write(HttpMethod method, string path, string query) =>
         new(method, Address, path) { Query = query, Token = _token, Gate = _connection.Writes, IsWrite = true };
+
+    /// <summary>Items to be asked for in one request; doubted where the server has said of them that none exists.</summary>
+    private sealed record Batch(RatingKey[] Keys, bool IsDoubted);
 
     /// <summary>How a bulk read was answered: with all it has, with a part or nothing, or by saying that none of the items exists.</summary>
     private enum BatchAnswer

@@ -6,10 +6,10 @@ namespace PlexSync;
 /// </summary>
 internal sealed class Freshness
 {
-    private readonly HashSet<(RunId, bool)> _runs;
+    private readonly HashSet<string> _runs;
     private int _used;
 
-    private Freshness(HashSet<(RunId, bool)> runs) => _runs = runs;
+    private Freshness(HashSet<string> runs) => _runs = runs;
 
     /// <summary>To be called before the states are read: a run that begins or ends later ends the permission.</summary>
     public static async Task<Freshness> StartAsync(IJournal? journal, PlexServer target, CancellationToken cancellationToken) =>
@@ -19,9 +19,9 @@ internal sealed class Freshness
     public async Task<bool> TryUseAsync(IJournal? journal, PlexServer target, RunId? own, CancellationToken cancellationToken) =>
         Interlocked.Exchange(ref _used, 1) == 0 && _runs.SetEquals(await ReadRunsAsync(journal, target, own, cancellationToken).ConfigureAwait(false));
 
-    private static async Task<HashSet<(RunId, bool)>> ReadRunsAsync(IJournal? journal, PlexServer target, RunId? own, CancellationToken cancellationToken) =>
+    private static async Task<HashSet<string>> ReadRunsAsync(IJournal? journal, PlexServer target, RunId? own, CancellationToken cancellationToken) =>
         journal is null ? [] : (await journal.ListAsync(target.MachineIdentifier, target.User.Id, cancellationToken).ConfigureAwait(false))
             .Where(run => run.Id != own)
-            .Select(static run => (run.Id, run.IsFinished))
+            .Select(static run => $"{run.Id} {run.IsFinished}")
             .ToHashSet();
 }

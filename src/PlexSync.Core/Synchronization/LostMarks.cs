@@ -78,7 +78,7 @@ internal sealed partial class LostMarks(ILogger logger, PlexServer target, IProg
     }
 
     /// <summary>Those on whose state two reads a timeout apart agree; null where neither saw the item.</summary>
-    private async Task<List<(Entry Entry, MediaItem? Item)>> ReadTwiceAsync(Entry[] lost, CancellationToken cancellationToken)
+    private async Task<IEnumerable<Agreement>> ReadTwiceAsync(Entry[] lost, CancellationToken cancellationToken)
     {
         Log.Settling(logger, lost.Length, target.User.Title);
         progress?.Report(new SyncProgress(SyncPhase.Settling, new UserReference(target.User.Id, target.User.Title), null, 0, lost.Length));
@@ -87,13 +87,14 @@ internal sealed partial class LostMarks(ILogger logger, PlexServer target, IProg
         await Task.Delay(target.Options.Timeout, target.Time, cancellationToken).ConfigureAwait(false);
         var second = await target.GetItemsAsync(keys, cancellationToken).ConfigureAwait(false);
         return lost.Where(entry => second.GetValueOrDefault(entry.Key)?.State == first.GetValueOrDefault(entry.Key)?.State)
-            .Select(entry => (entry, second.GetValueOrDefault(entry.Key)))
-            .ToList();
+            .Select(entry => new Agreement(entry, second.GetValueOrDefault(entry.Key)));
     }
 
     // What became watched is watched: a view count above zero is not reset for the sake of a position that was not there before.
     private static bool IsReached(WatchState state, PlannedChange change) =>
         (state.IsWatched && change.After.IsWatched && !change.Before.IsWatched) || WriteRules.MarksFrom(state, change.After).Length == 0;
+
+    private sealed record Agreement(Entry Entry, MediaItem? Item);
 
     private static partial class Log
     {

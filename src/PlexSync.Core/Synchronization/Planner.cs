@@ -93,10 +93,20 @@ internal sealed partial class Planner(ILogger logger, PlexServer source, IReadOn
     internal static SyncPlan Combine(
         UserReference source, PlexServer target, string policy, DateTimeOffset createdAt, TargetFacts facts, List<Comparison> comparisons)
     {
-        // What has no date is older than all that has; ties keep the order of the listings.
-        var objections = comparisons.SelectMany(static comparison => comparison.Changes)
-            .OrderBy(static change => change.SourceViewedAt ?? DateTimeOffset.MinValue)
-            .ToLookup(facts.Object);
+        var changes = new List<PlannedChange>();
+        var skipped = comparisons.SelectMany(static comparison => comparison.Skipped).ToList();
+        foreach (var change in comparisons.SelectMany(static comparison => comparison.Changes))
+        {
+            if (facts.Object(change) is { } reason)
+            {
+                skipped.Add(new SkippedItem(change.Item, change.Library, reason));
+            }
+            else
+            {
+                changes.Add(change);
+            }
+        }
+
         return new SyncPlan
         {
             CreatedAt = createdAt,
@@ -108,11 +118,9 @@ internal sealed partial class Planner(ILogger logger, PlexServer source, IReadOn
             IsPlayingKnown = facts.IsPlayingKnown,
             Freshness = facts.Freshness,
             Libraries = comparisons.ConvertAll(static comparison => comparison.Library),
-            Changes = objections[null].ToList(),
-            Skipped = comparisons.SelectMany(static comparison => comparison.Skipped)
-                .Concat(objections.Where(static group => group.Key is not null)
-                    .SelectMany(static group => group, static (group, change) => new SkippedItem(change.Item, change.Library, group.Key!.Value)))
-                .ToList(),
+            // What has no date is older than all that has; ties keep the order of the listings.
+            Changes = changes.OrderBy(static change => change.SourceViewedAt ?? DateTimeOffset.MinValue).ToList(),
+            Skipped = skipped,
         };
     }
 

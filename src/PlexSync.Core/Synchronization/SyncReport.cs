@@ -20,6 +20,18 @@ public sealed record SyncReport
 
     /// <summary>How many changes have this outcome.</summary>
     public int Count(ChangeOutcome outcome) => Results.Count(result => result.Outcome == outcome);
+
+    /// <summary>How many changes have each outcome that occurs.</summary>
+    internal Dictionary<ChangeOutcome, int> CountAll()
+    {
+        var counts = new Dictionary<ChangeOutcome, int>();
+        foreach (var result in Results)
+        {
+            counts[result.Outcome] = counts.GetValueOrDefault(result.Outcome) + 1;
+        }
+
+        return counts;
+    }
 }
 
 /// <summary>What became of one change.</summary>

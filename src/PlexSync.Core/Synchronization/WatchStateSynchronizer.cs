@@ -131,9 +131,9 @@ public sealed partial class WatchStateSynchronizer
         ArgumentNullException.ThrowIfNull(plans);
         ArgumentNullException.ThrowIfNull(source);
         ArgumentNullException.ThrowIfNull(targets);
-        foreach (var (plan, target) in plans.Zip(targets))
+        for (var i = 0; i < Math.Min(plans.Count, targets.Count); i++)
         {
-            RequireSource(plan, source, target);
+            RequireSource(plans[i], source, targets[i]);
         }
 
         return ApplyAsync(plans, targets, options, progress, cancellationToken);
@@ -161,10 +161,10 @@ public sealed partial class WatchStateSynchronizer
         }
 
         options ??= new SyncOptions();
-        foreach (var (plan, target) in plans.Zip(targets))
+        for (var i = 0; i < plans.Count; i++)
         {
-            Require(plan, target);
-            plan.RequireWithinLimit(options);
+            Require(plans[i], targets[i]);
+            plans[i].RequireWithinLimit(options);
         }
 
         foreach (var target in targets)

@@ -24,7 +24,7 @@ internal sealed record Scenario(
         from kind in Gen.Choose(0, Fault.Kinds - 1)
         from skip in Gen.Choose(0, 6)
         from times in Gen.Choose(1, 3)
-        // A server that accepts an unscrobble and does nothing adds a view with the scrobble after it; no client sees that coming.
+            // A server that accepts an unscrobble and does nothing adds a view with the scrobble after it; no client sees that coming.
         where endpoint != "/:/unscrobble" || kind != Fault.Swallowed
         select new Fault(endpoint, kind, skip, times);
 

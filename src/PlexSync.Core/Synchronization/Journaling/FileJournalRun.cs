@@ -107,8 +107,7 @@ internal sealed class FileJournalRun : IJournalRun
             {
                 End = new WireEnd
                 {
-                    Outcomes = report.Results.GroupBy(static result => result.Outcome)
-                        .ToDictionary(static outcome => PlanMapping.Word(outcome.Key), static outcome => outcome.Count()),
+                    Outcomes = PlanMapping.ToWords(report.CountAll()),
                     Written = written,
                     Verified = report.Verified,
                     Error = PlanMapping.ToWire(report.Error),

@@ -95,15 +95,30 @@ public sealed record JournaledRun
     public static RunId? FindLast(IReadOnlyList<JournaledRun> runs)
     {
         ArgumentNullException.ThrowIfNull(runs);
-        return Enumerable.Range(0, runs.Count)
-            .Where(at => runs[at] is { Written: > 0, Undoes: null } && !IsUndone(at))
-            .Select(at => (RunId?)runs[at].Id)
-            .FirstOrDefault();
+        for (var at = 0; at < runs.Count; at++)
+        {
+            if (runs[at] is { Written: > 0, Undoes: null } && !IsUndone(at))
+            {
+                return runs[at].Id;
+            }
+        }
+
+        return null;
 
         // An undo that was undone undoes nothing; one that came to half of it leaves the rest to be undone.
-        bool IsUndone(int at) => Enumerable.Range(0, at).Any(later =>
-            runs[later].Undoes == runs[at].Id && runs[later].Target.Id == runs[at].Target.Id
-            && runs[later].Server.MachineIdentifier == runs[at].Server.MachineIdentifier && runs[later].IsComplete && !IsUndone(later));
+        bool IsUndone(int at)
+        {
+            for (var later = 0; later < at; later++)
+            {
+                if (runs[later].Undoes == runs[at].Id && runs[later].Target.Id == runs[at].Target.Id
+                    && runs[later].Server.MachineIdentifier == runs[at].Server.MachineIdentifier && runs[later].IsComplete && !IsUndone(later))
+                {
+                    return true;
+                }
+            }
+
+            return false;
+        }
     }
 
     /// <summary>It finished, and every change was made or left out on purpose.</summary>

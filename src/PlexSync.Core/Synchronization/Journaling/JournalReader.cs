@@ -96,10 +96,9 @@ internal sealed class JournalReader
             return Summarize(_header, _path, _end);
         }
 
-        var results = ToReport().Results;
-        var outcomes = results.GroupBy(static result => result.Outcome).ToDictionary(static group => group.Key, static group => group.Count());
-        var written = results.Count(static result => result.Left is not null || result.Outcome is ChangeOutcome.Unknown);
-        return Guarded(_path, () => Summarize(_header, isFinished: false, written, outcomes));
+        var report = ToReport();
+        var written = report.Results.Count(static result => result.Left is not null || result.Outcome is ChangeOutcome.Unknown);
+        return Guarded(_path, () => Summarize(_header, isFinished: false, written, report.CountAll()));
     }
 
     public SyncReport ToReport() => Guarded(_path, () => new SyncReport
@@ -141,9 +140,16 @@ internal sealed class JournalReader
         Written = written,
     };
 
-    private static Dictionary<ChangeOutcome, int> CountsOf(WireEnd end) => PlanMapping.Given(end.Outcomes).ToDictionary(
-        static outcome => PlanMapping.TryRead<ChangeOutcome>(outcome.Key) ?? throw new JsonException("An outcome is not known."),
-        static outcome => outcome.Value);
+    private static Dictionary<ChangeOutcome, int> CountsOf(WireEnd end)
+    {
+        var counts = new Dictionary<ChangeOutcome, int>();
+        foreach (var (word, count) in PlanMapping.Given(end.Outcomes))
+        {
+            counts.Add(PlanMapping.TryRead<ChangeOutcome>(word) ?? throw new JsonException("An outcome is not known."), count);
+        }
+
+        return counts;
+    }
 
     private static RunId? UndoesOf(WireRun header) =>
         header.Undoes is null ? null : RunId.TryParse(header.Undoes, out var run) ? run : throw new JsonException("The run that is undone has no name.");

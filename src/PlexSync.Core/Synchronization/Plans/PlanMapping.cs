@@ -27,7 +27,6 @@ internal static class PlanMapping
     public static WireChange ToWire(PlannedChange change)
     {
         var item = change.Item;
-        var lost = Enum.GetValues<LostState>().Where(part => part is not LostState.None && change.Lost.HasFlag(part)).Select(Word).ToList();
         return new WireChange
         {
             RatingKey = $"{item.RatingKey}",
@@ -51,8 +50,34 @@ internal static class PlanMapping
             Reason = $"{change.Reason}",
             SourceViewedAt = change.SourceViewedAt?.UtcDateTime,
             Removal = change.IsRemoval ? true : null,
-            Lost = lost.Count > 0 ? lost : null,
+            Lost = ToWords(change.Lost),
         };
+    }
+
+    /// <summary>Null where nothing is lost.</summary>
+    public static List<string>? ToWords(LostState lost)
+    {
+        List<string> words = [];
+        foreach (var part in Enum.GetValues<LostState>())
+        {
+            if (part is not LostState.None && lost.HasFlag(part))
+            {
+                words.Add(Word(part));
+            }
+        }
+
+        return words.Count > 0 ? words : null;
+    }
+
+    public static Dictionary<string, int> ToWords(Dictionary<ChangeOutcome, int> counts)
+    {
+        var words = new Dictionary<string, int>();
+        foreach (var (outcome, count) in counts)
+        {
+            words.Add(Word(outcome), count);
+        }
+
+        return words;
     }
 
     public static WireSkip ToWire(SkippedItem skipped) => new()
@@ -112,7 +137,7 @@ internal static class PlanMapping
                 After = after,
                 Reason = ChangeReason.Parse(wire.Reason),
                 SourceViewedAt = ToDate(wire.SourceViewedAt),
-                Lost = (wire.Lost ?? []).Aggregate(LostState.None, (lost, word) => lost | (TryRead<LostState>(word) ?? throw Senseless(wire.RatingKey))),
+                Lost = ToLost(wire),
             }
             : throw Senseless(wire.RatingKey);
     }
@@ -160,6 +185,17 @@ internal static class PlanMapping
     /// <summary>What must be there is; the serializer sees to names, not to values.</summary>
     public static T Given<T>(T? value)
         where T : class => value ?? throw new JsonException("A value is null.");
+
+    private static LostState ToLost(WireChange wire)
+    {
+        var lost = LostState.None;
+        foreach (var word in wire.Lost ?? [])
+        {
+            lost |= TryRead<LostState>(word) ?? throw Senseless(wire.RatingKey);
+        }
+
+        return lost;
+    }
 
     private static long? Milliseconds(TimeSpan? time) => time is { } some ? Milliseconds(some) : null;
 
