@@ -47,9 +47,13 @@ internal static class ExitCode
     public static int Of(SyncReport report)
     {
         var leftOut = report.Plan.Libraries.Count(static library => library.Error is not null);
-        var reading = leftOut == 0 ? Done : leftOut == report.Plan.Libraries.Count ? Unavailable : Partial;
+        return Worse(leftOut == 0 ? Done : leftOut == report.Plan.Libraries.Count ? Unavailable : Partial, OfWriting(report));
+    }
+
+    /// <summary>The code of what was written to one target.</summary>
+    public static int OfWriting(SyncReport report)
+    {
         var writing = report.Count(ChangeOutcome.Failed) + report.Count(ChangeOutcome.Unknown) > 0 ? Partial : Done;
-        var stopped = report.Error is { } error ? Of(error.Kind) ?? Unexpected : Done;
-        return Worse(Worse(reading, writing), stopped);
+        return Worse(writing, report.Error is { } error ? Of(error.Kind) ?? Unexpected : Done);
     }
 }

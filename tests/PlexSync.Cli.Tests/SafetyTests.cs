@@ -137,10 +137,14 @@ public sealed class SafetyTests
     public async Task Command_that_takes_back_needs_consent_where_nobody_can_be_asked(params string[] args)
     {
         await using var home = await Household.StartAsync();
+        await home.RunAsync("sync", "--to", "Kid");
+        home.Plex.Requests.Clear();
 
         var result = await home.RunAsync(args);
+        home.Terminal = new Terminal { IsInput = true, IsError = true };
+        var json = await home.RunAsync([.. args, "--json"]);
 
-        Assert.Equal(2, result.ExitCode);
+        Assert.Equal((2, 2), (result.ExitCode, json.ExitCode));
         Assert.Contains("--yes", result.Error, StringComparison.Ordinal);
         Assert.Empty(home.Plex.Requests.All);
     }
@@ -150,7 +154,7 @@ public sealed class SafetyTests
     {
         await using var home = await Household.StartAsync();
 
-        var result = await home.RunAsync("undo", "--yes");
+        var result = await home.RunAsync("undo");
 
         Assert.Equal(0, result.ExitCode);
         Assert.Contains("There is no run to undo.", result.Error, StringComparison.Ordinal);
@@ -188,7 +192,7 @@ public sealed class SafetyTests
         Assert.Equal(4, runs.Count);
         Assert.Equal(2, runs.DistinctBy(run => run.GetProperty("run").GetString()).Count());
         Assert.All(runs, run => Assert.True(run.GetProperty("finished").GetBoolean()));
-        Assert.Contains("undo 2", text.Out, StringComparison.Ordinal);
+        Assert.Contains("undo of 2", text.Out, StringComparison.Ordinal);
         Assert.Contains("8 items updated", text.Out, StringComparison.Ordinal);
     }
 
@@ -260,6 +264,48 @@ public sealed class SafetyTests
         Assert.Equal(plays, home.Server.Plays.Count);
         Assert.Contains("[UNWATCHED] Movie 2", shown.Out, StringComparison.Ordinal);
         Assert.Contains("--max-removals", refused.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Apply_reads_a_plan_from_standard_input_and_proves_the_identity_anew()
+    {
+        await using var home = await Household.StartAsync();
+        var plan = await File.ReadAllTextAsync(await PlanAsync(home));
+
+        var result = await home.RunAsync(["apply", "-", "--json"], stdin: plan.Replace("\"proved\"", "\"declared\"", StringComparison.Ordinal));
+
+        Assert.Equal(0, result.ExitCode);
+        Assert.Equal("proved", Target(result)["identity"]!.GetValue<string>());
+    }
+
+    [Fact]
+    public async Task Output_leaves_devices_links_and_neighbours_as_they_are()
+    {
+        await using var home = await Household.StartAsync();
+        var draft = home.WriteFile("plan.json.draft", "mine");
+        var link = Path.Combine(home.Folder, "link.json");
+        File.CreateSymbolicLink(link, Path.Combine(home.Folder, "plan.json"));
+
+        await home.RunAsync("plan", "--to", "Kid", "-o", link);
+        var device = await home.RunAsync("plan", "--to", "Kid", "-o", "/dev/null");
+
+        Assert.Equal("mine", await File.ReadAllTextAsync(draft));
+        Assert.NotNull(new FileInfo(link).LinkTarget);
+        Assert.StartsWith("{", await File.ReadAllTextAsync(Path.Combine(home.Folder, "plan.json")), StringComparison.Ordinal);
+        Assert.Equal(0, device.ExitCode);
+        Assert.Empty(await File.ReadAllTextAsync("/dev/null"));
+    }
+
+    [Fact]
+    public async Task Dry_run_writes_nothing_whatever_the_command()
+    {
+        await using var home = await Household.StartAsync();
+        var file = await PlanAsync(home);
+        home.Environment["PLEXSYNC_DRY_RUN"] = "1";
+
+        Assert.Equal(0, (await home.RunAsync("apply", file)).ExitCode);
+
+        Assert.Empty(home.Server.Plays);
     }
 
     private static async Task<string> PlanAsync(Household home)

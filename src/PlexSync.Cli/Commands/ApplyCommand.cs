@@ -8,7 +8,7 @@ internal sealed class ApplyCommand(Run run)
     public async Task<int> RunAsync(CancellationToken cancellationToken)
     {
         SyncPlan plan;
-        await using (var file = InputFile.Open(run.Argument!))
+        await using (var file = await InputFile.OpenAsync(run, cancellationToken))
         {
             plan = await SyncPlan.ReadAsync(file, cancellationToken);
         }

@@ -23,9 +23,9 @@ internal sealed class CommandLine
     [
         new("sync", [.. Plans, Setting.DryRun], static (run, token) => new SyncCommand(run).RunAsync(token)),
         new("plan", [Setting.Output, .. Plans], static (run, token) => new PlanCommand(run).RunAsync(token)),
-        new("apply", [Setting.MaxRemovals], static (run, token) => new ApplyCommand(run).RunAsync(token)) { ArgumentName = "FILE", NeedsArgument = true },
+        new("apply", [Setting.DryRun, Setting.MaxRemovals], static (run, token) => new ApplyCommand(run).RunAsync(token)) { ArgumentName = "FILE", NeedsArgument = true },
         new("undo", [Setting.Yes, Setting.DryRun, Setting.MaxRemovals], static (run, token) => new UndoCommand(run).RunAsync(token)) { ArgumentName = "RUN" },
-        new("runs", [Setting.Resume], static (run, token) => new RunsCommand(run).RunAsync(token)),
+        new("runs", [Setting.Resume, Setting.DryRun], static (run, token) => new RunsCommand(run).RunAsync(token)),
         new("snapshot", [Setting.User, Setting.Output, Setting.Library], static (run, token) => new SnapshotCommand(run).RunAsync(token)),
         new("restore", [Setting.User, Setting.Exact, Setting.Yes, Setting.DryRun, Setting.MaxRemovals], static (run, token) => new RestoreCommand(run).RunAsync(token))
         {

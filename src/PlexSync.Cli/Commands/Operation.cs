@@ -139,7 +139,9 @@ internal sealed class Operation
     /// <summary>Commands that take things back ask; where nobody can be asked, they are told in advance.</summary>
     public void RequireConsent()
     {
-        if (!Outcome.IsDryRun && !_run.Settings.IsOn(Setting.Yes) && _run.Around.Terminal is not { IsInput: true, IsError: true })
+        // A program that reads the answer shows nobody the plan.
+        var canAsk = !_run.IsJson && _run.Around.Terminal is { IsInput: true, IsError: true };
+        if (!Outcome.IsDryRun && !_run.Settings.IsOn(Setting.Yes) && !canAsk)
         {
             throw new CliException(CliException.Usage, "Consent_Needed", Setting.Yes.Option);
         }
@@ -154,13 +156,9 @@ internal sealed class Operation
         }
 
         _run.Messages.EndProgress();
-        if (!_run.IsJson)
-        {
-            new SyncWriter(_run.Screen, _run.Texts).WritePlan(Outcome);
-            await _run.Around.Out.FlushAsync(cancellationToken);
-            Outcome.IsShown = true;
-        }
-
+        new SyncWriter(_run.Screen, _run.Texts).WritePlan(Outcome);
+        await _run.Around.Out.FlushAsync(cancellationToken);
+        Outcome.IsShown = true;
         if (!await _run.Messages.AskAsync(_run.Texts["Consent_Question"], cancellationToken))
         {
             Outcome.IsDryRun = true;
@@ -174,7 +172,8 @@ internal sealed class Operation
         var exitCode = Outcome.Failure?.ExitCode ?? ExitCode.Done;
         foreach (var report in Outcome.Reports)
         {
-            exitCode = ExitCode.Worse(exitCode, ExitCode.Of(report));
+            // What could not be read when a saved plan was made is not this run's failure.
+            exitCode = ExitCode.Worse(exitCode, Outcome.IsReviewed ? ExitCode.OfWriting(report) : ExitCode.Of(report));
             if (Outcome.IsReviewed && report.Results.Any(static result => result.SkipReason is SkipReason.ChangedSincePlanned))
             {
                 exitCode = ExitCode.Worse(exitCode, ExitCode.Partial);

@@ -10,7 +10,7 @@ internal sealed class RestoreCommand(Run run)
         var name = SnapshotCommand.RequireUser(run);
         var operation = new Operation(run);
         operation.RequireConsent();
-        await using var file = InputFile.Open(run.Argument!);
+        await using var file = await InputFile.OpenAsync(run, cancellationToken);
         return await operation.RunAsync(
             async session =>
             {

@@ -1,4 +1,3 @@
-using System.Globalization;
 using PlexSync.Cli.Configuration;
 using PlexSync.Cli.Output;
 
@@ -64,7 +63,7 @@ internal sealed class RunsCommand(Run run)
             known.Source.Title,
             known.Target.Title,
             known.Server.Name,
-            known.Undoes is { } undone ? string.Create(CultureInfo.InvariantCulture, $"undo {undone}") : known.Policy,
+            known.Undoes is { } undone ? run.Texts.Format("Runs_Undo", undone) : known.Policy,
             string.Join(", ", parts),
         ];
     }
@@ -72,13 +71,13 @@ internal sealed class RunsCommand(Run run)
     private async Task<int> ResumeAsync(IReadOnlyList<JournaledRun> parts, CancellationToken cancellationToken)
     {
         var open = parts.Where(static part => !part.IsFinished).ToList();
+        var operation = new Operation(run);
         if (open.Count == 0)
         {
             run.Messages.Note(run.Texts.Format("Run_Finished", parts[0].Id));
-            open = [.. parts];
+            return await operation.ReportAsync();
         }
 
-        var operation = new Operation(run);
         return await operation.RunAsync(
             async session =>
             {
@@ -91,7 +90,9 @@ internal sealed class RunsCommand(Run run)
                     run.Messages.Step(2, "Step_Switch", part.Target.Title);
                     var target = await session.SwitchAsync(server, await session.FindAsync($"id:{part.Target.Id}", cancellationToken), cancellationToken);
                     run.Messages.Step(4, "Step_Write");
-                    var report = await operation.Synchronizer.ResumeAsync(part.Id, target, run.Messages, cancellationToken);
+                    var report = operation.Outcome.IsDryRun
+                        ? await run.Journal.ReadAsync(part, cancellationToken)
+                        : await operation.Synchronizer.ResumeAsync(part.Id, target, run.Messages, cancellationToken);
                     operation.Outcome.Reports = [.. operation.Outcome.Reports, report];
                 }
             },

@@ -45,9 +45,18 @@ internal sealed class Session : IDisposable
     public async Task<PlexServer> ConnectAsync(MachineIdentifier? otherwise, CancellationToken cancellationToken)
     {
         var server = _run.Settings.Find(Setting.Server);
-        return server is not null && Settings.IsAddress(server)
-            ? await Plex.ConnectAsync(Settings.ParseUrl(server), Account, cancellationToken)
-            : await Plex.ConnectAsync(await Plex.FindServerAsync(Account, server?.Values[0] ?? otherwise?.ToString(), cancellationToken), Account, cancellationToken);
+        if (server is not null && Settings.IsAddress(server))
+        {
+            return await Plex.ConnectAsync(Settings.ParseUrl(server), Account, cancellationToken);
+        }
+
+        var name = server?.Values[0];
+        if (name is null && otherwise is { } machine && (await Plex.GetServersAsync(Account, cancellationToken)).Any(known => known.MachineIdentifier == machine))
+        {
+            name = machine.ToString();
+        }
+
+        return await Plex.ConnectAsync(await Plex.FindServerAsync(Account, name, cancellationToken), Account, cancellationToken);
     }
 
     /// <inheritdoc cref="ConnectAsync(MachineIdentifier?, CancellationToken)"/>

@@ -6,13 +6,14 @@ internal sealed class UndoCommand(Run run)
     public async Task<int> RunAsync(CancellationToken cancellationToken)
     {
         var operation = new Operation(run);
-        operation.RequireConsent();
         var parts = RunsCommand.Named(run.Argument, await run.Journal.ListAsync(cancellationToken: cancellationToken));
         if (parts.Count == 0)
         {
             run.Messages.Note(run.Texts["Undo_Nothing"]);
             return await operation.ReportAsync();
         }
+
+        operation.RequireConsent();
 
         return await operation.RunAsync(
             async session =>

@@ -1,10 +1,19 @@
+using System.Text;
+using PlexSync.Cli.Commands;
+
 namespace PlexSync.Cli.Configuration;
 
-/// <summary>Opens a plan or a snapshot.</summary>
+/// <summary>Opens the plan or the snapshot that a command is about: a file, or standard input.</summary>
 internal static class InputFile
 {
-    public static Stream Open(string path)
+    public static async Task<Stream> OpenAsync(Run run, CancellationToken cancellationToken)
     {
+        var path = run.Argument!;
+        if (path == "-")
+        {
+            return new MemoryStream(Encoding.UTF8.GetBytes(await run.Around.In.ReadToEndAsync(cancellationToken)));
+        }
+
         try
         {
             return new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read);

@@ -64,7 +64,8 @@ internal sealed class Messages(Surroundings around, Texts texts, bool isQuiet, b
     {
         await around.Error.WriteAsync(Screen.Fit($"{question} ", around.Terminal));
         await around.Error.FlushAsync(cancellationToken);
-        var answer = (await around.In.ReadLineAsync(cancellationToken))?.Trim();
+        // Reading a console cannot be cancelled; not waiting for it can.
+        var answer = (await Task.Run(around.In.ReadLine, cancellationToken).WaitAsync(cancellationToken))?.Trim();
         return texts["Consent_Yes"].Split(' ').Contains(answer, StringComparer.OrdinalIgnoreCase);
     }
 

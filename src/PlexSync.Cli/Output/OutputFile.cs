@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using PlexSync.Cli.Commands;
 using PlexSync.Cli.Configuration;
 
@@ -45,23 +46,36 @@ internal sealed class OutputFile
             return;
         }
 
-        var draft = $"{Path}.draft";
         try
         {
-            await using (var file = File.Create(draft))
+            // A device is written to; a link stays one.
+            var path = (File.Exists(Path) ? File.ResolveLinkTarget(Path, returnFinalTarget: true)?.FullName : null) ?? System.IO.Path.GetFullPath(Path);
+            if (path.StartsWith("/dev/", StringComparison.Ordinal))
             {
-                await write(file);
+                await using var device = new FileStream(path, FileMode.Open, FileAccess.Write);
+                await write(device);
+                return;
             }
 
-            File.Move(draft, Path, overwrite: true);
+            var draft = $"{path}.{RandomNumberGenerator.GetHexString(8, lowercase: true)}.draft";
+            try
+            {
+                await using (var file = new FileStream(draft, FileMode.CreateNew, FileAccess.Write))
+                {
+                    await write(file);
+                    file.Flush(flushToDisk: true);
+                }
+
+                File.Move(draft, path, overwrite: true);
+            }
+            finally
+            {
+                TryDelete(draft);
+            }
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw new CliException(CliException.Configuration, "Output_Unwritable", Path);
-        }
-        finally
-        {
-            TryDelete(draft);
         }
     }
 

@@ -167,8 +167,8 @@ internal sealed partial class PlexTransport
         }
 
         // SocketsHttpHandler sends a request again, unasked, when a kept-alive connection closes before the first byte of the answer.
-        // It does not once content was sent; an empty body therefore makes "never twice" hold below us too.
-        if (!request.IsRepeatable)
+        // It does not once content was sent; an empty body therefore makes "never twice" hold below us too, and "may have taken effect".
+        if (request.IsWrite)
         {
             message.Content = new ByteArrayContent([]);
         }

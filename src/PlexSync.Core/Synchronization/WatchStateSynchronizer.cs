@@ -167,6 +167,8 @@ public sealed partial class WatchStateSynchronizer
             plans[i].RequireWithinLimit(options);
         }
 
+        // How the target is known is known now, whatever a file says.
+        plans = plans.Select((plan, at) => plan.Identity == targets[at].Identity ? plan : plan with { Identity = targets[at].Identity }).ToList();
         foreach (var target in targets)
         {
             await SettleAsync(target, progress, cancellationToken).ConfigureAwait(false);
