@@ -176,7 +176,7 @@ internal sealed class TinyPlex : IDisposable
             case "/status/sessions" when token == "owner-token":
                 return (200, """{"MediaContainer":{"size":0}}""");
             case not null when path.StartsWith("/library/metadata/", StringComparison.Ordinal) && token == "kid-server":
-                var items = path.Split('/')[^1].Split(',').Select(key => $$"""{"ratingKey":"{{key}}","type":"movie","title":"T","duration":6000000{{States[key]}}}""").ToList();
+                var items = path.Split('/')[^1].Split(',').Select(key => $$"""{"ratingKey":"{{key}}","type":"movie","title":"{{(key == "1" ? "One" : "Two")}}","duration":6000000{{States[key]}}}""").ToList();
                 return (200, $$$"""{"MediaContainer":{"size":{{{items.Count}}},"totalSize":{{{items.Count}}},"Metadata":[{{{string.Join(',', items)}}}]}}""");
             default:
                 return (404, "<html></html>");
