@@ -109,8 +109,7 @@ internal sealed partial class PlanRun : IDisposable
             _error ??= e;
         }
 
-        await CloseAsync().ConfigureAwait(false);
-        return Report();
+        return await CloseAsync().ConfigureAwait(false);
     }
 
     public void Dispose()
@@ -395,8 +394,14 @@ internal sealed partial class PlanRun : IDisposable
         }
 
         _progress?.Report(new SyncProgress(SyncPhase.Verifying, _plan.Target, null, 0, written.Length));
-        var current = await _target.GetItemsAsync(written.Select(static entry => entry.Key), cancellationToken).ConfigureAwait(false);
-        return Array.FindAll(written, entry => current.TryGetValue(entry.Key, out var item) && entry.IsMissingIn(item.State));
+        var missing = new List<Entry>();
+        foreach (var part in written.Chunk(BatchSize))
+        {
+            var current = await _target.GetItemsAsync(part.Select(static entry => entry.Key), cancellationToken).ConfigureAwait(false);
+            missing.AddRange(part.Where(entry => current.TryGetValue(entry.Key, out var item) && entry.IsMissingIn(item.State)));
+        }
+
+        return missing.ToArray();
     }
 
     /// <summary>Nothing is sent that the journal does not know of; once per change, and again once its outcome was recorded.</summary>
@@ -448,25 +453,28 @@ internal sealed partial class PlanRun : IDisposable
     }
 
     /// <summary>Records the rest. While an answer is still out, the run stays open: whoever writes next settles it first.</summary>
-    private async Task CloseAsync()
+    private async Task<SyncReport> CloseAsync()
     {
         foreach (var entry in _entries)
         {
             await RecordAsync(entry).ConfigureAwait(false);
         }
 
+        var report = Report();
         if (_journal is null || _isJournalBroken || !IsSettled)
         {
-            return;
+            return report;
         }
 
         try
         {
-            await _journal.CompleteAsync(Report(), CancellationToken.None).ConfigureAwait(false);
+            await _journal.CompleteAsync(report, CancellationToken.None).ConfigureAwait(false);
+            return report;
         }
         catch (Exception e)
         {
             Stop(JournalFailure(e));
+            return report with { Error = _error };
         }
     }
 
@@ -477,7 +485,8 @@ internal sealed partial class PlanRun : IDisposable
     private SyncReport Report() => new()
     {
         Plan = _plan,
-        Results = Array.ConvertAll(_entries, static entry => entry.ToResult()),
+        // What was recorded is what came of it; made once, since there may be many.
+        Results = Array.ConvertAll(_entries, entry => _isJournalBroken ? entry.ToResult() : entry.Recorded ?? entry.ToResult()),
         Run = _run,
         Verified = _entries.Count(static entry => entry.IsVerified),
         Error = _error,

@@ -9,7 +9,7 @@ namespace PlexSync.EndToEnd.Tests.Native;
 public sealed class NativeTests(NativeBinary native) : IClassFixture<NativeBinary>
 {
     private const long MostBytes = 14_500_000;
-    private const long MostKilobytesOfMemory = 60 * 1024;
+    private const long MostKilobytesOfMemory = 64 * 1024;
 
     [Fact]
     public async Task Binary_copies_the_owners_state_and_finds_nothing_to_do_the_second_time()
