@@ -21,7 +21,7 @@ internal static class ExitCode
         PlexErrorKind.Unknown => Unexpected,
 
         PlexErrorKind.UserNotFound or PlexErrorKind.UserAmbiguous or PlexErrorKind.SameUser
-            or PlexErrorKind.LibraryNotFound or PlexErrorKind.LibraryAmbiguous
+            or PlexErrorKind.LibraryNotFound or PlexErrorKind.LibraryAmbiguous or PlexErrorKind.ShowNotFound
             or PlexErrorKind.ServerNotFound or PlexErrorKind.ServerAmbiguous
             or PlexErrorKind.InvalidPlan or PlexErrorKind.InvalidFile or PlexErrorKind.UnsupportedVersion
             or PlexErrorKind.RunNotFound or PlexErrorKind.JournalFailed => Usage,

@@ -144,7 +144,6 @@ public sealed class DoubtfulFileTests
     [InlineData("plan", "--to", "Kid", "-o", "nowhere/at/all.json")]
     [InlineData("plan", "--to", "Kid", "-o", "/")]
     [InlineData("plan", "--to", "Kid")]
-    [InlineData("plan", "--to", "Kid", "--to", "Teen", "-o", "x.json")]
     [InlineData("plan", "--to", "Kid", "-o", "-", "--json")]
     [InlineData("snapshot", "--user", "Kid")]
     [InlineData("snapshot", "-o", "x.jsonl")]

@@ -62,7 +62,7 @@ public sealed class HelpTests
     [InlineData("--dry-run is “maybe”; it takes true or false.", "sync", "--dry-run=maybe")]
     [InlineData("--account-url is not a usable address", "sync", "--account-url", "ftp://plex.tv")]
     [InlineData("Nobody to copy to: name a user with --to, PLEXSYNC_TO or “to” in config.json", "sync")]
-    [InlineData("There is no policy “mine”; there is: copy.", "sync", "--to", "Kid", "--policy", "mine")]
+    [InlineData("There is no policy “mine”; there is: copy, fill, furthest, newest, mirror.", "sync", "--to", "Kid", "--policy", "mine")]
     public async Task Wrong_words_are_answered_with_one_sentence(string sentence, params string[] args)
     {
         var (exitCode, stdout, stderr) = await RunAsync(args, []);

@@ -7,25 +7,28 @@ internal sealed class ApplyCommand(Run run)
 {
     public async Task<int> RunAsync(CancellationToken cancellationToken)
     {
-        SyncPlan plan;
+        IReadOnlyList<SyncPlan> plans;
         await using (var file = await InputFile.OpenAsync(run, cancellationToken))
         {
-            plan = await SyncPlan.ReadAsync(file, cancellationToken);
+            plans = await SyncPlan.ReadAllAsync(file, cancellationToken);
         }
 
         var operation = new Operation(run, isReviewed: true);
         return await operation.RunAsync(
             async session =>
             {
-                var server = await session.ConnectAsync(plan.Server.MachineIdentifier, cancellationToken);
-                operation.Outcome.Server = server;
-                operation.Outcome.Source = plan.Source;
-                plan.RequireServer(server);
-                run.Messages.Step(2, "Step_Switch", plan.Target.Title);
-                var target = await session.SwitchAsync(server, await session.FindAsync($"id:{plan.Target.Id}", cancellationToken), cancellationToken);
-                await operation.SettleAsync([target], cancellationToken);
-                operation.Plan([plan]);
-                await operation.ApplyAsync([target], cancellationToken);
+                operation.Outcome.Source = plans[0].Source;
+                run.Messages.Step(2, "Step_Switch", string.Join(", ", plans.Select(static plan => plan.Target.Title)));
+                var connections = new Connections(run, operation.Outcome, session);
+                var targets = new List<PlexServer>();
+                foreach (var plan in plans)
+                {
+                    targets.Add(await connections.SwitchAsync(plan.Server, plan.Target, cancellationToken));
+                }
+
+                await operation.SettleAsync(targets, cancellationToken);
+                operation.Plan(plans);
+                await operation.ApplyAsync(targets, cancellationToken);
             },
             cancellationToken);
     }

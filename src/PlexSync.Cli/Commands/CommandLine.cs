@@ -17,17 +17,22 @@ internal sealed record CommandDefinition(string Name, IReadOnlyList<Setting> Set
 /// <summary>What was typed, taken apart. The only user of the parser, which is left to split words: all sentences are ours.</summary>
 internal sealed class CommandLine
 {
-    private static readonly Setting[] Plans = [Setting.From, Setting.To, Setting.Policy, Setting.Library, Setting.MaxRemovals];
+    private static readonly Setting[] Items = [Setting.Library, Setting.Type, Setting.Show, Setting.Since, Setting.Only, Setting.Ratings];
+    private static readonly Setting[] Across = [Setting.ToServer, Setting.ToTokenFile];
+    private static readonly Setting[] Rules = [Setting.Policy, Setting.TwoWay, Setting.Unwatched, Setting.Match, .. Items];
+    private static readonly Setting[] Plans = [Setting.From, Setting.To, Setting.ToAll, Setting.Except, .. Across, .. Rules, Setting.MaxRemovals];
 
     public static readonly IReadOnlyList<CommandDefinition> Definitions =
     [
         new("sync", [.. Plans, Setting.DryRun], static (run, token) => new SyncCommand(run).RunAsync(token)),
         new("plan", [Setting.Output, .. Plans], static (run, token) => new PlanCommand(run).RunAsync(token)),
-        new("apply", [Setting.DryRun, Setting.MaxRemovals], static (run, token) => new ApplyCommand(run).RunAsync(token)) { ArgumentName = "FILE", NeedsArgument = true },
-        new("undo", [Setting.Yes, Setting.DryRun, Setting.MaxRemovals], static (run, token) => new UndoCommand(run).RunAsync(token)) { ArgumentName = "RUN" },
-        new("runs", [Setting.Resume, Setting.DryRun], static (run, token) => new RunsCommand(run).RunAsync(token)),
+        new("merge", [Setting.User, Setting.Policy, .. Items, Setting.MaxRemovals, Setting.DryRun], static (run, token) => new MergeCommand(run).RunAsync(token)),
+        new("explain", [Setting.From, Setting.To, .. Across, .. Rules], static (run, token) => new ExplainCommand(run).RunAsync(token)) { ArgumentName = "TITLE", NeedsArgument = true },
+        new("apply", [.. Across, Setting.DryRun, Setting.MaxRemovals], static (run, token) => new ApplyCommand(run).RunAsync(token)) { ArgumentName = "FILE", NeedsArgument = true },
+        new("undo", [.. Across, Setting.Yes, Setting.DryRun, Setting.MaxRemovals], static (run, token) => new UndoCommand(run).RunAsync(token)) { ArgumentName = "RUN" },
+        new("runs", [Setting.Resume, .. Across, Setting.DryRun], static (run, token) => new RunsCommand(run).RunAsync(token)),
         new("snapshot", [Setting.User, Setting.Output, Setting.Library], static (run, token) => new SnapshotCommand(run).RunAsync(token)),
-        new("restore", [Setting.User, Setting.Exact, Setting.Yes, Setting.DryRun, Setting.MaxRemovals], static (run, token) => new RestoreCommand(run).RunAsync(token))
+        new("restore", [Setting.User, Setting.Exact, Setting.Ratings, Setting.Yes, Setting.DryRun, Setting.MaxRemovals], static (run, token) => new RestoreCommand(run).RunAsync(token))
         {
             ArgumentName = "FILE",
             NeedsArgument = true,

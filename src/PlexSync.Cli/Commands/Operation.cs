@@ -10,16 +10,14 @@ internal sealed class Operation
     private readonly Run _run;
     private readonly long _started;
 
-    public Operation(Run run, bool isReviewed = false)
+    public Operation(Run run, SyncOptions? options = null, bool isReviewed = false)
     {
         _run = run;
         _started = run.Around.Time.GetTimestamp();
         Outcome = new SyncOutcome { Id = RunId.Create(run.Around.Time), IsDryRun = run.Settings.IsOn(Setting.DryRun), IsReviewed = isReviewed };
         Synchronizer = new WatchStateSynchronizer(run.Journal, run.Messages.CreateLogger<WatchStateSynchronizer>());
-        Options = new SyncOptions
-        {
-            MaxRemovals = run.Settings.Find(Setting.MaxRemovals) is null ? null : run.Settings.GetNumber(Setting.MaxRemovals, 0, int.MaxValue, 0),
-        };
+        Options = options ?? new SyncOptions();
+        Options.MaxRemovals = run.Settings.Find(Setting.MaxRemovals) is null ? null : run.Settings.GetNumber(Setting.MaxRemovals, 0, int.MaxValue, 0);
     }
 
     public SyncOutcome Outcome { get; }

@@ -2,52 +2,103 @@ using PlexSync.Cli.Configuration;
 
 namespace PlexSync.Cli.Commands;
 
-/// <summary>Whose state goes to whom: the users that <c>sync</c> and <c>plan</c> name, each proved, and the plans between them.</summary>
-internal static class Pairing
+/// <summary>Whose state goes to whom: the users that <c>sync</c>, <c>plan</c> and <c>explain</c> name, each found and proved.</summary>
+internal sealed class Pairing
 {
-    /// <summary>What can be checked before anybody is asked anything.</summary>
-    public static IReadOnlyList<string> RequireTargets(Run run) => run.Settings.GetAll(Setting.To) is { Count: > 0 } names
-        ? names
-        : throw new CliException(CliException.Usage, "NoTarget", Setting.To.Option, Setting.To.Variable, Setting.To.Key);
+    private Pairing(PlexServer source, IReadOnlyList<PlexServer> targets) => (Source, Targets) = (source, targets);
 
-    public static IConflictPolicy FindPolicy(Run run)
+    public PlexServer Source { get; }
+
+    public IReadOnlyList<PlexServer> Targets { get; }
+
+    /// <summary>What can be checked before anybody is asked anything.</summary>
+    public static void Require(Run run)
     {
-        var name = run.Settings.Get(Setting.Policy) ?? ConflictPolicies.Copy.Name;
-        return ConflictPolicies.TryGet(name, out var policy)
-            ? policy
-            : throw new CliException("policyNotFound", "NoPolicy", name, string.Join(", ", ConflictPolicies.All.Select(static known => known.Name)));
+        var isAll = IsAll(run);
+        if (run.Settings.IsGivenAsOption(Setting.ToAll) && run.Settings.IsGivenAsOption(Setting.To))
+        {
+            throw new CliException(CliException.Usage, "To_AllAndSome", Setting.ToAll.Option, Setting.To.Option);
+        }
+
+        if (!isAll && run.Settings.Find(Setting.Except) is { } except)
+        {
+            throw new CliException(CliException.Usage, "Option_NeedsOther", except.Origin, Setting.ToAll.Option);
+        }
+
+        if (run.Settings.Find(Setting.ToTokenFile) is { } file && run.Settings.Find(Setting.ToServer) is null)
+        {
+            throw new CliException(CliException.Usage, "Option_NeedsOther", file.Origin, Setting.ToServer.Option);
+        }
+
+        if (!isAll && run.Settings.GetAll(Setting.To).Count == 0)
+        {
+            throw new CliException(CliException.Usage, "NoTarget", Setting.To.Option, Setting.To.Variable, Setting.To.Key);
+        }
     }
 
-    /// <summary>Connects everybody and plans; returns the targets.</summary>
-    public static async Task<IReadOnlyList<PlexServer>> PlanAsync(
-        Run run, Operation operation, Session session, IReadOnlyList<string> names, CancellationToken cancellationToken)
+    /// <summary>Finds everybody, and connects as each of them.</summary>
+    public static async Task<Pairing> ConnectAsync(Run run, SyncOutcome outcome, Session session, CancellationToken cancellationToken)
     {
-        var outcome = operation.Outcome;
         var server = await session.ConnectAsync(cancellationToken);
         outcome.Server = server;
+        var there = await session.ElsewhereAsync(cancellationToken);
+        var theirs = there == session ? server : await there.ConnectAsync(cancellationToken);
+        var from = await session.FindAsync(run.Settings.Get(Setting.From), cancellationToken);
+        outcome.Source = SyncOutcome.Of(from);
+        // The same account on two servers is two sides.
+        var isTaken = server.MachineIdentifier == theirs.MachineIdentifier ? new HashSet<UserId> { from.Id } : [];
+        var users = IsAll(run)
+            ? await FindAllAsync(run, there, isTaken, cancellationToken)
+            : await FindAsync(there, run.Settings.GetAll(Setting.To), isTaken, "Error_SameUser", cancellationToken);
 
-        var users = new List<PlexUser> { await session.FindAsync(run.Settings.Get(Setting.From), cancellationToken) };
-        outcome.Source = SyncOutcome.Of(users[0]);
+        run.Messages.Step(2, "Step_Switch", string.Join(", ", users.Select(static user => user.Title)));
+        var source = await session.SwitchAsync(server, from, cancellationToken);
+        var targets = new List<PlexServer>();
+        foreach (var user in users)
+        {
+            targets.Add(await there.SwitchAsync(theirs, user, cancellationToken));
+        }
+
+        return new Pairing(source, targets);
+    }
+
+    /// <summary>Finds users by their names, none of them twice, before anybody's PIN is asked for.</summary>
+    public static async Task<List<PlexUser>> FindAsync(
+        Session session, IEnumerable<string> names, HashSet<UserId> isTaken, string sentence, CancellationToken cancellationToken)
+    {
+        var users = new List<PlexUser>();
         foreach (var name in names)
         {
             var user = await session.FindAsync(name, cancellationToken);
-            // Known before anybody's PIN is asked for.
-            users.Add(users.TrueForAll(other => other.Id != user.Id)
-                ? user
-                : throw new CliException(Failure.NameOf(PlexErrorKind.SameUser), "Error_SameUser", user.Title));
+            users.Add(isTaken.Add(user.Id) ? user : throw new CliException(Failure.NameOf(PlexErrorKind.SameUser), sentence, user.Title));
         }
 
-        run.Messages.Step(2, "Step_Switch", string.Join(", ", users.Skip(1).Select(static user => user.Title)));
-        var source = await session.SwitchAsync(server, users[0], cancellationToken);
-        var targets = new List<PlexServer>();
-        foreach (var user in users.Skip(1))
-        {
-            targets.Add(await session.SwitchAsync(server, user, cancellationToken));
-        }
+        return users;
+    }
 
-        await operation.SettleAsync(targets, cancellationToken);
+    /// <summary>Plans, and returns everybody that is written to in the order of the plans.</summary>
+    public async Task<IReadOnlyList<PlexServer>> PlanAsync(Run run, Operation operation, CancellationToken cancellationToken)
+    {
+        IReadOnlyList<PlexServer> written = operation.Options.Direction is SyncDirection.TwoWay ? [.. Targets, Source] : Targets;
+        await operation.SettleAsync(written, cancellationToken);
         run.Messages.Step(3, "Step_Read");
-        operation.Plan(await operation.Synchronizer.PlanAsync(source, targets, operation.Options, run.Messages, cancellationToken));
-        return targets;
+        operation.Plan(await operation.Synchronizer.PlanAsync(Source, Targets, operation.Options, run.Messages, cancellationToken));
+        return written;
+    }
+
+    /// <summary>What was typed counts more than what stands in a file.</summary>
+    private static bool IsAll(Run run) =>
+        run.Settings.IsOn(Setting.ToAll) && (run.Settings.IsGivenAsOption(Setting.ToAll) || !run.Settings.IsGivenAsOption(Setting.To));
+
+    private static async Task<List<PlexUser>> FindAllAsync(Run run, Session session, HashSet<UserId> isTaken, CancellationToken cancellationToken)
+    {
+        foreach (var name in run.Settings.GetAll(Setting.Except))
+        {
+            isTaken.Add((await session.FindAsync(name, cancellationToken)).Id);
+        }
+
+        var home = await session.Plex.GetHomeUsersAsync(session.Account, cancellationToken);
+        var users = home.Where(user => !isTaken.Contains(user.Id)).ToList<PlexUser>();
+        return users.Count > 0 ? users : throw new CliException(CliException.Usage, "To_Nobody", Setting.ToAll.Option);
     }
 }

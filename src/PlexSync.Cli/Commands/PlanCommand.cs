@@ -1,4 +1,3 @@
-using PlexSync.Cli.Configuration;
 using PlexSync.Cli.Output;
 
 namespace PlexSync.Cli.Commands;
@@ -8,31 +7,25 @@ internal sealed class PlanCommand(Run run)
 {
     public async Task<int> RunAsync(CancellationToken cancellationToken)
     {
-        var names = Pairing.RequireTargets(run);
-        if (names.Count > 1)
-        {
-            throw new CliException(CliException.Usage, "Plan_OneTarget", Setting.To.Option);
-        }
-
+        Pairing.Require(run);
         var file = OutputFile.Of(run);
-        var policy = Pairing.FindPolicy(run);
-        var operation = new Operation(run);
+        var operation = new Operation(run, Choice.Read(run));
         operation.Outcome.IsDryRun = true;
-        operation.Options.Policy = policy;
-        operation.Options.Libraries = run.Settings.GetAll(Setting.Library);
         return await operation.RunAsync(
             async session =>
             {
+                var pairing = await Pairing.ConnectAsync(run, operation.Outcome, session, cancellationToken);
                 try
                 {
-                    await Pairing.PlanAsync(run, operation, session, names, cancellationToken);
+                    await pairing.PlanAsync(run, operation, cancellationToken);
                 }
                 finally
                 {
                     // A plan over the limit is there to be looked at.
-                    foreach (var report in operation.Outcome.Reports)
+                    var plans = operation.Outcome.Reports.Select(static report => report.Plan).ToList();
+                    if (plans.Count > 0)
                     {
-                        await file.WriteAsync(stream => report.Plan.WriteAsync(stream, cancellationToken), cancellationToken);
+                        await file.WriteAsync(stream => SyncPlan.WriteAllAsync(plans, stream, cancellationToken), cancellationToken);
                         operation.Outcome.File = file.Path;
                     }
                 }

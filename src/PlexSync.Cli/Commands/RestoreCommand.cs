@@ -21,7 +21,7 @@ internal sealed class RestoreCommand(Run run)
                 var target = await session.SwitchAsync(server, user, cancellationToken);
                 await operation.SettleAsync([target], cancellationToken);
                 run.Messages.Step(3, "Step_Read");
-                var plan = await operation.Synchronizer.PlanRestoreAsync(file, target, run.Settings.IsOn(Setting.Exact), run.Messages, cancellationToken);
+                var plan = await operation.Synchronizer.PlanRestoreAsync(file, target, run.Settings.IsOn(Setting.Exact), run.Settings.IsOn(Setting.Ratings), run.Messages, cancellationToken);
                 operation.Outcome.Source = plan.Source;
                 operation.Plan([plan]);
                 await operation.AskAsync(cancellationToken);

@@ -81,14 +81,13 @@ internal sealed class RunsCommand(Run run)
         return await operation.RunAsync(
             async session =>
             {
-                var server = await session.ConnectAsync(open[0].Server.MachineIdentifier, cancellationToken);
-                operation.Outcome.Server = server;
+                var connections = new Connections(run, operation.Outcome, session);
                 operation.Outcome.Source = open[0].Source;
                 operation.Outcome.Id = open[0].Id;
                 foreach (var part in open)
                 {
                     run.Messages.Step(2, "Step_Switch", part.Target.Title);
-                    var target = await session.SwitchAsync(server, await session.FindAsync($"id:{part.Target.Id}", cancellationToken), cancellationToken);
+                    var target = await connections.SwitchAsync(part.Server, part.Target, cancellationToken);
                     run.Messages.Step(4, "Step_Write");
                     var report = operation.Outcome.IsDryRun
                         ? await run.Journal.ReadAsync(part, cancellationToken)

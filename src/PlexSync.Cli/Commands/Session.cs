@@ -6,14 +6,16 @@ namespace PlexSync.Cli.Commands;
 internal sealed class Session : IDisposable
 {
     private readonly Run _run;
-    private readonly HttpClient _http;
+    private readonly HttpClient? _http;
+    private readonly Setting _server;
     private readonly HomeUserSwitcher _switcher;
     private Dictionary<string, string>? _pins;
 
-    private Session(Run run, HttpClient http, PlexClient plex, PlexAccount account)
+    private Session(Run run, HttpClient? http, Setting server, PlexClient plex, PlexAccount account)
     {
         _run = run;
         _http = http;
+        _server = server;
         Plex = plex;
         Account = account;
         _switcher = new HomeUserSwitcher(plex, account);
@@ -32,7 +34,7 @@ internal sealed class Session : IDisposable
         try
         {
             var plex = new PlexClient(http, options, run.Messages, run.Around.Time);
-            return new Session(run, http, plex, await plex.SignInAsync(token, cancellationToken));
+            return new Session(run, http, Setting.Server, plex, await plex.SignInAsync(token, cancellationToken));
         }
         catch
         {
@@ -41,10 +43,24 @@ internal sealed class Session : IDisposable
         }
     }
 
+    /// <summary>The account that the targets are reached with, where they are on another server: another one, or the same there.</summary>
+    public async Task<Session> ElsewhereAsync(CancellationToken cancellationToken)
+    {
+        if (_run.Settings.Find(Setting.ToServer) is null && _run.Settings.Find(Setting.ToTokenFile) is null)
+        {
+            return this;
+        }
+
+        var account = _run.Settings.Get(Setting.ToTokenFile) is { } file
+            ? await Plex.SignInAsync(Credentials.ReadToken(file), cancellationToken)
+            : Account;
+        return new Session(_run, http: null, Setting.ToServer, Plex, account);
+    }
+
     /// <summary>The server that was asked for by address or name; else the one given here, or the only one.</summary>
     public async Task<PlexServer> ConnectAsync(MachineIdentifier? otherwise, CancellationToken cancellationToken)
     {
-        var server = _run.Settings.Find(Setting.Server);
+        var server = _run.Settings.Find(_server);
         if (server is not null && Settings.IsAddress(server))
         {
             return await Plex.ConnectAsync(Settings.ParseUrl(server), Account, cancellationToken);
@@ -86,7 +102,7 @@ internal sealed class Session : IDisposable
         return await _switcher.SwitchAsync(server, user, pin, cancellationToken);
     }
 
-    public void Dispose() => _http.Dispose();
+    public void Dispose() => _http?.Dispose();
 
     /// <summary>PINs name their users as every other option does.</summary>
     private async Task<Dictionary<string, string>> ReadPinsAsync(CancellationToken cancellationToken)
@@ -104,7 +120,11 @@ internal sealed class Session : IDisposable
             }
             catch (PlexException e) when (e.Kind is PlexErrorKind.UserNotFound or PlexErrorKind.UserAmbiguous)
             {
-                _run.Messages.Warn(_run.Texts.Format("Pin_NotUsed", given.Origin, given.Number));
+                // Across servers, it may be somebody's of the other account.
+                if (_run.Settings.Find(Setting.ToTokenFile) is null)
+                {
+                    _run.Messages.Warn(_run.Texts.Format("Pin_NotUsed", given.Origin, given.Number));
+                }
             }
         }
 

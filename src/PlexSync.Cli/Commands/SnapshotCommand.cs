@@ -9,7 +9,12 @@ internal sealed class SnapshotCommand(Run run)
 {
     /// <summary>Whose state is kept or brought back.</summary>
     public static string RequireUser(Run run) =>
-        run.Settings.Get(Setting.User) ?? throw new CliException(CliException.Usage, "NoUser", Setting.User.Option);
+        run.Settings.GetAll(Setting.User) switch
+        {
+            [var user] => user,
+            [] => throw new CliException(CliException.Usage, "NoUser", Setting.User.Option),
+            _ => throw new CliException(CliException.Usage, "Option_Repeated", Setting.User.Option),
+        };
 
     public async Task<int> RunAsync(CancellationToken cancellationToken)
     {

@@ -1,19 +1,18 @@
-using PlexSync.Cli.Configuration;
-
 namespace PlexSync.Cli.Commands;
 
-/// <summary>Copies the watch state of one user to others: proves who everybody is, plans everything, then writes.</summary>
+/// <summary>Copies the watch state of one user to others, or brings both to the same: proves who everybody is, plans everything, then writes.</summary>
 internal sealed class SyncCommand(Run run)
 {
     public async Task<int> RunAsync(CancellationToken cancellationToken)
     {
-        var names = Pairing.RequireTargets(run);
-        var policy = Pairing.FindPolicy(run);
-        var operation = new Operation(run);
-        operation.Options.Policy = policy;
-        operation.Options.Libraries = run.Settings.GetAll(Setting.Library);
+        Pairing.Require(run);
+        var operation = new Operation(run, Choice.Read(run));
         return await operation.RunAsync(
-            async session => await operation.ApplyAsync(await Pairing.PlanAsync(run, operation, session, names, cancellationToken), cancellationToken),
+            async session =>
+            {
+                var pairing = await Pairing.ConnectAsync(run, operation.Outcome, session, cancellationToken);
+                await operation.ApplyAsync(await pairing.PlanAsync(run, operation, cancellationToken), cancellationToken);
+            },
             cancellationToken);
     }
 }

@@ -18,14 +18,13 @@ internal sealed class UndoCommand(Run run)
         return await operation.RunAsync(
             async session =>
             {
-                var server = await session.ConnectAsync(parts[0].Server.MachineIdentifier, cancellationToken);
-                operation.Outcome.Server = server;
                 operation.Outcome.Source = parts[0].Source;
                 run.Messages.Step(2, "Step_Switch", string.Join(", ", parts.Select(static part => part.Target.Title)));
+                var connections = new Connections(run, operation.Outcome, session);
                 var targets = new List<PlexServer>();
                 foreach (var part in parts)
                 {
-                    targets.Add(await session.SwitchAsync(server, await session.FindAsync($"id:{part.Target.Id}", cancellationToken), cancellationToken));
+                    targets.Add(await connections.SwitchAsync(part.Server, part.Target, cancellationToken));
                 }
 
                 await operation.SettleAsync(targets, cancellationToken);

@@ -100,7 +100,7 @@ internal static class ConfigurationFile
         });
     }
 
-    private static bool IsFile(Setting setting) => setting == Setting.TokenFile || setting == Setting.PinFile;
+    private static bool IsFile(Setting setting) => setting == Setting.TokenFile || setting == Setting.PinFile || setting == Setting.ToTokenFile;
 
     // The file means its own folder, wherever the command is run from.
     private static string FullPath(string configuration, string file) => Path.Combine(Path.GetDirectoryName(configuration) ?? "", file);

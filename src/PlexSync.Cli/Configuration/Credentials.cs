@@ -12,15 +12,16 @@ internal static class Credentials
         var inVariable = environment.GetValueOrDefault(TokenVariable)?.Trim();
         if (settings.Find(Setting.TokenFile) is { } file && (settings.IsGivenAsOption(Setting.TokenFile) || string.IsNullOrEmpty(inVariable)))
         {
-            return TextFile.Read(file.Values[0]).Trim() is { Length: > 0 } token
-                ? token
-                : throw new CliException(CliException.Configuration, "File_Empty", file.Values[0]);
+            return ReadToken(file.Values[0]);
         }
 
         return !string.IsNullOrEmpty(inVariable) ? inVariable
             : settings.Folders.CredentialsFile is { } path && TextFile.TryRead(path) is { } stored ? ReadStored(path, stored)
             : throw new CliException(CliException.NoToken, "NoToken", TokenVariable, Setting.TokenFile.Option);
     }
+
+    public static string ReadToken(string file) =>
+        TextFile.Read(file).Trim() is { Length: > 0 } token ? token : throw new CliException(CliException.Configuration, "File_Empty", file);
 
     private static string ReadStored(string path, string stored)
     {

@@ -20,12 +20,24 @@ internal sealed record Setting(string Name, SettingKind Kind, string? ValueName 
 {
     public static readonly Setting From = new("from", SettingKind.Value, "USER");
     public static readonly Setting To = new("to", SettingKind.List, "USER");
+    public static readonly Setting ToAll = new("to-all", SettingKind.Flag);
+    public static readonly Setting Except = new("except", SettingKind.List, "USER");
+    public static readonly Setting ToServer = new("to-server", SettingKind.Value, "URL|NAME");
+    public static readonly Setting ToTokenFile = new("to-token-file", SettingKind.Value, "FILE");
     public static readonly Setting Policy = new("policy", SettingKind.Value, "POLICY");
-    public static readonly Setting Library = new("library", SettingKind.List, "NAME");
+    public static readonly Setting TwoWay = new("two-way", SettingKind.Flag);
+    public static readonly Setting Unwatched = new("unwatched", SettingKind.Flag);
+    public static readonly Setting Match = new("match", SettingKind.Value, "HOW");
+    public static readonly Setting Ratings = new("ratings", SettingKind.Flag);
+    public static readonly Setting Library = new("library", SettingKind.List, "[!]NAME");
+    public static readonly Setting Type = new("type", SettingKind.List, "[!]TYPE");
+    public static readonly Setting Show = new("show", SettingKind.List, "TITLE");
+    public static readonly Setting Since = new("since", SettingKind.Value, "DATE|30d");
+    public static readonly Setting Only = new("only", SettingKind.Value, "KIND");
     public static readonly Setting DryRun = new("dry-run", SettingKind.Flag);
     public static readonly Setting MaxRemovals = new("max-removals", SettingKind.Value, "N");
     public static readonly Setting Output = new("output", SettingKind.Value, "FILE") { Alias = "-o" };
-    public static readonly Setting User = new("user", SettingKind.Value, "USER");
+    public static readonly Setting User = new("user", SettingKind.List, "USER");
     public static readonly Setting Exact = new("exact", SettingKind.Flag);
     public static readonly Setting Yes = new("yes", SettingKind.Flag);
     public static readonly Setting Resume = new("resume", SettingKind.Value, "RUN");
@@ -46,7 +58,11 @@ internal sealed record Setting(string Name, SettingKind Kind, string? ValueName 
     public static readonly IReadOnlyList<Setting> Common =
         [Server, TokenFile, PinFile, AccountUrl, Concurrency, PageSize, Timeout, Json, Lang, Verbose, Quiet, NoColor];
 
-    public static readonly IReadOnlyList<Setting> All = [From, To, Policy, Library, DryRun, MaxRemovals, Output, User, Exact, Yes, Resume, .. Common];
+    public static readonly IReadOnlyList<Setting> All = 
+    [
+        From, To, ToAll, Except, ToServer, ToTokenFile, Policy, TwoWay, Unwatched, Match, Ratings, Library, Type, Show, Since, Only,
+        DryRun, MaxRemovals, Output, User, Exact, Yes, Resume, .. Common,
+    ];
 
     public string Option => $"--{Name}";
 

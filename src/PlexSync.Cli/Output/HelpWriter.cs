@@ -57,13 +57,15 @@ internal sealed class HelpWriter(Texts texts)
     private static string Synopsis(CommandDefinition command)
     {
         var argument = command.ArgumentName is null ? [] : new[] { command.NeedsArgument ? command.ArgumentName : $"[{command.ArgumentName}]" };
-        return string.Join(' ', argument.Concat(command.Settings.Select(static setting => setting.Kind switch
+        return string.Join(' ', argument.Concat(command.Settings.Select(setting => setting.Kind switch
         {
             SettingKind.Flag => $"[{setting.Option}]",
-            SettingKind.Value => setting == Setting.Output || setting == Setting.User
+            SettingKind.Value => setting == Setting.Output
                 ? $"{setting.Alias ?? setting.Option} {setting.ValueName}"
                 : $"[{setting.Option} {setting.ValueName}]",
-            _ => setting == Setting.To ? $"{setting.Option} {setting.ValueName}…" : $"[{setting.Option} {setting.ValueName}]…",
+            _ => setting == Setting.To ? $"{setting.Option} {setting.ValueName}…"
+                : setting == Setting.User ? $"{setting.Option} {setting.ValueName}{(command.Name == "merge" ? "…" : "")}"
+                : $"[{setting.Option} {setting.ValueName}]…",
         })).Append("[…]"));
     }
 

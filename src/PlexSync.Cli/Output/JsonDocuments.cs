@@ -75,6 +75,46 @@ internal sealed record RunDocument(
 /// <summary><c>plexsync snapshot --json</c>.</summary>
 internal sealed record SnapshotDocument(ServerDocument Server, UserReferenceDocument User, string File, int Items);
 
+/// <summary><c>plexsync explain --json</c>.</summary>
+internal sealed record ExplainDocument(
+    ServerDocument Server, UserReferenceDocument Source, UserReferenceDocument Target, string Policy, IReadOnlyList<ExplanationDocument> Items)
+{
+    public static ExplainDocument Of(PlexServer source, PlexServer target, string policy, IReadOnlyList<ItemExplanation> explanations, Texts texts) => new(
+        ServerDocument.Of(target),
+        new(source.User.Id.Value, source.User.Title),
+        new(target.User.Id.Value, target.User.Title),
+        policy,
+        explanations.Select(explanation => ExplanationDocument.Of(explanation, texts)).ToList());
+}
+
+/// <summary>One work: its copies on either side, how they were matched, what comes of it and why.</summary>
+internal sealed record ExplanationDocument(
+    IReadOnlyList<CopyDocument> Source,
+    IReadOnlyList<CopyDocument> Target,
+    string? Match,
+    string Verdict,
+    ReasonDocument? Skipped,
+    IReadOnlyList<ChangeDocument> Changes,
+    IReadOnlyList<ChangeDocument> SourceChanges)
+{
+    public static ExplanationDocument Of(ItemExplanation explanation, Texts texts) => new(
+        explanation.Source.Select(CopyDocument.Of).ToList(),
+        explanation.Target.Select(CopyDocument.Of).ToList(),
+        explanation.Match is { } match ? Failure.NameOf(match) : null,
+        Failure.NameOf(explanation.Verdict),
+        explanation.SkipReason is { } reason ? new(Failure.NameOf(reason), texts[$"Reason_{reason}"]) : null,
+        ToDocuments(explanation.Changes, texts),
+        ToDocuments(explanation.SourceChanges, texts));
+
+    private static List<ChangeDocument> ToDocuments(IReadOnlyList<PlannedChange> changes, Texts texts) =>
+        changes.Select(change => ChangeDocument.Of(new ChangeResult { Change = change, Outcome = ChangeOutcome.Planned }, texts)).ToList();
+}
+
+internal sealed record CopyDocument(string RatingKey, string Title, StateDocument State)
+{
+    public static CopyDocument Of(MediaItem item) => new($"{item.RatingKey}", item.DisplayTitle, StateDocument.Of(item.State));
+}
+
 internal sealed record ServerDocument(string MachineIdentifier, string Name, string Version)
 {
     public static ServerDocument Of(PlexServer server) => new($"{server.MachineIdentifier}", server.Name, server.Version);
@@ -111,7 +151,7 @@ internal sealed record SyncDocument
         DryRun = outcome.IsDryRun,
         Server = outcome.Server is { } server ? ServerDocument.Of(server) : null,
         Source = outcome.Source is { } source ? new(source.Id.Value, source.Title) : null,
-        Targets = outcome.Reports.Select(report => TargetDocument.Of(report, texts)).ToList(),
+        Targets = outcome.Reports.Select(report => TargetDocument.Of(report, outcome.Source, texts)).ToList(),
         Requests = new(outcome.Requests.Reads, outcome.Requests.Writes),
         ElapsedMs = (long)outcome.Elapsed.TotalMilliseconds,
         File = outcome.File,
@@ -126,6 +166,14 @@ internal sealed record RequestsDocument(long Reads, long Writes);
 internal sealed record TargetDocument
 {
     public required UserReferenceDocument User { get; init; }
+
+    /// <summary>The server that is written to, where it is not the source's.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public ServerDocument? Server { get; init; }
+
+    /// <summary>Whose state it gets, where that is not just the one source's.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<UserReferenceDocument>? Sources { get; init; }
 
     public required string Identity { get; init; }
 
@@ -150,9 +198,13 @@ internal sealed record TargetDocument
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public ReasonDocument? Error { get; init; }
 
-    public static TargetDocument Of(SyncReport report, Texts texts) => new()
+    public static TargetDocument Of(SyncReport report, UserReference? source, Texts texts) => new()
     {
         User = new(report.Plan.Target.Id.Value, report.Plan.Target.Title),
+        Server = report.Plan.SourceServer is null ? null
+            : new($"{report.Plan.Server.MachineIdentifier}", report.Plan.Server.Name, report.Plan.Server.Version),
+        Sources = report.Plan.MoreSources.Count == 0 && report.Plan.Source == source ? null
+            : report.Plan.MoreSources.Prepend(report.Plan.Source).Select(static user => new UserReferenceDocument(user.Id.Value, user.Title)).ToList(),
         Identity = Failure.NameOf(report.Plan.Identity),
         Policy = report.Plan.Policy,
         Libraries = report.Plan.Libraries.Select(library => new LibraryResultDocument(

@@ -47,6 +47,7 @@ internal static class JsonOutput
 [JsonSerializable(typeof(SyncDocument))]
 [JsonSerializable(typeof(RunsDocument))]
 [JsonSerializable(typeof(SnapshotDocument))]
+[JsonSerializable(typeof(ExplainDocument))]
 [JsonSerializable(typeof(UsersDocument))]
 [JsonSerializable(typeof(LibrariesDocument))]
 [JsonSerializable(typeof(ServersDocument))]

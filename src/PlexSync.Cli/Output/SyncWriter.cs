@@ -40,8 +40,14 @@ internal sealed class SyncWriter(Screen screen, Texts texts)
     {
         var plan = report.Plan;
         var heading = plan.Undoes is { } undone ? texts.Format("Heading_Undo", $"{undone}", plan.Target.Title, plan.Server.Name)
-            : texts.Format("Heading", plan.Source.Title, plan.Target.Title, plan.Server.Name);
+            : plan.SourceServer is { } from ? texts.Format("Heading_Across", plan.Source.Title, from.Name, plan.Target.Title, plan.Server.Name)
+            : texts.Format("Heading", string.Join(", ", plan.MoreSources.Prepend(plan.Source).Select(static user => user.Title)), plan.Target.Title, plan.Server.Name);
         screen.WriteLine(Paint.Bold(heading, screen.HasColor));
+        if (plan.OnlyRemembersUnwatched)
+        {
+            screen.WriteLine(Paint.Dim(texts["Unwatched_First"], screen.HasColor));
+        }
+
         if (plan.Identity is IdentityProof.Declared)
         {
             screen.WriteLine(texts.Format("Identity_Declared", plan.Target.Title));
@@ -49,7 +55,8 @@ internal sealed class SyncWriter(Screen screen, Texts texts)
 
         foreach (var comparison in plan.Libraries)
         {
-            Write(comparison, report.Results.Where(result => result.Change.Library == comparison.Library.Key).ToList(), isDryRun);
+            // Of a library that was left out nothing is written; across servers, its key may be another one's too.
+            Write(comparison, comparison.Error is null ? report.Results.Where(result => result.Change.Library == comparison.Library.Key).ToList() : [], isDryRun);
         }
 
         var skips = SkipCount.Of(report);
@@ -109,7 +116,7 @@ internal sealed class SyncWriter(Screen screen, Texts texts)
     {
         var change = result.Change;
         var item = Texts.Clean(change.Item.DisplayTitle);
-        item = change.After.IsInProgress ? $"{item} – {Position(change.After.Position)}" : item;
+        item = change.Action is ChangeAction.Rating ? $"{item} – {Rating(change.After.UserRating)}" : change.After.IsInProgress ? $"{item} – {Position(change.After.Position)}" : item;
         return result.Outcome switch
         {
             ChangeOutcome.Failed => $"{Paint.Red(texts["Label_Failed"], screen.HasColor)} {texts.Format("Item_Failed", item, Why(result))}",
@@ -118,11 +125,14 @@ internal sealed class SyncWriter(Screen screen, Texts texts)
             _ => change.Action switch
             {
                 ChangeAction.Watched => $"{Paint.Green(texts["Label_Watched"], screen.HasColor)} {item}",
+                ChangeAction.Rating => $"{Paint.Blue(texts["Label_Rated"], screen.HasColor)} {item}",
                 ChangeAction.Progress => $"{Paint.Blue(texts["Label_Progress"], screen.HasColor)} {item}",
                 _ => $"{Paint.Yellow(texts["Label_Unwatched"], screen.HasColor)} {item}",
             },
         };
     }
+
+    private string Rating(double? rating) => rating is { } number ? texts.Format("Rating_Of", number.ToString("0.#", CultureInfo.InvariantCulture)) : texts["Rating_None"];
 
     private string Why(ChangeResult result) =>
         result.Error is { } error ? Failure.Describe(error, texts)
@@ -157,7 +167,7 @@ internal sealed class SyncWriter(Screen screen, Texts texts)
         }
     }
 
-    private static string Position(TimeSpan position) =>
+    public static string Position(TimeSpan position) =>
         position.ToString(position < TimeSpan.FromHours(1) ? @"m\:ss" : position < TimeSpan.FromDays(1) ? @"h\:mm\:ss" : @"d\.hh\:mm\:ss", CultureInfo.InvariantCulture);
 }
 

@@ -48,6 +48,9 @@ internal static class NameComparison
     public static bool EqualIgnoringCase(string? left, string? right) =>
         left is not null && right is not null && Decompose(left).Equals(Decompose(right), StringComparison.OrdinalIgnoreCase);
 
+    public static bool ContainsIgnoringCase(string text, string part) =>
+        Decompose(text).Contains(Decompose(part), StringComparison.OrdinalIgnoreCase);
+
     private static string Decompose(string text)
     {
         if (Ascii.IsValid(text))

@@ -43,11 +43,10 @@ internal sealed class UserDirectory
             }
         }
 
-        var nearest = Nearest(name);
         throw new PlexException(PlexErrorKind.UserNotFound, $"No user '{text}' in the Home or among the friends of this account.")
         {
             Subject = text,
-            Candidates = nearest,
+            Candidates = NearestNames.To(name, _users.Select(static user => user.Title)),
         };
     }
 
@@ -69,34 +68,4 @@ internal sealed class UserDirectory
         || NameComparison.EqualIgnoringCase(user.Email, text);
 
     private static string Describe(PlexUser user) => string.Create(CultureInfo.InvariantCulture, $"{user.Title} (id:{user.Id})");
-
-    /// <summary>The names closest to what was typed; all of them where none is close, as far as a sentence can hold.</summary>
-    private List<string> Nearest(string name)
-    {
-        const int Most = 5;
-        return _users
-            .OrderBy(user => Distance(user.Title.ToUpperInvariant(), name.ToUpperInvariant()))
-            .Select(static user => user.Title)
-            .Take(Most)
-            .ToList();
-    }
-
-    /// <summary>Levenshtein's edit distance.</summary>
-    private static int Distance(string left, string right)
-    {
-        var row = Enumerable.Range(0, right.Length + 1).ToArray();
-        for (var i = 1; i <= left.Length; i++)
-        {
-            var diagonal = row[0];
-            row[0] = i;
-            for (var j = 1; j <= right.Length; j++)
-            {
-                var substitution = diagonal + (left[i - 1] == right[j - 1] ? 0 : 1);
-                diagonal = row[j];
-                row[j] = Math.Min(substitution, Math.Min(row[j], row[j - 1]) + 1);
-            }
-        }
-
-        return row[^1];
-    }
 }

@@ -91,6 +91,9 @@ public enum PlexErrorKind
     /// <summary>Several libraries answer to that name.</summary>
     LibraryAmbiguous,
 
+    /// <summary>No such show or artist.</summary>
+    ShowNotFound,
+
     /// <summary>The account knows no such server.</summary>
     ServerNotFound,
 

@@ -12,11 +12,12 @@ public sealed record Library
     /// <summary>What the library holds, as the server calls it: <c>movie</c>, <c>show</c>, <c>artist</c>, <c>photo</c> or something newer.</summary>
     public required string Type { get; init; }
 
-    /// <summary>The type of the items that can be watched; null where there are none that PlexSync knows.</summary>
+    /// <summary>The type of the items that can be watched or listened to; null where there are none that PlexSync knows.</summary>
     public MediaType? ItemType => Type switch
     {
         "movie" => MediaType.Movie,
         "show" => MediaType.Episode,
+        "artist" => MediaType.Track,
         _ => null,
     };
 }

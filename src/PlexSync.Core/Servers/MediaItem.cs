@@ -15,26 +15,44 @@ public readonly record struct MediaType
     /// <summary>An episode of a show.</summary>
     public static MediaType Episode { get; } = new("episode");
 
+    /// <summary>A track of an album.</summary>
+    public static MediaType Track { get; } = new("track");
+
+    /// <summary>A show: it has no state of its own, but identifiers that tell its episodes apart.</summary>
+    internal static MediaType Show { get; } = new("show");
+
     /// <summary>Reads a type; any word is one.</summary>
     public static MediaType Parse(string text)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(text);
-        return new(text);
+        // One string for all items of a type.
+        return text switch
+        {
+            "movie" => Movie,
+            "episode" => Episode,
+            "track" => Track,
+            _ => new(text),
+        };
     }
 
     /// <summary>The number that a listing asks for (sheet §4.2); null for types that PlexSync does not list.</summary>
     internal int? ListingNumber => _value switch
     {
         "movie" => 1,
+        "show" => 2,
         "episode" => 4,
+        "track" => 10,
         _ => null,
     };
+
+    /// <summary>It has a state of its own, which can be written: a mark on a show would mark all its episodes.</summary>
+    internal bool IsLeaf => _value is "movie" or "episode" or "track";
 
     /// <summary>The type as the server writes it.</summary>
     public override string ToString() => _value ?? "";
 }
 
-/// <summary>A movie or an episode with the state that one user has on it.</summary>
+/// <summary>A movie, an episode or a track with the state that one user has on it.</summary>
 public sealed record MediaItem
 {
     /// <summary>Identifies the item on its server.</summary>
@@ -46,13 +64,13 @@ public sealed record MediaItem
     /// <summary>The title; of an episode, its own.</summary>
     public required string Title { get; init; }
 
-    /// <summary>The title of the show; null for movies.</summary>
+    /// <summary>The title of the show, or the name of a track's artist; null for movies.</summary>
     public string? ShowTitle { get; init; }
 
-    /// <summary>The number of the season; null for movies.</summary>
+    /// <summary>The number of the season, or of a track's disc; null for movies.</summary>
     public int? SeasonNumber { get; init; }
 
-    /// <summary>The number of the episode in its season; null for movies.</summary>
+    /// <summary>The number of the episode in its season, or of a track; null for movies.</summary>
     public int? EpisodeNumber { get; init; }
 
     /// <summary>The year of release, if known.</summary>
@@ -62,23 +80,24 @@ public sealed record MediaItem
     public TimeSpan? Duration { get; init; }
 
     /// <summary>
-    /// Plex's own identifier of the work (<c>plex://movie/…</c>), the same on every server; null unless it was asked for, as only snapshots do.
+    /// Plex's own identifier of the work (<c>plex://movie/…</c>), mostly the same on every server; null unless it was asked for.
     /// </summary>
     public string? PlexGuid { get; init; }
 
     /// <summary>Identifiers in other catalogues (<c>imdb://tt…</c>, <c>tmdb://…</c>, <c>tvdb://…</c>); empty unless they were asked for and sent.</summary>
     public IReadOnlyList<string> ExternalIds { get; init; } = [];
 
+    /// <summary>The rating key of the show or artist; none for movies, and where it was not asked for.</summary>
+    internal RatingKey ShowKey { get; init; }
+
     /// <summary>What the user has seen of it.</summary>
     public WatchState State { get; init; }
 
-    /// <summary>The item as people name it: <c>Movie (1999)</c>, <c>Show – S01E02 – Title</c>.</summary>
+    /// <summary>The item as people name it: <c>Movie (1999)</c>, <c>Show – S01E02 – Title</c>, <c>Artist – Title</c>.</summary>
     public string DisplayTitle => ShowTitle is null
         ? Year is { } year ? string.Create(CultureInfo.InvariantCulture, $"{Title} ({year})") : Title
+        : Type == MediaType.Track ? $"{ShowTitle} – {Title}"
         : string.Create(CultureInfo.InvariantCulture, $"{ShowTitle} – S{SeasonNumber ?? 0:00}E{EpisodeNumber ?? 0:00} – {Title}");
-
-    /// <summary>The item as plans keep it: what only tells works apart has done its service by then.</summary>
-    internal MediaItem WithoutIds() => PlexGuid is null && ExternalIds.Count == 0 ? this : this with { PlexGuid = null, ExternalIds = [] };
 
     /// <summary>
     /// Named the same. Rating keys are given out anew when a server's database is rebuilt, under the same machine identifier: then the same key

@@ -81,12 +81,12 @@ public sealed class PlexServer
             : throw Incomplete(request, $"{container.TotalSize ?? size} libraries announced, {libraries.Count} sent, or one of them twice");
     }
 
-    /// <summary>Streams the movies or episodes of a library with the user's state, page by page.</summary>
+    /// <summary>Streams the movies, episodes or tracks of a library with the user's state, page by page.</summary>
     /// <param name="library">A library from <see cref="GetLibrariesAsync"/>.</param>
     /// <param name="cancellationToken">Cancels the requests.</param>
     /// <remarks>
     /// What was received is only to be used once the stream has ended without an exception: whether a listing is whole shows at its end.
-    /// A library of another type than movies and shows yields nothing.
+    /// A library of another type than movies, shows and music yields nothing.
     /// </remarks>
     /// <exception cref="PlexException">
     /// <see cref="PlexErrorKind.IncompleteListing"/> when the listing cannot be trusted to be whole; other kinds when the server refused or failed.
@@ -96,18 +96,28 @@ public sealed class PlexServer
 
     /// <summary>As the public listing; <paramref name="withIds"/> also asks for what identifies a work beyond this server, which costs a third more bytes.</summary>
     /// <remarks>Some servers withhold the external ids of episodes in listings (sheet §4.2): they stay empty then.</remarks>
-    internal async IAsyncEnumerable<MediaItem> GetItemsAsync(
-        Library library, bool withIds, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    internal IAsyncEnumerable<MediaItem> GetItemsAsync(Library library, bool withIds, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(library);
-        if (library.ItemType is not { ListingNumber: { } number } type)
+        return library.ItemType is { } type ? ListAsync(library, type, withIds, cancellationToken) : Nothing();
+
+        static async IAsyncEnumerable<MediaItem> Nothing()
         {
+            await Task.CompletedTask.ConfigureAwait(false);
             yield break;
         }
+    }
 
+    /// <summary>The shows of a library with what identifies them beyond this server.</summary>
+    internal IAsyncEnumerable<MediaItem> GetShowsAsync(Library library, CancellationToken cancellationToken) =>
+        ListAsync(library, MediaType.Show, withIds: true, cancellationToken);
+
+    private async IAsyncEnumerable<MediaItem> ListAsync(
+        Library library, MediaType type, bool withIds, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
         var request = Read(
             $"/library/sections/{Uri.EscapeDataString(library.Key.ToString())}/all",
-            string.Create(CultureInfo.InvariantCulture, $"type={number}&sort=id&{(withIds ? "includeGuids=1&" : "")}{Trimmed}")) with
+            string.Create(CultureInfo.InvariantCulture, $"type={type.ListingNumber}&sort=id&{(withIds ? "includeGuids=1&" : "")}{Trimmed}")) with
         {
             MaxLength = MaxListingLength,
         };
@@ -189,12 +199,29 @@ public sealed class PlexServer
             cancellationToken);
     }
 
+    /// <summary>Sets or takes away the user's rating of an item (<c>/:/rate</c>, sheet §6.5). The same again changes nothing.</summary>
+    /// <param name="key">The item.</param>
+    /// <param name="rating">0 to 10; null takes the rating away.</param>
+    /// <param name="cancellationToken">Cancels the request.</param>
+    /// <remarks>Some servers were seen to answer with the owner's rating whoever asks: read it back.</remarks>
+    /// <exception cref="ArgumentOutOfRangeException">The rating is not within 0 to 10.</exception>
+    /// <exception cref="PlexException">The server refused or failed.</exception>
+    public Task SetRatingAsync(RatingKey key, double? rating, CancellationToken cancellationToken = default)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(rating ?? 0, nameof(rating));
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(rating ?? 0, 10, nameof(rating));
+        return _connection.Transport.SendAsync(
+            Write(HttpMethod.Put, "/:/rate", string.Create(CultureInfo.InvariantCulture, $"identifier={Identifier}&key={Segment(key)}&rating={rating ?? -1}")),
+            PlexTransport.ReadEmptyAsync,
+            cancellationToken);
+    }
+
     /// <summary>
-    /// What the user is playing on any device (<c>/status/sessions</c>, sheet §8.1), asked with the owner's token, since nobody else may see it;
+    /// What everybody is playing on any device (<c>/status/sessions</c>, sheet §8.1), asked with the owner's token, since nobody else may see it;
     /// null where the owner is not connected.
     /// </summary>
     /// <exception cref="PlexException">The server refused or failed.</exception>
-    internal async Task<HashSet<RatingKey>?> GetPlayingAsync(CancellationToken cancellationToken)
+    internal async Task<PlayingNow?> GetPlayingAsync(CancellationToken cancellationToken)
     {
         if (_connection.OwnerToken is not { } token)
         {
@@ -202,21 +229,21 @@ public sealed class PlexServer
         }
 
         var container = await GetContainerAsync(Read("/status/sessions") with { Token = token }, cancellationToken).ConfigureAwait(false);
-        var playing = new HashSet<RatingKey>();
+        var playing = new PlayingNow();
         foreach (var session in container.Metadata ?? [])
         {
-            // Live television and the cloud have keys of other kinds; a session without a user could be anybody's.
-            if (RatingKey.TryParse(session.RatingKey, out var key) && (session.User?.Id is not { } id || IsUser(id)))
+            // Live television and the cloud have keys of other kinds.
+            if (RatingKey.TryParse(session.RatingKey, out var key))
             {
-                playing.Add(key);
+                playing.Add(session.User?.Id, key);
             }
         }
 
         return playing;
-
-        // The owner is number 1 on the server, whatever plex.tv says (sheet §7).
-        bool IsUser(string id) => id == User.Id.ToString() || (token == _token && id == "1");
     }
+
+    /// <summary>The user is the one whose token reads what everybody plays: number 1 on the server, whatever plex.tv says (sheet §7).</summary>
+    internal bool IsOwner => _connection.OwnerToken == _token;
 
     /// <summary>Which server answers at an address: the one request that needs no token and proves nothing about one.</summary>
     internal static async Task<MachineIdentifier> IdentifyAsync(PlexTransport transport, Uri address, bool retry, CancellationToken cancellationToken)

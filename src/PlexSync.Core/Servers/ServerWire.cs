@@ -80,6 +80,8 @@ internal sealed class WireItem
 
     public string? GrandparentTitle { get; set; }
 
+    public string? GrandparentRatingKey { get; set; }
+
     public long? ParentIndex { get; set; }
 
     public long? Index { get; set; }
@@ -96,6 +98,8 @@ internal sealed class WireItem
 
     public double? UserRating { get; set; }
 
+    public long? LastRatedAt { get; set; }
+
     /// <summary>Who is playing it; only among the sessions.</summary>
     [JsonPropertyName("User")]
     public WireReference? User { get; set; }
@@ -106,7 +110,7 @@ internal sealed class WireItem
     public WireList<WireReference>? Guids { get; set; }
 
     /// <param name="path">The request, for messages.</param>
-    /// <param name="names">Show titles seen so far: episodes share one string.</param>
+    /// <param name="names">Show titles and keys seen so far: episodes share one string.</param>
     /// <param name="withIds">Keeps what identifies the work beyond this server; a server may send it unasked.</param>
     public MediaItem ToItem(string path, Dictionary<string, string>? names = null, bool withIds = false)
     {
@@ -122,28 +126,33 @@ internal sealed class WireItem
         }
 
         var type = Type is { Length: > 0 } ? MediaType.Parse(Type) : throw WireError.Missing(path, "type");
-        var isEpisode = type == MediaType.Episode;
+        var isPart = type == MediaType.Episode || type == MediaType.Track;
         return new MediaItem
         {
             RatingKey = key,
             Type = type,
             Title = Title ?? "",
-            ShowTitle = isEpisode ? Shared(GrandparentTitle ?? "", names) : null,
-            SeasonNumber = isEpisode ? Small(ParentIndex) : null,
-            EpisodeNumber = isEpisode ? Small(Index) : null,
+            ShowTitle = isPart ? Shared(GrandparentTitle ?? "", names) : null,
+            SeasonNumber = isPart ? Small(ParentIndex) : null,
+            EpisodeNumber = isPart ? Small(Index) : null,
             Year = Small(Year),
             Duration = Duration is > 0 and <= LongestMilliseconds and var duration ? TimeSpan.FromMilliseconds(duration) : null,
             PlexGuid = withIds && Guid is { Length: > 0 } ? Guid : null,
             ExternalIds = withIds && Guids is { Count: > 0 } ? [.. Guids.Select(static guid => guid.Id).OfType<string>()] : [],
+            ShowKey = withIds && isPart && GrandparentRatingKey is { } text && PlexSync.RatingKey.TryParse(Shared(text, names), out var show) ? show : default,
             State = new WatchState
             {
                 ViewCount = (int)(ViewCount ?? 0),
                 Position = TimeSpan.FromMilliseconds(ViewOffset ?? 0),
-                LastViewedAt = LastViewedAt is > 0 and var seconds && seconds <= LastUnixSecond ? DateTimeOffset.FromUnixTimeSeconds(seconds) : null,
+                LastViewedAt = ToDate(LastViewedAt),
                 UserRating = UserRating is >= 0 and <= 10 ? UserRating : null,
+                LastRatedAt = ToDate(LastRatedAt),
             },
         };
     }
+
+    private static DateTimeOffset? ToDate(long? seconds) =>
+        seconds is > 0 and var some && some <= LastUnixSecond ? DateTimeOffset.FromUnixTimeSeconds(some) : null;
 
     private static int? Small(long? number) => number is >= 0 and <= int.MaxValue ? (int)number : null;
 

@@ -7,17 +7,38 @@ public readonly record struct WatchState
     /// <summary>How close two positions must be to count as the same: one second.</summary>
     public static readonly TimeSpan PositionTolerance = TimeSpan.FromSeconds(1);
 
+    // Dates as Plex has them, in unix seconds, and the rating shifted by one, so that zero is "never" and "unrated": there are hundreds of
+    // thousands of states in memory at once.
+    private readonly long _viewedAt;
+    private readonly long _ratedAt;
+    private readonly float _rating;
+
     /// <summary>How often the item was watched; 0 if never.</summary>
     public int ViewCount { get; init; }
 
     /// <summary>Where to resume; zero if nowhere (Plex: view offset, in milliseconds).</summary>
     public TimeSpan Position { get; init; }
 
-    /// <summary>When the item was last touched, in UTC; null if never.</summary>
-    public DateTimeOffset? LastViewedAt { get; init; }
+    /// <summary>When the item was last touched, in UTC and whole seconds; null if never.</summary>
+    public DateTimeOffset? LastViewedAt
+    {
+        get => ToDate(_viewedAt);
+        init => _viewedAt = ToSeconds(value);
+    }
 
     /// <summary>The user's rating, 0 to 10; null if unrated.</summary>
-    public double? UserRating { get; init; }
+    public double? UserRating
+    {
+        get => _rating == 0 ? null : Math.Round(_rating - 1, 3);
+        init => _rating = value is { } rating ? (float)rating + 1 : 0;
+    }
+
+    /// <summary>When the user rated the item last, in UTC and whole seconds; null if never.</summary>
+    public DateTimeOffset? LastRatedAt
+    {
+        get => ToDate(_ratedAt);
+        init => _ratedAt = ToSeconds(value);
+    }
 
     /// <summary>The view count is above zero.</summary>
     public bool IsWatched => ViewCount > 0;
@@ -34,4 +55,11 @@ public readonly record struct WatchState
 
     /// <summary>Nothing has happened since: the same count, and positions within <see cref="PositionTolerance"/>. Dates are not compared.</summary>
     internal bool IsStill(WatchState other) => ViewCount == other.ViewCount && Matches(other);
+
+    /// <summary>The same but for the rating.</summary>
+    internal WatchState WithRatingOf(WatchState other) => this with { UserRating = other.UserRating, LastRatedAt = other.LastRatedAt };
+
+    private static DateTimeOffset? ToDate(long seconds) => seconds == 0 ? null : DateTimeOffset.FromUnixTimeSeconds(seconds);
+
+    private static long ToSeconds(DateTimeOffset? date) => date?.ToUnixTimeSeconds() ?? 0;
 }

@@ -47,8 +47,10 @@ internal sealed class Entry
     /// <summary>The length of the item, as the server said last.</summary>
     public TimeSpan? Duration { get; private set; }
 
+    public bool IsRating => _change.Action is ChangeAction.Rating;
+
     /// <summary>The marks still to be sent.</summary>
-    public Mark[] Marks => WriteRules.MarksFrom(Known, _change.After);
+    public Mark[] Marks => IsRating ? [] : WriteRules.MarksFrom(Known, _change.After);
 
     public ChangeOutcome Outcome { get; private set; } = ChangeOutcome.Planned;
 
@@ -82,7 +84,7 @@ internal sealed class Entry
     public bool IsDecided => Outcome is not ChangeOutcome.Planned && !IsLost;
 
     /// <summary>Its marks are done, and its position is still to be written.</summary>
-    public bool AwaitsPosition => IsPending && Marks.Length == 0 && _change.After.IsInProgress;
+    public bool AwaitsPosition => IsPending && !IsRating && Marks.Length == 0 && _change.After.IsInProgress;
 
     /// <summary>A mark is about to be sent: from here on it may take effect.</summary>
     public void Sending()
@@ -115,10 +117,19 @@ internal sealed class Entry
         IsToVerify = true;
     }
 
+    public void Rated()
+    {
+        _isTouched = true;
+        Known = Known.WithRatingOf(_change.After);
+        Error = null;
+        Outcome = ChangeOutcome.Applied;
+        IsToVerify = true;
+    }
+
     /// <summary>A read has shown this state; the change starts again from there, if there is anything left to do.</summary>
     public void Observed(WatchState state)
     {
-        IsVerified = state.Matches(_change.After);
+        IsVerified = _change.IsReachedBy(state);
         Known = IsVerified ? Own(state) : state;
         Error = null;
         IsLost = false;
@@ -135,12 +146,12 @@ internal sealed class Entry
         {
             Skip(item is null ? SkipReason.NotVisibleToTarget : SkipReason.NotSameItem);
         }
-        else if (item.State.IsStill(_change.Before))
+        else if (_change.IsStill(item.State, _change.Before))
         {
             Observed(item.State);
             _isLeft = !finish;
         }
-        else if (item.State.Matches(_change.After) || WriteRules.IsHalfway(item.State, _change.Before, _change.After))
+        else if (_change.IsReachedBy(item.State) || (!IsRating && WriteRules.IsHalfway(item.State, _change.Before, _change.After)))
         {
             _isTouched = true;
             Observed(item.State);
@@ -162,12 +173,12 @@ internal sealed class Entry
         }
 
         Duration = item.Duration;
-        if (item.State.IsStill(Known))
+        if (_change.IsStill(item.State, Known))
         {
             return;
         }
 
-        if (!item.State.Matches(_change.After))
+        if (!_change.IsReachedBy(item.State))
         {
             Skip(SkipReason.ChangedSincePlanned);
         }
@@ -188,8 +199,8 @@ internal sealed class Entry
     public bool IsMissingIn(WatchState state)
     {
         IsToVerify = false;
-        IsVerified = state.Matches(_change.After);
-        var isMissing = !IsVerified && WriteRules.IsMixture(state, _change.Before, _change.After);
+        IsVerified = _change.IsReachedBy(state);
+        var isMissing = !IsVerified && (IsRating || WriteRules.IsMixture(state, _change.Before, _change.After));
         Known = isMissing ? state : IsVerified ? Own(state) : Known;
         if (IsVerified)
         {
@@ -211,7 +222,7 @@ internal sealed class Entry
     public void Refused(PlexException error)
     {
         IsLost = false;
-        _isTouched = !Known.IsStill(_change.Before);
+        _isTouched = !_change.IsStill(Known, _change.Before);
         Error = error;
         Outcome = ChangeOutcome.Failed;
     }

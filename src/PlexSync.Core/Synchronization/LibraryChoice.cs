@@ -12,18 +12,24 @@ internal static class LibraryChoice
             : throw new PlexException(PlexErrorKind.NotShared, $"No library of '{server.Name}' is shared with '{server.User.Title}'.") { Subject = server.User.Title };
     }
 
-    /// <summary>The movie and show libraries that go by these titles or keys, or all of them, in the server's order.</summary>
-    public static List<Library> Choose(IReadOnlyList<Library> all, IReadOnlyList<string> names)
+    /// <summary>The libraries that were asked for, in the server's order.</summary>
+    public static List<Library> Choose(IReadOnlyList<Library> all, SyncOptions options)
     {
-        var watchable = all.Where(static library => library.ItemType is not null).ToList();
-        if (names.Count == 0)
-        {
-            return watchable;
-        }
-
-        var chosen = names.Select(name => Find(name, watchable).Key).ToHashSet();
-        return watchable.FindAll(library => chosen.Contains(library.Key));
+        var suitable = OfTypes(all, options.Types);
+        var chosen = options.Libraries.Select(name => Find(name, suitable).Key).ToHashSet();
+        var excluded = options.ExcludedLibraries.Select(name => Find(name, suitable).Key).ToHashSet();
+        return suitable.FindAll(library => (chosen.Count == 0 || chosen.Contains(library.Key)) && !excluded.Contains(library.Key));
     }
+
+    /// <summary>
+    /// The libraries in which a target may have the items that were asked for: names are those of the source's libraries, and copies may be
+    /// anywhere but where nothing is to be touched.
+    /// </summary>
+    public static List<Library> Candidates(IReadOnlyList<Library> all, SyncOptions options, bool isSameServer) => OfTypes(all, options.Types)
+        .FindAll(library => !options.ExcludedLibraries.Any(name => NameComparison.EqualIgnoringCase(library.Title, name) || (isSameServer && library.Key.ToString() == name)));
+
+    private static List<Library> OfTypes(IReadOnlyList<Library> all, IReadOnlyList<MediaType> types) =>
+        all.Where(library => library.ItemType is { } type && types.Contains(type)).ToList();
 
     private static Library Find(string name, List<Library> libraries)
     {
@@ -33,7 +39,7 @@ internal static class LibraryChoice
         return found.Count == 1
             ? found[0]
             : throw (found.Count == 0
-                ? new PlexException(PlexErrorKind.LibraryNotFound, $"No movie or show library '{name}' on this server.")
+                ? new PlexException(PlexErrorKind.LibraryNotFound, $"No library '{name}' of the types asked for on this server.")
                 {
                     Subject = name,
                     Candidates = libraries.ConvertAll(static library => library.Title),

@@ -97,6 +97,7 @@ internal sealed partial class PlanRun : IDisposable
             await WriteAsync(static entry => entry.Marks.Length > 0, MarkAsync, grace.Token).ConfigureAwait(false);
             await SettleAsync(grace.Token, cancellationToken).ConfigureAwait(false);
             await WriteAsync(static entry => entry.AwaitsPosition, SetPositionAsync, grace.Token).ConfigureAwait(false);
+            await RateAsync(grace.Token).ConfigureAwait(false);
             await ExplainRefusalsAsync(cancellationToken).ConfigureAwait(false);
             await VerifyAsync(grace.Token, cancellationToken).ConfigureAwait(false);
         }
@@ -346,7 +347,7 @@ internal sealed partial class PlanRun : IDisposable
         }
 
         var playing = await TargetFacts.ReadPlayingAsync(_logger, _target, cancellationToken).ConfigureAwait(false);
-        foreach (var entry in _entries.Where(entry => entry.IsPending && playing?.Contains(entry.Key) is true))
+        foreach (var entry in _entries.Where(entry => entry.IsPending && playing?.IsPlaying(_target, entry.Key) is true))
         {
             entry.Skip(SkipReason.PlayedNow);
         }
@@ -361,6 +362,8 @@ internal sealed partial class PlanRun : IDisposable
         try
         {
             var missing = await FindMissingAsync(cancellationToken).ConfigureAwait(false);
+            Array.ForEach(Array.FindAll(missing, static entry => entry.IsRating), RefuseUnkept);
+            missing = Array.FindAll(missing, static entry => !entry.IsRating);
             if (missing.Length == 0)
             {
                 return;
@@ -371,17 +374,73 @@ internal sealed partial class PlanRun : IDisposable
             await WriteAsync(static entry => entry.AwaitsPosition, SetPositionAsync, grace).ConfigureAwait(false);
             foreach (var entry in (await FindMissingAsync(cancellationToken).ConfigureAwait(false)).Union(missing.Where(static entry => entry is { Outcome: ChangeOutcome.Unknown, IsLost: false })))
             {
-                var error = entry.Error ?? new PlexException(PlexErrorKind.DidNotStick, $"The server accepted '{entry.Change.Item.DisplayTitle}' ({entry.Key}) and does not show it.")
-                {
-                    Subject = entry.Change.Item.DisplayTitle,
-                };
-                entry.Refused(error);
-                Log.NotWritten(_logger, entry.Change.Item.DisplayTitle, entry.Key, _target.User.Title, error.Message);
+                RefuseUnkept(entry);
             }
         }
         catch (PlexException e)
         {
             Log.NotSettled(_logger, _target.User.Title, e.Message);
+        }
+    }
+
+    /// <summary>The server accepted it and does not show it. A rating of somebody who does not own the server may be answered with the owner's.</summary>
+    private void RefuseUnkept(Entry entry)
+    {
+        var error = entry.Error ?? new PlexException(PlexErrorKind.DidNotStick, $"The server accepted '{entry.Change.Item.DisplayTitle}' ({entry.Key}) and does not show it.")
+        {
+            Subject = entry.Change.Item.DisplayTitle,
+        };
+        entry.Refused(error);
+        Log.NotWritten(_logger, entry.Change.Item.DisplayTitle, entry.Key, _target.User.Title, error.Message);
+        if (entry.IsRating && !_target.IsOwner)
+        {
+            entry.Skip(SkipReason.OwnersRating);
+        }
+    }
+
+    /// <summary>
+    /// Writes the ratings, the first of them for a trial: where the server does not show it to this user afterwards, it has only the owner's
+    /// (sheet §6.5), and nothing more is written over those.
+    /// </summary>
+    private async Task RateAsync(CancellationToken cancellationToken)
+    {
+        var ratings = Array.FindAll(_entries, static entry => entry is { IsRating: true, IsPending: true });
+        if (ratings.Length == 0)
+        {
+            return;
+        }
+
+        await WriteAsync(entry => entry == ratings[0], SetRatingAsync, cancellationToken).ConfigureAwait(false);
+        if (ratings[0].Outcome is ChangeOutcome.Applied && !_stop.IsCancellationRequested)
+        {
+            var shown = await _target.GetItemsAsync([ratings[0].Key], cancellationToken).ConfigureAwait(false);
+            if (shown.TryGetValue(ratings[0].Key, out var item) && ratings[0].IsMissingIn(item.State))
+            {
+                RefuseUnkept(ratings[0]);
+                foreach (var entry in _target.IsOwner ? [] : ratings[1..])
+                {
+                    entry.Skip(SkipReason.OwnersRating);
+                }
+            }
+        }
+
+        await WriteAsync(static entry => entry.IsRating, SetRatingAsync, cancellationToken).ConfigureAwait(false);
+    }
+
+    private async Task SetRatingAsync(Entry entry, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await _target.SetRatingAsync(entry.Key, entry.Change.After.UserRating, cancellationToken).ConfigureAwait(false);
+            entry.Rated();
+        }
+        catch (PlexException e)
+        {
+            Fail(entry, e);
+        }
+        catch (OperationCanceledException)
+        {
+            entry.Doubt(null);
         }
     }
 

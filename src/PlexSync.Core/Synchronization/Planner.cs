@@ -2,133 +2,201 @@ using Microsoft.Extensions.Logging;
 
 namespace PlexSync;
 
-/// <summary>Makes the plans of a run: the source is read once, every target once, library by library.</summary>
-internal sealed partial class Planner(ILogger logger, PlexServer source, IReadOnlyList<PlexServer> targets, SyncOptions options, IJournal? journal, IProgress<SyncProgress>? progress)
+/// <summary>Makes the plans of a run: lists what everybody has seen, once; matches the items; resolves what they become.</summary>
+internal sealed partial class Planner
 {
-    private readonly LibraryReader _reader = new(logger, progress);
+    private readonly ILogger _logger;
+    private readonly SyncOptions _options;
+    private readonly IJournal? _journal;
+    private readonly ItemFilter _filter;
+    private readonly Lister _lister;
+    /// <summary>Enough for what several targets bring each other through the source; a policy that never comes to rest is left where it is then.</summary>
+    private const int MostRounds = 8;
 
-    public async Task<IReadOnlyList<SyncPlan>> PlanAsync(CancellationToken cancellationToken)
+    private readonly Dictionary<MachineIdentifier, Catalogue> _catalogues = [];
+    private readonly Dictionary<MachineIdentifier, PlayingNow?> _playing = [];
+
+    public Planner(ILogger logger, SyncOptions options, IJournal? journal, IProgress<SyncProgress>? progress, bool withIds)
+    {
+        _logger = logger;
+        _options = options;
+        _journal = journal;
+        _filter = new ItemFilter(options.Shows);
+        _lister = new Lister(logger, progress, _filter, withIds);
+    }
+
+    private bool IsTwoWay => _options.Direction is SyncDirection.TwoWay;
+
+    /// <summary>One plan for each target and, in two directions, one for the source.</summary>
+    public async Task<IReadOnlyList<SyncPlan>> PlanAsync(PlexServer source, IReadOnlyList<PlexServer> targets, CancellationToken cancellationToken)
     {
         var createdAt = source.Time.GetUtcNow();
+        var pairs = await CompareAsync(source, targets, cancellationToken).ConfigureAwait(false);
+        Resolve(pairs);
+        return Write(pairs, createdAt);
+    }
+
+    /// <summary>Why the items of that title would change, or would not.</summary>
+    public async Task<IReadOnlyList<ItemExplanation>> ExplainAsync(PlexServer source, PlexServer target, string title, CancellationToken cancellationToken)
+    {
+        var createdAt = source.Time.GetUtcNow();
+        var pairs = await CompareAsync(source, [target], cancellationToken).ConfigureAwait(false);
+        var before = new Resolver(pairs[0], _options);
+        Resolve(pairs);
+        return new Explainer(pairs[0], before, Write(pairs, createdAt)).Explain(title);
+    }
+
+    /// <summary>One plan for each user, so that all of them have what any of them has.</summary>
+    public async Task<IReadOnlyList<SyncPlan>> MergeAsync(IReadOnlyList<PlexServer> users, CancellationToken cancellationToken)
+    {
+        var createdAt = users[0].Time.GetUtcNow();
+        var shared = await Task.WhenAll(users.Select(user => LibraryChoice.GetSharedAsync(user, cancellationToken))).ConfigureAwait(false);
+        var chosen = LibraryChoice.Choose([.. shared.SelectMany(static libraries => libraries).DistinctBy(static library => library.Key)], _options)
+            .Select(static library => library.Key).ToHashSet();
+        var sides = await JoinAsync([.. users.Zip(shared)], isFirstWritten: true, cancellationToken).ConfigureAwait(false);
+        await Task.WhenAll(sides.Select((side, at) => _lister.ReadAsync(side, shared[at].Where(library => chosen.Contains(library.Key)), cancellationToken)))
+            .ConfigureAwait(false);
+        _filter.RequireShows();
+        var policy = (BuiltInPolicy)(_options.Policy ?? ConflictPolicies.Furthest);
+        new Merger(sides, policy, _options).Merge();
+        IReadOnlyList<IRunMemory> memory = _journal is IBaselineStore store ? [new MergeMemory(store, sides)] : [];
+        return sides.ConvertAll(side => new PlanWriter(side, sides.FindAll(other => other != side)).Write(policy.Name, createdAt) with { Memory = memory });
+    }
+
+    private void Resolve(List<Pair> pairs)
+    {
+        // What one target brings to the source goes on to the others.
+        var rounds = IsTwoWay && pairs.Count > 1 ? MostRounds : 1;
+        for (var hasChanged = true; hasChanged && rounds > 0; rounds--)
+        {
+            hasChanged = false;
+            foreach (var pair in pairs)
+            {
+                hasChanged |= new Resolver(pair, _options).Resolve();
+            }
+        }
+    }
+
+    private List<SyncPlan> Write(List<Pair> pairs, DateTimeOffset createdAt)
+    {
+        var writers = pairs.ConvertAll(pair => new PlanWriter(pair.Target, [pair.Source]) { Unmatched = pair.Unmatched, Found = Observe(pair) });
+        if (IsTwoWay)
+        {
+            writers.Add(new PlanWriter(pairs[0].Source, pairs.ConvertAll(static pair => pair.Target)) { Unmatched = pairs.SelectMany(static pair => pair.UnmatchedBack) });
+        }
+
+        var policy = (_options.Policy ?? ConflictPolicies.Copy).Name;
+        return writers.ConvertAll(writer => writer.Write(policy, createdAt) with
+        {
+            Memory = pairs.Where(pair => pair.Source == writer.Side || pair.Target == writer.Side).Select(static pair => pair.Memory).OfType<IRunMemory>().ToList(),
+        });
+    }
+
+    /// <summary>Lists what everybody has seen and finds out which items are which.</summary>
+    private async Task<List<Pair>> CompareAsync(PlexServer source, IReadOnlyList<PlexServer> targets, CancellationToken cancellationToken)
+    {
         var sourceLibraries = await source.GetLibrariesAsync(cancellationToken).ConfigureAwait(false);
-        var libraries = LibraryChoice.Choose(sourceLibraries, options.Libraries);
-        var facts = new List<TargetFacts>();
-        foreach (var target in targets)
+        var chosen = LibraryChoice.Choose(sourceLibraries, _options);
+        var theirs = await Task.WhenAll(targets.Select(target => LibraryChoice.GetSharedAsync(target, cancellationToken))).ConfigureAwait(false);
+        var sides = await JoinAsync([(source, sourceLibraries), .. targets.Zip(theirs)], isFirstWritten: IsTwoWay, cancellationToken).ConfigureAwait(false);
+        var pairs = new List<Pair>();
+        foreach (var target in sides.Skip(1))
         {
-            facts.Add(await TargetFacts.ReadAsync(logger, target, journal, cancellationToken).ConfigureAwait(false));
+            pairs.Add(new Pair(sides[0], target, _options.Match, _options.Direction)
+            {
+                Memory = await PairMemory.ReadAsync(_journal, source, target.Server!, _options.Unwatched, cancellationToken).ConfigureAwait(false),
+            });
         }
 
-        var shared = await Task.WhenAll(targets.Select(target => GetSharedAsync(target, cancellationToken))).ConfigureAwait(false);
-        var compared = await Task.WhenAll(libraries.Select(library => CompareAsync(library, shared, cancellationToken))).ConfigureAwait(false);
-        var from = new UserReference(source.User.Id, source.User.Title);
-        return targets.Select((target, at) =>
-            Combine(from, target, options.Policy.Name, createdAt, facts[at], Distinct(compared.Select(comparisons => comparisons[at])))).ToList();
+        var candidates = pairs.Select((pair, at) => LibraryChoice.Candidates(theirs[at], _options, isSameServer: pair.Target.Catalogue == sides[0].Catalogue)).ToList();
+        // Where the rating key decides, nothing else of the target's is looked at, until somebody turns out not to see something.
+        var known = chosen.Select(static library => library.Key).ToHashSet();
+        var readings = pairs.Select((pair, at) => _lister.ReadAsync(
+            pair.Target, pair.IsAnywhere ? candidates[at] : candidates[at].Where(library => known.Contains(library.Key)), cancellationToken));
+        await Task.WhenAll(readings.Append(_lister.ReadAsync(sides[0], chosen, cancellationToken))).ConfigureAwait(false);
+        _filter.RequireShows();
+        for (var at = 0; at < pairs.Count; at++)
+        {
+            await MatchAsync(pairs[at], candidates[at], cancellationToken).ConfigureAwait(false);
+        }
+
+        return pairs;
     }
 
-    private static async Task<HashSet<LibraryKey>> GetSharedAsync(PlexServer target, CancellationToken cancellationToken) =>
-        [.. (await LibraryChoice.GetSharedAsync(target, cancellationToken).ConfigureAwait(false)).Select(static library => library.Key)];
-
-    /// <summary>One library, for every target in their order.</summary>
-    private async Task<Comparison[]> CompareAsync(Library library, HashSet<LibraryKey>[] shared, CancellationToken cancellationToken)
+    private async Task MatchAsync(Pair pair, List<Library> candidates, CancellationToken cancellationToken)
     {
-        SourceLibrary listing;
-        try
+        if (!pair.Seeds.Any())
         {
-            listing = await _reader.ReadAsync(source, library, static () => new SourceLibrary(), static (into, item) => into.Add(item), cancellationToken)
-                .ConfigureAwait(false);
-        }
-        catch (PlexException e) when (IsConfinedToOneLibrary(e))
-        {
-            Log.LeftOut(logger, library.Title, source.User.Title, e.Message);
-            return Array.ConvertAll(shared, _ => Failed(library, 0, e));
+            return;
         }
 
-        return await Task.WhenAll(targets.Select((target, at) =>
-            CompareAsync(library, listing, target, shared[at].Contains(library.Key), cancellationToken))).ConfigureAwait(false);
-    }
-
-    private async Task<Comparison> CompareAsync(
-        Library library, SourceLibrary listing, PlexServer target, bool isShared, CancellationToken cancellationToken)
-    {
-        LibraryPlanner Start() => new(listing, library.Key, options.Policy, target.PlayedThreshold);
-        try
+        await _lister.ReadAsync(pair.Target, candidates, cancellationToken).ConfigureAwait(false);
+        pair.MatchById();
+        if (pair.UndecidedEpisodes.Any())
         {
-            var planner = isShared
-                ? await _reader.ReadAsync(target, library, Start, static (into, item) => into.Add(item), cancellationToken).ConfigureAwait(false)
-                : Start();
-            planner.Complete();
-            return new Comparison(
-                new LibraryComparison { Library = library, SourceItems = listing.Count, TargetItems = planner.Count }, planner.Changes, planner.Skipped);
-        }
-        catch (PlexException e) when (IsConfinedToOneLibrary(e))
-        {
-            Log.LeftOut(logger, library.Title, target.User.Title, e.Message);
-            return Failed(library, listing.Count, e);
+            var mine = await _lister.ReadShowsAsync(pair.Source, cancellationToken).ConfigureAwait(false);
+            var theirs = await _lister.ReadShowsAsync(pair.Target, cancellationToken).ConfigureAwait(false);
+            pair.MatchByNumber(mine, theirs);
         }
     }
 
-    /// <summary>A token that is no longer taken, or another server in its place, fails the run; whatever else goes wrong fails its library.</summary>
-    internal static bool IsConfinedToOneLibrary(PlexException e) =>
-        e.Kind is not (PlexErrorKind.InvalidToken or PlexErrorKind.Redirected or PlexErrorKind.CertificateRejected);
-
-    internal static Comparison Failed(Library library, int sourceItems, PlexException e) =>
-        new(new LibraryComparison { Library = library, SourceItems = sourceItems, Error = e }, [], []);
-
-    /// <summary>A rating key belongs to one library: one that turns up in a second makes that one doubtful, and would be written twice.</summary>
-    internal static List<Comparison> Distinct(IEnumerable<Comparison> comparisons)
+    /// <summary>Everybody in the run, the source first.</summary>
+    private async Task<List<Side>> JoinAsync(
+        IReadOnlyList<(PlexServer Server, IReadOnlyList<Library> Libraries)> users, bool isFirstWritten, CancellationToken cancellationToken)
     {
-        var keys = new HashSet<RatingKey>();
-        return comparisons.Select(comparison => comparison.Changes.TrueForAll(change => keys.Add(change.Item.RatingKey))
-            ? comparison
-            : Failed(
-                comparison.Library.Library,
-                comparison.Library.SourceItems,
-                new PlexException(PlexErrorKind.IncompleteListing, $"'{comparison.Library.Library.Title}' lists items of another library.")
+        var sides = new List<Side>();
+        foreach (var (server, libraries) in users)
+        {
+            sides.Add(new Side(server, CatalogueOf(server.MachineIdentifier, users.Count), sides.Count)
+            {
+                Shared = libraries.Select(static library => library.Key).ToHashSet(),
+                Facts = sides.Count > 0 || isFirstWritten ? await ReadFactsAsync(server, cancellationToken).ConfigureAwait(false) : null,
+                Echoes = _journal is not null && _options.Policy is NewestPolicy
+                    ? await Echoes.ReadAsync(_journal, server, cancellationToken).ConfigureAwait(false)
+                    : null,
+            });
+        }
+
+        return sides;
+    }
+
+    private Catalogue CatalogueOf(MachineIdentifier machine, int users)
+    {
+        if (!_catalogues.TryGetValue(machine, out var catalogue))
+        {
+            _catalogues.Add(machine, catalogue = new Catalogue(users));
+        }
+
+        return catalogue;
+    }
+
+    private async Task<TargetFacts> ReadFactsAsync(PlexServer server, CancellationToken cancellationToken)
+    {
+        if (!_playing.TryGetValue(server.MachineIdentifier, out var playing))
+        {
+            playing = await TargetFacts.ReadPlayingAsync(_logger, server, cancellationToken).ConfigureAwait(false);
+            _playing.Add(server.MachineIdentifier, playing);
+        }
+
+        return await TargetFacts.ReadAsync(server, playing, _journal, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Lets the pair take note of what it will agree on; returns in which libraries of the target how many items of the source are.</summary>
+    private static Dictionary<LibraryKey, int> Observe(Pair pair)
+    {
+        var found = new Dictionary<LibraryKey, int>();
+        foreach (var match in pair.Matches)
+        {
+            found[match.Target[0].Library] = found.GetValueOrDefault(match.Target[0].Library) + match.Source.Count;
+            if (pair.Memory is { } memory)
+            {
+                foreach (var item in match.Source)
                 {
-                    Subject = comparison.Library.Library.Title,
-                })).ToList();
-    }
-
-    /// <summary>The plan for one target.</summary>
-    internal static SyncPlan Combine(
-        UserReference source, PlexServer target, string policy, DateTimeOffset createdAt, TargetFacts facts, List<Comparison> comparisons)
-    {
-        var changes = new List<PlannedChange>();
-        var skipped = comparisons.SelectMany(static comparison => comparison.Skipped).ToList();
-        foreach (var change in comparisons.SelectMany(static comparison => comparison.Changes))
-        {
-            if (facts.Object(change) is { } reason)
-            {
-                skipped.Add(new SkippedItem(change.Item, change.Library, reason));
-            }
-            else
-            {
-                changes.Add(change);
+                    match.Target.ForEach(other => memory.Observe(pair.Source, pair.Target, item, other));
+                }
             }
         }
 
-        return new SyncPlan
-        {
-            CreatedAt = createdAt,
-            Server = new ServerReference(target.MachineIdentifier, target.Name, target.Version),
-            Source = source,
-            Target = new UserReference(target.User.Id, target.User.Title),
-            Identity = target.Identity,
-            Policy = policy,
-            IsPlayingKnown = facts.IsPlayingKnown,
-            Freshness = facts.Freshness,
-            Libraries = comparisons.ConvertAll(static comparison => comparison.Library),
-            // What has no date is older than all that has; ties keep the order of the listings.
-            Changes = changes.OrderBy(static change => change.SourceViewedAt ?? DateTimeOffset.MinValue).ToList(),
-            Skipped = skipped,
-        };
-    }
-
-    internal sealed record Comparison(LibraryComparison Library, List<PlannedChange> Changes, List<SkippedItem> Skipped);
-
-    internal static partial class Log
-    {
-        [LoggerMessage(3001, LogLevel.Warning, "Leaving out '{Library}' of '{User}': {Reason}")]
-        public static partial void LeftOut(ILogger logger, string library, string user, string reason);
+        return found;
     }
 }

@@ -6,13 +6,69 @@ public sealed class SyncOptions
     /// <summary>The limit on removals where <see cref="MaxRemovals"/> sets none: 20.</summary>
     public const int DefaultMaxRemovals = 20;
 
-    /// <summary>Decides what each item should become (default <see cref="ConflictPolicies.Copy"/>).</summary>
-    public IConflictPolicy Policy { get; set; } = ConflictPolicies.Copy;
+    /// <summary>The types where <see cref="Types"/> sets none: movies and episodes.</summary>
+    public static IReadOnlyList<MediaType> DefaultTypes { get; } = [MediaType.Movie, MediaType.Episode];
 
-    /// <summary>The libraries to synchronise, by title or key; all movie and show libraries if empty (default).</summary>
+    /// <summary>Decides what each item should become (default <see cref="ConflictPolicies.Copy"/>; for merges <see cref="ConflictPolicies.Furthest"/>).</summary>
+    public IConflictPolicy? Policy { get; set; }
+
+    /// <summary>Whether the source may change too (default <see cref="SyncDirection.OneWay"/>).</summary>
+    public SyncDirection Direction { get; set; }
+
+    /// <summary>How items of the source are found again at the target (default <see cref="MatchMode.Auto"/>).</summary>
+    public MatchMode Match { get; set; }
+
+    /// <summary>
+    /// What became unwatched on one side since the last run of the pair becomes unwatched on the other (default false). Needs a
+    /// <see cref="FileJournal"/>; the first run of a pair with this option only remembers what both have watched.
+    /// </summary>
+    public bool Unwatched { get; set; }
+
+    /// <summary>Ratings travel too, under the same policy (default false).</summary>
+    public bool Ratings { get; set; }
+
+    /// <summary>The libraries to synchronise, by title or key, as the source sees them; all of <see cref="Types"/> if empty (default).</summary>
     public IReadOnlyList<string> Libraries { get; set; } = [];
 
+    /// <summary>The libraries to leave out, by title or key (default none).</summary>
+    public IReadOnlyList<string> ExcludedLibraries { get; set; } = [];
+
+    /// <summary>The types to synchronise (default <see cref="DefaultTypes"/>).</summary>
+    public IReadOnlyList<MediaType> Types { get; set; } = DefaultTypes;
+
+    /// <summary>Only episodes of the shows, or tracks of the artists, with these titles; capitals do not matter. Everything if empty (default).</summary>
+    public IReadOnlyList<string> Shows { get; set; } = [];
+
+    /// <summary>Only what the source viewed at this time or later; in two directions, what either side did. Everything if null (default).</summary>
+    public DateTimeOffset? Since { get; set; }
+
+    /// <summary>Only changes of this kind; both if null (default).</summary>
+    public StateKind? Only { get; set; }
+
     /// <summary>How many removals a plan may hold before it is refused whole; null (default) means 20, and no limit for an undo.</summary>
-    /// <remarks>A removal un-watches an item, clears a position without marking the item watched, or lowers a view count.</remarks>
+    /// <remarks>A removal un-watches an item, clears a position without marking the item watched, lowers a view count, or takes a rating away.</remarks>
     public int? MaxRemovals { get; set; }
+}
+
+/// <summary>How items of one user are found again at another.</summary>
+public enum MatchMode
+{
+    /// <summary>By rating key on the same server; by identifiers where the target may not see that key, and across servers.</summary>
+    Auto,
+
+    /// <summary>By rating key: on the same server only.</summary>
+    Key,
+
+    /// <summary>By identifiers: every copy of a work counts as the work.</summary>
+    Ids,
+}
+
+/// <summary>The two halves of a watch state.</summary>
+public enum StateKind
+{
+    /// <summary>Watched or not.</summary>
+    Watched,
+
+    /// <summary>The position of what is in progress.</summary>
+    Progress,
 }

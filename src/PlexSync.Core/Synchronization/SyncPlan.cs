@@ -6,11 +6,17 @@ public sealed record SyncPlan
     /// <summary>When the states were read, in UTC.</summary>
     public required DateTimeOffset CreatedAt { get; init; }
 
-    /// <summary>The server.</summary>
+    /// <summary>The server that is written to.</summary>
     public required ServerReference Server { get; init; }
 
-    /// <summary>Whose state is copied.</summary>
+    /// <summary>Whose state is copied; of a merge, the first of them.</summary>
     public required UserReference Source { get; init; }
+
+    /// <summary>The others whose state it was made from, where several users were brought together.</summary>
+    public IReadOnlyList<UserReference> MoreSources { get; init; } = [];
+
+    /// <summary>The server of the source; null where it is <see cref="Server"/>.</summary>
+    public ServerReference? SourceServer { get; init; }
 
     /// <summary>Whose state changes.</summary>
     public required UserReference Target { get; init; }
@@ -39,6 +45,12 @@ public sealed record SyncPlan
     /// <summary>How many changes take something away.</summary>
     public int Removals => Changes.Count(static change => change.IsRemoval);
 
+    /// <summary>What is remembered once the plan is done, together with those it was made with; null for a plan that comes from elsewhere.</summary>
+    internal IReadOnlyList<IRunMemory>? Memory { get; init; }
+
+    /// <summary>Nothing travels yet of what became unwatched: this is the first run of the pair that was asked for it, and only remembers.</summary>
+    public bool OnlyRemembersUnwatched => Memory?.Any(static memory => memory.IsFirst) is true;
+
     /// <summary>Lets the first execution rely on the states that were just read; null for a plan that comes from elsewhere.</summary>
     internal Freshness? Freshness { get; init; }
 
@@ -49,6 +61,26 @@ public sealed record SyncPlan
         {
             Subject = server.MachineIdentifier == Server.MachineIdentifier ? server.User.Title : server.Name,
         };
+
+    /// <summary>Reads a plan, or several that were written together, as <see cref="ReadAsync"/> does.</summary>
+    /// <inheritdoc cref="ReadAsync"/>
+    public static Task<IReadOnlyList<SyncPlan>> ReadAllAsync(Stream input, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(input);
+        return PlanFile.ReadAllAsync(input, cancellationToken);
+    }
+
+    /// <summary>Writes plans that belong together as one JSON document; a single one as <see cref="WriteAsync"/> does.</summary>
+    /// <param name="plans">The plans, one at least.</param>
+    /// <param name="output">Where to; left open.</param>
+    /// <param name="cancellationToken">Cancels the writing.</param>
+    public static Task WriteAllAsync(IReadOnlyList<SyncPlan> plans, Stream output, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(plans);
+        ArgumentOutOfRangeException.ThrowIfZero(plans.Count, nameof(plans));
+        ArgumentNullException.ThrowIfNull(output);
+        return PlanFile.WriteAllAsync(plans, output, cancellationToken);
+    }
 
     /// <summary>Reads a plan from JSON (<c>docs/plan-format.md</c>), whole and checked.</summary>
     /// <param name="input">Where it is; left open.</param>
@@ -65,14 +97,7 @@ public sealed record SyncPlan
 
     /// <summary>Refuses a server that the plan was not made for.</summary>
     /// <exception cref="PlexException"><see cref="PlexErrorKind.PlanMismatch"/>.</exception>
-    public void RequireServer(PlexServer server)
-    {
-        ArgumentNullException.ThrowIfNull(server);
-        if (server.MachineIdentifier != Server.MachineIdentifier)
-        {
-            throw Mismatch(server);
-        }
-    }
+    public void RequireServer(PlexServer server) => Server.Require(server);
 
     /// <summary>Writes the plan as JSON (<c>docs/plan-format.md</c>): indented, in stable order, without secrets.</summary>
     /// <param name="output">Where to; left open.</param>
@@ -104,7 +129,22 @@ public sealed record SyncPlan
 /// <param name="MachineIdentifier">Which installation.</param>
 /// <param name="Name">Its name.</param>
 /// <param name="Version">The version of Plex Media Server.</param>
-public sealed record ServerReference(MachineIdentifier MachineIdentifier, string Name, string Version);
+public sealed record ServerReference(MachineIdentifier MachineIdentifier, string Name, string Version)
+{
+    /// <summary>Refuses another server.</summary>
+    /// <exception cref="PlexException"><see cref="PlexErrorKind.PlanMismatch"/>.</exception>
+    public void Require(PlexServer server)
+    {
+        ArgumentNullException.ThrowIfNull(server);
+        if (server.MachineIdentifier != MachineIdentifier)
+        {
+            throw new PlexException(PlexErrorKind.PlanMismatch, $"'{Name}' ({MachineIdentifier}) is meant, not '{server.Name}' ({server.MachineIdentifier}).")
+            {
+                Subject = server.Name,
+            };
+        }
+    }
+}
 
 /// <summary>A user as plans and reports mention them.</summary>
 /// <param name="Id">The number of the account.</param>
@@ -153,9 +193,19 @@ public sealed record PlannedChange
     /// <summary>The state the target had when the plan was made.</summary>
     public WatchState Before => Item.State;
 
+    /// <summary>Tells the changes of a plan apart: an item can be marked and rated.</summary>
+    internal ChangeKey Key => new(Item.RatingKey, Action is ChangeAction.Rating);
+
+    /// <summary>A state with which there is nothing left to do.</summary>
+    internal bool IsReachedBy(WatchState state) => Action is ChangeAction.Rating ? state.UserRating == After.UserRating : state.Matches(After);
+
+    /// <summary>Nothing of what the change is about differs between the two.</summary>
+    internal bool IsStill(WatchState one, WatchState other) => Action is ChangeAction.Rating ? one.UserRating == other.UserRating : one.IsStill(other);
+
     /// <summary>What a change from one state to the other is called.</summary>
     internal static ChangeAction ActionOf(WatchState before, WatchState after) =>
-        after.IsWatched && !before.IsWatched ? ChangeAction.Watched
+        after.Matches(before) && after.UserRating != before.UserRating ? ChangeAction.Rating
+        : after.IsWatched && !before.IsWatched ? ChangeAction.Watched
         : after.IsInProgress ? ChangeAction.Progress
         : ChangeAction.Unwatched;
 
@@ -169,13 +219,16 @@ public sealed record PlannedChange
     }
 
     private static LostState LostBetween(WatchState before, WatchState after) =>
-        (before.LastViewedAt is null ? LostState.None : LostState.LastViewedAt)
+        ActionOf(before, after) is ChangeAction.Rating ? LostState.None : (before.LastViewedAt is null ? LostState.None : LostState.LastViewedAt)
         | (before.ViewCount > 1 && WriteRules.MarksFrom(before, after).Length > 0 ? LostState.ViewCount : LostState.None);
 
-    /// <summary>It un-watches, clears a position without marking watched, or lowers a view count.</summary>
-    public bool IsRemoval => After.ViewCount < Before.ViewCount || (Before.IsInProgress && After.IsEmpty)
+    /// <summary>It un-watches, clears a position without marking watched, lowers a view count, or takes a rating away.</summary>
+    public bool IsRemoval => Action is ChangeAction.Rating ? After.UserRating is null : After.ViewCount < Before.ViewCount || (Before.IsInProgress && After.IsEmpty)
         || (Before is { IsWatched: true, IsInProgress: true } && !After.IsInProgress);
 }
+
+/// <summary>Tells changes apart, of which an item can have two.</summary>
+internal readonly record struct ChangeKey(RatingKey Item, bool IsRating);
 
 /// <summary>Parts of a state that a change destroys for good.</summary>
 [Flags]

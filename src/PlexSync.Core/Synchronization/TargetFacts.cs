@@ -5,14 +5,16 @@ namespace PlexSync;
 /// <summary>What is known of a target besides its state: what it is playing, and what its server did not keep the last time.</summary>
 internal sealed partial class TargetFacts
 {
-    private readonly HashSet<RatingKey>? _playing;
-    private readonly Dictionary<RatingKey, PlannedChange> _refused;
+    private readonly PlexServer _target;
+    private readonly PlayingNow? _playing;
+    private readonly Dictionary<ChangeKey, PlannedChange> _refused;
 
-    private TargetFacts(HashSet<RatingKey>? playing, IEnumerable<PlannedChange> refused, Freshness freshness)
+    private TargetFacts(PlexServer target, PlayingNow? playing, IEnumerable<PlannedChange> refused, Freshness freshness)
     {
+        _target = target;
         Freshness = freshness;
         _playing = playing;
-        _refused = refused.ToDictionary(static change => change.Item.RatingKey);
+        _refused = refused.ToDictionary(static change => change.Key);
     }
 
     /// <summary>The server told what is being played.</summary>
@@ -21,17 +23,18 @@ internal sealed partial class TargetFacts
     /// <summary>For the plan that is made from states read after these facts.</summary>
     public Freshness Freshness { get; }
 
-    public static async Task<TargetFacts> ReadAsync(ILogger logger, PlexServer target, IJournal? journal, CancellationToken cancellationToken)
+    public static async Task<TargetFacts> ReadAsync(PlexServer target, PlayingNow? playing, IJournal? journal, CancellationToken cancellationToken)
     {
         var refused = journal is null ? [] : await journal.GetRefusedAsync(target.MachineIdentifier, target.User.Id, cancellationToken).ConfigureAwait(false);
         return new TargetFacts(
-            await ReadPlayingAsync(logger, target, cancellationToken).ConfigureAwait(false),
-            refused.DistinctBy(static change => change.Item.RatingKey),
+            target,
+            playing,
+            refused.DistinctBy(static change => change.Key),
             await Freshness.StartAsync(journal, target, cancellationToken).ConfigureAwait(false));
     }
 
-    /// <summary>What the target is playing; null where nobody could be asked, which keeps nothing from being written.</summary>
-    public static async Task<HashSet<RatingKey>?> ReadPlayingAsync(ILogger logger, PlexServer target, CancellationToken cancellationToken)
+    /// <summary>Who is playing what on the target's server; null where nobody could be asked, which keeps nothing from being written.</summary>
+    public static async Task<PlayingNow?> ReadPlayingAsync(ILogger logger, PlexServer target, CancellationToken cancellationToken)
     {
         try
         {
@@ -52,8 +55,8 @@ internal sealed partial class TargetFacts
 
     /// <summary>Why a change is left for another time; null if nothing speaks against it.</summary>
     public SkipReason? Object(PlannedChange change) =>
-        _playing?.Contains(change.Item.RatingKey) is true ? SkipReason.PlayedNow
-        : _refused.TryGetValue(change.Item.RatingKey, out var refused) && refused.After.Matches(change.After) && refused.SourceViewedAt == change.SourceViewedAt
+        _playing?.IsPlaying(_target, change.Item.RatingKey) is true ? SkipReason.PlayedNow
+        : _refused.TryGetValue(change.Key, out var refused) && change.IsReachedBy(refused.After) && refused.SourceViewedAt == change.SourceViewedAt
             ? SkipReason.DidNotStick
             : null;
 

@@ -24,7 +24,7 @@ internal sealed class UndoPlanner(ILogger logger, PlexServer target)
             {
                 Skip(item, result, SkipReason.NotSameItem);
             }
-            else if (item.State.Matches(before))
+            else if (result.Change.Action is ChangeAction.Rating ? item.State.UserRating == before.UserRating : item.State.Matches(before))
             {
                 // It never changed, or is back already.
             }
@@ -32,9 +32,13 @@ internal sealed class UndoPlanner(ILogger logger, PlexServer target)
             {
                 Skip(item, result, SkipReason.ChangedSincePlanned);
             }
-            else if (playing?.Contains(item.RatingKey) is true)
+            else if (playing?.IsPlaying(target, item.RatingKey) is true)
             {
                 Skip(item, result, SkipReason.PlayedNow);
+            }
+            else if (result.Change.Action is ChangeAction.Rating)
+            {
+                changes.Add(ChangeBack(item, item.State.WithRatingOf(before), result));
             }
             else
             {
@@ -46,16 +50,7 @@ internal sealed class UndoPlanner(ILogger logger, PlexServer target)
 
                 if (!after.Matches(item.State))
                 {
-                    changes.Add(new PlannedChange
-                    {
-                        Item = item,
-                        Library = result.Change.Library,
-                        Action = PlannedChange.ActionOf(item.State, after),
-                        After = after,
-                        Reason = ChangeReason.Undone,
-                        Lost = result.Change.Lost,
-                        SourceViewedAt = before.LastViewedAt,
-                    });
+                    changes.Add(ChangeBack(item, after, result));
                 }
             }
         }
@@ -82,12 +77,24 @@ internal sealed class UndoPlanner(ILogger logger, PlexServer target)
         void Skip(MediaItem item, ChangeResult result, SkipReason reason) => skipped.Add(new SkippedItem(item, result.Change.Library, reason));
     }
 
+    private static PlannedChange ChangeBack(MediaItem item, WatchState after, ChangeResult result) => new()
+    {
+        Item = item,
+        Library = result.Change.Library,
+        Action = PlannedChange.ActionOf(item.State, after),
+        After = after,
+        Reason = ChangeReason.Undone,
+        Lost = result.Change.Lost,
+        SourceViewedAt = result.Change.Before.LastViewedAt,
+    };
+
     /// <summary>
     /// The run's doing, and nobody's since. A view count beyond the run's own is a view of the user's. Where the run's last answer is lost, every
     /// state it passed through may be its own.
     /// </summary>
     private static bool IsAsLeft(WatchState state, ChangeResult result) =>
-        (result.Left is { } left && state.IsStill(left))
+        (result.Left is { } left && result.Change.IsStill(state, left))
         || (result.Outcome is ChangeOutcome.Unknown
-            && (state.IsStill(result.Change.After) || WriteRules.IsHalfway(state, result.Change.Before, result.Change.After)));
+            && (result.Change.IsStill(state, result.Change.After)
+                || (result.Change.Action is not ChangeAction.Rating && WriteRules.IsHalfway(state, result.Change.Before, result.Change.After))));
 }

@@ -22,6 +22,9 @@ public readonly record struct ChangeReason
     /// <summary>The source has neither watched the item nor begun it.</summary>
     public static ChangeReason SourceUnwatched { get; } = new("sourceUnwatched");
 
+    /// <summary>The source has rated the item differently.</summary>
+    public static ChangeReason SourceRated { get; } = new("sourceRated");
+
     /// <summary>A reason of one's own: one camelCase word.</summary>
     public static ChangeReason Parse(string text)
     {
@@ -63,6 +66,15 @@ public enum SkipReason
     /// <summary>An earlier run wrote the same and the server did not keep it; tried again once the source changes.</summary>
     DidNotStick,
 
+    /// <summary>No item of the target has an identifier in common with the source's.</summary>
+    NoMatch,
+
+    /// <summary>It cannot be told which item of the target is the same: identifiers contradict each other, or a show is numbered differently.</summary>
+    AmbiguousMatch,
+
+    /// <summary>The server answers with the owner's rating, whoever asks: ratings of others are left alone.</summary>
+    OwnersRating,
+
     /// <summary>The rating key belongs to another item than when the snapshot was taken, as after a server's database was rebuilt.</summary>
     NotSameItem,
 }
@@ -78,6 +90,9 @@ public enum ChangeAction
 
     /// <summary>It becomes unwatched, or loses its position: a removal.</summary>
     Unwatched,
+
+    /// <summary>Its rating changes, and nothing else.</summary>
+    Rating,
 }
 
 /// <summary>What became of a planned change.</summary>

@@ -3,7 +3,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace PlexSync;
 
-/// <summary>Brings the watch state of one user to others on the same server: first a plan, then its execution.</summary>
+/// <summary>Brings the watch state of one user to others, both ways or of several together: first a plan, then its execution.</summary>
 /// <remarks>Thread-safe. With a journal, every run can be taken back, and one that was killed is settled before the next one writes.</remarks>
 public sealed partial class WatchStateSynchronizer
 {
@@ -19,7 +19,7 @@ public sealed partial class WatchStateSynchronizer
         _logger = logger ?? NullLogger<WatchStateSynchronizer>.Instance;
     }
 
-    /// <summary>Reads both users and plans what to write to the target; writes nothing.</summary>
+    /// <summary>Reads both users and plans what to write to the target; writes nothing. For two directions, take the overload with several targets.</summary>
     /// <inheritdoc cref="PlanAsync(PlexServer, IReadOnlyList{PlexServer}, SyncOptions?, IProgress{SyncProgress}?, CancellationToken)"/>
     public async Task<SyncPlan> PlanAsync(
         PlexServer source,
@@ -27,21 +27,24 @@ public sealed partial class WatchStateSynchronizer
         SyncOptions? options = null,
         IProgress<SyncProgress>? progress = null,
         CancellationToken cancellationToken = default) =>
-        (await PlanAsync(source, [target], options, progress, cancellationToken).ConfigureAwait(false))[0];
+        options?.Direction is SyncDirection.TwoWay
+            ? throw new ArgumentException("Two directions make two plans: take the overload with several targets.", nameof(options))
+            : (await PlanAsync(source, [target], options, progress, cancellationToken).ConfigureAwait(false))[0];
 
     /// <summary>Reads the source once and every target, and plans what to write to each; writes nothing.</summary>
     /// <param name="source">The server as the user whose state is copied.</param>
-    /// <param name="targets">The same server as other users.</param>
+    /// <param name="targets">The same server as other users, or other servers.</param>
     /// <param name="options">What to synchronise, and how.</param>
     /// <param name="progress">Told as libraries are read.</param>
     /// <param name="cancellationToken">Cancels the reading.</param>
     /// <returns>
-    /// The plans in the order of the targets: every difference with what is done about it and why. A library that could not be read whole is
-    /// left out and named with its error.
+    /// The plans in the order of the targets and, in two directions, last the one for the source: every difference with what is done about it and
+    /// why. A library that could not be read whole is left out and named with its error.
     /// </returns>
     /// <exception cref="PlexException">
-    /// A target equals the source or another target, a library is not known, nothing is shared with a target, or the server refused or failed.
+    /// A target equals the source or another target, a library or show is not known, nothing is shared with a target, or the server refused or failed.
     /// </exception>
+    /// <exception cref="ArgumentException">The options do not go together: mirror in two directions, rating keys across servers, no types.</exception>
     public Task<IReadOnlyList<SyncPlan>> PlanAsync(
         PlexServer source,
         IReadOnlyList<PlexServer> targets,
@@ -51,25 +54,70 @@ public sealed partial class WatchStateSynchronizer
     {
         ArgumentNullException.ThrowIfNull(source);
         ArgumentNullException.ThrowIfNull(targets);
-        var users = new HashSet<UserId> { source.User.Id };
-        foreach (var target in targets)
-        {
-            ArgumentNullException.ThrowIfNull(target, nameof(targets));
-            if (target.MachineIdentifier != source.MachineIdentifier)
-            {
-                throw new ArgumentException("Source and targets must be on the same server.", nameof(targets));
-            }
+        options ??= new SyncOptions();
+        RequireDistinct([source, .. targets], nameof(targets));
+        RequireSense(options, source, targets);
+        return new Planner(_logger, options, _journal, progress, withIds: options.Match is not MatchMode.Key).PlanAsync(source, targets, cancellationToken);
+    }
 
-            if (!users.Add(target.User.Id))
-            {
-                throw new PlexException(PlexErrorKind.SameUser, $"'{target.User.Title}' cannot be both source and target, or target twice.")
-                {
-                    Subject = target.User.Title,
-                };
-            }
+    /// <summary>
+    /// Reads several users of one server, each once, and plans what brings them to a common state: watched if any of them has watched, else the
+    /// largest position or, under <see cref="ConflictPolicies.Newest"/>, the one of whoever viewed the item last. Writes nothing.
+    /// </summary>
+    /// <param name="users">The server as each of the users, two at least; their order makes no difference.</param>
+    /// <param name="options">
+    /// What to merge; the policy is <see cref="ConflictPolicies.Furthest"/> if null, and one of <see cref="ConflictPolicies.Merging"/>. Items are
+    /// matched by rating key.
+    /// </param>
+    /// <param name="progress">Told as libraries are read.</param>
+    /// <param name="cancellationToken">Cancels the reading.</param>
+    /// <returns>One plan for each user, in their order, for one <see cref="ApplyAsync(IReadOnlyList{SyncPlan}, IReadOnlyList{PlexServer}, SyncOptions?, IProgress{SyncProgress}?, CancellationToken)"/>.</returns>
+    /// <exception cref="PlexException">As for <see cref="PlanAsync(PlexServer, IReadOnlyList{PlexServer}, SyncOptions?, IProgress{SyncProgress}?, CancellationToken)"/>.</exception>
+    /// <exception cref="ArgumentException">Fewer than two users, users of several servers, or a policy under which the order would matter.</exception>
+    public Task<IReadOnlyList<SyncPlan>> PlanMergeAsync(
+        IReadOnlyList<PlexServer> users, SyncOptions? options = null, IProgress<SyncProgress>? progress = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(users);
+        options ??= new SyncOptions();
+        RequireDistinct(users, nameof(users));
+        if (users.Count < 2 || users.Any(user => user.MachineIdentifier != users[0].MachineIdentifier))
+        {
+            throw new ArgumentException("It takes at least two users of one server.", nameof(users));
         }
 
-        return new Planner(_logger, source, targets, options ?? new SyncOptions(), _journal, progress).PlanAsync(cancellationToken);
+        if (options.Policy is { } policy && !ConflictPolicies.Merging.Contains(policy))
+        {
+            throw new ArgumentException($"Users cannot be merged under '{policy.Name}'.", nameof(options));
+        }
+
+        RequireSense(options, users[0], users);
+        return new Planner(_logger, options, _journal, progress, withIds: false).MergeAsync(users, cancellationToken);
+    }
+
+    /// <summary>Why the items of a title would be synchronised, or would not: plans as a sync would, writes nothing, and tells of these items.</summary>
+    /// <param name="source">The server as the user whose state is copied.</param>
+    /// <param name="target">The server, or another one, as the user it is copied to.</param>
+    /// <param name="title">A part of a title or of a show's; capitals do not matter.</param>
+    /// <param name="options">What would be synchronised, and how.</param>
+    /// <param name="progress">Told as libraries are read.</param>
+    /// <param name="cancellationToken">Cancels the reading.</param>
+    /// <returns>One explanation for each work that goes by that title; empty if there is none.</returns>
+    /// <exception cref="PlexException">As for <see cref="PlanAsync(PlexServer, IReadOnlyList{PlexServer}, SyncOptions?, IProgress{SyncProgress}?, CancellationToken)"/>.</exception>
+    public Task<IReadOnlyList<ItemExplanation>> ExplainAsync(
+        PlexServer source,
+        PlexServer target,
+        string title,
+        SyncOptions? options = null,
+        IProgress<SyncProgress>? progress = null,
+        CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(source);
+        ArgumentNullException.ThrowIfNull(target);
+        ArgumentException.ThrowIfNullOrWhiteSpace(title);
+        options ??= new SyncOptions();
+        RequireDistinct([source, target], nameof(target));
+        RequireSense(options, source, [target]);
+        return new Planner(_logger, options, _journal, progress, withIds: options.Match is not MatchMode.Key).ExplainAsync(source, target, title, cancellationToken);
     }
 
     /// <summary>Writes exactly what the plan says.</summary>
@@ -155,7 +203,7 @@ public sealed partial class WatchStateSynchronizer
             throw new ArgumentException("There must be one plan per target.", nameof(plans));
         }
 
-        if (targets.DistinctBy(static target => target.User.Id).Count() != targets.Count)
+        if (targets.DistinctBy(BaselineSide.Of).Count() != targets.Count)
         {
             throw new ArgumentException("A target is named twice.", nameof(targets));
         }
@@ -186,6 +234,7 @@ public sealed partial class WatchStateSynchronizer
                 journals.Add(await BeginAsync(run, plan, cancellationToken).ConfigureAwait(false));
             }
 
+            await ForgetAsync(plans, targets, cancellationToken).ConfigureAwait(false);
             for (var i = 0; i < plans.Count; i++)
             {
                 var isFresh = plans[i].Freshness is { } freshness
@@ -199,7 +248,7 @@ public sealed partial class WatchStateSynchronizer
                 }
             }
 
-            return reports;
+            return await RememberAsync(reports).ConfigureAwait(false);
         }
         finally
         {
@@ -208,6 +257,44 @@ public sealed partial class WatchStateSynchronizer
             await Task.WhenAll(endings).ConfigureAwait(false);
         }
     }
+
+    /// <summary>What both sides had watched must not be taken for agreed any more, once a run may un-watch it; whatever becomes of the run.</summary>
+    private async Task ForgetAsync(IReadOnlyList<SyncPlan> plans, IReadOnlyList<PlexServer> targets, CancellationToken cancellationToken)
+    {
+        for (var at = 0; at < plans.Count; at++)
+        {
+            if (plans[at].Memory is null && plans[at].Changes.Count > 0 && _journal is IBaselineStore store)
+            {
+                var keys = plans[at].Changes.Select(static change => change.Item.RatingKey).ToHashSet();
+                await store.ForgetAsync(BaselineSide.Of(targets[at]), keys, cancellationToken).ConfigureAwait(false);
+            }
+        }
+
+        foreach (var memory in MemoriesOf(plans.Where(static plan => plan.Changes.Any(static change => change.Before.IsWatched && !change.After.IsWatched))))
+        {
+            await memory.ForgetAsync(cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    private static async Task<IReadOnlyList<SyncReport>> RememberAsync(List<SyncReport> reports)
+    {
+        try
+        {
+            foreach (var memory in MemoriesOf(reports.Select(static report => report.Plan)))
+            {
+                await memory.RememberAsync(reports, CancellationToken.None).ConfigureAwait(false);
+            }
+
+            return reports;
+        }
+        catch (PlexException e)
+        {
+            // Everything is written; what could not be remembered is no reason to keep quiet about it.
+            return reports.ConvertAll(report => report with { Error = report.Error ?? e });
+        }
+    }
+
+    private static IEnumerable<IRunMemory> MemoriesOf(IEnumerable<SyncPlan> plans) => plans.SelectMany(static plan => plan.Memory ?? []).Distinct();
 
     private static SyncReport Untried(SyncPlan plan) => new()
     {
@@ -249,12 +336,54 @@ public sealed partial class WatchStateSynchronizer
         }
     }
 
+    /// <summary>Of a plan in the other direction, the source is the one that is written to.</summary>
     private static void RequireSource(SyncPlan plan, PlexServer source, PlexServer target)
     {
-        plan.RequireServer(source);
-        if (plan.Source.Id != source.User.Id)
+        var (server, user) = plan.Target.Id == source.User.Id && plan.Server.MachineIdentifier == source.MachineIdentifier
+            ? (plan.Server, plan.Target)
+            : (plan.SourceServer ?? plan.Server, plan.Source);
+        if (server.MachineIdentifier != source.MachineIdentifier || user.Id != source.User.Id)
         {
-            throw plan.Mismatch(target);
+            throw plan.Mismatch(server.MachineIdentifier == source.MachineIdentifier ? target : source);
+        }
+    }
+
+    private static void RequireDistinct(IReadOnlyList<PlexServer> users, string name)
+    {
+        var known = new HashSet<BaselineSide>();
+        foreach (var user in users)
+        {
+            ArgumentNullException.ThrowIfNull(user, name);
+            if (!known.Add(BaselineSide.Of(user)))
+            {
+                throw new PlexException(PlexErrorKind.SameUser, $"'{user.User.Title}' cannot be both source and target, or named twice.")
+                {
+                    Subject = user.User.Title,
+                };
+            }
+        }
+
+        if (users.Count > CatalogueItem.MostSides)
+        {
+            throw new ArgumentException($"At most {CatalogueItem.MostSides} users fit into one run.", name);
+        }
+    }
+
+    private static void RequireSense(SyncOptions options, PlexServer source, IReadOnlyList<PlexServer> targets)
+    {
+        if (options.Direction is SyncDirection.TwoWay && options.Policy == ConflictPolicies.Mirror)
+        {
+            throw new ArgumentException("Two users cannot mirror each other.", nameof(options));
+        }
+
+        if (options.Match is MatchMode.Key && targets.Any(target => target.MachineIdentifier != source.MachineIdentifier))
+        {
+            throw new ArgumentException("Rating keys mean nothing on another server: match by identifiers.", nameof(options));
+        }
+
+        if (options.Types.Count == 0 || options.Types.Any(static type => !type.IsLeaf))
+        {
+            throw new ArgumentException("The types are movies, episodes and tracks, one at least.", nameof(options));
         }
     }
 
@@ -266,7 +395,7 @@ public sealed partial class WatchStateSynchronizer
             throw plan.Mismatch(target);
         }
 
-        if (plan.Changes.DistinctBy(static change => change.Item.RatingKey).Count() != plan.Changes.Count)
+        if (plan.Changes.DistinctBy(static change => change.Key).Count() != plan.Changes.Count)
         {
             throw new ArgumentException("An item is in the plan twice.", nameof(plan));
         }

@@ -243,12 +243,12 @@ public sealed class SnapshotTests
     }
 
     [Fact]
-    public async Task Snapshot_asks_for_ids_and_a_sync_does_not()
+    public async Task Snapshot_asks_for_ids_and_a_sync_by_key_does_not()
     {
         await using var session = await Session.StartAsync(Worlds.Small());
-        await session.SyncAsync();
-        Assert.DoesNotContain(session.Plex.Requests.All, request => request["includeGuids"] is not null);
         var owner = await session.ConnectAsync();
+        await session.Synchronizer.PlanAsync(owner, await session.SwitchAsync(owner, "Kid"), new SyncOptions { Match = MatchMode.Key });
+        Assert.DoesNotContain(session.Plex.Requests.All, request => request["includeGuids"] is not null);
         session.Plex.Requests.Clear();
 
         await SaveAsync(session, owner);

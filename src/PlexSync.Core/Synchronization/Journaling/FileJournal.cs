@@ -2,10 +2,11 @@ namespace PlexSync;
 
 /// <summary>A journal in a folder: a file of JSON lines for each run and target, one folder per server and target, one lock in each.</summary>
 /// <remarks>
+/// It also remembers, for each two users, what both had watched at the end of their last run (<see cref="SyncOptions.Unwatched"/>).
 /// Reliable on local disks. The lock is the operating system's (<c>flock</c>, share modes), released when the process ends in whatever way;
 /// file systems that do not support it, as some network shares, do not keep two machines apart.
 /// </remarks>
-public sealed class FileJournal : IJournal
+public sealed class FileJournal : IJournal, IBaselineStore
 {
     internal const string Format = "plexsync-journal";
     internal const int Version = 1;
@@ -94,6 +95,21 @@ public sealed class FileJournal : IJournal
         return Task.FromResult(refused);
     }
 
+    Task<Baseline?> IBaselineStore.ReadBaselineAsync(BaselineSide one, BaselineSide other, CancellationToken cancellationToken) =>
+        Task.FromResult(BaselineFile.Read(Pairs, one, other));
+
+    Task IBaselineStore.WriteBaselineAsync(Baseline baseline, CancellationToken cancellationToken)
+    {
+        Guarded(Pairs, () => BaselineFile.Write(Pairs, baseline));
+        return Task.CompletedTask;
+    }
+
+    Task IBaselineStore.ForgetAsync(BaselineSide side, IReadOnlySet<RatingKey> items, CancellationToken cancellationToken)
+    {
+        Guarded(Pairs, () => BaselineFile.Forget(Pairs, side, items));
+        return Task.CompletedTask;
+    }
+
     /// <summary>What the operating system says of files, as failures of the journal.</summary>
     internal static T Guarded<T>(string path, Func<T> action)
     {
@@ -117,6 +133,8 @@ public sealed class FileJournal : IJournal
 
     internal static PlexException Failed(string path, Exception e) =>
         new(PlexErrorKind.JournalFailed, $"The journal in '{path}' cannot be used: {e.Message}", e) { Subject = path };
+
+    private string Pairs => Path.Combine(_folder, "pairs");
 
     private static string PathOf(string folder, RunId run) => Path.Combine(folder, $"{run}{Extension}");
 

@@ -69,7 +69,7 @@ internal sealed class FileJournalRun : IJournalRun
     public async ValueTask AnnounceAsync(PlannedChange change, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(change);
-        await AppendAsync(new WireJournalLine { Sending = $"{change.Item.RatingKey}" }, cancellationToken).ConfigureAwait(false);
+        await AppendAsync(new WireJournalLine { Sending = $"{change.Item.RatingKey}", Rating = IsRating(change) }, cancellationToken).ConfigureAwait(false);
     }
 
     public async ValueTask RecordAsync(ChangeResult result, CancellationToken cancellationToken = default)
@@ -81,10 +81,11 @@ internal sealed class FileJournalRun : IJournalRun
                 Outcome = new WireOutcome
                 {
                     RatingKey = $"{result.Change.Item.RatingKey}",
+                    Rating = IsRating(result.Change),
                     Outcome = PlanMapping.Word(result.Outcome),
                     Reason = result.SkipReason is { } reason ? PlanMapping.Word(reason) : null,
                     Error = PlanMapping.ToWire(result.Error),
-                    Left = result.Left is { } left ? new() { ViewCount = left.ViewCount, PositionMs = PlanMapping.Milliseconds(left.Position) } : null,
+                    Left = result.Left is { } left ? PlanMapping.ToWire(left, result.Change.Key.IsRating) : null,
                 },
             },
             cancellationToken).ConfigureAwait(false);
@@ -136,6 +137,8 @@ internal sealed class FileJournalRun : IJournalRun
         return options;
     }
 
+    private static bool? IsRating(PlannedChange change) => change.Key.IsRating ? true : null;
+
     private static WireRun HeaderOf(RunId run, DateTimeOffset startedAt, SyncPlan plan) => new()
     {
         Format = FileJournal.Format,
@@ -145,6 +148,8 @@ internal sealed class FileJournalRun : IJournalRun
         PlannedAt = plan.CreatedAt.UtcDateTime,
         Server = PlanMapping.ToWire(plan.Server),
         Source = PlanMapping.ToWire(plan.Source),
+        MoreSources = plan.MoreSources.Count > 0 ? plan.MoreSources.Select(PlanMapping.ToWire) : null,
+        SourceServer = plan.SourceServer is { } from ? PlanMapping.ToWire(from) : null,
         Target = PlanMapping.ToWire(plan.Target),
         Identity = PlanMapping.Word(plan.Identity),
         Policy = plan.Policy,

@@ -11,9 +11,9 @@ internal sealed class JournalReader
     private readonly string _path;
     private readonly WireRun _header;
     private readonly List<PlannedChange> _changes = [];
-    private readonly Dictionary<RatingKey, PlannedChange> _index = [];
-    private readonly Dictionary<RatingKey, ChangeResult> _results = [];
-    private readonly HashSet<RatingKey> _announced = [];
+    private readonly Dictionary<ChangeKey, PlannedChange> _index = [];
+    private readonly Dictionary<ChangeKey, ChangeResult> _results = [];
+    private readonly HashSet<ChangeKey> _announced = [];
     private bool _isReady;
     private WireEnd? _end;
 
@@ -108,6 +108,8 @@ internal sealed class JournalReader
             CreatedAt = PlanMapping.ToDate(_header.PlannedAt),
             Server = PlanMapping.ToServer(_header.Server),
             Source = PlanMapping.ToUser(_header.Source),
+            MoreSources = (_header.MoreSources ?? []).Select(PlanMapping.ToUser).ToList(),
+            SourceServer = _header.SourceServer is { } from ? PlanMapping.ToServer(from) : null,
             Target = PlanMapping.ToUser(_header.Target),
             Identity = PlanMapping.TryRead<IdentityProof>(_header.Identity) ?? throw PlanFile.Unusable(_path),
             Policy = PlanMapping.Given(_header.Policy),
@@ -115,10 +117,10 @@ internal sealed class JournalReader
             Libraries = PlanMapping.Given(_header.Libraries).Select(PlanMapping.ToLibrary).ToList(),
             Changes = _changes,
         },
-        Results = _changes.ConvertAll(change => _results.GetValueOrDefault(change.Item.RatingKey) ?? new ChangeResult
+        Results = _changes.ConvertAll(change => _results.GetValueOrDefault(change.Key) ?? new ChangeResult
         {
             Change = change,
-            Outcome = _announced.Contains(change.Item.RatingKey) ? ChangeOutcome.Unknown : ChangeOutcome.Planned,
+            Outcome = _announced.Contains(change.Key) ? ChangeOutcome.Unknown : ChangeOutcome.Planned,
         }),
         Run = RunId.TryParse(_header.Run, out var run) ? run : null,
         Verified = _end?.Verified ?? 0,
@@ -194,11 +196,11 @@ internal sealed class JournalReader
                     _isReady = true;
                     foreach (var known in _changes)
                     {
-                        _index.Add(known.Item.RatingKey, known);
+                        _index.Add(known.Key, known);
                     }
 
                     break;
-                case { Sending: { } sending } when _isReady && RatingKey.TryParse(sending, out var key) && _index.ContainsKey(key):
+                case { Sending: { } sending } when _isReady && TryParse(sending, line.Rating, out var key) && _index.ContainsKey(key):
                     _announced.Add(key);
                     _results.Remove(key);
                     break;
@@ -218,9 +220,16 @@ internal sealed class JournalReader
         }
     }
 
+    private static bool TryParse(string text, bool? isRating, out ChangeKey key)
+    {
+        var isKey = RatingKey.TryParse(text, out var item);
+        key = new ChangeKey(item, isRating is true);
+        return isKey;
+    }
+
     private void Add(WireOutcome outcome)
     {
-        if (!RatingKey.TryParse(outcome.RatingKey, out var key) || !_index.TryGetValue(key, out var change)
+        if (!TryParse(outcome.RatingKey, outcome.Rating, out var key) || !_index.TryGetValue(key, out var change)
             || PlanMapping.TryRead<ChangeOutcome>(outcome.Outcome) is not { } word)
         {
             throw new JsonException("The outcome belongs to no change.");

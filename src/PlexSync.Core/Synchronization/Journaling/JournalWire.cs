@@ -15,6 +15,9 @@ internal sealed class WireJournalLine
     /// <summary>The rating key of a change that is about to be sent.</summary>
     public string? Sending { get; set; }
 
+    /// <summary>What is being sent is a rating.</summary>
+    public bool? Rating { get; set; }
+
     /// <summary>What became of a change; the last one of an item counts.</summary>
     public WireOutcome? Outcome { get; set; }
 
@@ -38,6 +41,10 @@ internal sealed class WireRun
 
     public required WireUserReference Source { get; set; }
 
+    public IEnumerable<WireUserReference>? MoreSources { get; set; }
+
+    public WireServerReference? SourceServer { get; set; }
+
     public required WireUserReference Target { get; set; }
 
     public required string Identity { get; set; }
@@ -54,6 +61,9 @@ internal sealed class WireRun
 internal sealed class WireOutcome
 {
     public required string RatingKey { get; set; }
+
+    /// <summary>The change is one of the rating; an item can have two.</summary>
+    public bool? Rating { get; set; }
 
     public required string Outcome { get; set; }
 

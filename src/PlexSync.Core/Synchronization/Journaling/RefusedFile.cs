@@ -26,15 +26,15 @@ internal static class RefusedFile
     {
         var refused = report.Results.Where(static result => result.Error?.Kind is PlexErrorKind.DidNotStick).Select(static result => result.Change).ToList();
         var known = Read(folder);
-        var written = report.Results.Where(static result => result.Left is not null).Select(static result => result.Change.Item.RatingKey).ToHashSet();
-        if (refused.Count == 0 && !known.Exists(change => written.Contains(change.Item.RatingKey)))
+        var written = report.Results.Where(static result => result.Left is not null).Select(static result => result.Change.Key).ToHashSet();
+        if (refused.Count == 0 && !known.Exists(change => written.Contains(change.Key)))
         {
             return;
         }
 
         var path = Path.Combine(folder, Name);
         var draft = $"{path}.draft";
-        var kept = known.Where(change => !written.Contains(change.Item.RatingKey)).Concat(refused).Select(PlanMapping.ToWire).ToList();
+        var kept = known.Where(change => !written.Contains(change.Key)).Concat(refused).Select(PlanMapping.ToWire).ToList();
         using (var file = File.Create(draft))
         {
             JsonSerializer.Serialize(file, kept, FileJsonContext.Compact.ListWireChange);

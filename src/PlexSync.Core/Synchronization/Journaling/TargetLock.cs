@@ -53,7 +53,7 @@ internal sealed class TargetLock : IDisposable
     public void Dispose() => _file.Dispose();
 
     /// <summary>What somebody has watched is nobody else's business.</summary>
-    private static void CreateFolder(string folder)
+    public static void CreateFolder(string folder)
     {
         if (OperatingSystem.IsWindows())
         {

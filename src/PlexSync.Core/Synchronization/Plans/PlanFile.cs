@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
 
 namespace PlexSync;
 
@@ -8,29 +9,21 @@ internal static class PlanFile
     public const string Format = "plexsync-plan";
     public const int Version = 1;
 
-    public static Task WriteAsync(SyncPlan plan, Stream output, CancellationToken cancellationToken) =>
-        JsonSerializer.SerializeAsync(
-            output,
-            new WirePlan
-            {
-                Format = Format,
-                Version = Version,
-                CreatedAt = plan.CreatedAt.UtcDateTime,
-                Server = PlanMapping.ToWire(plan.Server),
-                Source = PlanMapping.ToWire(plan.Source),
-                Target = PlanMapping.ToWire(plan.Target),
-                Identity = PlanMapping.Word(plan.Identity),
-                Policy = plan.Policy,
-                Undoes = plan.Undoes?.ToString(),
-                PlayingUnknown = plan.IsPlayingKnown ? null : true,
-                Libraries = plan.Libraries.Select(PlanMapping.ToWire),
-                Changes = plan.Changes.Select(PlanMapping.ToWire),
-                Skipped = plan.Skipped.Select(PlanMapping.ToWire),
-            },
-            FileJsonContext.Readable.WirePlan,
-            cancellationToken);
+    /// <summary>Several plans that belong together, as those of two directions do.</summary>
+    private const string SetFormat = "plexsync-plans";
 
-    public static async Task<SyncPlan> ReadAsync(Stream input, CancellationToken cancellationToken)
+    public static Task WriteAsync(SyncPlan plan, Stream output, CancellationToken cancellationToken) =>
+        JsonSerializer.SerializeAsync(output, ToWire(plan), FileJsonContext.Readable.WirePlan, cancellationToken);
+
+    public static Task WriteAllAsync(IReadOnlyList<SyncPlan> plans, Stream output, CancellationToken cancellationToken) => plans is [var single]
+        ? WriteAsync(single, output, cancellationToken)
+        : JsonSerializer.SerializeAsync(
+            output, new WirePlans { Format = SetFormat, Version = Version, Plans = plans.Select(ToWire) }, FileJsonContext.Readable.WirePlans, cancellationToken);
+
+    public static async Task<SyncPlan> ReadAsync(Stream input, CancellationToken cancellationToken) =>
+        await ReadAllAsync(input, cancellationToken).ConfigureAwait(false) is [var single] ? single : throw PlanMapping.Senseless("plans");
+
+    public static async Task<IReadOnlyList<SyncPlan>> ReadAllAsync(Stream input, CancellationToken cancellationToken)
     {
         var name = (input as FileStream)?.Name ?? "the plan";
         try
@@ -39,17 +32,49 @@ internal static class PlanFile
             using var copy = new MemoryStream();
             await input.CopyToAsync(copy, cancellationToken).ConfigureAwait(false);
             copy.Position = 0;
-            Require(await JsonSerializer.DeserializeAsync(copy, FileJsonContext.Compact.WireFormat, cancellationToken).ConfigureAwait(false), Format, Version, name);
+            var found = await JsonSerializer.DeserializeAsync(copy, FileJsonContext.Compact.WireFormat, cancellationToken).ConfigureAwait(false);
+            var isSet = found?.Format == SetFormat;
+            Require(found, isSet ? SetFormat : Format, Version, name);
             copy.Position = 0;
-            var wire = await JsonSerializer.DeserializeAsync(copy, FileJsonContext.Compact.WirePlan, cancellationToken).ConfigureAwait(false)
-                ?? throw Unusable(name);
-            return ToPlan(wire);
+            if (!isSet)
+            {
+                return [ToPlan(await ReadAsync(FileJsonContext.Compact.WirePlan).ConfigureAwait(false))];
+            }
+
+            var set = PlanMapping.Given((await ReadAsync(FileJsonContext.Compact.WirePlans).ConfigureAwait(false)).Plans).ToList();
+            set.ForEach(plan => Require(new WireFormat { Format = PlanMapping.Given(plan).Format, Version = plan.Version }, Format, Version, name));
+            var plans = set.ConvertAll(ToPlan);
+            return plans.Count > 0 && plans.DistinctBy(static plan => (plan.Server.MachineIdentifier, plan.Target.Id)).Count() == plans.Count
+                ? plans
+                : throw PlanMapping.Senseless("plans");
+
+            async Task<T> ReadAsync<T>(JsonTypeInfo<T> type)
+                where T : class => await JsonSerializer.DeserializeAsync(copy, type, cancellationToken).ConfigureAwait(false) ?? throw Unusable(name);
         }
         catch (JsonException e)
         {
             throw Unusable(name, e);
         }
     }
+
+    private static WirePlan ToWire(SyncPlan plan) => new()
+    {
+        Format = Format,
+        Version = Version,
+        CreatedAt = plan.CreatedAt.UtcDateTime,
+        Server = PlanMapping.ToWire(plan.Server),
+        Source = PlanMapping.ToWire(plan.Source),
+        MoreSources = plan.MoreSources.Count > 0 ? plan.MoreSources.Select(PlanMapping.ToWire) : null,
+        SourceServer = plan.SourceServer is { } from ? PlanMapping.ToWire(from) : null,
+        Target = PlanMapping.ToWire(plan.Target),
+        Identity = PlanMapping.Word(plan.Identity),
+        Policy = plan.Policy,
+        Undoes = plan.Undoes?.ToString(),
+        PlayingUnknown = plan.IsPlayingKnown ? null : true,
+        Libraries = plan.Libraries.Select(PlanMapping.ToWire),
+        Changes = plan.Changes.Select(PlanMapping.ToWire),
+        Skipped = plan.Skipped.Select(PlanMapping.ToWire),
+    };
 
     /// <summary>Refuses what is no file of this kind, and what a newer version wrote.</summary>
     public static void Require(WireFormat? found, string format, int version, string name)
@@ -74,10 +99,10 @@ internal static class PlanFile
     private static SyncPlan ToPlan(WirePlan wire)
     {
         var changes = PlanMapping.Given(wire.Changes).Select(PlanMapping.ToChange).ToList();
-        var keys = new HashSet<RatingKey>();
+        var keys = new HashSet<ChangeKey>();
         foreach (var change in changes)
         {
-            _ = keys.Add(change.Item.RatingKey) ? 0 : throw PlanMapping.Senseless($"{change.Item.RatingKey}");
+            _ = keys.Add(change.Key) ? 0 : throw PlanMapping.Senseless($"{change.Item.RatingKey}");
         }
 
         return new SyncPlan
@@ -85,6 +110,8 @@ internal static class PlanFile
             CreatedAt = PlanMapping.ToDate(wire.CreatedAt),
             Server = PlanMapping.ToServer(wire.Server),
             Source = PlanMapping.ToUser(wire.Source),
+            MoreSources = (wire.MoreSources ?? []).Select(PlanMapping.ToUser).ToList(),
+            SourceServer = wire.SourceServer is { } from ? PlanMapping.ToServer(from) : null,
             Target = PlanMapping.ToUser(wire.Target),
             Identity = PlanMapping.TryRead<IdentityProof>(wire.Identity) ?? throw PlanMapping.Senseless("identity"),
             Policy = PlanMapping.Given(wire.Policy),

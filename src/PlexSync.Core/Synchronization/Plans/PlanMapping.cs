@@ -46,13 +46,16 @@ internal static class PlanMapping
                 LastViewedAt = change.Before.LastViewedAt?.UtcDateTime,
                 UserRating = change.Before.UserRating,
             },
-            After = new() { ViewCount = change.After.ViewCount, PositionMs = Milliseconds(change.After.Position) },
+            After = ToWire(change.After, change.Key.IsRating),
             Reason = $"{change.Reason}",
             SourceViewedAt = change.SourceViewedAt?.UtcDateTime,
             Removal = change.IsRemoval ? true : null,
             Lost = ToWords(change.Lost),
         };
     }
+
+    public static WireAfter ToWire(WatchState state, bool isRating) =>
+        new() { ViewCount = state.ViewCount, PositionMs = Milliseconds(state.Position), UserRating = isRating ? state.UserRating : null };
 
     /// <summary>Null where nothing is lost.</summary>
     public static List<string>? ToWords(LostState lost)
@@ -121,13 +124,14 @@ internal static class PlanMapping
             ViewCount = Given(Given(wire).Before).ViewCount >= 0 ? wire.Before.ViewCount : throw Senseless(wire.RatingKey),
             Position = ToPosition(wire.Before.PositionMs, wire),
             LastViewedAt = ToDate(wire.Before.LastViewedAt),
-            UserRating = wire.Before.UserRating,
+            UserRating = ToRating(wire.Before.UserRating, wire),
         };
         var after = before with { ViewCount = Given(wire.After).ViewCount, Position = ToPosition(wire.After.PositionMs, wire) };
+        after = TryRead<ChangeAction>(wire.Action) is ChangeAction.Rating ? after with { UserRating = ToRating(wire.After.UserRating, wire) } : after;
         var isMarked = WriteRules.MarksFrom(before, after).Length > 0;
         var count = after.IsWatched ? isMarked ? 1 : before.ViewCount : 0;
         // Nobody can set a count; an action that is not what the states say would mislead whoever reviews the plan.
-        return after.ViewCount == count && !after.Matches(before) && TryRead<ChangeAction>(wire.Action) == PlannedChange.ActionOf(before, after)
+        return after.ViewCount == count && (!after.Matches(before) || after.UserRating != before.UserRating) && TryRead<ChangeAction>(wire.Action) == PlannedChange.ActionOf(before, after)
             && !string.IsNullOrWhiteSpace(wire.Reason)
             ? new PlannedChange
             {
@@ -154,9 +158,11 @@ internal static class PlanMapping
         milliseconds is >= 0 and <= LongestMilliseconds ? TimeSpan.FromMilliseconds(milliseconds) : throw Senseless(subject.RatingKey);
 
     /// <summary>Null where there can be no such state.</summary>
-    public static WatchState? ToState(WireAfter wire) => wire is { ViewCount: >= 0, PositionMs: >= 0 and <= LongestMilliseconds }
-        ? new WatchState { ViewCount = wire.ViewCount, Position = TimeSpan.FromMilliseconds(wire.PositionMs) }
+    public static WatchState? ToState(WireAfter wire) => wire is { ViewCount: >= 0, PositionMs: >= 0 and <= LongestMilliseconds, UserRating: null or (>= 0 and <= 10) }
+        ? new WatchState { ViewCount = wire.ViewCount, Position = TimeSpan.FromMilliseconds(wire.PositionMs), UserRating = wire.UserRating }
         : null;
+
+    private static double? ToRating(double? rating, WireSubject subject) => rating is null or (>= 0 and <= 10) ? rating : throw Senseless(subject.RatingKey);
 
     public static long Milliseconds(TimeSpan time) => (long)time.TotalMilliseconds;
 
@@ -205,7 +211,7 @@ internal static class PlanMapping
     {
         var type = string.IsNullOrWhiteSpace(wire.Type) ? default : MediaType.Parse(wire.Type);
         // A mark on a show or a season would mark all its episodes.
-        return RatingKey.TryParse(wire.RatingKey, out var key) && type.ListingNumber is not null && wire.DurationMs is null or (> 0 and <= LongestMilliseconds)
+        return RatingKey.TryParse(wire.RatingKey, out var key) && type.IsLeaf && wire.DurationMs is null or (> 0 and <= LongestMilliseconds)
             ? new MediaItem
             {
                 RatingKey = key,

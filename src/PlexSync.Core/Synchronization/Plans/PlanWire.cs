@@ -25,6 +25,10 @@ internal sealed class WirePlan
 
     public required WireUserReference Source { get; set; }
 
+    public IEnumerable<WireUserReference>? MoreSources { get; set; }
+
+    public WireServerReference? SourceServer { get; set; }
+
     public required WireUserReference Target { get; set; }
 
     public required string Identity { get; set; }
@@ -40,6 +44,16 @@ internal sealed class WirePlan
     public required IEnumerable<WireChange> Changes { get; set; }
 
     public required IEnumerable<WireSkip> Skipped { get; set; }
+}
+
+/// <summary>Plans that are applied together, under one name in the journal.</summary>
+internal sealed class WirePlans
+{
+    public required string Format { get; set; }
+
+    public required int Version { get; set; }
+
+    public required IEnumerable<WirePlan> Plans { get; set; }
 }
 
 internal sealed class WireServerReference
@@ -150,14 +164,19 @@ internal sealed class WireAfter
     public required int ViewCount { get; set; }
 
     public required long PositionMs { get; set; }
+
+    /// <summary>Only of ratings; absent where one is taken away.</summary>
+    public double? UserRating { get; set; }
 }
 
 /// <summary>Every shape of the files that PlexSync writes for itself and reads again.</summary>
 [JsonSourceGenerationOptions(GenerationMode = JsonSourceGenerationMode.Metadata)]
 [JsonSerializable(typeof(WireFormat))]
 [JsonSerializable(typeof(WirePlan))]
+[JsonSerializable(typeof(WirePlans))]
 [JsonSerializable(typeof(WireJournalLine))]
 [JsonSerializable(typeof(List<WireChange>))]
+[JsonSerializable(typeof(WireBaseline))]
 internal sealed partial class FileJsonContext : JsonSerializerContext
 {
     /// <summary>For people: indented.</summary>

@@ -2,7 +2,8 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace PlexSync;
 
-/// <summary>The built-in policies.</summary>
+/// <summary>The built-in policies. But for <see cref="Mirror"/> none takes back that something was watched, or ends that it is watched again.</summary>
+/// <remarks>All cases are in <c>docs/policies.md</c>, a table that the tests make.</remarks>
 public static class ConflictPolicies
 {
     /// <summary>
@@ -11,8 +12,24 @@ public static class ConflictPolicies
     /// </summary>
     public static IConflictPolicy Copy { get; } = new CopyPolicy();
 
+    /// <summary><c>fill</c>: as <see cref="Copy"/>, but only items on which the target has no state at all.</summary>
+    public static IConflictPolicy Fill { get; } = new FillPolicy();
+
+    /// <summary><c>furthest</c>: watched if either side has watched, else the larger position.</summary>
+    public static IConflictPolicy Furthest { get; } = new FurthestPolicy();
+
+    /// <summary><c>newest</c>: watched if either side has watched; the position of whoever viewed the item last.</summary>
+    /// <remarks>Every write stamps "now": what an earlier run wrote, as a <see cref="FileJournal"/> remembers it, counts with the date it came from.</remarks>
+    public static IConflictPolicy Newest { get; } = new NewestPolicy();
+
+    /// <summary><c>mirror</c>: exactly what the source has, so that the target may lose something. In one direction only.</summary>
+    public static IConflictPolicy Mirror { get; } = new MirrorPolicy();
+
     /// <summary>Every built-in policy.</summary>
-    public static IReadOnlyList<IConflictPolicy> All { get; } = [Copy];
+    public static IReadOnlyList<IConflictPolicy> All { get; } = [Copy, Fill, Furthest, Newest, Mirror];
+
+    /// <summary>Those that several users can be merged under.</summary>
+    public static IReadOnlyList<IConflictPolicy> Merging { get; } = [Furthest, Newest];
 
     /// <summary>Finds a built-in policy by its name.</summary>
     public static bool TryGet(string name, [NotNullWhen(true)] out IConflictPolicy? policy)

@@ -1,26 +1,40 @@
 namespace PlexSync;
 
 /// <summary>Whoever came further: watched if either side has watched, else the larger position.</summary>
-internal sealed class FurthestPolicy : IConflictPolicy
+internal class FurthestPolicy : BuiltInPolicy
 {
-    public string Name => "furthest";
+    public override string Name => "furthest";
 
-    public Resolution Resolve(in ConflictContext context)
+    public override WatchState Combine(WatchState one, WatchState other)
     {
-        var (source, target) = (context.Source, context.Target);
-        if (target.IsWatched)
+        var isWatched = one.IsWatched || other.IsWatched;
+        var viewed = NewestPolicy.IsLater(other.LastViewedAt, one.LastViewedAt) ? other : one;
+        return viewed with
         {
-            // As far as one can be; whether and where it is being watched again is the target's own affair.
-            return context.Unchanged();
+            ViewCount = Math.Max(one.ViewCount, other.ViewCount),
+            Position = isWatched ? TimeSpan.Zero : one.Position > other.Position ? one.Position : other.Position,
+        } with
+        {
+            UserRating = (one.UserRating ?? -1) > (other.UserRating ?? -1) ? one.UserRating : other.UserRating,
+            LastRatedAt = null,
+        };
+    }
+
+    protected override (WatchState State, ChangeReason Reason) Follow(WatchState own, WatchState other)
+    {
+        if (own.IsWatched)
+        {
+            // As far as one can be; whether and where it is being watched again is one's own affair.
+            return (own, default);
         }
 
-        if (source.IsWatched)
+        if (other.IsWatched)
         {
-            return context.ChangeTarget(target with { ViewCount = 1, Position = TimeSpan.Zero }, ChangeReason.SourceWatched);
+            return (own with { ViewCount = 1, Position = TimeSpan.Zero }, ChangeReason.SourceWatched);
         }
 
-        return source.Position > target.Position && !source.Matches(target)
-            ? context.ChangeTarget(target with { Position = source.Position }, ChangeReason.SourceInProgress)
-            : context.Unchanged();
+        return other.Position > own.Position && !other.Matches(own)
+            ? (own with { Position = other.Position }, ChangeReason.SourceInProgress)
+            : (own, default);
     }
 }

@@ -27,17 +27,44 @@ public readonly record struct ConflictContext
     /// <summary>What the target has seen of it.</summary>
     public required WatchState Target { get; init; }
 
+    /// <summary>Whether the source may change too.</summary>
+    public SyncDirection Direction { get; init; }
+
+    /// <summary>
+    /// What both sides agreed on at the end of their last run: watched, or nothing that is remembered (null). Only runs with a
+    /// <see cref="FileJournal"/> and <see cref="SyncOptions.Unwatched"/> look it up.
+    /// </summary>
+    public WatchState? Baseline { get; init; }
+
     /// <summary>The answer that changes nothing.</summary>
     public Resolution Unchanged() => new(Source, Target, default);
 
     /// <summary>The answer that makes the target's state this.</summary>
-    /// <param name="state">The state to reach: whether watched, and the position. Counts and dates cannot be written.</param>
+    /// <param name="state">The state to reach: whether watched, the position, the rating. Counts and dates cannot be written.</param>
     /// <param name="reason">Why, as plan and report say it.</param>
     public Resolution ChangeTarget(WatchState state, ChangeReason reason) => new(Source, state, reason);
+
+    /// <summary>The answer that makes the source's state this; in one direction the source stays as it is all the same.</summary>
+    /// <inheritdoc cref="ChangeTarget"/>
+    public Resolution ChangeSource(WatchState state, ChangeReason reason) => new(state, Target, default) { SourceReason = reason };
 }
 
 /// <summary>The state each side should have.</summary>
-/// <param name="Source">The source's.</param>
+/// <param name="Source">The source's; looked at in <see cref="SyncDirection.TwoWay"/> only.</param>
 /// <param name="Target">The target's.</param>
-/// <param name="Reason">Why, where one of them changes.</param>
-public readonly record struct Resolution(WatchState Source, WatchState Target, ChangeReason Reason);
+/// <param name="Reason">Why, where the target's changes.</param>
+public readonly record struct Resolution(WatchState Source, WatchState Target, ChangeReason Reason)
+{
+    /// <summary>Why, where the source's changes, seen from there: "source" is then the target.</summary>
+    public ChangeReason SourceReason { get; init; }
+}
+
+/// <summary>Who may change.</summary>
+public enum SyncDirection
+{
+    /// <summary>The target.</summary>
+    OneWay,
+
+    /// <summary>Both.</summary>
+    TwoWay,
+}

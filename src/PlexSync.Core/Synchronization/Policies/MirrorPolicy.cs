@@ -1,22 +1,23 @@
 namespace PlexSync;
 
 /// <summary>The target gets exactly what the source has, and loses what the source has not.</summary>
-internal sealed class MirrorPolicy : IConflictPolicy
+internal sealed class MirrorPolicy : BuiltInPolicy
 {
-    public string Name => "mirror";
+    public override string Name => "mirror";
 
-    public Resolution Resolve(in ConflictContext context)
+    protected override (WatchState State, ChangeReason Reason) Follow(WatchState own, WatchState other)
     {
-        var (source, target) = (context.Source, context.Target);
-        if (source.Matches(target))
+        if (other.Matches(own))
         {
-            return context.Unchanged();
+            return (own, default);
         }
 
         // Counts cannot be set: a watched target keeps its own, so that nothing is lost that could not be given back.
-        var desired = target with { ViewCount = source.IsWatched ? Math.Max(target.ViewCount, 1) : 0, Position = source.Position };
-        return context.ChangeTarget(desired, ReasonOf(source, target));
+        var desired = own with { ViewCount = other.IsWatched ? Math.Max(own.ViewCount, 1) : 0, Position = other.Position };
+        return (desired, ReasonOf(other, own));
     }
+
+    protected override WatchState Rate(WatchState own, WatchState other, bool isBack) => other;
 
     private static ChangeReason ReasonOf(WatchState source, WatchState target) =>
         source.IsEmpty ? ChangeReason.SourceUnwatched

@@ -2,8 +2,8 @@ using Microsoft.Extensions.Logging;
 
 namespace PlexSync;
 
-/// <summary>Plans what brings a user back to a snapshot, or to what another user had seen when it was taken.</summary>
-internal sealed class Restoration(ILogger logger, Snapshot snapshot, PlexServer target, IJournal? journal, bool exact, IProgress<SyncProgress>? progress)
+/// <summary>Plans what brings a user back to a snapshot, or to what another user had seen when it was taken: a sync whose source is a file.</summary>
+internal sealed class Restoration(ILogger logger, Snapshot snapshot, PlexServer target, IJournal? journal, IProgress<SyncProgress>? progress)
 {
     /// <summary>The name in plans of adding what the snapshot has.</summary>
     public const string Addition = "restore";
@@ -11,10 +11,7 @@ internal sealed class Restoration(ILogger logger, Snapshot snapshot, PlexServer 
     /// <summary>The name in plans of taking away, too, what the snapshot has not.</summary>
     public const string Exact = "restoreExact";
 
-    private readonly LibraryReader _reader = new(logger, progress, withIds: true);
-    private readonly IConflictPolicy _policy = exact ? new MirrorPolicy() : new FurthestPolicy();
-
-    public async Task<SyncPlan> PlanAsync(CancellationToken cancellationToken)
+    public async Task<SyncPlan> PlanAsync(bool exact, bool ratings, CancellationToken cancellationToken)
     {
         if (target.MachineIdentifier != snapshot.Server.MachineIdentifier)
         {
@@ -26,31 +23,29 @@ internal sealed class Restoration(ILogger logger, Snapshot snapshot, PlexServer 
         }
 
         var createdAt = target.Time.GetUtcNow();
-        var facts = await TargetFacts.ReadAsync(logger, target, journal, cancellationToken).ConfigureAwait(false);
+        var playing = await TargetFacts.ReadPlayingAsync(logger, target, cancellationToken).ConfigureAwait(false);
+        var catalogue = new Catalogue(sides: 2);
+        var saved = new Side(snapshot.User, catalogue, 0);
+        var side = new Side(target, catalogue, 1) { Facts = await TargetFacts.ReadAsync(target, playing, journal, cancellationToken).ConfigureAwait(false) };
+        foreach (var library in snapshot.Libraries)
+        {
+            saved.Choose(library.Library)!.Count = library.Items.Count;
+            library.Items.ForEach(item => catalogue.AddRecord(saved.Number, library.Library, item));
+        }
+
         var shared = await LibraryChoice.GetSharedAsync(target, cancellationToken).ConfigureAwait(false);
-        var compared = await Task.WhenAll(snapshot.Libraries.Select(saved => CompareAsync(saved, shared, cancellationToken))).ConfigureAwait(false);
-        return Planner.Combine(snapshot.User, target, exact ? Exact : Addition, createdAt, facts, Planner.Distinct(compared));
+        // The keys of libraries are given out anew like those of items: one of another type is another library.
+        var libraries = shared.Where(library => saved.Find(library.Key)?.Library.Type == library.Type);
+        await new Lister(logger, progress, new ItemFilter([]), withIds: true).ReadAsync(side, libraries, cancellationToken).ConfigureAwait(false);
+
+        var pair = new Pair(saved, side, MatchMode.Key, SyncDirection.OneWay);
+        new Resolver(pair, new SyncOptions { Policy = exact ? ConflictPolicies.Mirror : new AdditionPolicy(), Ratings = ratings }).Resolve();
+        return new PlanWriter(side, [saved]) { Unmatched = pair.Unmatched }.Write(exact ? Exact : Addition, createdAt);
     }
 
-    private async Task<Planner.Comparison> CompareAsync(SnapshotLibrary saved, IReadOnlyList<Library> shared, CancellationToken cancellationToken)
+    /// <summary>Adds what the snapshot has more of, and takes nothing back.</summary>
+    private sealed class AdditionPolicy : FurthestPolicy
     {
-        var library = saved.Library;
-        LibraryPlanner Start() => new(saved.Listing, library.Key, _policy, target.PlayedThreshold);
-        try
-        {
-            // The keys of libraries are given out anew like those of items: one of another type is another library.
-            var planner = shared.Any(candidate => candidate.Key == library.Key && candidate.Type == library.Type)
-                ? await _reader.ReadAsync(target, library, Start, (into, item) => into.Add(item.WithoutIds(), saved.IsSame(item)), cancellationToken)
-                    .ConfigureAwait(false)
-                : Start();
-            planner.Complete();
-            return new Planner.Comparison(
-                new LibraryComparison { Library = library, SourceItems = saved.Listing.Count, TargetItems = planner.Count }, planner.Changes, planner.Skipped);
-        }
-        catch (PlexException e) when (Planner.IsConfinedToOneLibrary(e))
-        {
-            Planner.Log.LeftOut(logger, library.Title, target.User.Title, e.Message);
-            return Planner.Failed(library, saved.Listing.Count, e);
-        }
+        protected override WatchState Rate(WatchState own, WatchState other, bool isBack) => own.UserRating is null ? other : own;
     }
 }

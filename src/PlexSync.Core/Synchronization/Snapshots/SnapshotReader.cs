@@ -62,7 +62,7 @@ internal sealed class SnapshotReader
                 throw Invalid($"item {item.RatingKey} comes twice");
             }
 
-            library.Add(item);
+            library.Items.Add(item);
         }
     }
 

@@ -11,7 +11,10 @@ internal sealed class SnapshotWriter(ILogger logger, PlexServer user, IProgress<
     public async Task<int> WriteAsync(Stream output, IReadOnlyList<string> names, CancellationToken cancellationToken)
     {
         var createdAt = user.Time.GetUtcNow();
-        var libraries = LibraryChoice.Choose(await LibraryChoice.GetSharedAsync(user, cancellationToken).ConfigureAwait(false), names);
+        var libraries = LibraryChoice.Choose(
+            await LibraryChoice.GetSharedAsync(user, cancellationToken).ConfigureAwait(false),
+            // Music is kept where somebody asks for it.
+            new SyncOptions { Libraries = names, Types = names.Count == 0 ? SyncOptions.DefaultTypes : [.. SyncOptions.DefaultTypes, MediaType.Track] });
 
         var header = new SnapshotLines();
         header.Add(HeaderOf(libraries, createdAt), SnapshotJsonContext.Default.SnapshotHeader, user.Name);

@@ -5,7 +5,7 @@ public sealed partial class WatchStateSynchronizer
     /// <summary>Writes what a user has seen to a file that <see cref="PlanRestoreAsync"/> can read back: JSON Lines, without secrets.</summary>
     /// <param name="user">The server as the user whose state is kept.</param>
     /// <param name="output">Where to write; flushed at the end, not closed. What is in it after an exception is no snapshot, and is not taken for one.</param>
-    /// <param name="libraries">The libraries to keep, by title or key; all movie and show libraries if null or empty.</param>
+    /// <param name="libraries">The libraries to keep, by title or key, of music too; all movie and show libraries if null or empty.</param>
     /// <param name="progress">Told as libraries are read.</param>
     /// <param name="cancellationToken">Cancels the reading.</param>
     /// <returns>How many items were written, with state or without.</returns>
@@ -30,6 +30,9 @@ public sealed partial class WatchStateSynchronizer
     /// <param name="exact">
     /// Also takes away what the snapshot lists without state, and moves positions back (default: only adds what the snapshot has more).
     /// </param>
+    /// <param name="ratings">
+    /// Ratings too: those that the target has none for, or, with <paramref name="exact"/>, all as they were (default: ratings are left alone).
+    /// </param>
     /// <param name="progress">Told as libraries are read.</param>
     /// <param name="cancellationToken">Cancels the reading.</param>
     /// <returns>
@@ -48,12 +51,13 @@ public sealed partial class WatchStateSynchronizer
         Stream snapshot,
         PlexServer target,
         bool exact = false,
+        bool ratings = false,
         IProgress<SyncProgress>? progress = null,
         CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(snapshot);
         ArgumentNullException.ThrowIfNull(target);
         var saved = await SnapshotReader.ReadAsync(snapshot, cancellationToken).ConfigureAwait(false);
-        return await new Restoration(_logger, saved, target, _journal, exact, progress).PlanAsync(cancellationToken).ConfigureAwait(false);
+        return await new Restoration(_logger, saved, target, _journal, progress).PlanAsync(exact, ratings, cancellationToken).ConfigureAwait(false);
     }
 }

@@ -1,0 +1,118 @@
+using System.Globalization;
+using PlexSync.Cli.Configuration;
+
+namespace PlexSync.Cli.Commands;
+
+/// <summary>What the user wants to be synchronised, and how: the options of the library, checked before anybody is asked anything.</summary>
+internal static class Choice
+{
+    private static readonly (string Word, MatchMode Mode)[] Matches = [("auto", MatchMode.Auto), ("key", MatchMode.Key), ("guid", MatchMode.Ids)];
+    private static readonly (string Word, MediaType Type)[] Types = [("movie", MediaType.Movie), ("episode", MediaType.Episode), ("track", MediaType.Track)];
+    private static readonly (string Word, StateKind? Kind)[] Kinds = [("watched", StateKind.Watched), ("progress", StateKind.Progress)];
+
+    /// <summary>For <c>sync</c>, <c>plan</c> and <c>explain</c>.</summary>
+    public static SyncOptions Read(Run run)
+    {
+        var options = ReadItems(run);
+        options.Policy = FindPolicy(run, ConflictPolicies.All, ConflictPolicies.Copy);
+        options.Direction = run.Settings.IsOn(Setting.TwoWay) ? SyncDirection.TwoWay : SyncDirection.OneWay;
+        options.Unwatched = run.Settings.IsOn(Setting.Unwatched);
+        options.Match = Find(run, Setting.Match, Matches, MatchMode.Auto);
+        if (options.Direction is SyncDirection.TwoWay && options.Policy == ConflictPolicies.Mirror)
+        {
+            throw new CliException(CliException.Usage, "Policy_OneWayOnly", options.Policy.Name, Setting.TwoWay.Option);
+        }
+
+        if (options.Match is MatchMode.Key && run.Settings.Find(Setting.ToServer) is not null)
+        {
+            throw new CliException(CliException.Usage, "Match_OneServerOnly", Setting.Match.Option, Setting.ToServer.Option);
+        }
+
+        return options;
+    }
+
+    /// <summary>For <c>merge</c>.</summary>
+    public static SyncOptions ReadMerge(Run run)
+    {
+        var options = ReadItems(run);
+        options.Policy = FindPolicy(run, ConflictPolicies.Merging, ConflictPolicies.Furthest);
+        return options;
+    }
+
+    private static SyncOptions ReadItems(Run run)
+    {
+        var (libraries, excluded) = Split(run, Setting.Library);
+        return new SyncOptions
+        {
+            Libraries = libraries,
+            ExcludedLibraries = excluded,
+            Types = ReadTypes(run),
+            Shows = run.Settings.GetAll(Setting.Show),
+            Since = ReadSince(run),
+            Only = Find(run, Setting.Only, Kinds, null),
+            Ratings = run.Settings.IsOn(Setting.Ratings),
+        };
+    }
+
+    private static IConflictPolicy FindPolicy(Run run, IReadOnlyList<IConflictPolicy> known, IConflictPolicy otherwise) =>
+        run.Settings.Get(Setting.Policy) is not { } name ? otherwise
+        : known.FirstOrDefault(policy => policy.Name == name)
+            ?? throw new CliException("policyNotFound", ConflictPolicies.TryGet(name, out _) ? "Policy_NotHere" : "NoPolicy", name, string.Join(", ", known.Select(static policy => policy.Name)));
+
+    private static List<MediaType> ReadTypes(Run run)
+    {
+        var (wanted, excluded) = Split(run, Setting.Type);
+        var types = wanted.Count > 0 ? wanted.ConvertAll(word => FindWord(run, Setting.Type, word, Types)) : [.. SyncOptions.DefaultTypes];
+        types = types.Except(excluded.ConvertAll(word => FindWord(run, Setting.Type, word, Types))).ToList();
+        return types.Count > 0 ? types : throw new CliException(CliException.Usage, "Type_None", Setting.Type.Option);
+    }
+
+    private static DateTimeOffset? ReadSince(Run run)
+    {
+        if (run.Settings.Find(Setting.Since) is not { } given)
+        {
+            return null;
+        }
+
+        var (text, now) = (given.Values[0], run.Around.Time.GetUtcNow());
+        DateTimeOffset? since = DateTimeOffset.TryParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var day) ? day
+            : int.TryParse(text[..^1], NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number is > 0 and < 100_000 && HoursOf(text[^1]) is { } hours
+                ? now - TimeSpan.FromHours(Math.Min((long)number * hours, (now - DateTimeOffset.UnixEpoch).TotalHours))
+                : null;
+        return since <= now ? since : throw new CliException(CliException.Usage, "Invalid_Since", given.Origin, text);
+
+        static int? HoursOf(char unit) => unit switch
+        {
+            'h' => 1,
+            'd' => 24,
+            'w' => 7 * 24,
+            'y' => 365 * 24,
+            _ => null,
+        };
+    }
+
+    /// <summary>Words as they are, and those to leave out, which begin with an exclamation mark.</summary>
+    private static (List<string> Wanted, List<string> Excluded) Split(Run run, Setting setting)
+    {
+        var words = run.Settings.GetAll(setting).ToLookup(static word => word[0] == '!', static word => word.TrimStart('!').Trim());
+        return words[true].Any(string.IsNullOrEmpty)
+            ? throw new CliException(CliException.Usage, "Option_NeedsValue", setting.Option)
+            : (words[false].ToList(), words[true].ToList());
+    }
+
+    private static T Find<T>(Run run, Setting setting, (string Word, T Value)[] known, T otherwise) =>
+        run.Settings.Get(setting) is { } word ? FindWord(run, setting, word, known) : otherwise;
+
+    private static T FindWord<T>(Run run, Setting setting, string word, (string Word, T Value)[] known)
+    {
+        foreach (var (name, value) in known)
+        {
+            if (name == word)
+            {
+                return value;
+            }
+        }
+
+        throw new CliException(CliException.Usage, "Invalid_Word", run.Settings.Find(setting)!.Origin, word, string.Join(", ", known.Select(static one => one.Word)));
+    }
+}

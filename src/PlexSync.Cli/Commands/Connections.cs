@@ -1,0 +1,46 @@
+using PlexSync.Cli.Configuration;
+
+namespace PlexSync.Cli.Commands;
+
+/// <summary>Connects to whatever servers saved plans and journaled runs name, with the account that knows each.</summary>
+internal sealed class Connections(Run run, SyncOutcome outcome, Session session)
+{
+    private readonly Dictionary<MachineIdentifier, (Session Session, PlexServer Server)> _known = [];
+
+    /// <summary>A server as the user that a plan or a run names; refused if it is another one.</summary>
+    public async Task<PlexServer> SwitchAsync(ServerReference server, UserReference user, CancellationToken cancellationToken)
+    {
+        if (!_known.TryGetValue(server.MachineIdentifier, out var known))
+        {
+            known = await ConnectAsync(server.MachineIdentifier, cancellationToken);
+            server.Require(known.Server);
+            _known.Add(server.MachineIdentifier, known);
+            outcome.Server ??= known.Server;
+        }
+
+        return await known.Session.SwitchAsync(known.Server, await known.Session.FindAsync($"id:{user.Id}", cancellationToken), cancellationToken);
+    }
+
+    private async Task<(Session Session, PlexServer Server)> ConnectAsync(MachineIdentifier machine, CancellationToken cancellationToken)
+    {
+        if (run.Settings.Find(Setting.ToServer) is not null || run.Settings.Find(Setting.ToTokenFile) is not null)
+        {
+            var there = await session.ElsewhereAsync(cancellationToken);
+            var theirs = await there.ConnectAsync(machine, cancellationToken);
+            if (theirs.MachineIdentifier == machine)
+            {
+                return (there, theirs);
+            }
+        }
+
+        var server = await session.ConnectAsync(machine, cancellationToken);
+        if (server.MachineIdentifier != machine && await session.Plex.GetServersAsync(session.Account, cancellationToken) is { } listed
+            && listed.FirstOrDefault(resource => resource.MachineIdentifier == machine) is { } other)
+        {
+            // What --server names is the other side of a run across servers.
+            server = await session.Plex.ConnectAsync(other, session.Account, cancellationToken);
+        }
+
+        return (session, server);
+    }
+}

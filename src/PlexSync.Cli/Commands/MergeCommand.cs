@@ -1,0 +1,37 @@
+using PlexSync.Cli.Configuration;
+
+namespace PlexSync.Cli.Commands;
+
+/// <summary>Brings several users to a common state.</summary>
+internal sealed class MergeCommand(Run run)
+{
+    public async Task<int> RunAsync(CancellationToken cancellationToken)
+    {
+        var names = run.Settings.GetAll(Setting.User);
+        if (names.Count < 2)
+        {
+            throw new CliException(CliException.Usage, "Merge_TooFew", Setting.User.Option);
+        }
+
+        var operation = new Operation(run, Choice.ReadMerge(run));
+        return await operation.RunAsync(
+            async session =>
+            {
+                var server = await session.ConnectAsync(cancellationToken);
+                operation.Outcome.Server = server;
+                var users = await Pairing.FindAsync(session, names, [], "Merge_SameUser", cancellationToken);
+                run.Messages.Step(2, "Step_Switch", string.Join(", ", users.Select(static user => user.Title)));
+                var servers = new List<PlexServer>();
+                foreach (var user in users)
+                {
+                    servers.Add(await session.SwitchAsync(server, user, cancellationToken));
+                }
+
+                await operation.SettleAsync(servers, cancellationToken);
+                run.Messages.Step(3, "Step_Read");
+                operation.Plan(await operation.Synchronizer.PlanMergeAsync(servers, operation.Options, run.Messages, cancellationToken));
+                await operation.ApplyAsync(servers, cancellationToken);
+            },
+            cancellationToken);
+    }
+}

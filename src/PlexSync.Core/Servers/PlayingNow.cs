@@ -1,0 +1,15 @@
+namespace PlexSync;
+
+/// <summary>Who is playing what on a server.</summary>
+internal sealed class PlayingNow
+{
+    private const string OwnersId = "1";
+
+    private readonly HashSet<(string? User, RatingKey Item)> _sessions = [];
+
+    public void Add(string? user, RatingKey item) => _sessions.Add((user, item));
+
+    /// <summary>The user plays the item; a session without a user could be anybody's.</summary>
+    public bool IsPlaying(PlexServer user, RatingKey item) =>
+        _sessions.Contains((null, item)) || _sessions.Contains(($"{user.User.Id}", item)) || (user.IsOwner && _sessions.Contains((OwnersId, item)));
+}

@@ -1,0 +1,68 @@
+using System.Buffers.Binary;
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+
+namespace PlexSync;
+
+/// <summary>One user of one server, as a part of a pair.</summary>
+internal readonly record struct BaselineSide(MachineIdentifier Server, UserId User)
+{
+    public static BaselineSide Of(PlexServer server) => new(server.MachineIdentifier, server.User.Id);
+
+    public override string ToString() => $"{Server}/{User}";
+}
+
+/// <summary>What two users were seen to have watched, both of them, at the end of their last run. The order of the two does not matter.</summary>
+internal sealed class Baseline
+{
+    private readonly Dictionary<(RatingKey One, RatingKey Other), ulong> _items = [];
+
+    public Baseline(BaselineSide one, BaselineSide other)
+    {
+        var isOrdered = string.CompareOrdinal($"{one}", $"{other}") <= 0;
+        (One, Other) = isOrdered ? (one, other) : (other, one);
+    }
+
+    public BaselineSide One { get; }
+
+    public BaselineSide Other { get; }
+
+    /// <summary>A run that was asked to let un-watching travel has been through: from now on it does.</summary>
+    public bool IsArmed { get; set; }
+
+    /// <summary>What tells the work of two items, of which the one belongs to <paramref name="side"/>.</summary>
+    public ulong WorkOf(BaselineSide side, CatalogueItem item, CatalogueItem other) => WorkOf(side == One ? item : other);
+
+    /// <summary>The items of either side, with what tells whether a rating key still belongs to the same work.</summary>
+    public IReadOnlyDictionary<(RatingKey One, RatingKey Other), ulong> Items => _items;
+
+    /// <param name="side">Whose <paramref name="item"/> is.</param>
+    /// <param name="item">An item of that side.</param>
+    /// <param name="other">The item of the other side.</param>
+    public bool Contains(BaselineSide side, CatalogueItem item, CatalogueItem other) =>
+        _items.TryGetValue(KeyOf(side, item.Key, other.Key), out var work) && work == WorkOf(side == One ? item : other);
+
+    public void Add(BaselineSide side, RatingKey item, RatingKey other, ulong work) => _items[KeyOf(side, item, other)] = work;
+
+    public void Add(RatingKey one, RatingKey other, ulong work) => _items[(one, other)] = work;
+
+    public bool Remove(BaselineSide side, RatingKey item, RatingKey other) => _items.Remove(KeyOf(side, item, other));
+
+    /// <summary>Forgets what concerns these items of one side; true if there was anything.</summary>
+    public bool Remove(BaselineSide side, IReadOnlySet<RatingKey> items)
+    {
+        var gone = _items.Keys.Where(pair => items.Contains(side == One ? pair.One : pair.Other)).ToList();
+        gone.ForEach(pair => _items.Remove(pair));
+        return gone.Count > 0;
+    }
+
+    /// <summary>What the item is called, as a number: rating keys are given out anew when a server's database is rebuilt.</summary>
+    public static ulong WorkOf(CatalogueItem item)
+    {
+        var name = string.Create(CultureInfo.InvariantCulture, $"{item.Type}\n{item.Title}\n{item.Show}\n{item.Number}");
+        return BinaryPrimitives.ReadUInt64LittleEndian(SHA256.HashData(Encoding.UTF8.GetBytes(name)));
+    }
+
+    private (RatingKey One, RatingKey Other) KeyOf(BaselineSide side, RatingKey item, RatingKey other) => side == One ? (item, other) : (other, item);
+}

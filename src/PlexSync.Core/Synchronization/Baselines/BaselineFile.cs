@@ -1,0 +1,123 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+
+namespace PlexSync;
+
+/// <summary>Baselines in a folder: a file for each pair.</summary>
+internal static class BaselineFile
+{
+    private const string Format = "plexsync-baseline";
+    private const int Version = 1;
+
+    /// <summary>A file that is missing, damaged or from another version remembers nothing: then nothing is taken away.</summary>
+    public static Baseline? Read(string folder, BaselineSide one, BaselineSide other)
+    {
+        var expected = new Baseline(one, other);
+        return Read(PathOf(folder, expected)) is { } found && found.One == expected.One && found.Other == expected.Other ? found : null;
+    }
+
+    public static void Write(string folder, Baseline baseline)
+    {
+        TargetLock.CreateFolder(folder);
+        var path = PathOf(folder, baseline);
+        var draft = $"{path}.draft";
+        using (var file = new FileStream(draft, FileMode.Create, FileAccess.Write))
+        {
+            JsonSerializer.Serialize(
+                file,
+                new WireBaseline
+                {
+                    Format = Format,
+                    Version = Version,
+                    One = ToWire(baseline.One),
+                    Other = ToWire(baseline.Other),
+                    Armed = baseline.IsArmed,
+                    Items = baseline.Items.Select(static item => item.Key.One == item.Key.Other
+                        ? string.Create(CultureInfo.InvariantCulture, $"{item.Key.One} {item.Value:x}")
+                        : string.Create(CultureInfo.InvariantCulture, $"{item.Key.One} {item.Key.Other} {item.Value:x}")),
+                },
+                FileJsonContext.Compact.WireBaseline);
+            file.Flush(flushToDisk: true);
+        }
+
+        File.Move(draft, path, overwrite: true);
+    }
+
+    public static void Forget(string folder, BaselineSide side, IReadOnlySet<RatingKey> items)
+    {
+        foreach (var path in Directory.Exists(folder) ? Directory.GetFiles(folder, "*.json") : [])
+        {
+            if (Path.GetFileName(path).Contains(NameOf(side), StringComparison.Ordinal) && Read(path) is { } baseline
+                && (baseline.One == side || baseline.Other == side) && baseline.Remove(side, items))
+            {
+                Write(folder, baseline);
+            }
+        }
+    }
+
+    private static Baseline? Read(string path)
+    {
+        try
+        {
+            using var file = File.OpenRead(path);
+            var wire = JsonSerializer.Deserialize(file, FileJsonContext.Compact.WireBaseline);
+            if (wire is not { Format: Format, Version: Version } || ToSide(wire.One) is not { } one || ToSide(wire.Other) is not { } other)
+            {
+                return null;
+            }
+
+            var baseline = new Baseline(one, other) { IsArmed = wire.Armed };
+            foreach (var text in wire.Items ?? [])
+            {
+                var words = text.Split(' ');
+                if (words is not [_, _] and not [_, _, _] || !RatingKey.TryParse(words[0], out var first) || !RatingKey.TryParse(words[^2], out var second)
+                    || !ulong.TryParse(words[^1], NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var work))
+                {
+                    return null;
+                }
+
+                baseline.Add(first, second, work);
+            }
+
+            return baseline;
+        }
+        catch (Exception e) when (FileJournal.IsOfFiles(e) || e is JsonException)
+        {
+            return null;
+        }
+    }
+
+    private static WireBaselineSide ToWire(BaselineSide side) => new() { Server = $"{side.Server}", User = side.User.Value };
+
+    private static BaselineSide? ToSide(WireBaselineSide? wire) =>
+        wire is not null && MachineIdentifier.TryParse(wire.Server, out var server) ? new BaselineSide(server, new UserId(wire.User)) : null;
+
+    private static string PathOf(string folder, Baseline baseline) => Path.Combine(folder, $"{NameOf(baseline.One)}-{NameOf(baseline.Other)}.json");
+
+    private static string NameOf(BaselineSide side) => Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes($"{side}")), 0, 8);
+}
+
+internal sealed class WireBaseline
+{
+    public required string Format { get; set; }
+
+    public required int Version { get; set; }
+
+    public required WireBaselineSide One { get; set; }
+
+    public required WireBaselineSide Other { get; set; }
+
+    public required bool Armed { get; set; }
+
+    /// <summary>For each item both have watched: its rating key, that at the other side where it differs, and what tells the work.</summary>
+    public required IEnumerable<string> Items { get; set; }
+}
+
+internal sealed class WireBaselineSide
+{
+    public required string Server { get; set; }
+
+    public required long User { get; set; }
+}

@@ -1,0 +1,67 @@
+namespace PlexSync;
+
+/// <summary>What a merge adds to what is remembered of each two of its users.</summary>
+internal sealed class MergeMemory : IRunMemory
+{
+    private readonly IBaselineStore _store;
+    private readonly List<(int Number, BaselineSide Side)> _users;
+    private readonly List<Observation> _observations = [];
+
+    /// <summary>Takes note of what everybody will have watched once everything that is planned is done.</summary>
+    public MergeMemory(IBaselineStore store, List<Side> sides)
+    {
+        _store = store;
+        _users = sides.ConvertAll(static side => (side.Number, BaselineSide.Of(side.Server!)));
+        foreach (var item in sides[0].Catalogue.Items)
+        {
+            var (listed, watched, news) = (0UL, 0UL, 0UL);
+            foreach (var side in sides.Where(side => item.IsListedBy(side.Number)))
+            {
+                var bit = 1UL << side.Number;
+                listed |= bit;
+                watched |= side.StateOf(item).IsWatched ? bit : 0;
+                news |= item.StateOf(side.Number).IsWatched ? 0 : bit;
+            }
+
+            _observations.Add(new Observation(item.Key, watched == 0 ? 0 : Baseline.WorkOf(item), listed, watched, news));
+        }
+    }
+
+    public bool IsFirst => false;
+
+    public Task ForgetAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public async Task RememberAsync(IReadOnlyList<SyncReport> reports, CancellationToken cancellationToken)
+    {
+        var applied = _users.ConvertAll(user => PairMemory.AppliedBy(user.Side, reports));
+        for (var one = 0; one < _users.Count; one++)
+        {
+            for (var other = one + 1; other < _users.Count; other++)
+            {
+                var (mine, theirs) = (_users[one], _users[other]);
+                var baseline = await _store.ReadBaselineAsync(mine.Side, theirs.Side, cancellationToken).ConfigureAwait(false) ?? new Baseline(mine.Side, theirs.Side);
+                foreach (var seen in _observations.Where(seen => Has(seen.Listed, mine.Number) && Has(seen.Listed, theirs.Number)))
+                {
+                    if (IsWatched(seen, mine.Number, applied[one]) && IsWatched(seen, theirs.Number, applied[other]))
+                    {
+                        baseline.Add(mine.Side, seen.Item, seen.Item, seen.Work);
+                    }
+                    else
+                    {
+                        baseline.Remove(mine.Side, seen.Item, seen.Item);
+                    }
+                }
+
+                await _store.WriteBaselineAsync(baseline, cancellationToken).ConfigureAwait(false);
+            }
+        }
+    }
+
+    private static bool IsWatched(Observation seen, int user, HashSet<RatingKey> applied) =>
+        Has(seen.Watched, user) && (!Has(seen.News, user) || applied.Contains(seen.Item));
+
+    private static bool Has(ulong bits, int number) => (bits & (1UL << number)) != 0;
+
+    /// <summary>One item: who sees it, who will have watched it, and who had not before.</summary>
+    private readonly record struct Observation(RatingKey Item, ulong Work, ulong Listed, ulong Watched, ulong News);
+}

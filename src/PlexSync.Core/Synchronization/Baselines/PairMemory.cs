@@ -1,0 +1,124 @@
+namespace PlexSync;
+
+/// <summary>What is remembered of a pair from one run to the next, and what this run adds to it.</summary>
+internal sealed class PairMemory : IRunMemory
+{
+    private readonly IBaselineStore _store;
+    private readonly Baseline _baseline;
+    private readonly BaselineSide _source;
+    private readonly BaselineSide _target;
+    private readonly bool _isArmed;
+    private readonly List<Agreement> _pending = [];
+    private bool _isChanged;
+
+    private PairMemory(IBaselineStore store, Baseline baseline, BaselineSide source, BaselineSide target, bool unwatched)
+    {
+        _store = store;
+        _baseline = baseline;
+        _source = source;
+        _target = target;
+        _isArmed = baseline.IsArmed;
+        _isChanged = unwatched && !_isArmed;
+        baseline.IsArmed |= unwatched;
+    }
+
+    public bool IsFirst => !_isArmed && _baseline.IsArmed;
+
+    public static async Task<PairMemory?> ReadAsync(IJournal? journal, PlexServer source, PlexServer target, bool unwatched, CancellationToken cancellationToken)
+    {
+        if (journal is not IBaselineStore store)
+        {
+            return null;
+        }
+
+        var (one, other) = (BaselineSide.Of(source), BaselineSide.Of(target));
+        var baseline = await store.ReadBaselineAsync(one, other, cancellationToken).ConfigureAwait(false) ?? new Baseline(one, other);
+        return new PairMemory(store, baseline, one, other, unwatched);
+    }
+
+    /// <summary>Both had watched a copy of the work, at the end of an earlier run that was to remember it for this.</summary>
+    public bool WasWatched(WorkMatch match) =>
+        _isArmed && match.Source.Exists(item => match.Target.Exists(other => _baseline.Contains(_source, item, other)));
+
+    /// <summary>Takes note of what both will have watched once everything that is planned is done, and forgets what they do not.</summary>
+    public void Observe(Side source, Side target, CatalogueItem item, CatalogueItem other)
+    {
+        var willAgree = source.StateOf(item).IsWatched && target.StateOf(other).IsWatched;
+        var (isSourceNew, isTargetNew) = (!item.StateOf(source.Number).IsWatched, !other.StateOf(target.Number).IsWatched);
+        if (willAgree && !isSourceNew && !isTargetNew)
+        {
+            if (!_baseline.Contains(_source, item, other))
+            {
+                _baseline.Add(_source, item.Key, other.Key, _baseline.WorkOf(_source, item, other));
+                _isChanged = true;
+            }
+
+            return;
+        }
+
+        _isChanged |= _baseline.Remove(_source, item.Key, other.Key);
+        if (willAgree)
+        {
+            _pending.Add(new Agreement(item.Key, other.Key, _baseline.WorkOf(_source, item, other), isSourceNew, isTargetNew));
+        }
+    }
+
+    /// <summary>To be called before anything is un-watched: what nobody has agreed on any more must not be taken for agreed, whatever happens next.</summary>
+    public Task ForgetAsync(CancellationToken cancellationToken) => _store.WriteBaselineAsync(_baseline, cancellationToken);
+
+    /// <summary>Remembers what the run has brought about, as far as reading back has shown it.</summary>
+    public async Task RememberAsync(IReadOnlyList<SyncReport> reports, CancellationToken cancellationToken)
+    {
+        var (source, target) = (AppliedBy(_source, reports), AppliedBy(_target, reports));
+        foreach (var agreed in _pending.Where(agreed => (!agreed.IsSourceNew || source.Contains(agreed.Source)) && (!agreed.IsTargetNew || target.Contains(agreed.Target))))
+        {
+            _baseline.Add(_source, agreed.Source, agreed.Target, agreed.Work);
+            _isChanged = true;
+        }
+
+        _pending.Clear();
+        if (_isChanged)
+        {
+            await _store.WriteBaselineAsync(_baseline, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>The items that a user's run has changed; none where not all of it could be read back.</summary>
+    public static HashSet<RatingKey> AppliedBy(BaselineSide side, IReadOnlyList<SyncReport> reports)
+    {
+        var report = reports.FirstOrDefault(report => new BaselineSide(report.Plan.Server.MachineIdentifier, report.Plan.Target.Id) == side);
+        return report is null || report.Verified < report.Count(ChangeOutcome.Applied)
+            ? []
+            : report.Results.Where(static result => result is { Outcome: ChangeOutcome.Applied, Change.Action: not ChangeAction.Rating })
+                .Select(static result => result.Change.Item.RatingKey)
+                .ToHashSet();
+    }
+
+    /// <summary>Two items that both will have watched once what is planned is done.</summary>
+    private readonly record struct Agreement(RatingKey Source, RatingKey Target, ulong Work, bool IsSourceNew, bool IsTargetNew);
+}
+
+/// <summary>What a run adds to what is remembered of the users in it.</summary>
+internal interface IRunMemory
+{
+    /// <summary>It is the first run that was asked to let un-watching travel; all it does about it is to remember.</summary>
+    bool IsFirst { get; }
+
+    /// <summary>To be called before anything is un-watched.</summary>
+    Task ForgetAsync(CancellationToken cancellationToken);
+
+    /// <summary>To be called when the run is over.</summary>
+    Task RememberAsync(IReadOnlyList<SyncReport> reports, CancellationToken cancellationToken);
+}
+
+/// <summary>Keeps baselines; a <see cref="FileJournal"/> does.</summary>
+internal interface IBaselineStore
+{
+    /// <summary>What is remembered of two users; null where nothing is, or nothing that can be used.</summary>
+    Task<Baseline?> ReadBaselineAsync(BaselineSide one, BaselineSide other, CancellationToken cancellationToken);
+
+    Task WriteBaselineAsync(Baseline baseline, CancellationToken cancellationToken);
+
+    /// <summary>Forgets what every pair of this user remembers of some items: they are about to become what nobody has agreed on.</summary>
+    Task ForgetAsync(BaselineSide side, IReadOnlySet<RatingKey> items, CancellationToken cancellationToken);
+}

@@ -1,0 +1,167 @@
+namespace PlexSync;
+
+/// <summary>What one server holds, each item once, with what every user of the run has seen of it. Filled by several listings at once.</summary>
+/// <param name="sides">How many users there are in the run, on this server and others.</param>
+internal sealed class Catalogue(int sides)
+{
+    private readonly Dictionary<RatingKey, CatalogueItem> _items = [];
+#if NET9_0_OR_GREATER
+    private readonly Lock _gate = new();
+#else
+    private readonly object _gate = new();
+#endif
+    /// <summary>The items, in the order in which they were first listed.</summary>
+    public IEnumerable<CatalogueItem> Items => _items.Values;
+
+    public CatalogueItem? Find(RatingKey key) => _items.GetValueOrDefault(key);
+
+    /// <summary>Adds an item as a user sees it.</summary>
+    /// <exception cref="PlexException">It was listed in another library: one of the two listings is wrong, and it would be written twice.</exception>
+    public void Add(int side, Library library, MediaItem item, WorkId[] ids)
+    {
+        lock (_gate)
+        {
+            if (!_items.TryGetValue(item.RatingKey, out var known))
+            {
+                _items.Add(item.RatingKey, known = new CatalogueItem(item, library.Key, ids));
+            }
+            else if (known.Library != library.Key && known.IsRecordOnly)
+            {
+                known.IsContested = true;
+                return;
+            }
+            else if (known.Library != library.Key)
+            {
+                throw new PlexException(PlexErrorKind.IncompleteListing, $"'{library.Title}' lists items of another library.") { Subject = library.Title };
+            }
+            else if (!known.IsSame(item, ids))
+            {
+                known.IsContested = true;
+            }
+
+            known.Set(side, item.State, sides);
+        }
+    }
+
+    /// <summary>Adds an item as a file remembers it.</summary>
+    public void AddRecord(int side, Library library, MediaItem item)
+    {
+        var record = new CatalogueItem(item, library.Key, WorkId.Of(item)) { IsRecordOnly = true };
+        record.Set(side, item.State, sides);
+        _items.Add(item.RatingKey, record);
+    }
+
+    /// <summary>Drops what a listing has added: it turned out not to be whole.</summary>
+    public void Forget(int side, LibraryKey library)
+    {
+        lock (_gate)
+        {
+            foreach (var item in _items.Values)
+            {
+                if (item.Library == library)
+                {
+                    item.Forget(side);
+                }
+            }
+        }
+    }
+}
+
+/// <summary>One item of a server: what it is, who sees it, and what each of them has seen of it.</summary>
+internal sealed class CatalogueItem
+{
+    /// <summary>How many users fit into the bits that say who sees an item.</summary>
+    public const int MostSides = 64;
+
+    private readonly int _season;
+    private readonly int _episode;
+    private readonly int _year;
+    private readonly long _duration;
+    private ulong _listed;
+    private WatchState[]? _states;
+
+    public CatalogueItem(MediaItem item, LibraryKey library, WorkId[] ids)
+    {
+        Key = item.RatingKey;
+        Type = item.Type;
+        Library = library;
+        ShowKey = item.ShowKey;
+        Ids = ids;
+        Title = item.Title;
+        Show = item.ShowTitle;
+        _season = item.SeasonNumber ?? -1;
+        _episode = item.EpisodeNumber ?? -1;
+        _year = item.Year ?? -1;
+        _duration = item.Duration?.Ticks ?? 0;
+    }
+
+    public RatingKey Key { get; }
+
+    public MediaType Type { get; }
+
+    public LibraryKey Library { get; }
+
+    /// <summary>What identifies it beyond this server; empty where that was not asked for.</summary>
+    public WorkId[] Ids { get; }
+
+    /// <summary>The show it is an episode of; none for movies, and where that was not asked for.</summary>
+    public RatingKey ShowKey { get; }
+
+    public string Title { get; }
+
+    public string? Show { get; }
+
+    /// <summary>Season and episode, where there are both.</summary>
+    public (int Season, int Episode)? Number => _season >= 0 && _episode >= 0 ? (_season, _episode) : null;
+
+    public TimeSpan? Duration => _duration == 0 ? null : TimeSpan.FromTicks(_duration);
+
+    /// <summary>Different works were listed under this rating key: whose state is whose cannot be told.</summary>
+    public bool IsContested { get; set; }
+
+    /// <summary>It comes from a file, which may tell of another time.</summary>
+    public bool IsRecordOnly { get; init; }
+
+    public bool IsListedBy(int side) => (_listed & (1UL << side)) != 0;
+
+    /// <summary>What the user has seen of it; empty where they do not see it.</summary>
+    public WatchState StateOf(int side) => _states is { } states && side < states.Length ? states[side] : default;
+
+    public MediaItem ToItem(WatchState state) => new()
+    {
+        RatingKey = Key,
+        Type = Type,
+        Title = Title,
+        ShowTitle = Show,
+        SeasonNumber = _season < 0 ? null : _season,
+        EpisodeNumber = _episode < 0 ? null : _episode,
+        Year = _year < 0 ? null : _year,
+        Duration = Duration,
+        State = state,
+    };
+
+    /// <summary>
+    /// The same work, as far as can be told: rating keys are given out anew when a server's database is rebuilt, under the same machine identifier.
+    /// </summary>
+    public bool IsSame(MediaItem item, WorkId[] ids) => Ids.Length > 0 && ids.Length > 0
+        ? Array.Exists(ids, id => Array.IndexOf(Ids, id) >= 0)
+        : (Type, Title, Show, _season, _episode) == (item.Type, item.Title, item.ShowTitle, item.SeasonNumber ?? -1, item.EpisodeNumber ?? -1);
+
+    public void Set(int side, WatchState state, int sides)
+    {
+        _listed |= 1UL << side;
+        if (state != default)
+        {
+            (_states ??= new WatchState[sides])[side] = state;
+        }
+    }
+
+    public void Forget(int side)
+    {
+        _listed &= ~(1UL << side);
+        if (_states is { } states)
+        {
+            states[side] = default;
+        }
+    }
+}

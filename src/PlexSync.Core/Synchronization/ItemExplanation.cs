@@ -1,0 +1,67 @@
+namespace PlexSync;
+
+/// <summary>Why an item would be synchronised, or would not.</summary>
+public sealed record ItemExplanation
+{
+    /// <summary>The copies the source has, each with the source's state; empty where the source has none.</summary>
+    public required IReadOnlyList<MediaItem> Source { get; init; }
+
+    /// <summary>The copies the target has, each with the target's state; empty where none was found.</summary>
+    public required IReadOnlyList<MediaItem> Target { get; init; }
+
+    /// <summary>How the two were found to be the same; null where they were not.</summary>
+    public MatchKind? Match { get; init; }
+
+    /// <summary>What comes of it.</summary>
+    public required ExplanationVerdict Verdict { get; init; }
+
+    /// <summary>Why nothing is done, or not all of it, where that is <see cref="ExplanationVerdict.Skipped"/> or a part of a change.</summary>
+    public SkipReason? SkipReason { get; init; }
+
+    /// <summary>What would be written to the target; each change says why.</summary>
+    public IReadOnlyList<PlannedChange> Changes { get; init; } = [];
+
+    /// <summary>In two directions: what would be written to the source.</summary>
+    public IReadOnlyList<PlannedChange> SourceChanges { get; init; } = [];
+}
+
+/// <summary>How items were found to be the same.</summary>
+public enum MatchKind
+{
+    /// <summary>By rating key, on one server.</summary>
+    Key,
+
+    /// <summary>By an identifier of another catalogue: imdb, tmdb, tvdb, mbid.</summary>
+    ExternalId,
+
+    /// <summary>By Plex's own identifier.</summary>
+    PlexGuid,
+
+    /// <summary>By show, season and episode, where everything else known of the show agrees with that.</summary>
+    Number,
+}
+
+/// <summary>What comes of an item.</summary>
+public enum ExplanationVerdict
+{
+    /// <summary>Something would be written.</summary>
+    Changes,
+
+    /// <summary>Nothing is to be done: both sides have the same.</summary>
+    Equal,
+
+    /// <summary>The sides differ, and the policy leaves that as it is.</summary>
+    LeftByPolicy,
+
+    /// <summary>Neither side has watched or begun it.</summary>
+    NothingSeen,
+
+    /// <summary>It is not among what was asked for (<see cref="SyncOptions.Since"/>, <see cref="SyncOptions.Only"/>).</summary>
+    NotAskedFor,
+
+    /// <summary>It is left out; <see cref="ItemExplanation.SkipReason"/> says why.</summary>
+    Skipped,
+
+    /// <summary>A library could not be read whole, so nothing is known of it.</summary>
+    NotRead,
+}

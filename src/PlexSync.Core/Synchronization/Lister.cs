@@ -1,0 +1,83 @@
+using Microsoft.Extensions.Logging;
+
+namespace PlexSync;
+
+/// <summary>Reads what the users of a run have seen, library by library, into the catalogues of their servers.</summary>
+internal sealed partial class Lister(ILogger logger, IProgress<SyncProgress>? progress, ItemFilter filter, bool withIds)
+{
+    private readonly LibraryReader _reader = new(logger, progress, withIds);
+
+    /// <summary>A token that is no longer taken, or another server in its place, fails the run; whatever else goes wrong fails its library.</summary>
+    public static bool IsConfinedToOneLibrary(PlexException e) =>
+        e.Kind is not (PlexErrorKind.InvalidToken or PlexErrorKind.Redirected or PlexErrorKind.CertificateRejected);
+
+    /// <summary>Reads libraries of a user that were not read yet; those that cannot be read whole are noted with their errors.</summary>
+    public Task ReadAsync(Side side, IEnumerable<Library> libraries, CancellationToken cancellationToken) =>
+        Task.WhenAll(libraries.Select(side.Choose).OfType<ListedLibrary>().ToList().ConvertAll(library => ReadAsync(side, library, cancellationToken)));
+
+    /// <summary>Finds out what identifies the shows of the users' libraries beyond their servers; nothing where that cannot be read.</summary>
+    public async Task<IReadOnlyDictionary<RatingKey, CatalogueItem>> ReadShowsAsync(Side side, CancellationToken cancellationToken)
+    {
+        var shows = new Dictionary<RatingKey, CatalogueItem>();
+        foreach (var library in side.Libraries.Where(static library => library.Library.ItemType == MediaType.Episode && library.Error is null))
+        {
+            try
+            {
+                await foreach (var show in side.Server!.GetShowsAsync(library.Library, cancellationToken).ConfigureAwait(false))
+                {
+                    shows[show.RatingKey] = new CatalogueItem(show, library.Library.Key, WorkId.Of(show));
+                }
+            }
+            catch (PlexException e) when (IsConfinedToOneLibrary(e))
+            {
+                Log.ShowsUnknown(logger, library.Library.Title, side.User.Title, e.Message);
+            }
+        }
+
+        return shows;
+    }
+
+    private async Task ReadAsync(Side side, ListedLibrary listed, CancellationToken cancellationToken)
+    {
+        var (library, isFirst) = (listed.Library, true);
+        try
+        {
+            await _reader.ReadAsync(side.Server!, library, Start, Add, cancellationToken).ConfigureAwait(false);
+        }
+        catch (PlexException e) when (IsConfinedToOneLibrary(e))
+        {
+            Start();
+            listed.Error = e;
+            Log.LeftOut(logger, library.Title, side.User.Title, e.Message);
+        }
+
+        ListedLibrary Start()
+        {
+            if (!isFirst)
+            {
+                side.Catalogue.Forget(side.Number, library.Key);
+            }
+
+            (isFirst, listed.Count) = (false, 0);
+            return listed;
+        }
+
+        void Add(ListedLibrary into, MediaItem item)
+        {
+            into.Count++;
+            if (filter.Accepts(item))
+            {
+                side.Catalogue.Add(side.Number, library, item, withIds ? WorkId.Of(item) : []);
+            }
+        }
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(3001, LogLevel.Warning, "Leaving out '{Library}' of '{User}': {Reason}")]
+        public static partial void LeftOut(ILogger logger, string library, string user, string reason);
+
+        [LoggerMessage(3003, LogLevel.Warning, "The shows of '{Library}' of '{User}' could not be read, so that no episode is matched by its number: {Reason}")]
+        public static partial void ShowsUnknown(ILogger logger, string library, string user, string reason);
+    }
+}

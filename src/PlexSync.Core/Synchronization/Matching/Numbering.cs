@@ -1,0 +1,69 @@
+namespace PlexSync;
+
+/// <summary>
+/// Matches episodes by show, season and number, where their own identifiers say nothing: only between shows that are the same, and whose
+/// episodes are numbered the same wherever identifiers show it.
+/// </summary>
+internal sealed class Numbering(Works works)
+{
+    private readonly List<CatalogueItem> _refused = [];
+
+    /// <summary>Two copies of one show.</summary>
+    /// <param name="source">The episodes of one.</param>
+    /// <param name="target">The episodes of the other.</param>
+    public void Match(IReadOnlyList<CatalogueItem> source, IReadOnlyList<CatalogueItem> target)
+    {
+        var (ours, theirs) = (source.ToHashSet(), target.ToHashSet());
+        var byNumber = target.ToLookup(static episode => episode.Number);
+        var mine = source.ToLookup(static episode => episode.Number);
+        var undecided = new List<(CatalogueItem Source, CatalogueItem? Target)>();
+        var (agreeing, isTrusted) = (0, true);
+        foreach (var episode in source)
+        {
+            var copies = works.Of(episode)?.Where(theirs.Contains).ToList() ?? [];
+            if (copies.Count > 0)
+            {
+                isTrusted &= copies.TrueForAll(copy => copy.Number == episode.Number);
+                agreeing++;
+                continue;
+            }
+
+            var sameNumber = episode.Number is { } number ? byNumber[number].ToList() : [];
+            isTrusted &= !sameNumber.Exists(candidate => Works.Contradict(episode, candidate));
+            if (sameNumber.Count > 0)
+            {
+                // Two episodes of one number are a mistake of somebody's.
+                undecided.Add((episode, sameNumber.Count == 1 && mine[episode.Number].Count() == 1 ? sameNumber[0] : null));
+            }
+        }
+
+        // Identifiers that both have and that never meet speak against the numbers too.
+        isTrusted &= agreeing > 0 || !AreComparable(source, target);
+        foreach (var (episode, candidate) in undecided)
+        {
+            if (isTrusted && candidate is not null && works.Of(candidate)?.Exists(ours.Contains) is not true)
+            {
+                works.Unite(episode, candidate);
+            }
+            else
+            {
+                _refused.Add(episode);
+            }
+        }
+    }
+
+    /// <summary>To be called after the last pair: what was refused and found no copy otherwise stays in doubt.</summary>
+    public void Complete()
+    {
+        foreach (var episode in _refused.Where(episode => works.Of(episode) is null or [_]))
+        {
+            works.Doubt(episode);
+        }
+    }
+
+    private static bool AreComparable(IReadOnlyList<CatalogueItem> source, IReadOnlyList<CatalogueItem> target)
+    {
+        var catalogues = source.SelectMany(static episode => episode.Ids).Select(static id => id.Catalogue).ToHashSet();
+        return target.Any(episode => Array.Exists(episode.Ids, id => catalogues.Contains(id.Catalogue)));
+    }
+}

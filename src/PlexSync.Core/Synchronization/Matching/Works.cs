@@ -1,0 +1,140 @@
+namespace PlexSync;
+
+/// <summary>
+/// Which items are copies of one work: those that share an external identifier, then those that share Plex's own; never those that an external
+/// catalogue tells apart.
+/// </summary>
+internal sealed class Works
+{
+    /// <summary>Nobody has so many copies of one film: such an identifier identifies nothing.</summary>
+    private const int MostCopies = 32;
+
+    private readonly Dictionary<CatalogueItem, int> _numbers = [];
+    private readonly List<CatalogueItem> _items = [];
+
+    // The copies of a work form a tree, to compare works by its root, and a ring, to go through them.
+    private readonly List<int> _parents = [];
+    private readonly List<int> _next = [];
+    private readonly HashSet<int> _doubtful = [];
+
+    /// <param name="seeds">The items whose copies are wanted.</param>
+    /// <param name="pool">Where copies may be; only those that share an identifier with a seed are looked at.</param>
+    public Works(IReadOnlyCollection<CatalogueItem> seeds, IEnumerable<CatalogueItem> pool)
+    {
+        var wanted = seeds.SelectMany(static item => item.Ids).ToHashSet();
+        var items = seeds.Concat(pool.Where(item => Array.Exists(item.Ids, wanted.Contains))).ToList();
+        wanted.Clear();
+        var owners = new Dictionary<WorkId, int>();
+        Unite(items, owners, static id => id.IsExternal, static (_, _) => true);
+        for (var number = 0; number < _items.Count; number++)
+        {
+            if (Root(number) == number && _next[number] != number && IsContradictory(CopiesOf(number)))
+            {
+                _doubtful.Add(number);
+            }
+        }
+
+        owners.Clear();
+        Unite(items, owners, static id => !id.IsExternal, (one, other) => !CopiesOf(one).Exists(mine => CopiesOf(other).Exists(their => Contradict(mine, their))));
+    }
+
+    /// <summary>The copies of an item, itself among them; null where nothing is known of it.</summary>
+    public List<CatalogueItem>? Of(CatalogueItem item) => _numbers.TryGetValue(item, out var number) ? CopiesOf(number) : null;
+
+    /// <summary>The copies of each work.</summary>
+    public IEnumerable<List<CatalogueItem>> All
+    {
+        get
+        {
+            for (var number = 0; number < _items.Count; number++)
+            {
+                if (Root(number) == number)
+                {
+                    yield return CopiesOf(number);
+                }
+            }
+        }
+    }
+
+    /// <summary>What identifies the item contradicts itself, so that it cannot be told what it is a copy of.</summary>
+    public bool IsDoubtful(CatalogueItem item) => _numbers.TryGetValue(item, out var number) && _doubtful.Contains(Root(number));
+
+    /// <summary>Takes two items for the same that share no identifier.</summary>
+    public void Unite(CatalogueItem one, CatalogueItem other) => Unite(NumberOf(one), NumberOf(other));
+
+    public void Doubt(CatalogueItem item) => _doubtful.Add(Root(NumberOf(item)));
+
+    /// <summary>Both are in one external catalogue, and not as the same work.</summary>
+    public static bool Contradict(CatalogueItem one, CatalogueItem other) => Array.Exists(one.Ids, id =>
+        id.IsExternal
+        && Array.Exists(other.Ids, their => their.Catalogue == id.Catalogue)
+        && !Array.Exists(one.Ids, mine => mine.Catalogue == id.Catalogue && Array.IndexOf(other.Ids, mine) >= 0));
+
+    private void Unite(List<CatalogueItem> items, Dictionary<WorkId, int> owners, Func<WorkId, bool> isWanted, Func<int, int, bool> isAllowed)
+    {
+        foreach (var item in items)
+        {
+            var number = NumberOf(item);
+            foreach (var id in item.Ids)
+            {
+                if (isWanted(id) && !owners.TryAdd(id, number) && Root(owners[id]) != Root(number) && isAllowed(owners[id], number))
+                {
+                    Unite(owners[id], number);
+                }
+            }
+        }
+    }
+
+    private static bool IsContradictory(List<CatalogueItem> copies) =>
+        copies.Count > MostCopies || copies.Exists(one => copies.Exists(other => Contradict(one, other)));
+
+    private List<CatalogueItem> CopiesOf(int number)
+    {
+        var copies = new List<CatalogueItem> { _items[number] };
+        for (var next = _next[number]; next != number; next = _next[next])
+        {
+            copies.Add(_items[next]);
+        }
+
+        return copies;
+    }
+
+    private int NumberOf(CatalogueItem item)
+    {
+        if (!_numbers.TryGetValue(item, out var number))
+        {
+            _numbers.Add(item, number = _items.Count);
+            _items.Add(item);
+            _parents.Add(number);
+            _next.Add(number);
+        }
+
+        return number;
+    }
+
+    private int Root(int number)
+    {
+        while (_parents[number] != number)
+        {
+            number = _parents[number] = _parents[_parents[number]];
+        }
+
+        return number;
+    }
+
+    private void Unite(int one, int other)
+    {
+        (one, other) = (Root(one), Root(other));
+        if (one == other)
+        {
+            return;
+        }
+
+        _parents[other] = one;
+        (_next[one], _next[other]) = (_next[other], _next[one]);
+        if (_doubtful.Contains(other))
+        {
+            _doubtful.Add(one);
+        }
+    }
+}

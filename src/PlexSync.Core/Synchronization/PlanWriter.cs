@@ -1,0 +1,122 @@
+namespace PlexSync;
+
+/// <summary>Puts down as a plan what was decided for one user.</summary>
+internal sealed class PlanWriter(Side side, IReadOnlyList<Side> others)
+{
+    private readonly Dictionary<LibraryKey, int> _order = [];
+
+    public Side Side => side;
+
+    /// <summary>What the others have a state on that was not found here.</summary>
+    public IEnumerable<(CatalogueItem Item, SkipReason Reason)> Unmatched { get; init; } = [];
+
+    /// <summary>How many items of the others were found in each library here, where they are on another server.</summary>
+    public IReadOnlyDictionary<LibraryKey, int>? Found { get; init; }
+
+    private bool IsAcross => others[0].Catalogue != side.Catalogue;
+
+    public SyncPlan Write(string policy, DateTimeOffset createdAt)
+    {
+        var server = side.Server!;
+        var libraries = IsAcross ? ListAcross() : List();
+        libraries.ForEach(library => _order.TryAdd(library.Library.Key, _order.Count));
+        var changes = new List<PlannedChange>();
+        var skipped = new List<SkippedItem>();
+        foreach (var (item, pending) in side.Pending)
+        {
+            // What was listed and what is remembered of dates may differ: the plan says what was listed.
+            var listed = item.ToItem(item.StateOf(side.Number));
+            if (pending.Skipped is { } reason)
+            {
+                skipped.Add(new SkippedItem(listed, item.Library, reason));
+            }
+
+            Add(listed, listed.State with { ViewCount = pending.After.ViewCount, Position = pending.After.Position }, pending.Reason, pending.After.LastViewedAt);
+            Add(listed, listed.State.WithRatingOf(pending.After), ChangeReason.SourceRated, pending.After.LastRatedAt);
+
+            void Add(MediaItem before, WatchState after, ChangeReason why, DateTimeOffset? date)
+            {
+                if (after.Matches(before.State) && after.UserRating == before.State.UserRating)
+                {
+                    return;
+                }
+
+                var change = new PlannedChange
+                {
+                    Item = before,
+                    Library = item.Library,
+                    Action = PlannedChange.ActionOf(before.State, after),
+                    After = after,
+                    Reason = why,
+                    SourceViewedAt = date,
+                };
+                if (side.Facts?.Object(change) is { } objection)
+                {
+                    skipped.Add(new SkippedItem(before, item.Library, objection));
+                }
+                else
+                {
+                    changes.Add(change);
+                }
+            }
+        }
+
+        skipped.AddRange(Unmatched.Select(static unmatched => new SkippedItem(unmatched.Item.ToItem(default), unmatched.Item.Library, unmatched.Reason)));
+        // What has no date is older than all that has; the rest of the order is only there to be the same every time.
+        changes.Sort((one, other) => Compare(one.SourceViewedAt, other.SourceViewedAt) is not 0 and var order ? order : Compare(one.Item, one.Library, other.Item, other.Library));
+        skipped.Sort((one, other) => Compare(one.Item, one.Library, other.Item, other.Library));
+        return new SyncPlan
+        {
+            CreatedAt = createdAt,
+            Server = ReferenceTo(server),
+            SourceServer = IsAcross && others[0].Server is { } from ? ReferenceTo(from) : null,
+            Source = others[0].User,
+            MoreSources = others.Skip(1).Select(static other => other.User).ToList(),
+            Target = side.User,
+            Identity = server.Identity,
+            Policy = policy,
+            IsPlayingKnown = side.Facts?.IsPlayingKnown ?? true,
+            Freshness = side.Facts?.Freshness,
+            Libraries = libraries,
+            Changes = changes,
+            Skipped = skipped,
+        };
+    }
+
+    private static ServerReference ReferenceTo(PlexServer server) => new(server.MachineIdentifier, server.Name, server.Version);
+
+    private static int Compare(DateTimeOffset? one, DateTimeOffset? other) => Nullable.Compare(one, other);
+
+    private int Compare(MediaItem one, LibraryKey library, MediaItem other, LibraryKey otherLibrary)
+    {
+        var order = _order.GetValueOrDefault(library, int.MaxValue).CompareTo(_order.GetValueOrDefault(otherLibrary, int.MaxValue));
+        // Numbers, as rating keys mostly are, in their order.
+        var (key, otherKey) = (one.RatingKey.ToString(), other.RatingKey.ToString());
+        order = order != 0 ? order : key.Length.CompareTo(otherKey.Length);
+        return order != 0 ? order : string.CompareOrdinal(key, otherKey);
+    }
+
+    /// <summary>The libraries of one server, as the others and this user list them.</summary>
+    private List<LibraryComparison> List() => others.Append(side).SelectMany(static one => one.Libraries)
+        .DistinctBy(static listed => listed.Library.Key)
+        .Select(listed => new LibraryComparison
+        {
+            Library = listed.Library,
+            SourceItems = others.Max(other => other.Find(listed.Library.Key)?.Count ?? 0),
+            TargetItems = side.Find(listed.Library.Key)?.Count ?? 0,
+            Error = others.Append(side).Select(one => one.Find(listed.Library.Key)?.Error).FirstOrDefault(static error => error is not null),
+        }).ToList();
+
+    /// <summary>The libraries of this user and, of the others', those that could not be read.</summary>
+    private List<LibraryComparison> ListAcross() => side.Libraries
+        .Select(listed => new LibraryComparison
+        {
+            Library = listed.Library,
+            SourceItems = Found?.GetValueOrDefault(listed.Library.Key) ?? 0,
+            TargetItems = listed.Count,
+            Error = listed.Error,
+        })
+        .Concat(others.SelectMany(static other => other.Libraries).Where(static listed => listed.Error is not null)
+            .Select(static listed => new LibraryComparison { Library = listed.Library, Error = listed.Error }))
+        .ToList();
+}

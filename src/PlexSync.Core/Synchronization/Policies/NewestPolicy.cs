@@ -1,0 +1,37 @@
+namespace PlexSync;
+
+/// <summary>Watched if either side has watched; the position of whoever viewed the item last.</summary>
+internal sealed class NewestPolicy : BuiltInPolicy
+{
+    public override string Name => "newest";
+
+    public static WatchState Merge(WatchState one, WatchState other)
+    {
+        // Viewed in the same second, or nobody knows when: the larger position, so that the order of the two does not matter.
+        var isOther = one.LastViewedAt == other.LastViewedAt ? other.Position > one.Position : IsLater(other.LastViewedAt, one.LastViewedAt);
+        var latest = isOther ? other : one;
+        return (latest with { ViewCount = Math.Max(one.ViewCount, other.ViewCount) }).WithRatingOf(Rated(one, other));
+    }
+
+    public override WatchState Combine(WatchState one, WatchState other) => Merge(one, other);
+
+    public static bool IsLater(DateTimeOffset? one, DateTimeOffset? other) => one is { } date && (other is not { } than || date > than);
+
+    protected override (WatchState State, ChangeReason Reason) Follow(WatchState own, WatchState other)
+    {
+        var merged = Merge(own, other);
+        // What is being watched again is only moved, never ended.
+        var position = own.IsWatched && !merged.IsInProgress ? own.Position : merged.Position;
+        var desired = own with { ViewCount = own.IsWatched ? own.ViewCount : merged.IsWatched ? 1 : 0, Position = position };
+        return desired.Matches(own) ? (own, default)
+            : (desired, !own.IsWatched && desired.IsWatched ? ChangeReason.SourceWatched
+                : own.IsWatched ? ChangeReason.SourceRewatching
+                : ChangeReason.SourceInProgress);
+    }
+
+    /// <summary>The rating that was given last; given at the same time, the higher one.</summary>
+    private static WatchState Rated(WatchState one, WatchState other) =>
+        one.UserRating is null || other.UserRating is null ? (one.UserRating is null ? other : one)
+        : one.LastRatedAt == other.LastRatedAt ? (other.UserRating > one.UserRating ? other : one)
+        : IsLater(other.LastRatedAt, one.LastRatedAt) ? other : one;
+}

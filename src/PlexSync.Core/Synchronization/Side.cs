@@ -1,0 +1,143 @@
+namespace PlexSync;
+
+/// <summary>One user in a run: what they have seen, as their listings say it, and what is to become of it.</summary>
+internal sealed class Side
+{
+    private readonly Dictionary<CatalogueItem, PendingChange> _pending = [];
+    private readonly Dictionary<LibraryKey, ListedLibrary> _libraries = [];
+    private readonly List<LibraryKey> _order = [];
+
+    /// <param name="user">Who it is.</param>
+    /// <param name="catalogue">Their server's.</param>
+    /// <param name="number">Tells the users of the run apart, whatever server they are on; below <see cref="CatalogueItem.MostSides"/>.</param>
+    public Side(UserReference user, Catalogue catalogue, int number)
+    {
+        User = user;
+        Catalogue = catalogue;
+        Number = number;
+    }
+
+    public Side(PlexServer server, Catalogue catalogue, int number)
+        : this(new UserReference(server.User.Id, server.User.Title), catalogue, number) => Server = server;
+
+    public UserReference User { get; }
+
+    /// <summary>Null for what comes from a file.</summary>
+    public PlexServer? Server { get; }
+
+    public Catalogue Catalogue { get; }
+
+    public int Number { get; }
+
+    /// <summary>The libraries that the user sees, read or not.</summary>
+    public IReadOnlySet<LibraryKey> Shared { get; init; } = new HashSet<LibraryKey>();
+
+    /// <summary>What may not be written now; null where nothing is written to the user.</summary>
+    public TargetFacts? Facts { get; init; }
+
+    /// <summary>What earlier runs wrote, with the dates it came from; null where dates count as they are.</summary>
+    public Echoes? Echoes { get; init; }
+
+    /// <summary>The libraries that were read, or could not be, in the order of the server.</summary>
+    public IEnumerable<ListedLibrary> Libraries => _order.Select(key => _libraries[key]);
+
+    public IReadOnlyDictionary<CatalogueItem, PendingChange> Pending => _pending;
+
+    /// <summary>The library is to be read; null where it was chosen before.</summary>
+    public ListedLibrary? Choose(Library library)
+    {
+        var listed = new ListedLibrary(library);
+        if (!_libraries.TryAdd(library.Key, listed))
+        {
+            return null;
+        }
+
+        _order.Add(library.Key);
+        return listed;
+    }
+
+    public ListedLibrary? Find(LibraryKey library) => _libraries.GetValueOrDefault(library);
+
+    /// <summary>The user does not see the item: its library was read whole, or is not theirs. Of one that was not read, nothing is known.</summary>
+    public bool IsHidden(CatalogueItem item) =>
+        !item.IsListedBy(Number) && (Find(item.Library) is { } listed ? listed.Error is null : !Shared.Contains(item.Library));
+
+    /// <summary>What the user has on the item, by the time what is pending is done.</summary>
+    public WatchState StateOf(CatalogueItem item) => _pending.TryGetValue(item, out var change) ? change.After : OriginalOf(item);
+
+    /// <summary>What the user has on the item now; what an earlier run wrote counts with the date it came from.</summary>
+    public WatchState OriginalOf(CatalogueItem item)
+    {
+        var state = item.StateOf(Number);
+        return Echoes is { } echoes && state != default ? echoes.Date(item.Key, state) : state;
+    }
+
+    /// <summary>Lets an item become what is desired, as far as the server can be made to store it; true if that is news.</summary>
+    /// <param name="item">The item.</param>
+    /// <param name="desired">Whether watched, the position, the rating.</param>
+    /// <param name="reason">Why.</param>
+    /// <param name="other">What the other side has, whose dates are remembered with it.</param>
+    /// <param name="options">What was asked for.</param>
+    public bool Move(CatalogueItem item, WatchState desired, ChangeReason reason, WatchState other, SyncOptions options)
+    {
+        var (original, current) = (OriginalOf(item), StateOf(item));
+        if (item.IsContested)
+        {
+            if (!other.IsEmpty || !desired.Matches(original))
+            {
+                _pending[item] = new PendingChange { After = original, Skipped = SkipReason.NotSameItem };
+            }
+
+            return false;
+        }
+
+        var isRated = options.Ratings && desired.UserRating != current.UserRating;
+        var isMoved = !desired.Matches(current) && IsWanted(original, desired, options.Only);
+        if (!isRated && !isMoved)
+        {
+            return false;
+        }
+
+        _pending.TryGetValue(item, out var pending);
+        var (after, skipped) = isMoved ? WriteRules.Reach(original, desired, item.Duration, Server!.PlayedThreshold) : (current, pending?.Skipped);
+        after = after.WithRatingOf(isRated ? desired : current);
+        after = isMoved && !after.Matches(original) ? after with { LastViewedAt = other.LastViewedAt } : after;
+        if (after == original && skipped is null)
+        {
+            _pending.Remove(item);
+        }
+        else
+        {
+            _pending[item] = new PendingChange { After = after, Reason = isMoved ? reason : pending?.Reason ?? default, Skipped = skipped };
+        }
+
+        return isRated || !after.Matches(current);
+    }
+
+    private static bool IsWanted(WatchState original, WatchState desired, StateKind? only) =>
+        only is null || (only is StateKind.Watched) == (desired.IsWatched != original.IsWatched);
+}
+
+/// <summary>A library as one user's listing shows it.</summary>
+internal sealed class ListedLibrary(Library library)
+{
+    public Library Library => library;
+
+    /// <summary>How many items it lists.</summary>
+    public int Count { get; set; }
+
+    /// <summary>Why it could not be read whole; null if it was.</summary>
+    public PlexException? Error { get; set; }
+}
+
+/// <summary>What an item is to become, and why; or why it cannot.</summary>
+internal sealed class PendingChange
+{
+    /// <summary>The state to reach, with the dates it comes from.</summary>
+    public required WatchState After { get; init; }
+
+    public ChangeReason Reason { get; init; }
+
+    /// <summary>Why what is desired cannot be reached, or not wholly.</summary>
+    public SkipReason? Skipped { get; init; }
+}
