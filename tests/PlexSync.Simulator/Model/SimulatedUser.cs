@@ -3,6 +3,9 @@ namespace PlexSync.Simulator;
 /// <summary>An account at plex.tv: the owner, a managed or full member of the Home, or a friend outside it.</summary>
 public sealed class SimulatedUser
 {
+    /// <summary>The Home of every world; only a few have a second one.</summary>
+    public const long FirstHome = 99;
+
     public required long Id { get; init; }
     public required string Uuid { get; init; }
     public required string Title { get; set; }
@@ -22,6 +25,9 @@ public sealed class SimulatedUser
 
     /// <summary>False: a friend outside the Home, who cannot be switched to.</summary>
     public bool InHome { get; init; } = true;
+
+    /// <summary>The Home it is a member of; for a friend, the one whose admin knows it. Another Home knows nothing of it.</summary>
+    public long HomeId { get; init; } = FirstHome;
     public bool IsGuest { get; init; }
 
     public override string ToString() => $"{Title} ({Id})";

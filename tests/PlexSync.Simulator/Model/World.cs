@@ -22,6 +22,8 @@ public sealed class World(TimeProvider? clock = null, int seed = 1)
 
     /// <summary>The first server; most worlds have one.</summary>
     public SimulatedServer Server { get { lock (_gate) return _servers[0]; } }
+
+    /// <summary>The admin of the first Home.</summary>
     public SimulatedUser Owner => Users.First(user => user.IsAdmin);
 
     public SimulatedUser User(long id) => Users.First(user => user.Id == id);
@@ -48,6 +50,9 @@ public sealed class World(TimeProvider? clock = null, int seed = 1)
             return server;
         }
     }
+
+    /// <summary>The members of a Home, its admin included.</summary>
+    public IReadOnlyList<SimulatedUser> Home(long id) => [.. Users.Where(user => user.InHome && user.HomeId == id)];
 
     /// <summary>Mints one more account token, as each switch does (sheet §3.7).</summary>
     public string IssueAccountToken(SimulatedUser user)

@@ -54,11 +54,11 @@ internal sealed class AccountHost(World world, Func<SimulatedServer, Uri> urlOf)
         };
     }
 
-    private IEnumerable<SimulatedUser> HomeOf(SimulatedUser user) => user.InHome ? world.Users.Where(other => other.InHome) : [user];
+    private IEnumerable<SimulatedUser> HomeOf(SimulatedUser user) => user.InHome ? world.Home(user.HomeId) : [user];
 
     private Answer Home(SimulatedRequest request, SimulatedUser user)
     {
-        var home = new Element("home").Set("id", 99).Set("name", "Home").Set("guestUserID", 0).Set("guestUserUUID", "").Set("guestEnabled", false)
+        var home = new Element("home").Set("id", user.HomeId).Set("name", "Home").Set("guestUserID", 0).Set("guestUserUUID", "").Set("guestEnabled", false)
             .Set("subscription", true).List("users", HomeOf(user).Select(UserElements.HomeMember));
         return Hosting.Answer.Of(home, request);
     }

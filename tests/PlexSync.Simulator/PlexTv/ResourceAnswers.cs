@@ -29,16 +29,18 @@ internal sealed class ResourceAnswers(World world, Func<SimulatedServer, Uri> ur
             .Set("presence", server.Presence).AddAll(Connections(server).Select(connection => Address("Connection", connection)))));
     }
 
-    /// <summary>/api/users (sheet §3.9): only the owner shares anything here, so others see nobody.</summary>
+    /// <summary>/api/users (sheet §3.9): only admins share anything here, so others see nobody; an admin sees those of the Home and its friends.</summary>
     public Element Friends(SimulatedUser user)
     {
-        var friends = world.Users.Where(other => other.Id != user.Id && user.IsAdmin).ToList();
         var owned = world.Servers.Where(server => server.OwnerId == user.Id).ToList();
+        var friends = world.Users.Where(other => other.Id != user.Id && user.IsAdmin && Knows(other)).ToList();
         return new Element("MediaContainer").Set("friendlyName", "myPlex").Set("size", friends.Count).Set("totalSize", friends.Count)
             .AddAll(friends.Select(friend => UserElements.Friend(friend).AddAll(owned.Where(server => server.CanReach(friend.Id)).Select((server, at) =>
                 new Element("Server").Set("id", ShareId(friend)).Set("serverId", at + 1).Set("machineIdentifier", server.MachineIdentifier)
                     .Set("name", server.Name).Set("lastSeenAt", Seen).Set("numLibraries", server.Libraries.Count(library => server.Sees(library, friend.Id)))
                     .Set("allLibraries", false).Set("owned", true).Set("pending", false)))));
+
+        bool Knows(SimulatedUser other) => other.HomeId == user.HomeId || owned.Exists(server => server.CanReach(other.Id));
     }
 
     /// <summary>The tokens of everybody the server is shared with; for its owner only (sheet §3.10, way C).</summary>
@@ -58,7 +60,8 @@ internal sealed class ResourceAnswers(World world, Func<SimulatedServer, Uri> ur
 
     private static long ShareId(SimulatedUser user) => user.Id + 70_000;
 
-    private static bool IsHome(SimulatedUser user, SimulatedServer server) => user.InHome && user.Id != server.OwnerId;
+    private bool IsHome(SimulatedUser user, SimulatedServer server) =>
+        user.InHome && user.Id != server.OwnerId && user.HomeId == world.User(server.OwnerId).HomeId;
 
     private IEnumerable<SimulatedServer> ReachedBy(SimulatedUser user) =>
         world.Servers.Where(server => server.CanReach(user.Id) && !world.Account.ResourcesOmitFor.Contains(user.Id));

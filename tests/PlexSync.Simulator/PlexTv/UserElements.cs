@@ -11,7 +11,7 @@ internal static class UserElements
         .Set("friendlyName", "").Set("thumb", Thumb(user)).Set("hasPassword", !user.IsManaged).Set("protected", user.Pin is not null)
         .Set("authToken", token).Set("authenticationToken", old ? token : null).Set("restricted", user.IsManaged)
         .SetOrNull("restrictionProfile", user.RestrictionProfile)
-        .Set("home", user.InHome).Set("homeAdmin", user.IsAdmin).Set("homeSize", user.InHome ? world.Users.Count(other => other.InHome) : 0)
+        .Set("home", user.InHome).Set("homeAdmin", user.IsAdmin).Set("homeSize", user.InHome ? world.Home(user.HomeId).Count : 0)
         .Set("maxHomeSize", 15).Set("guest", user.IsGuest).Set("twoFactorEnabled", false).SetOrNull("rememberExpiresAt", (string?)null)
         .Set("joinedAt", 1_600_000_000).Set("scrobbleTypes", "")
         .One(new Element("subscription").Set("active", user.IsAdmin).Set("status", user.IsAdmin ? "Active" : "Inactive").List("features", []))
