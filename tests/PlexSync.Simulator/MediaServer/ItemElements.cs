@@ -20,7 +20,10 @@ internal sealed class ItemElements(SimulatedServer server, long userId, Trimming
 
     public Element Build(Node node) => node.IsLeaf ? Leaf(node) : Directory(node);
 
-    internal static string ParentGuid(string? key, string type) => $"plex://{type}/{Pseudo(key, 24)}";
+    /// <summary>The primary guid of a leaf's show or artist.</summary>
+    internal static string TopGuid(SimulatedItem leaf, string type) => leaf.ShowGuid ?? ParentGuid(leaf.ShowKey, type);
+
+    private static string ParentGuid(string? key, string type) => $"plex://{type}/{Pseudo(key, 24)}";
 
     private Element Leaf(Node node)
     {
@@ -31,7 +34,7 @@ internal sealed class ItemElements(SimulatedServer server, long userId, Trimming
         {
             var (grand, parent) = item.Type == "track" ? ("artist", "album") : ("show", "season");
             element.Set("grandparentTitle", item.ShowTitle).Set("grandparentRatingKey", item.ShowKey)
-                .Set("grandparentKey", $"/library/metadata/{item.ShowKey}").Set("grandparentGuid", ParentGuid(item.ShowKey, grand))
+                .Set("grandparentKey", $"/library/metadata/{item.ShowKey}").Set("grandparentGuid", TopGuid(item, grand))
                 .Set("parentTitle", Catalogue.SeasonTitle(item)).Set("parentRatingKey", item.SeasonKey)
                 .Set("parentKey", $"/library/metadata/{item.SeasonKey}").Set("parentGuid", ParentGuid(item.SeasonKey, parent))
                 .Set("parentIndex", item.Season).Set("index", item.Episode);
@@ -40,7 +43,8 @@ internal sealed class ItemElements(SimulatedServer server, long userId, Trimming
         AddState(element, state).Set("viewOffset", state.IsInProgress ? state.ViewOffset : null)
             .Set("addedAt", item.AddedAt).Set("updatedAt", item.AddedAt + 64);
 
-        if (trimming.Guids) element.AddAll(item.Guids.Select(guid => new Element("Guid").Set("id", guid)));
+        var withheld = item.Type == "episode" && !trimming.Details && server.Switches.WithholdsEpisodeGuids;
+        if (!withheld) AddGuids(element, item.Guids);
         if (trimming.Keeps("Media")) element.Add(Media(item));
         return Tags(element, item);
     }
@@ -49,16 +53,18 @@ internal sealed class ItemElements(SimulatedServer server, long userId, Trimming
     {
         var first = node.First;
         var isTop = node.Type is "show" or "artist";
-        var element = Start(node, "Directory", $"/library/metadata/{node.RatingKey}/children", ParentGuid(node.RatingKey, node.Type));
+        var guid = isTop ? TopGuid(first, node.Type) : ParentGuid(node.RatingKey, node.Type);
+        var element = Start(node, "Directory", $"/library/metadata/{node.RatingKey}/children", guid);
         if (!isTop)
         {
             element.Set("parentRatingKey", first.ShowKey).Set("parentKey", $"/library/metadata/{first.ShowKey}")
-                .Set("parentGuid", ParentGuid(first.ShowKey, node.Type == "album" ? "artist" : "show")).Set("parentTitle", first.ShowTitle);
+                .Set("parentGuid", TopGuid(first, node.Type == "album" ? "artist" : "show")).Set("parentTitle", first.ShowTitle);
         }
         element.Set("index", isTop ? 1 : first.Season).Set("year", first.Year)
             .Set("leafCount", _view.LeafCount(node)).Set("viewedLeafCount", _view.ViewedLeafCount(node))
             .Set("childCount", isTop ? node.Leaves.Select(leaf => leaf.SeasonKey).Distinct().Count() : null);
         AddState(element, _view.State(node)).Set("addedAt", first.AddedAt).Set("updatedAt", first.AddedAt + 64);
+        if (isTop) AddGuids(element, first.ShowGuids);
         return Tags(element, first);
     }
 
@@ -76,6 +82,11 @@ internal sealed class ItemElements(SimulatedServer server, long userId, Trimming
         if (trimming.KeepsField("summary")) element.Set("summary", SummaryOf(node));
         return element.Set("tagline", Phrases[0]).Set("contentRating", "PG").Set("studio", "Northlight Pictures")
             .Set("thumb", $"/library/metadata/{node.RatingKey}/thumb/1579514152").Set("art", $"/library/metadata/{node.RatingKey}/art/1579514152");
+    }
+
+    private void AddGuids(Element element, IReadOnlyList<string> guids)
+    {
+        if (trimming.Guids) element.AddAll(guids.Select(guid => new Element("Guid").Set("id", guid)));
     }
 
     private static Element AddState(Element element, ItemState state) => element.Set("viewCount", state.IsWatched ? state.ViewCount : null)

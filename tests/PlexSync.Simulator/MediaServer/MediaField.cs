@@ -28,6 +28,7 @@ internal static class MediaField
             "title" => node.Title,
             "index" when node.Type is "season" => (double)node.First.Season,
             "id" => node.RatingKey,
+            "guid" when node.Type is "show" or "artist" => ItemElements.TopGuid(node.First, node.Type),
             _ => Of(node.First, field, view),
         };
     }
@@ -59,7 +60,7 @@ internal static class MediaField
     {
         ("show" or "artist", "title") => item.ShowTitle,
         ("show" or "artist", "id") => item.ShowKey,
-        ("show" or "artist", "guid") => ItemElements.ParentGuid(item.ShowKey, "show"),
+        ("show" or "artist", "guid") => ItemElements.TopGuid(item, scope),
         ("season" or "album", "title") => Catalogue.SeasonTitle(item),
         ("season" or "album", "id") => item.SeasonKey,
         ("season", "index") => (double)item.Season,

@@ -5,7 +5,14 @@ internal readonly struct NodeView(SimulatedServer server, long userId)
 {
     public long UserId { get; } = userId;
 
-    public ItemState State(SimulatedItem item) => server.State(UserId, item.RatingKey);
+    /// <summary>Whose ratings the user reads (sheet §6.5).</summary>
+    private long Rater => server.Switches.SharedRatingsAreOwners ? server.OwnerId : UserId;
+
+    public ItemState State(SimulatedItem item)
+    {
+        var state = server.State(UserId, item.RatingKey);
+        return Rater == UserId ? state : Rated(state, item.RatingKey);
+    }
 
     public IEnumerable<SimulatedItem> Leaves(Node node)
     {
@@ -27,10 +34,12 @@ internal readonly struct NodeView(SimulatedServer server, long userId)
         if (node.IsLeaf) return State(node.First);
         var (user, from) = (UserId, server);
         var states = Leaves(node).Select(leaf => from.State(user, leaf.RatingKey)).ToList();
-        return new ItemState(states.Sum(state => state.ViewCount), 0, states.Max(state => state.LastViewedAt)) with
-        {
-            UserRating = server.State(user, node.RatingKey).UserRating,
-            LastRatedAt = server.State(user, node.RatingKey).LastRatedAt,
-        };
+        return Rated(new ItemState(states.Sum(state => state.ViewCount), 0, states.Max(state => state.LastViewedAt)), node.RatingKey);
+    }
+
+    private ItemState Rated(ItemState state, string ratingKey)
+    {
+        var rated = server.State(Rater, ratingKey);
+        return state with { UserRating = rated.UserRating, LastRatedAt = rated.LastRatedAt };
     }
 }

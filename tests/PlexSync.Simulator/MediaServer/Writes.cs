@@ -24,6 +24,7 @@ internal sealed class Writes(SimulatedServer server)
         if (at > server.Now) return Html.Error(400);
         if (server.VisibleTo(userId, request["key"]) is not { } node) return Html.Error(404);
 
+        if (server.Switches.SharedRatingsAreOwners && userId != server.OwnerId) return Answer.Empty();
         double? given = rating > 0 ? rating : null;
         Record(userId, PlayKind.Rate, node.RatingKey, given, state => state with { UserRating = given, LastRatedAt = given is null ? null : at });
         return Answer.Empty();

@@ -44,8 +44,14 @@ public sealed class SimulatedItem
     /// <summary>The primary guid; "local://…" where there is no agent.</summary>
     public string PrimaryGuid { get; set; } = "";
 
-    /// <summary>imdb://, tmdb:// and tvdb:// ids.</summary>
-    public IReadOnlyList<string> Guids { get; init; } = [];
+    /// <summary>imdb://, tmdb:// and tvdb:// ids; mbid:// for music.</summary>
+    public IReadOnlyList<string> Guids { get; set; } = [];
+
+    /// <summary>The primary guid of the show or the artist, the same on all its leaves; when absent one is made up from its key.</summary>
+    public string? ShowGuid { get; init; }
+
+    /// <summary>External ids of the show or the artist, the same on all its leaves.</summary>
+    public IReadOnlyList<string> ShowGuids { get; init; } = [];
 
     /// <summary>Unix seconds.</summary>
     public long AddedAt { get; init; } = 1_579_514_088;

@@ -42,6 +42,12 @@ public sealed class Switches
     /// <summary>403 instead of 404 for a timeline on an item the user does not see.</summary>
     public bool TimelineForbiddenWhenInvisible { get; set; }
 
+    /// <summary>Everybody reads the owner's ratings, and what others rate is answered and forgotten (sheet §6.5, the report of shared tokens).</summary>
+    public bool SharedRatingsAreOwners { get; set; }
+
+    /// <summary>Listings give episodes without external ids, whatever is asked; an item's own metadata has them (sheet §4.2).</summary>
+    public bool WithholdsEpisodeGuids { get; set; }
+
     /// <summary>403 instead of 401 for another user's token on an owner-only endpoint (sheet §2.3).</summary>
     public bool OwnerOnlyIsForbidden { get; set; }
 }
