@@ -2,9 +2,9 @@ namespace PlexSync.Simulator;
 
 /// <summary>
 /// Ready-made worlds, the same for the same seed. All have Owner (1001, admin, "owner"), Kid (1002, managed), Teen (1003, managed, PIN 4321) and
-/// Friend (2001, outside the Home), one server "NAS", and every library shared with everybody.
+/// Friend (2001, outside the Home), one server "NAS", and every library shared with everybody, unless they say otherwise.
 /// </summary>
-public static class Worlds
+public static partial class Worlds
 {
     private const long Minute = 60_000;
 
@@ -13,52 +13,57 @@ public static class Worlds
     /// season 12 with episodes 13 to 17, season 18 with 19 to 23, of 40 minutes.
     /// Owner: 1, 2 and 13 to 15 watched, 3 watched twice, 4 at 20:00, 5 watched and again at 30:00, 16 at 10:00. Kid: 1 watched. Nobody else has any state.
     /// </summary>
-    public static World Small(int seed = 1, TimeProvider? clock = null)
-    {
-        var build = new WorldBuilder(seed, clock);
-        var movies = build.Library("Movies", "movie", "tv.plex.agents.movie");
-        var all = Enumerable.Range(1, 10).Select(number => build.Movie(movies, $"Movie {number}", 2000 + number, 100 * Minute)).ToList();
-        var shows = build.Library("TV Shows", "show", "tv.plex.agents.series");
-        var episodes = build.Show(shows, "Show 1", 2010, seasons: 2, episodes: 5, 40 * Minute, (season, episode) => $"Episode {season}.{episode}");
+    public static World Small(int seed = 1, TimeProvider? clock = null) => SmallBuild(seed, clock).World;
 
-        long At(int day) => WorldBuilder.Latest - (30 - day) * WorldBuilder.Day;
-        build.Watched(build.Owner, all[0], At(1));
-        build.Watched(build.Owner, all[1], At(2));
-        build.Watched(build.Owner, all[2], At(3), times: 2);
-        build.InProgress(build.Owner, all[3], 20 * Minute, At(4));
-        build.InProgress(build.Owner, all[4], 30 * Minute, At(5), times: 1);
-        for (var i = 0; i < 3; i++) build.Watched(build.Owner, episodes[i], At(6 + i));
-        build.InProgress(build.Owner, episodes[3], 10 * Minute, At(9));
-        build.Watched(build.Kid, all[0], At(10));
-        all[9].HiddenFrom.Add(build.Kid.Id);
+    /// <summary>
+    /// <see cref="Small"/> and a library "Music" with tracks of 4 minutes: artist 24 with album 25, tracks 26 to 29, and album 30, tracks 31 to 34;
+    /// artist 35 with album 36, tracks 37 to 40, and album 41, tracks 42 to 45.
+    /// Owner: 26 to 28 listened to, 31 three times, 37 at 2:00, 38 listened to and again at 2:00. Kid: 26 listened to.
+    /// </summary>
+    public static World Music(int seed = 1, TimeProvider? clock = null)
+    {
+        var build = SmallBuild(seed, clock);
+        var music = build.Library("Music", "artist", "tv.plex.agents.music");
+        for (var i = 1; i <= 2; i++) build.Artist(music, $"Artist {i}", 2000 + i, albums: 2, tracks: 4, 4 * Minute);
+
+        var tracks = music.Items;
+        for (var i = 0; i < 3; i++) build.Watched(build.Owner, tracks[i], At(11 + i));
+        build.Watched(build.Owner, tracks[4], At(14), times: 3);
+        build.InProgress(build.Owner, tracks[8], 2 * Minute, At(15));
+        build.InProgress(build.Owner, tracks[9], 2 * Minute, At(16), times: 1);
+        build.Watched(build.Kid, tracks[0], At(17));
         return build.World;
     }
 
     /// <summary>
-    /// The yardstick of the design (§7): 3,000 movies, 400 shows of 5 by 10 episodes; Owner 60 % watched and 2 % in progress,
-    /// Kid 5 % watched, 20 % hidden from Kid.
+    /// The same works in two libraries, under other rating keys with the same ids. "Movies" with movies 1 to 20, "Movies 4K" with 1 to 5 again as 21 to 25,
+    /// "Kids Movies" with 6 to 10 again as 26 to 30, all of 100 minutes. "TV Shows" with show 31: season 32 with episodes 33 to 37, season 38 with 39 to 43;
+    /// "Kids TV" with it again as show 44: season 45 with 46 to 50, season 51 with 52 to 56, all of 40 minutes. "Movies" and "TV Shows" are not shared with Kid.
+    /// Owner: 1 to 12 and 33 to 35 watched, 13 at 20:00, 36 at 10:00. Nobody else has any state, nor Owner on a copy.
     /// </summary>
-    public static World Yardstick(int seed = 1, TimeProvider? clock = null)
+    public static World Twins(int seed = 1, TimeProvider? clock = null)
     {
         var build = new WorldBuilder(seed, clock);
-        var movies = build.Library("Movies", "movie", "tv.plex.agents.movie");
-        for (var i = 1; i <= 3000; i++) build.Movie(movies, $"Movie {i:0000}", 1950 + i % 75, (80 + i % 60) * Minute);
-        var shows = build.Library("TV Shows", "show", "tv.plex.agents.series");
-        for (var i = 1; i <= 400; i++)
-        {
-            build.Show(shows, $"Show {i:000}", 1990 + i % 30, seasons: 5, episodes: 10, (22 + i % 40) * Minute,
-                (season, episode) => $"Episode {season}.{episode}");
-        }
+        SimulatedLibrary Movies(string title) => build.Library(title, "movie", "tv.plex.agents.movie");
+        SimulatedLibrary Shows(string title) => build.Library(title, "show", "tv.plex.agents.series");
 
-        foreach (var item in movies.Items.Concat(shows.Items))
-        {
-            var at = WorldBuilder.Latest - build.Random.NextInt64(2000 * WorldBuilder.Day);
-            var share = build.Random.NextDouble();
-            if (share < 0.60) build.Watched(build.Owner, item, at);
-            else if (share < 0.62) build.InProgress(build.Owner, item, item.DurationMs!.Value / 10 * build.Random.Next(2, 8), at);
-            if (build.Random.NextDouble() < 0.05) build.Watched(build.Kid, item, at + WorldBuilder.Day);
-            if (build.Random.NextDouble() < 0.20) item.HiddenFrom.Add(build.Kid.Id);
-        }
+        var movies = Movies("Movies");
+        var all = Enumerable.Range(1, 20).Select(number => build.Movie(movies, $"Movie {number}", 2000 + number, 100 * Minute)).ToList();
+        var movies4K = Movies("Movies 4K");
+        foreach (var movie in all.Take(5)) build.Copy(movies4K, movie);
+        var kidsMovies = Movies("Kids Movies");
+        foreach (var movie in all.Skip(5).Take(5)) build.Copy(kidsMovies, movie);
+        var shows = Shows("TV Shows");
+        var episodes = build.Show(shows, "Show 1", 2010, seasons: 2, episodes: 5, 40 * Minute,
+            (season, episode) => $"Episode {season}.{episode}", identified: true);
+        build.CopyShow(Shows("Kids TV"), episodes);
+        movies.SharedWith.Remove(build.Kid.Id);
+        shows.SharedWith.Remove(build.Kid.Id);
+
+        for (var i = 0; i < 12; i++) build.Watched(build.Owner, all[i], At(1 + i));
+        build.InProgress(build.Owner, all[12], 20 * Minute, At(13));
+        for (var i = 0; i < 3; i++) build.Watched(build.Owner, episodes[i], At(14 + i));
+        build.InProgress(build.Owner, episodes[3], 10 * Minute, At(17));
         return build.World;
     }
 
@@ -125,4 +130,27 @@ public static class Worlds
         for (var year = 2016; year < 2024; year++) build.Movie(home, $"Summer {year}", year, random.Next(2, 30) * Minute, local: true);
         return build.World;
     }
+
+    private static WorldBuilder SmallBuild(int seed, TimeProvider? clock)
+    {
+        var build = new WorldBuilder(seed, clock);
+        var movies = build.Library("Movies", "movie", "tv.plex.agents.movie");
+        var all = Enumerable.Range(1, 10).Select(number => build.Movie(movies, $"Movie {number}", 2000 + number, 100 * Minute)).ToList();
+        var shows = build.Library("TV Shows", "show", "tv.plex.agents.series");
+        var episodes = build.Show(shows, "Show 1", 2010, seasons: 2, episodes: 5, 40 * Minute, (season, episode) => $"Episode {season}.{episode}");
+
+        build.Watched(build.Owner, all[0], At(1));
+        build.Watched(build.Owner, all[1], At(2));
+        build.Watched(build.Owner, all[2], At(3), times: 2);
+        build.InProgress(build.Owner, all[3], 20 * Minute, At(4));
+        build.InProgress(build.Owner, all[4], 30 * Minute, At(5), times: 1);
+        for (var i = 0; i < 3; i++) build.Watched(build.Owner, episodes[i], At(6 + i));
+        build.InProgress(build.Owner, episodes[3], 10 * Minute, At(9));
+        build.Watched(build.Kid, all[0], At(10));
+        all[9].HiddenFrom.Add(build.Kid.Id);
+        return build;
+    }
+
+    /// <summary>A day of the month before the latest date.</summary>
+    private static long At(int day) => WorldBuilder.Latest - (30 - day) * WorldBuilder.Day;
 }
