@@ -1,7 +1,8 @@
 using System.Globalization;
 using PlexSync.Simulator;
 
-// dotnet run --project tests/PlexSync.Simulator -- --world small|yardstick|lifelike [--latency MS] [--port-plextv N] [--port-pms N]
+// dotnet run --project tests/PlexSync.Simulator -- --world WORLD [--latency MS] [--port-plextv N] [--port-pms N]
+// WORLD is small, yardstick, lifelike, family, huge, twins, music or twoservers. Of a second server and its Home all names get a 2: server2Url, token2.…
 // Prints addresses and tokens, then "ready". Reads commands from stdin, until it closes or Ctrl+C comes:
 //   stats        requests since the last stats
 //   state USER   how much the user has watched and in progress
@@ -13,11 +14,16 @@ World? world = (Option("--world") ?? "small") switch
     "small" => Worlds.Small(),
     "yardstick" => Worlds.Yardstick(),
     "lifelike" => Worlds.Lifelike(),
+    "family" => Worlds.Family(),
+    "huge" => Worlds.Huge(),
+    "twins" => Worlds.Twins(),
+    "music" => Worlds.Music(),
+    "twoservers" => Worlds.TwoServers().World,
     _ => null,
 };
 if (world is null)
 {
-    await Console.Error.WriteLineAsync("--world takes small, yardstick or lifelike.");
+    await Console.Error.WriteLineAsync("--world takes small, yardstick, lifelike, family, huge, twins, music or twoservers.");
     return 2;
 }
 
@@ -32,13 +38,16 @@ await using var plex = await SimulatedPlex.StartAsync(world, Port("--port-plextv
 plex.Faults.Latency = TimeSpan.FromMilliseconds(double.Parse(Option("--latency") ?? "0", CultureInfo.InvariantCulture));
 
 Console.WriteLine($"accountUrl={plex.AccountUrl.GetLeftPart(UriPartial.Authority)}");
-Console.WriteLine($"serverUrl={plex.ServerUrl.GetLeftPart(UriPartial.Authority)}");
-Console.WriteLine($"machineIdentifier={world.Server.MachineIdentifier}");
-foreach (var user in world.Users)
+foreach (var (server, number) in world.Servers.Select((server, at) => (server, at == 0 ? "" : $"{at + 1}")))
 {
-    Console.WriteLine($"token.{user.Title}={user.AccountToken}");
-    Console.WriteLine($"serverToken.{user.Title}={world.Server.TokenOf(user)}");
-    if (user.Pin is not null) Console.WriteLine($"pin.{user.Title}={user.Pin}");
+    Console.WriteLine($"server{number}Url={plex.UrlOf(server).GetLeftPart(UriPartial.Authority)}");
+    Console.WriteLine($"machineIdentifier{number}={server.MachineIdentifier}");
+    foreach (var user in UsersOf(server))
+    {
+        Console.WriteLine($"token{number}.{user.Title}={user.AccountToken}");
+        Console.WriteLine($"serverToken{number}.{user.Title}={server.TokenOf(user)}");
+        if (user.Pin is not null) Console.WriteLine($"pin{number}.{user.Title}={user.Pin}");
+    }
 }
 Console.WriteLine("ready");
 
@@ -50,6 +59,8 @@ var reading = Task.Run(() =>
 await Task.WhenAny(reading, Task.Delay(Timeout.Infinite, stopping.Token));
 return 0;
 
+IEnumerable<SimulatedUser> UsersOf(SimulatedServer server) => world.Users.Where(user => user.HomeId == world.User(server.OwnerId).HomeId);
+
 void Respond(string[] command)
 {
     switch (command)
@@ -59,7 +70,7 @@ void Respond(string[] command)
             plex.Requests.Clear();
             break;
         case ["state", var title] when world.Users.FirstOrDefault(user => user.Title == title) is { } user:
-            var states = world.Server.StatesOf(user).Values;
+            var states = world.Servers.SelectMany(server => server.StatesOf(user).Values).ToList();
             Console.WriteLine($"watched={states.Count(state => state.IsWatched)} inProgress={states.Count(state => state.IsInProgress)}");
             break;
         default:
