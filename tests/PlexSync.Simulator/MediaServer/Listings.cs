@@ -68,12 +68,9 @@ internal sealed class Listings(SimulatedServer server)
         var sort = request["sort"] ?? "";
         var order = new SortOrder(sort);
         var view = new NodeView(server, userId);
-        var all = order.DependsOnState
-            ? server.Catalogue.Listing(library, type)
-            : server.Catalogue.Sorted(library, type, sort, nodes => order.Apply(nodes, view));
-        List<Node> nodes = [];
-        foreach (var node in all)
-            if (node.IsVisibleTo(userId) && query.Accepts(node, view)) nodes.Add(node);
+        var kept = order.DependsOnState ? "" : sort;
+        var nodes = server.Catalogue.Visible(library, type, kept, userId, all => new SortOrder(kept).Apply(all, view));
+        if (!query.IsEmpty) nodes = nodes.FindAll(node => query.Accepts(node, view));
         if (order.DependsOnState) nodes = [.. order.Apply(nodes, view)];
         return Number(request, "limit") is { } limit ? [.. nodes.Take(limit)] : nodes;
     }

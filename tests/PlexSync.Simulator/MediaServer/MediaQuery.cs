@@ -10,6 +10,8 @@ internal sealed class MediaQuery
 {
     private readonly List<Condition> _conditions = [];
 
+    public bool IsEmpty => _conditions.Count == 0;
+
     /// <summary>Whether unwatched= or inProgress= is among them.</summary>
     public bool HasStateFlag => _conditions.Exists(condition => condition.Field is "unwatched" or "inProgress");
 

@@ -44,6 +44,7 @@ internal sealed class Catalogue
     private readonly Dictionary<string, Node> _byKey = new(StringComparer.Ordinal);
     private readonly Dictionary<(string Library, string Type), List<Node>> _listings = [];
     private readonly Dictionary<(string Library, string Type, string Sort), IReadOnlyList<Node>> _sorted = [];
+    private readonly Dictionary<(string Library, string Type, string Sort, long User), List<Node>> _visible = [];
 
     public Catalogue(IEnumerable<SimulatedLibrary> libraries)
     {
@@ -69,13 +70,19 @@ internal sealed class Catalogue
 
     public Node? Find(string ratingKey) => _byKey.GetValueOrDefault(ratingKey);
 
-    public IReadOnlyList<Node> Listing(SimulatedLibrary library, string type) => _listings.GetValueOrDefault((library.Key, type)) ?? [];
+    /// <summary>What a user sees, in an order that depends on no state; kept, so that each page of a big library costs no pass over all of it.</summary>
+    public List<Node> Visible(
+        SimulatedLibrary library, string type, string sort, long userId, Func<IReadOnlyList<Node>, IReadOnlyList<Node>> order)
+    {
+        if (!_visible.TryGetValue((library.Key, type, sort, userId), out var nodes))
+            _visible[(library.Key, type, sort, userId)] = nodes = [.. Sorted(library, type, sort, order).Where(node => node.IsVisibleTo(userId))];
+        return nodes;
+    }
 
-    /// <summary>Orders that depend on no user's state are kept, so that the pages of a big library do not sort it again each time.</summary>
-    public IReadOnlyList<Node> Sorted(SimulatedLibrary library, string type, string sort, Func<IReadOnlyList<Node>, IReadOnlyList<Node>> order)
+    private IReadOnlyList<Node> Sorted(SimulatedLibrary library, string type, string sort, Func<IReadOnlyList<Node>, IReadOnlyList<Node>> order)
     {
         if (!_sorted.TryGetValue((library.Key, type, sort), out var nodes))
-            _sorted[(library.Key, type, sort)] = nodes = order(Listing(library, type));
+            _sorted[(library.Key, type, sort)] = nodes = order(_listings.GetValueOrDefault((library.Key, type)) ?? []);
         return nodes;
     }
 
