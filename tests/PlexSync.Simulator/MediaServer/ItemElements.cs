@@ -23,6 +23,10 @@ internal sealed class ItemElements(SimulatedServer server, long userId, Trimming
     /// <summary>The primary guid of a leaf's show or artist.</summary>
     internal static string TopGuid(SimulatedItem leaf, string type) => leaf.ShowGuid ?? ParentGuid(leaf.ShowKey, type);
 
+    /// <summary>That of its season or album: the same for every copy of a show that has a guid of its own.</summary>
+    private static string MiddleGuid(SimulatedItem leaf, string type) =>
+        ParentGuid(leaf.ShowGuid is null ? leaf.SeasonKey : string.Create(CultureInfo.InvariantCulture, $"{leaf.ShowGuid}/{leaf.Season}"), type);
+
     private static string ParentGuid(string? key, string type) => $"plex://{type}/{Pseudo(key, 24)}";
 
     private Element Leaf(Node node)
@@ -36,7 +40,7 @@ internal sealed class ItemElements(SimulatedServer server, long userId, Trimming
             element.Set("grandparentTitle", item.ShowTitle).Set("grandparentRatingKey", item.ShowKey)
                 .Set("grandparentKey", $"/library/metadata/{item.ShowKey}").Set("grandparentGuid", TopGuid(item, grand))
                 .Set("parentTitle", Catalogue.SeasonTitle(item)).Set("parentRatingKey", item.SeasonKey)
-                .Set("parentKey", $"/library/metadata/{item.SeasonKey}").Set("parentGuid", ParentGuid(item.SeasonKey, parent))
+                .Set("parentKey", $"/library/metadata/{item.SeasonKey}").Set("parentGuid", MiddleGuid(item, parent))
                 .Set("parentIndex", item.Season).Set("index", item.Episode);
         }
         element.Set("year", item.Year).Set("originallyAvailableAt", ReleaseDay(item)).Set("duration", item.DurationMs);
@@ -53,7 +57,7 @@ internal sealed class ItemElements(SimulatedServer server, long userId, Trimming
     {
         var first = node.First;
         var isTop = node.Type is "show" or "artist";
-        var guid = isTop ? TopGuid(first, node.Type) : ParentGuid(node.RatingKey, node.Type);
+        var guid = isTop ? TopGuid(first, node.Type) : MiddleGuid(first, node.Type);
         var element = Start(node, "Directory", $"/library/metadata/{node.RatingKey}/children", guid);
         if (!isTop)
         {
@@ -102,7 +106,7 @@ internal sealed class ItemElements(SimulatedServer server, long userId, Trimming
 
     private Element Tags(Element element, SimulatedItem item)
     {
-        var at = Hash(item.RatingKey);
+        var at = Hash(item.MadeUpFrom ?? item.RatingKey);
         Add("Genre", Genres, 2);
         Add("Country", Countries, 1);
         Add("Director", People, 1);
@@ -135,7 +139,7 @@ internal sealed class ItemElements(SimulatedServer server, long userId, Trimming
 
     private static string ReleaseDay(SimulatedItem item)
     {
-        var at = Hash(item.RatingKey);
+        var at = Hash(item.MadeUpFrom ?? item.RatingKey);
         return string.Create(CultureInfo.InvariantCulture, $"{item.Year:0000}-{at % 12 + 1:00}-{at % 28 + 1:00}");
     }
 

@@ -168,6 +168,7 @@ internal class ServerBuilder(SimulatedServer server, long homeId, int lastKey = 
         DurationMs = item.DurationMs,
         PrimaryGuid = item.PrimaryGuid,
         Guids = item.Guids,
+        MadeUpFrom = item.MadeUpFrom ?? item.RatingKey,
         AddedAt = FirstAdded + _lastKey,
     };
 }

@@ -53,6 +53,9 @@ public sealed class SimulatedItem
     /// <summary>External ids of the show or the artist, the same on all its leaves.</summary>
     public IReadOnlyList<string> ShowGuids { get; init; } = [];
 
+    /// <summary>The rating key from which its release day and people are made up; a copy has the original's.</summary>
+    public string? MadeUpFrom { get; init; }
+
     /// <summary>Unix seconds.</summary>
     public long AddedAt { get; init; } = 1_579_514_088;
 
