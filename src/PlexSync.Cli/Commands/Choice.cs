@@ -6,9 +6,9 @@ namespace PlexSync.Cli.Commands;
 /// <summary>What the user wants to be synchronised, and how: the options of the library, checked before anybody is asked anything.</summary>
 internal static class Choice
 {
-    private static readonly (string Word, MatchMode Mode)[] Matches = [("auto", MatchMode.Auto), ("key", MatchMode.Key), ("guid", MatchMode.Ids)];
-    private static readonly (string Word, MediaType Type)[] Types = [("movie", MediaType.Movie), ("episode", MediaType.Episode), ("track", MediaType.Track)];
-    private static readonly (string Word, StateKind? Kind)[] Kinds = [("watched", StateKind.Watched), ("progress", StateKind.Progress)];
+    private static readonly Word<MatchMode>[] Matches = [new("auto", MatchMode.Auto), new("key", MatchMode.Key), new("guid", MatchMode.Ids)];
+    private static readonly Word<MediaType>[] Types = [new("movie", MediaType.Movie), new("episode", MediaType.Episode), new("track", MediaType.Track)];
+    private static readonly Word<StateKind?>[] Kinds = [new("watched", StateKind.Watched), new("progress", StateKind.Progress)];
 
     /// <summary>For <c>sync</c>, <c>plan</c> and <c>explain</c>.</summary>
     public static SyncOptions Read(Run run)
@@ -100,19 +100,14 @@ internal static class Choice
             : (words[false].ToList(), words[true].ToList());
     }
 
-    private static T Find<T>(Run run, Setting setting, (string Word, T Value)[] known, T otherwise) =>
+    private static T Find<T>(Run run, Setting setting, Word<T>[] known, T otherwise) =>
         run.Settings.Get(setting) is { } word ? FindWord(run, setting, word, known) : otherwise;
 
-    private static T FindWord<T>(Run run, Setting setting, string word, (string Word, T Value)[] known)
-    {
-        foreach (var (name, value) in known)
-        {
-            if (name == word)
-            {
-                return value;
-            }
-        }
+    private static T FindWord<T>(Run run, Setting setting, string word, Word<T>[] known) =>
+        Array.Find(known, one => one.Text == word) is { } found ? found.Value
+            : throw new CliException(
+                CliException.Usage, "Invalid_Word", run.Settings.Find(setting)!.Origin, word, string.Join(", ", Array.ConvertAll(known, static one => one.Text)));
 
-        throw new CliException(CliException.Usage, "Invalid_Word", run.Settings.Find(setting)!.Origin, word, string.Join(", ", known.Select(static one => one.Word)));
-    }
+    /// <summary>A word and what it means. A class: code for arrays of each kind of pair would make the native binary larger.</summary>
+    private sealed record Word<T>(string Text, T Value);
 }

@@ -5,23 +5,24 @@ namespace PlexSync.Cli.Commands;
 /// <summary>Connects to whatever servers saved plans and journaled runs name, with the account that knows each.</summary>
 internal sealed class Connections(Run run, SyncOutcome outcome, Session session)
 {
-    private readonly Dictionary<MachineIdentifier, (Session Session, PlexServer Server)> _known = [];
+    private readonly List<Connection> _known = [];
 
     /// <summary>A server as the user that a plan or a run names; refused if it is another one.</summary>
     public async Task<PlexServer> SwitchAsync(ServerReference server, UserReference user, CancellationToken cancellationToken)
     {
-        if (!_known.TryGetValue(server.MachineIdentifier, out var known))
+        var known = _known.Find(known => known.Server.MachineIdentifier == server.MachineIdentifier);
+        if (known is null)
         {
             known = await ConnectAsync(server.MachineIdentifier, cancellationToken);
             server.Require(known.Server);
-            _known.Add(server.MachineIdentifier, known);
+            _known.Add(known);
             outcome.Server ??= known.Server;
         }
 
         return await known.Session.SwitchAsync(known.Server, await known.Session.FindAsync($"id:{user.Id}", cancellationToken), cancellationToken);
     }
 
-    private async Task<(Session Session, PlexServer Server)> ConnectAsync(MachineIdentifier machine, CancellationToken cancellationToken)
+    private async Task<Connection> ConnectAsync(MachineIdentifier machine, CancellationToken cancellationToken)
     {
         if (run.Settings.Find(Setting.ToServer) is not null || run.Settings.Find(Setting.ToTokenFile) is not null)
         {
@@ -29,7 +30,7 @@ internal sealed class Connections(Run run, SyncOutcome outcome, Session session)
             var theirs = await there.ConnectAsync(machine, cancellationToken);
             if (theirs.MachineIdentifier == machine)
             {
-                return (there, theirs);
+                return new Connection(there, theirs);
             }
         }
 
@@ -41,6 +42,8 @@ internal sealed class Connections(Run run, SyncOutcome outcome, Session session)
             server = await session.Plex.ConnectAsync(other, session.Account, cancellationToken);
         }
 
-        return (session, server);
+        return new Connection(session, server);
     }
+
+    private sealed record Connection(Session Session, PlexServer Server);
 }

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.Json.Serialization;
 
 namespace PlexSync;
@@ -65,6 +66,47 @@ internal sealed class WireReference
     public string? Id { get; set; }
 }
 
+/// <summary>The ids of a list of <c>{"id":"imdb://…"}</c>, without an object for each: there are three for every item of a library.</summary>
+internal sealed class GuidsConverter : JsonConverter<string[]>
+{
+    private const int MaxCount = 50;
+
+    public override string[] Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
+    {
+        if (reader.TokenType is not JsonTokenType.StartArray)
+        {
+            throw new JsonException("A list was expected.");
+        }
+
+        var ids = new List<string>(4);
+        while (reader.Read() && reader.TokenType is not JsonTokenType.EndArray)
+        {
+            if (reader.TokenType is not JsonTokenType.StartObject || ids.Count == MaxCount)
+            {
+                throw new JsonException("A list of a few ids was expected.");
+            }
+
+            while (reader.Read() && reader.TokenType is JsonTokenType.PropertyName)
+            {
+                var isId = reader.ValueTextEquals("id"u8);
+                reader.Read();
+                if (isId && reader.TokenType is JsonTokenType.String && reader.GetString() is { Length: > 0 } id)
+                {
+                    ids.Add(id);
+                }
+                else
+                {
+                    reader.Skip();
+                }
+            }
+        }
+
+        return ids.ToArray();
+    }
+
+    public override void Write(Utf8JsonWriter writer, string[] value, JsonSerializerOptions options) => throw new NotSupportedException();
+}
+
 internal sealed class WireItem
 {
     /// <summary>A length beyond this is damage, not data.</summary>
@@ -107,7 +149,8 @@ internal sealed class WireItem
     public string? Guid { get; set; }
 
     [JsonPropertyName("Guid")]
-    public WireList<WireReference>? Guids { get; set; }
+    [JsonConverter(typeof(GuidsConverter))]
+    public string[]? Guids { get; set; }
 
     /// <param name="path">The request, for messages.</param>
     /// <param name="names">Show titles and keys seen so far: episodes share one string.</param>
@@ -138,7 +181,7 @@ internal sealed class WireItem
             Year = Small(Year),
             Duration = Duration is > 0 and <= LongestMilliseconds and var duration ? TimeSpan.FromMilliseconds(duration) : null,
             PlexGuid = withIds && Guid is { Length: > 0 } ? Guid : null,
-            ExternalIds = withIds && Guids is { Count: > 0 } ? [.. Guids.Select(static guid => guid.Id).OfType<string>()] : [],
+            ExternalIds = withIds && Guids is not null ? Guids : [],
             ShowKey = withIds && isPart && GrandparentRatingKey is { } text && PlexSync.RatingKey.TryParse(Shared(text, names), out var show) ? show : default,
             State = new WatchState
             {

@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace PlexSync;
 
 /// <summary>What one server holds, each item once, with what every user of the run has seen of it. Filled by several listings at once.</summary>
@@ -39,6 +41,7 @@ internal sealed class Catalogue(int sides)
                 known.IsContested = true;
             }
 
+            known.Identify(item, ids);
             known.Set(side, item.State, sides);
         }
     }
@@ -102,17 +105,17 @@ internal sealed class CatalogueItem
     public LibraryKey Library { get; }
 
     /// <summary>What identifies it beyond this server; empty where that was not asked for.</summary>
-    public WorkId[] Ids { get; }
+    public WorkId[] Ids { get; private set; }
 
     /// <summary>The show it is an episode of; none for movies, and where that was not asked for.</summary>
-    public RatingKey ShowKey { get; }
+    public RatingKey ShowKey { get; private set; }
 
     public string Title { get; }
 
     public string? Show { get; }
 
-    /// <summary>Season and episode, where there are both.</summary>
-    public (int Season, int Episode)? Number => _season >= 0 && _episode >= 0 ? (_season, _episode) : null;
+    /// <summary>Season and episode, as in <c>S1E2</c>; empty where one of them is not known.</summary>
+    public string Number => _season >= 0 && _episode >= 0 ? string.Create(CultureInfo.InvariantCulture, $"S{_season}E{_episode}") : "";
 
     public TimeSpan? Duration => _duration == 0 ? null : TimeSpan.FromTicks(_duration);
 
@@ -146,6 +149,16 @@ internal sealed class CatalogueItem
     public bool IsSame(MediaItem item, WorkId[] ids) => Ids.Length > 0 && ids.Length > 0
         ? Array.Exists(ids, id => Array.IndexOf(Ids, id) >= 0)
         : (Type, Title, Show, _season, _episode) == (item.Type, item.Title, item.ShowTitle, item.SeasonNumber ?? -1, item.EpisodeNumber ?? -1);
+
+    /// <summary>One listing may tell what another was not asked for.</summary>
+    public void Identify(MediaItem item, WorkId[] ids)
+    {
+        if (Ids.Length == 0)
+        {
+            Ids = ids;
+            ShowKey = item.ShowKey != default ? item.ShowKey : ShowKey;
+        }
+    }
 
     public void Set(int side, WatchState state, int sides)
     {

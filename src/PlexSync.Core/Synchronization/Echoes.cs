@@ -6,8 +6,8 @@ namespace PlexSync;
 /// </summary>
 internal sealed class Echoes
 {
-    private readonly Dictionary<RatingKey, ChangeResult> _states = [];
-    private readonly Dictionary<RatingKey, ChangeResult> _ratings = [];
+    private readonly Dictionary<string, ChangeResult> _states = [];
+    private readonly Dictionary<string, ChangeResult> _ratings = [];
 
     public static async Task<Echoes> ReadAsync(IJournal journal, PlexServer user, CancellationToken cancellationToken)
     {
@@ -19,7 +19,7 @@ internal sealed class Echoes
             {
                 if (result.Left is not null)
                 {
-                    (result.Change.Action is ChangeAction.Rating ? echoes._ratings : echoes._states)[result.Change.Item.RatingKey] = result;
+                    (result.Change.IsRating ? echoes._ratings : echoes._states)[result.Change.Item.RatingKey.ToString()] = result;
                 }
             }
         }
@@ -30,12 +30,12 @@ internal sealed class Echoes
     /// <summary>The state with the dates that it came with.</summary>
     public WatchState Date(RatingKey key, WatchState state)
     {
-        if (_states.TryGetValue(key, out var written) && state.IsStill(written.Left!.Value))
+        if (_states.TryGetValue(key.ToString(), out var written) && state.IsStill(written.Left!.Value))
         {
             state = state with { LastViewedAt = written.Change.SourceViewedAt };
         }
 
-        if (_ratings.TryGetValue(key, out var rated) && state.UserRating == rated.Left!.Value.UserRating)
+        if (_ratings.TryGetValue(key.ToString(), out var rated) && state.UserRating == rated.Left!.Value.UserRating)
         {
             state = state with { LastRatedAt = rated.Change.SourceViewedAt };
         }

@@ -47,7 +47,7 @@ internal sealed class Entry
     /// <summary>The length of the item, as the server said last.</summary>
     public TimeSpan? Duration { get; private set; }
 
-    public bool IsRating => _change.Action is ChangeAction.Rating;
+    public bool IsRating => _change.IsRating;
 
     /// <summary>The marks still to be sent.</summary>
     public Mark[] Marks => IsRating ? [] : WriteRules.MarksFrom(Known, _change.After);

@@ -3,9 +3,9 @@ namespace PlexSync;
 /// <summary>Tells of single items what the plan does with them, and why.</summary>
 internal sealed class Explainer(Pair pair, Resolver resolver, IReadOnlyList<SyncPlan> plans)
 {
-    private readonly ILookup<RatingKey, PlannedChange> _changes = plans[0].Changes.ToLookup(static change => change.Item.RatingKey);
-    private readonly ILookup<RatingKey, SkippedItem> _skipped = plans[0].Skipped.ToLookup(static skipped => skipped.Item.RatingKey);
-    private readonly ILookup<RatingKey, PlannedChange> _back = plans.Skip(1).SelectMany(static plan => plan.Changes).ToLookup(static change => change.Item.RatingKey);
+    private readonly ILookup<string, PlannedChange> _changes = plans[0].Changes.ToLookup(static change => change.Item.RatingKey.ToString());
+    private readonly ILookup<string, SkippedItem> _skipped = plans[0].Skipped.ToLookup(static skipped => skipped.Item.RatingKey.ToString());
+    private readonly ILookup<string, PlannedChange> _back = plans.Skip(1).SelectMany(static plan => plan.Changes).ToLookup(static change => change.Item.RatingKey.ToString());
 
     public List<ItemExplanation> Explain(string title)
     {
@@ -18,17 +18,17 @@ internal sealed class Explainer(Pair pair, Resolver resolver, IReadOnlyList<Sync
             explanations.Add(Explain(match));
         }
 
-        var unmatched = pair.Unmatched.ToLookup(static unmatched => unmatched.Item, static unmatched => unmatched.Reason);
+        var unmatched = pair.Unmatched.ToDictionary(static unmatched => unmatched.Item);
         foreach (var item in pair.Source.Catalogue.Items.Where(item => item.IsListedBy(pair.Source.Number) && !explained.Contains(item) && IsMeant(item)))
         {
-            var reasons = unmatched[item].ToList();
+            var reason = unmatched.GetValueOrDefault(item)?.Reason;
             var isUnknown = pair.Source.Catalogue == pair.Target.Catalogue && !pair.Target.IsHidden(item);
             explanations.Add(new ItemExplanation
             {
                 Source = [item.ToItem(item.StateOf(pair.Source.Number))],
                 Target = [],
-                Verdict = isUnknown ? ExplanationVerdict.NotRead : reasons.Count > 0 ? ExplanationVerdict.Skipped : ExplanationVerdict.NothingSeen,
-                SkipReason = !isUnknown && reasons.Count > 0 ? reasons[0] : null,
+                Verdict = isUnknown ? ExplanationVerdict.NotRead : reason is not null ? ExplanationVerdict.Skipped : ExplanationVerdict.NothingSeen,
+                SkipReason = isUnknown ? null : reason,
             });
         }
 
@@ -39,9 +39,9 @@ internal sealed class Explainer(Pair pair, Resolver resolver, IReadOnlyList<Sync
 
     private ItemExplanation Explain(WorkMatch match)
     {
-        var changes = match.Target.SelectMany(item => _changes[item.Key]).ToList();
-        var back = match.Source.SelectMany(item => _back[item.Key]).ToList();
-        SkipReason? skipped = match.Target.SelectMany(item => _skipped[item.Key]).FirstOrDefault()?.Reason;
+        var changes = match.Target.SelectMany(item => _changes[item.Key.ToString()]).ToList();
+        var back = match.Source.SelectMany(item => _back[item.Key.ToString()]).ToList();
+        SkipReason? skipped = match.Target.SelectMany(item => _skipped[item.Key.ToString()]).FirstOrDefault()?.Reason;
         return new ItemExplanation
         {
             Source = match.Source.ConvertAll(item => item.ToItem(item.StateOf(pair.Source.Number))),
@@ -72,7 +72,9 @@ internal sealed class Explainer(Pair pair, Resolver resolver, IReadOnlyList<Sync
             return MatchKind.Key;
         }
 
-        var ids = match.Source.SelectMany(static item => item.Ids).Intersect(match.Target.SelectMany(static item => item.Ids)).ToList();
-        return ids.Exists(static id => id.IsExternal) ? MatchKind.ExternalId : ids.Count > 0 ? MatchKind.PlexGuid : MatchKind.Number;
+        return Share(external: true) ? MatchKind.ExternalId : Share(external: false) ? MatchKind.PlexGuid : MatchKind.Number;
+
+        bool Share(bool external) => match.Source.Exists(item => Array.Exists(item.Ids, id =>
+            id.IsExternal == external && match.Target.Exists(other => Array.IndexOf(other.Ids, id) >= 0)));
     }
 }

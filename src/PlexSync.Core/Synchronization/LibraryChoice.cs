@@ -16,9 +16,9 @@ internal static class LibraryChoice
     public static List<Library> Choose(IReadOnlyList<Library> all, SyncOptions options)
     {
         var suitable = OfTypes(all, options.Types);
-        var chosen = options.Libraries.Select(name => Find(name, suitable).Key).ToHashSet();
-        var excluded = options.ExcludedLibraries.Select(name => Find(name, suitable).Key).ToHashSet();
-        return suitable.FindAll(library => (chosen.Count == 0 || chosen.Contains(library.Key)) && !excluded.Contains(library.Key));
+        var chosen = options.Libraries.Select(name => Find(name, suitable)).ToHashSet();
+        var excluded = options.ExcludedLibraries.Select(name => Find(name, suitable)).ToHashSet();
+        return suitable.FindAll(library => (chosen.Count == 0 || chosen.Contains(library)) && !excluded.Contains(library));
     }
 
     /// <summary>

@@ -3,13 +3,13 @@ using Microsoft.Extensions.Logging;
 namespace PlexSync;
 
 /// <summary>Reads a library whole, a second time if the first listing is doubtful, or not at all.</summary>
-internal sealed partial class LibraryReader(ILogger logger, IProgress<SyncProgress>? progress, bool withIds = false)
+internal sealed partial class LibraryReader(ILogger logger, IProgress<SyncProgress>? progress)
 {
     private const int ReportEvery = 1000;
 
     /// <summary>Streams the library into what <paramref name="start"/> makes; a doubtful listing is dropped with it and read once more.</summary>
     public async Task<T> ReadAsync<T>(
-        PlexServer server, Library library, Func<T> start, Action<T, MediaItem> add, CancellationToken cancellationToken)
+        PlexServer server, Library library, bool withIds, Func<T> start, Action<T, MediaItem> add, CancellationToken cancellationToken)
     {
         for (var isLast = false; ; isLast = true)
         {

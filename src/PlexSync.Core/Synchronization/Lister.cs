@@ -3,17 +3,22 @@ using Microsoft.Extensions.Logging;
 namespace PlexSync;
 
 /// <summary>Reads what the users of a run have seen, library by library, into the catalogues of their servers.</summary>
-internal sealed partial class Lister(ILogger logger, IProgress<SyncProgress>? progress, ItemFilter filter, bool withIds)
+internal sealed partial class Lister(ILogger logger, IProgress<SyncProgress>? progress, ItemFilter filter)
 {
-    private readonly LibraryReader _reader = new(logger, progress, withIds);
+    private readonly LibraryReader _reader = new(logger, progress);
 
     /// <summary>A token that is no longer taken, or another server in its place, fails the run; whatever else goes wrong fails its library.</summary>
     public static bool IsConfinedToOneLibrary(PlexException e) =>
         e.Kind is not (PlexErrorKind.InvalidToken or PlexErrorKind.Redirected or PlexErrorKind.CertificateRejected);
 
     /// <summary>Reads libraries of a user that were not read yet; those that cannot be read whole are noted with their errors.</summary>
-    public Task ReadAsync(Side side, IEnumerable<Library> libraries, CancellationToken cancellationToken) =>
-        Task.WhenAll(libraries.Select(side.Choose).OfType<ListedLibrary>().ToList().ConvertAll(library => ReadAsync(side, library, cancellationToken)));
+    /// <param name="side">The user.</param>
+    /// <param name="libraries">The libraries.</param>
+    /// <param name="needsIds">Those whose items are to be identified beyond their server, which costs bytes and memory.</param>
+    /// <param name="cancellationToken">Cancels the reading.</param>
+    public Task ReadAsync(Side side, IEnumerable<Library> libraries, Predicate<Library> needsIds, CancellationToken cancellationToken) =>
+        Task.WhenAll(libraries.Select(side.Choose).OfType<ListedLibrary>().ToList()
+            .ConvertAll(library => ReadAsync(side, library, needsIds(library.Library), cancellationToken)));
 
     /// <summary>Finds out what identifies the shows of the users' libraries beyond their servers; nothing where that cannot be read.</summary>
     public async Task<IReadOnlyDictionary<RatingKey, CatalogueItem>> ReadShowsAsync(Side side, CancellationToken cancellationToken)
@@ -37,12 +42,12 @@ internal sealed partial class Lister(ILogger logger, IProgress<SyncProgress>? pr
         return shows;
     }
 
-    private async Task ReadAsync(Side side, ListedLibrary listed, CancellationToken cancellationToken)
+    private async Task ReadAsync(Side side, ListedLibrary listed, bool withIds, CancellationToken cancellationToken)
     {
         var (library, isFirst) = (listed.Library, true);
         try
         {
-            await _reader.ReadAsync(side.Server!, library, Start, Add, cancellationToken).ConfigureAwait(false);
+            await _reader.ReadAsync(side.Server!, library, withIds, Start, Add, cancellationToken).ConfigureAwait(false);
         }
         catch (PlexException e) when (IsConfinedToOneLibrary(e))
         {

@@ -3,15 +3,15 @@ namespace PlexSync;
 /// <summary>Puts down as a plan what was decided for one user.</summary>
 internal sealed class PlanWriter(Side side, IReadOnlyList<Side> others)
 {
-    private readonly Dictionary<LibraryKey, int> _order = [];
+    private readonly Dictionary<string, int> _order = [];
 
     public Side Side => side;
 
     /// <summary>What the others have a state on that was not found here.</summary>
-    public IEnumerable<(CatalogueItem Item, SkipReason Reason)> Unmatched { get; init; } = [];
+    public IEnumerable<UnmatchedItem> Unmatched { get; init; } = [];
 
     /// <summary>How many items of the others were found in each library here, where they are on another server.</summary>
-    public IReadOnlyDictionary<LibraryKey, int>? Found { get; init; }
+    public IReadOnlyDictionary<string, int>? Found { get; init; }
 
     private bool IsAcross => others[0].Catalogue != side.Catalogue;
 
@@ -19,7 +19,7 @@ internal sealed class PlanWriter(Side side, IReadOnlyList<Side> others)
     {
         var server = side.Server!;
         var libraries = IsAcross ? ListAcross() : List();
-        libraries.ForEach(library => _order.TryAdd(library.Library.Key, _order.Count));
+        libraries.ForEach(library => _order.TryAdd(library.Library.Key.ToString(), _order.Count));
         var changes = new List<PlannedChange>();
         var skipped = new List<SkippedItem>();
         foreach (var (item, pending) in side.Pending)
@@ -89,7 +89,7 @@ internal sealed class PlanWriter(Side side, IReadOnlyList<Side> others)
 
     private int Compare(MediaItem one, LibraryKey library, MediaItem other, LibraryKey otherLibrary)
     {
-        var order = _order.GetValueOrDefault(library, int.MaxValue).CompareTo(_order.GetValueOrDefault(otherLibrary, int.MaxValue));
+        var order = _order.GetValueOrDefault(library.ToString(), int.MaxValue).CompareTo(_order.GetValueOrDefault(otherLibrary.ToString(), int.MaxValue));
         // Numbers, as rating keys mostly are, in their order.
         var (key, otherKey) = (one.RatingKey.ToString(), other.RatingKey.ToString());
         order = order != 0 ? order : key.Length.CompareTo(otherKey.Length);
@@ -98,7 +98,7 @@ internal sealed class PlanWriter(Side side, IReadOnlyList<Side> others)
 
     /// <summary>The libraries of one server, as the others and this user list them.</summary>
     private List<LibraryComparison> List() => others.Append(side).SelectMany(static one => one.Libraries)
-        .DistinctBy(static listed => listed.Library.Key)
+        .DistinctBy(static listed => listed.Library.Key.ToString())
         .Select(listed => new LibraryComparison
         {
             Library = listed.Library,
@@ -112,7 +112,7 @@ internal sealed class PlanWriter(Side side, IReadOnlyList<Side> others)
         .Select(listed => new LibraryComparison
         {
             Library = listed.Library,
-            SourceItems = Found?.GetValueOrDefault(listed.Library.Key) ?? 0,
+            SourceItems = Found?.GetValueOrDefault(listed.Library.Key.ToString()) ?? 0,
             TargetItems = listed.Count,
             Error = listed.Error,
         })

@@ -13,16 +13,16 @@ internal sealed partial class Planner
     /// <summary>Enough for what several targets bring each other through the source; a policy that never comes to rest is left where it is then.</summary>
     private const int MostRounds = 8;
 
-    private readonly Dictionary<MachineIdentifier, Catalogue> _catalogues = [];
-    private readonly Dictionary<MachineIdentifier, PlayingNow?> _playing = [];
+    private readonly Dictionary<string, Catalogue> _catalogues = [];
+    private readonly Dictionary<string, PlayingNow?> _playing = [];
 
-    public Planner(ILogger logger, SyncOptions options, IJournal? journal, IProgress<SyncProgress>? progress, bool withIds)
+    public Planner(ILogger logger, SyncOptions options, IJournal? journal, IProgress<SyncProgress>? progress)
     {
         _logger = logger;
         _options = options;
         _journal = journal;
         _filter = new ItemFilter(options.Shows);
-        _lister = new Lister(logger, progress, _filter, withIds);
+        _lister = new Lister(logger, progress, _filter);
     }
 
     private bool IsTwoWay => _options.Direction is SyncDirection.TwoWay;
@@ -51,10 +51,9 @@ internal sealed partial class Planner
     {
         var createdAt = users[0].Time.GetUtcNow();
         var shared = await Task.WhenAll(users.Select(user => LibraryChoice.GetSharedAsync(user, cancellationToken))).ConfigureAwait(false);
-        var chosen = LibraryChoice.Choose([.. shared.SelectMany(static libraries => libraries).DistinctBy(static library => library.Key)], _options)
-            .Select(static library => library.Key).ToHashSet();
-        var sides = await JoinAsync([.. users.Zip(shared)], isFirstWritten: true, cancellationToken).ConfigureAwait(false);
-        await Task.WhenAll(sides.Select((side, at) => _lister.ReadAsync(side, shared[at].Where(library => chosen.Contains(library.Key)), cancellationToken)))
+        var chosen = LibraryChoice.Choose([.. shared.SelectMany(static libraries => libraries).DistinctBy(static library => library.Key.ToString())], _options);
+        var sides = await JoinAsync(users, shared, isFirstWritten: true, cancellationToken).ConfigureAwait(false);
+        await Task.WhenAll(sides.Select((side, at) => _lister.ReadAsync(side, shared[at].Where(library => chosen.Exists(known => known.Key == library.Key)), static _ => false, cancellationToken)))
             .ConfigureAwait(false);
         _filter.RequireShows();
         var policy = (BuiltInPolicy)(_options.Policy ?? ConflictPolicies.Furthest);
@@ -98,7 +97,7 @@ internal sealed partial class Planner
         var sourceLibraries = await source.GetLibrariesAsync(cancellationToken).ConfigureAwait(false);
         var chosen = LibraryChoice.Choose(sourceLibraries, _options);
         var theirs = await Task.WhenAll(targets.Select(target => LibraryChoice.GetSharedAsync(target, cancellationToken))).ConfigureAwait(false);
-        var sides = await JoinAsync([(source, sourceLibraries), .. targets.Zip(theirs)], isFirstWritten: IsTwoWay, cancellationToken).ConfigureAwait(false);
+        var sides = await JoinAsync([source, .. targets], [sourceLibraries, .. theirs], isFirstWritten: IsTwoWay, cancellationToken).ConfigureAwait(false);
         var pairs = new List<Pair>();
         foreach (var target in sides.Skip(1))
         {
@@ -110,10 +109,9 @@ internal sealed partial class Planner
 
         var candidates = pairs.Select((pair, at) => LibraryChoice.Candidates(theirs[at], _options, isSameServer: pair.Target.Catalogue == sides[0].Catalogue)).ToList();
         // Where the rating key decides, nothing else of the target's is looked at, until somebody turns out not to see something.
-        var known = chosen.Select(static library => library.Key).ToHashSet();
         var readings = pairs.Select((pair, at) => _lister.ReadAsync(
-            pair.Target, pair.IsAnywhere ? candidates[at] : candidates[at].Where(library => known.Contains(library.Key)), cancellationToken));
-        await Task.WhenAll(readings.Append(_lister.ReadAsync(sides[0], chosen, cancellationToken))).ConfigureAwait(false);
+            pair.Target, pair.IsAnywhere ? candidates[at] : candidates[at].Where(IsChosen), library => NeedsIds(pair, library), cancellationToken));
+        await Task.WhenAll(readings.Append(_lister.ReadAsync(sides[0], chosen, _ => _options.Match is not MatchMode.Key, cancellationToken))).ConfigureAwait(false);
         _filter.RequireShows();
         for (var at = 0; at < pairs.Count; at++)
         {
@@ -121,6 +119,12 @@ internal sealed partial class Planner
         }
 
         return pairs;
+
+        bool IsChosen(Library library) => chosen.Exists(known => known.Key == library.Key);
+
+        // The owner sees all that anybody sees: what the owner's listing identifies need not be identified again.
+        bool NeedsIds(Pair pair, Library library) =>
+            _options.Match is not MatchMode.Key && !(source.IsOwner && pair.Target.Catalogue == sides[0].Catalogue && IsChosen(library));
     }
 
     private async Task MatchAsync(Pair pair, List<Library> candidates, CancellationToken cancellationToken)
@@ -130,7 +134,7 @@ internal sealed partial class Planner
             return;
         }
 
-        await _lister.ReadAsync(pair.Target, candidates, cancellationToken).ConfigureAwait(false);
+        await _lister.ReadAsync(pair.Target, candidates, static _ => true, cancellationToken).ConfigureAwait(false);
         pair.MatchById();
         if (pair.UndecidedEpisodes.Any())
         {
@@ -142,14 +146,14 @@ internal sealed partial class Planner
 
     /// <summary>Everybody in the run, the source first.</summary>
     private async Task<List<Side>> JoinAsync(
-        IReadOnlyList<(PlexServer Server, IReadOnlyList<Library> Libraries)> users, bool isFirstWritten, CancellationToken cancellationToken)
+        IReadOnlyList<PlexServer> users, IReadOnlyList<Library>[] libraries, bool isFirstWritten, CancellationToken cancellationToken)
     {
         var sides = new List<Side>();
-        foreach (var (server, libraries) in users)
+        foreach (var server in users)
         {
-            sides.Add(new Side(server, CatalogueOf(server.MachineIdentifier, users.Count), sides.Count)
+            sides.Add(new Side(server, CatalogueOf(server.MachineIdentifier.ToString(), users.Count), sides.Count)
             {
-                Shared = libraries.Select(static library => library.Key).ToHashSet(),
+                Shared = libraries[sides.Count],
                 Facts = sides.Count > 0 || isFirstWritten ? await ReadFactsAsync(server, cancellationToken).ConfigureAwait(false) : null,
                 Echoes = _journal is not null && _options.Policy is NewestPolicy
                     ? await Echoes.ReadAsync(_journal, server, cancellationToken).ConfigureAwait(false)
@@ -160,7 +164,7 @@ internal sealed partial class Planner
         return sides;
     }
 
-    private Catalogue CatalogueOf(MachineIdentifier machine, int users)
+    private Catalogue CatalogueOf(string machine, int users)
     {
         if (!_catalogues.TryGetValue(machine, out var catalogue))
         {
@@ -172,22 +176,23 @@ internal sealed partial class Planner
 
     private async Task<TargetFacts> ReadFactsAsync(PlexServer server, CancellationToken cancellationToken)
     {
-        if (!_playing.TryGetValue(server.MachineIdentifier, out var playing))
+        if (!_playing.TryGetValue(server.MachineIdentifier.ToString(), out var playing))
         {
             playing = await TargetFacts.ReadPlayingAsync(_logger, server, cancellationToken).ConfigureAwait(false);
-            _playing.Add(server.MachineIdentifier, playing);
+            _playing.Add(server.MachineIdentifier.ToString(), playing);
         }
 
         return await TargetFacts.ReadAsync(server, playing, _journal, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Lets the pair take note of what it will agree on; returns in which libraries of the target how many items of the source are.</summary>
-    private static Dictionary<LibraryKey, int> Observe(Pair pair)
+    private static Dictionary<string, int> Observe(Pair pair)
     {
-        var found = new Dictionary<LibraryKey, int>();
+        var found = new Dictionary<string, int>();
         foreach (var match in pair.Matches)
         {
-            found[match.Target[0].Library] = found.GetValueOrDefault(match.Target[0].Library) + match.Source.Count;
+            var library = match.Target[0].Library.ToString();
+            found[library] = found.GetValueOrDefault(library) + match.Source.Count;
             if (pair.Memory is { } memory)
             {
                 foreach (var item in match.Source)

@@ -4,8 +4,7 @@ namespace PlexSync;
 internal sealed class Side
 {
     private readonly Dictionary<CatalogueItem, PendingChange> _pending = [];
-    private readonly Dictionary<LibraryKey, ListedLibrary> _libraries = [];
-    private readonly List<LibraryKey> _order = [];
+    private readonly List<ListedLibrary> _libraries = [];
 
     /// <param name="user">Who it is.</param>
     /// <param name="catalogue">Their server's.</param>
@@ -30,7 +29,7 @@ internal sealed class Side
     public int Number { get; }
 
     /// <summary>The libraries that the user sees, read or not.</summary>
-    public IReadOnlySet<LibraryKey> Shared { get; init; } = new HashSet<LibraryKey>();
+    public IReadOnlyList<Library> Shared { get; init; } = [];
 
     /// <summary>What may not be written now; null where nothing is written to the user.</summary>
     public TargetFacts? Facts { get; init; }
@@ -39,28 +38,28 @@ internal sealed class Side
     public Echoes? Echoes { get; init; }
 
     /// <summary>The libraries that were read, or could not be, in the order of the server.</summary>
-    public IEnumerable<ListedLibrary> Libraries => _order.Select(key => _libraries[key]);
+    public IReadOnlyList<ListedLibrary> Libraries => _libraries;
 
     public IReadOnlyDictionary<CatalogueItem, PendingChange> Pending => _pending;
 
     /// <summary>The library is to be read; null where it was chosen before.</summary>
     public ListedLibrary? Choose(Library library)
     {
-        var listed = new ListedLibrary(library);
-        if (!_libraries.TryAdd(library.Key, listed))
+        if (Find(library.Key) is not null)
         {
             return null;
         }
 
-        _order.Add(library.Key);
+        var listed = new ListedLibrary(library);
+        _libraries.Add(listed);
         return listed;
     }
 
-    public ListedLibrary? Find(LibraryKey library) => _libraries.GetValueOrDefault(library);
+    public ListedLibrary? Find(LibraryKey library) => _libraries.Find(listed => listed.Library.Key == library);
 
     /// <summary>The user does not see the item: its library was read whole, or is not theirs. Of one that was not read, nothing is known.</summary>
     public bool IsHidden(CatalogueItem item) =>
-        !item.IsListedBy(Number) && (Find(item.Library) is { } listed ? listed.Error is null : !Shared.Contains(item.Library));
+        !item.IsListedBy(Number) && (Find(item.Library) is { } listed ? listed.Error is null : !Shared.Any(library => library.Key == item.Library));
 
     /// <summary>What the user has on the item, by the time what is pending is done.</summary>
     public WatchState StateOf(CatalogueItem item) => _pending.TryGetValue(item, out var change) ? change.After : OriginalOf(item);

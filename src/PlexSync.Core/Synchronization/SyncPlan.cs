@@ -194,13 +194,18 @@ public sealed record PlannedChange
     public WatchState Before => Item.State;
 
     /// <summary>Tells the changes of a plan apart: an item can be marked and rated.</summary>
-    internal ChangeKey Key => new(Item.RatingKey, Action is ChangeAction.Rating);
+    internal string Key => KeyOf(Item.RatingKey.ToString(), IsRating);
+
+    internal bool IsRating => Action is ChangeAction.Rating;
+
+    /// <summary>No rating key has a space.</summary>
+    internal static string KeyOf(string item, bool isRating) => isRating ? $"{item} rating" : item;
 
     /// <summary>A state with which there is nothing left to do.</summary>
-    internal bool IsReachedBy(WatchState state) => Action is ChangeAction.Rating ? state.UserRating == After.UserRating : state.Matches(After);
+    internal bool IsReachedBy(WatchState state) => IsRating ? state.UserRating == After.UserRating : state.Matches(After);
 
     /// <summary>Nothing of what the change is about differs between the two.</summary>
-    internal bool IsStill(WatchState one, WatchState other) => Action is ChangeAction.Rating ? one.UserRating == other.UserRating : one.IsStill(other);
+    internal bool IsStill(WatchState one, WatchState other) => IsRating ? one.UserRating == other.UserRating : one.IsStill(other);
 
     /// <summary>What a change from one state to the other is called.</summary>
     internal static ChangeAction ActionOf(WatchState before, WatchState after) =>
@@ -223,12 +228,9 @@ public sealed record PlannedChange
         | (before.ViewCount > 1 && WriteRules.MarksFrom(before, after).Length > 0 ? LostState.ViewCount : LostState.None);
 
     /// <summary>It un-watches, clears a position without marking watched, lowers a view count, or takes a rating away.</summary>
-    public bool IsRemoval => Action is ChangeAction.Rating ? After.UserRating is null : After.ViewCount < Before.ViewCount || (Before.IsInProgress && After.IsEmpty)
+    public bool IsRemoval => IsRating ? After.UserRating is null : After.ViewCount < Before.ViewCount || (Before.IsInProgress && After.IsEmpty)
         || (Before is { IsWatched: true, IsInProgress: true } && !After.IsInProgress);
 }
-
-/// <summary>Tells changes apart, of which an item can have two.</summary>
-internal readonly record struct ChangeKey(RatingKey Item, bool IsRating);
 
 /// <summary>Parts of a state that a change destroys for good.</summary>
 [Flags]

@@ -7,7 +7,7 @@ internal sealed partial class TargetFacts
 {
     private readonly PlexServer _target;
     private readonly PlayingNow? _playing;
-    private readonly Dictionary<ChangeKey, PlannedChange> _refused;
+    private readonly Dictionary<string, PlannedChange> _refused;
 
     private TargetFacts(PlexServer target, PlayingNow? playing, IEnumerable<PlannedChange> refused, Freshness freshness)
     {

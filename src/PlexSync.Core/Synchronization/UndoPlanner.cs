@@ -24,7 +24,7 @@ internal sealed class UndoPlanner(ILogger logger, PlexServer target)
             {
                 Skip(item, result, SkipReason.NotSameItem);
             }
-            else if (result.Change.Action is ChangeAction.Rating ? item.State.UserRating == before.UserRating : item.State.Matches(before))
+            else if (result.Change.IsRating ? item.State.UserRating == before.UserRating : item.State.Matches(before))
             {
                 // It never changed, or is back already.
             }
@@ -36,7 +36,7 @@ internal sealed class UndoPlanner(ILogger logger, PlexServer target)
             {
                 Skip(item, result, SkipReason.PlayedNow);
             }
-            else if (result.Change.Action is ChangeAction.Rating)
+            else if (result.Change.IsRating)
             {
                 changes.Add(ChangeBack(item, item.State.WithRatingOf(before), result));
             }
@@ -96,5 +96,5 @@ internal sealed class UndoPlanner(ILogger logger, PlexServer target)
         (result.Left is { } left && result.Change.IsStill(state, left))
         || (result.Outcome is ChangeOutcome.Unknown
             && (result.Change.IsStill(state, result.Change.After)
-                || (result.Change.Action is not ChangeAction.Rating && WriteRules.IsHalfway(state, result.Change.Before, result.Change.After))));
+                || (!result.Change.IsRating && WriteRules.IsHalfway(state, result.Change.Before, result.Change.After))));
 }

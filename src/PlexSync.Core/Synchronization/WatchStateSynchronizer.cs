@@ -57,7 +57,7 @@ public sealed partial class WatchStateSynchronizer
         options ??= new SyncOptions();
         RequireDistinct([source, .. targets], nameof(targets));
         RequireSense(options, source, targets);
-        return new Planner(_logger, options, _journal, progress, withIds: options.Match is not MatchMode.Key).PlanAsync(source, targets, cancellationToken);
+        return new Planner(_logger, options, _journal, progress).PlanAsync(source, targets, cancellationToken);
     }
 
     /// <summary>
@@ -91,7 +91,7 @@ public sealed partial class WatchStateSynchronizer
         }
 
         RequireSense(options, users[0], users);
-        return new Planner(_logger, options, _journal, progress, withIds: false).MergeAsync(users, cancellationToken);
+        return new Planner(_logger, options, _journal, progress).MergeAsync(users, cancellationToken);
     }
 
     /// <summary>Why the items of a title would be synchronised, or would not: plans as a sync would, writes nothing, and tells of these items.</summary>
@@ -117,7 +117,7 @@ public sealed partial class WatchStateSynchronizer
         options ??= new SyncOptions();
         RequireDistinct([source, target], nameof(target));
         RequireSense(options, source, [target]);
-        return new Planner(_logger, options, _journal, progress, withIds: options.Match is not MatchMode.Key).ExplainAsync(source, target, title, cancellationToken);
+        return new Planner(_logger, options, _journal, progress).ExplainAsync(source, target, title, cancellationToken);
     }
 
     /// <summary>Writes exactly what the plan says.</summary>

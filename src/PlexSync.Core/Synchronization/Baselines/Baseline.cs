@@ -6,7 +6,7 @@ using System.Text;
 namespace PlexSync;
 
 /// <summary>One user of one server, as a part of a pair.</summary>
-internal readonly record struct BaselineSide(MachineIdentifier Server, UserId User)
+internal sealed record BaselineSide(MachineIdentifier Server, UserId User)
 {
     public static BaselineSide Of(PlexServer server) => new(server.MachineIdentifier, server.User.Id);
 
@@ -16,7 +16,8 @@ internal readonly record struct BaselineSide(MachineIdentifier Server, UserId Us
 /// <summary>What two users were seen to have watched, both of them, at the end of their last run. The order of the two does not matter.</summary>
 internal sealed class Baseline
 {
-    private readonly Dictionary<(RatingKey One, RatingKey Other), ulong> _items = [];
+    /// <summary>By the rating key, or by both with a space between them where they differ: no key has one.</summary>
+    private readonly Dictionary<string, ulong> _items = new(StringComparer.Ordinal);
 
     public Baseline(BaselineSide one, BaselineSide other)
     {
@@ -34,8 +35,8 @@ internal sealed class Baseline
     /// <summary>What tells the work of two items, of which the one belongs to <paramref name="side"/>.</summary>
     public ulong WorkOf(BaselineSide side, CatalogueItem item, CatalogueItem other) => WorkOf(side == One ? item : other);
 
-    /// <summary>The items of either side, with what tells whether a rating key still belongs to the same work.</summary>
-    public IReadOnlyDictionary<(RatingKey One, RatingKey Other), ulong> Items => _items;
+    /// <summary>The items of both sides, with what tells whether a rating key still belongs to the same work.</summary>
+    public IReadOnlyDictionary<string, ulong> Items => _items;
 
     /// <param name="side">Whose <paramref name="item"/> is.</param>
     /// <param name="item">An item of that side.</param>
@@ -45,14 +46,14 @@ internal sealed class Baseline
 
     public void Add(BaselineSide side, RatingKey item, RatingKey other, ulong work) => _items[KeyOf(side, item, other)] = work;
 
-    public void Add(RatingKey one, RatingKey other, ulong work) => _items[(one, other)] = work;
+    public void Add(string items, ulong work) => _items[items] = work;
 
     public bool Remove(BaselineSide side, RatingKey item, RatingKey other) => _items.Remove(KeyOf(side, item, other));
 
     /// <summary>Forgets what concerns these items of one side; true if there was anything.</summary>
     public bool Remove(BaselineSide side, IReadOnlySet<RatingKey> items)
     {
-        var gone = _items.Keys.Where(pair => items.Contains(side == One ? pair.One : pair.Other)).ToList();
+        var gone = _items.Keys.Where(pair => pair.Split(' ') is var keys && RatingKey.TryParse(side == One ? keys[0] : keys[^1], out var key) && items.Contains(key)).ToList();
         gone.ForEach(pair => _items.Remove(pair));
         return gone.Count > 0;
     }
@@ -64,5 +65,6 @@ internal sealed class Baseline
         return BinaryPrimitives.ReadUInt64LittleEndian(SHA256.HashData(Encoding.UTF8.GetBytes(name)));
     }
 
-    private (RatingKey One, RatingKey Other) KeyOf(BaselineSide side, RatingKey item, RatingKey other) => side == One ? (item, other) : (other, item);
+    private string KeyOf(BaselineSide side, RatingKey item, RatingKey other) =>
+        item == other ? item.ToString() : side == One ? $"{item} {other}" : $"{other} {item}";
 }

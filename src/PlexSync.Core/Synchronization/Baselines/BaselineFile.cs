@@ -34,9 +34,7 @@ internal static class BaselineFile
                     One = ToWire(baseline.One),
                     Other = ToWire(baseline.Other),
                     Armed = baseline.IsArmed,
-                    Items = baseline.Items.Select(static item => item.Key.One == item.Key.Other
-                        ? string.Create(CultureInfo.InvariantCulture, $"{item.Key.One} {item.Value:x}")
-                        : string.Create(CultureInfo.InvariantCulture, $"{item.Key.One} {item.Key.Other} {item.Value:x}")),
+                    Items = ToWire(baseline.Items),
                 },
                 FileJsonContext.Compact.WireBaseline);
             file.Flush(flushToDisk: true);
@@ -71,14 +69,14 @@ internal static class BaselineFile
             var baseline = new Baseline(one, other) { IsArmed = wire.Armed };
             foreach (var text in wire.Items ?? [])
             {
-                var words = text.Split(' ');
-                if (words is not [_, _] and not [_, _, _] || !RatingKey.TryParse(words[0], out var first) || !RatingKey.TryParse(words[^2], out var second)
-                    || !ulong.TryParse(words[^1], NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var work))
+                var end = text.LastIndexOf(' ');
+                if (end < 0 || !ulong.TryParse(text.AsSpan(end + 1), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var work)
+                    || !Array.TrueForAll(text[..end].Split(' ', 2), static key => RatingKey.TryParse(key, out _)))
                 {
                     return null;
                 }
 
-                baseline.Add(first, second, work);
+                baseline.Add(text[..end], work);
             }
 
             return baseline;
@@ -89,10 +87,18 @@ internal static class BaselineFile
         }
     }
 
+    private static IEnumerable<string> ToWire(IReadOnlyDictionary<string, ulong> items)
+    {
+        foreach (var (keys, work) in items)
+        {
+            yield return string.Create(CultureInfo.InvariantCulture, $"{keys} {work:x}");
+        }
+    }
+
     private static WireBaselineSide ToWire(BaselineSide side) => new() { Server = $"{side.Server}", User = side.User.Value };
 
     private static BaselineSide? ToSide(WireBaselineSide? wire) =>
-        wire is not null && MachineIdentifier.TryParse(wire.Server, out var server) ? new BaselineSide(server, new UserId(wire.User)) : null;
+        MachineIdentifier.TryParse(wire?.Server, out var server) ? new BaselineSide(server, new UserId(wire!.User)) : null;
 
     private static string PathOf(string folder, Baseline baseline) => Path.Combine(folder, $"{NameOf(baseline.One)}-{NameOf(baseline.Other)}.json");
 

@@ -4,14 +4,14 @@ namespace PlexSync;
 internal sealed class MergeMemory : IRunMemory
 {
     private readonly IBaselineStore _store;
-    private readonly List<(int Number, BaselineSide Side)> _users;
+    private readonly List<Member> _users;
     private readonly List<Observation> _observations = [];
 
     /// <summary>Takes note of what everybody will have watched once everything that is planned is done.</summary>
     public MergeMemory(IBaselineStore store, List<Side> sides)
     {
         _store = store;
-        _users = sides.ConvertAll(static side => (side.Number, BaselineSide.Of(side.Server!)));
+        _users = sides.ConvertAll(static side => new Member(side.Number, BaselineSide.Of(side.Server!)));
         foreach (var item in sides[0].Catalogue.Items)
         {
             var (listed, watched, news) = (0UL, 0UL, 0UL);
@@ -62,6 +62,8 @@ internal sealed class MergeMemory : IRunMemory
 
     private static bool Has(ulong bits, int number) => (bits & (1UL << number)) != 0;
 
+    private sealed record Member(int Number, BaselineSide Side);
+
     /// <summary>One item: who sees it, who will have watched it, and who had not before.</summary>
-    private readonly record struct Observation(RatingKey Item, ulong Work, ulong Listed, ulong Watched, ulong News);
+    private sealed record Observation(RatingKey Item, ulong Work, ulong Listed, ulong Watched, ulong News);
 }

@@ -95,7 +95,7 @@ internal sealed class PairMemory : IRunMemory
     }
 
     /// <summary>Two items that both will have watched once what is planned is done.</summary>
-    private readonly record struct Agreement(RatingKey Source, RatingKey Target, ulong Work, bool IsSourceNew, bool IsTargetNew);
+    private sealed record Agreement(RatingKey Source, RatingKey Target, ulong Work, bool IsSourceNew, bool IsTargetNew);
 }
 
 /// <summary>What a run adds to what is remembered of the users in it.</summary>

@@ -85,7 +85,7 @@ internal sealed class FileJournalRun : IJournalRun
                     Outcome = PlanMapping.Word(result.Outcome),
                     Reason = result.SkipReason is { } reason ? PlanMapping.Word(reason) : null,
                     Error = PlanMapping.ToWire(result.Error),
-                    Left = result.Left is { } left ? PlanMapping.ToWire(left, result.Change.Key.IsRating) : null,
+                    Left = result.Left is { } left ? PlanMapping.ToWire(left, result.Change.IsRating) : null,
                 },
             },
             cancellationToken).ConfigureAwait(false);
@@ -137,7 +137,7 @@ internal sealed class FileJournalRun : IJournalRun
         return options;
     }
 
-    private static bool? IsRating(PlannedChange change) => change.Key.IsRating ? true : null;
+    private static bool? IsRating(PlannedChange change) => change.IsRating ? true : null;
 
     private static WireRun HeaderOf(RunId run, DateTimeOffset startedAt, SyncPlan plan) => new()
     {

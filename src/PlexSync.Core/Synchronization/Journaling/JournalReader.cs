@@ -11,9 +11,9 @@ internal sealed class JournalReader
     private readonly string _path;
     private readonly WireRun _header;
     private readonly List<PlannedChange> _changes = [];
-    private readonly Dictionary<ChangeKey, PlannedChange> _index = [];
-    private readonly Dictionary<ChangeKey, ChangeResult> _results = [];
-    private readonly HashSet<ChangeKey> _announced = [];
+    private readonly Dictionary<string, PlannedChange> _index = [];
+    private readonly Dictionary<string, ChangeResult> _results = [];
+    private readonly HashSet<string> _announced = [];
     private bool _isReady;
     private WireEnd? _end;
 
@@ -200,7 +200,7 @@ internal sealed class JournalReader
                     }
 
                     break;
-                case { Sending: { } sending } when _isReady && TryParse(sending, line.Rating, out var key) && _index.ContainsKey(key):
+                case { Sending: { } sending } when _isReady && PlannedChange.KeyOf(sending, line.Rating is true) is var key && _index.ContainsKey(key):
                     _announced.Add(key);
                     _results.Remove(key);
                     break;
@@ -220,22 +220,15 @@ internal sealed class JournalReader
         }
     }
 
-    private static bool TryParse(string text, bool? isRating, out ChangeKey key)
-    {
-        var isKey = RatingKey.TryParse(text, out var item);
-        key = new ChangeKey(item, isRating is true);
-        return isKey;
-    }
-
     private void Add(WireOutcome outcome)
     {
-        if (!TryParse(outcome.RatingKey, outcome.Rating, out var key) || !_index.TryGetValue(key, out var change)
+        if (!_index.TryGetValue(PlannedChange.KeyOf(outcome.RatingKey, outcome.Rating is true), out var change)
             || PlanMapping.TryRead<ChangeOutcome>(outcome.Outcome) is not { } word)
         {
             throw new JsonException("The outcome belongs to no change.");
         }
 
-        _results[key] = new ChangeResult
+        _results[change.Key] = new ChangeResult
         {
             Change = change,
             Outcome = word,

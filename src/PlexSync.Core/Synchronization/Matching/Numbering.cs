@@ -13,27 +13,32 @@ internal sealed class Numbering(Works works)
     /// <param name="target">The episodes of the other.</param>
     public void Match(IReadOnlyList<CatalogueItem> source, IReadOnlyList<CatalogueItem> target)
     {
-        var (ours, theirs) = (source.ToHashSet(), target.ToHashSet());
+        var byId = new Dictionary<WorkId, CatalogueItem>();
+        foreach (var episode in target)
+        {
+            Array.ForEach(episode.Ids, id => byId.TryAdd(id, episode));
+        }
+
+        var ours = source.ToHashSet();
         var byNumber = target.ToLookup(static episode => episode.Number);
         var mine = source.ToLookup(static episode => episode.Number);
-        var undecided = new List<(CatalogueItem Source, CatalogueItem? Target)>();
+        var undecided = new Dictionary<CatalogueItem, CatalogueItem?>();
         var (agreeing, isTrusted) = (0, true);
         foreach (var episode in source)
         {
-            var copies = works.Of(episode)?.Where(theirs.Contains).ToList() ?? [];
-            if (copies.Count > 0)
+            if (Array.Exists(episode.Ids, byId.ContainsKey))
             {
-                isTrusted &= copies.TrueForAll(copy => copy.Number == episode.Number);
+                isTrusted &= Array.TrueForAll(episode.Ids, id => !byId.TryGetValue(id, out var copy) || (copy.Number == episode.Number && !Works.Contradict(episode, copy)));
                 agreeing++;
                 continue;
             }
 
-            var sameNumber = episode.Number is { } number ? byNumber[number].ToList() : [];
+            var sameNumber = episode.Number.Length > 0 ? byNumber[episode.Number].ToList() : [];
             isTrusted &= !sameNumber.Exists(candidate => Works.Contradict(episode, candidate));
             if (sameNumber.Count > 0)
             {
                 // Two episodes of one number are a mistake of somebody's.
-                undecided.Add((episode, sameNumber.Count == 1 && mine[episode.Number].Count() == 1 ? sameNumber[0] : null));
+                undecided.Add(episode, sameNumber.Count == 1 && mine[episode.Number].Count() == 1 ? sameNumber[0] : null);
             }
         }
 
@@ -61,9 +66,23 @@ internal sealed class Numbering(Works works)
         }
     }
 
+    /// <summary>Some catalogue has episodes of both.</summary>
     private static bool AreComparable(IReadOnlyList<CatalogueItem> source, IReadOnlyList<CatalogueItem> target)
     {
-        var catalogues = source.SelectMany(static episode => episode.Ids).Select(static id => id.Catalogue).ToHashSet();
-        return target.Any(episode => Array.Exists(episode.Ids, id => catalogues.Contains(id.Catalogue)));
+        return (CataloguesOf(source) & CataloguesOf(target)) != 0;
+
+        static int CataloguesOf(IReadOnlyList<CatalogueItem> episodes)
+        {
+            var known = 0;
+            foreach (var episode in episodes)
+            {
+                foreach (var id in episode.Ids)
+                {
+                    known |= 1 << id.Catalogue;
+                }
+            }
+
+            return known;
+        }
     }
 }

@@ -27,15 +27,7 @@ internal sealed class Pair(Side source, Side target, MatchMode mode, SyncDirecti
     /// <summary>Finds the copies of the seeds by their identifiers.</summary>
     public void MatchById()
     {
-        var seeds = Seeds.ToHashSet();
-        if (IsByKey)
-        {
-            // Whether a show is numbered the same on both sides, all of its episodes tell.
-            var shows = seeds.Where(static item => item.ShowKey != default).Select(static item => item.ShowKey).ToHashSet();
-            seeds.UnionWith(source.Catalogue.Items.Where(item => shows.Contains(item.ShowKey)));
-        }
-
-        _works = new Works(seeds, target.Catalogue.Items.Where(item => item.IsListedBy(target.Number) || item.IsListedBy(source.Number)));
+        _works = new Works([.. Seeds], target.Catalogue.Items.Where(item => item.IsListedBy(target.Number) || item.IsListedBy(source.Number)));
     }
 
     /// <summary>Episodes with a state for which no copy was found: their shows and numbers may tell.</summary>
@@ -46,7 +38,7 @@ internal sealed class Pair(Side source, Side target, MatchMode mode, SyncDirecti
     /// <summary>Finds copies of episodes that have no identifiers in common, by their shows and their numbers.</summary>
     public void MatchByNumber(IReadOnlyDictionary<RatingKey, CatalogueItem> sourceShows, IReadOnlyDictionary<RatingKey, CatalogueItem> targetShows)
     {
-        var undecided = UndecidedEpisodes.Select(static episode => episode.ShowKey).ToHashSet();
+        var undecided = UndecidedEpisodes.Select(static episode => episode.ShowKey.ToString()).ToHashSet();
         var (ours, theirs) = (EpisodesOf(source, sourceShows), EpisodesOf(target, targetShows));
         // On one server, a show that both list is one show.
         var others = targetShows.Values.Select(show => _isSameServer && sourceShows.TryGetValue(show.Key, out var same) ? same : show).ToList();
@@ -57,18 +49,18 @@ internal sealed class Pair(Side source, Side target, MatchMode mode, SyncDirecti
         {
             foreach (var copy in shows.Of(show)!.Where(copy => copy != show && isTarget.Contains(copy)))
             {
-                if (undecided.Contains(show.Key) || undecided.Contains(copy.Key))
+                if (undecided.Contains(show.Key.ToString()) || undecided.Contains(copy.Key.ToString()))
                 {
-                    numbering.Match([.. ours[show.Key]], [.. theirs[copy.Key]]);
+                    numbering.Match([.. ours[show.Key.ToString()]], [.. theirs[copy.Key.ToString()]]);
                 }
             }
         }
 
         numbering.Complete();
 
-        static ILookup<RatingKey, CatalogueItem> EpisodesOf(Side side, IReadOnlyDictionary<RatingKey, CatalogueItem> shows) => side.Catalogue.Items
+        static ILookup<string, CatalogueItem> EpisodesOf(Side side, IReadOnlyDictionary<RatingKey, CatalogueItem> shows) => side.Catalogue.Items
             .Where(item => item.IsListedBy(side.Number) && shows.ContainsKey(item.ShowKey))
-            .ToLookup(static item => item.ShowKey);
+            .ToLookup(static item => item.ShowKey.ToString());
     }
 
     /// <summary>What belongs together, each with at least one item on either side; the lists are only good until the next one.</summary>
@@ -103,18 +95,18 @@ internal sealed class Pair(Side source, Side target, MatchMode mode, SyncDirecti
     }
 
     /// <summary>What the source has a state on that could not be found at the target.</summary>
-    public IEnumerable<(CatalogueItem Item, SkipReason Reason)> Unmatched => UnmatchedOf(source, target);
+    public IEnumerable<UnmatchedItem> Unmatched => UnmatchedOf(source, target);
 
     /// <summary>What the target has a state on that could not be found at the source.</summary>
-    public IEnumerable<(CatalogueItem Item, SkipReason Reason)> UnmatchedBack => UnmatchedOf(target, source);
+    public IEnumerable<UnmatchedItem> UnmatchedBack => UnmatchedOf(target, source);
 
-    private IEnumerable<(CatalogueItem Item, SkipReason Reason)> UnmatchedOf(Side side, Side other)
+    private IEnumerable<UnmatchedItem> UnmatchedOf(Side side, Side other)
     {
         foreach (var item in side.Catalogue.Items)
         {
             if (item.IsListedBy(side.Number) && !side.OriginalOf(item).IsEmpty && (!_isSameServer || other.IsHidden(item)) && (IsDoubtful(item) || !HasCopies(item)))
             {
-                yield return (item, IsDoubtful(item) ? SkipReason.AmbiguousMatch : _isSameServer ? SkipReason.NotVisibleToTarget : SkipReason.NoMatch);
+                yield return new UnmatchedItem(item, IsDoubtful(item) ? SkipReason.AmbiguousMatch : _isSameServer ? SkipReason.NotVisibleToTarget : SkipReason.NoMatch);
             }
         }
     }
@@ -135,6 +127,9 @@ internal sealed class Pair(Side source, Side target, MatchMode mode, SyncDirecti
     private static bool IsHiddenWithState(CatalogueItem item, Side side, Side other) =>
         item.IsListedBy(side.Number) && other.IsHidden(item) && !side.OriginalOf(item).IsEmpty;
 }
+
+/// <summary>An item that was not found at the other side, and why.</summary>
+internal sealed record UnmatchedItem(CatalogueItem Item, SkipReason Reason);
 
 /// <summary>Copies of one work on either side.</summary>
 internal sealed class WorkMatch

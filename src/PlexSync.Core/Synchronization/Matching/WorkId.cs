@@ -29,25 +29,27 @@ internal readonly record struct WorkId(ulong Value)
     /// <summary>Everything that identifies an item beyond its server; empty where nothing does.</summary>
     public static WorkId[] Of(MediaItem item)
     {
-        var ids = new List<WorkId>(item.ExternalIds.Count + 1);
+        var ids = new WorkId[item.ExternalIds.Count + 1];
+        var count = 0;
         foreach (var text in item.ExternalIds)
         {
-            Add(ids, ToExternal(text, item.Type));
+            Add(ToExternal(text, item.Type));
         }
 
         if (item.PlexGuid is { } guid)
         {
-            Add(ids, ToExternal(guid, item.Type) ?? ToPlex(guid, item.Type));
+            Add(ToExternal(guid, item.Type) ?? ToPlex(guid, item.Type));
         }
 
-        return ids.ToArray();
-    }
+        Array.Resize(ref ids, count);
+        return ids;
 
-    private static void Add(List<WorkId> ids, WorkId? id)
-    {
-        if (id is { } some && !ids.Contains(some))
+        void Add(WorkId? id)
         {
-            ids.Add(some);
+            if (id is { } some && Array.IndexOf(ids, some, 0, count) < 0)
+            {
+                ids[count++] = some;
+            }
         }
     }
 

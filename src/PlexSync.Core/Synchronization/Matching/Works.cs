@@ -21,7 +21,12 @@ internal sealed class Works
     /// <param name="pool">Where copies may be; only those that share an identifier with a seed are looked at.</param>
     public Works(IReadOnlyCollection<CatalogueItem> seeds, IEnumerable<CatalogueItem> pool)
     {
-        var wanted = seeds.SelectMany(static item => item.Ids).ToHashSet();
+        var wanted = new HashSet<WorkId>();
+        foreach (var seed in seeds)
+        {
+            wanted.UnionWith(seed.Ids);
+        }
+
         var items = seeds.Concat(pool.Where(item => Array.Exists(item.Ids, wanted.Contains))).ToList();
         wanted.Clear();
         var owners = new Dictionary<WorkId, int>();

@@ -99,7 +99,7 @@ internal static class PlanFile
     private static SyncPlan ToPlan(WirePlan wire)
     {
         var changes = PlanMapping.Given(wire.Changes).Select(PlanMapping.ToChange).ToList();
-        var keys = new HashSet<ChangeKey>();
+        var keys = new HashSet<string>();
         foreach (var change in changes)
         {
             _ = keys.Add(change.Key) ? 0 : throw PlanMapping.Senseless($"{change.Item.RatingKey}");

@@ -46,7 +46,7 @@ internal static class PlanMapping
                 LastViewedAt = change.Before.LastViewedAt?.UtcDateTime,
                 UserRating = change.Before.UserRating,
             },
-            After = ToWire(change.After, change.Key.IsRating),
+            After = ToWire(change.After, change.IsRating),
             Reason = $"{change.Reason}",
             SourceViewedAt = change.SourceViewedAt?.UtcDateTime,
             Removal = change.IsRemoval ? true : null,

@@ -36,7 +36,7 @@ internal sealed class Restoration(ILogger logger, Snapshot snapshot, PlexServer 
         var shared = await LibraryChoice.GetSharedAsync(target, cancellationToken).ConfigureAwait(false);
         // The keys of libraries are given out anew like those of items: one of another type is another library.
         var libraries = shared.Where(library => saved.Find(library.Key)?.Library.Type == library.Type);
-        await new Lister(logger, progress, new ItemFilter([]), withIds: true).ReadAsync(side, libraries, cancellationToken).ConfigureAwait(false);
+        await new Lister(logger, progress, new ItemFilter([])).ReadAsync(side, libraries, static _ => true, cancellationToken).ConfigureAwait(false);
 
         var pair = new Pair(saved, side, MatchMode.Key, SyncDirection.OneWay);
         new Resolver(pair, new SyncOptions { Policy = exact ? ConflictPolicies.Mirror : new AdditionPolicy(), Ratings = ratings }).Resolve();

@@ -5,7 +5,7 @@ namespace PlexSync;
 /// <summary>Writes what one user has seen: a line for every item of every library, and a last line that vouches for the whole.</summary>
 internal sealed class SnapshotWriter(ILogger logger, PlexServer user, IProgress<SyncProgress>? progress)
 {
-    private readonly LibraryReader _reader = new(logger, progress, withIds: true);
+    private readonly LibraryReader _reader = new(logger, progress);
     private readonly HashSet<RatingKey> _written = [];
 
     public async Task<int> WriteAsync(Stream output, IReadOnlyList<string> names, CancellationToken cancellationToken)
@@ -24,7 +24,7 @@ internal sealed class SnapshotWriter(ILogger logger, PlexServer user, IProgress<
         {
             // Whether a listing is whole shows at its end, and a doubtful one is read again: so each library is held back until then.
             var records = await _reader.ReadAsync(
-                user, library, static () => new Records(), (into, item) => into.Add(item, library.Key), cancellationToken).ConfigureAwait(false);
+                user, library, withIds: true, static () => new Records(), (into, item) => into.Add(item, library.Key), cancellationToken).ConfigureAwait(false);
             if (!records.Keys.TrueForAll(_written.Add))
             {
                 throw new PlexException(PlexErrorKind.IncompleteListing, $"'{library.Title}' lists items of another library.") { Subject = library.Title };
