@@ -1,3 +1,5 @@
+using System.Collections;
+
 namespace PlexSync.Cli.Commands;
 
 /// <summary>What came of a command that plans or writes, as far as it went.</summary>
@@ -41,7 +43,25 @@ internal sealed class SyncOutcome
         .. plans.Select(static plan => new SyncReport
         {
             Plan = plan,
-            Results = [.. plan.Changes.Select(static change => new ChangeResult { Change = change, Outcome = ChangeOutcome.Planned })],
+            Results = new Untried(plan.Changes),
         }),
     ];
+
+    /// <summary>Results of which there is nothing to say yet, made when somebody looks: there can be a hundred thousand.</summary>
+    private sealed class Untried(IReadOnlyList<PlannedChange> changes) : IReadOnlyList<ChangeResult>
+    {
+        public int Count => changes.Count;
+
+        public ChangeResult this[int index] => new() { Change = changes[index], Outcome = ChangeOutcome.Planned };
+
+        public IEnumerator<ChangeResult> GetEnumerator()
+        {
+            for (var index = 0; index < Count; index++)
+            {
+                yield return this[index];
+            }
+        }
+
+        IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
+    }
 }

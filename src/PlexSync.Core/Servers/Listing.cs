@@ -13,14 +13,19 @@ internal static class Listing
     /// <summary>More than any library holds: a listing that goes on and on is no listing.</summary>
     private const int MaxItems = 2_000_000;
 
+    /// <param name="transport">Sends the requests.</param>
+    /// <param name="request">The listing.</param>
+    /// <param name="pageSize">How many items to ask for at once.</param>
+    /// <param name="isNew">False for an item that this listing held before.</param>
+    /// <param name="cancellationToken">Cancels the requests.</param>
     public static async IAsyncEnumerable<WireItem> ReadAsync(
-        PlexTransport transport, PlexRequest request, int pageSize, [EnumeratorCancellation] CancellationToken cancellationToken)
+        PlexTransport transport, PlexRequest request, int pageSize, Predicate<WireItem> isNew, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        var seen = new HashSet<string>(StringComparer.Ordinal);
+        var count = 0;
         long? total = null;
         while (true)
         {
-            var page = request with { Page = (seen.Count, pageSize) };
+            var page = request with { Page = (count, pageSize) };
             var (container, pageTotal) = await GetPageAsync(transport, page, cancellationToken).ConfigureAwait(false);
             var items = container.Metadata ?? [];
             var announced = container.Size ?? throw WireError.Missing(page.Redacted, "size");
@@ -29,7 +34,7 @@ internal static class Listing
                 throw Doubtful(page, $"{announced} items announced, {items.Count} sent");
             }
 
-            if (container.Offset is { } offset && offset != seen.Count)
+            if (container.Offset is { } offset && offset != count)
             {
                 throw Doubtful(page, $"the page starts at {offset}");
             }
@@ -40,34 +45,40 @@ internal static class Listing
             }
 
             total ??= pageTotal;
-            if (total > MaxItems || seen.Count > MaxItems)
+            if (total > MaxItems || count > MaxItems)
             {
                 throw Doubtful(page, $"more than {MaxItems} items");
             }
 
             foreach (var item in items)
             {
-                if (!seen.Add(item.RatingKey ?? throw WireError.Missing(page.Redacted, "ratingKey")))
+                if (item.RatingKey is null)
+                {
+                    throw WireError.Missing(page.Redacted, "ratingKey");
+                }
+
+                if (!isNew(item))
                 {
                     throw Doubtful(page, $"item {item.RatingKey} comes twice");
                 }
 
+                count++;
                 yield return item;
             }
 
-            if (seen.Count > total)
+            if (count > total)
             {
-                throw Doubtful(page, $"{seen.Count} items sent of a total of {total}");
+                throw Doubtful(page, $"{count} items sent of a total of {total}");
             }
 
-            if (total is null ? items.Count == 0 : seen.Count == total)
+            if (total is null ? items.Count == 0 : count == total)
             {
                 yield break;
             }
 
             if (items.Count == 0)
             {
-                throw Doubtful(page, $"an empty page after {seen.Count} of {total} items");
+                throw Doubtful(page, $"an empty page after {count} of {total} items");
             }
         }
     }

@@ -55,6 +55,14 @@ public readonly record struct MediaType
 /// <summary>A movie, an episode or a track with the state that one user has on it.</summary>
 public sealed record MediaItem
 {
+    private const int None = -1;
+
+    // Plain numbers: with a flag beside each, an item would be a third larger, and a plan can hold a hundred thousand.
+    private readonly int _season = None;
+    private readonly int _episode = None;
+    private readonly int _year = None;
+    private readonly long _duration;
+
     /// <summary>Identifies the item on its server.</summary>
     public required RatingKey RatingKey { get; init; }
 
@@ -68,16 +76,32 @@ public sealed record MediaItem
     public string? ShowTitle { get; init; }
 
     /// <summary>The number of the season, or of a track's disc; null for movies.</summary>
-    public int? SeasonNumber { get; init; }
+    public int? SeasonNumber
+    {
+        get => ToNumber(_season);
+        init => _season = value ?? None;
+    }
 
     /// <summary>The number of the episode in its season, or of a track; null for movies.</summary>
-    public int? EpisodeNumber { get; init; }
+    public int? EpisodeNumber
+    {
+        get => ToNumber(_episode);
+        init => _episode = value ?? None;
+    }
 
     /// <summary>The year of release, if known.</summary>
-    public int? Year { get; init; }
+    public int? Year
+    {
+        get => ToNumber(_year);
+        init => _year = value ?? None;
+    }
 
     /// <summary>The length; null for items that the server has not analysed.</summary>
-    public TimeSpan? Duration { get; init; }
+    public TimeSpan? Duration
+    {
+        get => _duration == 0 ? null : TimeSpan.FromTicks(_duration);
+        init => _duration = value?.Ticks ?? 0;
+    }
 
     /// <summary>
     /// Plex's own identifier of the work (<c>plex://movie/…</c>), mostly the same on every server; null unless it was asked for.
@@ -98,6 +122,8 @@ public sealed record MediaItem
         ? Year is { } year ? string.Create(CultureInfo.InvariantCulture, $"{Title} ({year})") : Title
         : Type == MediaType.Track ? $"{ShowTitle} – {Title}"
         : string.Create(CultureInfo.InvariantCulture, $"{ShowTitle} – S{SeasonNumber ?? 0:00}E{EpisodeNumber ?? 0:00} – {Title}");
+
+    private static int? ToNumber(int number) => number == None ? null : number;
 
     /// <summary>
     /// Named the same. Rating keys are given out anew when a server's database is rebuilt, under the same machine identifier: then the same key

@@ -92,14 +92,20 @@ public sealed class PlexServer
     /// <see cref="PlexErrorKind.IncompleteListing"/> when the listing cannot be trusted to be whole; other kinds when the server refused or failed.
     /// </exception>
     public IAsyncEnumerable<MediaItem> GetItemsAsync(Library library, CancellationToken cancellationToken = default) =>
-        GetItemsAsync(library, withIds: false, cancellationToken);
+        GetItemsAsync(library, withIds: false, isListed: null, cancellationToken);
 
-    /// <summary>As the public listing; <paramref name="withIds"/> also asks for what identifies a work beyond this server, which costs a third more bytes.</summary>
-    /// <remarks>Some servers withhold the external ids of episodes in listings (sheet §4.2): they stay empty then.</remarks>
-    internal IAsyncEnumerable<MediaItem> GetItemsAsync(Library library, bool withIds, CancellationToken cancellationToken = default)
+    /// <summary>As the public listing.</summary>
+    /// <param name="library">The library.</param>
+    /// <param name="withIds">
+    /// Asks for what identifies a work beyond this server, too, which costs a third more bytes. Some servers withhold the external ids of episodes
+    /// in listings (sheet §4.2): they stay empty then.
+    /// </param>
+    /// <param name="isListed">Tells which items the caller has had from this listing; where it is null they are kept here, which costs memory.</param>
+    /// <param name="cancellationToken">Cancels the requests.</param>
+    internal IAsyncEnumerable<MediaItem> GetItemsAsync(Library library, bool withIds, Predicate<RatingKey>? isListed, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(library);
-        return library.ItemType is { } type ? ListAsync(library, type, withIds, cancellationToken) : Nothing();
+        return library.ItemType is { } type ? ListAsync(library, type, withIds, isListed, cancellationToken) : Nothing();
 
         static async IAsyncEnumerable<MediaItem> Nothing()
         {
@@ -110,10 +116,10 @@ public sealed class PlexServer
 
     /// <summary>The shows of a library with what identifies them beyond this server.</summary>
     internal IAsyncEnumerable<MediaItem> GetShowsAsync(Library library, CancellationToken cancellationToken) =>
-        ListAsync(library, MediaType.Show, withIds: true, cancellationToken);
+        ListAsync(library, MediaType.Show, withIds: true, isListed: null, cancellationToken);
 
     private async IAsyncEnumerable<MediaItem> ListAsync(
-        Library library, MediaType type, bool withIds, [EnumeratorCancellation] CancellationToken cancellationToken)
+        Library library, MediaType type, bool withIds, Predicate<RatingKey>? isListed, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var request = Read(
             $"/library/sections/{Uri.EscapeDataString(library.Key.ToString())}/all",
@@ -122,7 +128,12 @@ public sealed class PlexServer
             MaxLength = MaxListingLength,
         };
         var names = new Dictionary<string, string>(StringComparer.Ordinal);
-        await foreach (var wire in Listing.ReadAsync(_connection.Transport, request, Options.PageSize, cancellationToken).ConfigureAwait(false))
+        var seen = new HashSet<string>(StringComparer.Ordinal);
+        // An item of another type is not passed on, so that nobody else could tell.
+        bool IsNew(WireItem wire) => isListed is not null && wire.Type == type.ToString() && RatingKey.TryParse(wire.RatingKey, out var key)
+            ? !isListed(key)
+            : seen.Add(wire.RatingKey!);
+        await foreach (var wire in Listing.ReadAsync(_connection.Transport, request, Options.PageSize, IsNew, cancellationToken).ConfigureAwait(false))
         {
             var item = wire.ToItem(request.Redacted, names, withIds);
             if (item.Type == type)

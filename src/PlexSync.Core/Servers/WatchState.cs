@@ -9,8 +9,8 @@ public readonly record struct WatchState
 
     // Dates as Plex has them, in unix seconds, and the rating shifted by one, so that zero is "never" and "unrated": there are hundreds of
     // thousands of states in memory at once.
-    private readonly long _viewedAt;
-    private readonly long _ratedAt;
+    private readonly uint _viewedAt;
+    private readonly uint _ratedAt;
     private readonly float _rating;
 
     /// <summary>How often the item was watched; 0 if never.</summary>
@@ -19,7 +19,7 @@ public readonly record struct WatchState
     /// <summary>Where to resume; zero if nowhere (Plex: view offset, in milliseconds).</summary>
     public TimeSpan Position { get; init; }
 
-    /// <summary>When the item was last touched, in UTC and whole seconds; null if never.</summary>
+    /// <summary>When the item was last touched, in UTC and whole seconds, from 1970 to 2106; null if never.</summary>
     public DateTimeOffset? LastViewedAt
     {
         get => ToDate(_viewedAt);
@@ -33,7 +33,7 @@ public readonly record struct WatchState
         init => _rating = value is { } rating ? (float)rating + 1 : 0;
     }
 
-    /// <summary>When the user rated the item last, in UTC and whole seconds; null if never.</summary>
+    /// <summary>When the user rated the item last, in UTC and whole seconds, from 1970 to 2106; null if never.</summary>
     public DateTimeOffset? LastRatedAt
     {
         get => ToDate(_ratedAt);
@@ -59,7 +59,7 @@ public readonly record struct WatchState
     /// <summary>The same but for the rating.</summary>
     internal WatchState WithRatingOf(WatchState other) => this with { UserRating = other.UserRating, LastRatedAt = other.LastRatedAt };
 
-    private static DateTimeOffset? ToDate(long seconds) => seconds == 0 ? null : DateTimeOffset.FromUnixTimeSeconds(seconds);
+    private static DateTimeOffset? ToDate(uint seconds) => seconds == 0 ? null : DateTimeOffset.FromUnixTimeSeconds(seconds);
 
-    private static long ToSeconds(DateTimeOffset? date) => date?.ToUnixTimeSeconds() ?? 0;
+    private static uint ToSeconds(DateTimeOffset? date) => (uint)Math.Clamp(date?.ToUnixTimeSeconds() ?? 0, 0, uint.MaxValue);
 }

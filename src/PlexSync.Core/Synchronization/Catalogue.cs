@@ -25,7 +25,7 @@ internal sealed class Catalogue(int sides)
         {
             if (!_items.TryGetValue(item.RatingKey, out var known))
             {
-                _items.Add(item.RatingKey, known = new CatalogueItem(item, library.Key, ids));
+                _items.Add(item.RatingKey, known = new CatalogueItem(item, library, ids));
             }
             else if (known.Library != library.Key && known.IsRecordOnly)
             {
@@ -46,12 +46,40 @@ internal sealed class Catalogue(int sides)
         }
     }
 
+    public bool IsListed(int side, RatingKey key)
+    {
+        lock (_gate)
+        {
+            return _items.TryGetValue(key, out var item) && item.IsListedBy(side);
+        }
+    }
+
     /// <summary>Adds an item as a file remembers it.</summary>
     public void AddRecord(int side, Library library, MediaItem item)
     {
-        var record = new CatalogueItem(item, library.Key, WorkId.Of(item)) { IsRecordOnly = true };
+        var record = new CatalogueItem(item, library, WorkId.Of(item)) { IsRecordOnly = true };
         record.Set(side, item.State, sides);
         _items.Add(item.RatingKey, record);
+    }
+
+    /// <summary>Drops, and returns, the items that nobody has a state on, and of the others their identifiers.</summary>
+    public List<CatalogueItem> DropWithoutState()
+    {
+        var dropped = new List<CatalogueItem>();
+        foreach (var item in _items.Values)
+        {
+            if (item.HasState)
+            {
+                item.DropIds();
+            }
+            else
+            {
+                dropped.Add(item);
+            }
+        }
+
+        dropped.ForEach(item => _items.Remove(item.Key));
+        return dropped;
     }
 
     /// <summary>Drops what a listing has added: it turned out not to be whole.</summary>
@@ -80,14 +108,14 @@ internal sealed class CatalogueItem
     private readonly int _episode;
     private readonly int _year;
     private readonly long _duration;
+    private readonly Library _library;
     private ulong _listed;
     private WatchState[]? _states;
 
-    public CatalogueItem(MediaItem item, LibraryKey library, WorkId[] ids)
+    public CatalogueItem(MediaItem item, Library library, WorkId[] ids)
     {
         Key = item.RatingKey;
-        Type = item.Type;
-        Library = library;
+        _library = library;
         ShowKey = item.ShowKey;
         Ids = ids;
         Title = item.Title;
@@ -100,9 +128,9 @@ internal sealed class CatalogueItem
 
     public RatingKey Key { get; }
 
-    public MediaType Type { get; }
+    public MediaType Type => _library.ItemType ?? default;
 
-    public LibraryKey Library { get; }
+    public LibraryKey Library => _library.Key;
 
     /// <summary>What identifies it beyond this server; empty where that was not asked for.</summary>
     public WorkId[] Ids { get; private set; }
@@ -124,6 +152,10 @@ internal sealed class CatalogueItem
 
     /// <summary>It comes from a file, which may tell of another time.</summary>
     public bool IsRecordOnly { get; init; }
+
+    public bool HasState => _states is not null;
+
+    public void DropIds() => Ids = [];
 
     public bool IsListedBy(int side) => (_listed & (1UL << side)) != 0;
 

@@ -10,9 +10,12 @@ internal sealed class ItemFilter(IReadOnlyList<string> shows)
     private readonly object _gate = new();
 #endif
 
+    /// <summary>It lets everything through.</summary>
+    public bool IsOpen => shows.Count == 0;
+
     public bool Accepts(MediaItem item)
     {
-        if (shows.Count == 0)
+        if (IsOpen)
         {
             return true;
         }

@@ -9,7 +9,7 @@ internal sealed partial class LibraryReader(ILogger logger, IProgress<SyncProgre
 
     /// <summary>Streams the library into what <paramref name="start"/> makes; a doubtful listing is dropped with it and read once more.</summary>
     public async Task<T> ReadAsync<T>(
-        PlexServer server, Library library, bool withIds, Func<T> start, Action<T, MediaItem> add, CancellationToken cancellationToken)
+        PlexServer server, Library library, bool withIds, Predicate<RatingKey>? isListed, Func<T> start, Action<T, MediaItem> add, CancellationToken cancellationToken)
     {
         for (var isLast = false; ; isLast = true)
         {
@@ -18,7 +18,7 @@ internal sealed partial class LibraryReader(ILogger logger, IProgress<SyncProgre
                 var result = start();
                 var user = new UserReference(server.User.Id, server.User.Title);
                 var count = 0;
-                await foreach (var item in server.GetItemsAsync(library, withIds, cancellationToken).ConfigureAwait(false))
+                await foreach (var item in server.GetItemsAsync(library, withIds, isListed, cancellationToken).ConfigureAwait(false))
                 {
                     add(result, item);
                     if (++count % ReportEvery == 0)

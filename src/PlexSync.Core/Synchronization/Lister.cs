@@ -30,7 +30,7 @@ internal sealed partial class Lister(ILogger logger, IProgress<SyncProgress>? pr
             {
                 await foreach (var show in side.Server!.GetShowsAsync(library.Library, cancellationToken).ConfigureAwait(false))
                 {
-                    shows[show.RatingKey] = new CatalogueItem(show, library.Library.Key, WorkId.Of(show));
+                    shows[show.RatingKey] = new CatalogueItem(show, library.Library, WorkId.Of(show));
                 }
             }
             catch (PlexException e) when (IsConfinedToOneLibrary(e))
@@ -47,7 +47,7 @@ internal sealed partial class Lister(ILogger logger, IProgress<SyncProgress>? pr
         var (library, isFirst) = (listed.Library, true);
         try
         {
-            await _reader.ReadAsync(side.Server!, library, withIds, Start, Add, cancellationToken).ConfigureAwait(false);
+            await _reader.ReadAsync(side.Server!, library, withIds, filter.IsOpen ? key => side.Catalogue.IsListed(side.Number, key) : null, Start, Add, cancellationToken).ConfigureAwait(false);
         }
         catch (PlexException e) when (IsConfinedToOneLibrary(e))
         {

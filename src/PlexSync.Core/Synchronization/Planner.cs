@@ -32,6 +32,7 @@ internal sealed partial class Planner
     {
         var createdAt = source.Time.GetUtcNow();
         var pairs = await CompareAsync(source, targets, cancellationToken).ConfigureAwait(false);
+        DropWhatNobodyHasSeen(pairs);
         Resolve(pairs);
         return Write(pairs, createdAt);
     }
@@ -60,6 +61,21 @@ internal sealed partial class Planner
         new Merger(sides, policy, _options).Merge();
         IReadOnlyList<IRunMemory> memory = _journal is IBaselineStore store ? [new MergeMemory(store, sides)] : [];
         return sides.ConvertAll(side => new PlanWriter(side, sides.FindAll(other => other != side)).Write(policy.Name, createdAt) with { Memory = memory });
+    }
+
+    /// <summary>Nothing can come of it, and it is a third of a large library; what it was identified by has done its service.</summary>
+    private void DropWhatNobodyHasSeen(List<Pair> pairs)
+    {
+        foreach (var catalogue in _catalogues.Values)
+        {
+            foreach (var item in catalogue.DropWithoutState())
+            {
+                foreach (var pair in pairs.Where(pair => item.IsListedBy(pair.Source.Number) && item.IsListedBy(pair.Target.Number)))
+                {
+                    pair.Memory?.Forget(item);
+                }
+            }
+        }
     }
 
     private void Resolve(List<Pair> pairs)

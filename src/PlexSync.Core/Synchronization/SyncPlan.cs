@@ -171,6 +171,7 @@ public sealed record LibraryComparison
 public sealed record PlannedChange
 {
     private readonly LostState? _lost;
+    private readonly long _sourceViewedAt;
 
     /// <summary>The item as the target lists it, with the state it had.</summary>
     public required MediaItem Item { get; init; }
@@ -188,7 +189,11 @@ public sealed record PlannedChange
     public required ChangeReason Reason { get; init; }
 
     /// <summary>When the source viewed it last, which decides the order of writing.</summary>
-    public DateTimeOffset? SourceViewedAt { get; init; }
+    public DateTimeOffset? SourceViewedAt
+    {
+        get => _sourceViewedAt == 0 ? null : new DateTimeOffset(_sourceViewedAt, TimeSpan.Zero);
+        init => _sourceViewedAt = value?.UtcTicks ?? 0;
+    }
 
     /// <summary>The state the target had when the plan was made.</summary>
     public WatchState Before => Item.State;

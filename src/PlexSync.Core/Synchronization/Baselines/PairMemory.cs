@@ -63,6 +63,9 @@ internal sealed class PairMemory : IRunMemory
         }
     }
 
+    /// <summary>Takes note that nobody has watched an item that both may see.</summary>
+    public void Forget(CatalogueItem item) => _isChanged |= _baseline.Remove(_source, item.Key, item.Key);
+
     /// <summary>To be called before anything is un-watched: what nobody has agreed on any more must not be taken for agreed, whatever happens next.</summary>
     public Task ForgetAsync(CancellationToken cancellationToken) => _store.WriteBaselineAsync(_baseline, cancellationToken);
 

@@ -24,7 +24,7 @@ internal sealed class SnapshotWriter(ILogger logger, PlexServer user, IProgress<
         {
             // Whether a listing is whole shows at its end, and a doubtful one is read again: so each library is held back until then.
             var records = await _reader.ReadAsync(
-                user, library, withIds: true, static () => new Records(), (into, item) => into.Add(item, library.Key), cancellationToken).ConfigureAwait(false);
+                user, library, withIds: true, isListed: null, static () => new Records(), (into, item) => into.Add(item, library.Key), cancellationToken).ConfigureAwait(false);
             if (!records.Keys.TrueForAll(_written.Add))
             {
                 throw new PlexException(PlexErrorKind.IncompleteListing, $"'{library.Title}' lists items of another library.") { Subject = library.Title };

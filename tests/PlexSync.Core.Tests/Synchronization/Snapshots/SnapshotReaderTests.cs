@@ -186,7 +186,7 @@ public sealed class SnapshotReaderTests
     }
 
     private static bool IsSame(MediaItem saved, MediaItem listed) =>
-        new CatalogueItem(saved, LibraryKey.Parse("1"), WorkId.Of(saved)).IsSame(listed, WorkId.Of(listed));
+        new CatalogueItem(saved, new Library { Key = LibraryKey.Parse("1"), Title = "Movies", Type = "movie" }, WorkId.Of(saved)).IsSame(listed, WorkId.Of(listed));
 
     private static MediaItem Item(string? plex, string? id, string title) => new()
     {
