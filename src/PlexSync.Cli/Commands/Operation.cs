@@ -92,6 +92,8 @@ internal sealed class Operation
         _run.Messages.Step(4, Outcome.IsDryRun ? "Step_Compare" : "Step_Write");
         if (!Outcome.IsDryRun)
         {
+            // The listings of a large library are as large as all that writing needs, and of no use any more.
+            GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive);
             try
             {
                 Outcome.Reports = await Synchronizer.ApplyAsync([.. planned.Select(static report => report.Plan)], targets, Options, _run.Messages, cancellationToken);

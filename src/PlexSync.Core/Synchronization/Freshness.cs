@@ -20,8 +20,18 @@ internal sealed class Freshness
         Interlocked.Exchange(ref _used, 1) == 0 && _runs.SetEquals(await ReadRunsAsync(journal, target, own, cancellationToken).ConfigureAwait(false));
 
     private static async Task<HashSet<string>> ReadRunsAsync(IJournal? journal, PlexServer target, RunId? own, CancellationToken cancellationToken) =>
-        journal is null ? [] : (await journal.ListAsync(target.MachineIdentifier, target.User.Id, cancellationToken).ConfigureAwait(false))
+        journal is null ? []
+        // A run that is going on is only read whole by those who want to know what it has done.
+        : journal is IRunIndex index ? index.ListNames(target.MachineIdentifier, target.User.Id, own)
+        : (await journal.ListAsync(target.MachineIdentifier, target.User.Id, cancellationToken).ConfigureAwait(false))
             .Where(run => run.Id != own)
             .Select(static run => $"{run.Id} {run.IsFinished}")
             .ToHashSet();
+}
+
+/// <summary>Tells cheaply which runs there are; a <see cref="FileJournal"/> does.</summary>
+internal interface IRunIndex
+{
+    /// <summary>The names of the runs on a target but this one, each with whether it has finished.</summary>
+    HashSet<string> ListNames(MachineIdentifier server, UserId target, RunId? own);
 }

@@ -395,7 +395,8 @@ public sealed partial class WatchStateSynchronizer
             throw plan.Mismatch(target);
         }
 
-        if (plan.Changes.DistinctBy(static change => change.Key).Count() != plan.Changes.Count)
+        var keys = new HashSet<string>(plan.Changes.Count, StringComparer.Ordinal);
+        if (!plan.Changes.All(change => keys.Add(change.Key)))
         {
             throw new ArgumentException("An item is in the plan twice.", nameof(plan));
         }

@@ -224,7 +224,7 @@ public sealed class ListingTests
             .RespondJson(PlexFake.Container("\"size\":2,\"totalSize\":2", [WithIds, """{"ratingKey":"2","type":"movie","guid":"local://2"}"""]));
 
         var items = new List<MediaItem>();
-        await foreach (var item in server.GetItemsAsync(library, withIds: true))
+        await foreach (var item in server.GetItemsAsync(library, withIds: true, isListed: null))
         {
             items.Add(item);
         }

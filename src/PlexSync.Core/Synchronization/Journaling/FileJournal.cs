@@ -6,7 +6,7 @@ namespace PlexSync;
 /// Reliable on local disks. The lock is the operating system's (<c>flock</c>, share modes), released when the process ends in whatever way;
 /// file systems that do not support it, as some network shares, do not keep two machines apart.
 /// </remarks>
-public sealed class FileJournal : IJournal, IBaselineStore
+public sealed class FileJournal : IJournal, IBaselineStore, IRunIndex
 {
     internal const string Format = "plexsync-journal";
     internal const int Version = 1;
@@ -94,6 +94,21 @@ public sealed class FileJournal : IJournal, IBaselineStore
         IReadOnlyList<PlannedChange> refused = RefusedFile.Read(FolderOf(server, target));
         return Task.FromResult(refused);
     }
+
+    HashSet<string> IRunIndex.ListNames(MachineIdentifier server, UserId target, RunId? own) => Guarded(_folder, () =>
+    {
+        var names = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var path in FilesOf(server, target))
+        {
+            var name = Path.GetFileNameWithoutExtension(path);
+            if (name != own?.ToString())
+            {
+                names.Add($"{name} {ReadEnds(path).Last is { } last && JournalReader.TryReadEnd(last) is not null}");
+            }
+        }
+
+        return names;
+    });
 
     Task<Baseline?> IBaselineStore.ReadBaselineAsync(BaselineSide one, BaselineSide other, CancellationToken cancellationToken) =>
         Task.FromResult(BaselineFile.Read(Pairs, one, other));
