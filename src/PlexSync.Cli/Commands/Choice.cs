@@ -59,12 +59,14 @@ internal static class Choice
         : known.FirstOrDefault(policy => policy.Name == name)
             ?? throw new CliException("policyNotFound", ConflictPolicies.TryGet(name, out _) ? "Policy_NotHere" : "NoPolicy", name, string.Join(", ", known.Select(static policy => policy.Name)));
 
-    private static List<MediaType> ReadTypes(Run run)
+    private static MediaType[] ReadTypes(Run run)
     {
-        var (wanted, excluded) = Split(run, Setting.Type);
-        var types = wanted.Count > 0 ? wanted.ConvertAll(word => FindWord(run, Setting.Type, word, Types)) : [.. SyncOptions.DefaultTypes];
-        types = types.Except(excluded.ConvertAll(word => FindWord(run, Setting.Type, word, Types))).ToList();
-        return types.Count > 0 ? types : throw new CliException(CliException.Usage, "Type_None", Setting.Type.Option);
+        var (words, excluded) = Split(run, Setting.Type);
+        excluded.ForEach(word => FindWord(run, Setting.Type, word, Types));
+        words.ForEach(word => FindWord(run, Setting.Type, word, Types));
+        var wanted = Array.FindAll(
+            Types, type => !excluded.Contains(type.Text) && (words.Count > 0 ? words.Contains(type.Text) : SyncOptions.DefaultTypes.Contains(type.Value)));
+        return wanted.Length > 0 ? Array.ConvertAll(wanted, static type => type.Value) : throw new CliException(CliException.Usage, "Type_None", Setting.Type.Option);
     }
 
     private static DateTimeOffset? ReadSince(Run run)

@@ -44,7 +44,7 @@ internal static class PlanFile
             var set = PlanMapping.Given((await ReadAsync(FileJsonContext.Compact.WirePlans).ConfigureAwait(false)).Plans).ToList();
             set.ForEach(plan => Require(new WireFormat { Format = PlanMapping.Given(plan).Format, Version = plan.Version }, Format, Version, name));
             var plans = set.ConvertAll(ToPlan);
-            return plans.Count > 0 && plans.DistinctBy(static plan => (plan.Server.MachineIdentifier, plan.Target.Id)).Count() == plans.Count
+            return plans.Count > 0 && plans.DistinctBy(static plan => $"{plan.Server.MachineIdentifier} {plan.Target.Id}").Count() == plans.Count
                 ? plans
                 : throw PlanMapping.Senseless("plans");
 
