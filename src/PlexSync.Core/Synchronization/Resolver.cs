@@ -124,6 +124,11 @@ internal sealed class Resolver(Pair pair, SyncOptions options)
     });
 
     /// <inheritdoc cref="Side.Move"/>
-    private bool Move(Side side, CatalogueItem item, WatchState desired, ChangeReason reason, WatchState other) =>
-        side.Move(item, desired, reason, other, options);
+    private bool Move(Side side, CatalogueItem item, WatchState desired, ChangeReason reason, WatchState other)
+    {
+        // Where dates decide, a state that keeps one's own position keeps its date too.
+        var own = side.OriginalOf(item).LastViewedAt;
+        other = _policy is NewestPolicy && NewestPolicy.IsLater(own, other.LastViewedAt) ? other with { LastViewedAt = own } : other;
+        return side.Move(item, desired, reason, other, options);
+    }
 }

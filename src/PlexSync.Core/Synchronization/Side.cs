@@ -132,7 +132,7 @@ internal sealed class ListedLibrary(Library library)
 /// <summary>What an item is to become, and why; or why it cannot.</summary>
 internal sealed class PendingChange
 {
-    /// <summary>The state to reach, with the dates it comes from.</summary>
+    /// <summary>The state to reach, with the dates that it comes from and the next run will see.</summary>
     public required WatchState After { get; init; }
 
     public ChangeReason Reason { get; init; }

@@ -1,0 +1,60 @@
+using PlexSync.Simulator;
+
+namespace PlexSync.EndToEnd.Tests.Reach;
+
+/// <summary>One simulated household for many cases: each begins with states of its own and an empty journal.</summary>
+internal sealed class Household : IAsyncDisposable
+{
+    private readonly Session _session;
+    private DirectoryInfo _folder = Directory.CreateTempSubdirectory("plexsync-reach-");
+
+    private Household(Session session) => _session = session;
+
+    public Session Session => _session;
+
+    public SimulatedServer Server => _session.Simulated;
+
+    public FileJournal Journal => new(_folder.FullName);
+
+    public WatchStateSynchronizer Synchronizer => new(Journal);
+
+    public static async Task<Household> StartAsync(World world) => new(await Session.StartAsync(world, time: new Safety.HurriedTime()));
+
+    /// <summary>Forgets everybody's states, all runs and all baselines.</summary>
+    public void Clear()
+    {
+        foreach (var user in _session.World.Users)
+        {
+            foreach (var key in Server.StatesOf(user).Keys)
+            {
+                Server.SetState(user, key, ItemState.None);
+            }
+        }
+
+        _folder.Delete(recursive: true);
+        _folder = Directory.CreateTempSubdirectory("plexsync-reach-");
+        Server.ClearPlays();
+    }
+
+    public Seen Of(long user, string key)
+    {
+        var state = Server.State(user, key);
+        return new Seen(state.IsWatched, state.ViewOffset, state.LastViewedAt ?? 0);
+    }
+
+    public static ItemState ToState(Seen seen, int views = 1) =>
+        seen.IsNothing ? ItemState.None : new ItemState(seen.Watched ? views : 0, seen.Position, seen.Date == 0 ? null : seen.Date);
+
+    /// <summary>Whether a user may see an item.</summary>
+    public bool Sees(long user, string key)
+    {
+        var library = Server.Libraries.First(library => library.Items.Exists(item => item.RatingKey == key));
+        return Server.Sees(library, user) && !library.Items.First(item => item.RatingKey == key).HiddenFrom.Contains(user);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _session.DisposeAsync();
+        _folder.Delete(recursive: true);
+    }
+}
