@@ -34,4 +34,26 @@ public sealed class YardstickTests
         Assert.Empty(second.Changes);
         Assert.InRange(session.Client.Requests.Reads - applied.Reads, 1, MostReads);
     }
+
+    [Fact]
+    public async Task Reads_grow_with_the_items_and_not_faster()
+    {
+        var (small, large) = (await ReadsAsync(movies: 2_000, shows: 400), await ReadsAsync(movies: 20_000, shows: 4_000));
+
+        // 220 pages for the owner, a fifth less for Kid.
+        Assert.InRange(large, small, 10 * small);
+        Assert.InRange(large, 220 + 176, 220 + 176 + 40);
+    }
+
+    private static async Task<long> ReadsAsync(int movies, int shows)
+    {
+        await using var session = await Session.StartAsync(Worlds.Huge(movies: movies, shows: shows));
+        var owner = await session.ConnectAsync();
+        var kid = await session.SwitchAsync(owner, "Kid");
+
+        var plan = await session.Synchronizer.PlanAsync(owner, kid);
+
+        Assert.NotEmpty(plan.Changes);
+        return session.Client.Requests.Reads;
+    }
 }
