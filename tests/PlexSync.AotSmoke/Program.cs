@@ -43,6 +43,17 @@ Check(again.Results.All(result => result.SkipReason is SkipReason.AlreadyDone) &
 var undo = await synchronizer.PlanUndoAsync(report.Run!.Value, kid);
 Check(undo.Changes.Count == 2 && (await synchronizer.ApplyAsync(undo, kid)).Verified == 2, "undo");
 Check((await new FileJournal(journals.FullName).ListAsync()) is [{ Undoes: not null }, { IsFinished: true }], "runs");
+var remembering = new SyncOptions { Unwatched = true, Match = MatchMode.Ids, Ratings = true };
+await synchronizer.ApplyAsync(await synchronizer.PlanAsync(owner, kid, remembering), owner, kid, remembering);
+Check(Directory.GetFiles(Path.Combine(journals.FullName, "pairs")).Length == 1, "baseline");
+Check((await synchronizer.PlanAsync(owner, kid, remembering)) is { OnlyRemembersUnwatched: false }, "baseline, read again");
+var both = await synchronizer.PlanAsync(owner, [kid], new SyncOptions { Direction = SyncDirection.TwoWay, Policy = ConflictPolicies.Newest });
+using var set = new MemoryStream();
+await SyncPlan.WriteAllAsync(both, set);
+set.Position = 0;
+Check((await SyncPlan.ReadAllAsync(set)).Count == 2, "plans of two directions, through a file");
+Check((await synchronizer.PlanMergeAsync([owner, kid])).Count == 2, "merge");
+Check((await synchronizer.ExplainAsync(owner, kid, "o")).Count > 0, "explain");
 journals.Delete(recursive: true);
 
 await FailsAsync(() => client.SignInAsync("a.b.c"), PlexErrorKind.UnusableToken);
