@@ -202,18 +202,20 @@ internal sealed partial class Planner
     }
 
     /// <summary>Lets the pair take note of what it will agree on; returns in which libraries of the target how many items of the source are.</summary>
-    private static Dictionary<string, int> Observe(Pair pair)
+    private Dictionary<string, int> Observe(Pair pair)
     {
         var found = new Dictionary<string, int>();
+        var resolver = new Resolver(pair, _options);
         foreach (var match in pair.Matches)
         {
             var library = match.Target[0].Library.ToString();
             found[library] = found.GetValueOrDefault(library) + match.Source.Count;
             if (pair.Memory is { } memory)
             {
+                var isConsidered = _options.Only is not StateKind.Progress && resolver.IsInScope(match);
                 foreach (var item in match.Source)
                 {
-                    match.Target.ForEach(other => memory.Observe(pair.Source, pair.Target, item, other));
+                    match.Target.ForEach(other => memory.Observe(pair.Source, pair.Target, item, other, isConsidered));
                 }
             }
         }

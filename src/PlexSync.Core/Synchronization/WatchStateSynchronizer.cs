@@ -270,9 +270,9 @@ public sealed partial class WatchStateSynchronizer
             }
         }
 
-        foreach (var memory in MemoriesOf(plans.Where(static plan => plan.Changes.Any(static change => change.Before.IsWatched && !change.After.IsWatched))))
+        foreach (var memory in MemoriesOf(plans))
         {
-            await memory.ForgetAsync(cancellationToken).ConfigureAwait(false);
+            await memory.ForgetAsync(plans, cancellationToken).ConfigureAwait(false);
         }
     }
 

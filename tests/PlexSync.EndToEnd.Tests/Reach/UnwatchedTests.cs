@@ -145,6 +145,34 @@ public sealed class UnwatchedTests
     }
 
     [Fact]
+    public async Task What_could_not_be_unwatched_yet_is_unwatched_by_the_next_run()
+    {
+        await using var household = await StartAsync();
+        var (owner, kid) = await ConnectAsync(household);
+        await RunAsync(household, owner, kid, Both);
+        foreach (var key in (string[])["1", "2", "3"])
+        {
+            household.Server.SetState(Owner, key, ItemState.None);
+        }
+
+        // The first is being played, the second is refused, the third is not asked for.
+        household.Server.StartPlaying(household.Session.Kid, "1");
+        household.Session.Plex.Faults.On("/:/unscrobble").And(request => request["key"] == "2").Status(400);
+        await RunAsync(household, owner, kid, new SyncOptions { Direction = SyncDirection.TwoWay, Unwatched = true, Since = TimeProvider.System.GetUtcNow().AddDays(1) });
+        await RunAsync(household, owner, kid, new SyncOptions { Direction = SyncDirection.TwoWay, Unwatched = true, Only = StateKind.Progress });
+        Assert.All((string[])["1", "2", "3"], key => Assert.True(household.Server.State(Kid, key).IsWatched));
+
+        await RunAsync(household, owner, kid, Both);
+        Assert.Equal([true, true, false], ((string[])["1", "2", "3"]).Select(key => household.Server.State(Kid, key).IsWatched));
+        household.Session.Plex.Faults.Clear();
+        household.Server.StopPlaying(household.Session.Kid, "1");
+        await RunAsync(household, owner, kid, Both);
+
+        Assert.All((string[])["1", "2", "3"], key => Assert.False(household.Server.State(Kid, key).IsWatched));
+        Assert.All((string[])["1", "2", "3"], key => Assert.False(household.Server.State(Owner, key).IsWatched));
+    }
+
+    [Fact]
     public async Task Unwatching_beyond_the_limit_is_refused_whole()
     {
         await using var household = await StartAsync();

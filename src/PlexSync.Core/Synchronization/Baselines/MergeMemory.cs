@@ -29,7 +29,7 @@ internal sealed class MergeMemory : IRunMemory
 
     public bool IsFirst => false;
 
-    public Task ForgetAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+    public Task ForgetAsync(IReadOnlyList<SyncPlan> plans, CancellationToken cancellationToken) => Task.CompletedTask;
 
     public async Task RememberAsync(IReadOnlyList<SyncReport> reports, CancellationToken cancellationToken)
     {

@@ -9,6 +9,7 @@ internal sealed class PairMemory : IRunMemory
     private readonly BaselineSide _target;
     private readonly bool _isArmed;
     private readonly List<Agreement> _pending = [];
+    private readonly List<Agreement> _takenBack = [];
     private bool _isChanged;
 
     private PairMemory(IBaselineStore store, Baseline baseline, BaselineSide source, BaselineSide target, bool unwatched)
@@ -41,45 +42,82 @@ internal sealed class PairMemory : IRunMemory
         _isArmed && match.Source.Exists(item => match.Target.Exists(other => _baseline.Contains(_source, item, other)));
 
     /// <summary>Takes note of what both will have watched once everything that is planned is done, and forgets what they do not.</summary>
-    public void Observe(Side source, Side target, CatalogueItem item, CatalogueItem other)
+    /// <param name="source">One of the two.</param>
+    /// <param name="target">The other.</param>
+    /// <param name="item">An item of the one.</param>
+    /// <param name="other">The same, at the other.</param>
+    /// <param name="isConsidered">The run was asked about it: what it was not asked about stays as the last run left it.</param>
+    public void Observe(Side source, Side target, CatalogueItem item, CatalogueItem other, bool isConsidered)
     {
-        var willAgree = source.StateOf(item).IsWatched && target.StateOf(other).IsWatched;
-        var (isSourceNew, isTargetNew) = (!item.StateOf(source.Number).IsWatched, !other.StateOf(target.Number).IsWatched);
-        if (willAgree && !isSourceNew && !isTargetNew)
+        var (sourceBefore, targetBefore) = (item.StateOf(source.Number).IsWatched, other.StateOf(target.Number).IsWatched);
+        var (sourceAfter, targetAfter) = (source.StateOf(item).IsWatched, target.StateOf(other).IsWatched);
+        if (sourceBefore && targetBefore && sourceAfter && targetAfter)
         {
             if (!_baseline.Contains(_source, item, other))
             {
                 _baseline.Add(_source, item.Key, other.Key, _baseline.WorkOf(_source, item, other));
                 _isChanged = true;
             }
-
-            return;
         }
-
-        _isChanged |= _baseline.Remove(_source, item.Key, other.Key);
-        if (willAgree)
+        else if (sourceAfter && targetAfter)
         {
-            _pending.Add(new Agreement(item.Key, other.Key, _baseline.WorkOf(_source, item, other), isSourceNew, isTargetNew));
+            _isChanged |= _baseline.Remove(_source, item.Key, other.Key);
+            _pending.Add(new Agreement(item.Key, other.Key, _baseline.WorkOf(_source, item, other), !sourceBefore, !targetBefore));
+        }
+        else if ((sourceBefore && !sourceAfter) || (targetBefore && !targetAfter))
+        {
+            // Until it is done it may still have to be done, by another run.
+            if (_baseline.Contains(_source, item, other))
+            {
+                _takenBack.Add(new Agreement(item.Key, other.Key, _baseline.WorkOf(_source, item, other), sourceBefore && !sourceAfter, targetBefore && !targetAfter));
+            }
+        }
+        else if (isConsidered || (!sourceAfter && !targetAfter))
+        {
+            _isChanged |= _baseline.Remove(_source, item.Key, other.Key);
         }
     }
 
     /// <summary>Takes note that nobody has watched an item that both may see.</summary>
     public void Forget(CatalogueItem item) => _isChanged |= _baseline.Remove(_source, item.Key, item.Key);
 
-    /// <summary>To be called before anything is un-watched: what nobody has agreed on any more must not be taken for agreed, whatever happens next.</summary>
-    public Task ForgetAsync(CancellationToken cancellationToken) => _store.WriteBaselineAsync(_baseline, cancellationToken);
+    /// <summary>
+    /// To be called before anything is written: what is about to be unwatched must not be taken for agreed any more, whatever becomes of the run.
+    /// </summary>
+    public async Task ForgetAsync(IReadOnlyList<SyncPlan> plans, CancellationToken cancellationToken)
+    {
+        var (source, target) = (KeysOf(_source, plans), KeysOf(_target, plans));
+        _takenBack.RemoveAll(taken => (taken.IsSourceNew && !source.Contains(taken.Source)) || (taken.IsTargetNew && !target.Contains(taken.Target)));
+        if (_takenBack.Count > 0)
+        {
+            _takenBack.ForEach(taken => _baseline.Remove(_source, taken.Source, taken.Target));
+            await _store.WriteBaselineAsync(_baseline, cancellationToken).ConfigureAwait(false);
+        }
+
+        static HashSet<RatingKey> KeysOf(BaselineSide side, IReadOnlyList<SyncPlan> plans) =>
+            plans.FirstOrDefault(plan => IsOf(plan, side))?.Changes.Where(static change => !change.IsRating).Select(static change => change.Item.RatingKey).ToHashSet() ?? [];
+    }
 
     /// <summary>Remembers what the run has brought about, as far as reading back has shown it.</summary>
     public async Task RememberAsync(IReadOnlyList<SyncReport> reports, CancellationToken cancellationToken)
     {
         var (source, target) = (AppliedBy(_source, reports), AppliedBy(_target, reports));
-        foreach (var agreed in _pending.Where(agreed => (!agreed.IsSourceNew || source.Contains(agreed.Source)) && (!agreed.IsTargetNew || target.Contains(agreed.Target))))
+        _pending.RemoveAll(agreed => (agreed.IsSourceNew && !source.Contains(agreed.Source)) || (agreed.IsTargetNew && !target.Contains(agreed.Target)));
+        if (_takenBack.Count > 0)
+        {
+            // What was to be unwatched and was left untouched is still to be unwatched.
+            var (mine, theirs) = (UntouchedBy(_source, reports), UntouchedBy(_target, reports));
+            _pending.AddRange(_takenBack.FindAll(taken => (!taken.IsSourceNew || mine.Contains(taken.Source)) && (!taken.IsTargetNew || theirs.Contains(taken.Target))));
+        }
+
+        foreach (var agreed in _pending)
         {
             _baseline.Add(_source, agreed.Source, agreed.Target, agreed.Work);
             _isChanged = true;
         }
 
         _pending.Clear();
+        _takenBack.Clear();
         if (_isChanged)
         {
             await _store.WriteBaselineAsync(_baseline, cancellationToken).ConfigureAwait(false);
@@ -89,15 +127,23 @@ internal sealed class PairMemory : IRunMemory
     /// <summary>The items that a user's run has changed; none where not all of it could be read back.</summary>
     public static HashSet<RatingKey> AppliedBy(BaselineSide side, IReadOnlyList<SyncReport> reports)
     {
-        var report = reports.FirstOrDefault(report => new BaselineSide(report.Plan.Server.MachineIdentifier, report.Plan.Target.Id) == side);
+        var report = reports.FirstOrDefault(report => IsOf(report.Plan, side));
         return report is null || report.Verified < report.Count(ChangeOutcome.Applied)
             ? []
-            : report.Results.Where(static result => result is { Outcome: ChangeOutcome.Applied, Change.Action: not ChangeAction.Rating })
+            : report.Results.Where(static result => result is { Outcome: ChangeOutcome.Applied, Change.IsRating: false })
                 .Select(static result => result.Change.Item.RatingKey)
                 .ToHashSet();
     }
 
-    /// <summary>Two items that both will have watched once what is planned is done.</summary>
+    private static HashSet<RatingKey> UntouchedBy(BaselineSide side, IReadOnlyList<SyncReport> reports) =>
+        reports.FirstOrDefault(report => IsOf(report.Plan, side))?.Results
+            .Where(static result => result is { Left: null, Outcome: not ChangeOutcome.Unknown, Change.IsRating: false })
+            .Select(static result => result.Change.Item.RatingKey)
+            .ToHashSet() ?? [];
+
+    private static bool IsOf(SyncPlan plan, BaselineSide side) => new BaselineSide(plan.Server.MachineIdentifier, plan.Target.Id) == side;
+
+    /// <summary>Two items that both will have watched, or no longer, once what is planned for the one, the other or both is done.</summary>
     private sealed record Agreement(RatingKey Source, RatingKey Target, ulong Work, bool IsSourceNew, bool IsTargetNew);
 }
 
@@ -107,8 +153,8 @@ internal interface IRunMemory
     /// <summary>It is the first run that was asked to let un-watching travel; all it does about it is to remember.</summary>
     bool IsFirst { get; }
 
-    /// <summary>To be called before anything is un-watched.</summary>
-    Task ForgetAsync(CancellationToken cancellationToken);
+    /// <summary>To be called before anything is written.</summary>
+    Task ForgetAsync(IReadOnlyList<SyncPlan> plans, CancellationToken cancellationToken);
 
     /// <summary>To be called when the run is over.</summary>
     Task RememberAsync(IReadOnlyList<SyncReport> reports, CancellationToken cancellationToken);
