@@ -114,6 +114,9 @@ internal sealed class Resolver(Pair pair, SyncOptions options)
         return hasChanged;
     }
 
+    private static bool TakesAway(WatchState own, WatchState desired) =>
+        (own.IsWatched && !desired.IsWatched) || (own.IsInProgress && !desired.IsInProgress && !desired.IsWatched);
+
     private Resolution Ask(CatalogueItem item, WatchState source, WatchState target, bool wasWatched) => _policy.Resolve(new ConflictContext
     {
         Item = item.ToItem(target),
@@ -126,6 +129,13 @@ internal sealed class Resolver(Pair pair, SyncOptions options)
     /// <inheritdoc cref="Side.Move"/>
     private bool Move(Side side, CatalogueItem item, WatchState desired, ChangeReason reason, WatchState other)
     {
+        // Nothing is taken away without proof: a copy of the work may be in a library of the other side that could not be read.
+        var otherSide = side == _source ? _target : _source;
+        if (otherSide.HasUnread && !(pair.IsByKey && item.IsListedBy(otherSide.Number)) && TakesAway(side.OriginalOf(item), desired))
+        {
+            return false;
+        }
+
         // Where dates decide, a state that keeps one's own position keeps its date too.
         var own = side.OriginalOf(item).LastViewedAt;
         other = _policy is NewestPolicy && NewestPolicy.IsLater(own, other.LastViewedAt) ? other with { LastViewedAt = own } : other;

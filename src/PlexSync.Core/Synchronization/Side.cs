@@ -37,6 +37,9 @@ internal sealed class Side
     /// <summary>What earlier runs wrote, with the dates it came from; null where dates count as they are.</summary>
     public Echoes? Echoes { get; init; }
 
+    /// <summary>A library could not be read: of what is in it nothing is known.</summary>
+    public bool HasUnread => _libraries.Exists(static library => library.Error is not null);
+
     /// <summary>The libraries that were read, or could not be, in the order of the server.</summary>
     public IReadOnlyList<ListedLibrary> Libraries => _libraries;
 

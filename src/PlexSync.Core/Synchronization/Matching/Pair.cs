@@ -22,12 +22,15 @@ internal sealed class Pair(Side source, Side target, MatchMode mode, SyncDirecti
         : source.Catalogue.Items.Where(item => item.IsListedBy(source.Number));
 
     /// <summary>The rating key decides wherever both see it.</summary>
-    private bool IsByKey => mode is MatchMode.Key || (mode is MatchMode.Auto && _isSameServer);
+    public bool IsByKey => mode is MatchMode.Key || (mode is MatchMode.Auto && _isSameServer);
 
     /// <summary>Finds the copies of the seeds by their identifiers.</summary>
     public void MatchById()
     {
-        _works = new Works([.. Seeds], target.Catalogue.Items.Where(item => item.IsListedBy(target.Number) || item.IsListedBy(source.Number)));
+        _works = new Works(
+            [.. Seeds],
+            target.Catalogue.Items.Where(item => item.IsListedBy(target.Number) || item.IsListedBy(source.Number)),
+            (one, other) => _isSameServer || one.IsListedBy(source.Number) == other.IsListedBy(source.Number));
     }
 
     /// <summary>Episodes with a state for which no copy was found: their shows and numbers may tell.</summary>
@@ -42,7 +45,7 @@ internal sealed class Pair(Side source, Side target, MatchMode mode, SyncDirecti
         var (ours, theirs) = (EpisodesOf(source, sourceShows), EpisodesOf(target, targetShows));
         // On one server, a show that both list is one show.
         var others = targetShows.Values.Select(show => _isSameServer && sourceShows.TryGetValue(show.Key, out var same) ? same : show).ToList();
-        var shows = new Works([.. sourceShows.Values], others);
+        var shows = new Works([.. sourceShows.Values], others, static (_, _) => false);
         var isTarget = others.ToHashSet();
         var numbering = new Numbering(_works!);
         foreach (var show in sourceShows.Values.Where(show => !shows.IsDoubtful(show)))

@@ -12,6 +12,9 @@ internal readonly record struct WorkId(ulong Value)
     /// <summary>Plex's own catalogue; the others take precedence over it, and two servers may differ on it (sheet §11.13).</summary>
     private const int Plex = 15;
 
+    /// <summary>What other agents call a work, each in its own way.</summary>
+    private const int OtherAgents = 14;
+
     private const int Bits = 56;
 
     /// <summary>The catalogues that are believed, by the scheme of <c>Guid</c> elements and by the agents that were used before there were any.</summary>
@@ -22,7 +25,10 @@ internal readonly record struct WorkId(ulong Value)
     ];
 
     /// <summary>Two items that differ within one of these are different works.</summary>
-    public bool IsExternal => Catalogue != Plex;
+    public bool IsExternal => Catalogue < OtherAgents;
+
+    /// <summary>Plex's own; on one server, two items that differ in it are different works.</summary>
+    public bool IsPlex => Catalogue == Plex;
 
     public int Catalogue => (int)(Value >> 60);
 
@@ -77,7 +83,7 @@ internal readonly record struct WorkId(ulong Value)
         var text = end < 0 ? guid : guid[..end];
         return text.StartsWith("local://", StringComparison.OrdinalIgnoreCase) || text.Contains(".none://", StringComparison.OrdinalIgnoreCase) || !text.Contains("://", StringComparison.Ordinal)
             ? null
-            : new WorkId(((ulong)Plex << 60) | TypeBits(type) | Hash(text));
+            : new WorkId(((ulong)(text.StartsWith("plex://", StringComparison.OrdinalIgnoreCase) ? Plex : OtherAgents) << 60) | TypeBits(type) | Hash(text));
     }
 
     /// <summary>The numbers of two types have nothing to do with each other, even in one catalogue.</summary>

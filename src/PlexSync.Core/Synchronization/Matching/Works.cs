@@ -7,8 +7,9 @@ namespace PlexSync;
 internal sealed class Works
 {
     /// <summary>Nobody has so many copies of one film: such an identifier identifies nothing.</summary>
-    private const int MostCopies = 32;
+    private const int MostCopies = 12;
 
+    private readonly Func<CatalogueItem, CatalogueItem, bool> _areOnOneServer;
     private readonly Dictionary<CatalogueItem, int> _numbers = [];
     private readonly List<CatalogueItem> _items = [];
 
@@ -19,8 +20,10 @@ internal sealed class Works
 
     /// <param name="seeds">The items whose copies are wanted.</param>
     /// <param name="pool">Where copies may be; only those that share an identifier with a seed are looked at.</param>
-    public Works(IReadOnlyCollection<CatalogueItem> seeds, IEnumerable<CatalogueItem> pool)
+    /// <param name="areOnOneServer">Two items are on the same server, where Plex's own identifiers tell works apart.</param>
+    public Works(IReadOnlyCollection<CatalogueItem> seeds, IEnumerable<CatalogueItem> pool, Func<CatalogueItem, CatalogueItem, bool> areOnOneServer)
     {
+        _areOnOneServer = areOnOneServer;
         var wanted = new HashSet<WorkId>();
         foreach (var seed in seeds)
         {
@@ -90,8 +93,11 @@ internal sealed class Works
         }
     }
 
-    private static bool IsContradictory(List<CatalogueItem> copies) =>
-        copies.Count > MostCopies || copies.Exists(one => copies.Exists(other => Contradict(one, other)));
+    private bool IsContradictory(List<CatalogueItem> copies) => copies.Count > MostCopies
+        || copies.Exists(one => copies.Exists(other => Contradict(one, other) || (_areOnOneServer(one, other) && DifferForPlex(one, other))));
+
+    private static bool DifferForPlex(CatalogueItem one, CatalogueItem other) =>
+        Array.Find(one.Ids, static id => id.IsPlex) is { Value: > 0 } mine && Array.Find(other.Ids, static id => id.IsPlex) is { Value: > 0 } theirs && mine != theirs;
 
     private List<CatalogueItem> CopiesOf(int number)
     {

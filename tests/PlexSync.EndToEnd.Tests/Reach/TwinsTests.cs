@@ -1,0 +1,59 @@
+using PlexSync.Simulator;
+
+namespace PlexSync.EndToEnd.Tests.Reach;
+
+/// <summary>Copies of one work on one server: what is not known of one of them takes nothing from the other user's.</summary>
+public sealed class TwinsTests
+{
+    [Fact]
+    public async Task Mirror_by_ids_takes_nothing_away_when_a_library_with_another_copy_could_not_be_read()
+    {
+        await using var household = await Household.StartAsync(Worlds.Twins());
+        var owner = await household.Session.ConnectAsync();
+        var kid = await household.Session.SwitchAsync(owner, "Kid");
+        // Watched by the owner as movie 6, by Kid as its copy 26.
+        household.Server.SetState(1002, "26", new ItemState(1, 0, 1_700_000_000));
+        household.Session.Plex.Faults.On("/library/sections/1/all").By(household.Session.World.Owner).DropItem();
+        var options = new SyncOptions { Policy = ConflictPolicies.Mirror, Match = MatchMode.Ids };
+
+        var plan = await household.Synchronizer.PlanAsync(owner, kid, options);
+
+        Assert.NotNull(Assert.Single(plan.Libraries, library => library.Library.Title == "Movies").Error);
+        Assert.Equal(0, plan.Removals);
+    }
+
+    [Theory]
+    [InlineData("imdb://tt0000006", "tmdb://999")]
+    [InlineData("imdb://tt0000999", "tmdb://6")]
+    public async Task Item_whose_ids_contradict_each_other_is_skipped_and_named(string imdb, string tmdb)
+    {
+        await using var household = await Household.StartAsync(Worlds.Twins());
+        household.Server.Edit(server => server.Item("26").Guids = [imdb, tmdb]);
+        var owner = await household.Session.ConnectAsync();
+        var kid = await household.Session.SwitchAsync(owner, "Kid");
+
+        var plan = await household.Synchronizer.PlanAsync(owner, kid);
+
+        Assert.DoesNotContain(plan.Changes, change => change.Item.RatingKey.ToString() == "26");
+        Assert.Contains(plan.Skipped, skipped => skipped.Item.RatingKey.ToString() == "6" && skipped.Reason is SkipReason.AmbiguousMatch);
+    }
+
+    [Fact]
+    public async Task One_id_on_many_items_identifies_none_of_them()
+    {
+        await using var household = await Household.StartAsync(Worlds.Twins());
+        household.Server.Edit(server =>
+        {
+            foreach (var item in server.Libraries.SelectMany(library => library.Items).Where(item => item.Type == "movie"))
+            {
+                item.Guids = ["imdb://tt1"];
+            }
+        });
+        var owner = await household.Session.ConnectAsync();
+        var kid = await household.Session.SwitchAsync(owner, "Kid");
+
+        var plan = await household.Synchronizer.PlanAsync(owner, kid);
+
+        Assert.All(plan.Changes, change => Assert.Equal(MediaType.Episode, change.Item.Type));
+    }
+}
