@@ -28,6 +28,12 @@ internal static class Choice
             throw new CliException(CliException.Usage, "Match_OneServerOnly", Setting.Match.Option, Setting.ToServer.Option);
         }
 
+        var targets = run.Settings.GetAll(Setting.To).Count;
+        if (options is { Direction: SyncDirection.TwoWay, Unwatched: true } && (targets > 1 || run.Settings.IsOn(Setting.ToAll)))
+        {
+            throw new CliException(CliException.Usage, "Unwatched_OneTarget", Setting.TwoWay.Option, Setting.Unwatched.Option, Setting.To.Option);
+        }
+
         return options;
     }
 

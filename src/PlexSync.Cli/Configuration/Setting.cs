@@ -58,7 +58,7 @@ internal sealed record Setting(string Name, SettingKind Kind, string? ValueName 
     public static readonly IReadOnlyList<Setting> Common =
         [Server, TokenFile, PinFile, AccountUrl, Concurrency, PageSize, Timeout, Json, Lang, Verbose, Quiet, NoColor];
 
-    public static readonly IReadOnlyList<Setting> All = 
+    public static readonly IReadOnlyList<Setting> All =
     [
         From, To, ToAll, Except, ToServer, ToTokenFile, Policy, TwoWay, Unwatched, Match, Ratings, Library, Type, Show, Since, Only,
         DryRun, MaxRemovals, Output, User, Exact, Yes, Resume, .. Common,

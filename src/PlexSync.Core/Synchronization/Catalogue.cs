@@ -62,8 +62,8 @@ internal sealed class Catalogue(int sides)
         _items.Add(item.RatingKey, record);
     }
 
-    /// <summary>Drops, and returns, the items that nobody has a state on, and of the others their identifiers.</summary>
-    public List<CatalogueItem> DropWithoutState()
+    /// <summary>Drops the items that nobody has a state on, and of the others their identifiers.</summary>
+    public void DropWithoutState()
     {
         var dropped = new List<CatalogueItem>();
         foreach (var item in _items.Values)
@@ -79,7 +79,6 @@ internal sealed class Catalogue(int sides)
         }
 
         dropped.ForEach(item => _items.Remove(item.Key));
-        return dropped;
     }
 
     /// <summary>Drops what a listing has added: it turned out not to be whole.</summary>
@@ -144,6 +143,9 @@ internal sealed class CatalogueItem
 
     /// <summary>Season and episode, as in <c>S1E2</c>; empty where one of them is not known.</summary>
     public string Number => _season >= 0 && _episode >= 0 ? string.Create(CultureInfo.InvariantCulture, $"S{_season}E{_episode}") : "";
+
+    /// <summary>-1 where it is not known.</summary>
+    public int Year => _year;
 
     public TimeSpan? Duration => _duration == 0 ? null : TimeSpan.FromTicks(_duration);
 

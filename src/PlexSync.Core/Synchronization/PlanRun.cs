@@ -410,21 +410,47 @@ internal sealed partial class PlanRun : IDisposable
             return;
         }
 
-        await WriteAsync(entry => entry == ratings[0], SetRatingAsync, cancellationToken).ConfigureAwait(false);
-        if (ratings[0].Outcome is ChangeOutcome.Applied && !_stop.IsCancellationRequested)
+        foreach (var trial in ratings)
         {
-            var shown = await _target.GetItemsAsync([ratings[0].Key], cancellationToken).ConfigureAwait(false);
-            if (shown.TryGetValue(ratings[0].Key, out var item) && ratings[0].IsMissingIn(item.State))
+            await WriteAsync(entry => entry == trial, SetRatingAsync, cancellationToken).ConfigureAwait(false);
+            if (trial.Outcome is ChangeOutcome.Applied && !_stop.IsCancellationRequested && await IsShownAsync(trial, cancellationToken).ConfigureAwait(false) is { } isShown)
             {
-                RefuseUnkept(ratings[0]);
-                foreach (var entry in _target.IsOwner ? [] : ratings[1..])
+                foreach (var entry in isShown || _target.IsOwner ? [] : ratings.Where(static entry => entry.IsPending))
                 {
                     entry.Skip(SkipReason.OwnersRating);
                 }
+
+                break;
             }
         }
 
         await WriteAsync(static entry => entry.IsRating, SetRatingAsync, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Null where it cannot be told.</summary>
+    private async Task<bool?> IsShownAsync(Entry entry, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var shown = await _target.GetItemsAsync([entry.Key], cancellationToken).ConfigureAwait(false);
+            if (!shown.TryGetValue(entry.Key, out var item))
+            {
+                return null;
+            }
+
+            if (!entry.IsMissingIn(item.State))
+            {
+                return true;
+            }
+
+            RefuseUnkept(entry);
+            return false;
+        }
+        catch (PlexException e)
+        {
+            Log.NotSettled(_logger, _target.User.Title, e.Message);
+            return null;
+        }
     }
 
     private async Task SetRatingAsync(Entry entry, CancellationToken cancellationToken)

@@ -53,28 +53,24 @@ internal sealed partial class Planner
         var createdAt = users[0].Time.GetUtcNow();
         var shared = await Task.WhenAll(users.Select(user => LibraryChoice.GetSharedAsync(user, cancellationToken))).ConfigureAwait(false);
         var chosen = LibraryChoice.Choose([.. shared.SelectMany(static libraries => libraries).DistinctBy(static library => library.Key.ToString())], _options);
+        var runs = RunNames.Read(_journal, users.Select(BaselineSide.Of).ToList());
         var sides = await JoinAsync(users, shared, isFirstWritten: true, cancellationToken).ConfigureAwait(false);
         await Task.WhenAll(sides.Select((side, at) => _lister.ReadAsync(side, shared[at].Where(library => chosen.Exists(known => known.Key == library.Key)), static _ => false, cancellationToken)))
             .ConfigureAwait(false);
         _filter.RequireShows();
         var policy = (BuiltInPolicy)(_options.Policy ?? ConflictPolicies.Furthest);
         new Merger(sides, policy, _options).Merge();
-        IReadOnlyList<IRunMemory> memory = _journal is IBaselineStore store ? [new MergeMemory(store, sides)] : [];
+        IReadOnlyList<IRunMemory> memory = _journal is IBaselineStore store ? [new MergeMemory(store, runs, sides)] : [];
         return sides.ConvertAll(side => new PlanWriter(side, sides.FindAll(other => other != side)).Write(policy.Name, createdAt) with { Memory = memory });
     }
 
     /// <summary>Nothing can come of it, and it is a third of a large library; what it was identified by has done its service.</summary>
     private void DropWhatNobodyHasSeen(List<Pair> pairs)
     {
+        pairs.ForEach(static pair => pair.Memory?.Sweep(pair.Source, pair.Target));
         foreach (var catalogue in _catalogues.Values)
         {
-            foreach (var item in catalogue.DropWithoutState())
-            {
-                foreach (var pair in pairs.Where(pair => item.IsListedBy(pair.Source.Number) && item.IsListedBy(pair.Target.Number)))
-                {
-                    pair.Memory?.Forget(item);
-                }
-            }
+            catalogue.DropWithoutState();
         }
     }
 
@@ -171,7 +167,7 @@ internal sealed partial class Planner
             {
                 Shared = libraries[sides.Count],
                 Facts = sides.Count > 0 || isFirstWritten ? await ReadFactsAsync(server, cancellationToken).ConfigureAwait(false) : null,
-                Echoes = _journal is not null && _options.Policy is NewestPolicy
+                Echoes = _journal is not null && (IsTwoWay || _options.Policy is NewestPolicy)
                     ? await Echoes.ReadAsync(_journal, server, cancellationToken).ConfigureAwait(false)
                     : null,
             });

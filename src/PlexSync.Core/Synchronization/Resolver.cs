@@ -44,7 +44,7 @@ internal sealed class Resolver(Pair pair, SyncOptions options)
         return state;
     }
 
-    private bool IsSince(Side side, CatalogueItem item) => side.OriginalOf(item).LastViewedAt >= options.Since;
+    private bool IsSince(Side side, CatalogueItem item) => side.Pending.ContainsKey(item) || side.OriginalOf(item).LastViewedAt >= options.Since;
 
     private bool HasState(Side side, CatalogueItem item) => side.StateOf(item) is var state && (!state.IsEmpty || (options.Ratings && state.UserRating is not null));
 

@@ -74,6 +74,10 @@ internal sealed class Side
         return Echoes is { } echoes && state != default ? echoes.Date(item.Key, state) : state;
     }
 
+    /// <summary>It is watched, and is not unwatched on the way to what is planned for it.</summary>
+    public bool IsLeftWatched(CatalogueItem item) => item.StateOf(Number) is { IsWatched: true } state
+        && (!_pending.TryGetValue(item, out var change) || WriteRules.MarksFrom(state, change.After).Length == 0);
+
     /// <summary>Lets an item become what is desired, as far as the server can be made to store it; true if that is news.</summary>
     /// <param name="item">The item.</param>
     /// <param name="desired">Whether watched, the position, the rating.</param>

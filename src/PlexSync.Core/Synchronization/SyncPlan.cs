@@ -201,6 +201,9 @@ public sealed record PlannedChange
     /// <summary>Tells the changes of a plan apart: an item can be marked and rated.</summary>
     internal string Key => KeyOf(Item.RatingKey.ToString(), IsRating);
 
+    /// <summary>The item is unwatched, for good or on the way.</summary>
+    internal bool Unwatches => !IsRating && Array.IndexOf(WriteRules.MarksFrom(Before, After), Mark.Unwatched) >= 0;
+
     internal bool IsRating => Action is ChangeAction.Rating;
 
     /// <summary>No rating key has a space.</summary>

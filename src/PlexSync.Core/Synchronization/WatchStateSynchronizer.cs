@@ -258,14 +258,17 @@ public sealed partial class WatchStateSynchronizer
         }
     }
 
-    /// <summary>What both sides had watched must not be taken for agreed any more, once a run may un-watch it; whatever becomes of the run.</summary>
+    /// <summary>
+    /// What a run may un-watch, for good or on the way, must not be taken for agreed by any pair of that user any more, whatever becomes of the run:
+    /// it would look like the user's own doing.
+    /// </summary>
     private async Task ForgetAsync(IReadOnlyList<SyncPlan> plans, IReadOnlyList<PlexServer> targets, CancellationToken cancellationToken)
     {
         for (var at = 0; at < plans.Count; at++)
         {
-            if (plans[at].Memory is null && plans[at].Changes.Count > 0 && _journal is IBaselineStore store)
+            var keys = plans[at].Changes.Where(change => plans[at].Memory is null || change.Unwatches).Select(static change => change.Item.RatingKey).ToHashSet();
+            if (keys.Count > 0 && _journal is IBaselineStore store)
             {
-                var keys = plans[at].Changes.Select(static change => change.Item.RatingKey).ToHashSet();
                 await store.ForgetAsync(BaselineSide.Of(targets[at]), keys, cancellationToken).ConfigureAwait(false);
             }
         }
@@ -374,6 +377,11 @@ public sealed partial class WatchStateSynchronizer
         if (options.Direction is SyncDirection.TwoWay && options.Policy == ConflictPolicies.Mirror)
         {
             throw new ArgumentException("Two users cannot mirror each other.", nameof(options));
+        }
+
+        if (options is { Direction: SyncDirection.TwoWay, Unwatched: true } && targets.Count > 1)
+        {
+            throw new ArgumentException("What one of several users unwatched, and another watched, cannot be told apart: name one target.", nameof(options));
         }
 
         if (options.Match is MatchMode.Key && targets.Any(target => target.MachineIdentifier != source.MachineIdentifier))

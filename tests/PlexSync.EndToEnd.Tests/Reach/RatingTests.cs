@@ -88,12 +88,20 @@ public sealed class RatingTests
         var shown = household.Server.State(Owner, key).UserRating;
         var item = new MediaItem
         {
-            RatingKey = RatingKey.Parse(key), Type = MediaType.Movie, Title = $"Movie {key}", Year = 2000 + int.Parse(key, System.Globalization.CultureInfo.InvariantCulture),
-            Duration = TimeSpan.FromMinutes(100), State = new WatchState { UserRating = shown },
+            RatingKey = RatingKey.Parse(key),
+            Type = MediaType.Movie,
+            Title = $"Movie {key}",
+            Year = 2000 + int.Parse(key, System.Globalization.CultureInfo.InvariantCulture),
+            Duration = TimeSpan.FromMinutes(100),
+            State = new WatchState { UserRating = shown },
         };
         return new PlannedChange
         {
-            Item = item, Library = LibraryKey.Parse("1"), Action = ChangeAction.Rating, After = item.State with { UserRating = rating }, Reason = ChangeReason.SourceRated,
+            Item = item,
+            Library = LibraryKey.Parse("1"),
+            Action = ChangeAction.Rating,
+            After = item.State with { UserRating = rating },
+            Reason = ChangeReason.SourceRated,
         };
     }
 

@@ -50,6 +50,22 @@ internal sealed class Baseline
 
     public bool Remove(BaselineSide side, RatingKey item, RatingKey other) => _items.Remove(KeyOf(side, item, other));
 
+    /// <summary>Forgets pairs of items, of which the first is one of <paramref name="side"/>; true if there was anything.</summary>
+    public bool RemoveWhere(BaselineSide side, Func<string, string, bool> isGone)
+    {
+        var gone = _items.Keys.Where(pair => pair.Split(' ') is var keys && (side == One ? isGone(keys[0], keys[^1]) : isGone(keys[^1], keys[0]))).ToList();
+        gone.ForEach(pair => _items.Remove(pair));
+        return gone.Count > 0;
+    }
+
+    /// <summary>Forgets what is not in another one too; true if there was anything.</summary>
+    public bool KeepOnly(Baseline? other)
+    {
+        var gone = _items.Keys.Where(pair => other?._items.ContainsKey(pair) is not true).ToList();
+        gone.ForEach(pair => _items.Remove(pair));
+        return gone.Count > 0;
+    }
+
     /// <summary>Forgets what concerns these items of one side; true if there was anything.</summary>
     public bool Remove(BaselineSide side, IReadOnlySet<RatingKey> items)
     {
@@ -61,7 +77,7 @@ internal sealed class Baseline
     /// <summary>What the item is called, as a number: rating keys are given out anew when a server's database is rebuilt.</summary>
     public static ulong WorkOf(CatalogueItem item)
     {
-        var name = string.Create(CultureInfo.InvariantCulture, $"{item.Type}\n{item.Title}\n{item.Show}\n{item.Number}");
+        var name = string.Create(CultureInfo.InvariantCulture, $"{item.Type}\n{item.Title}\n{item.Year}\n{item.Show}\n{item.Number}");
         return BinaryPrimitives.ReadUInt64LittleEndian(SHA256.HashData(Encoding.UTF8.GetBytes(name)));
     }
 

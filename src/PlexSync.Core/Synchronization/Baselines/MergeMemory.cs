@@ -4,13 +4,15 @@ namespace PlexSync;
 internal sealed class MergeMemory : IRunMemory
 {
     private readonly IBaselineStore _store;
+    private readonly RunNames? _runs;
     private readonly List<Member> _users;
     private readonly List<Observation> _observations = [];
 
     /// <summary>Takes note of what everybody will have watched once everything that is planned is done.</summary>
-    public MergeMemory(IBaselineStore store, List<Side> sides)
+    public MergeMemory(IBaselineStore store, RunNames? runs, List<Side> sides)
     {
         _store = store;
+        _runs = runs;
         _users = sides.ConvertAll(static side => new Member(side.Number, BaselineSide.Of(side.Server!)));
         foreach (var item in sides[0].Catalogue.Items)
         {
@@ -20,7 +22,7 @@ internal sealed class MergeMemory : IRunMemory
                 var bit = 1UL << side.Number;
                 listed |= bit;
                 watched |= side.StateOf(item).IsWatched ? bit : 0;
-                news |= item.StateOf(side.Number).IsWatched ? 0 : bit;
+                news |= side.IsLeftWatched(item) ? 0 : bit;
             }
 
             _observations.Add(new Observation(item.Key, watched == 0 ? 0 : Baseline.WorkOf(item), listed, watched, news));
@@ -33,6 +35,7 @@ internal sealed class MergeMemory : IRunMemory
 
     public async Task RememberAsync(IReadOnlyList<SyncReport> reports, CancellationToken cancellationToken)
     {
+        var hasChanged = _runs?.HaveChanged(reports) is true;
         var applied = _users.ConvertAll(user => PairMemory.AppliedBy(user.Side, reports));
         for (var one = 0; one < _users.Count; one++)
         {
@@ -42,7 +45,7 @@ internal sealed class MergeMemory : IRunMemory
                 var baseline = await _store.ReadBaselineAsync(mine.Side, theirs.Side, cancellationToken).ConfigureAwait(false) ?? new Baseline(mine.Side, theirs.Side);
                 foreach (var seen in _observations.Where(seen => Has(seen.Listed, mine.Number) && Has(seen.Listed, theirs.Number)))
                 {
-                    if (IsWatched(seen, mine.Number, applied[one]) && IsWatched(seen, theirs.Number, applied[other]))
+                    if (!hasChanged && IsWatched(seen, mine.Number, applied[one]) && IsWatched(seen, theirs.Number, applied[other]))
                     {
                         baseline.Add(mine.Side, seen.Item, seen.Item, seen.Work);
                     }

@@ -8,13 +8,15 @@ internal sealed class PairMemory : IRunMemory
     private readonly BaselineSide _source;
     private readonly BaselineSide _target;
     private readonly bool _isArmed;
+    private readonly RunNames? _runs;
     private readonly List<Agreement> _pending = [];
     private readonly List<Agreement> _takenBack = [];
     private bool _isChanged;
 
-    private PairMemory(IBaselineStore store, Baseline baseline, BaselineSide source, BaselineSide target, bool unwatched)
+    private PairMemory(IBaselineStore store, RunNames? runs, Baseline baseline, BaselineSide source, BaselineSide target, bool unwatched)
     {
         _store = store;
+        _runs = runs;
         _baseline = baseline;
         _source = source;
         _target = target;
@@ -34,7 +36,7 @@ internal sealed class PairMemory : IRunMemory
 
         var (one, other) = (BaselineSide.Of(source), BaselineSide.Of(target));
         var baseline = await store.ReadBaselineAsync(one, other, cancellationToken).ConfigureAwait(false) ?? new Baseline(one, other);
-        return new PairMemory(store, baseline, one, other, unwatched);
+        return new PairMemory(store, RunNames.Read(journal, [one, other]), baseline, one, other, unwatched);
     }
 
     /// <summary>Both had watched a copy of the work, at the end of an earlier run that was to remember it for this.</summary>
@@ -49,7 +51,8 @@ internal sealed class PairMemory : IRunMemory
     /// <param name="isConsidered">The run was asked about it: what it was not asked about stays as the last run left it.</param>
     public void Observe(Side source, Side target, CatalogueItem item, CatalogueItem other, bool isConsidered)
     {
-        var (sourceBefore, targetBefore) = (item.StateOf(source.Number).IsWatched, other.StateOf(target.Number).IsWatched);
+        // What is marked anew is unwatched on the way: it counts as watched once that is done.
+        var (sourceBefore, targetBefore) = (source.IsLeftWatched(item), target.IsLeftWatched(other));
         var (sourceAfter, targetAfter) = (source.StateOf(item).IsWatched, target.StateOf(other).IsWatched);
         if (sourceBefore && targetBefore && sourceAfter && targetAfter)
         {
@@ -78,8 +81,12 @@ internal sealed class PairMemory : IRunMemory
         }
     }
 
-    /// <summary>Takes note that nobody has watched an item that both may see.</summary>
-    public void Forget(CatalogueItem item) => _isChanged |= _baseline.Remove(_source, item.Key, item.Key);
+    /// <summary>Forgets whatever neither has watched, of all that both list: how it was matched once makes no difference.</summary>
+    public void Sweep(Side source, Side target) => _isChanged |= _baseline.RemoveWhere(
+        _source, (mine, theirs) => IsUnwatched(source, mine) && IsUnwatched(target, theirs));
+
+    private static bool IsUnwatched(Side side, string key) => RatingKey.TryParse(key, out var parsed)
+        && side.Catalogue.Find(parsed) is { } item && item.IsListedBy(side.Number) && !item.StateOf(side.Number).IsWatched;
 
     /// <summary>
     /// To be called before anything is written: what is about to be unwatched must not be taken for agreed any more, whatever becomes of the run.
@@ -108,6 +115,14 @@ internal sealed class PairMemory : IRunMemory
             // What was to be unwatched and was left untouched is still to be unwatched.
             var (mine, theirs) = (UntouchedBy(_source, reports), UntouchedBy(_target, reports));
             _pending.AddRange(_takenBack.FindAll(taken => (!taken.IsSourceNew || mine.Contains(taken.Source)) && (!taken.IsTargetNew || theirs.Contains(taken.Target))));
+        }
+
+        if (_runs?.HaveChanged(reports) is true)
+        {
+            // Somebody has written to one of the two since, or taken back: what was seen before that is agreed on no more.
+            var now = await _store.ReadBaselineAsync(_source, _target, cancellationToken).ConfigureAwait(false);
+            _isChanged |= _baseline.KeepOnly(now);
+            _pending.Clear();
         }
 
         foreach (var agreed in _pending)

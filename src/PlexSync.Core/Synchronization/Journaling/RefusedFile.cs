@@ -24,7 +24,7 @@ internal static class RefusedFile
     /// <summary>Adds what the run found refused, and forgets what it wrote.</summary>
     public static void Update(string folder, SyncReport report)
     {
-        var refused = report.Results.Where(static result => result.Error?.Kind is PlexErrorKind.DidNotStick).Select(static result => result.Change).ToList();
+        var refused = report.Results.Where(static result => result.Error?.Kind is PlexErrorKind.DidNotStick || result.SkipReason is SkipReason.OwnersRating).Select(static result => result.Change).ToList();
         var known = Read(folder);
         var written = report.Results.Where(static result => result.Left is not null).Select(static result => result.Change.Key).ToHashSet();
         if (refused.Count == 0 && !known.Exists(change => written.Contains(change.Key)))

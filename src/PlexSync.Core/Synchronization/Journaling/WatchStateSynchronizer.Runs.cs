@@ -98,6 +98,12 @@ public sealed partial class WatchStateSynchronizer
                 return recorded;
             }
 
+            if (_journal is IBaselineStore store)
+            {
+                var keys = recorded.Plan.Changes.Select(static change => change.Item.RatingKey).ToHashSet();
+                await store.ForgetAsync(BaselineSide.Of(target), keys, cancellationToken).ConfigureAwait(false);
+            }
+
             using var execution = PlanRun.Resume(_logger, recorded, target, journal, finish, progress);
             var report = await execution.ExecuteAsync(cancellationToken).ConfigureAwait(false);
             cancellationToken.ThrowIfCancellationRequested();

@@ -42,11 +42,11 @@ internal sealed class Numbering(Works works)
             }
         }
 
-        // Identifiers that both have and that never meet speak against the numbers too.
-        isTrusted &= agreeing > 0 || !AreComparable(source, target);
+        // Without an episode that identifiers show to be the same, at least the numbers must be the same throughout.
+        isTrusted &= agreeing > 0 || (!AreComparable(source, target) && byNumber.Select(static episodes => episodes.Key).ToHashSet().SetEquals(mine.Select(static episodes => episodes.Key)));
         foreach (var (episode, candidate) in undecided)
         {
-            if (isTrusted && candidate is not null && works.Of(candidate)?.Exists(ours.Contains) is not true)
+            if (isTrusted && candidate is not null && works.Of(candidate)?.Exists(copy => ours.Contains(copy) || Works.Contradict(episode, copy)) is not true)
             {
                 works.Unite(episode, candidate);
             }

@@ -39,12 +39,13 @@ internal readonly record struct WorkId(ulong Value)
         var count = 0;
         foreach (var text in item.ExternalIds)
         {
-            Add(ToExternal(text, item.Type));
+            _ = TryExternal(text, item.Type, out var id);
+            Add(id);
         }
 
         if (item.PlexGuid is { } guid)
         {
-            Add(ToExternal(guid, item.Type) ?? ToPlex(guid, item.Type));
+            Add(TryExternal(guid, item.Type, out var id) ? id : ToPlex(guid, item.Type));
         }
 
         Array.Resize(ref ids, count);
@@ -59,8 +60,10 @@ internal readonly record struct WorkId(ulong Value)
         }
     }
 
-    private static WorkId? ToExternal(string text, MediaType type)
+    /// <summary>True for what is of one of the catalogues, even where it identifies nothing there.</summary>
+    private static bool TryExternal(string text, MediaType type, out WorkId? id)
     {
+        id = null;
         foreach (var (scheme, catalogue) in Catalogues)
         {
             if (text.StartsWith(scheme, StringComparison.OrdinalIgnoreCase))
@@ -69,11 +72,12 @@ internal readonly record struct WorkId(ulong Value)
                 var value = text.AsSpan(scheme.Length);
                 var end = value.IndexOf('?');
                 value = end < 0 ? value : value[..end];
-                return value.IsEmpty || value.Contains('/') ? null : new WorkId(((ulong)catalogue << 60) | TypeBits(type) | ToNumber(value));
+                id = value.IsEmpty || value.Contains('/') ? null : new WorkId(((ulong)catalogue << 60) | TypeBits(type) | ToNumber(value));
+                return true;
             }
         }
 
-        return null;
+        return false;
     }
 
     /// <summary>What no agent knows is numbered by the server's own count, or not at all: it identifies nothing elsewhere.</summary>

@@ -16,6 +16,7 @@ internal sealed class Works
     // The copies of a work form a tree, to compare works by its root, and a ring, to go through them.
     private readonly List<int> _parents = [];
     private readonly List<int> _next = [];
+    private readonly List<int> _sizes = [];
     private readonly HashSet<int> _doubtful = [];
 
     /// <param name="seeds">The items whose copies are wanted.</param>
@@ -34,6 +35,14 @@ internal sealed class Works
         wanted.Clear();
         var owners = new Dictionary<WorkId, int>();
         Unite(items, owners, static id => id.IsExternal, static (_, _) => true);
+        DoubtContradictions();
+        owners.Clear();
+        Unite(items, owners, static id => !id.IsExternal, (one, other) => !CopiesOf(one).Exists(mine => CopiesOf(other).Exists(their => Contradict(mine, their))));
+        DoubtContradictions();
+    }
+
+    private void DoubtContradictions()
+    {
         for (var number = 0; number < _items.Count; number++)
         {
             if (Root(number) == number && _next[number] != number && IsContradictory(CopiesOf(number)))
@@ -41,9 +50,6 @@ internal sealed class Works
                 _doubtful.Add(number);
             }
         }
-
-        owners.Clear();
-        Unite(items, owners, static id => !id.IsExternal, (one, other) => !CopiesOf(one).Exists(mine => CopiesOf(other).Exists(their => Contradict(mine, their))));
     }
 
     /// <summary>The copies of an item, itself among them; null where nothing is known of it.</summary>
@@ -93,8 +99,11 @@ internal sealed class Works
         }
     }
 
-    private bool IsContradictory(List<CatalogueItem> copies) => copies.Count > MostCopies
-        || copies.Exists(one => copies.Exists(other => Contradict(one, other) || (_areOnOneServer(one, other) && DifferForPlex(one, other))));
+    private bool IsContradictory(List<CatalogueItem> copies) => copies.Exists(one => copies.Exists(other =>
+        Contradict(one, other) || (_areOnOneServer(one, other) && (DifferForPlex(one, other) || AreEpisodesOfOneShow(one, other)))));
+
+    private static bool AreEpisodesOfOneShow(CatalogueItem one, CatalogueItem other) =>
+        one != other && one.ShowKey != default && one.ShowKey == other.ShowKey && one.Number != other.Number;
 
     private static bool DifferForPlex(CatalogueItem one, CatalogueItem other) =>
         Array.Find(one.Ids, static id => id.IsPlex) is { Value: > 0 } mine && Array.Find(other.Ids, static id => id.IsPlex) is { Value: > 0 } theirs && mine != theirs;
@@ -118,6 +127,7 @@ internal sealed class Works
             _items.Add(item);
             _parents.Add(number);
             _next.Add(number);
+            _sizes.Add(1);
         }
 
         return number;
@@ -140,6 +150,15 @@ internal sealed class Works
         {
             return;
         }
+
+        if (_sizes[one] + _sizes[other] > MostCopies)
+        {
+            _doubtful.Add(one);
+            _doubtful.Add(other);
+            return;
+        }
+
+        _sizes[one] += _sizes[other];
 
         _parents[other] = one;
         (_next[one], _next[other]) = (_next[other], _next[one]);

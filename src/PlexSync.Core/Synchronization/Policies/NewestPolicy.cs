@@ -8,7 +8,8 @@ internal sealed class NewestPolicy : BuiltInPolicy
     public static WatchState Merge(WatchState one, WatchState other)
     {
         // Viewed in the same second, or nobody knows when: the larger position, so that the order of the two does not matter.
-        var isOther = one.LastViewedAt == other.LastViewedAt ? other.Position > one.Position : IsLater(other.LastViewedAt, one.LastViewedAt);
+        var (mine, theirs) = (DateOf(one), DateOf(other));
+        var isOther = mine == theirs ? other.Position > one.Position : IsLater(theirs, mine);
         var latest = isOther ? other : one;
         return (latest with { ViewCount = Math.Max(one.ViewCount, other.ViewCount) }).WithRatingOf(Rated(one, other));
     }
@@ -28,6 +29,9 @@ internal sealed class NewestPolicy : BuiltInPolicy
                 : own.IsWatched ? ChangeReason.SourceRewatching
                 : ChangeReason.SourceInProgress);
     }
+
+    /// <summary>What has no state carries no date, even where the server says when somebody looked into it.</summary>
+    private static DateTimeOffset? DateOf(WatchState state) => state.IsEmpty ? null : state.LastViewedAt;
 
     /// <summary>The rating that was given last; given at the same time, the higher one.</summary>
     private static WatchState Rated(WatchState one, WatchState other) =>

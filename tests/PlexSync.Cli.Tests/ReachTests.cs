@@ -3,7 +3,7 @@ using PlexSync.Simulator;
 namespace PlexSync.Cli.Tests;
 
 /// <summary>Every direction and every group of users is one command, with the plan, the undo and the limits of every other run.</summary>
-public sealed class DirectionTests
+public sealed class ReachTests
 {
     private static readonly ItemState Seen = new(1, 0, 1_700_000_000);
 
