@@ -80,6 +80,22 @@ internal sealed class Household : IAsyncDisposable
 
     public ItemState Of(SimulatedUser user, int ratingKey) => Server.State(user, $"{ratingKey}");
 
+    /// <summary>What a user has watched or begun on a server: whether watched, and the position.</summary>
+    public static IReadOnlyDictionary<string, (bool IsWatched, long Position)> SeenBy(SimulatedServer server, SimulatedUser user) =>
+        server.StatesOf(user).Where(static pair => pair.Value.IsWatched || pair.Value.IsInProgress)
+            .ToDictionary(static pair => pair.Key, static pair => (pair.Value.IsWatched, pair.Value.ViewOffset));
+
+    public IReadOnlyDictionary<string, (bool IsWatched, long Position)> SeenBy(SimulatedUser user) => SeenBy(Server, user);
+
+    /// <summary>Runs a command that must do without a single write.</summary>
+    public async Task<Result> RunWithoutWritingAsync(params string[] args)
+    {
+        var before = Plex.Requests.Writes;
+        var result = await RunAsync(args);
+        Assert.Equal(before, Plex.Requests.Writes);
+        return result;
+    }
+
     public async ValueTask DisposeAsync()
     {
         await Plex.DisposeAsync();
@@ -92,6 +108,9 @@ internal sealed record Result(int ExitCode, string Out, string Error)
 {
     /// <summary>Standard output as the one JSON document it must be.</summary>
     public JsonElement Json => JsonDocument.Parse(Out).RootElement;
+
+    /// <summary>What the document says of everybody who is written to.</summary>
+    public JsonElement[] Targets => [.. Json.GetProperty("targets").EnumerateArray()];
 
     public string[] Lines => Out.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
 }

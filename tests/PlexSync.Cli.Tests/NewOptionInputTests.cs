@@ -1,0 +1,94 @@
+namespace PlexSync.Cli.Tests;
+
+/// <summary>What people get wrong with the options that choose whom, what and how: one sentence, exit code 2, and nothing written.</summary>
+public sealed class NewOptionInputTests
+{
+    [Theory]
+    [InlineData("There is no policy “latest”; there is: copy, fill, furthest, newest, mirror.", "sync", "--to", "Kid", "--policy", "latest")]
+    [InlineData("There is no policy “latest”; there is: copy, fill, furthest, newest, mirror.", "explain", "Movie 2", "--to", "Kid", "--policy", "latest")]
+    [InlineData("There is no policy “latest”; there is: furthest, newest.", "merge", "--user", "Owner", "--user", "Kid", "--policy", "latest")]
+    [InlineData("“mirror” cannot bring several users together", "merge", "--user", "Owner", "--user", "Kid", "--policy", "mirror")]
+    [InlineData("“mirror” makes one user exactly like the other, so it cannot go with --two-way.", "sync", "--to", "Kid", "--policy", "mirror", "--two-way")]
+    [InlineData("--since is “tomorrow”; it takes a day that has come", "sync", "--to", "Kid", "--since", "tomorrow")]
+    [InlineData("--since is “2999-01-01”; it takes a day that has come", "sync", "--to", "Kid", "--since", "2999-01-01")]
+    [InlineData("--since is “0d”", "sync", "--to", "Kid", "--since", "0d")]
+    [InlineData("--since is “d”", "sync", "--to", "Kid", "--since", "d")]
+    [InlineData("--since is “2026-02-30”", "sync", "--to", "Kid", "--since", "2026-02-30")]
+    [InlineData("--match is “x”; it takes one of: auto, key, guid.", "sync", "--to", "Kid", "--match", "x")]
+    [InlineData("--only is “x”; it takes one of: watched, progress.", "sync", "--to", "Kid", "--only", "x")]
+    [InlineData("--type is “x”; it takes one of: movie, episode, track.", "sync", "--to", "Kid", "--type", "x")]
+    [InlineData("--type is “x”; it takes one of: movie, episode, track.", "sync", "--to", "Kid", "--type", "!x")]
+    [InlineData("--type leaves nothing to synchronise", "sync", "--to", "Kid", "--type", "!movie", "--type", "!episode")]
+    [InlineData("--library needs a value.", "sync", "--to", "Kid", "--library", "!")]
+    [InlineData("A merge takes two users at least: give --user for each of them.", "merge", "--user", "Kid")]
+    [InlineData("A merge takes two users at least", "merge")]
+    [InlineData("--except means something only together with --to-all.", "sync", "--to", "Kid", "--except", "Teen")]
+    [InlineData("--to-all already means everybody in the Home; leave --to out", "sync", "--to-all", "--to", "Kid")]
+    [InlineData("--to-token-file means something only together with --to-server.", "sync", "--to", "Kid", "--to-token-file", "token.txt")]
+    [InlineData("--match key works within one server; with --to-server, use auto or guid.", "sync", "--to", "Nina", "--to-server", "Den", "--match", "key")]
+    [InlineData("--to can be given only once.", "explain", "Movie 2", "--to", "Kid", "--to", "Teen")]
+    [InlineData("plexsync explain needs a word: TITLE", "explain", "--to", "Kid")]
+    [InlineData("There is no option --two-way here", "merge", "--user", "Owner", "--user", "Kid", "--two-way")]
+    [InlineData("There is no option --to-all here", "explain", "Movie 2", "--to-all")]
+    public async Task Wrong_words_are_answered_with_one_sentence(string sentence, params string[] args)
+    {
+        await using var household = await Household.StartAsync();
+
+        await RefusedAsync(household, sentence, args);
+
+        Assert.Equal(0, household.Plex.Requests.Count);
+    }
+
+    [Theory]
+    [InlineData("La règle «\u00A0latest\u00A0» n’existe pas\u00A0; il y a\u00A0: copy, fill, furthest, newest, mirror.", "sync", "--to", "Kid", "--policy", "latest")]
+    [InlineData("--since vaut «\u00A0tomorrow\u00A0»\u00A0; il faut un jour déjà venu", "sync", "--to", "Kid", "--since", "tomorrow")]
+    [InlineData("Une fusion prend au moins deux utilisateurs\u00A0: donnez --user pour chacun.", "merge", "--user", "Kid")]
+    [InlineData("--except n’a de sens qu’avec --to-all.", "sync", "--to", "Kid", "--except", "Teen")]
+    public async Task Wrong_words_are_answered_in_French_too(string sentence, params string[] args)
+    {
+        await using var household = await Household.StartAsync();
+
+        await RefusedAsync(household, sentence, [.. args, "--lang", "fr"]);
+    }
+
+    [Theory]
+    [InlineData("“Kid” is named twice.", "merge", "--user", "Kid", "--user", "id:1002")]
+    [InlineData("“Kid” is named twice.", "merge", "--user", "Owner", "--user", "Kid", "--user", "KID")]
+    [InlineData("“Kid” cannot be both source and target, or target twice.", "sync", "--to", "Kid", "--to", "id:1002")]
+    [InlineData("“Owner” cannot be both source and target", "explain", "Movie 2", "--to", "Owner")]
+    [InlineData("There is no user “Tean” in the Home or among the friends of this account. Nearest names: Teen", "sync", "--to-all", "--except", "Tean")]
+    [InlineData("--to-all: nobody else is in the Home.", "sync", "--to-all", "--except", "Kid", "--except", "Teen")]
+    [InlineData("There is no show or artist “Shou 1” in these libraries. Nearest: Show 1", "sync", "--to", "Kid", "--show", "Shou 1")]
+    [InlineData("There is no movie or show library “Movie” on this server. Known: Movies, TV Shows", "sync", "--to", "Kid", "--library", "!Movie")]
+    [InlineData("The account has no server “Denn”.", "sync", "--to", "Kid", "--to-server", "Denn")]
+    public async Task Wrong_names_are_answered_with_one_sentence(string sentence, params string[] args)
+    {
+        await using var household = await Household.StartAsync();
+
+        await RefusedAsync(household, sentence, [.. args, "--quiet"]);
+    }
+
+    [Theory]
+    [InlineData("policyNotFound", "--policy", "latest")]
+    [InlineData("usage", "--policy", "mirror", "--two-way")]
+    [InlineData("usage", "--since", "tomorrow")]
+    [InlineData("showNotFound", "--show", "Shou 1")]
+    public async Task Wrong_words_have_a_kind_for_scripts(string kind, params string[] args)
+    {
+        await using var household = await Household.StartAsync();
+
+        var result = await household.RunAsync(["sync", "--to", "Kid", "--json", .. args]);
+
+        Assert.Equal(2, result.ExitCode);
+        Assert.Equal(kind, result.Json.GetProperty("error").GetProperty("kind").GetString());
+    }
+
+    private static async Task RefusedAsync(Household household, string sentence, string[] args)
+    {
+        var result = await household.RunWithoutWritingAsync(args);
+
+        Assert.StartsWith($"plexsync: {sentence}", result.Error, StringComparison.Ordinal);
+        Assert.Equal(1, result.Error.Count(static letter => letter == '\n'));
+        Assert.Equal((2, ""), (result.ExitCode, result.Out));
+    }
+}
