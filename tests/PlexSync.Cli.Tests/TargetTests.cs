@@ -1,0 +1,81 @@
+namespace PlexSync.Cli.Tests;
+
+/// <summary>One source, several targets.</summary>
+public sealed class TargetTests
+{
+    [Fact]
+    public async Task Several_targets_all_get_the_state()
+    {
+        await using var household = await Household.StartAsync();
+
+        var result = await household.RunAsync("sync", "--to", "Friend", "--to", "Kid", "--json");
+        var again = await household.RunWithoutWritingAsync("sync", "--to", "Friend", "--to", "Kid");
+
+        Assert.Equal((0, 0), (result.ExitCode, again.ExitCode));
+        Assert.Equal(["Friend", "Kid"], Titles(result));
+        Assert.True(household.Of(household.World.User("Friend"), 2).IsWatched);
+        Assert.True(household.Of(household.Kid, 2).IsWatched);
+    }
+
+    [Fact]
+    public async Task To_all_means_everybody_in_the_Home_but_the_source()
+    {
+        await using var household = await Household.StartAsync();
+        household.Environment["PLEXSYNC_PINS"] = "Teen=4321";
+
+        var result = await household.RunAsync("sync", "--to-all", "--json");
+
+        Assert.Equal(0, result.ExitCode);
+        Assert.Equal(["Kid", "Teen"], Titles(result).Order());
+        Assert.Empty(household.SeenBy(household.World.User("Friend")));
+    }
+
+    [Fact]
+    public async Task To_all_leaves_out_the_user_that_is_excepted()
+    {
+        await using var household = await Household.StartAsync();
+
+        var result = await household.RunAsync("sync", "--to-all", "--except", "Teen", "--json");
+
+        Assert.Equal(0, result.ExitCode);
+        Assert.Equal(["Kid"], Titles(result));
+        Assert.Empty(household.SeenBy(household.World.User("Teen")));
+        Assert.True(household.Of(household.Kid, 2).IsWatched);
+    }
+
+    [Fact]
+    public async Task To_all_writes_to_nobody_when_a_PIN_is_missing()
+    {
+        await using var household = await Household.StartAsync();
+
+        var result = await household.RunWithoutWritingAsync("sync", "--to-all");
+
+        Assert.Equal(3, result.ExitCode);
+        Assert.Contains("“Teen” is protected by a PIN", result.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task To_all_leaves_out_another_source()
+    {
+        await using var household = await Household.StartAsync();
+
+        var result = await household.RunAsync("sync", "--from", "Kid", "--to-all", "--except", "Teen", "--json");
+
+        Assert.Equal(0, result.ExitCode);
+        Assert.Equal(["Owner"], Titles(result));
+    }
+
+    [Fact]
+    public async Task To_as_an_option_counts_more_than_to_all_in_the_file()
+    {
+        await using var household = await Household.StartAsync();
+        household.Configure("""{ "toAll": true }""");
+
+        var result = await household.RunAsync("sync", "--to", "Kid", "--json");
+
+        Assert.Equal(0, result.ExitCode);
+        Assert.Equal(["Kid"], Titles(result));
+    }
+
+    private static IEnumerable<string?> Titles(Result result) => result.Targets.Select(static target => target.GetProperty("user").GetProperty("title").GetString());
+}
