@@ -1,0 +1,201 @@
+using System.Text.Json;
+using PlexSync.Simulator;
+
+namespace PlexSync.Cli.Tests;
+
+public sealed class ExplainTests
+{
+    [Fact]
+    public async Task Explain_tells_why_an_item_changes()
+    {
+        await using var household = await Household.StartAsync();
+
+        var result = await household.RunWithoutWritingAsync("explain", "--to", "Kid", "Movie 4");
+
+        Assert.Equal(0, result.ExitCode);
+        Assert.Equal(
+            [
+                "Movie 4 (2004)",
+                "Owner: at 20:00, viewed 2026-05-06 00:00 UTC (rating key 4)",
+                "Kid: nothing (rating key 4)",
+                "Found by its rating key.",
+                "→ Kid gets: at 20:00, because the other side is in the middle of it (policy copy).",
+            ],
+            result.Lines);
+    }
+
+    [Fact]
+    public async Task Explain_tells_scripts_why_an_item_changes()
+    {
+        await using var household = await Household.StartAsync();
+
+        var item = await ItemAsync(household, "Movie 4");
+
+        Assert.Equal(("changes", "key"), (Text(item, "verdict"), Text(item, "match")));
+        var change = Assert.Single(item.GetProperty("changes").EnumerateArray());
+        Assert.Equal(("4", "progress", "sourceInProgress"), (Text(change, "ratingKey"), Text(change, "action"), Text(change, "reason")));
+        Assert.Equal(20 * 60_000, item.GetProperty("source")[0].GetProperty("state").GetProperty("positionMs").GetInt64());
+        Assert.Equal("4", Text(item.GetProperty("target")[0], "ratingKey"));
+        Assert.Empty(item.GetProperty("sourceChanges").EnumerateArray());
+        Assert.Equal(JsonValueKind.Null, item.GetProperty("skipped").ValueKind);
+    }
+
+    [Fact]
+    public async Task Explain_document_has_the_documented_shape()
+    {
+        await using var household = await Household.StartAsync();
+
+        var json = (await household.RunAsync("explain", "--to", "Kid", "Movie 4", "--json")).Json;
+
+        Assert.Equal(["server", "source", "target", "policy", "items"], json.EnumerateObject().Select(static property => property.Name));
+        Assert.Equal("Kid", Text(json.GetProperty("target"), "title"));
+        Assert.Equal(
+            ["source", "target", "match", "verdict", "skipped", "changes", "sourceChanges"],
+            json.GetProperty("items")[0].EnumerateObject().Select(static property => property.Name));
+    }
+
+    [Fact]
+    public async Task Explain_says_that_both_have_the_same()
+    {
+        await using var household = await Household.StartAsync();
+
+        var result = await household.RunAsync("explain", "--to", "Kid", "Movie 1 (");
+
+        Assert.Equal(0, result.ExitCode);
+        Assert.Contains("→ Nothing to do: Owner and Kid have the same.", result.Lines);
+        Assert.Equal("equal", Text(await ItemAsync(household, "Movie 1 ("), "verdict"));
+    }
+
+    [Fact]
+    public async Task Explain_says_that_the_policy_leaves_it()
+    {
+        await using var household = await Household.StartAsync();
+        household.Server.SetState(household.Kid, "4", new ItemState(1, 0, 1_700_000_000));
+
+        var result = await household.RunAsync("explain", "--to", "Kid", "Movie 4");
+
+        Assert.Equal(0, result.ExitCode);
+        Assert.Contains("→ Left as it is: the policy copy does not touch what Kid has.", result.Lines);
+        Assert.Equal("leftByPolicy", Text(await ItemAsync(household, "Movie 4"), "verdict"));
+    }
+
+    [Fact]
+    public async Task Explain_says_that_the_target_may_not_see_it()
+    {
+        await using var household = await Household.StartAsync();
+        household.Server.SetState(household.World.Owner, "10", new ItemState(1, 0, 1_700_000_000));
+
+        var result = await household.RunAsync("explain", "--to", "Kid", "Movie 10");
+        var item = await ItemAsync(household, "Movie 10");
+
+        Assert.Equal(0, result.ExitCode);
+        Assert.Contains("→ Left out for Kid: the user may not see it.", result.Lines);
+        Assert.DoesNotContain(result.Lines, static line => line.StartsWith("Kid: ", StringComparison.Ordinal));
+        Assert.Equal(("skipped", "notVisibleToTarget"), (Text(item, "verdict"), Text(item.GetProperty("skipped"), "kind")));
+        Assert.Empty(item.GetProperty("target").EnumerateArray());
+    }
+
+    [Fact]
+    public async Task Explain_says_that_a_position_cannot_be_kept()
+    {
+        await using var household = await Household.StartAsync();
+        household.Server.SetState(household.World.Owner, "7", new ItemState(0, 30_000, 1_700_000_000));
+
+        var item = await ItemAsync(household, "Movie 7");
+
+        Assert.Equal(("skipped", "positionTooShort"), (Text(item, "verdict"), Text(item.GetProperty("skipped"), "kind")));
+    }
+
+    [Fact]
+    public async Task Explain_says_that_nobody_has_begun_it()
+    {
+        await using var household = await Household.StartAsync();
+
+        var result = await household.RunAsync("explain", "--to", "Kid", "Movie 9");
+
+        Assert.Equal(0, result.ExitCode);
+        Assert.Contains("→ Nothing to do: nobody has watched or begun it.", result.Lines);
+        Assert.Equal("nothingSeen", Text(await ItemAsync(household, "Movie 9"), "verdict"));
+    }
+
+    [Fact]
+    public async Task Explain_says_that_it_was_not_asked_for()
+    {
+        await using var household = await Household.StartAsync();
+
+        var result = await household.RunAsync("explain", "--to", "Kid", "Movie 2", "--since", "1d");
+
+        Assert.Equal(0, result.ExitCode);
+        Assert.Contains("→ Left as it is: not among what was asked for with --since or --only.", result.Lines);
+        Assert.Equal("notAskedFor", Text(await ItemAsync(household, "Movie 2", "--since", "1d"), "verdict"));
+    }
+
+    [Fact]
+    public async Task Explain_says_that_nobody_has_such_a_title()
+    {
+        await using var household = await Household.StartAsync();
+
+        var text = await household.RunAsync("explain", "--to", "Kid", "Solaris");
+        var json = await household.RunAsync("explain", "--to", "Kid", "Solaris", "--json");
+
+        Assert.Equal((0, 0), (text.ExitCode, json.ExitCode));
+        Assert.Equal(["Owner has nothing that is called “Solaris”."], text.Lines);
+        Assert.Empty(json.Json.GetProperty("items").EnumerateArray());
+    }
+
+    [Fact]
+    public async Task Explain_tells_of_both_directions()
+    {
+        await using var household = await Household.StartAsync();
+        household.Server.SetState(household.Kid, "6", new ItemState(1, 0, 1_700_000_000));
+
+        var result = await household.RunWithoutWritingAsync("explain", "--to", "Kid", "--two-way", "Movie 6");
+        var item = await ItemAsync(household, "Movie 6", "--two-way");
+
+        Assert.Contains("→ Owner gets: watched, because the other side has watched it (policy copy).", result.Lines);
+        Assert.Empty(item.GetProperty("changes").EnumerateArray());
+        Assert.Equal("6", Text(Assert.Single(item.GetProperty("sourceChanges").EnumerateArray()), "ratingKey"));
+    }
+
+    [Fact]
+    public async Task Explain_shows_the_copies_and_how_they_were_found()
+    {
+        await using var household = await Household.StartAsync(Worlds.Twins());
+
+        var result = await household.RunAsync("explain", "--to", "Kid", "Movie 6");
+
+        Assert.Contains("Kid: nothing (rating key 26)", result.Lines);
+        Assert.Contains("Found by an identifier of imdb, tmdb, tvdb or mbid.", result.Lines);
+        Assert.Equal("externalId", Text(await ItemAsync(household, "Movie 6"), "match"));
+    }
+
+    [Fact]
+    public async Task Explain_finds_an_episode_by_how_it_is_shown()
+    {
+        await using var household = await Household.StartAsync();
+
+        var item = await ItemAsync(household, "show 1 – s01e02");
+
+        Assert.Equal("Show 1 – S01E02 – Episode 1.2", Text(item.GetProperty("source")[0], "title"));
+    }
+
+    [Fact]
+    public async Task Explain_speaks_French()
+    {
+        await using var household = await Household.StartAsync();
+
+        var result = await household.RunAsync("explain", "--to", "Kid", "Movie 4", "--lang", "fr");
+
+        Assert.Equal(0, result.ExitCode);
+        Assert.Equal(5, result.Lines.Length);
+        Assert.DoesNotContain("because", result.Out, StringComparison.Ordinal);
+    }
+
+    private static async Task<JsonElement> ItemAsync(Household household, string title, params string[] args)
+    {
+        var result = await household.RunWithoutWritingAsync(["explain", "--to", "Kid", title, "--json", .. args]);
+        return Assert.Single(result.Json.GetProperty("items").EnumerateArray());
+    }
+
+    private static string? Text(JsonElement element, string name) => element.GetProperty(name).GetString();
+}
