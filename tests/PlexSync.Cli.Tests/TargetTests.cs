@@ -77,5 +77,19 @@ public sealed class TargetTests
         Assert.Equal(["Kid"], Titles(result));
     }
 
+    [Fact]
+    public async Task To_as_an_option_counts_more_than_to_all_and_except_in_the_file()
+    {
+        await using var household = await Household.StartAsync();
+        household.Configure("""{ "toAll": true, "except": ["Teen"] }""");
+
+        var everybody = await household.RunAsync("sync", "--dry-run", "--json");
+        var result = await household.RunAsync("sync", "--to", "Friend", "--json");
+
+        Assert.Equal((0, 0), (everybody.ExitCode, result.ExitCode));
+        Assert.Equal(["Kid"], Titles(everybody));
+        Assert.Equal(["Friend"], Titles(result));
+    }
+
     private static IEnumerable<string?> Titles(Result result) => result.Targets.Select(static target => target.GetProperty("user").GetProperty("title").GetString());
 }

@@ -20,7 +20,8 @@ internal sealed class Pairing
             throw new CliException(CliException.Usage, "To_AllAndSome", Setting.ToAll.Option, Setting.To.Option);
         }
 
-        if (!isAll && run.Settings.Find(Setting.Except) is { } except)
+        // What stands in a file beside --to-all there is passed over together with it.
+        if (!isAll && (!run.Settings.IsOn(Setting.ToAll) || run.Settings.IsGivenAsOption(Setting.Except)) && run.Settings.Find(Setting.Except) is { } except)
         {
             throw new CliException(CliException.Usage, "Option_NeedsOther", except.Origin, Setting.ToAll.Option);
         }
