@@ -28,6 +28,7 @@ public sealed class NewOptionInputTests
     [InlineData("--match key works within one server; with --to-server, use auto or guid.", "sync", "--to", "Nina", "--to-server", "Den", "--match", "key")]
     [InlineData("--to can be given only once.", "explain", "Movie 2", "--to", "Kid", "--to", "Teen")]
     [InlineData("plexsync explain needs a word: TITLE", "explain", "--to", "Kid")]
+    [InlineData("plexsync explain needs a word: TITLE", "explain", " ", "--to", "Kid")]
     [InlineData("There is no option --two-way here", "merge", "--user", "Owner", "--user", "Kid", "--two-way")]
     [InlineData("There is no option --to-all here", "explain", "Movie 2", "--to-all")]
     public async Task Wrong_words_are_answered_with_one_sentence(string sentence, params string[] args)

@@ -114,7 +114,7 @@ internal sealed class CommandLine
     }
 
     private static CliException? FindMissing(CommandLine line) =>
-        line is { Command.NeedsArgument: true, Argument: null, IsHelp: false, IsVersion: false }
+        line is { Command.NeedsArgument: true, IsHelp: false, IsVersion: false } && string.IsNullOrWhiteSpace(line.Argument)
             ? new(CliException.Usage, "Argument_Missing", line.Command.Name, line.Command.ArgumentName)
             : null;
 
