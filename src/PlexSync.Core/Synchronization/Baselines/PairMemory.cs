@@ -67,12 +67,12 @@ internal sealed class PairMemory : IRunMemory
             _isChanged |= _baseline.Remove(_source, item.Key, other.Key);
             _pending.Add(new Agreement(item.Key, other.Key, _baseline.WorkOf(_source, item, other), !sourceBefore, !targetBefore));
         }
-        else if ((sourceBefore && !sourceAfter) || (targetBefore && !targetAfter))
+        else if (IsUnwatching(source, item) || IsUnwatching(target, other))
         {
             // Until it is done it may still have to be done, by another run.
             if (_baseline.Contains(_source, item, other))
             {
-                _takenBack.Add(new Agreement(item.Key, other.Key, _baseline.WorkOf(_source, item, other), sourceBefore && !sourceAfter, targetBefore && !targetAfter));
+                _takenBack.Add(new Agreement(item.Key, other.Key, _baseline.WorkOf(_source, item, other), IsUnwatching(source, item), IsUnwatching(target, other)));
             }
         }
         else if (isConsidered || (!sourceAfter && !targetAfter))
@@ -84,6 +84,8 @@ internal sealed class PairMemory : IRunMemory
     /// <summary>Forgets whatever neither has watched, of all that both list: how it was matched once makes no difference.</summary>
     public void Sweep(Side source, Side target) => _isChanged |= _baseline.RemoveWhere(
         _source, (mine, theirs) => IsUnwatched(source, mine) && IsUnwatched(target, theirs));
+
+    private static bool IsUnwatching(Side side, CatalogueItem item) => item.StateOf(side.Number).IsWatched && !side.StateOf(item).IsWatched;
 
     private static bool IsUnwatched(Side side, string key) => RatingKey.TryParse(key, out var parsed)
         && side.Catalogue.Find(parsed) is { } item && item.IsListedBy(side.Number) && !item.StateOf(side.Number).IsWatched;
