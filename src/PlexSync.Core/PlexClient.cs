@@ -79,9 +79,8 @@ public sealed partial class PlexClient
     {
         ArgumentNullException.ThrowIfNull(account);
         var home = await GetHomeUsersAsync(account, cancellationToken).ConfigureAwait(false);
-        var members = home.Select(static user => user.Id).Append(account.User.Id).ToHashSet();
         var shared = await Accounts.GetSharedUsersAsync(account, cancellationToken).ConfigureAwait(false);
-        return shared.Where(user => !members.Contains(user.Id)).ToList();
+        return shared.Where(user => user.Id != account.User.Id && !home.Any(member => member.Id == user.Id)).ToList();
     }
 
     /// <summary>The servers that plex.tv lists for the account.</summary>

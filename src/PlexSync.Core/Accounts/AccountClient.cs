@@ -116,7 +116,7 @@ internal sealed class AccountClient(PlexTransport transport, Uri host)
                 var body = await response.Content.ReadAsStreamAsync(token).ConfigureAwait(false);
                 await using (body.ConfigureAwait(false))
                 {
-                    return await SharedUsers.ReadAsync(body, request.Redacted, token).ConfigureAwait(false);
+                    return await SharedUsers.ReadAsync(new BoundedStream(body, request.MaxLength), request.Redacted, token).ConfigureAwait(false);
                 }
             },
             cancellationToken).ConfigureAwait(false);

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Xml;
 
 namespace PlexSync;
@@ -23,28 +24,23 @@ internal static class SharedUsers
             .ConvertAll(static row => Text(row, "accessToken"))
             .Find(static token => token is not null);
 
-    /// <summary>The elements right below the root; what lies deeper is not read. (LINQ to XML would add half a megabyte to a native binary.)</summary>
+    /// <summary>The elements right below the root; what lies deeper is not read.</summary>
+    /// <remarks>The framework's reader without document types: there are no entities to expand, and a native binary is 0.6 MB smaller.</remarks>
     public static async Task<List<XmlRow>> ReadAsync(Stream body, string path, CancellationToken cancellationToken)
     {
-        var settings = new XmlReaderSettings
-        {
-            Async = true,
-            DtdProcessing = DtdProcessing.Prohibit,
-            XmlResolver = null,
-            MaxCharactersInDocument = 64 * 1024 * 1024,
-        };
         try
         {
-            using var reader = XmlReader.Create(body, settings);
+            using var whole = new MemoryStream();
+            await body.CopyToAsync(whole, cancellationToken).ConfigureAwait(false);
+            using var reader = XmlDictionaryReader.CreateTextReader(whole.GetBuffer(), 0, (int)whole.Length, XmlDictionaryReaderQuotas.Max);
             var rows = new List<XmlRow>();
-            while (await reader.ReadAsync().ConfigureAwait(false))
+            if (reader.MoveToContent() is not XmlNodeType.Element || reader.LocalName != "MediaContainer")
             {
-                cancellationToken.ThrowIfCancellationRequested();
-                if (reader is { NodeType: XmlNodeType.Element, Depth: 0, LocalName: not "MediaContainer" })
-                {
-                    throw new XmlException("The root is not MediaContainer.");
-                }
+                throw new XmlException("The root is not MediaContainer.");
+            }
 
+            while (reader.Read())
+            {
                 if (reader is { NodeType: XmlNodeType.Element, Depth: 1 })
                 {
                     var row = new XmlRow(reader.LocalName, []);
@@ -58,8 +54,9 @@ internal static class SharedUsers
 
             return rows;
         }
-        catch (XmlException e)
+        catch (Exception e) when (e is XmlException or ArgumentException or FormatException or JsonException)
         {
+            // The last is that of a body without end; the others are the reader's.
             throw new PlexException(PlexErrorKind.InvalidResponse, $"{path} answered with XML that cannot be used.", e) { Path = path, MayRetry = true };
         }
     }

@@ -20,7 +20,7 @@ internal sealed class UserDirectory
     /// <param name="home">The Home, the owner among them.</param>
     /// <param name="shared">Friends; Home users are listed there too and count once.</param>
     public UserDirectory(PlexUser self, IEnumerable<HomeUser> home, IEnumerable<PlexUser> shared) =>
-        _users = [.. home.Cast<PlexUser>().Append(self).Concat(shared).DistinctBy(static user => user.Id)];
+        _users = [.. home.Cast<PlexUser>().Append(self).Concat(shared).DistinctBy(static user => user.Id.ToString())];
 
     public PlexUser Find(string text)
     {

@@ -76,7 +76,7 @@ public sealed class PlexServer
             Title = directory.Title ?? "",
             Type = directory.Type ?? throw WireError.Missing(request.Redacted, "type"),
         }).ToList();
-        return libraries.Count == size && (container.TotalSize ?? size) == size && libraries.DistinctBy(static library => library.Key).Count() == size
+        return libraries.Count == size && (container.TotalSize ?? size) == size && libraries.DistinctBy(static library => library.Key.ToString()).Count() == size
             ? libraries
             : throw Incomplete(request, $"{container.TotalSize ?? size} libraries announced, {libraries.Count} sent, or one of them twice");
     }
@@ -402,13 +402,13 @@ public sealed class PlexServer
         }
 
         var items = (container.Metadata ?? []).Select(wire => wire.ToItem(request.Redacted)).ToList();
-        var asked = batch.ToHashSet();
+        var asked = batch.Select(static key => key.ToString()).ToHashSet();
         if (container.Size is { } size && size != items.Count)
         {
             throw Incomplete(request, $"{size} items announced, {items.Count} sent");
         }
 
-        if (!items.TrueForAll(item => asked.Remove(item.RatingKey)))
+        if (!items.TrueForAll(item => asked.Remove(item.RatingKey.ToString())))
         {
             throw new PlexException(PlexErrorKind.InvalidResponse, $"{request.Redacted} answered with an item that was not asked for.")
             {
@@ -429,7 +429,7 @@ public sealed class PlexServer
     {
         var batch = new List<RatingKey>();
         var length = 0;
-        foreach (var key in keys.Distinct())
+        foreach (var key in keys.DistinctBy(static key => key.ToString()))
         {
             var added = Segment(key).Length + 1;
             if (batch.Count == MaxBulkItems || length + added > MaxBulkLength)

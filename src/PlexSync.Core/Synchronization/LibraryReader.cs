@@ -16,7 +16,7 @@ internal sealed partial class LibraryReader(ILogger logger, IProgress<SyncProgre
             try
             {
                 var result = start();
-                var user = new UserReference(server.User.Id, server.User.Title);
+                var user = UserReference.To(server.User);
                 var count = 0;
                 await foreach (var item in server.GetItemsAsync(library, withIds, isListed, cancellationToken).ConfigureAwait(false))
                 {

@@ -63,13 +63,13 @@ internal sealed class PlanWriter(Side side, IReadOnlyList<Side> others)
 
         skipped.AddRange(Unmatched.Select(static unmatched => new SkippedItem(unmatched.Item.ToItem(default), unmatched.Item.Library, unmatched.Reason)));
         // What has no date is older than all that has; the rest of the order is only there to be the same every time.
-        changes.Sort((one, other) => Compare(one.SourceViewedAt, other.SourceViewedAt) is not 0 and var order ? order : Compare(one.Item, one.Library, other.Item, other.Library));
+        changes.Sort((one, other) => Nullable.Compare(one.SourceViewedAt, other.SourceViewedAt) is not 0 and var order ? order : Compare(one.Item, one.Library, other.Item, other.Library));
         skipped.Sort((one, other) => Compare(one.Item, one.Library, other.Item, other.Library));
         return new SyncPlan
         {
             CreatedAt = createdAt,
-            Server = ReferenceTo(server),
-            SourceServer = IsAcross && others[0].Server is { } from ? ReferenceTo(from) : null,
+            Server = ServerReference.To(server),
+            SourceServer = IsAcross && others[0].Server is { } from ? ServerReference.To(from) : null,
             Source = others[0].User,
             MoreSources = others.Skip(1).Select(static other => other.User).ToList(),
             Target = side.User,
@@ -82,10 +82,6 @@ internal sealed class PlanWriter(Side side, IReadOnlyList<Side> others)
             Skipped = skipped,
         };
     }
-
-    private static ServerReference ReferenceTo(PlexServer server) => new(server.MachineIdentifier, server.Name, server.Version);
-
-    private static int Compare(DateTimeOffset? one, DateTimeOffset? other) => Nullable.Compare(one, other);
 
     private int Compare(MediaItem one, LibraryKey library, MediaItem other, LibraryKey otherLibrary)
     {

@@ -5,14 +5,14 @@ namespace PlexSync;
 /// <summary>Makes the plans of a run: lists what everybody has seen, once; matches the items; resolves what they become.</summary>
 internal sealed partial class Planner
 {
+    /// <summary>Enough for what several targets bring each other through the source; a policy that never comes to rest is left where it is then.</summary>
+    private const int MostRounds = 8;
+
     private readonly ILogger _logger;
     private readonly SyncOptions _options;
     private readonly IJournal? _journal;
     private readonly ItemFilter _filter;
     private readonly Lister _lister;
-    /// <summary>Enough for what several targets bring each other through the source; a policy that never comes to rest is left where it is then.</summary>
-    private const int MostRounds = 8;
-
     private readonly Dictionary<string, Catalogue> _catalogues = [];
     private readonly Dictionary<string, PlayingNow?> _playing = [];
 

@@ -17,7 +17,7 @@ internal sealed class Side
     }
 
     public Side(PlexServer server, Catalogue catalogue, int number)
-        : this(new UserReference(server.User.Id, server.User.Title), catalogue, number) => Server = server;
+        : this(UserReference.To(server.User), catalogue, number) => Server = server;
 
     public UserReference User { get; }
 

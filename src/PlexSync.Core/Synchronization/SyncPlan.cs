@@ -144,12 +144,17 @@ public sealed record ServerReference(MachineIdentifier MachineIdentifier, string
             };
         }
     }
+
+    internal static ServerReference To(PlexServer server) => new(server.MachineIdentifier, server.Name, server.Version);
 }
 
 /// <summary>A user as plans and reports mention them.</summary>
 /// <param name="Id">The number of the account.</param>
 /// <param name="Title">The name shown in Plex.</param>
-public sealed record UserReference(UserId Id, string Title);
+public sealed record UserReference(UserId Id, string Title)
+{
+    internal static UserReference To(PlexUser user) => new(user.Id, user.Title);
+}
 
 /// <summary>One library of a plan.</summary>
 public sealed record LibraryComparison

@@ -55,19 +55,19 @@ internal sealed class UndoPlanner(ILogger logger, PlexServer target)
             }
         }
 
-        var libraries = touched.Select(static result => result.Change.Library).ToHashSet();
+        var libraries = touched.Select(static result => result.Change.Library.ToString()).ToHashSet();
         return new SyncPlan
         {
             CreatedAt = createdAt,
-            Server = new ServerReference(target.MachineIdentifier, target.Name, target.Version),
+            Server = ServerReference.To(target),
             Source = recorded.Plan.Source,
-            Target = new UserReference(target.User.Id, target.User.Title),
+            Target = UserReference.To(target.User),
             Identity = target.Identity,
             Policy = "undo",
             Undoes = run,
             IsPlayingKnown = playing is not null,
             Freshness = freshness,
-            Libraries = recorded.Plan.Libraries.Where(library => libraries.Contains(library.Library.Key))
+            Libraries = recorded.Plan.Libraries.Where(library => libraries.Contains(library.Library.Key.ToString()))
                 .Select(static library => new LibraryComparison { Library = library.Library })
                 .ToList(),
             Changes = changes.OrderBy(static change => change.SourceViewedAt ?? DateTimeOffset.MinValue).ToList(),

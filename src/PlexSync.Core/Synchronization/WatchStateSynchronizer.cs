@@ -266,7 +266,7 @@ public sealed partial class WatchStateSynchronizer
     {
         for (var at = 0; at < plans.Count; at++)
         {
-            var keys = plans[at].Changes.Where(change => plans[at].Memory is null || change.Unwatches).Select(static change => change.Item.RatingKey).ToHashSet();
+            var keys = plans[at].Changes.Where(change => plans[at].Memory is null || change.Unwatches).Select(static change => change.Item.RatingKey.ToString()).ToHashSet();
             if (keys.Count > 0 && _journal is IBaselineStore store)
             {
                 await store.ForgetAsync(BaselineSide.Of(targets[at]), keys, cancellationToken).ConfigureAwait(false);

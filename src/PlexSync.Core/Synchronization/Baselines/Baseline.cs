@@ -51,34 +51,27 @@ internal sealed class Baseline
     public bool Remove(BaselineSide side, RatingKey item, RatingKey other) => _items.Remove(KeyOf(side, item, other));
 
     /// <summary>Forgets pairs of items, of which the first is one of <paramref name="side"/>; true if there was anything.</summary>
-    public bool RemoveWhere(BaselineSide side, Func<string, string, bool> isGone)
-    {
-        var gone = _items.Keys.Where(pair => pair.Split(' ') is var keys && (side == One ? isGone(keys[0], keys[^1]) : isGone(keys[^1], keys[0]))).ToList();
-        gone.ForEach(pair => _items.Remove(pair));
-        return gone.Count > 0;
-    }
+    public bool RemoveWhere(BaselineSide side, Func<string, string, bool> isGone) =>
+        RemoveWhere(pair => pair.Split(' ') is var keys && (side == One ? isGone(keys[0], keys[^1]) : isGone(keys[^1], keys[0])));
 
     /// <summary>Forgets what is not in another one too; true if there was anything.</summary>
-    public bool KeepOnly(Baseline? other)
-    {
-        var gone = _items.Keys.Where(pair => other?._items.ContainsKey(pair) is not true).ToList();
-        gone.ForEach(pair => _items.Remove(pair));
-        return gone.Count > 0;
-    }
+    public bool KeepOnly(Baseline? other) => RemoveWhere(pair => other?._items.ContainsKey(pair) is not true);
 
     /// <summary>Forgets what concerns these items of one side; true if there was anything.</summary>
-    public bool Remove(BaselineSide side, IReadOnlySet<RatingKey> items)
-    {
-        var gone = _items.Keys.Where(pair => pair.Split(' ') is var keys && RatingKey.TryParse(side == One ? keys[0] : keys[^1], out var key) && items.Contains(key)).ToList();
-        gone.ForEach(pair => _items.Remove(pair));
-        return gone.Count > 0;
-    }
+    public bool Remove(BaselineSide side, IReadOnlySet<string> items) => RemoveWhere(side, (item, _) => items.Contains(item));
 
     /// <summary>What the item is called, as a number: rating keys are given out anew when a server's database is rebuilt.</summary>
     public static ulong WorkOf(CatalogueItem item)
     {
         var name = string.Create(CultureInfo.InvariantCulture, $"{item.Type}\n{item.Title}\n{item.Year}\n{item.Show}\n{item.Number}");
         return BinaryPrimitives.ReadUInt64LittleEndian(SHA256.HashData(Encoding.UTF8.GetBytes(name)));
+    }
+
+    private bool RemoveWhere(Func<string, bool> isGone)
+    {
+        var gone = _items.Keys.Where(isGone).ToList();
+        gone.ForEach(pair => _items.Remove(pair));
+        return gone.Count > 0;
     }
 
     private string KeyOf(BaselineSide side, RatingKey item, RatingKey other) =>

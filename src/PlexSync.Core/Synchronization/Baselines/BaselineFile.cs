@@ -43,7 +43,7 @@ internal static class BaselineFile
         File.Move(draft, path, overwrite: true);
     }
 
-    public static void Forget(string folder, BaselineSide side, IReadOnlySet<RatingKey> items)
+    public static void Forget(string folder, BaselineSide side, IReadOnlySet<string> items)
     {
         foreach (var path in Directory.Exists(folder) ? Directory.GetFiles(folder, "*.json") : [])
         {

@@ -60,8 +60,8 @@ internal sealed class MergeMemory : IRunMemory
         }
     }
 
-    private static bool IsWatched(Observation seen, int user, HashSet<RatingKey> applied) =>
-        Has(seen.Watched, user) && (!Has(seen.News, user) || applied.Contains(seen.Item));
+    private static bool IsWatched(Observation seen, int user, HashSet<string> applied) =>
+        Has(seen.Watched, user) && (!Has(seen.News, user) || applied.Contains(seen.Item.ToString()));
 
     private static bool Has(ulong bits, int number) => (bits & (1UL << number)) != 0;
 

@@ -95,28 +95,25 @@ internal sealed class PairMemory : IRunMemory
     /// </summary>
     public async Task ForgetAsync(IReadOnlyList<SyncPlan> plans, CancellationToken cancellationToken)
     {
-        var (source, target) = (KeysOf(_source, plans), KeysOf(_target, plans));
-        _takenBack.RemoveAll(taken => (taken.IsSourceNew && !source.Contains(taken.Source)) || (taken.IsTargetNew && !target.Contains(taken.Target)));
+        var (source, target) = (PlannedFor(_source, plans), PlannedFor(_target, plans));
+        _takenBack.RemoveAll(taken => !taken.IsIn(source, target));
         if (_takenBack.Count > 0)
         {
             _takenBack.ForEach(taken => _baseline.Remove(_source, taken.Source, taken.Target));
             await _store.WriteBaselineAsync(_baseline, cancellationToken).ConfigureAwait(false);
         }
-
-        static HashSet<RatingKey> KeysOf(BaselineSide side, IReadOnlyList<SyncPlan> plans) =>
-            plans.FirstOrDefault(plan => IsOf(plan, side))?.Changes.Where(static change => !change.IsRating).Select(static change => change.Item.RatingKey).ToHashSet() ?? [];
     }
 
     /// <summary>Remembers what the run has brought about, as far as reading back has shown it.</summary>
     public async Task RememberAsync(IReadOnlyList<SyncReport> reports, CancellationToken cancellationToken)
     {
         var (source, target) = (AppliedBy(_source, reports), AppliedBy(_target, reports));
-        _pending.RemoveAll(agreed => (agreed.IsSourceNew && !source.Contains(agreed.Source)) || (agreed.IsTargetNew && !target.Contains(agreed.Target)));
+        _pending.RemoveAll(agreed => !agreed.IsIn(source, target));
         if (_takenBack.Count > 0)
         {
             // What was to be unwatched and was left untouched is still to be unwatched.
             var (mine, theirs) = (UntouchedBy(_source, reports), UntouchedBy(_target, reports));
-            _pending.AddRange(_takenBack.FindAll(taken => (!taken.IsSourceNew || mine.Contains(taken.Source)) && (!taken.IsTargetNew || theirs.Contains(taken.Target))));
+            _pending.AddRange(_takenBack.FindAll(taken => taken.IsIn(mine, theirs)));
         }
 
         if (_runs?.HaveChanged(reports) is true)
@@ -142,26 +139,33 @@ internal sealed class PairMemory : IRunMemory
     }
 
     /// <summary>The items that a user's run has changed; none where not all of it could be read back.</summary>
-    public static HashSet<RatingKey> AppliedBy(BaselineSide side, IReadOnlyList<SyncReport> reports)
+    public static HashSet<string> AppliedBy(BaselineSide side, IReadOnlyList<SyncReport> reports)
     {
         var report = reports.FirstOrDefault(report => IsOf(report.Plan, side));
         return report is null || report.Verified < report.Count(ChangeOutcome.Applied)
             ? []
-            : report.Results.Where(static result => result is { Outcome: ChangeOutcome.Applied, Change.IsRating: false })
-                .Select(static result => result.Change.Item.RatingKey)
-                .ToHashSet();
+            : ItemsOf(report.Results.Where(static result => result.Outcome is ChangeOutcome.Applied).Select(static result => result.Change));
     }
 
-    private static HashSet<RatingKey> UntouchedBy(BaselineSide side, IReadOnlyList<SyncReport> reports) =>
+    private static HashSet<string> UntouchedBy(BaselineSide side, IReadOnlyList<SyncReport> reports) => ItemsOf(
         reports.FirstOrDefault(report => IsOf(report.Plan, side))?.Results
-            .Where(static result => result is { Left: null, Outcome: not ChangeOutcome.Unknown, Change.IsRating: false })
-            .Select(static result => result.Change.Item.RatingKey)
-            .ToHashSet() ?? [];
+            .Where(static result => result is { Left: null, Outcome: not ChangeOutcome.Unknown })
+            .Select(static result => result.Change));
+
+    private static HashSet<string> PlannedFor(BaselineSide side, IReadOnlyList<SyncPlan> plans) => ItemsOf(plans.FirstOrDefault(plan => IsOf(plan, side))?.Changes);
+
+    private static HashSet<string> ItemsOf(IEnumerable<PlannedChange>? changes) =>
+        changes?.Where(static change => !change.IsRating).Select(static change => change.Item.RatingKey.ToString()).ToHashSet() ?? [];
 
     private static bool IsOf(SyncPlan plan, BaselineSide side) => new BaselineSide(plan.Server.MachineIdentifier, plan.Target.Id) == side;
 
     /// <summary>Two items that both will have watched, or no longer, once what is planned for the one, the other or both is done.</summary>
-    private sealed record Agreement(RatingKey Source, RatingKey Target, ulong Work, bool IsSourceNew, bool IsTargetNew);
+    private sealed record Agreement(RatingKey Source, RatingKey Target, ulong Work, bool IsSourceNew, bool IsTargetNew)
+    {
+        /// <summary>What is new of it is among these items of the two.</summary>
+        public bool IsIn(HashSet<string> sources, HashSet<string> targets) =>
+            (!IsSourceNew || sources.Contains(Source.ToString())) && (!IsTargetNew || targets.Contains(Target.ToString()));
+    }
 }
 
 /// <summary>What a run adds to what is remembered of the users in it.</summary>
@@ -186,5 +190,5 @@ internal interface IBaselineStore
     Task WriteBaselineAsync(Baseline baseline, CancellationToken cancellationToken);
 
     /// <summary>Forgets what every pair of this user remembers of some items: they are about to become what nobody has agreed on.</summary>
-    Task ForgetAsync(BaselineSide side, IReadOnlySet<RatingKey> items, CancellationToken cancellationToken);
+    Task ForgetAsync(BaselineSide side, IReadOnlySet<string> items, CancellationToken cancellationToken);
 }

@@ -119,7 +119,7 @@ public sealed class FileJournal : IJournal, IBaselineStore, IRunIndex
         return Task.CompletedTask;
     }
 
-    Task IBaselineStore.ForgetAsync(BaselineSide side, IReadOnlySet<RatingKey> items, CancellationToken cancellationToken)
+    Task IBaselineStore.ForgetAsync(BaselineSide side, IReadOnlySet<string> items, CancellationToken cancellationToken)
     {
         Guarded(Pairs, () => BaselineFile.Forget(Pairs, side, items));
         return Task.CompletedTask;

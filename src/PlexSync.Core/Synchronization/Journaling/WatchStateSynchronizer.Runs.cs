@@ -100,7 +100,7 @@ public sealed partial class WatchStateSynchronizer
 
             if (_journal is IBaselineStore store)
             {
-                var keys = recorded.Plan.Changes.Select(static change => change.Item.RatingKey).ToHashSet();
+                var keys = recorded.Plan.Changes.Select(static change => change.Item.RatingKey.ToString()).ToHashSet();
                 await store.ForgetAsync(BaselineSide.Of(target), keys, cancellationToken).ConfigureAwait(false);
             }
 

@@ -37,8 +37,8 @@ internal sealed class SnapshotReader
     private async Task<Snapshot> ReadAsync(CancellationToken cancellationToken)
     {
         var snapshot = ToSnapshot(await NextAsync(cancellationToken).ConfigureAwait(false));
-        var libraries = snapshot.Libraries.ToDictionary(static library => library.Library.Key);
-        var seen = new HashSet<RatingKey>();
+        var libraries = snapshot.Libraries.ToDictionary(static library => library.Library.Key.ToString());
+        var seen = new HashSet<string>();
         while (true)
         {
             var line = await NextAsync(cancellationToken).ConfigureAwait(false) ?? throw Invalid("the end is missing");
@@ -52,12 +52,12 @@ internal sealed class SnapshotReader
 
             var record = Parse(line.Span, SnapshotJsonContext.Default.SnapshotRecord);
             var item = record.ToItem();
-            if (!LibraryKey.TryParse(record.Library, out var key) || !libraries.TryGetValue(key, out var library) || library.Library.ItemType != item.Type)
+            if (record.Library is not { } key || !libraries.TryGetValue(key, out var library) || library.Library.ItemType != item.Type)
             {
                 throw Invalid("the item is in no library of the snapshot");
             }
 
-            if (!seen.Add(item.RatingKey))
+            if (!seen.Add(item.RatingKey.ToString()))
             {
                 throw Invalid($"item {item.RatingKey} comes twice");
             }
@@ -92,7 +92,7 @@ internal sealed class SnapshotReader
             library is { Title: not null, Type: not null } && LibraryKey.TryParse(library.Key, out var key)
                 ? new Library { Key = key, Title = library.Title, Type = library.Type }
                 : throw Invalid("a library makes no sense"));
-        return libraries.DistinctBy(static library => library.Key).Count() == libraries.Length
+        return libraries.DistinctBy(static library => library.Key.ToString()).Count() == libraries.Length
             ? new Snapshot(new ServerReference(machine, server.Name, server.Version), new UserReference(new UserId(user.Id), user.Title), libraries)
             : throw Invalid("a library is named twice");
     }

@@ -6,7 +6,7 @@ namespace PlexSync;
 internal sealed class SnapshotWriter(ILogger logger, PlexServer user, IProgress<SyncProgress>? progress)
 {
     private readonly LibraryReader _reader = new(logger, progress);
-    private readonly HashSet<RatingKey> _written = [];
+    private readonly HashSet<string> _written = [];
 
     public async Task<int> WriteAsync(Stream output, IReadOnlyList<string> names, CancellationToken cancellationToken)
     {
@@ -45,21 +45,21 @@ internal sealed class SnapshotWriter(ILogger logger, PlexServer user, IProgress<
         Format = SnapshotHeader.SnapshotFormat,
         Version = SnapshotHeader.CurrentVersion,
         CreatedAt = createdAt,
-        Server = PlanMapping.ToWire(new ServerReference(user.MachineIdentifier, user.Name, user.Version)),
-        User = PlanMapping.ToWire(new UserReference(user.User.Id, user.User.Title)),
+        Server = PlanMapping.ToWire(ServerReference.To(user)),
+        User = PlanMapping.ToWire(UserReference.To(user.User)),
         Libraries = [.. libraries.Select(static library =>
             new SnapshotLibraryName { Key = library.Key.ToString(), Title = library.Title, Type = library.Type })],
     };
 
     private sealed class Records
     {
-        public List<RatingKey> Keys { get; } = [];
+        public List<string> Keys { get; } = [];
 
         public SnapshotLines Lines { get; } = new();
 
         public void Add(MediaItem item, LibraryKey library)
         {
-            Keys.Add(item.RatingKey);
+            Keys.Add(item.RatingKey.ToString());
             Lines.Add(SnapshotRecord.Of(item, library), SnapshotJsonContext.Default.SnapshotRecord, item.DisplayTitle);
         }
     }
