@@ -19,6 +19,7 @@ public sealed partial class PlexClient
     private readonly PlexClientOptions _options;
     private readonly TimeProvider _time;
     private readonly ILoggerFactory _loggers;
+    private readonly LinkSignIn _links;
 
     /// <summary>A client that sends with <paramref name="httpClient"/>.</summary>
     /// <param name="httpClient">Sends the requests; never disposed here.</param>
@@ -40,7 +41,9 @@ public sealed partial class PlexClient
         _time = timeProvider ?? TimeProvider.System;
         _loggers = loggerFactory ?? NullLoggerFactory.Instance;
         _transport = new PlexTransport(httpClient, options, _loggers.CreateLogger<PlexClient>(), _time);
-        Accounts = new AccountClient(_transport, PlexAddress.Require(options.AccountUrl, nameof(options)));
+        var host = PlexAddress.Require(options.AccountUrl, nameof(options));
+        Accounts = new AccountClient(_transport, host);
+        _links = new LinkSignIn(_transport, Accounts, host, options, _time, _loggers.CreateLogger<PlexClient>());
     }
 
     /// <summary>Every HTTP attempt so far, retries included.</summary>
@@ -63,6 +66,26 @@ public sealed partial class PlexClient
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(token);
         return Accounts.SignInAsync(token, cancellationToken);
+    }
+
+    /// <summary>Asks plex.tv for a code with which somebody signs in by a browser (<c>/api/v2/pins</c>); no token is needed.</summary>
+    /// <exception cref="PlexException">plex.tv refused or failed.</exception>
+    public Task<LinkCode> RequestLinkAsync(CancellationToken cancellationToken = default) => _links.RequestAsync(cancellationToken);
+
+    /// <summary>Waits until somebody has confirmed the code, and signs in as them; looks after a second at first, then less and less often, down to every 5 seconds.</summary>
+    /// <param name="link">From <see cref="RequestLinkAsync"/> of a client with the same <see cref="PlexClientOptions.ClientIdentifier"/>.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <remarks>
+    /// A failure that may pass does not end the wait, and a pause that plex.tv asks for is kept. The account is the one that plex.tv names for the
+    /// token; <see cref="PlexAccount.RevealToken"/> gives the token, for <see cref="SignInAsync"/> to be used the next time.
+    /// </remarks>
+    /// <exception cref="PlexException">
+    /// <see cref="PlexErrorKind.LinkExpired"/>, <see cref="PlexErrorKind.UnusableToken"/> where plex.tv hands out a JWT, or plex.tv refused.
+    /// </exception>
+    public Task<PlexAccount> WaitForLinkAsync(LinkCode link, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(link);
+        return _links.WaitAsync(link, cancellationToken);
     }
 
     /// <summary>The members of the account's Home, its owner among them; empty without a Home.</summary>

@@ -11,7 +11,7 @@ public sealed class BadInputTests
         await using var household = await Household.StartAsync();
         household.Environment.Remove("PLEXSYNC_TOKEN");
 
-        await RefusedAsync(household, 2, ["PLEXSYNC_TOKEN", "--token-file", "credentials.json", "https://support.plex.tv/articles/204059436"]);
+        await RefusedAsync(household, 2, ["run “plexsync login” first", "PLEXSYNC_TOKEN", "--token-file"]);
     }
 
     [Theory]
@@ -31,7 +31,7 @@ public sealed class BadInputTests
         await using var household = await Household.StartAsync();
         household.Environment["PLEXSYNC_TOKEN"] = "notthetokenofanybody";
 
-        await RefusedAsync(household, 3, ["does not accept the token", "https://support.plex.tv/articles/204059436"]);
+        await RefusedAsync(household, 3, ["does not accept the token", "Run “plexsync login” again"]);
     }
 
     [Fact]

@@ -3,7 +3,7 @@ namespace PlexSync.Cli.Tests;
 public sealed class HelpTests
 {
     public static TheoryData<string> Helpful { get; } =
-        ["--help", "-h", "", "sync --help", "users --help", "libraries --help", "servers --help", "merge --help", "explain --help", "plan --help", "restore --help", "undo --help", "help sync", "help"];
+        ["--help", "-h", "", "sync --help", "users --help", "libraries --help", "servers --help", "login --help", "logout --help", "merge --help", "explain --help", "plan --help", "restore --help", "undo --help", "help sync", "help"];
 
     [Theory]
     [MemberData(nameof(Helpful))]
@@ -61,7 +61,7 @@ public sealed class HelpTests
     [InlineData("--lang is “de”; it takes en or fr.", "sync", "--lang", "de")]
     [InlineData("--dry-run is “maybe”; it takes true or false.", "sync", "--dry-run=maybe")]
     [InlineData("--account-url is not a usable address", "sync", "--account-url", "ftp://plex.tv")]
-    [InlineData("Nobody to copy to: name a user with --to, PLEXSYNC_TO or “to” in config.json", "sync")]
+    [InlineData("Nobody to copy to: name a user with --to, PLEXSYNC_TO or “to” in config.json; “plexsync users” shows who there is.", "sync")]
     [InlineData("There is no policy “mine”; there is: copy, fill, furthest, newest, mirror.", "sync", "--to", "Kid", "--policy", "mine")]
     public async Task Wrong_words_are_answered_with_one_sentence(string sentence, params string[] args)
     {

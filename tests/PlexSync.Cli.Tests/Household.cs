@@ -35,6 +35,11 @@ internal sealed class Household : IAsyncDisposable
 
     public Terminal Terminal { get; set; } = new();
 
+    public TimeProvider Time { get; set; } = TimeProvider.System;
+
+    /// <summary>What <c>login</c> stores.</summary>
+    public string CredentialsFile => Path.Combine(Environment["PLEXSYNC_HOME"], "credentials.json");
+
     public string ServerUrl => Plex.ServerUrl.GetLeftPart(UriPartial.Authority);
 
     public static async Task<Household> StartAsync(World? world = null) =>
@@ -53,6 +58,7 @@ internal sealed class Household : IAsyncDisposable
                 Error = stderr,
                 Environment = Environment,
                 Terminal = Terminal,
+                Time = Time,
                 Adjust = static options =>
                 {
                     options.RetryDelay = TimeSpan.FromMilliseconds(1);
@@ -64,6 +70,28 @@ internal sealed class Household : IAsyncDisposable
     }
 
     public Task<Result> RunAsync(params string[] args) => RunAsync(args, null);
+
+    /// <summary>Nobody is signed in, and nothing says where the server is; waits are over at once.</summary>
+    public void StartAfresh()
+    {
+        Environment.Remove("PLEXSYNC_TOKEN");
+        Environment.Remove("PLEXSYNC_SERVER");
+        Time = new HurriedTime();
+    }
+
+    /// <summary>Somebody types every short code at plex.tv/link, or else opens every address, as soon as it is waited for.</summary>
+    public void ConfirmLinks(SimulatedUser user, bool byAddress = false) => Plex.Faults.On(request =>
+    {
+        if (request.Path.StartsWith("/api/v2/pins/", StringComparison.Ordinal))
+        {
+            foreach (var link in World.Links)
+            {
+                _ = byAddress ? World.ApproveSignIn(link.Code, user) : World.ApproveLink(link.Code, user);
+            }
+        }
+
+        return false;
+    });
 
     public void Configure(string json)
     {
@@ -113,4 +141,13 @@ internal sealed record Result(int ExitCode, string Out, string Error)
     public JsonElement[] Targets => [.. Json.GetProperty("targets").EnumerateArray()];
 
     public string[] Lines => Out.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+}
+
+/// <summary>Skips waits but not timeouts, which are a token source's timer; a wait is a task's.</summary>
+internal sealed class HurriedTime : TimeProvider
+{
+    private static readonly TimeSpan AtOnce = TimeSpan.FromMilliseconds(1);
+
+    public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) =>
+        base.CreateTimer(callback, state, state is CancellationTokenSource || dueTime < AtOnce ? dueTime : AtOnce, period);
 }

@@ -63,4 +63,46 @@ public sealed class SecretsTests
             seen.Add(result.Error);
         }
     }
+
+    [Fact]
+    public async Task No_token_of_a_sign_in_appears_anywhere_but_in_its_file()
+    {
+        await using var household = await Household.StartAsync();
+        household.StartAfresh();
+        var seen = new List<string>();
+        Func<FaultRule, FaultRule>[] troubles =
+        [
+            static rule => rule.Status(500), static rule => rule.Html(), static rule => rule.ResetBefore(), static rule => rule.TruncateBody(),
+            static rule => rule.Status(404), static rule => rule.Status(400),
+        ];
+
+        foreach (var trouble in troubles)
+        {
+            household.Plex.Faults.Clear();
+            household.ConfirmLinks(household.World.Owner);
+            household.Plex.Faults.Add(trouble(FaultRule.On("/api/v2/pins/*").Times(2)));
+            await RunAsync(["login", "--verbose"]);
+            await RunAsync(["login", "--verbose", "--json"]);
+            await RunAsync(["users", "--verbose"]);
+        }
+
+        household.World.RevokeAccountToken(household.World.Links.Last(static link => link.AuthToken is not null).AuthToken!);
+        await RunAsync(["users", "--verbose"]);
+        await RunAsync(["logout", "--verbose"]);
+
+        seen.AddRange(Directory.EnumerateFiles(household.Folder, "*", SearchOption.AllDirectories).Select(File.ReadAllText));
+        // The number of a code opens its token too.
+        var secrets = household.World.Links.Select(static link => link.AuthToken).OfType<string>()
+            .Concat(household.World.Links.Select(static link => $"{link.Id}")).ToList();
+        Assert.True(secrets.Count > 20);
+        Assert.Contains(seen, static text => text.Contains("debug ", StringComparison.Ordinal));
+        Assert.All(secrets, secret => Assert.DoesNotContain(seen, text => text.Contains(secret, StringComparison.Ordinal)));
+
+        async Task RunAsync(string[] args)
+        {
+            var result = await household.RunAsync(args);
+            seen.Add(result.Out);
+            seen.Add(result.Error);
+        }
+    }
 }

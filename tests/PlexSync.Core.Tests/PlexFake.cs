@@ -13,7 +13,7 @@ internal sealed class PlexFake : IDisposable
 
     private readonly HttpClient _http;
 
-    public PlexFake(Action<PlexClientOptions>? configure = null, ILoggerFactory? loggers = null)
+    public PlexFake(Action<PlexClientOptions>? configure = null, ILoggerFactory? loggers = null, TimeProvider? time = null)
     {
         Http.Fallback.Throw(new InvalidOperationException("No request like this was expected."));
         _http = Http.ToHttpClient();
@@ -24,7 +24,7 @@ internal sealed class PlexFake : IDisposable
             RetryDelay = TimeSpan.Zero,
         };
         configure?.Invoke(options);
-        Client = new PlexClient(_http, options, loggers);
+        Client = new PlexClient(_http, options, loggers, time);
     }
 
     public MockHttpMessageHandler Http { get; } = new();

@@ -37,6 +37,8 @@ internal sealed class CommandLine
             ArgumentName = "FILE",
             NeedsArgument = true,
         },
+        new("login", [], static (run, token) => new LoginCommand(run).RunAsync(token)),
+        new("logout", [], static (run, _) => new LogoutCommand(run).RunAsync()),
         new("users", [], static (run, token) => new UsersCommand(run).RunAsync(token)),
         new("libraries", [Setting.From], static (run, token) => new LibrariesCommand(run).RunAsync(token)),
         new("servers", [], static (run, token) => new ServersCommand(run).RunAsync(token)),

@@ -19,7 +19,7 @@ internal sealed class ExplainCommand(Run run)
         var outcome = new SyncOutcome { Id = RunId.Create(run.Around.Time) };
         run.Messages.Step(1, "Step_Connect");
         using var session = await Session.SignInAsync(run, cancellationToken);
-        var pairing = await Pairing.ConnectAsync(run, outcome, session, cancellationToken);
+        var pairing = await Pairing.ConnectAsync(run, outcome, session, cancellationToken, isOneOnly: true);
         run.Messages.Step(3, "Step_Read");
         var synchronizer = new WatchStateSynchronizer(run.Journal, run.Messages.CreateLogger<WatchStateSynchronizer>());
         var (source, target) = (pairing.Source, pairing.Targets[0]);

@@ -139,9 +139,7 @@ internal sealed class Operation
     /// <summary>Commands that take things back ask; where nobody can be asked, they are told in advance.</summary>
     public void RequireConsent()
     {
-        // A program that reads the answer shows nobody the plan.
-        var canAsk = !_run.IsJson && _run.Around.Terminal is { IsInput: true, IsError: true };
-        if (!Outcome.IsDryRun && !_run.Settings.IsOn(Setting.Yes) && !canAsk)
+        if (!Outcome.IsDryRun && !_run.Settings.IsOn(Setting.Yes) && !_run.CanAsk)
         {
             throw new CliException(CliException.Usage, "Consent_Needed", Setting.Yes.Option);
         }

@@ -31,14 +31,14 @@ internal sealed class Pairing
             throw new CliException(CliException.Usage, "Option_NeedsOther", file.Origin, Setting.ToServer.Option);
         }
 
-        if (!isAll && run.Settings.GetAll(Setting.To).Count == 0)
+        if (!isAll && run.Settings.GetAll(Setting.To).Count == 0 && !run.CanAsk)
         {
-            throw new CliException(CliException.Usage, "NoTarget", Setting.To.Option, Setting.To.Variable, Setting.To.Key);
+            throw TargetQuestion.NobodyNamed();
         }
     }
 
-    /// <summary>Finds everybody, and connects as each of them.</summary>
-    public static async Task<Pairing> ConnectAsync(Run run, SyncOutcome outcome, Session session, CancellationToken cancellationToken)
+    /// <summary>Finds everybody, asking whom to copy to where nobody is named, and connects as each of them.</summary>
+    public static async Task<Pairing> ConnectAsync(Run run, SyncOutcome outcome, Session session, CancellationToken cancellationToken, bool isOneOnly = false)
     {
         var server = await session.ConnectAsync(cancellationToken);
         outcome.Server = server;
@@ -50,6 +50,8 @@ internal sealed class Pairing
         var isTaken = server.MachineIdentifier == theirs.MachineIdentifier ? new HashSet<UserId> { from.Id } : [];
         var users = IsAll(run)
             ? await FindAllAsync(run, there, isTaken, cancellationToken)
+            : run.Settings.GetAll(Setting.To).Count == 0
+            ? await new TargetQuestion(run, there, isTaken, isOneOnly).AskAsync(from, cancellationToken)
             : await FindAsync(there, run.Settings.GetAll(Setting.To), isTaken, "Error_SameUser", cancellationToken);
 
         run.Messages.Step(2, "Step_Switch", string.Join(", ", users.Select(static user => user.Title)));

@@ -38,6 +38,9 @@ internal sealed class Run
 
     public bool IsJson => IsOn(Setting.Json);
 
+    /// <summary>Somebody sees a question and can answer it; a program that reads the answer does neither.</summary>
+    public bool CanAsk => !IsJson && Around.Terminal is { IsInput: true, IsError: true };
+
     /// <summary>Refuses what cannot be right before anybody is asked anything.</summary>
     public void Validate()
     {

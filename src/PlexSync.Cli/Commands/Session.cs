@@ -25,16 +25,27 @@ internal sealed class Session : IDisposable
 
     public PlexAccount Account { get; }
 
-    public static async Task<Session> SignInAsync(Run run, CancellationToken cancellationToken)
+    public static Task<Session> SignInAsync(Run run, CancellationToken cancellationToken)
     {
         var token = Credentials.GetToken(run.Settings, run.Around.Environment);
+        if (Credentials.FindExposed(run.Settings, run.Around.Environment) is { } exposed)
+        {
+            run.Messages.Warn(run.Texts.Format("Credentials_Exposed", exposed));
+        }
+
+        return OpenAsync(run, plex => plex.SignInAsync(token, cancellationToken));
+    }
+
+    /// <summary>As whoever signs in.</summary>
+    public static async Task<Session> OpenAsync(Run run, Func<PlexClient, Task<PlexAccount>> signIn)
+    {
         var options = run.ClientOptions(run.Settings.Folders.GetClientIdentifier());
         // Each attempt has its own timeout.
         var http = new HttpClient(PlexClient.CreateHttpHandler()) { Timeout = Timeout.InfiniteTimeSpan };
         try
         {
             var plex = new PlexClient(http, options, run.Messages, run.Around.Time);
-            return new Session(run, http, Setting.Server, plex, await plex.SignInAsync(token, cancellationToken));
+            return new Session(run, http, Setting.Server, plex, await signIn(plex));
         }
         catch
         {
@@ -94,7 +105,7 @@ internal sealed class Session : IDisposable
             pin = null;
         }
 
-        if (pin is null && needsPin && _run.Around.Terminal is { IsInput: true, IsError: true })
+        if (pin is null && needsPin && _run.CanAsk)
         {
             pin = await _run.Messages.AskSecretAsync(_run.Texts.Format("Pin_Prompt", user.Title), cancellationToken);
         }

@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace PlexSync.Cli.Configuration;
 
-/// <summary>Finds the token: a file named on the command line, the variable, a file named elsewhere, what <c>login</c> stored.</summary>
+/// <summary>Finds the token: a file named on the command line, the variable, a file named elsewhere, what <c>login</c> stored. Stores and forgets it too.</summary>
 internal static class Credentials
 {
     public const string TokenVariable = "PLEXSYNC_TOKEN";
@@ -22,6 +22,53 @@ internal static class Credentials
 
     public static string ReadToken(string file) =>
         TextFile.Read(file).Trim() is { Length: > 0 } token ? token : throw new CliException(CliException.Configuration, "File_Empty", file);
+
+    /// <summary>What counts more than the stored token in every command that names none itself; null where nothing does.</summary>
+    public static string? FindStronger(Settings settings, IReadOnlyDictionary<string, string> environment) =>
+        !string.IsNullOrWhiteSpace(environment.GetValueOrDefault(TokenVariable)) ? TokenVariable
+        : settings.Find(Setting.TokenFile) is { } file && !settings.IsGivenAsOption(Setting.TokenFile) ? file.Origin
+        : null;
+
+    /// <summary>The stored credentials where they are what is used and somebody else may read them.</summary>
+    public static string? FindExposed(Settings settings, IReadOnlyDictionary<string, string> environment) =>
+        !settings.IsGivenAsOption(Setting.TokenFile) && FindStronger(settings, environment) is null
+        && settings.Folders.CredentialsFile is { } path && PrivateFile.IsExposed(path) ? path : null;
+
+    /// <summary>Where the token will be stored; refused here already where it cannot be.</summary>
+    public static string Prepare(Settings settings) => InHome(settings, PrivateFile.Try);
+
+    /// <summary>Stores the token in place of the one that was there.</summary>
+    public static void Store(Settings settings, string token) =>
+        InHome(settings, path => PrivateFile.Write(path, $"{{\"token\":\"{JsonEncodedText.Encode(token)}\"}}\n", overwrite: true));
+
+    /// <summary>Forgets the stored token; false where there was none.</summary>
+    public static bool Forget(Settings settings)
+    {
+        var isThere = false;
+        InHome(settings, path =>
+        {
+            isThere = File.Exists(path);
+            if (isThere)
+            {
+                File.Delete(path);
+            }
+        });
+        return isThere;
+    }
+
+    private static string InHome(Settings settings, Action<string> work)
+    {
+        var path = settings.Folders.CredentialsFile ?? throw new CliException(CliException.Configuration, "Home_Unknown", Folders.HomeVariable);
+        try
+        {
+            work(path);
+            return path;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
+        {
+            throw new CliException(CliException.Configuration, "Home_NotWritable", Path.GetDirectoryName(path), Folders.HomeVariable);
+        }
+    }
 
     private static string ReadStored(string path, string stored)
     {

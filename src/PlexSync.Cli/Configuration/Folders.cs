@@ -7,8 +7,6 @@ internal sealed class Folders(IReadOnlyDictionary<string, string> environment)
 {
     public const string HomeVariable = "PLEXSYNC_HOME";
 
-    private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-
     /// <summary>The configuration file; null where the environment names no place for it.</summary>
     public string? ConfigurationFile => Under(OperatingSystem.IsWindows() ? Get("APPDATA") : Get("XDG_CONFIG_HOME") ?? UnderHome(".config"), "config.json");
 
@@ -30,7 +28,7 @@ internal sealed class Folders(IReadOnlyDictionary<string, string> environment)
         {
             if (!File.Exists(path))
             {
-                Create(home, path);
+                Create(path);
             }
 
             var identifier = File.ReadAllText(path).Trim();
@@ -44,29 +42,16 @@ internal sealed class Folders(IReadOnlyDictionary<string, string> environment)
         }
     }
 
-    /// <summary>Whole or not at all, and the first of several runs wins.</summary>
-    private static void Create(string home, string path)
+    /// <summary>The first of several runs wins.</summary>
+    private static void Create(string path)
     {
-        Directory.CreateDirectory(home);
-        var draft = $"{path}.{RandomNumberGenerator.GetHexString(8, lowercase: true)}";
-        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
-        if (!OperatingSystem.IsWindows())
-        {
-            options.UnixCreateMode = OwnerOnly;
-        }
-
-        using (var writer = new StreamWriter(draft, options))
-        {
-            writer.Write(RandomNumberGenerator.GetHexString(32, lowercase: true));
-        }
-
         try
         {
-            File.Move(draft, path, overwrite: false);
+            PrivateFile.Write(path, RandomNumberGenerator.GetHexString(32, lowercase: true), overwrite: false);
         }
         catch (IOException) when (File.Exists(path))
         {
-            File.Delete(draft);
+            // It has one now.
         }
     }
 

@@ -16,6 +16,12 @@ internal sealed record ErrorDocument(string Kind, string Message, int ExitCode)
 /// <summary>What a command prints that fails before it has anything to tell.</summary>
 internal sealed record FailureDocument(ErrorDocument Error);
 
+/// <summary><c>plexsync login --json</c>. Credentials: the file that keeps the access.</summary>
+internal sealed record LoginDocument(UserReferenceDocument Account, string Credentials);
+
+/// <summary><c>plexsync logout --json</c>. Removed: there was something to forget.</summary>
+internal sealed record LogoutDocument(bool Removed, string Credentials);
+
 /// <summary><c>plexsync users --json</c>. Kind: <c>owner</c> (of the token), <c>managed</c>, <c>home</c>, <c>friend</c>.</summary>
 internal sealed record UsersDocument(IReadOnlyList<UserDocument> Users);
 

@@ -48,6 +48,8 @@ internal static class JsonOutput
 [JsonSerializable(typeof(RunsDocument))]
 [JsonSerializable(typeof(SnapshotDocument))]
 [JsonSerializable(typeof(ExplainDocument))]
+[JsonSerializable(typeof(LoginDocument))]
+[JsonSerializable(typeof(LogoutDocument))]
 [JsonSerializable(typeof(UsersDocument))]
 [JsonSerializable(typeof(LibrariesDocument))]
 [JsonSerializable(typeof(ServersDocument))]

@@ -32,6 +32,12 @@ internal sealed class Messages(Surroundings around, Texts texts, bool isQuiet, b
         }
     }
 
+    /// <summary>What the user cannot do without, quiet or not.</summary>
+    public void Say(string line = "") => WriteLine(line);
+
+    /// <summary>The same, to catch the eye.</summary>
+    public void SayBoldly(string line) => WriteLine(Paint.Bold(line, hasColor));
+
     public void Warn(string sentence) => WriteLine(Paint.Yellow(texts.Format("Warning", sentence), hasColor));
 
     public void Fail(Failure failure, Exception? exception)
@@ -62,11 +68,17 @@ internal sealed class Messages(Surroundings around, Texts texts, bool isQuiet, b
     /// <summary>Asks a question whose answer is no unless it is yes.</summary>
     public async Task<bool> AskAsync(string question, CancellationToken cancellationToken)
     {
+        var answer = await AskLineAsync(question, cancellationToken);
+        return texts["Consent_Yes"].Split(' ').Contains(answer, StringComparer.OrdinalIgnoreCase);
+    }
+
+    /// <summary>Asks for a line; null where input has ended.</summary>
+    public async Task<string?> AskLineAsync(string question, CancellationToken cancellationToken)
+    {
         await around.Error.WriteAsync(Screen.Fit($"{question} ", around.Terminal));
         await around.Error.FlushAsync(cancellationToken);
         // Reading a console cannot be cancelled; not waiting for it can.
-        var answer = (await Task.Run(around.In.ReadLine, cancellationToken).WaitAsync(cancellationToken))?.Trim();
-        return texts["Consent_Yes"].Split(' ').Contains(answer, StringComparer.OrdinalIgnoreCase);
+        return (await Task.Run(around.In.ReadLine, cancellationToken).WaitAsync(cancellationToken))?.Trim();
     }
 
     /// <summary>Rewrites one line while somebody watches.</summary>

@@ -51,6 +51,18 @@ internal sealed class WireUser
     private static string? NullIfEmpty(string? text) => string.IsNullOrEmpty(text) ? null : text;
 }
 
+/// <summary>What a link code is polled by; the token is null until somebody has confirmed it.</summary>
+internal sealed class WirePin
+{
+    public long? Id { get; set; }
+
+    public string? Code { get; set; }
+
+    public long? ExpiresIn { get; set; }
+
+    public string? AuthToken { get; set; }
+}
+
 internal sealed class WireHome
 {
     public WireList<WireUser>? Users { get; set; }

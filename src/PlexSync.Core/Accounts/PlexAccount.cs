@@ -14,6 +14,9 @@ public sealed class PlexAccount
 
     internal string Token { get; }
 
+    /// <summary>The token, to be kept where only its owner can read it; nothing else of this library shows it.</summary>
+    public string RevealToken() => Token;
+
     /// <summary>The name of the user; never the token.</summary>
     public override string ToString() => User.Title;
 }

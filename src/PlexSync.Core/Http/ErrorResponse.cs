@@ -11,6 +11,8 @@ internal static class ErrorResponse
 
     /// <summary>Codes of plex.tv (sheet §3.1).</summary>
     private const int PinInvalid = 1041;
+    private const int LinkNotFound = 1020;
+    private const int LinkExpired = 1069;
 
     public static async Task<PlexException> ReadAsync(
         PlexRequest request, HttpResponseMessage response, TimeProvider time, TimeSpan longestWait, CancellationToken cancellationToken)
@@ -50,6 +52,7 @@ internal static class ErrorResponse
         401 => PlexErrorKind.InvalidToken,
         403 when code == PinInvalid => PlexErrorKind.PinRejected,
         403 => PlexErrorKind.Forbidden,
+        404 or 422 when code is LinkNotFound or LinkExpired => PlexErrorKind.LinkExpired,
         404 => PlexErrorKind.NotFound,
         // Older plex.tv endpoints say "Invalid token" with 422 (sheet §3.1).
         422 when request.Gate is null && request.Method == HttpMethod.Get => PlexErrorKind.InvalidToken,

@@ -165,4 +165,7 @@ public enum PlexErrorKind
 
     /// <summary>A plan, snapshot or journal was written by a newer version.</summary>
     UnsupportedVersion,
+
+    /// <summary>A link code was not confirmed in time (404, code 1020).</summary>
+    LinkExpired,
 }

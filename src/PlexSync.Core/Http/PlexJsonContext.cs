@@ -10,6 +10,7 @@ namespace PlexSync;
 [JsonSerializable(typeof(AccountErrors))]
 [JsonSerializable(typeof(WireUser))]
 [JsonSerializable(typeof(WireHome))]
+[JsonSerializable(typeof(WirePin))]
 [JsonSerializable(typeof(WireList<WireResource>))]
 [JsonSerializable(typeof(WireServerEnvelope))]
 [JsonSerializable(typeof(WireEnvelope))]

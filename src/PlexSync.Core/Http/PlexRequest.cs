@@ -9,6 +9,9 @@ internal sealed record PlexRequest(HttpMethod Method, Uri Host, string Path)
     /// <summary>The one secret a URL must carry: plex.tv takes a PIN nowhere else (sheet §3.7).</summary>
     public string? Pin { get; init; }
 
+    /// <summary>A last segment of the path that opens something by itself, as a link code's number does; not shown.</summary>
+    public string? SecretSegment { get; init; }
+
     public string? Token { get; init; }
 
     /// <summary>Where the page starts and how much is asked; both headers are always sent together.</summary>
@@ -30,14 +33,14 @@ internal sealed record PlexRequest(HttpMethod Method, Uri Host, string Path)
     public long MaxLength { get; init; } = 4L * 1024 * 1024;
 
     /// <remarks>Built from its parts: a path that begins with two slashes would otherwise name another host, and the token would go there.</remarks>
-    public Uri Uri => new UriBuilder(Host.Scheme, Host.Host, Host.Port, BasePath + Path)
+    public Uri Uri => new UriBuilder(Host.Scheme, Host.Host, Host.Port, BasePath + Path + (SecretSegment is null ? "" : $"/{SecretSegment}"))
     {
         Query = Pin is null ? Query : $"{Query}{(Query is null ? "" : "&")}pin={Uri.EscapeDataString(Pin)}",
     }.Uri;
 
     /// <summary>The address for messages and logs.</summary>
     public string Redacted =>
-        $"{Host.Authority}{BasePath}{Path}{(Query is null ? "" : "?")}{Query}{(Page is { } page ? $" [{page.Start}+{page.Size}]" : "")}";
+        $"{Host.Authority}{BasePath}{Path}{(SecretSegment is null ? "" : "/***")}{(Query is null ? "" : "?")}{Query}{(Page is { } page ? $" [{page.Start}+{page.Size}]" : "")}";
 
     // A base address may have a path of its own, as behind a reverse proxy.
     private string BasePath => Host.AbsolutePath.TrimEnd('/');
@@ -45,7 +48,7 @@ internal sealed record PlexRequest(HttpMethod Method, Uri Host, string Path)
     /// <summary>What a server said, fit for a message: without the secrets it may echo, and without control characters.</summary>
     public string Clean(string text)
     {
-        foreach (var secret in (string?[])[Token, Pin])
+        foreach (var secret in (string?[])[Token, Pin, SecretSegment])
         {
             text = string.IsNullOrEmpty(secret) ? text : text.Replace(secret, "***", StringComparison.Ordinal);
         }

@@ -12,6 +12,7 @@ public sealed class FailureTests
     private static readonly Dictionary<string, Call> Calls = new()
     {
         ["sign in"] = new("/api/v2/user", true, (fake, _, _, token) => fake.Client.SignInAsync(PlexFake.KidToken, token)),
+        ["link code"] = new("/api/v2/pins", true, (fake, _, _, token) => fake.Client.RequestLinkAsync(token)),
         ["Home users"] = new("/api/v2/home/users", true, (fake, _, account, token) => fake.Client.GetHomeUsersAsync(account, token)),
         ["servers"] = new("/api/v2/resources", true, (fake, _, account, token) => fake.Client.GetServersAsync(account, token)),
         ["libraries"] = new("/library/sections", false, (_, server, _, token) => server.GetLibrariesAsync(token)),

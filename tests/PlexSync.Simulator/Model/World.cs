@@ -74,15 +74,20 @@ public sealed class World(TimeProvider? clock = null, int seed = 1)
         lock (_gate) return token is not null && _accountTokens.TryGetValue(token, out var id) ? _users.Find(user => user.Id == id) : null;
     }
 
-    /// <summary>Approves a link code as its user would at plex.tv/link; false when no such code waits (sheet §3.4).</summary>
-    public bool ApproveLink(string code, SimulatedUser user)
+    /// <summary>Types a link code at plex.tv/link, which takes no strong one; false when no such code waits (sheet §3.4).</summary>
+    public bool ApproveLink(string code, SimulatedUser user) => Approve(code, user, static link => !link.IsStrong);
+
+    /// <summary>Opens the page at app.plex.tv with a strong code; false when no such code waits (sheet §3.4).</summary>
+    public bool ApproveSignIn(string code, SimulatedUser user) => Approve(code, user, static link => link.IsStrong);
+
+    /// <summary>What both pages end in: the call knows no difference.</summary>
+    internal bool Approve(string code, SimulatedUser user, Func<LinkCode, bool>? takes = null)
     {
-        var token = IssueAccountToken(user);
         lock (_gate)
         {
             var link = _links.Find(link => link.Code == code && link.AuthToken is null && !IsExpired(link));
-            if (link is null) return false;
-            link.AuthToken = token;
+            if (link is null || takes?.Invoke(link) == false) return false;
+            link.AuthToken = IssueAccountToken(user);
             return true;
         }
     }
@@ -95,11 +100,14 @@ public sealed class World(TimeProvider? clock = null, int seed = 1)
         var code = NewToken();
         lock (_gate)
         {
-            var link = new LinkCode(111222333 + _links.Count, strong ? code : code[..4].ToUpperInvariant(), clientIdentifier, product, Clock.GetUtcNow());
+            var link = new LinkCode(111222333 + _links.Count, strong ? code : Short(code), clientIdentifier, product, Clock.GetUtcNow()) { IsStrong = strong };
             _links.Add(link);
             return link;
         }
     }
+
+    /// <summary>Four letters and digits, for people to type.</summary>
+    private static string Short(string code) => string.Concat(code.Where(char.IsAsciiLetterOrDigit).Take(4)).ToUpperInvariant();
 
     internal LinkCode? Link(long id, string clientIdentifier)
     {
@@ -128,6 +136,9 @@ public sealed class LinkCode(long id, string code, string clientIdentifier, stri
 
     public long Id { get; } = id;
     public string Code { get; } = code;
+
+    /// <summary>A long code for the page at app.plex.tv, which cannot be typed at plex.tv/link.</summary>
+    public bool IsStrong { get; init; }
     public string ClientIdentifier { get; } = clientIdentifier;
     public string Product { get; } = product;
     public DateTimeOffset CreatedAt { get; } = createdAt;

@@ -37,7 +37,7 @@ internal sealed class AccountHost(World world, Func<SimulatedServer, Uri> urlOf)
         {
             ("GET", ["api", "v2", "user"]) => Hosting.Answer.Of(UserElements.Account(user, world, request.Token!), request),
             ("GET", ["users", "account"]) => Hosting.Answer.Xml(UserElements.Account(user, world, request.Token!, old: true)),
-            ("PUT", ["api", "v2", "pins", "link"]) => world.ApproveLink(request.FormOrQuery("code") ?? "", user)
+            ("PUT", ["api", "v2", "pins", "link"]) => world.Approve(request.FormOrQuery("code") ?? "", user)
                 ? Hosting.Answer.Empty(204)
                 : Errors.LinkCodeNotFound(request),
             ("GET", ["api", "v2", "home", "users"]) => user.IsManaged ? Errors.NotForManagedUsers(request) : Home(request, user),

@@ -1,0 +1,35 @@
+namespace PlexSync;
+
+/// <summary>A sign-in that waits for somebody in front of a browser: a code to type at plex.tv/link, and an address that needs no typing.</summary>
+/// <remarks>
+/// plex.tv hands out two kinds of code: short ones, which people type at plex.tv/link, and strong ones, for the page at app.plex.tv, which cannot be
+/// typed there. Nothing says that the page takes a short one. So there is one of each here, and confirming either of them signs in.
+/// </remarks>
+public sealed class LinkCode
+{
+    internal LinkCode(string code, Uri signInUrl, DateTimeOffset expiresAt, IReadOnlyList<string> pins)
+    {
+        Code = code;
+        SignInUrl = signInUrl;
+        ExpiresAt = expiresAt;
+        Pins = pins;
+    }
+
+    /// <summary>The short code, to be shown to whoever signs in and to nobody else.</summary>
+    public string Code { get; }
+
+    /// <summary>Where <see cref="Code"/> is typed: <c>https://plex.tv/link</c>.</summary>
+    public Uri LinkUrl { get; } = new("https://plex.tv/link");
+
+    /// <summary>A page at app.plex.tv that confirms without typing; it holds the strong code, so it is for the same eyes only.</summary>
+    public Uri SignInUrl { get; }
+
+    /// <summary>When it is too late, by the clock of the <see cref="PlexClient"/>.</summary>
+    public DateTimeOffset ExpiresAt { get; }
+
+    /// <summary>What plex.tv is asked by; together with the client identifier each of them opens the token.</summary>
+    internal IReadOnlyList<string> Pins { get; }
+
+    /// <summary>How long it is good for; neither of the codes.</summary>
+    public override string ToString() => $"A link code, until {ExpiresAt:u}";
+}
