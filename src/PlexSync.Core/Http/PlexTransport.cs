@@ -1,3 +1,4 @@
+using System.Net;
 using System.Net.Http.Headers;
 using System.Security.Authentication;
 using System.Text.Json;
@@ -14,7 +15,7 @@ internal sealed partial class PlexTransport
     /// <summary>A server that asks to wait longer is not waited for; the caller learns how long it asked.</summary>
     public static readonly TimeSpan LongestWait = TimeSpan.FromMinutes(1);
 
-    private static readonly string ProductVersion =
+    public static readonly string ProductVersion =
         typeof(PlexTransport).Assembly.GetName().Version is { } version ? version.ToString(3) : "0.0.0";
 
     private readonly HttpClient _http;
@@ -45,6 +46,7 @@ internal sealed partial class PlexTransport
                 {
                     if (arguments.Outcome.Exception is PlexException failure)
                     {
+                        PlexSyncDiagnostics.Retrying(failure);
                         Log.Retrying(_logger, failure.Method, failure.Path, failure.Kind, arguments.AttemptNumber + 1, arguments.RetryDelay);
                     }
 
@@ -103,12 +105,15 @@ internal sealed partial class PlexTransport
             using var expiry = new CancellationTokenSource(_options.Timeout, _time);
             using var either = CancellationTokenSource.CreateLinkedTokenSource(expiry.Token, cancellationToken);
             var started = _time.GetTimestamp();
+            HttpStatusCode? status = null;
+            Exception? failure = null;
             Interlocked.Increment(ref request.IsWrite ? ref _writes : ref _reads);
             try
             {
                 using var message = CreateMessage(request);
                 using var response = await _http.SendAsync(message, HttpCompletionOption.ResponseHeadersRead, either.Token)
                     .ConfigureAwait(false);
+                status = response.StatusCode;
                 Log.Answered(_logger, request.Method, request.Redacted, (int)response.StatusCode, _time.GetElapsedTime(started).TotalMilliseconds);
                 RefuseRedirect(request, response);
                 if (!response.IsSuccessStatusCode)
@@ -118,17 +123,19 @@ internal sealed partial class PlexTransport
 
                 return await read(response, either.Token).ConfigureAwait(false);
             }
-            catch (OperationCanceledException e) when (!cancellationToken.IsCancellationRequested)
+            catch (Exception e)
             {
-                throw Lost(PlexErrorKind.Timeout, request, $"no answer within {_options.Timeout.TotalSeconds:0.###} s", e);
+                failure = AsFailure(request, e, cancellationToken);
+                if (failure == e)
+                {
+                    throw;
+                }
+
+                throw failure;
             }
-            catch (HttpRequestException e)
+            finally
             {
-                throw Broken(request, e);
-            }
-            catch (Exception e) when (IsBrokenBody(e))
-            {
-                throw Lost(PlexErrorKind.Unreachable, request, "the connection broke, or what came was damaged", e);
+                PlexSyncDiagnostics.Requested(request.IsWrite, status, failure, _time.GetElapsedTime(started));
             }
         }
         finally
@@ -136,6 +143,16 @@ internal sealed partial class PlexTransport
             request.Gate?.Release();
         }
     }
+
+    /// <summary>What went wrong with an attempt, as the failure it is to the caller.</summary>
+    private Exception AsFailure(PlexRequest request, Exception e, CancellationToken cancellationToken) => e switch
+    {
+        OperationCanceledException when !cancellationToken.IsCancellationRequested =>
+            Lost(PlexErrorKind.Timeout, request, $"no answer within {_options.Timeout.TotalSeconds:0.###} s", e),
+        HttpRequestException broken => Broken(request, broken),
+        _ when IsBrokenBody(e) => Lost(PlexErrorKind.Unreachable, request, "the connection broke, or what came was damaged", e),
+        _ => e,
+    };
 
     /// <summary>What reading a body throws when it breaks off or does not unpack; Brotli has an exception of its own.</summary>
     public static bool IsBrokenBody(Exception e) => e is IOException or HttpRequestException or InvalidDataException

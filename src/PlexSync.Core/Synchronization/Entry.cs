@@ -25,6 +25,7 @@ internal sealed class Entry
         : this(recorded.Change, DateTimeOffset.MinValue)
     {
         Recorded = recorded.Outcome is ChangeOutcome.Planned or ChangeOutcome.Unknown ? null : recorded;
+        IsOld = Recorded is not null;
         IsLost = recorded.Outcome is ChangeOutcome.Unknown;
         Outcome = recorded.Outcome;
         _isLeft = !finish && Outcome is ChangeOutcome.Planned;
@@ -35,6 +36,9 @@ internal sealed class Entry
     }
 
     public PlannedChange Change => _change;
+
+    /// <summary>An earlier execution of the run has decided, and told, what became of it.</summary>
+    public bool IsOld { get; }
 
     public RatingKey Key => _change.Item.RatingKey;
 

@@ -11,6 +11,9 @@ internal sealed partial class LibraryReader(ILogger logger, IProgress<SyncProgre
     public async Task<T> ReadAsync<T>(
         PlexServer server, Library library, bool withIds, Predicate<RatingKey>? isListed, Func<T> start, Action<T, MediaItem> add, CancellationToken cancellationToken)
     {
+        using var phase = Phase.Begin("read", server.Time);
+        phase.Tag("user.id", server.User.Id.Value);
+        phase.Tag("plexsync.library", PlexSyncDiagnostics.NumberOf(library.Key));
         for (var isLast = false; ; isLast = true)
         {
             try
@@ -28,11 +31,17 @@ internal sealed partial class LibraryReader(ILogger logger, IProgress<SyncProgre
                 }
 
                 progress?.Report(new SyncProgress(SyncPhase.Reading, user, library, count, null));
+                phase.Tag("plexsync.items", count);
                 return result;
             }
             catch (PlexException e) when (!isLast && e.Kind is (PlexErrorKind.IncompleteListing or PlexErrorKind.InvalidResponse))
             {
                 Log.Again(logger, library.Title, server.User.Title, e.Message);
+            }
+            catch (Exception e)
+            {
+                phase.Fail(e);
+                throw;
             }
         }
     }

@@ -84,6 +84,7 @@ internal sealed partial class PlanRun : IDisposable
     /// <summary>Runs the plan. Cancelled, it starts no more writes, waits a little for those under way, and reports what it did.</summary>
     public async Task<SyncReport> ExecuteAsync(CancellationToken cancellationToken)
     {
+        using var phase = Phase.Begin("apply", _target.Time);
         using var grace = new CancellationTokenSource();
         using var cancelled = cancellationToken.Register(() =>
         {
@@ -110,13 +111,41 @@ internal sealed partial class PlanRun : IDisposable
             _error ??= e;
         }
 
-        return await CloseAsync().ConfigureAwait(false);
+        var report = await CloseAsync().ConfigureAwait(false);
+        Conclude(phase, report, cancellationToken);
+        return report;
     }
 
     public void Dispose()
     {
         _stop.Dispose();
         _refreshing.Dispose();
+    }
+
+    private void Conclude(Phase phase, SyncReport report, CancellationToken cancellationToken)
+    {
+        phase.Tag("user.id", _target.User.Id.Value);
+        phase.Tag("plexsync.run", _run?.ToString());
+        phase.Tag("plexsync.changes", report.Results.Count);
+        phase.Tag("plexsync.applied", report.Count(ChangeOutcome.Applied));
+        phase.Tag("plexsync.failed", report.Count(ChangeOutcome.Failed) + report.Count(ChangeOutcome.Unknown));
+        phase.Tag("plexsync.verified", report.Verified);
+        for (var at = 0; at < _entries.Length; at++)
+        {
+            if (!_entries[at].IsOld)
+            {
+                PlexSyncDiagnostics.Tried(report.Results[at]);
+            }
+        }
+
+        if (report.Error is { } error)
+        {
+            phase.Fail(error);
+        }
+        else if (cancellationToken.IsCancellationRequested && !IsComplete)
+        {
+            phase.Fail(new OperationCanceledException());
+        }
     }
 
     private async Task WriteAsync(Func<Entry, bool> isWanted, Func<Entry, CancellationToken, Task> write, CancellationToken cancellationToken)
@@ -359,6 +388,12 @@ internal sealed partial class PlanRun : IDisposable
     /// </summary>
     private async Task VerifyAsync(CancellationToken grace, CancellationToken cancellationToken)
     {
+        if (!Array.Exists(_entries, static entry => entry.IsToVerify))
+        {
+            return;
+        }
+
+        using var phase = Phase.Begin("verify", _target.Time);
         try
         {
             var missing = await FindMissingAsync(cancellationToken).ConfigureAwait(false);
@@ -377,8 +412,14 @@ internal sealed partial class PlanRun : IDisposable
                 RefuseUnkept(entry);
             }
         }
+        catch (OperationCanceledException e)
+        {
+            phase.Fail(e);
+            throw;
+        }
         catch (PlexException e)
         {
+            phase.Fail(e);
             Log.NotSettled(_logger, _target.User.Title, e.Message);
         }
     }

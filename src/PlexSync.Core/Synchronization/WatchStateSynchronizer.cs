@@ -57,7 +57,8 @@ public sealed partial class WatchStateSynchronizer
         options ??= new SyncOptions();
         RequireDistinct([source, .. targets], nameof(targets));
         RequireSense(options, source, targets);
-        return new Planner(_logger, options, _journal, progress).PlanAsync(source, targets, cancellationToken);
+        return Phase.RunAsync(
+            "plan", source.Time, () => new Planner(_logger, options, _journal, progress).PlanAsync(source, targets, cancellationToken), PlexSyncDiagnostics.Planned);
     }
 
     /// <summary>
@@ -91,7 +92,8 @@ public sealed partial class WatchStateSynchronizer
         }
 
         RequireSense(options, users[0], users);
-        return new Planner(_logger, options, _journal, progress).MergeAsync(users, cancellationToken);
+        return Phase.RunAsync(
+            "plan", users[0].Time, () => new Planner(_logger, options, _journal, progress).MergeAsync(users, cancellationToken), PlexSyncDiagnostics.Planned);
     }
 
     /// <summary>Why the items of a title would be synchronised, or would not: plans as a sync would, writes nothing, and tells of these items.</summary>
@@ -117,7 +119,8 @@ public sealed partial class WatchStateSynchronizer
         options ??= new SyncOptions();
         RequireDistinct([source, target], nameof(target));
         RequireSense(options, source, [target]);
-        return new Planner(_logger, options, _journal, progress).ExplainAsync(source, target, title, cancellationToken);
+        return Phase.RunAsync(
+            "explain", source.Time, () => new Planner(_logger, options, _journal, progress).ExplainAsync(source, target, title, cancellationToken));
     }
 
     /// <summary>Writes exactly what the plan says.</summary>
@@ -208,7 +211,15 @@ public sealed partial class WatchStateSynchronizer
             throw new ArgumentException("A target is named twice.", nameof(targets));
         }
 
-        options ??= new SyncOptions();
+        return await Phase.RunAsync(
+            "run",
+            targets.Count == 0 ? TimeProvider.System : targets[0].Time,
+            () => RunAsync(plans, targets, options ?? new SyncOptions(), progress, cancellationToken)).ConfigureAwait(false);
+    }
+
+    private async Task<IReadOnlyList<SyncReport>> RunAsync(
+        IReadOnlyList<SyncPlan> plans, IReadOnlyList<PlexServer> targets, SyncOptions options, IProgress<SyncProgress>? progress, CancellationToken cancellationToken)
+    {
         for (var i = 0; i < plans.Count; i++)
         {
             Require(plans[i], targets[i]);

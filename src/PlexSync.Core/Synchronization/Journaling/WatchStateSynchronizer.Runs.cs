@@ -64,6 +64,11 @@ public sealed partial class WatchStateSynchronizer
     public async Task<SyncPlan> PlanUndoAsync(RunId run, PlexServer target, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(target);
+        return await Phase.RunAsync("plan", target.Time, () => UndoAsync(run, target, cancellationToken), PlexSyncDiagnostics.Planned).ConfigureAwait(false);
+    }
+
+    private async Task<SyncPlan> UndoAsync(RunId run, PlexServer target, CancellationToken cancellationToken)
+    {
         var recorded = await Journal.ReadAsync(await FindAsync(run, target, cancellationToken).ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
         Require(recorded.Plan, target);
         var freshness = await Freshness.StartAsync(_journal, target, cancellationToken).ConfigureAwait(false);

@@ -21,7 +21,7 @@ public sealed partial class WatchStateSynchronizer
     {
         ArgumentNullException.ThrowIfNull(user);
         ArgumentNullException.ThrowIfNull(output);
-        return new SnapshotWriter(_logger, user, progress).WriteAsync(output, libraries ?? [], cancellationToken);
+        return Phase.RunAsync("snapshot", user.Time, () => new SnapshotWriter(_logger, user, progress).WriteAsync(output, libraries ?? [], cancellationToken));
     }
 
     /// <summary>Plans what brings a user to the state of a snapshot; writes nothing.</summary>
@@ -57,7 +57,12 @@ public sealed partial class WatchStateSynchronizer
     {
         ArgumentNullException.ThrowIfNull(snapshot);
         ArgumentNullException.ThrowIfNull(target);
-        var saved = await SnapshotReader.ReadAsync(snapshot, cancellationToken).ConfigureAwait(false);
-        return await new Restoration(_logger, saved, target, _journal, progress).PlanAsync(exact, ratings, cancellationToken).ConfigureAwait(false);
+        return await Phase.RunAsync("plan", target.Time, RestoreAsync, PlexSyncDiagnostics.Planned).ConfigureAwait(false);
+
+        async Task<SyncPlan> RestoreAsync()
+        {
+            var saved = await SnapshotReader.ReadAsync(snapshot, cancellationToken).ConfigureAwait(false);
+            return await new Restoration(_logger, saved, target, _journal, progress).PlanAsync(exact, ratings, cancellationToken).ConfigureAwait(false);
+        }
     }
 }
