@@ -1,3 +1,5 @@
+using System.Diagnostics;
+using System.Diagnostics.Metrics;
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
@@ -8,6 +10,27 @@ using PlexSync;
 using var stop = new CancellationTokenSource();
 using var plex = new TinyPlex();
 var serving = plex.ServeAsync(stop.Token);
+
+var (told, traced) = (0L, 0);
+using var meters = new MeterListener
+{
+    InstrumentPublished = static (instrument, listener) =>
+    {
+        if (instrument is { Meter.Name: "PlexSync", Name: "plexsync.requests" })
+        {
+            listener.EnableMeasurementEvents(instrument);
+        }
+    },
+};
+meters.SetMeasurementEventCallback<long>((_, count, _, _) => Interlocked.Add(ref told, count));
+meters.Start();
+using var activities = new ActivityListener
+{
+    ShouldListenTo = static source => source.Name == "PlexSync",
+    Sample = static (ref ActivityCreationOptions<ActivityContext> _) => ActivitySamplingResult.AllData,
+    ActivityStopped = activity => traced += activity.OperationName is "plexsync.plan" ? 1 : 0,
+};
+ActivitySource.AddActivityListener(activities);
 
 var journals = Directory.CreateTempSubdirectory("plexsync-smoke-");
 var services = new ServiceCollection();
@@ -32,6 +55,7 @@ Check(kid is { User.Title: "Kid", Identity: IdentityProof.Proved }, "switch, wit
 
 var plan = await synchronizer.PlanAsync(owner, kid);
 Check(plan.Changes.Count == 2 && plan.Skipped.Count == 1, "plan");
+Check(traced == 1 && told == client.Requests.Reads, "traces and metrics");
 using var file = new MemoryStream();
 await plan.WriteAsync(file);
 file.Position = 0;

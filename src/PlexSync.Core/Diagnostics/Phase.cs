@@ -39,18 +39,30 @@ internal sealed class Phase : IDisposable
         }
     }
 
-    public void Tag(string key, object? value) => _activity?.SetTag(key, value);
+    public void Tag(string key, object? value)
+    {
+        if (PlexSyncDiagnostics.IsSupported)
+        {
+            _activity?.SetTag(key, value);
+        }
+    }
 
     /// <summary>Without a description: messages name users and titles.</summary>
     public void Fail(Exception failure)
     {
-        _error = PlexSyncDiagnostics.WordOf(failure);
-        _activity?.SetStatus(ActivityStatusCode.Error).SetTag(PlexSyncDiagnostics.ErrorType, _error);
+        if (PlexSyncDiagnostics.IsSupported)
+        {
+            _error = PlexSyncDiagnostics.WordOf(failure);
+            _activity?.SetStatus(ActivityStatusCode.Error).SetTag(PlexSyncDiagnostics.ErrorType, _error);
+        }
     }
 
     public void Dispose()
     {
-        _activity?.Dispose();
-        PlexSyncDiagnostics.Ended(_name, _error, _time.GetElapsedTime(_started));
+        if (PlexSyncDiagnostics.IsSupported)
+        {
+            _activity?.Dispose();
+            PlexSyncDiagnostics.Ended(_name, _error, _time.GetElapsedTime(_started));
+        }
     }
 }

@@ -41,10 +41,13 @@ internal static class PlexSyncDiagnostics
             HistogramBucketBoundaries = [0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300, 600, 1800, 3600],
         });
 
+    /// <summary>False where <c>PlexSync.Diagnostics.IsSupported</c> is switched off: a trimmed app that does so has none of this in it.</summary>
+    public static bool IsSupported { get; } = !AppContext.TryGetSwitch("PlexSync.Diagnostics.IsSupported", out var isOn) || isOn;
+
     /// <summary>An attempt has come to its end, in whatever way.</summary>
     public static void Requested(bool isWrite, HttpStatusCode? status, Exception? failure, TimeSpan elapsed)
     {
-        if (!Requests.Enabled && !RequestDuration.Enabled)
+        if (!IsSupported || (!Requests.Enabled && !RequestDuration.Enabled))
         {
             return;
         }
@@ -66,7 +69,7 @@ internal static class PlexSyncDiagnostics
 
     public static void Retrying(PlexException failure)
     {
-        if (Retries.Enabled)
+        if (IsSupported && Retries.Enabled)
         {
             Retries.Add(1, new TagList { { ErrorType, WordOf(failure) } });
         }
@@ -74,6 +77,11 @@ internal static class PlexSyncDiagnostics
 
     public static void Planned(Phase phase, IReadOnlyList<SyncPlan> plans)
     {
+        if (!IsSupported)
+        {
+            return;
+        }
+
         foreach (var plan in plans)
         {
             Planned(phase, plan);
@@ -86,6 +94,11 @@ internal static class PlexSyncDiagnostics
     /// <summary>A plan was made: what it leaves out is left out.</summary>
     public static void Planned(Phase phase, SyncPlan plan)
     {
+        if (!IsSupported)
+        {
+            return;
+        }
+
         phase.Tag("plexsync.policy", plan.Policy);
         phase.Tag("plexsync.changes", plan.Changes.Count);
         phase.Tag("plexsync.skips", plan.Skipped.Count);
@@ -98,6 +111,11 @@ internal static class PlexSyncDiagnostics
     /// <summary>A change was tried, or left out on purpose.</summary>
     public static void Tried(ChangeResult result)
     {
+        if (!IsSupported)
+        {
+            return;
+        }
+
         if (Changes.Enabled && result.Outcome is not ChangeOutcome.Planned)
         {
             var action = PlanMapping.Word(result.Change.Action);
@@ -111,11 +129,11 @@ internal static class PlexSyncDiagnostics
     }
 
     /// <summary>An activity, where somebody listens and wants it.</summary>
-    public static Activity? Start(string phase) => Source.HasListeners() ? Source.StartActivity($"plexsync.{phase}") : null;
+    public static Activity? Start(string phase) => IsSupported && Source.HasListeners() ? Source.StartActivity($"plexsync.{phase}") : null;
 
     public static void Ended(string phase, string? error, TimeSpan elapsed)
     {
-        if (!PhaseDuration.Enabled)
+        if (!IsSupported || !PhaseDuration.Enabled)
         {
             return;
         }
