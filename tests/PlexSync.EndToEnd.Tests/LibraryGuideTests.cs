@@ -1,0 +1,281 @@
+using System.Globalization;
+using Microsoft.Extensions.DependencyInjection;
+using PlexSync.Simulator;
+
+namespace PlexSync.EndToEnd.Tests;
+
+/// <summary>The C# of docs/library.md, run against a simulated household. Each marked part is a block of the guide.</summary>
+public sealed class LibraryGuideTests : IDisposable
+{
+    private readonly string _folder = Directory.CreateTempSubdirectory("plexsync-guide-").FullName;
+
+    [Fact]
+    public async Task Signing_in_and_looking_around()
+    {
+        await using var simulated = await SimulatedPlex.StartAsync(Worlds.Small());
+        var token = simulated.World.Owner.AccountToken;
+
+        // <library>
+        using var httpClient = new HttpClient(PlexClient.CreateHttpHandler());
+        var options = new PlexClientOptions { ClientIdentifier = "my-app-instance" };
+        // </library>
+        options.AccountUrl = simulated.AccountUrl;
+
+        // <library>
+        var plex = new PlexClient(httpClient, options);
+        PlexAccount owner = await plex.SignInAsync(token);
+        Console.WriteLine($"Signed in as {owner.User.Title}.");
+        // </library>
+
+        // <library>
+        ServerResource resource = await plex.FindServerAsync(owner);          // the account's only server; or FindServerAsync(owner, "NAS")
+        PlexServer server = await plex.ConnectAsync(resource, owner);         // or ConnectAsync(new Uri("http://nas:32400"), owner)
+        foreach (Library library in await server.GetLibrariesAsync())
+        {
+            Console.WriteLine(library.Title);
+            await foreach (MediaItem item in server.GetItemsAsync(library))
+            {
+                WatchState state = item.State;
+                Console.WriteLine($"  {item.DisplayTitle}: {(state.IsWatched ? "watched" : state.IsInProgress ? $"at {state.Position}" : "nothing")}");
+            }
+        }
+        // </library>
+
+        // <library>
+        foreach (HomeUser user in await plex.GetHomeUsersAsync(owner))
+        {
+            Console.WriteLine($"{user.Title} (id:{user.Id}){(user.HasPin ? ", with a PIN" : "")}");
+        }
+
+        var switcher = new HomeUserSwitcher(plex, owner);
+        PlexServer kid  = await switcher.SwitchAsync(server, "Kid");
+        PlexServer teen = await switcher.SwitchAsync(server, "Teen", pin: "4321");
+        // </library>
+
+        Assert.Equal(["Kid", "Teen"], [kid.User.Title, teen.User.Title]);
+    }
+
+    [Fact]
+    public async Task Planning_applying_and_keeping_a_plan()
+    {
+        await using var session = await Session.StartAsync(Worlds.Small());
+        var server = await session.ConnectAsync();
+        var kid = await session.SwitchAsync(server, "Kid");
+        var path = Path.Combine(_folder, "plan.json");
+
+        // <library>
+        var synchronizer = new WatchStateSynchronizer();
+        SyncPlan plan = await synchronizer.PlanAsync(source: server, target: kid);
+        foreach (PlannedChange change in plan.Changes)
+        {
+            Console.WriteLine($"{change.Action}: {change.Item.DisplayTitle}, because {change.Reason}");
+        }
+
+        foreach (SkippedItem skipped in plan.Skipped)
+        {
+            Console.WriteLine($"left alone: {skipped.Item.DisplayTitle}, because {skipped.Reason}");
+        }
+        // </library>
+
+        // <library>
+        await using (var file = File.Create(path))
+        {
+            await plan.WriteAsync(file);
+        }
+
+        await using (var file = File.OpenRead(path))
+        {
+            plan = await SyncPlan.ReadAsync(file);
+        }
+        // </library>
+
+        // <library>
+        SyncReport report = await synchronizer.ApplyAsync(plan, source: server, target: kid);
+        foreach (ChangeResult result in report.Results.Where(result => result.Outcome is not ChangeOutcome.Applied))
+        {
+            Console.WriteLine($"{result.Change.Item.DisplayTitle}: {result.Outcome} {result.Error?.Message}");
+        }
+
+        Console.WriteLine($"{report.Verified} changes were read back and are there.");
+        // </library>
+
+        Assert.Equal(8, report.Verified);
+    }
+
+    [Fact]
+    public async Task Choosing_what_and_how()
+    {
+        await using var session = await Session.StartAsync(Worlds.Small());
+        var server = await session.ConnectAsync();
+        var kid = await session.SwitchAsync(server, "Kid");
+        var synchronizer = session.Synchronizer;
+
+        // <library>
+        var options = new SyncOptions
+        {
+            Policy = ConflictPolicies.Furthest,
+            Libraries = ["Movies"],
+            Only = StateKind.Watched,
+            Since = new DateTimeOffset(2020, 1, 31, 0, 0, 0, TimeSpan.Zero),
+            MaxRemovals = 0,
+        };
+        SyncPlan plan = await synchronizer.PlanAsync(server, kid, options);
+        // </library>
+
+        // <library>
+        foreach (ItemExplanation item in await synchronizer.ExplainAsync(server, kid, "Movie 4", options))
+        {
+            Console.WriteLine($"{item.Source.Concat(item.Target).First().DisplayTitle}: {item.Verdict}, found by {item.Match}");
+        }
+        // </library>
+
+        Assert.NotEmpty(plan.Changes);
+        Assert.All(plan.Changes, change => Assert.Equal((ChangeAction.Watched, "furthest"), (change.Action, plan.Policy)));
+    }
+
+    [Fact]
+    public async Task Both_ways_and_together()
+    {
+        await using var session = await Session.StartAsync(Worlds.Small());
+        session.Simulated.SetState(session.Kid, "9", new ItemState(ViewCount: 1));
+        var server = await session.ConnectAsync();
+        var kid = await session.SwitchAsync(server, "Kid");
+        var teen = await session.SwitchAsync(server, "Teen", "4321");
+        var synchronizer = session.Synchronizer;
+
+        // <library>
+        IReadOnlyList<SyncPlan> plans = await synchronizer.PlanAsync(server, [kid], new SyncOptions { Direction = SyncDirection.TwoWay });
+        IReadOnlyList<SyncReport> reports = await synchronizer.ApplyAsync(plans, [kid, server]);   // a plan per target, last the one for the source
+        // </library>
+
+        // <library>
+        IReadOnlyList<PlexServer> everybody = [server, kid, teen];
+        await synchronizer.ApplyAsync(await synchronizer.PlanMergeAsync(everybody), everybody);
+        // </library>
+
+        Assert.Equal(2, reports.Count);
+        Assert.Equal(1, session.Simulated.State(session.World.Owner, "9").ViewCount);
+        Assert.Equal(1, session.Simulated.State(session.World.User("Teen"), "9").ViewCount);
+    }
+
+    [Fact]
+    public async Task A_journal_and_the_way_back()
+    {
+        await using var session = await Session.StartAsync(Worlds.Small());
+        var server = await session.ConnectAsync();
+        var kid = await session.SwitchAsync(server, "Kid");
+        var before = session.Simulated.StatesOf(session.Kid).Where(pair => pair.Value.IsWatched).Select(pair => pair.Key).Order(StringComparer.Ordinal).ToList();
+
+        var folder = Path.Combine(_folder, "journals");
+
+        // <library>
+        var journal = new FileJournal(folder);
+        var synchronizer = new WatchStateSynchronizer(journal);
+        SyncPlan plan = await synchronizer.PlanAsync(server, kid);
+        SyncReport report = await synchronizer.ApplyAsync(plan, server, kid);
+        Console.WriteLine($"This was run {report.Run}.");
+        // </library>
+
+        // <library>
+        IReadOnlyList<JournaledRun> runs = await journal.ListAsync();
+        foreach (JournaledRun open in runs.Where(run => !run.IsFinished && run.Target.Id == kid.User.Id))
+        {
+            await synchronizer.ResumeAsync(open.Id, kid);   // was killed: finds out what it had done, and does the rest
+        }
+
+        if (JournaledRun.FindLast(runs) is { } last)
+        {
+            SyncPlan undo = await synchronizer.PlanUndoAsync(last, kid);
+            await synchronizer.ApplyAsync(undo, kid);
+        }
+        // </library>
+
+        var after = session.Simulated.StatesOf(session.Kid).Where(pair => pair.Value.IsWatched).Select(pair => pair.Key).Order(StringComparer.Ordinal).ToList();
+        Assert.Equal(before, after);
+        Assert.Equal(2, (await journal.ListAsync()).Count);
+    }
+
+    [Fact]
+    public async Task Snapshots()
+    {
+        await using var session = await Session.StartAsync(Worlds.Small());
+        var kid = await session.SwitchAsync(await session.ConnectAsync(), "Kid");
+        var synchronizer = session.Synchronizer;
+        var path = Path.Combine(_folder, "kid.jsonl");
+
+        // <library>
+        await using (var file = File.Create(path))
+        {
+            await synchronizer.SaveSnapshotAsync(kid, file);
+        }
+        // </library>
+        session.Simulated.SetState(session.Kid, "1", ItemState.None);
+
+        // <library>
+        await using (var file = File.OpenRead(path))
+        {
+            SyncPlan restore = await synchronizer.PlanRestoreAsync(file, kid, exact: true);
+            await synchronizer.ApplyAsync(restore, kid);
+        }
+        // </library>
+
+        Assert.Equal(1, session.Simulated.State(session.Kid, "1").ViewCount);
+    }
+
+    [Fact]
+    public async Task Progress_cancellation_and_failures()
+    {
+        await using var session = await Session.StartAsync(Worlds.Small());
+        var server = await session.ConnectAsync();
+        var switcher = new HomeUserSwitcher(session.Client, await session.Client.SignInAsync(session.World.Owner.AccountToken));
+        var synchronizer = session.Synchronizer;
+        var log = new StringWriter(CultureInfo.InvariantCulture);
+
+        async Task RunAsync(CancellationToken stopping)
+        {
+            // <library>
+            var progress = new Progress<SyncProgress>(step => Console.WriteLine($"{step.Phase} for {step.User.Title}: {step.Done}"));
+            try
+            {
+                PlexServer teen = await switcher.SwitchAsync(server, "Teen", pin: "0000", stopping);
+                SyncPlan plan = await synchronizer.PlanAsync(server, teen, progress: progress, cancellationToken: stopping);
+                await synchronizer.ApplyAsync(plan, server, teen, progress: progress, cancellationToken: stopping);
+            }
+            catch (PlexException e) when (e.Kind is PlexErrorKind.PinRequired or PlexErrorKind.PinRejected)
+            {
+                log.WriteLine($"{e.Subject} needs another PIN.");
+            }
+            catch (PlexException e) when (e.Kind is PlexErrorKind.UserNotFound or PlexErrorKind.UserAmbiguous)
+            {
+                log.WriteLine($"Did you mean {string.Join(" or ", e.Candidates)}?");
+            }
+            catch (SyncCanceledException e)
+            {
+                log.WriteLine($"Stopped after {e.Reports.Sum(report => report.Count(ChangeOutcome.Applied))} changes.");
+            }
+            // </library>
+        }
+
+        await RunAsync(TestContext.Current.CancellationToken);
+
+        Assert.Equal("Teen needs another PIN.", log.ToString().Trim());
+    }
+
+    [Fact]
+    public void Dependency_injection()
+    {
+        var services = new ServiceCollection();
+        var folder = Path.Combine(_folder, "journals");
+
+        // <library>
+        services.AddSingleton<IJournal>(new FileJournal(folder));
+        services.AddPlexSync(options => options.ClientIdentifier = "my-app-instance");
+        // </library>
+
+        using var provider = services.BuildServiceProvider();
+        Assert.NotNull(provider.GetRequiredService<PlexClient>());
+        Assert.NotNull(provider.GetRequiredService<WatchStateSynchronizer>());
+    }
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+}
