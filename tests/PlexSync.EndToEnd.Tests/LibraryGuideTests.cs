@@ -48,7 +48,7 @@ public sealed class LibraryGuideTests : IDisposable
         }
 
         var switcher = new HomeUserSwitcher(plex, owner);
-        PlexServer kid  = await switcher.SwitchAsync(server, "Kid");
+        PlexServer kid = await switcher.SwitchAsync(server, "Kid");
         PlexServer teen = await switcher.SwitchAsync(server, "Teen", pin: "4321");
         // </library>
 
