@@ -17,7 +17,7 @@ var environment = new Dictionary<string, string>
     ["XDG_CONFIG_HOME"] = home,
     ["PLEXSYNC_LANG"] = Environment.GetEnvironmentVariable("PLEXSYNC_LANG") ?? "",
 };
-var variables = new[] { "LC_ALL", "LC_MESSAGES", "LANG", "NO_COLOR" }
+var variables = new[] { "LC_ALL", "LC_MESSAGES", "LANG", "NO_COLOR", "TERM", "CI" }
     .Select(name => (Name: name, Value: Environment.GetEnvironmentVariable(name)))
     .Where(variable => variable.Value is { Length: > 0 });
 foreach (var (name, value) in variables)

@@ -56,7 +56,7 @@ public static class App
                 return ExitCode.Done;
             }
 
-            run = new Run(around, Settings.Load(line.Options, around.Environment)) { Argument = line.Argument };
+            run = new Run(around, Settings.Load(line.Options, around.Environment)) { Argument = line.Argument, Arguments = args };
             run.Validate();
             return await line.Command.RunAsync(run, cancellationToken);
         }
@@ -73,6 +73,7 @@ public static class App
         }
         finally
         {
+            run.Messages.EndProgress();
             await around.Out.FlushAsync(CancellationToken.None);
         }
     }

@@ -40,8 +40,15 @@ internal sealed class Texts(CultureInfo culture)
     public string Count(string key, long number, params object?[] arguments)
     {
         var isSingular = number == 1 || (number == 0 && culture.Name == French);
-        return Format($"{key}_{(isSingular ? "One" : "Many")}", [number, .. arguments]);
+        return Format($"{key}_{(isSingular ? "One" : "Many")}", [Number(number), .. arguments]);
     }
+
+    /// <summary>A number with its thousands apart.</summary>
+    public string Number(long number) => number.ToString("N0", CultureInfo.InvariantCulture).Replace(",", this["GroupSeparator"], StringComparison.Ordinal);
+
+    /// <summary>A number as exact as it is small.</summary>
+    public string Decimal(double number) =>
+        number >= 10 ? Number((long)number) : number.ToString("0.0", CultureInfo.InvariantCulture).Replace(".", this["DecimalSeparator"], StringComparison.Ordinal);
 
     public string Duration(TimeSpan time)
     {

@@ -14,7 +14,7 @@ internal sealed class Operation
     {
         _run = run;
         _started = run.Around.Time.GetTimestamp();
-        Outcome = new SyncOutcome { Id = RunId.Create(run.Around.Time), IsDryRun = run.Settings.IsOn(Setting.DryRun), IsReviewed = isReviewed };
+        Outcome = new SyncOutcome { Id = RunId.Create(run.Around.Time), IsDryRun = run.Settings.IsOn(Setting.DryRun), IsReviewed = isReviewed, Wet = run.WithoutDryRun() };
         Synchronizer = new WatchStateSynchronizer(run.Journal, run.Messages.CreateLogger<WatchStateSynchronizer>());
         Options = options ?? new SyncOptions();
         Options.MaxRemovals = run.Settings.Find(Setting.MaxRemovals) is null ? null : run.Settings.GetNumber(Setting.MaxRemovals, 0, int.MaxValue, 0);

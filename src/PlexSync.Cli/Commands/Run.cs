@@ -33,6 +33,9 @@ internal sealed class Run
     /// <summary>The word without a dash, where the command takes one.</summary>
     public string? Argument { get; init; }
 
+    /// <summary>The command line as it was typed.</summary>
+    public IReadOnlyList<string> Arguments { get; init; } = [];
+
     /// <summary>What runs are recorded in.</summary>
     public FileJournal Journal => new(Settings.Folders.Journals);
 
@@ -40,6 +43,18 @@ internal sealed class Run
 
     /// <summary>Somebody sees a question and can answer it; a program that reads the answer does neither.</summary>
     public bool CanAsk => !IsJson && Around.Terminal is { IsInput: true, IsError: true };
+
+    /// <summary>The command as it would be typed to write; null where it is not the option that keeps it from writing.</summary>
+    public string? WithoutDryRun() =>
+        Settings.IsGivenAsOption(Setting.DryRun) && Arguments.Contains(Setting.DryRun.Option)
+            ? string.Join(' ', Arguments.Where(static word => word != Setting.DryRun.Option).Select(Quote).Prepend("plexsync"))
+            : null;
+
+    /// <summary>A word as a shell takes it for one.</summary>
+    private static string Quote(string word) =>
+        word.Length > 0 && word.All(static letter => char.IsLetterOrDigit(letter) || "-_./:=@,+".Contains(letter, StringComparison.Ordinal)) ? word
+        : OperatingSystem.IsWindows() ? $"\"{word}\""
+        : $"'{word.Replace("'", "'\\''", StringComparison.Ordinal)}'";
 
     /// <summary>Refuses what cannot be right before anybody is asked anything.</summary>
     public void Validate()
@@ -99,7 +114,7 @@ internal sealed class Run
     }
 
     private bool HasColor(bool isTerminal) =>
-        isTerminal && !IsOn(Setting.NoColor) && string.IsNullOrEmpty(Around.Environment.GetValueOrDefault("NO_COLOR"));
+        isTerminal && !IsOn(Setting.NoColor) && Around.Environment.GetValueOrDefault("TERM") is not "dumb" && string.IsNullOrEmpty(Around.Environment.GetValueOrDefault("NO_COLOR"));
 
     /// <summary>A flag as far as it can be read; what cannot is refused later, with a sentence.</summary>
     private bool IsOn(Setting flag)

@@ -11,6 +11,9 @@ internal sealed class SyncOutcome
     /// <summary>Nothing is written, whatever is planned.</summary>
     public bool IsDryRun { get; set; }
 
+    /// <summary>The command that would write what a dry run only shows; null where there is none.</summary>
+    public string? Wet { get; init; }
+
     /// <summary>The plan was reviewed before: what is no longer as it was then counts as not done.</summary>
     public bool IsReviewed { get; init; }
 

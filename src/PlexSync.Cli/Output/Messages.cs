@@ -7,16 +7,24 @@ internal sealed class Messages(Surroundings around, Texts texts, bool isQuiet, b
 {
     private const int Steps = 5;
 
+    /// <summary>A line is drawn ten times a second at most.</summary>
+    private static readonly TimeSpan Between = TimeSpan.FromMilliseconds(100);
+
 #if NET9_0_OR_GREATER
     private readonly Lock _gate = new();
 #else
     private readonly object _gate = new();
 #endif
-    private readonly bool _hasProgress = around.Terminal.IsError && !isQuiet && !isVerbose;
-    private int _progressLength;
+    private readonly bool _isLive = around.Terminal.IsError && !isQuiet && !isVerbose && CanRewrite(around.Environment);
+    private readonly ProgressLine _progress = new(texts, around.Time, around.Terminal.IsUnicode, hasColor);
+    private ITimer? _timer;
+    private bool _isAwaited;
+    private long? _drawnAt;
+    private int _drawnWidth;
 
     public void Step(int number, string key, params object?[] arguments)
     {
+        EndProgress();
         if (!isQuiet)
         {
             WriteLine($"[{number}/{Steps}] {texts.Format(key, arguments)}");
@@ -42,6 +50,7 @@ internal sealed class Messages(Surroundings around, Texts texts, bool isQuiet, b
 
     public void Fail(Failure failure, Exception? exception)
     {
+        EndProgress();
         WriteLine(Paint.Red($"plexsync: {failure.Message}", hasColor));
         if (isVerbose && exception is not null)
         {
@@ -58,7 +67,7 @@ internal sealed class Messages(Surroundings around, Texts texts, bool isQuiet, b
 
     public async Task<string?> AskSecretAsync(string prompt, CancellationToken cancellationToken)
     {
-        await around.Error.WriteAsync(Screen.Fit(prompt, around.Terminal));
+        await around.Error.WriteAsync(Screen.Fit(prompt, around.Terminal.IsUnicode));
         await around.Error.FlushAsync(cancellationToken);
         var answer = around.Terminal.ReadSecretAsync is { } read ? await read(cancellationToken) : await around.In.ReadLineAsync(cancellationToken);
         await around.Error.WriteAsync('\n');
@@ -75,44 +84,59 @@ internal sealed class Messages(Surroundings around, Texts texts, bool isQuiet, b
     /// <summary>Asks for a line; null where input has ended.</summary>
     public async Task<string?> AskLineAsync(string question, CancellationToken cancellationToken)
     {
-        await around.Error.WriteAsync(Screen.Fit($"{question} ", around.Terminal));
+        await around.Error.WriteAsync(Screen.Fit($"{question} ", around.Terminal.IsUnicode));
         await around.Error.FlushAsync(cancellationToken);
         // Reading a console cannot be cancelled; not waiting for it can.
         return (await Task.Run(around.In.ReadLine, cancellationToken).WaitAsync(cancellationToken))?.Trim();
     }
 
-    /// <summary>Rewrites one line while somebody watches.</summary>
+    /// <summary>Rewrites one line while somebody watches; elsewhere, tells how each task ended. Several may report at once.</summary>
     public void Report(SyncProgress value)
     {
-        if (value.Phase is SyncPhase.Settling && !isQuiet)
-        {
-            WriteLine(texts.Format("Waiting", value.Total, texts.Duration(timeout)));
-        }
-
-        if (!_hasProgress || value.Phase is SyncPhase.Settling)
+        if (isQuiet)
         {
             return;
         }
 
-        var text = value.Phase switch
+        if (value.Phase is SyncPhase.Settling)
         {
-            SyncPhase.Reading => texts.Format("Progress_Reading", value.Library?.Title, value.User.Title, value.Done),
-            SyncPhase.Verifying => texts.Format("Progress_Verifying", value.User.Title, value.Total),
-            _ => texts.Format("Progress_Writing", value.User.Title, value.Done, value.Total),
-        };
-        text = text.Length < around.Terminal.Width ? text : text[..(around.Terminal.Width - 1)];
+            WriteLine(texts.Count("Waiting", value.Total ?? 0, texts.Duration(timeout)));
+            return;
+        }
+
         lock (_gate)
         {
-            around.Error.Write($"\r{Screen.Fit(text, around.Terminal).PadRight(_progressLength)}");
-            _progressLength = text.Length;
+            if (!_progress.Covers(value))
+            {
+                CloseProgress();
+            }
+
+            _progress.Take(value);
+            if (!_isLive || _isAwaited)
+            {
+                return;
+            }
+
+            var wait = _drawnAt is { } before ? Between - around.Time.GetElapsedTime(before) : TimeSpan.Zero;
+            if (wait <= TimeSpan.Zero)
+            {
+                Draw();
+                return;
+            }
+
+            // What comes too soon is shown a little later, together with what comes in between.
+            _isAwaited = true;
+            _timer ??= around.Time.CreateTimer(static messages => ((Messages)messages!).DrawAwaited(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+            _timer.Change(wait, Timeout.InfiniteTimeSpan);
         }
     }
 
+    /// <summary>Whatever was going on is over: how far it came stays on the screen.</summary>
     public void EndProgress()
     {
         lock (_gate)
         {
-            ClearProgress();
+            CloseProgress();
         }
     }
 
@@ -120,28 +144,70 @@ internal sealed class Messages(Surroundings around, Texts texts, bool isQuiet, b
 
     void ILoggerFactory.AddProvider(ILoggerProvider provider) => throw new NotSupportedException();
 
-    void IDisposable.Dispose()
-    {
-        // Nothing is held; the writer belongs to the caller.
-    }
+    void IDisposable.Dispose() => _timer?.Dispose();
 
     private void WriteLine(string line)
     {
         lock (_gate)
         {
             ClearProgress();
-            around.Error.Write($"{Screen.Fit(line, around.Terminal)}\n");
+            around.Error.Write($"{Screen.Fit(line, around.Terminal.IsUnicode)}\n");
         }
     }
 
-    private void ClearProgress()
+    private void DrawAwaited()
     {
-        if (_progressLength > 0)
+        lock (_gate)
         {
-            around.Error.Write($"\r{new string(' ', _progressLength)}\r");
-            _progressLength = 0;
+            if (_isAwaited && _progress.IsOpen)
+            {
+                Draw();
+            }
+
+            _isAwaited = false;
         }
     }
+
+    /// <summary>In one piece, so that it does not flicker; the last column is left free, since a cursor behind it would go to the next line.</summary>
+    private void Draw()
+    {
+        var indent = IndentFor(around.Terminal.Width);
+        var line = indent + _progress.Draw(around.Terminal.Width - indent.Length - 1);
+        var width = _progress.Width(Paint.Strip(line));
+        around.Error.Write($"\r{line}{new string(' ', Math.Max(0, _drawnWidth - width))}");
+        (_drawnAt, _drawnWidth) = (around.Time.GetTimestamp(), width);
+    }
+
+    private void CloseProgress()
+    {
+        if (!_progress.IsOpen)
+        {
+            return;
+        }
+
+        _isAwaited = false;
+        ClearProgress();
+        var room = around.Terminal.IsError ? around.Terminal.Width : int.MaxValue;
+        var indent = IndentFor(room);
+        around.Error.Write($"{indent}{_progress.Summarize(room - indent.Length)}\n");
+        _progress.Close();
+    }
+
+    /// <summary>Progress stands under the name of its step, where there is room to spare.</summary>
+    private static string IndentFor(int width) => width >= 60 ? "      " : "";
+
+    private void ClearProgress()
+    {
+        if (_drawnWidth > 0)
+        {
+            around.Error.Write($"\r{new string(' ', _drawnWidth)}\r");
+            _drawnWidth = 0;
+        }
+    }
+
+    /// <summary>Not what says that it cannot, nor what keeps a log for somebody to read later.</summary>
+    private static bool CanRewrite(IReadOnlyDictionary<string, string> environment) =>
+        environment.GetValueOrDefault("TERM") is not "dumb" && environment.GetValueOrDefault("CI") is null or "" or "0" or "false";
 
     private sealed class Logger(Messages messages, string category) : ILogger
     {

@@ -15,5 +15,16 @@ internal static class Paint
 
     public static string Blue(string text, bool isOn) => Wrap(text, "36", isOn);
 
+    /// <summary>The text without its colours.</summary>
+    public static string Strip(string text)
+    {
+        while (text.IndexOf('\e', StringComparison.Ordinal) is >= 0 and var at)
+        {
+            text = text.Remove(at, text.IndexOf('m', at) + 1 - at);
+        }
+
+        return text;
+    }
+
     private static string Wrap(string text, string code, bool isOn) => isOn ? $"\e[{code}m{text}\e[0m" : text;
 }

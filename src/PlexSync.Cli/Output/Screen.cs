@@ -5,37 +5,87 @@ namespace PlexSync.Cli.Output;
 /// <summary>Standard output, for people.</summary>
 internal sealed class Screen(Surroundings around, bool hasColor)
 {
+    private const int Gap = 2;
+
     public bool HasColor => hasColor;
 
-    public void WriteLine(string line = "") => around.Out.Write($"{(around.Terminal.IsOutput ? Fit(line, around.Terminal) : line)}\n");
+    public void WriteLine(string line = "") => around.Out.Write($"{(around.Terminal.IsOutput ? Fit(line, around.Terminal.IsUnicode) : line)}\n");
 
-    /// <summary>A table without lines; in a cell, a new line stays within its column.</summary>
+    /// <summary>
+    /// A table without lines; in a cell, a new line stays within its column. Where a terminal is too narrow for it, the last columns are wrapped,
+    /// and where even that is not enough, each row becomes a block.
+    /// </summary>
     public void WriteTable(string[] headings, List<string[]> rows)
     {
         var cells = rows.ConvertAll(static row => Array.ConvertAll(row, static cell => Array.ConvertAll(cell.Split('\n'), Texts.Clean)));
-        var widths = Array.ConvertAll(headings, static heading => heading.Length);
-        foreach (var row in cells)
+        var widths = Measure(Cells.Of);
+        var least = Measure(Cells.OfLongestWord);
+        var excess = around.Terminal.IsOutput ? widths.Sum() + (Gap * (widths.Length - 1)) - around.Terminal.Width : 0;
+        for (var at = widths.Length - 1; at >= 0 && excess > 0; at--)
         {
-            for (var column = 0; column < row.Length; column++)
-            {
-                widths[column] = Math.Max(widths[column], row[column].Max(static line => line.Length));
-            }
+            var cut = Math.Min(excess, widths[at] - least[at]);
+            (widths[at], excess) = (widths[at] - cut, excess - cut);
         }
 
-        WriteLine(Paint.Bold(Join(headings, widths), hasColor));
-        foreach (var row in cells)
+        if (excess > 0)
         {
-            for (var line = 0; line < row.Max(static cell => cell.Length); line++)
+            WriteBlocks(headings, cells);
+            return;
+        }
+
+        WriteRow(Array.ConvertAll(headings, static heading => new[] { heading }), widths, isHeading: true);
+        cells.ForEach(row => WriteRow(row, widths, isHeading: false));
+
+        int[] Measure(Func<string, int> measure)
+        {
+            var widest = Array.ConvertAll(headings, heading => measure(heading));
+            foreach (var row in cells)
             {
-                WriteLine(Join(Array.ConvertAll(row, cell => line < cell.Length ? cell[line] : ""), widths));
+                for (var column = 0; column < row.Length; column++)
+                {
+                    widest[column] = Math.Max(widest[column], row[column].Max(measure));
+                }
             }
+
+            return widest;
+        }
+    }
+
+    private void WriteRow(string[][] row, int[] widths, bool isHeading)
+    {
+        var wrapped = row.Select((cell, at) => cell.SelectMany(line => Cells.Wrap(line, widths[at])).ToArray()).ToArray();
+        for (var at = 0; at < wrapped.Max(static cell => cell.Length); at++)
+        {
+            var line = Join(Array.ConvertAll(wrapped, cell => at < cell.Length ? cell[at] : ""), widths);
+            WriteLine(isHeading ? Paint.Bold(line, hasColor) : line);
+        }
+    }
+
+    /// <summary>A line for each cell, behind its heading; a word that is longer than that stays whole, so that it can be copied.</summary>
+    private void WriteBlocks(string[] headings, List<string[][]> rows)
+    {
+        var width = headings.Max(Cells.Of);
+        var rest = around.Terminal.Width - width - Gap;
+        foreach (var row in rows)
+        {
+            for (var at = 0; at < row.Length; at++)
+            {
+                var heading = headings[at];
+                foreach (var line in row[at].SelectMany(line => Cells.Wrap(line, rest)))
+                {
+                    WriteLine($"{Paint.Bold(Cells.Pad(heading, width), hasColor)}{new string(' ', Gap)}{line}".TrimEnd());
+                    heading = "";
+                }
+            }
+
+            WriteLine();
         }
     }
 
     /// <summary>For terminals that show nothing but ASCII: the signs of our own texts, in their plain form.</summary>
-    public static string Fit(string text, Terminal terminal)
+    public static string Fit(string text, bool isUnicode)
     {
-        if (terminal.IsUnicode || Ascii.IsValid(text))
+        if (isUnicode || Ascii.IsValid(text))
         {
             return text;
         }
@@ -50,6 +100,7 @@ internal sealed class Screen(Surroundings around, bool hasColor)
                 '“' or '”' or '«' or '»' => result.Append('"'),
                 '…' => result.Append("..."),
                 '→' => result.Append("->"),
+                '·' => result.Append('-'),
                 '\u00A0' or '\u202F' => result.Append(' '),
                 _ => result.Append(letter),
             };
@@ -63,7 +114,7 @@ internal sealed class Screen(Surroundings around, bool hasColor)
         var line = new StringBuilder();
         for (var column = 0; column < cells.Length; column++)
         {
-            line.Append(cells[column].PadRight(widths[column] + 2));
+            line.Append(Cells.Pad(cells[column], widths[column] + Gap));
         }
 
         return line.ToString().TrimEnd();

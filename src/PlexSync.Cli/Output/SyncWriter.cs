@@ -3,40 +3,54 @@ using PlexSync.Cli.Commands;
 
 namespace PlexSync.Cli.Output;
 
-/// <summary>What a synchronisation did, or would do, for people: a heading per target, its libraries, a line per item.</summary>
+/// <summary>
+/// What a synchronisation did, or would do, for people: a heading per target, its libraries, a line per item; and then a summary that says all there
+/// is to know when the rest has scrolled by.
+/// </summary>
 internal sealed class SyncWriter(Screen screen, Texts texts)
 {
     public void Write(SyncOutcome outcome)
     {
-        foreach (var report in outcome.Reports)
+        if (outcome.Reports.Count == 0)
         {
-            Write(report, outcome.IsDryRun);
+            return;
         }
 
-        if (outcome.Reports.Count > 0)
+        WriteReports(outcome.Reports, outcome.IsDryRun);
+        if (outcome.File is { } file)
         {
-            var reads = texts.Count("Reads", outcome.Requests.Reads);
-            var writes = texts.Count("Writes", outcome.Requests.Writes);
-            if (outcome.File is { } file)
-            {
-                screen.WriteLine(texts.Format("Plan_Saved", file));
-            }
-
-            var closing = outcome.IsDryRun ? "Closing_DryRun" : outcome.IsStopped ? "Closing_Stopped" : "Closing";
-            screen.WriteLine(texts.Format(closing, texts.Duration(outcome.Elapsed), reads, writes));
+            screen.WriteLine(texts.Format("Plan_Saved", file));
         }
+
+        var closing = outcome.IsDryRun ? "Closing_DryRun" : outcome.IsStopped ? "Closing_Stopped" : "Closing";
+        var reads = texts.Count("Reads", outcome.Requests.Reads);
+        var writes = texts.Count("Writes", outcome.Requests.Writes);
+        screen.WriteLine(texts.Format(closing, texts.Duration(outcome.Elapsed), reads, writes));
+        WriteNext(outcome);
     }
 
     /// <summary>What would be done, before somebody is asked whether it should.</summary>
     public void WritePlan(SyncOutcome outcome)
     {
-        foreach (var report in outcome.Reports)
+        WriteReports(outcome.Reports, isDryRun: true);
+        screen.WriteLine();
+    }
+
+    private void WriteReports(IReadOnlyList<SyncReport> reports, bool isDryRun)
+    {
+        foreach (var report in reports)
         {
-            Write(report, isDryRun: true);
+            WriteItems(report, isDryRun);
+        }
+
+        screen.WriteLine(Paint.Bold(texts["Summary_Title"], screen.HasColor));
+        foreach (var report in reports)
+        {
+            WriteSummary(report, isDryRun);
         }
     }
 
-    private void Write(SyncReport report, bool isDryRun)
+    private void WriteItems(SyncReport report, bool isDryRun)
     {
         var plan = report.Plan;
         var heading = plan.Undoes is { } undone ? texts.Format("Heading_Undo", $"{undone}", plan.Target.Title, plan.Server.Name)
@@ -55,24 +69,102 @@ internal sealed class SyncWriter(Screen screen, Texts texts)
 
         foreach (var comparison in plan.Libraries)
         {
-            // Of a library that was left out nothing is written; across servers, its key may be another one's too.
-            Write(comparison, comparison.Error is null ? report.Results.Where(result => result.Change.Library == comparison.Library.Key).ToList() : [], isDryRun);
+            Write(comparison, ResultsOf(report, comparison), isDryRun);
         }
 
+        screen.WriteLine();
+    }
+
+    /// <summary>Of a library that was left out nothing is written; across servers, its key may be another one's too.</summary>
+    private static List<ChangeResult> ResultsOf(SyncReport report, LibraryComparison comparison) =>
+        comparison.Error is null ? report.Results.Where(result => result.Change.Library == comparison.Library.Key).ToList() : [];
+
+    private void WriteSummary(SyncReport report, bool isDryRun)
+    {
+        var plan = report.Plan;
         var skips = SkipCount.Of(report);
+        screen.WriteLine(Summary(report, skips, isDryRun));
+        foreach (var comparison in plan.Libraries)
+        {
+            if (comparison.Error is { } error)
+            {
+                WriteLine($"{Texts.Clean(comparison.Library.Title)} – {texts.Format("LeftOut", Failure.Describe(error, texts))}", Paint.Yellow);
+            }
+            else if (CountsOf(ResultsOf(report, comparison), isDryRun) is { Length: > 0 } counts)
+            {
+                WriteLine(texts.Format("Summary_Library", comparison.Library.Title, counts), null);
+            }
+        }
+
         foreach (var skip in skips)
         {
-            screen.WriteLine(Paint.Dim(texts.Count($"Skip_{skip.Reason}", skip.Count, plan.Target.Title), screen.HasColor));
+            WriteLine(texts.Count($"Skip_{skip.Reason}", skip.Count, plan.Target.Title), Paint.Dim);
         }
 
         WriteLost(plan);
-        if (report.Error is { } error)
+        WriteVerified(report, isDryRun);
+        if (report.Error is { } stopped)
         {
-            screen.WriteLine(Paint.Red(texts.Format("Stopped", Failure.Describe(error, texts)), screen.HasColor));
+            WriteLine(texts.Format("Stopped", Failure.Describe(stopped, texts)), Paint.Red);
         }
 
-        screen.WriteLine(Summary(report, skips, isDryRun));
-        screen.WriteLine();
+        void WriteLine(string line, Func<string, bool, string>? paint) =>
+            screen.WriteLine($"  {(paint is null ? line : paint(line, screen.HasColor))}");
+    }
+
+    /// <summary>What was, or would be, written in a library, by what it does.</summary>
+    private string CountsOf(List<ChangeResult> results, bool isDryRun)
+    {
+        var parts = new List<string>();
+        foreach (var action in Enum.GetValues<ChangeAction>())
+        {
+            Add($"Count_{action}", results.Count(result => result.Change.Action == action && result.Outcome == (isDryRun ? ChangeOutcome.Planned : ChangeOutcome.Applied)));
+        }
+
+        Add("Count_Unknown", results.Count(static result => result.Outcome is ChangeOutcome.Unknown));
+        if (!isDryRun)
+        {
+            Add("Count_Failed", results.Count(static result => result.Outcome is ChangeOutcome.Failed));
+            Add("Count_Untried", results.Count(static result => result.Outcome is ChangeOutcome.Planned));
+        }
+
+        return string.Join(", ", parts);
+
+        void Add(string key, int count)
+        {
+            if (count > 0)
+            {
+                parts.Add(texts.Count(key, count));
+            }
+        }
+    }
+
+    /// <summary>Whether what was written was seen to be there; a change of which nobody knows has its own line.</summary>
+    private void WriteVerified(SyncReport report, bool isDryRun)
+    {
+        var applied = report.Count(ChangeOutcome.Applied);
+        if (!isDryRun && applied > 0)
+        {
+            screen.WriteLine(report.Verified >= applied
+                ? $"  {Paint.Green(texts["Verified_All"], screen.HasColor)}"
+                : $"  {Paint.Yellow(texts.Format("Verified_Some", texts.Number(report.Verified), texts.Number(applied)), screen.HasColor)}");
+        }
+    }
+
+    /// <summary>The way back from what was written, or on to what was only shown.</summary>
+    private void WriteNext(SyncOutcome outcome)
+    {
+        if (outcome.IsDryRun)
+        {
+            if (outcome is { File: null, IsStopped: false, Wet: { } command } && outcome.Reports.Any(static report => report.Results.Any(IsOpen)))
+            {
+                screen.WriteLine(texts.Format("Closing_DoIt", command));
+            }
+        }
+        else if (outcome.Reports.FirstOrDefault(static report => report.Run is not null && report.Results.Any(static result => result.Left is not null)) is { } written)
+        {
+            screen.WriteLine(texts.Format(written.Plan.SourceServer is null ? "Closing_Undo" : "Closing_Undo_Across", $"{written.Run}"));
+        }
     }
 
     /// <summary>What an undo cannot bring back, said plainly.</summary>
@@ -88,7 +180,7 @@ internal sealed class SyncWriter(Screen screen, Texts texts)
             var count = plan.Changes.Count(change => change.Lost.HasFlag(part));
             if (count > 0)
             {
-                screen.WriteLine(Paint.Dim(texts.Count($"Lost_{part}", count), screen.HasColor));
+                screen.WriteLine($"  {Paint.Dim(texts.Count($"Lost_{part}", count), screen.HasColor)}");
             }
         }
     }
@@ -106,11 +198,14 @@ internal sealed class SyncWriter(Screen screen, Texts texts)
         }
 
         // What a stopped run did not come to is counted below, not listed as if it were done.
-        foreach (var result in results.Where(result => (isDryRun || result.Outcome is not ChangeOutcome.Planned) && result.SkipReason is not SkipReason.AlreadyDone))
+        foreach (var result in results.Where(result => (isDryRun ? IsOpen(result) : result.Outcome is not ChangeOutcome.Planned) && result.SkipReason is not SkipReason.AlreadyDone))
         {
             screen.WriteLine($"  {Line(result)}");
         }
     }
+
+    /// <summary>Not done yet, or nobody knows.</summary>
+    private static bool IsOpen(ChangeResult result) => result.Outcome is ChangeOutcome.Planned or ChangeOutcome.Unknown;
 
     private string Line(ChangeResult result)
     {
@@ -142,9 +237,15 @@ internal sealed class SyncWriter(Screen screen, Texts texts)
     private string Summary(SyncReport report, List<SkipCount> skips, bool isDryRun)
     {
         var parts = new List<string>();
-        if (isDryRun)
+        if (report.Results.Count == 0 && report.Error is null)
         {
-            parts.Add(texts.Count("Count_Planned", report.Results.Count));
+            parts.Add(texts["Count_Nothing"]);
+        }
+        else if (isDryRun)
+        {
+            // Of a run that was interrupted, some is done.
+            parts.Add(texts.Count("Count_Planned", report.Count(ChangeOutcome.Planned)));
+            Add("Count_Unknown", report.Count(ChangeOutcome.Unknown));
         }
         else
         {

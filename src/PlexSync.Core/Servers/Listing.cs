@@ -17,9 +17,10 @@ internal static class Listing
     /// <param name="request">The listing.</param>
     /// <param name="pageSize">How many items to ask for at once.</param>
     /// <param name="isNew">False for an item that this listing held before.</param>
+    /// <param name="expect">Told the total, once it is known.</param>
     /// <param name="cancellationToken">Cancels the requests.</param>
     public static async IAsyncEnumerable<WireItem> ReadAsync(
-        PlexTransport transport, PlexRequest request, int pageSize, Predicate<WireItem> isNew, [EnumeratorCancellation] CancellationToken cancellationToken)
+        PlexTransport transport, PlexRequest request, int pageSize, Predicate<WireItem> isNew, Action<int>? expect, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var count = 0;
         long? total = null;
@@ -44,10 +45,16 @@ internal static class Listing
                 throw Doubtful(page, $"the total changed from {total} to {pageTotal}");
             }
 
+            var isNews = total is null && pageTotal is not null;
             total ??= pageTotal;
             if (total > MaxItems || count > MaxItems)
             {
                 throw Doubtful(page, $"more than {MaxItems} items");
+            }
+
+            if (isNews && total >= 0)
+            {
+                expect?.Invoke((int)total);
             }
 
             foreach (var item in items)

@@ -92,7 +92,7 @@ public sealed class PlexServer
     /// <see cref="PlexErrorKind.IncompleteListing"/> when the listing cannot be trusted to be whole; other kinds when the server refused or failed.
     /// </exception>
     public IAsyncEnumerable<MediaItem> GetItemsAsync(Library library, CancellationToken cancellationToken = default) =>
-        GetItemsAsync(library, withIds: false, isListed: null, cancellationToken);
+        GetItemsAsync(library, withIds: false, isListed: null, expect: null, cancellationToken);
 
     /// <summary>As the public listing.</summary>
     /// <param name="library">The library.</param>
@@ -101,11 +101,13 @@ public sealed class PlexServer
     /// in listings (sheet §4.2): they stay empty then.
     /// </param>
     /// <param name="isListed">Tells which items the caller has had from this listing; where it is null they are kept here, which costs memory.</param>
+    /// <param name="expect">Told once how many items the listing holds, where the server says so.</param>
     /// <param name="cancellationToken">Cancels the requests.</param>
-    internal IAsyncEnumerable<MediaItem> GetItemsAsync(Library library, bool withIds, Predicate<RatingKey>? isListed, CancellationToken cancellationToken = default)
+    internal IAsyncEnumerable<MediaItem> GetItemsAsync(
+        Library library, bool withIds, Predicate<RatingKey>? isListed, Action<int>? expect = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(library);
-        return library.ItemType is { } type ? ListAsync(library, type, withIds, isListed, cancellationToken) : Nothing();
+        return library.ItemType is { } type ? ListAsync(library, type, withIds, isListed, expect, cancellationToken) : Nothing();
 
         static async IAsyncEnumerable<MediaItem> Nothing()
         {
@@ -116,10 +118,10 @@ public sealed class PlexServer
 
     /// <summary>The shows of a library with what identifies them beyond this server.</summary>
     internal IAsyncEnumerable<MediaItem> GetShowsAsync(Library library, CancellationToken cancellationToken) =>
-        ListAsync(library, MediaType.Show, withIds: true, isListed: null, cancellationToken);
+        ListAsync(library, MediaType.Show, withIds: true, isListed: null, expect: null, cancellationToken);
 
     private async IAsyncEnumerable<MediaItem> ListAsync(
-        Library library, MediaType type, bool withIds, Predicate<RatingKey>? isListed, [EnumeratorCancellation] CancellationToken cancellationToken)
+        Library library, MediaType type, bool withIds, Predicate<RatingKey>? isListed, Action<int>? expect, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var request = Read(
             $"/library/sections/{Uri.EscapeDataString(library.Key.ToString())}/all",
@@ -133,7 +135,7 @@ public sealed class PlexServer
         bool IsNew(WireItem wire) => isListed is not null && wire.Type == type.ToString() && RatingKey.TryParse(wire.RatingKey, out var key)
             ? !isListed(key)
             : seen.Add(wire.RatingKey!);
-        await foreach (var wire in Listing.ReadAsync(_connection.Transport, request, Options.PageSize, IsNew, cancellationToken).ConfigureAwait(false))
+        await foreach (var wire in Listing.ReadAsync(_connection.Transport, request, Options.PageSize, IsNew, expect, cancellationToken).ConfigureAwait(false))
         {
             var item = wire.ToItem(request.Redacted, names, withIds);
             if (item.Type == type)

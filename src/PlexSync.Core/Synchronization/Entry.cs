@@ -69,6 +69,9 @@ internal sealed class Entry
     /// <summary>Somebody is at work on it: its state is not to be compared.</summary>
     public bool IsTaken { get; set; }
 
+    /// <summary>It was counted as done.</summary>
+    public bool IsCounted { get; set; }
+
     /// <summary>A write was sent, and nobody has looked yet whether the server has kept it.</summary>
     public bool IsToVerify { get; private set; }
 

@@ -21,18 +21,29 @@ internal sealed partial class LibraryReader(ILogger logger, IProgress<SyncProgre
                 var result = start();
                 var user = UserReference.To(server.User);
                 var count = 0;
-                await foreach (var item in server.GetItemsAsync(library, withIds, isListed, cancellationToken).ConfigureAwait(false))
+                int? total = null;
+                Report();
+                await foreach (var item in server.GetItemsAsync(library, withIds, isListed, Expect, cancellationToken).ConfigureAwait(false))
                 {
                     add(result, item);
                     if (++count % ReportEvery == 0)
                     {
-                        progress?.Report(new SyncProgress(SyncPhase.Reading, user, library, count, null));
+                        Report();
                     }
                 }
 
-                progress?.Report(new SyncProgress(SyncPhase.Reading, user, library, count, null));
+                total = count;
+                Report();
                 phase.Tag("plexsync.items", count);
                 return result;
+
+                void Expect(int items)
+                {
+                    total = items;
+                    Report();
+                }
+
+                void Report() => progress?.Report(new SyncProgress(SyncPhase.Reading, user, library, count, total) { Server = server.MachineIdentifier });
             }
             catch (PlexException e) when (!isLast && e.Kind is (PlexErrorKind.IncompleteListing or PlexErrorKind.InvalidResponse))
             {

@@ -81,7 +81,7 @@ internal sealed partial class LostMarks(ILogger logger, PlexServer target, IProg
     private async Task<IEnumerable<Agreement>> ReadTwiceAsync(Entry[] lost, CancellationToken cancellationToken)
     {
         Log.Settling(logger, lost.Length, target.User.Title);
-        progress?.Report(new SyncProgress(SyncPhase.Settling, UserReference.To(target.User), null, 0, lost.Length));
+        progress?.Report(new SyncProgress(SyncPhase.Settling, UserReference.To(target.User), null, 0, lost.Length) { Server = target.MachineIdentifier });
         var keys = Array.ConvertAll(lost, static entry => entry.Key);
         var first = await target.GetItemsAsync(keys, cancellationToken).ConfigureAwait(false);
         await Task.Delay(target.Options.Timeout, target.Time, cancellationToken).ConfigureAwait(false);

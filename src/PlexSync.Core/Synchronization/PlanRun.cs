@@ -31,6 +31,7 @@ internal sealed partial class PlanRun : IDisposable
     private bool _isJournalBroken;
     private int _failuresInARow;
     private int _done;
+    private int _total;
 
     private PlanRun(ILogger logger, SyncPlan plan, PlexServer target, RunId? run, IJournalRun? journal, IProgress<SyncProgress>? progress, Entry[] entries, RunScope scope)
     {
@@ -95,6 +96,7 @@ internal sealed partial class PlanRun : IDisposable
         {
             await _lostMarks.AdoptAsync(_entries, _scope is RunScope.Rest, cancellationToken).ConfigureAwait(false);
             await LeaveWhatIsPlayedAsync(cancellationToken).ConfigureAwait(false);
+            BeginCounting();
             await WriteAsync(static entry => entry.Marks.Length > 0, MarkAsync, grace.Token).ConfigureAwait(false);
             await SettleAsync(grace.Token, cancellationToken).ConfigureAwait(false);
             await WriteAsync(static entry => entry.AwaitsPosition, SetPositionAsync, grace.Token).ConfigureAwait(false);
@@ -207,6 +209,7 @@ internal sealed partial class PlanRun : IDisposable
         {
             entry.Refresh(current.GetValueOrDefault(entry.Key), now);
             await RecordAsync(entry).ConfigureAwait(false);
+            Count(entry);
         }
     }
 
@@ -300,11 +303,7 @@ internal sealed partial class PlanRun : IDisposable
     /// <summary>Gives a struggling server time, and gives up on one that turns everything away or that no longer takes the token.</summary>
     private async Task PaceAsync(Entry entry)
     {
-        if (!entry.IsPending)
-        {
-            _progress?.Report(new SyncProgress(SyncPhase.Writing, _plan.Target, null, Interlocked.Increment(ref _done), _entries.Length));
-        }
-
+        Count(entry);
         switch (entry.Error?.Kind)
         {
             case null:
@@ -332,6 +331,34 @@ internal sealed partial class PlanRun : IDisposable
                 break;
         }
     }
+
+    /// <summary>What there is to do; what a run that was killed had done, or nobody wants done, is not part of it.</summary>
+    private void BeginCounting()
+    {
+        foreach (var entry in _entries)
+        {
+            entry.IsCounted = !entry.IsPending;
+            _total += entry.IsPending ? 1 : 0;
+        }
+
+        if (_total > 0)
+        {
+            Report(SyncPhase.Writing, 0, _total);
+        }
+    }
+
+    /// <summary>Counts a change once it needs nothing more; one that is taken up again was counted already.</summary>
+    private void Count(Entry entry)
+    {
+        if (!entry.IsPending && !entry.IsCounted)
+        {
+            entry.IsCounted = true;
+            Report(SyncPhase.Writing, Interlocked.Increment(ref _done), _total);
+        }
+    }
+
+    private void Report(SyncPhase phase, int done, int total) =>
+        _progress?.Report(new SyncProgress(phase, _plan.Target, null, done, total) { Server = _target.MachineIdentifier });
 
     private void Stop(PlexException error)
     {
@@ -459,6 +486,7 @@ internal sealed partial class PlanRun : IDisposable
                 foreach (var entry in isShown || _target.IsOwner ? [] : ratings.Where(static entry => entry.IsPending))
                 {
                     entry.Skip(SkipReason.OwnersRating);
+                    Count(entry);
                 }
 
                 break;
@@ -519,12 +547,14 @@ internal sealed partial class PlanRun : IDisposable
             return [];
         }
 
-        _progress?.Report(new SyncProgress(SyncPhase.Verifying, _plan.Target, null, 0, written.Length));
         var missing = new List<Entry>();
+        var done = 0;
+        Report(SyncPhase.Verifying, done, written.Length);
         foreach (var part in written.Chunk(BatchSize))
         {
             var current = await _target.GetItemsAsync(part.Select(static entry => entry.Key), cancellationToken).ConfigureAwait(false);
             missing.AddRange(part.Where(entry => current.TryGetValue(entry.Key, out var item) && entry.IsMissingIn(item.State)));
+            Report(SyncPhase.Verifying, done += part.Length, written.Length);
         }
 
         return missing.ToArray();

@@ -60,9 +60,19 @@ public sealed record ChangeResult
 /// <param name="Phase">What is being done.</param>
 /// <param name="User">Whose state is read or written.</param>
 /// <param name="Library">The library being read; null otherwise.</param>
-/// <param name="Done">Items read, or changes done.</param>
-/// <param name="Total">Changes in all, or marks in doubt; null while reading.</param>
-public readonly record struct SyncProgress(SyncPhase Phase, UserReference User, Library? Library, int Done, int? Total);
+/// <param name="Done">Items read, changes that need nothing more, or changes read back. Each begins with a report of 0.</param>
+/// <param name="Total">
+/// Items of the library, changes to be made or read back, or marks in doubt; null while a library is read whose size the server has not told.
+/// </param>
+/// <remarks>
+/// Libraries are read, and changes made, several at once: reports come from several threads, and may overtake each other. The last one of a
+/// library that was read whole has <see cref="Done"/> equal to <see cref="Total"/>; one that is read again begins again.
+/// </remarks>
+public readonly record struct SyncProgress(SyncPhase Phase, UserReference User, Library? Library, int Done, int? Total)
+{
+    /// <summary>The server that is asked.</summary>
+    public MachineIdentifier Server { get; init; }
+}
 
 /// <summary>What a run is doing.</summary>
 public enum SyncPhase
