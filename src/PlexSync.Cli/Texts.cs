@@ -14,6 +14,9 @@ internal sealed class Texts(CultureInfo culture)
 
     private readonly ResourceManager _resources = new("PlexSync.Cli.Resources.Texts", typeof(Texts).Assembly);
 
+    /// <summary>The language.</summary>
+    public string Name => culture.Name;
+
     public string this[string key] => _resources.GetString(key, culture) ?? throw new MissingManifestResourceException(key);
 
     public static Texts Of(string language) => new(new CultureInfo(language));
@@ -72,9 +75,9 @@ internal sealed class Texts(CultureInfo culture)
         return result.Length == text.Length ? text : result.ToString();
     }
 
-    /// <summary>C0 and C1 controls, line and paragraph separators, and what changes the direction of writing.</summary>
+    /// <summary>C0 and C1 controls, line and paragraph separators, what changes the direction of writing, and what is no character at all.</summary>
     private static bool IsUnprintable(char letter) =>
-        char.IsControl(letter) || letter is '\u061C' or (>= '\u200E' and <= '\u200F') or (>= '\u2028' and <= '\u202E') or (>= '\u2066' and <= '\u2069');
+        char.IsControl(letter) || letter is '\u061C' or (>= '\u200E' and <= '\u200F') or (>= '\u2028' and <= '\u202E') or (>= '\u2066' and <= '\u2069') or >= '\uFFFE';
 
     private static object? Clean(object? argument) => argument is string text ? Clean(text) : argument;
 }

@@ -24,15 +24,15 @@ internal sealed class CommandLine
 
     public static readonly IReadOnlyList<CommandDefinition> Definitions =
     [
-        new("sync", [.. Plans, Setting.DryRun], static (run, token) => new SyncCommand(run).RunAsync(token)),
-        new("plan", [Setting.Output, .. Plans], static (run, token) => new PlanCommand(run).RunAsync(token)),
-        new("merge", [Setting.User, Setting.Policy, .. Items, Setting.MaxRemovals, Setting.DryRun], static (run, token) => new MergeCommand(run).RunAsync(token)),
+        new("sync", [.. Plans, Setting.DryRun, Setting.Report], static (run, token) => new SyncCommand(run).RunAsync(token)),
+        new("plan", [Setting.Output, .. Plans, Setting.Report], static (run, token) => new PlanCommand(run).RunAsync(token)),
+        new("merge", [Setting.User, Setting.Policy, .. Items, Setting.MaxRemovals, Setting.DryRun, Setting.Report], static (run, token) => new MergeCommand(run).RunAsync(token)),
         new("explain", [Setting.From, Setting.To, .. Across, .. Rules], static (run, token) => new ExplainCommand(run).RunAsync(token)) { ArgumentName = "TITLE", NeedsArgument = true },
-        new("apply", [.. Across, Setting.DryRun, Setting.MaxRemovals], static (run, token) => new ApplyCommand(run).RunAsync(token)) { ArgumentName = "FILE", NeedsArgument = true },
-        new("undo", [.. Across, Setting.Yes, Setting.DryRun, Setting.MaxRemovals], static (run, token) => new UndoCommand(run).RunAsync(token)) { ArgumentName = "RUN" },
-        new("runs", [Setting.Resume, .. Across, Setting.DryRun], static (run, token) => new RunsCommand(run).RunAsync(token)),
+        new("apply", [.. Across, Setting.DryRun, Setting.MaxRemovals, Setting.Report], static (run, token) => new ApplyCommand(run).RunAsync(token)) { ArgumentName = "FILE", NeedsArgument = true },
+        new("undo", [.. Across, Setting.Yes, Setting.DryRun, Setting.MaxRemovals, Setting.Report], static (run, token) => new UndoCommand(run).RunAsync(token)) { ArgumentName = "RUN" },
+        new("runs", [Setting.Resume, .. Across, Setting.DryRun, Setting.Report], static (run, token) => new RunsCommand(run).RunAsync(token)),
         new("snapshot", [Setting.User, Setting.Output, Setting.Library], static (run, token) => new SnapshotCommand(run).RunAsync(token)),
-        new("restore", [Setting.User, Setting.Exact, Setting.Ratings, Setting.Yes, Setting.DryRun, Setting.MaxRemovals], static (run, token) => new RestoreCommand(run).RunAsync(token))
+        new("restore", [Setting.User, Setting.Exact, Setting.Ratings, Setting.Yes, Setting.DryRun, Setting.MaxRemovals, Setting.Report], static (run, token) => new RestoreCommand(run).RunAsync(token))
         {
             ArgumentName = "FILE",
             NeedsArgument = true,

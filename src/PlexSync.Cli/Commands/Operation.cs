@@ -9,10 +9,12 @@ internal sealed class Operation
 {
     private readonly Run _run;
     private readonly long _started;
+    private readonly OutputFile? _page;
 
     public Operation(Run run, SyncOptions? options = null, bool isReviewed = false)
     {
         _run = run;
+        _page = OutputFile.OfReport(run);
         _started = run.Around.Time.GetTimestamp();
         Outcome = new SyncOutcome { Id = RunId.Create(run.Around.Time), IsDryRun = run.Settings.IsOn(Setting.DryRun), IsReviewed = isReviewed, Wet = run.WithoutDryRun() };
         Synchronizer = new WatchStateSynchronizer(run.Journal, run.Messages.CreateLogger<WatchStateSynchronizer>());
@@ -59,9 +61,15 @@ internal sealed class Operation
         Outcome.IsStopped = Outcome.Failure is not null || Outcome.Reports.Any(static report => report.Error is not null);
         Outcome.Failure = Gravest();
         _run.Messages.EndProgress();
+        await SavePageAsync();
         Print();
         // The report comes first wherever both end up.
         await _run.Around.Out.FlushAsync(CancellationToken.None);
+        if (Outcome.Page is { } page)
+        {
+            _run.Messages.Note(_run.Texts.Format("Report_Saved", page));
+        }
+
         if (Outcome.Failure is { } failure)
         {
             _run.Messages.Fail(failure, exception);
@@ -193,6 +201,33 @@ internal sealed class Operation
             .Concat(Outcome.Reports.SelectMany(static report => report.Plan.Libraries, static (_, library) => library.Error));
         var gravest = errors.FirstOrDefault(error => error is not null && ExitCode.Of(error.Kind) == exitCode);
         return gravest is null ? new Failure(Failure.Partial, _run.Texts["Partial"], exitCode) : Failure.Of(gravest, _run.Texts);
+    }
+
+    /// <summary>Also for a run that failed, was refused or was cancelled; that the page cannot be written hides nothing of what was done.</summary>
+    private async Task SavePageAsync()
+    {
+        if (_page is null)
+        {
+            return;
+        }
+
+        try
+        {
+            await _page.WriteAsync(stream => ReportPage.WriteAsync(Outcome, _run.Around.Time.GetUtcNow(), _run.Texts, stream), CancellationToken.None);
+            Outcome.Page = _page.Path;
+        }
+        catch (Exception e)
+        {
+            var failure = Failure.Of(e, _run.Texts);
+            if (Outcome.Failure is null)
+            {
+                Outcome.Failure = failure;
+            }
+            else
+            {
+                _run.Messages.Warn(failure.Message);
+            }
+        }
     }
 
     private void Print()

@@ -23,6 +23,11 @@ internal sealed class RunsCommand(Run run)
 
     public async Task<int> RunAsync(CancellationToken cancellationToken)
     {
+        if (run.Settings.IsGivenAsOption(Setting.Report) && run.Settings.Find(Setting.Resume) is null)
+        {
+            throw new CliException(CliException.Usage, "Option_NeedsOther", Setting.Report.Option, Setting.Resume.Option);
+        }
+
         var runs = await run.Journal.ListAsync(cancellationToken: cancellationToken);
         if (run.Settings.Get(Setting.Resume) is { } name)
         {

@@ -23,6 +23,9 @@ internal sealed class SyncOutcome
     /// <summary>Where the plan was saved.</summary>
     public string? File { get; set; }
 
+    /// <summary>Where the page for a browser was saved.</summary>
+    public string? Page { get; set; }
+
     public PlexServer? Server { get; set; }
 
     public UserReference? Source { get; set; }

@@ -37,6 +37,7 @@ internal sealed record Setting(string Name, SettingKind Kind, string? ValueName 
     public static readonly Setting DryRun = new("dry-run", SettingKind.Flag);
     public static readonly Setting MaxRemovals = new("max-removals", SettingKind.Value, "N");
     public static readonly Setting Output = new("output", SettingKind.Value, "FILE") { Alias = "-o" };
+    public static readonly Setting Report = new("report", SettingKind.Value, "FILE");
     public static readonly Setting User = new("user", SettingKind.List, "USER");
     public static readonly Setting Exact = new("exact", SettingKind.Flag);
     public static readonly Setting Yes = new("yes", SettingKind.Flag);
@@ -61,7 +62,7 @@ internal sealed record Setting(string Name, SettingKind Kind, string? ValueName 
     public static readonly IReadOnlyList<Setting> All =
     [
         From, To, ToAll, Except, ToServer, ToTokenFile, Policy, TwoWay, Unwatched, Match, Ratings, Library, Type, Show, Since, Only,
-        DryRun, MaxRemovals, Output, User, Exact, Yes, Resume, .. Common,
+        DryRun, MaxRemovals, Output, Report, User, Exact, Yes, Resume, .. Common,
     ];
 
     public string Option => $"--{Name}";

@@ -149,6 +149,9 @@ internal sealed record SyncDocument
     public string? File { get; init; }
 
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Report { get; init; }
+
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public ErrorDocument? Error { get; init; }
 
     public static SyncDocument Of(SyncOutcome outcome, Texts texts) => new()
@@ -161,6 +164,7 @@ internal sealed record SyncDocument
         Requests = new(outcome.Requests.Reads, outcome.Requests.Writes),
         ElapsedMs = (long)outcome.Elapsed.TotalMilliseconds,
         File = outcome.File,
+        Report = outcome.Page,
         Error = outcome.Failure is { } failure ? ErrorDocument.Of(failure) : null,
     };
 }

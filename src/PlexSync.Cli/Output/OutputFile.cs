@@ -4,7 +4,7 @@ using PlexSync.Cli.Configuration;
 
 namespace PlexSync.Cli.Output;
 
-/// <summary>Where <c>-o</c> puts a result: a file, replaced whole or not at all, or standard output.</summary>
+/// <summary>Where <c>-o</c> and <c>--report</c> put a result: a file, replaced whole or not at all; for <c>-o</c> also standard output.</summary>
 internal sealed class OutputFile
 {
     public const string StandardOutput = "-";
@@ -28,10 +28,34 @@ internal sealed class OutputFile
             return run.IsJson ? throw new CliException(CliException.Usage, "Output_Twice", Setting.Json.Option) : new OutputFile(path, run.Around.Out);
         }
 
-        var folder = System.IO.Path.GetDirectoryName(System.IO.Path.GetFullPath(path));
-        return Directory.Exists(folder) && !Directory.Exists(path)
-            ? new OutputFile(path, run.Around.Out)
-            : throw new CliException(CliException.Configuration, "Output_Unwritable", path);
+        RequireWritable(path);
+        return new OutputFile(path, run.Around.Out);
+    }
+
+    /// <summary>Where the page for a browser goes; null where none was asked for. Checked before anybody is asked anything.</summary>
+    public static OutputFile? OfReport(Run run)
+    {
+        if (run.Settings.Find(Setting.Report) is not { Values: [var path, ..] } given)
+        {
+            return null;
+        }
+
+        if (path == StandardOutput)
+        {
+            throw new CliException(CliException.Usage, "Report_StandardOutput", given.Origin);
+        }
+
+        RequireWritable(path);
+        foreach (var other in (string?[])[run.Settings.Get(Setting.Output), run.Argument])
+        {
+            // It would take the place of the plan.
+            if (other is not null && string.Equals(Resolve(path), Resolve(other), OperatingSystem.IsLinux() ? StringComparison.Ordinal : StringComparison.OrdinalIgnoreCase))
+            {
+                throw new CliException(CliException.Usage, "Report_Same", given.Origin, other);
+            }
+        }
+
+        return new OutputFile(path, run.Around.Out);
     }
 
     public async Task WriteAsync(Func<Stream, Task> write, CancellationToken cancellationToken)
@@ -48,16 +72,16 @@ internal sealed class OutputFile
 
         try
         {
-            // A device is written to; a link stays one.
-            var path = (File.Exists(Path) ? File.ResolveLinkTarget(Path, returnFinalTarget: true)?.FullName : null) ?? System.IO.Path.GetFullPath(Path);
-            if (path.StartsWith("/dev/", StringComparison.Ordinal))
+            // A device is written to.
+            var path = Resolve(Path);
+            if (IsDevice(path))
             {
                 await using var device = new FileStream(path, FileMode.Open, FileAccess.Write);
                 await write(device);
                 return;
             }
 
-            var draft = $"{path}.{RandomNumberGenerator.GetHexString(8, lowercase: true)}.draft";
+            var draft = Draft(path);
             try
             {
                 await using (var file = new FileStream(draft, FileMode.CreateNew, FileAccess.Write))
@@ -78,6 +102,36 @@ internal sealed class OutputFile
             throw new CliException(CliException.Configuration, "Output_Unwritable", Path);
         }
     }
+
+    /// <summary>The only way to find out is to write there: a run must not find out afterwards.</summary>
+    private static void RequireWritable(string path)
+    {
+        try
+        {
+            var target = Resolve(path);
+            if (Directory.Exists(target))
+            {
+                throw new IOException();
+            }
+
+            if (!IsDevice(target))
+            {
+                using var draft = new FileStream(Draft(target), FileMode.CreateNew, FileAccess.Write, FileShare.None, bufferSize: 1, FileOptions.DeleteOnClose);
+            }
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
+        {
+            throw new CliException(CliException.Configuration, "Output_Unwritable", path);
+        }
+    }
+
+    /// <summary>What is written in the end: a link stays one.</summary>
+    private static string Resolve(string path) =>
+        (File.Exists(path) ? File.ResolveLinkTarget(path, returnFinalTarget: true)?.FullName : null) ?? System.IO.Path.GetFullPath(path);
+
+    private static bool IsDevice(string path) => path.StartsWith("/dev/", StringComparison.Ordinal);
+
+    private static string Draft(string path) => $"{path}.{RandomNumberGenerator.GetHexString(8, lowercase: true)}.draft";
 
     private static void TryDelete(string draft)
     {

@@ -50,13 +50,16 @@ internal sealed class SyncWriter(Screen screen, Texts texts)
         }
     }
 
+    /// <summary>Who gets whose state, and where.</summary>
+    public static string Heading(SyncPlan plan, Texts texts) =>
+        plan.Undoes is { } undone ? texts.Format("Heading_Undo", $"{undone}", plan.Target.Title, plan.Server.Name)
+        : plan.SourceServer is { } from ? texts.Format("Heading_Across", plan.Source.Title, from.Name, plan.Target.Title, plan.Server.Name)
+        : texts.Format("Heading", string.Join(", ", plan.MoreSources.Prepend(plan.Source).Select(static user => user.Title)), plan.Target.Title, plan.Server.Name);
+
     private void WriteItems(SyncReport report, bool isDryRun)
     {
         var plan = report.Plan;
-        var heading = plan.Undoes is { } undone ? texts.Format("Heading_Undo", $"{undone}", plan.Target.Title, plan.Server.Name)
-            : plan.SourceServer is { } from ? texts.Format("Heading_Across", plan.Source.Title, from.Name, plan.Target.Title, plan.Server.Name)
-            : texts.Format("Heading", string.Join(", ", plan.MoreSources.Prepend(plan.Source).Select(static user => user.Title)), plan.Target.Title, plan.Server.Name);
-        screen.WriteLine(Paint.Bold(heading, screen.HasColor));
+        screen.WriteLine(Paint.Bold(Heading(plan, texts), screen.HasColor));
         if (plan.OnlyRemembersUnwatched)
         {
             screen.WriteLine(Paint.Dim(texts["Unwatched_First"], screen.HasColor));
@@ -214,9 +217,9 @@ internal sealed class SyncWriter(Screen screen, Texts texts)
         item = change.Action is ChangeAction.Rating ? $"{item} – {Rating(change.After.UserRating)}" : change.After.IsInProgress ? $"{item} – {Position(change.After.Position)}" : item;
         return result.Outcome switch
         {
-            ChangeOutcome.Failed => $"{Paint.Red(texts["Label_Failed"], screen.HasColor)} {texts.Format("Item_Failed", item, Why(result))}",
+            ChangeOutcome.Failed => $"{Paint.Red(texts["Label_Failed"], screen.HasColor)} {texts.Format("Item_Failed", item, Why(result, texts))}",
             ChangeOutcome.Unknown => $"{Paint.Red(texts["Label_Unknown"], screen.HasColor)} {texts.Format("Item_Unknown", item)}",
-            ChangeOutcome.Skipped => $"{Paint.Yellow(texts["Label_Skipped"], screen.HasColor)} {texts.Format("Item_Failed", item, Why(result))}",
+            ChangeOutcome.Skipped => $"{Paint.Yellow(texts["Label_Skipped"], screen.HasColor)} {texts.Format("Item_Failed", item, Why(result, texts))}",
             _ => change.Action switch
             {
                 ChangeAction.Watched => $"{Paint.Green(texts["Label_Watched"], screen.HasColor)} {item}",
@@ -229,7 +232,8 @@ internal sealed class SyncWriter(Screen screen, Texts texts)
 
     private string Rating(double? rating) => rating is { } number ? texts.Format("Rating_Of", number.ToString("0.#", CultureInfo.InvariantCulture)) : texts["Rating_None"];
 
-    private string Why(ChangeResult result) =>
+    /// <summary>Why a change was not made.</summary>
+    public static string Why(ChangeResult result, Texts texts) =>
         result.Error is { } error ? Failure.Describe(error, texts)
         : result.SkipReason is { } reason ? texts[$"Reason_{reason}"]
         : texts["AFailure"];
