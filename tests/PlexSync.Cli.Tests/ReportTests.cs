@@ -130,6 +130,7 @@ public sealed class ReportTests
         Assert.Equal(0, result.ExitCode);
         Assert.Contains(Notes(page), static note => note.StartsWith("Nothing to do", StringComparison.Ordinal));
         Assert.Empty(Rows(page));
+        Assert.Empty(page.Descendants("script"));
     }
 
     [Fact]

@@ -11,6 +11,7 @@ internal static class ReportAssets
         body{margin:0 auto;max-width:72rem;padding:1rem;overflow-wrap:anywhere}
         h1{font-size:1.6rem;margin:.5rem 0}
         h2{font-size:1.3rem;margin:2rem 0 .5rem;border-top:1px solid var(--line);padding-top:1rem}
+        #find + section h2{border:0;padding:0;margin-top:1rem}
         h3{font-size:1.1rem;margin:1.5rem 0 .5rem}
         h4{display:inline;font-size:1rem;margin:0}
         dl{display:grid;grid-template-columns:max-content 1fr;gap:.15rem 1rem;margin:.5rem 0}
@@ -29,7 +30,7 @@ internal static class ReportAssets
         .rows{table-layout:fixed}
         .rows th:first-child{width:44%}
         .rows th:last-child{width:16%}
-        .rows small{display:block}
+        .rows small,.sum small{display:block}
         .key{display:inline-block;width:.7rem;height:.7rem;margin-right:.3rem;border-radius:2px}
         .stack,.bar{display:flex;height:.5rem;margin-top:.3rem;border-radius:3px;overflow:hidden}
         .stack{height:.8rem;gap:1px}
@@ -57,7 +58,7 @@ internal static class ReportAssets
         :focus-visible{outline:3px solid var(--p);outline-offset:2px}
         [hidden]{display:none!important}
         footer{margin-top:2rem;color:var(--soft);font-size:.85rem}
-        @media (max-width:40rem){body{padding:.6rem}th,td{padding:.25rem .3rem}.rows{font-size:.85rem}.rows th:first-child{width:38%}.rows th:last-child{width:20%}.sum{font-size:.85rem}.sum th:first-child{width:35%}}
+        @media (max-width:40rem){body{padding:.6rem}th,td{padding:.25rem .3rem}.rows{font-size:.85rem}.rows th:first-child{width:34%}.rows th:last-child{width:24%}.sum{font-size:.85rem}thead th,.sum thead .n{font-size:.72rem;white-space:normal;overflow-wrap:normal}.sum th:first-child{width:30%;min-width:4.2rem}.sum thead .key{display:block;margin:0 0 .2rem auto}}
         @media print{#find{display:none!important}body{max-width:none;padding:0}tr,.note,summary{break-inside:avoid}summary,h2,h3{break-after:avoid}.wide{overflow:visible}.group{content-visibility:visible}details::details-content{content-visibility:visible;block-size:auto}}
         """;
 

@@ -27,9 +27,9 @@ internal sealed class ReportPage(TextWriter page, Texts texts, bool isDryRun)
     public static async Task WriteAsync(SyncOutcome outcome, DateTimeOffset now, Texts texts, Stream stream)
     {
         await using var writer = new StreamWriter(stream, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false), bufferSize: 32 * 1024, leaveOpen: true) { NewLine = "\n" };
-        // A run that came to nothing shows what would have been, like a dry run.
-        var isTried = !outcome.IsDryRun && outcome.Reports.Any(static report => report.Results.Any(static result => result.Outcome is not ChangeOutcome.Planned));
-        new ReportPage(writer, texts, outcome.IsDryRun).Write(outcome, now, isTried ? texts["Report_Done"] : texts["Report_Plan"]);
+        // A run that was stopped before it tried anything shows what would have been, like a dry run.
+        var isPlan = outcome.IsDryRun || (outcome.IsStopped && outcome.Reports.All(static report => report.Results.All(static result => result.Outcome is ChangeOutcome.Planned)));
+        new ReportPage(writer, texts, outcome.IsDryRun).Write(outcome, now, isPlan ? texts["Report_Plan"] : texts["Report_Done"]);
     }
 
     private void Write(SyncOutcome outcome, DateTimeOffset now, string title)
@@ -52,9 +52,15 @@ internal sealed class ReportPage(TextWriter page, Texts texts, bool isDryRun)
 
         Raw("<footer>");
         Element("p", $"plexsync {Run.Version}");
-        Raw("</footer>\n</main>\n<script>");
-        Raw(Script);
-        Raw("</script>\n</body>\n</html>\n");
+        Raw("</footer>\n</main>\n");
+        if (changes > 0)
+        {
+            Raw("<script>");
+            Raw(Script);
+            Raw("</script>\n");
+        }
+
+        Raw("</body>\n</html>\n");
     }
 
     private void WriteHead(string title, IReadOnlyList<SyncReport> reports)
@@ -292,9 +298,7 @@ internal sealed class ReportPage(TextWriter page, Texts texts, bool isDryRun)
             }
             else
             {
-                Raw("<small>");
-                Text(part.IsLeftOut ? texts["Report_LeftOut"] : texts["NothingToSync"]);
-                Raw("</small>");
+                Small(part.IsLeftOut ? texts["Report_LeftOut"] : texts["NothingToSync"]);
             }
 
             Raw("</th>");
@@ -587,8 +591,7 @@ internal sealed class ReportPage(TextWriter page, Texts texts, bool isDryRun)
 
     private void Small(string text)
     {
-        Raw(" ");
-        Raw("<small>");
+        Raw(" <small>");
         Text(text);
         Raw("</small>");
     }
