@@ -58,7 +58,7 @@ internal static class ReportAssets
         :focus-visible{outline:3px solid var(--p);outline-offset:2px}
         [hidden]{display:none!important}
         footer{margin-top:2rem;color:var(--soft);font-size:.85rem}
-        @media (max-width:40rem){body{padding:.6rem}th,td{padding:.25rem .3rem}.rows{font-size:.85rem}.rows th:first-child{width:34%}.rows th:last-child{width:24%}.sum{font-size:.85rem}thead th,.sum thead .n{font-size:.72rem;white-space:normal;overflow-wrap:normal}.sum th:first-child{width:30%;min-width:4.2rem}.sum thead .key{display:block;margin:0 0 .2rem auto}}
+        @media (max-width:40rem){body{padding:.6rem}th,td{padding:.25rem .3rem}.rows{font-size:.85rem}.rows th:first-child{width:34%}.rows th:last-child{width:24%}.sum{font-size:.8rem}.sum th,.sum td{padding:.25rem .1rem}.rows thead th{font-size:.72rem}.sum thead .n{font-size:.66rem;white-space:normal;overflow-wrap:normal}.sum th:first-child{width:30%;min-width:4.2rem}.sum thead .key{display:block;margin:0 0 .2rem auto}}
         @media print{#find{display:none!important}body{max-width:none;padding:0}tr,.note,summary{break-inside:avoid}summary,h2,h3{break-after:avoid}.wide{overflow:visible}.group{content-visibility:visible}details::details-content{content-visibility:visible;block-size:auto}}
         """;
 
@@ -68,7 +68,7 @@ internal static class ReportAssets
           'use strict';
           var find = document.getElementById('find'), query = document.getElementById('query'), show = document.getElementById('show'), shown = document.getElementById('shown');
           var language = document.documentElement.lang, most = 500, timer;
-          function plain(text) { return text.normalize('NFD').replace(/[\u0300-\u036f]/g, '').toLowerCase(); }
+          function plain(text) { return (/^[ -~]*$/.test(text) ? text : text.normalize('NFD')).replace(/[\u0300-\u036f]/g, '').toLowerCase(); }
           function list(of, what) { return Array.prototype.slice.call(of.querySelectorAll(what)); }
           var groups = list(document, '.group').map(function (node) {
             return { node: node, open: node.open, name: null, rows: list(node, 'tbody tr').map(function (row) { return { node: row, text: null }; }) };
@@ -89,9 +89,11 @@ internal static class ReportAssets
                     fits = row.text.includes(word);
                   }
                 }
-                if (row.node.hidden === fits) { row.node.hidden = !fits; }
+                row.fits = fits;
                 if (fits) { group.left++; }
               });
+              // Rows of a group that is hidden whole are left as they are.
+              if (group.left > 0) { group.rows.forEach(function (row) { if (row.node.hidden === row.fits) { row.node.hidden = !row.fits; } }); }
               count += group.left;
             });
             var isAll = word === '' ? kind === '' : false;

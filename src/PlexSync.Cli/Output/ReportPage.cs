@@ -192,7 +192,7 @@ internal sealed class ReportPage(TextWriter page, Texts texts, bool isDryRun)
         Raw("</dl>\n");
         var parts = Part.Of(report);
         WriteOutcomes(report);
-        WriteLibraries(parts);
+        WriteLibraries(parts, $"t{number}l");
         WriteSkips(report);
         if (report.Results.Count > 0)
         {
@@ -247,7 +247,7 @@ internal sealed class ReportPage(TextWriter page, Texts texts, bool isDryRun)
     }
 
     /// <summary>A bar per library, and beside it the numbers that it is made of.</summary>
-    private void WriteLibraries(List<Part> parts)
+    private void WriteLibraries(List<Part> parts, string id)
     {
         if (parts.Count == 0)
         {
@@ -266,7 +266,11 @@ internal sealed class ReportPage(TextWriter page, Texts texts, bool isDryRun)
         }
 
         Element("h3", texts["Report_Libraries"]);
-        Raw("<div class=\"wide\"><table class=\"sum libraries\">\n<caption>");
+        Raw("<div class=\"wide\" tabindex=\"0\" role=\"region\" aria-labelledby=\"");
+        Raw(id);
+        Raw("\"><table class=\"sum libraries\">\n<caption id=\"");
+        Raw(id);
+        Raw("\">");
         Text(texts["Report_LibrariesOf"]);
         Raw("</caption>\n<thead><tr>");
         Heading(texts["Report_Library"]);
