@@ -57,7 +57,11 @@ public static class App
             }
 
             run = new Run(around, Settings.Load(line.Options, around.Environment)) { Argument = line.Argument, Arguments = args };
-            run.Validate();
+            if (!line.Command.IsDiagnosis)
+            {
+                run.Validate();
+            }
+
             return await line.Command.RunAsync(run, cancellationToken);
         }
         catch (Exception e)

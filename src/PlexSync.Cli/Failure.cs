@@ -45,7 +45,8 @@ internal sealed record Failure(string Kind, string Message, int ExitCode)
     /// <summary>What happened.</summary>
     public static string Describe(PlexException e, Texts texts) => Say(e, texts, "Error_");
 
-    private static string Remedy(PlexException e, Texts texts) => Say(e, texts, "Remedy_");
+    /// <summary>What to do about it.</summary>
+    public static string Remedy(PlexException e, Texts texts) => Say(e, texts, "Remedy_");
 
     private static string Say(PlexException e, Texts texts, string prefix)
     {

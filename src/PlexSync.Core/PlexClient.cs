@@ -60,6 +60,11 @@ public sealed partial class PlexClient
         PooledConnectionLifetime = TimeSpan.FromMinutes(10),
     };
 
+    /// <summary>Asks plex.tv for the time, without a token (<c>/api/v2/ping</c>): tells whether it can be reached, and how far the clock here is off.</summary>
+    /// <returns>The time of the answer, to the second; null if plex.tv does not tell.</returns>
+    /// <exception cref="PlexException">plex.tv cannot be reached, or what answers is not plex.tv.</exception>
+    public Task<DateTimeOffset?> GetTimeAsync(CancellationToken cancellationToken = default) => Accounts.GetTimeAsync(cancellationToken);
+
     /// <summary>Asks plex.tv whose token this is (<c>/api/v2/user</c>).</summary>
     /// <exception cref="PlexException">The token is not valid, is a JWT, or plex.tv cannot be asked.</exception>
     public Task<PlexAccount> SignInAsync(string token, CancellationToken cancellationToken = default)

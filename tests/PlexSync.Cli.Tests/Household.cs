@@ -35,6 +35,7 @@ internal sealed class Household : IAsyncDisposable
 
     public Terminal Terminal { get; set; } = new();
 
+    /// <summary>The clock of the machine the command runs on.</summary>
     public TimeProvider Time { get; set; } = TimeProvider.System;
 
     /// <summary>What <c>login</c> stores.</summary>

@@ -12,6 +12,9 @@ internal sealed record CommandDefinition(string Name, IReadOnlyList<Setting> Set
 
     /// <summary>It does nothing without that word.</summary>
     public bool NeedsArgument { get; init; }
+
+    /// <summary>It runs with settings that are wrong, too, to say what is.</summary>
+    public bool IsDiagnosis { get; init; }
 }
 
 /// <summary>What was typed, taken apart. The only user of the parser, which is left to split words: all sentences are ours.</summary>
@@ -42,6 +45,7 @@ internal sealed class CommandLine
         new("users", [], static (run, token) => new UsersCommand(run).RunAsync(token)),
         new("libraries", [Setting.From], static (run, token) => new LibrariesCommand(run).RunAsync(token)),
         new("servers", [], static (run, token) => new ServersCommand(run).RunAsync(token)),
+        new("doctor", [], static (run, token) => new DoctorCommand(run).RunAsync(token)) { IsDiagnosis = true },
     ];
 
     private static readonly string[] HelpNames = ["--help", "-h", "-?"];

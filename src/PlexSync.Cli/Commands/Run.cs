@@ -41,6 +41,8 @@ internal sealed class Run
 
     public bool IsJson => IsOn(Setting.Json);
 
+    public bool IsQuiet => IsOn(Setting.Quiet);
+
     /// <summary>Somebody sees a question and can answer it; a program that reads the answer does neither.</summary>
     public bool CanAsk => !IsJson && Around.Terminal is { IsInput: true, IsError: true };
 
@@ -59,6 +61,16 @@ internal sealed class Run
     /// <summary>Refuses what cannot be right before anybody is asked anything.</summary>
     public void Validate()
     {
+        RequireSettings();
+        foreach (var sentence in FindUnknownVariables())
+        {
+            Messages.Warn(sentence);
+        }
+    }
+
+    /// <summary>Refuses settings that cannot be right.</summary>
+    public void RequireSettings()
+    {
         if (Settings.FileError is { } error)
         {
             throw error;
@@ -76,15 +88,16 @@ internal sealed class Run
         }
 
         _ = ClientOptions("-");
-        // A mistyped PLEXSYNC_DRY_RUN would otherwise write without a word.
-        var ours = Around.Environment.Keys.Where(static name => name.StartsWith("PLEXSYNC_", StringComparison.Ordinal)).Order(StringComparer.Ordinal);
-        foreach (var name in ours.Except(Settings.Variables))
-        {
-            Messages.Warn(Nearest.To(name, Settings.Variables) is { } nearest
+    }
+
+    /// <summary>Says of each variable that looks like ours that it is none: a mistyped PLEXSYNC_DRY_RUN would otherwise write without a word.</summary>
+    public IEnumerable<string> FindUnknownVariables() =>
+        Around.Environment.Keys.Where(static name => name.StartsWith("PLEXSYNC_", StringComparison.Ordinal))
+            .Order(StringComparer.Ordinal)
+            .Except(Settings.Variables)
+            .Select(name => Nearest.To(name, Settings.Variables) is { } nearest
                 ? Texts.Format("Variable_Unknown_Nearest", name, nearest)
                 : Texts.Format("Variable_Unknown", name));
-        }
-    }
 
     public PlexClientOptions ClientOptions(string clientIdentifier)
     {

@@ -7,16 +7,18 @@ internal static class Credentials
 {
     public const string TokenVariable = "PLEXSYNC_TOKEN";
 
-    public static string GetToken(Settings settings, IReadOnlyDictionary<string, string> environment)
+    public static string GetToken(Settings settings, IReadOnlyDictionary<string, string> environment) => Find(settings, environment).Token;
+
+    public static FoundToken Find(Settings settings, IReadOnlyDictionary<string, string> environment)
     {
         var inVariable = environment.GetValueOrDefault(TokenVariable)?.Trim();
         if (settings.Find(Setting.TokenFile) is { } file && (settings.IsGivenAsOption(Setting.TokenFile) || string.IsNullOrEmpty(inVariable)))
         {
-            return ReadToken(file.Values[0]);
+            return new(ReadToken(file.Values[0]), file.Values[0], isFile: true);
         }
 
-        return !string.IsNullOrEmpty(inVariable) ? inVariable
-            : settings.Folders.CredentialsFile is { } path && TextFile.TryRead(path) is { } stored ? ReadStored(path, stored)
+        return !string.IsNullOrEmpty(inVariable) ? new(inVariable, TokenVariable, isFile: false)
+            : settings.Folders.CredentialsFile is { } path && TextFile.TryRead(path) is { } stored ? new(ReadStored(path, stored), path, isFile: true)
             : throw new CliException(CliException.NoToken, "NoToken", TokenVariable, Setting.TokenFile.Option);
     }
 
@@ -88,4 +90,15 @@ internal static class Credentials
 
         throw new CliException(CliException.Configuration, "Credentials_Damaged", path);
     }
+}
+
+/// <summary>A token and where it was found. No record: those print what they hold.</summary>
+internal sealed class FoundToken(string token, string origin, bool isFile)
+{
+    public string Token => token;
+
+    /// <summary>The variable or the file.</summary>
+    public string Origin => origin;
+
+    public bool IsFile => isFile;
 }

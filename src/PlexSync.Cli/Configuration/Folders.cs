@@ -19,6 +19,29 @@ internal sealed class Folders(IReadOnlyDictionary<string, string> environment)
     /// <summary>What was done to whom, so that it can be undone.</summary>
     public string Journals => Path.Combine(Home ?? throw new CliException(CliException.Configuration, "Home_Unknown", HomeVariable), "journals");
 
+    /// <summary>The folder for state, once it was seen that files can be made there and among the journals.</summary>
+    public string RequireWritable()
+    {
+        var home = Home ?? throw new CliException(CliException.Configuration, "Home_Unknown", HomeVariable);
+        try
+        {
+            Directory.CreateDirectory(home);
+            foreach (var folder in new[] { home, Journals }.Where(Directory.Exists))
+            {
+                var path = Path.Combine(folder, $"test.{RandomNumberGenerator.GetHexString(8, lowercase: true)}");
+                using var file = new FileStream(path, FileMode.CreateNew, FileAccess.Write, FileShare.None, bufferSize: 0, FileOptions.DeleteOnClose);
+                // Even an empty file can be made where the disk is full.
+                file.WriteByte(0);
+            }
+
+            return home;
+        }
+        catch (Exception e) when (IsOfFiles(e))
+        {
+            throw new CliException(CliException.Configuration, "Home_NotWritable", home, HomeVariable);
+        }
+    }
+
     /// <summary>The identifier of this installation, made on first use: Plex lists devices by it.</summary>
     public string GetClientIdentifier()
     {
@@ -36,11 +59,13 @@ internal sealed class Folders(IReadOnlyDictionary<string, string> environment)
                 ? identifier
                 : throw new CliException(CliException.Configuration, "Home_Damaged", path);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
+        catch (Exception e) when (IsOfFiles(e))
         {
             throw new CliException(CliException.Configuration, "Home_NotWritable", home, HomeVariable);
         }
     }
+
+    private static bool IsOfFiles(Exception e) => e is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException;
 
     /// <summary>The first of several runs wins.</summary>
     private static void Create(string path)

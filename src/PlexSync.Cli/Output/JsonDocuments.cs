@@ -38,6 +38,21 @@ internal sealed record ServersDocument(IReadOnlyList<ServerResourceDocument> Ser
 internal sealed record ServerResourceDocument(
     string MachineIdentifier, string Name, string? Version, bool Owned, bool Online, IReadOnlyList<string> Addresses);
 
+/// <summary><c>plexsync doctor --json</c>. The exit code is the gravest of the checks that failed.</summary>
+internal sealed record DoctorDocument(IReadOnlyList<CheckDocument> Checks, int ExitCode);
+
+/// <summary>One check. Status: <c>ok</c>, <c>warning</c>, <c>failed</c>, <c>skipped</c>.</summary>
+internal sealed record CheckDocument(
+    string Check,
+    string Status,
+    string Message,
+    string? Remedy,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] UserReferenceDocument? User)
+{
+    public static CheckDocument Of(Check check) =>
+        new(check.Name, Failure.NameOf(check.Status), check.Message, check.Remedy, check.User is { } user ? new(user.Id.Value, user.Title) : null);
+}
+
 /// <summary><c>plexsync runs --json</c>, newest first.</summary>
 internal sealed record RunsDocument(IReadOnlyList<RunDocument> Runs);
 

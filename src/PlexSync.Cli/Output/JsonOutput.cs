@@ -53,5 +53,6 @@ internal static class JsonOutput
 [JsonSerializable(typeof(UsersDocument))]
 [JsonSerializable(typeof(LibrariesDocument))]
 [JsonSerializable(typeof(ServersDocument))]
+[JsonSerializable(typeof(DoctorDocument))]
 [JsonSerializable(typeof(FailureDocument))]
 internal sealed partial class JsonContext : JsonSerializerContext;

@@ -101,6 +101,8 @@ internal sealed class Screen(Surroundings around, bool hasColor)
                 '…' => result.Append("..."),
                 '→' => result.Append("->"),
                 '·' => result.Append('-'),
+                '✓' => result.Append("ok"),
+                '✗' => result.Append('x'),
                 '\u00A0' or '\u202F' => result.Append(' '),
                 _ => result.Append(letter),
             };

@@ -5,6 +5,29 @@ internal sealed class AccountClient(PlexTransport transport, Uri host)
 {
     private const int LongestLegacyToken = 100;
 
+    public async Task<DateTimeOffset?> GetTimeAsync(CancellationToken cancellationToken)
+    {
+        var request = new PlexRequest(HttpMethod.Get, host, "/api/v2/ping");
+        try
+        {
+            var headers = await transport.SendAsync(
+                request,
+                async (response, token) =>
+                {
+                    // Any JSON will do: a web page is some portal speaking.
+                    await PlexTransport.ReadJsonAsync(request, response, PlexJsonContext.Default.AccountErrors, token).ConfigureAwait(false);
+                    return response.Headers;
+                },
+                cancellationToken).ConfigureAwait(false);
+            return headers.Date;
+        }
+        catch (PlexException e) when (e.Kind is PlexErrorKind.InvalidToken)
+        {
+            // Whether a ping needs a token is not documented (sheet §3.2); that one is asked for is an answer too.
+            return e.AnsweredAt;
+        }
+    }
+
     public async Task<PlexAccount> SignInAsync(string token, CancellationToken cancellationToken)
     {
         RefuseUnusable(token);

@@ -97,6 +97,7 @@ internal sealed class WireResource
             throw WireError.Missing(path, "clientIdentifier");
         }
 
+        var addresses = (Connections ?? []).SelectMany(connection => connection.Addresses(HttpsRequired ?? false)).OrderBy(static address => address.Rank).ToList();
         return new ServerResource
         {
             MachineIdentifier = machine,
@@ -105,12 +106,9 @@ internal sealed class WireResource
             IsOwned = Owned ?? false,
             IsOnline = Presence ?? false,
             AccessToken = string.IsNullOrEmpty(AccessToken) ? null : AccessToken,
-            Addresses = (IReadOnlyList<Uri>?)Connections?
-                .SelectMany(connection => connection.Addresses(HttpsRequired ?? false))
-                .OrderBy(static address => address.Rank)
-                .Select(static address => address.Uri)
-                .Distinct()
-                .ToList() ?? [],
+            Addresses = addresses.Select(static address => address.Uri).Distinct().ToList(),
+            LocalAddresses = addresses.Where(static address => address.Rank < RankedAddress.Remote).Select(static address => address.Uri).Distinct().ToList(),
+            RelayAddresses = addresses.Where(static address => address.Rank >= RankedAddress.Relay).Select(static address => address.Uri).Distinct().ToList(),
         };
     }
 }
@@ -128,20 +126,28 @@ internal sealed class WireConnection
     public bool? Relay { get; set; }
 
     /// <summary>The listed address and, on the local network, plain http beside it: routers that protect against DNS rebinding block plex.direct (sheet §9).</summary>
-    public IEnumerable<(int Rank, Uri Uri)> Addresses(bool httpsRequired)
+    public IEnumerable<RankedAddress> Addresses(bool httpsRequired)
     {
-        var rank = Relay is true ? 4 : Local is true ? 0 : 2;
+        var rank = Relay is true ? RankedAddress.Relay : Local is true ? RankedAddress.Local : RankedAddress.Remote;
         if (PlexAddress.TryParse(Uri, out var listed))
         {
-            yield return (listed.Scheme == System.Uri.UriSchemeHttps ? rank : rank + 1, listed);
+            yield return new(listed.Scheme == System.Uri.UriSchemeHttps ? rank : rank + 1, listed);
         }
 
         if (Local is true && Relay is not true && !httpsRequired && Address is { } host && Port is > 0 and <= 65535
             && PlexAddress.TryParse($"http://{(host.Contains(':', StringComparison.Ordinal) ? $"[{host}]" : host)}:{Port}", out var plain))
         {
-            yield return (1, plain);
+            yield return new(RankedAddress.Local + 1, plain);
         }
     }
+}
+
+/// <summary>An address and how good it is: each of these ranks with https, the next one with plain http.</summary>
+internal sealed record RankedAddress(int Rank, Uri Uri)
+{
+    public const int Local = 0;
+    public const int Remote = 2;
+    public const int Relay = 4;
 }
 
 internal static class WireError

@@ -25,6 +25,12 @@ public sealed record ServerResource
     /// <summary>The addresses plex.tv lists, best first: local before remote, https before http, relays last.</summary>
     public IReadOnlyList<Uri> Addresses { get; init; } = [];
 
+    /// <summary>Those of <see cref="Addresses"/> that plex.tv calls local: in the server's own network.</summary>
+    public IReadOnlyList<Uri> LocalAddresses { get; init; } = [];
+
+    /// <summary>Those of <see cref="Addresses"/> that lead through a relay of plex.tv, which is slow.</summary>
+    public IReadOnlyList<Uri> RelayAddresses { get; init; } = [];
+
     /// <summary>The token of this account for this server; absent at times (sheet §3.8).</summary>
     internal string? AccessToken { get; init; }
 }

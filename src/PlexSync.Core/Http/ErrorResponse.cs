@@ -42,6 +42,7 @@ internal static class ErrorResponse
             Path = request.Redacted,
             Subject = request.Host.Authority,
             RetryAfter = retryAfter,
+            AnsweredAt = response.Headers.Date,
             MayRetry = transient && (request.IsRepeatable || refused) && !(retryAfter > longestWait),
             MayHaveTakenEffect = request.IsWrite && transient && !refused,
         };

@@ -30,6 +30,9 @@ public sealed class PlexException : Exception
     /// <summary>How long the server asks to wait, if it said so.</summary>
     public TimeSpan? RetryAfter { get; internal init; }
 
+    /// <summary>When the server answered, by its own clock and if it said so.</summary>
+    internal DateTimeOffset? AnsweredAt { get; init; }
+
     /// <summary>True when a write was sent and its answer was lost or is doubtful: it may or may not have taken effect.</summary>
     public bool MayHaveTakenEffect { get; internal init; }
 

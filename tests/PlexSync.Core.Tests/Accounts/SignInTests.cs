@@ -48,6 +48,43 @@ public sealed class SignInTests
         Assert.DoesNotContain(token, error.Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(HttpStatusCode.OK, """{"pong":true}""")]
+    [InlineData(HttpStatusCode.Unauthorized, """{"errors":[{"code":1001,"message":"User could not be authenticated","status":401}]}""")]
+    public async Task The_time_at_plex_tv_is_that_of_its_answer(HttpStatusCode status, string body)
+    {
+        using var fake = new PlexFake();
+        var time = new DateTimeOffset(2026, 11, 22, 10, 0, 0, TimeSpan.Zero);
+        fake.Account("/api/v2/ping").Respond(_ =>
+        {
+            var answer = new HttpResponseMessage(status) { Content = new StringContent(body, System.Text.Encoding.UTF8, "application/json") };
+            answer.Headers.Date = time;
+            return answer;
+        });
+
+        Assert.Equal(time, await fake.Client.GetTimeAsync(TestContext.Current.CancellationToken));
+    }
+
+    [Fact]
+    public async Task The_time_at_plex_tv_is_unknown_when_it_does_not_tell()
+    {
+        using var fake = new PlexFake();
+        fake.Account("/api/v2/ping").RespondJson("""{"pong":true}""");
+
+        Assert.Null(await fake.Client.GetTimeAsync(TestContext.Current.CancellationToken));
+    }
+
+    [Fact]
+    public async Task A_web_page_does_not_tell_the_time_at_plex_tv()
+    {
+        using var fake = new PlexFake();
+        fake.Account("/api/v2/ping").RespondHtml(HttpStatusCode.OK);
+
+        var error = await Assert.ThrowsAsync<PlexException>(() => fake.Client.GetTimeAsync(TestContext.Current.CancellationToken));
+
+        Assert.Equal(PlexErrorKind.NotPlex, error.Kind);
+    }
+
     [Fact]
     public async Task Home_users_are_empty_when_there_is_no_home()
     {

@@ -1,0 +1,392 @@
+using System.Net;
+using PlexSync.Cli.Configuration;
+using PlexSync.Cli.Output;
+
+namespace PlexSync.Cli.Commands;
+
+/// <summary>Looks at all that a run needs, and says what is wrong and what to do about it.</summary>
+/// <remarks>Asks nobody, and writes nothing but what shows that the state folder can be written.</remarks>
+internal sealed class DoctorCommand(Run run)
+{
+    /// <summary>Beyond this, what is recent and what is not comes out wrong.</summary>
+    private static readonly TimeSpan ClockTolerance = TimeSpan.FromMinutes(2);
+
+    /// <summary>Every check that failed or was left out, with what the one is called that is to blame.</summary>
+    private readonly Dictionary<string, string> _unmet = [];
+    private readonly Dictionary<string, string> _pins = [];
+    private readonly HashSet<UserId> _named = [];
+
+    private HttpClient? _http;
+    private string? _identifier;
+    private FoundToken? _token;
+    private PlexClient? _plex;
+    private TimeSpan? _clockOffset;
+    private PlexAccount? _account;
+    private HomeUserSwitcher? _switcher;
+    private IReadOnlyList<ServerResource> _servers = [];
+    private ServerResource? _chosen;
+    private PlexServer? _server;
+    private IReadOnlyList<HomeUser> _home = [];
+
+    public async Task<int> RunAsync(CancellationToken cancellationToken)
+    {
+        using var http = new HttpClient(PlexClient.CreateHttpHandler()) { Timeout = Timeout.InfiniteTimeSpan };
+        _http = http;
+        var writer = new ChecklistWriter(run.Screen, run.Texts, run.IsQuiet);
+        var checks = new List<Check>();
+        var exitCode = ExitCode.Done;
+        foreach (var step in Steps())
+        {
+            var check = await LookAsync(step, cancellationToken);
+            checks.Add(check);
+            exitCode = ExitCode.Worse(exitCode, check.ExitCode);
+            if (!run.IsJson)
+            {
+                // Some answers take their time: what is known is shown meanwhile.
+                writer.Write(check);
+                await run.Around.Out.FlushAsync(cancellationToken);
+            }
+        }
+
+        if (run.IsJson)
+        {
+            JsonOutput.Write(run.Around.Out, new DoctorDocument(checks.ConvertAll(CheckDocument.Of), exitCode), JsonContext.Default.DoctorDocument);
+        }
+        else
+        {
+            writer.Close(checks);
+        }
+
+        return exitCode;
+    }
+
+    /// <summary>Every check, with those it needs. What is known by then decides how often the last ones are done.</summary>
+    private IEnumerable<Step> Steps()
+    {
+        yield return new("configuration", ConfigurationAsync);
+        yield return new("state", StateAsync);
+        yield return new("journal", JournalAsync, "state");
+        yield return new("token", TokenAsync, "configuration");
+        yield return new("plexTv", PlexTvAsync, "configuration");
+        yield return new("clock", ClockAsync, "plexTv");
+        yield return new("account", AccountAsync, "token", "plexTv");
+        yield return new("servers", ServersAsync, "account");
+        yield return new("connection", ConnectionAsync, "servers");
+        yield return new("encryption", EncryptionAsync, "connection");
+        yield return new("owner", OwnerAsync, "connection");
+        yield return new("home", HomeAsync, "account");
+        yield return new("friends", FriendsAsync, "account");
+        yield return new("pins", PinsAsync, "home");
+        yield return new("users", UsersAsync, "home");
+        foreach (var user in Everybody())
+        {
+            yield return new("libraries", token => LibrariesAsync(user!, token), "connection", "home") { User = user };
+        }
+    }
+
+    private async Task<Check> LookAsync(Step step, CancellationToken cancellationToken)
+    {
+        Check check;
+        if (step.Needs.Select(_unmet.GetValueOrDefault).FirstOrDefault(static cause => cause is not null) is { } cause)
+        {
+            check = new(CheckStatus.Skipped, run.Texts.Format("Doctor_Skipped", cause));
+            _unmet.TryAdd(step.Name, cause);
+        }
+        else
+        {
+            try
+            {
+                check = await step.LookAsync(cancellationToken);
+            }
+            catch (Exception e) when (e is not OperationCanceledException)
+            {
+                check = Failed(e, step.Name);
+            }
+
+            if (check.Status is CheckStatus.Failed)
+            {
+                _unmet.TryAdd(step.Name, run.Texts[$"Doctor_{step.Name}"]);
+            }
+        }
+
+        return check with { Name = step.Name, User = step.User };
+    }
+
+    private Task<Check> ConfigurationAsync(CancellationToken cancellationToken)
+    {
+        run.RequireSettings();
+        var strangers = string.Join(' ', run.FindUnknownVariables());
+        return Task.FromResult(strangers.Length > 0 ? Warning(strangers, run.Texts["Doctor_configuration_Remedy"])
+            : run.Settings.Folders.ConfigurationFile is { } path && File.Exists(path) ? Ok("Doctor_configuration_Read", path)
+            : Ok("Doctor_configuration_None", run.Settings.Folders.ConfigurationFile ?? "config.json"));
+    }
+
+    private Task<Check> StateAsync(CancellationToken cancellationToken)
+    {
+        var folder = run.Settings.Folders.RequireWritable();
+        _identifier = run.Settings.Folders.GetClientIdentifier();
+        return Task.FromResult(Ok("Doctor_state_Writable", folder));
+    }
+
+    private async Task<Check> JournalAsync(CancellationToken cancellationToken)
+    {
+        var runs = await run.Journal.ListAsync(cancellationToken: cancellationToken);
+        var open = runs.Where(static known => !known.IsFinished).Select(static known => $"{known.Id}").Distinct().ToList();
+        return open.Count == 0
+            ? new(CheckStatus.Ok, run.Texts.Count("Doctor_journal_Read", runs.Select(static known => $"{known.Id}").Distinct().Count()))
+            : Warning(run.Texts.Count("Doctor_journal_Open", open.Count, string.Join(", ", open)), run.Texts.Format("Doctor_journal_Remedy", open[0]));
+    }
+
+    private Task<Check> TokenAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            _token = Credentials.Find(run.Settings, run.Around.Environment);
+        }
+        catch (CliException e) when (e.Kind == CliException.NoToken)
+        {
+            return Task.FromResult(new Check(CheckStatus.Failed, run.Texts["Doctor_token_None"], run.Texts["Doctor_token_Remedy"], ExitCode.Usage));
+        }
+
+        return Task.FromResult(_token.IsFile && TextFile.IsOpenToOthers(_token.Origin) ? Exposed(_token.Origin) : Ok("Doctor_token_Found", _token.Origin));
+    }
+
+    private async Task<Check> PlexTvAsync(CancellationToken cancellationToken)
+    {
+        // Where none can be kept, an identifier that is always the same adds no device to the account each time.
+        var options = run.ClientOptions(_identifier ?? "plexsync-doctor");
+        _plex = new PlexClient(_http!, options, run.Messages, run.Around.Time);
+        try
+        {
+            _clockOffset = run.Around.Time.GetUtcNow() - await _plex.GetTimeAsync(cancellationToken);
+        }
+        catch (PlexException e) when (e.Kind is PlexErrorKind.CertificateRejected)
+        {
+            // No certificate is valid at every date.
+            var now = StateDocument.Time(run.Around.Time.GetUtcNow());
+            return Failed(e, "plexTv") with { Message = run.Texts.Format("Doctor_plexTv_Certificate", e.Subject), Remedy = run.Texts.Format("Doctor_plexTv_Remedy", now) };
+        }
+
+        return Ok("Doctor_plexTv_Reached", options.AccountUrl.Authority);
+    }
+
+    private Task<Check> ClockAsync(CancellationToken cancellationToken)
+    {
+        if (_clockOffset is not { } offset)
+        {
+            return Task.FromResult(new Check(CheckStatus.Skipped, run.Texts["Doctor_clock_Unknown"]));
+        }
+
+        var size = run.Texts.Duration(offset.Duration());
+        return Task.FromResult(offset.Duration() <= ClockTolerance ? Ok("Doctor_clock_Right", size)
+            : Warning(run.Texts.Format(offset > TimeSpan.Zero ? "Doctor_clock_Ahead" : "Doctor_clock_Behind", size), run.Texts["Doctor_clock_Remedy"]));
+    }
+
+    private async Task<Check> AccountAsync(CancellationToken cancellationToken)
+    {
+        _account = await _plex!.SignInAsync(_token!.Token, cancellationToken);
+        _switcher = new HomeUserSwitcher(_plex, _account);
+        return Ok("Doctor_account_Of", _account.User.Title, $"{_account.User.Id}");
+    }
+
+    private async Task<Check> ServersAsync(CancellationToken cancellationToken)
+    {
+        _servers = await _plex!.GetServersAsync(_account!, cancellationToken);
+        var names = ListOf(_servers.Select(static server => server.Name));
+        var server = run.Settings.Find(Setting.Server);
+        if (server is not null && Settings.IsAddress(server))
+        {
+            return Ok("Doctor_servers_ByAddress", names, Settings.ParseUrl(server).GetLeftPart(UriPartial.Authority));
+        }
+
+        _chosen = await _plex.FindServerAsync(_account!, server?.Values[0], cancellationToken);
+        return Ok("Doctor_servers_Chosen", names, _chosen.Name);
+    }
+
+    private async Task<Check> ConnectionAsync(CancellationToken cancellationToken)
+    {
+        _server = _chosen is not null
+            ? await _plex!.ConnectAsync(_chosen, _account!, cancellationToken)
+            : await _plex!.ConnectAsync(Settings.ParseUrl(run.Settings.Find(Setting.Server)!), _account!, cancellationToken);
+        _chosen ??= _servers.FirstOrDefault(listed => listed.MachineIdentifier == _server.MachineIdentifier);
+        var address = _server.Address.GetLeftPart(UriPartial.Authority);
+        return _chosen?.RelayAddresses.Contains(_server.Address) is true
+            ? Warning(run.Texts.Format("Doctor_connection_Relay", _server.Name, _server.Version, address), run.Texts["Doctor_connection_Remedy"])
+            : Ok(
+                _chosen?.LocalAddresses.Contains(_server.Address) is true ? "Doctor_connection_Local"
+                : _chosen?.Addresses.Contains(_server.Address) is true ? "Doctor_connection_Remote"
+                : "Doctor_connection_There",
+                _server.Name,
+                _server.Version,
+                address);
+    }
+
+    private Task<Check> EncryptionAsync(CancellationToken cancellationToken)
+    {
+        var address = _server!.Address;
+        if (address.Scheme == Uri.UriSchemeHttps)
+        {
+            return Task.FromResult(Ok("Doctor_encryption_Https"));
+        }
+
+        var isLocal = _chosen?.LocalAddresses.Contains(address) is true;
+        var isFar = !isLocal && (_chosen?.Addresses.Contains(address) is true || IsPublic(address));
+        var better = (_chosen?.Addresses ?? []).Where(static listed => listed.Scheme == Uri.UriSchemeHttps).Select(static listed => listed.GetLeftPart(UriPartial.Authority));
+        return Task.FromResult(isFar
+            ? Warning(run.Texts["Doctor_encryption_Far"], run.Texts.Format("Doctor_encryption_Remedy", ListOf(better)))
+            : Ok("Doctor_encryption_Near"));
+    }
+
+    private Task<Check> OwnerAsync(CancellationToken cancellationToken) => Task.FromResult(_chosen?.IsOwned is true
+        ? Ok("Doctor_owner_Yes", _account!.User.Title, _server!.Name)
+        : Warning(run.Texts.Format("Doctor_owner_No", _account!.User.Title, _server!.Name), run.Texts["Doctor_owner_Remedy"]));
+
+    private async Task<Check> HomeAsync(CancellationToken cancellationToken)
+    {
+        _home = await _plex!.GetHomeUsersAsync(_account!, cancellationToken);
+        var names = _home.Select(user => user.HasPin ? run.Texts.Format("Doctor_home_WithPin", user.Title) : user.Title);
+        return _home.Count == 0 ? Ok("Doctor_home_None") : new(CheckStatus.Ok, run.Texts.Count("Doctor_home_Members", _home.Count, ListOf(names)));
+    }
+
+    private async Task<Check> FriendsAsync(CancellationToken cancellationToken)
+    {
+        var friends = await _plex!.GetFriendsAsync(_account!, cancellationToken);
+        return friends.Count == 0
+            ? Ok("Doctor_friends_None")
+            : new(CheckStatus.Ok, run.Texts.Count("Doctor_friends_Known", friends.Count, ListOf(friends.Select(static friend => friend.Title))));
+    }
+
+    private async Task<Check> PinsAsync(CancellationToken cancellationToken)
+    {
+        var given = Pins.Read(run.Settings, run.Around.Environment);
+        var doubts = new List<string>();
+        foreach (var pin in given)
+        {
+            await AddPinAsync(pin, doubts, cancellationToken);
+        }
+
+        if (given is [{ Origin: not Pins.Variable and var file }, ..] && TextFile.IsOpenToOthers(file))
+        {
+            return Exposed(file);
+        }
+
+        var needed = _home.Where(user => user.HasPin && user.Id != _account!.User.Id).ToList();
+        return doubts.Count > 0 ? Warning(string.Join(' ', doubts), run.Texts["Doctor_pins_Doubtful"])
+            : needed.Count == 0 ? Ok("Doctor_pins_NotNeeded")
+            : Ok("Doctor_pins_Given", Names(needed.Where(user => _pins.ContainsKey($"{user.Id}"))), Names(needed.Where(user => !_pins.ContainsKey($"{user.Id}"))));
+
+        string Names(IEnumerable<HomeUser> users) => ListOf(users.Select(static user => user.Title));
+    }
+
+    private async Task AddPinAsync(UserPin given, List<string> doubts, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var user = await _switcher!.FindAsync(given.User, cancellationToken);
+            if (!_pins.TryAdd($"{user.Id}", given.Pin))
+            {
+                throw new CliException(CliException.Configuration, "Pins_Twice", given.Origin, given.Number);
+            }
+
+            if (user is not HomeUser { HasPin: true } || user.Id == _account!.User.Id)
+            {
+                doubts.Add(run.Texts.Format("Pin_NotNeeded", user.Title));
+            }
+        }
+        catch (PlexException e) when (e.Kind is PlexErrorKind.UserNotFound or PlexErrorKind.UserAmbiguous)
+        {
+            // Across servers, it may be somebody's of the other account.
+            if (run.Settings.Find(Setting.ToTokenFile) is null)
+            {
+                doubts.Add(run.Texts.Format("Pin_NotUsed", given.Origin, given.Number));
+            }
+        }
+    }
+
+    /// <summary>Whom the configuration names, as far as they are users of this account.</summary>
+    private async Task<Check> UsersAsync(CancellationToken cancellationToken)
+    {
+        var isElsewhere = run.Settings.Find(Setting.ToTokenFile) is not null;
+        var titles = new List<string>();
+        if (run.Settings.IsOn(Setting.ToAll) && !isElsewhere)
+        {
+            _named.UnionWith(_home.Select(static user => user.Id));
+            titles.AddRange(_home.Select(static user => user.Title));
+        }
+
+        foreach (var setting in new[] { Setting.From, Setting.To, Setting.User, Setting.Except })
+        {
+            foreach (var name in isElsewhere && setting != Setting.From ? [] : run.Settings.GetAll(setting))
+            {
+                var user = await _switcher!.FindAsync(name, cancellationToken);
+                _ = setting == Setting.Except ? _named.Remove(user.Id) : _named.Add(user.Id);
+                titles.Add(user.Title);
+            }
+        }
+
+        return titles.Count > 0 ? Ok("Doctor_users_Found", ListOf(titles.Distinct())) : Ok("Doctor_users_None", Setting.From.Key, Setting.To.Key);
+    }
+
+    private async Task<Check> LibrariesAsync(PlexUser user, CancellationToken cancellationToken)
+    {
+        PlexServer seen;
+        try
+        {
+            seen = await _switcher!.SwitchAsync(_server!, user, _pins.GetValueOrDefault($"{user.Id}"), cancellationToken);
+        }
+        catch (PlexException e) when (e.Kind is PlexErrorKind.PinRequired)
+        {
+            // Nobody is asked here; a run on a terminal would.
+            return Failed(e, "libraries") with { Status = _named.Contains(user.Id) ? CheckStatus.Warning : CheckStatus.Skipped, ExitCode = ExitCode.Done };
+        }
+        catch (PlexException e) when (e.Kind is PlexErrorKind.NotShared && !_named.Contains(user.Id))
+        {
+            // Not everybody in a Home has to see every server.
+            return Failed(e, "libraries") with { Status = CheckStatus.Warning, ExitCode = ExitCode.Done };
+        }
+
+        var libraries = (await seen.GetLibrariesAsync(cancellationToken)).Where(static library => library.ItemType is not null).ToList();
+        return libraries.Count > 0
+            ? Ok("Doctor_libraries_Seen", ListOf(libraries.Select(static library => library.Title)))
+            : Warning(run.Texts["Doctor_libraries_None"], run.Texts["Remedy_NotShared"]);
+    }
+
+    /// <summary>The account's own user and the rest of the Home; nobody in particular where they cannot be looked at.</summary>
+    private IEnumerable<PlexUser?> Everybody() => _server is null || _unmet.ContainsKey("home")
+        ? [null]
+        : _home.Where(user => user.Id != _server.User.Id).Prepend<PlexUser?>(_server.User);
+
+    private Check Ok(string key, params object?[] arguments) => new(CheckStatus.Ok, run.Texts.Format(key, arguments));
+
+    private static Check Warning(string message, string remedy) => new(CheckStatus.Warning, message, remedy);
+
+    private Check Exposed(string file) => Warning(run.Texts.Format("Doctor_Exposed", file), run.Texts.Format("Doctor_Exposed_Remedy", file));
+
+    private Check Failed(Exception exception, string name)
+    {
+        var failure = Failure.Of(exception, run.Texts);
+        switch (exception)
+        {
+            case PlexException e:
+                return new(CheckStatus.Failed, Failure.Describe(e, run.Texts), Failure.Remedy(e, run.Texts), failure.ExitCode);
+            case CliException:
+                return new(CheckStatus.Failed, failure.Message, run.Texts[$"Doctor_{name}_Remedy"], failure.ExitCode);
+            default:
+                run.Messages.Fail(failure, exception);
+                return new(CheckStatus.Failed, failure.Message, run.Texts["TryVerbose"], failure.ExitCode);
+        }
+    }
+
+    private string ListOf(IEnumerable<string> names) => string.Join(", ", names) is { Length: > 0 } list ? list : run.Texts["None"];
+
+    /// <summary>An address that is certainly not of a network of one's own.</summary>
+    private static bool IsPublic(Uri address) =>
+        IPAddress.TryParse(address.DnsSafeHost, out var ip) && !IPAddress.IsLoopback(ip) && !ip.IsIPv6LinkLocal && !ip.IsIPv6UniqueLocal
+        && ip.GetAddressBytes() is not ([10, _, _, _] or [172, >= 16 and <= 31, _, _] or [192, 168, _, _] or [169, 254, _, _] or [100, >= 64 and <= 127, _, _]);
+
+    /// <summary>A check to be done, and the checks it makes no sense without.</summary>
+    private sealed record Step(string Name, Func<CancellationToken, Task<Check>> LookAsync, params string[] Needs)
+    {
+        public PlexUser? User { get; init; }
+    }
+}
