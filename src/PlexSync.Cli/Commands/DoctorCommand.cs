@@ -131,9 +131,10 @@ internal sealed class DoctorCommand(Run run)
     private async Task<Check> JournalAsync(CancellationToken cancellationToken)
     {
         var runs = await run.Journal.ListAsync(cancellationToken: cancellationToken);
+        var ids = runs.Select(static known => $"{known.Id}").Distinct().ToList();
         var open = runs.Where(static known => !known.IsFinished).Select(static known => $"{known.Id}").Distinct().ToList();
-        return open.Count == 0
-            ? new(CheckStatus.Ok, run.Texts.Count("Doctor_journal_Read", runs.Select(static known => $"{known.Id}").Distinct().Count()))
+        return ids.Count == 0 ? Ok("Runs_None")
+            : open.Count == 0 ? new(CheckStatus.Ok, run.Texts.Count("Doctor_journal_Read", ids.Count))
             : Warning(run.Texts.Count("Doctor_journal_Open", open.Count, string.Join(", ", open)), run.Texts.Format("Doctor_journal_Remedy", open[0]));
     }
 
@@ -251,9 +252,7 @@ internal sealed class DoctorCommand(Run run)
     private async Task<Check> FriendsAsync(CancellationToken cancellationToken)
     {
         var friends = await _plex!.GetFriendsAsync(_account!, cancellationToken);
-        return friends.Count == 0
-            ? Ok("Doctor_friends_None")
-            : new(CheckStatus.Ok, run.Texts.Count("Doctor_friends_Known", friends.Count, ListOf(friends.Select(static friend => friend.Title))));
+        return friends.Count == 0 ? Ok("Doctor_friends_None") : Ok("Doctor_friends_Known", ListOf(friends.Select(static friend => friend.Title)));
     }
 
     private async Task<Check> PinsAsync(CancellationToken cancellationToken)
@@ -324,7 +323,7 @@ internal sealed class DoctorCommand(Run run)
             }
         }
 
-        return titles.Count > 0 ? Ok("Doctor_users_Found", ListOf(titles.Distinct())) : Ok("Doctor_users_None", Setting.From.Key, Setting.To.Key);
+        return titles.Count > 0 ? Ok("Doctor_users_Found", ListOf(titles.Distinct())) : Ok("Doctor_users_None");
     }
 
     private async Task<Check> LibrariesAsync(PlexUser user, CancellationToken cancellationToken)
