@@ -149,7 +149,7 @@ internal sealed class DoctorCommand(Run run)
             return Task.FromResult(new Check(CheckStatus.Failed, run.Texts["Doctor_token_None"], run.Texts["Doctor_token_Remedy"], ExitCode.Usage));
         }
 
-        return Task.FromResult(_token.IsFile && TextFile.IsOpenToOthers(_token.Origin) ? Exposed(_token.Origin) : Ok("Doctor_token_Found", _token.Origin));
+        return Task.FromResult(_token.IsFile && PrivateFile.IsExposed(_token.Origin) ? Exposed(_token.Origin) : Ok("Doctor_token_Found", _token.Origin));
     }
 
     private async Task<Check> PlexTvAsync(CancellationToken cancellationToken)
@@ -264,7 +264,7 @@ internal sealed class DoctorCommand(Run run)
             await AddPinAsync(pin, doubts, cancellationToken);
         }
 
-        if (given is [{ Origin: not Pins.Variable and var file }, ..] && TextFile.IsOpenToOthers(file))
+        if (given is [{ Origin: not Pins.Variable and var file }, ..] && PrivateFile.IsExposed(file))
         {
             return Exposed(file);
         }

@@ -25,7 +25,7 @@ internal sealed class Folders(IReadOnlyDictionary<string, string> environment)
         var home = Home ?? throw new CliException(CliException.Configuration, "Home_Unknown", HomeVariable);
         try
         {
-            Directory.CreateDirectory(home);
+            PrivateFile.CreateFolder(home);
             foreach (var folder in new[] { home, Journals }.Where(Directory.Exists))
             {
                 var path = Path.Combine(folder, $"test.{RandomNumberGenerator.GetHexString(8, lowercase: true)}");

@@ -23,6 +23,19 @@ internal static class PrivateFile
     /// <summary>Fails now where <see cref="Write"/> would fail later.</summary>
     public static void Try(string path) => File.Delete(CreateDraft(path, ""));
 
+    /// <summary>Makes a folder that only its owner can look into; one that is there stays as it is.</summary>
+    public static void CreateFolder(string path)
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            Directory.CreateDirectory(path);
+        }
+        else
+        {
+            Directory.CreateDirectory(path, OwnerOnly | UnixFileMode.UserExecute);
+        }
+    }
+
     /// <summary>Somebody else on this machine may read it, or write it.</summary>
     public static bool IsExposed(string path)
     {
@@ -38,16 +51,11 @@ internal static class PrivateFile
 
     private static string CreateDraft(string path, string text)
     {
-        var folder = Path.GetDirectoryName(path) ?? "";
+        CreateFolder(Path.GetDirectoryName(path) ?? "");
         var draft = $"{path}.{RandomNumberGenerator.GetHexString(8, lowercase: true)}";
         var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
-        if (OperatingSystem.IsWindows())
+        if (!OperatingSystem.IsWindows())
         {
-            Directory.CreateDirectory(folder);
-        }
-        else
-        {
-            Directory.CreateDirectory(folder, OwnerOnly | UnixFileMode.UserExecute);
             options.UnixCreateMode = OwnerOnly;
         }
 

@@ -8,13 +8,6 @@ internal static class TextFile
 
     public static string Read(string path) => TryRead(path) ?? throw new CliException(CliException.Configuration, "File_Missing", path);
 
-    /// <summary>Somebody else on this machine may read it; not told on Windows, where the folders of users are closed to others.</summary>
-    public static bool IsOpenToOthers(string path)
-    {
-        const UnixFileMode Others = UnixFileMode.GroupRead | UnixFileMode.OtherRead;
-        return !OperatingSystem.IsWindows() && (File.GetUnixFileMode(path) & Others) != UnixFileMode.None;
-    }
-
     /// <summary>Null where there is no such file, which is not the same as one that cannot be read.</summary>
     public static string? TryRead(string path)
     {
