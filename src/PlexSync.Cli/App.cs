@@ -40,6 +40,13 @@ public static class App
     internal static async Task<int> RunAsync(IReadOnlyList<string> args, Surroundings around, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(args);
+        if (args is [CompletionCommand.Callback, ..])
+        {
+            CompletionCommand.Call(args, around);
+            await around.Out.FlushAsync(CancellationToken.None);
+            return ExitCode.Done;
+        }
+
         var line = CommandLine.Parse(args);
         var run = new Run(around, Settings.WithoutFile(line.Options, around.Environment));
         try
@@ -52,12 +59,12 @@ public static class App
 
             if (line.IsHelp || line.IsVersion || line.Command is null)
             {
-                await around.Out.WriteAsync(line.IsVersion ? $"plexsync {Run.Version}\n" : new HelpWriter(run.Texts).Write(line.Command));
+                await around.Out.WriteAsync(line.IsVersion ? $"plexsync {Run.Version}\n" : HelpWriter.Of(run).Write(line.Command));
                 return ExitCode.Done;
             }
 
-            run = new Run(around, Settings.Load(line.Options, around.Environment)) { Argument = line.Argument, Arguments = args };
-            if (!line.Command.IsDiagnosis)
+            run = new Run(around, line.Command.ReadsNoFile ? run.Settings : Settings.Load(line.Options, around.Environment)) { Argument = line.Argument, Arguments = args };
+            if (!line.Command.ReadsNoFile && !line.Command.IsDiagnosis)
             {
                 run.Validate();
             }

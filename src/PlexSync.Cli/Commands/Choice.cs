@@ -45,6 +45,10 @@ internal static class Choice
         return options;
     }
 
+    /// <summary>The words that a setting takes; none where it takes others.</summary>
+    public static string[] WordsOf(Setting setting) =>
+        setting == Setting.Match ? Texts(Matches) : setting == Setting.Type ? Texts(Types) : setting == Setting.Only ? Texts(Kinds) : [];
+
     private static SyncOptions ReadItems(Run run)
     {
         var (libraries, excluded) = Split(run, Setting.Library);
@@ -114,7 +118,9 @@ internal static class Choice
     private static T FindWord<T>(Run run, Setting setting, string word, Word<T>[] known) =>
         Array.Find(known, one => one.Text == word) is { } found ? found.Value
             : throw new CliException(
-                CliException.Usage, "Invalid_Word", run.Settings.Find(setting)!.Origin, word, string.Join(", ", Array.ConvertAll(known, static one => one.Text)));
+                CliException.Usage, "Invalid_Word", run.Settings.Find(setting)!.Origin, word, string.Join(", ", Texts(known)));
+
+    private static string[] Texts<T>(Word<T>[] words) => Array.ConvertAll(words, static one => one.Text);
 
     /// <summary>A word and what it means. A class: code for arrays of each kind of pair would make the native binary larger.</summary>
     private sealed record Word<T>(string Text, T Value);

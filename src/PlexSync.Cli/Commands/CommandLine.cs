@@ -15,6 +15,9 @@ internal sealed record CommandDefinition(string Name, IReadOnlyList<Setting> Set
 
     /// <summary>It runs with settings that are wrong, too, to say what is.</summary>
     public bool IsDiagnosis { get; init; }
+
+    /// <summary>It does the same whatever is configured, and whatever is wrong with that.</summary>
+    public bool ReadsNoFile { get; init; }
 }
 
 /// <summary>What was typed, taken apart. The only user of the parser, which is left to split words: all sentences are ours.</summary>
@@ -46,6 +49,7 @@ internal sealed class CommandLine
         new("libraries", [Setting.From], static (run, token) => new LibrariesCommand(run).RunAsync(token)),
         new("servers", [], static (run, token) => new ServersCommand(run).RunAsync(token)),
         new("doctor", [], static (run, token) => new DoctorCommand(run).RunAsync(token)) { IsDiagnosis = true },
+        new("completion", [], static (run, _) => new CompletionCommand(run).RunAsync()) { ArgumentName = string.Join('|', Shells.All), NeedsArgument = true, ReadsNoFile = true },
     ];
 
     private static readonly string[] HelpNames = ["--help", "-h", "-?"];

@@ -15,6 +15,7 @@ internal sealed class LibrariesCommand(Run run)
         var libraries = (await seen.GetLibrariesAsync(cancellationToken))
             .Select(static library => new LibraryDocument($"{library.Key}", library.Title, library.Type, library.ItemType is not null))
             .ToList();
+        run.Names.Replace(NameCache.Libraries, libraries.Select(static library => library.Title));
 
         if (run.IsJson)
         {

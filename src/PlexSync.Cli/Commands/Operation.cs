@@ -82,6 +82,12 @@ internal sealed class Operation
     public void Plan(IReadOnlyList<SyncPlan> plans)
     {
         Outcome.Planned(plans);
+        if (!Outcome.IsReviewed)
+        {
+            // What a file says is no news of a server.
+            _run.Names.Add(NameCache.Libraries, plans.SelectMany(static plan => plan.Libraries, static (_, library) => library.Library.Title));
+        }
+
         if (plans.Any(static plan => !plan.IsPlayingKnown))
         {
             _run.Messages.Warn(_run.Texts["Playing_Unknown"]);

@@ -101,6 +101,7 @@ internal sealed class Pairing
         }
 
         var home = await session.Plex.GetHomeUsersAsync(session.Account, cancellationToken);
+        run.Names.Add(NameCache.Users, home.Select(static user => user.Title));
         var users = home.Where(user => !isTaken.Contains(user.Id)).ToList<PlexUser>();
         return users.Count > 0 ? users : throw new CliException(CliException.Usage, "To_Nobody", Setting.ToAll.Option);
     }

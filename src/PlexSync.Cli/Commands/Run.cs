@@ -16,6 +16,7 @@ internal sealed class Run
         Texts = Texts.Of(Texts.Language(settings.Get(Setting.Lang)) ?? Texts.LanguageOf(around.Environment));
         Messages = new Messages(around, Texts, IsOn(Setting.Quiet), IsOn(Setting.Verbose), HasColor(around.Terminal.IsError), Patience());
         Screen = new Screen(around, HasColor(around.Terminal.IsOutput));
+        Names = new NameCache(settings.Folders.NamesFile);
     }
 
     public Surroundings Around { get; }
@@ -35,6 +36,9 @@ internal sealed class Run
 
     /// <summary>The command line as it was typed.</summary>
     public IReadOnlyList<string> Arguments { get; init; } = [];
+
+    /// <summary>What a shell completes names from.</summary>
+    public NameCache Names { get; }
 
     /// <summary>What runs are recorded in.</summary>
     public FileJournal Journal => new(Settings.Folders.Journals);

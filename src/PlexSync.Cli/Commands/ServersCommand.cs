@@ -1,3 +1,4 @@
+using PlexSync.Cli.Configuration;
 using PlexSync.Cli.Output;
 
 namespace PlexSync.Cli.Commands;
@@ -17,6 +18,7 @@ internal sealed class ServersCommand(Run run)
                 server.IsOnline,
                 server.Addresses.Select(static address => address.GetLeftPart(UriPartial.Authority)).ToList()))
             .ToList();
+        run.Names.Replace(NameCache.Servers, servers.Select(static server => server.Name));
 
         if (run.IsJson)
         {

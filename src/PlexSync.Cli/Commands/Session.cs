@@ -10,6 +10,7 @@ internal sealed class Session : IDisposable
     private readonly Setting _server;
     private readonly HomeUserSwitcher _switcher;
     private Dictionary<string, string>? _pins;
+    private bool _hasLearned;
 
     private Session(Run run, HttpClient? http, Setting server, PlexClient plex, PlexAccount account)
     {
@@ -71,27 +72,31 @@ internal sealed class Session : IDisposable
     /// <summary>The server that was asked for by address or name; else the one given here, or the only one.</summary>
     public async Task<PlexServer> ConnectAsync(MachineIdentifier? otherwise, CancellationToken cancellationToken)
     {
-        var server = _run.Settings.Find(_server);
-        if (server is not null && Settings.IsAddress(server))
-        {
-            return await Plex.ConnectAsync(Settings.ParseUrl(server), Account, cancellationToken);
-        }
-
-        var name = server?.Values[0];
-        if (name is null && otherwise is { } machine && (await Plex.GetServersAsync(Account, cancellationToken)).Any(known => known.MachineIdentifier == machine))
-        {
-            name = machine.ToString();
-        }
-
-        return await Plex.ConnectAsync(await Plex.FindServerAsync(Account, name, cancellationToken), Account, cancellationToken);
+        var connected = await ReachAsync(otherwise, cancellationToken);
+        _run.Names.Add(NameCache.Servers, [connected.Name]);
+        return connected;
     }
 
     /// <inheritdoc cref="ConnectAsync(MachineIdentifier?, CancellationToken)"/>
     public Task<PlexServer> ConnectAsync(CancellationToken cancellationToken) => ConnectAsync(otherwise: null, cancellationToken);
 
     /// <summary>The user of that name; the token's owner where there is none.</summary>
-    public async Task<PlexUser> FindAsync(string? name, CancellationToken cancellationToken) =>
-        name is null ? Account.User : await _switcher.FindAsync(name, cancellationToken);
+    public async Task<PlexUser> FindAsync(string? name, CancellationToken cancellationToken)
+    {
+        if (name is null)
+        {
+            return Account.User;
+        }
+
+        if (!_hasLearned)
+        {
+            // Whether or not the name is among them: the next one may be completed.
+            Learn((await _switcher.ListAsync(cancellationToken)).Select(static user => user.Title));
+            _hasLearned = true;
+        }
+
+        return await _switcher.FindAsync(name, cancellationToken);
+    }
 
     /// <summary>The server as that user, identity proved.</summary>
     public async Task<PlexServer> SwitchAsync(PlexServer server, PlexUser user, CancellationToken cancellationToken)
@@ -114,6 +119,36 @@ internal sealed class Session : IDisposable
     }
 
     public void Dispose() => _http?.Dispose();
+
+    private async Task<PlexServer> ReachAsync(MachineIdentifier? otherwise, CancellationToken cancellationToken)
+    {
+        var server = _run.Settings.Find(_server);
+        if (server is not null && Settings.IsAddress(server))
+        {
+            return await Plex.ConnectAsync(Settings.ParseUrl(server), Account, cancellationToken);
+        }
+
+        var name = server?.Values[0];
+        if (name is null && otherwise is { } machine && (await Plex.GetServersAsync(Account, cancellationToken)).Any(known => known.MachineIdentifier == machine))
+        {
+            name = machine.ToString();
+        }
+
+        return await Plex.ConnectAsync(await Plex.FindServerAsync(Account, name, cancellationToken), Account, cancellationToken);
+    }
+
+    /// <summary>Everybody there is; beside the first account, those of another one.</summary>
+    private void Learn(IEnumerable<string> titles)
+    {
+        if (_http is null)
+        {
+            _run.Names.Add(NameCache.Users, titles);
+        }
+        else
+        {
+            _run.Names.Replace(NameCache.Users, titles);
+        }
+    }
 
     /// <summary>PINs name their users as every other option does.</summary>
     private async Task<Dictionary<string, string>> ReadPinsAsync(CancellationToken cancellationToken)

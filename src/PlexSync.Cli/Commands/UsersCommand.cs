@@ -1,3 +1,4 @@
+using PlexSync.Cli.Configuration;
 using PlexSync.Cli.Output;
 
 namespace PlexSync.Cli.Commands;
@@ -14,6 +15,7 @@ internal sealed class UsersCommand(Run run)
             .DistinctBy(static user => user.Id)
             .Select(user => new UserDocument(user.Id.Value, user.Title, user.Username, KindOf(user, session.Account.User.Id), user is HomeUser { HasPin: true }))
             .ToList();
+        run.Names.Replace(NameCache.Users, users.Select(static user => user.Title));
 
         if (run.IsJson)
         {

@@ -13,6 +13,9 @@ internal sealed class Folders(IReadOnlyDictionary<string, string> environment)
     /// <summary>What <c>login</c> stored.</summary>
     public string? CredentialsFile => Home is { } home ? Path.Combine(home, "credentials.json") : null;
 
+    /// <summary>The names that shells complete.</summary>
+    public string? NamesFile => Home is { } home ? Path.Combine(home, "names.json") : null;
+
     private string? Home => Get(HomeVariable)
         ?? Under(OperatingSystem.IsWindows() ? Get("LOCALAPPDATA") : Get("XDG_STATE_HOME") ?? UnderHome(Path.Combine(".local", "state")), "");
 

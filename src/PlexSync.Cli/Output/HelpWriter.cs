@@ -4,79 +4,177 @@ using PlexSync.Cli.Configuration;
 
 namespace PlexSync.Cli.Output;
 
-/// <summary>The help texts, laid out for 80 columns.</summary>
-internal sealed class HelpWriter(Texts texts)
+/// <summary>The help texts, laid out for 80 columns, or for a terminal that has fewer.</summary>
+internal sealed class HelpWriter(Texts texts, int width, bool isBold)
 {
-    private const int Width = 80;
-    private const int Column = 26;
+    private const int MaxWidth = 80;
+    private const int MinWidth = 40;
 
+    /// <summary>Below this, what an option means stands under it.</summary>
+    private const int MinWidthOfTwoColumns = 60;
+
+    /// <summary>More options than can be taken in at once.</summary>
+    private const int ManyOptions = 8;
+
+    private static readonly OptionGroup[] Groups =
+    [
+        new("Help_Who", [Setting.From, Setting.To, Setting.ToAll, Setting.Except, Setting.User, Setting.ToServer, Setting.ToTokenFile]),
+        new("Help_What", [Setting.Library, Setting.Type, Setting.Show, Setting.Since, Setting.Only, Setting.Ratings]),
+        new("Help_How", [Setting.Policy, Setting.TwoWay, Setting.Unwatched, Setting.Match]),
+        new("Help_Safety", [Setting.DryRun, Setting.MaxRemovals, Setting.Yes]),
+    ];
+
+    /// <summary>What whoever reads the help of the first may look for in the others, and the other way round.</summary>
+    private static readonly string[] Related =
+    [
+        "sync plan merge explain undo users",
+        "plan apply explain",
+        "undo runs apply merge restore snapshot",
+        "snapshot restore users",
+        "users libraries servers login logout",
+        "doctor login servers",
+        "completion users libraries servers",
+    ];
+
+    private readonly int _column = width < MinWidthOfTwoColumns ? 6 : 26;
     private readonly StringBuilder _help = new();
+
+    public static HelpWriter Of(Run run)
+    {
+        var terminal = run.Around.Terminal;
+        return new(run.Texts, terminal.IsOutput ? Math.Clamp(terminal.Width, MinWidth, MaxWidth) : MaxWidth, run.Screen.HasColor);
+    }
 
     /// <param name="command">The command; null for the whole.</param>
     public string Write(CommandDefinition? command)
     {
         if (command is null)
         {
-            Paragraph(texts["Help_About"]);
-            Section("Help_Usage");
-            _help.Append("  plexsync ").Append(texts["Help_Synopsis"]).Append('\n');
-            Section("Help_Commands");
-            foreach (var definition in CommandLine.Definitions)
-            {
-                Row(definition.Name, texts[$"Help_{definition.Name}_Brief"]);
-            }
-
-            Section("Help_CommonOptions");
-            WriteCommonOptions();
-            Section("Help_Environment");
-            Row(Credentials.TokenVariable, texts["Help_Token"]);
-            Row(Pins.Variable, texts["Help_Pins"]);
-            Row(Folders.HomeVariable, texts["Help_Home"]);
-            Row("PLEXSYNC_…", texts["Help_Variables"]);
-            Section("Help_ExitCodes");
-            Paragraph(texts["Help_Codes"], indent: 2);
-            Section("Help_Examples");
-            Verbatim(texts["Help_Overview_Examples"]);
+            WriteOverview();
         }
         else
         {
-            Paragraph(texts[$"Help_{command.Name}_About"]);
-            Section("Help_Usage");
-            Paragraph($"plexsync {command.Name} {Synopsis(command)}", indent: 2, hanging: 11 + command.Name.Length + 1);
-            Section("Help_Options");
-            WriteOptions(command.Settings, command.Name);
-            Section("Help_CommonOptions");
-            WriteCommonOptions();
-            Section("Help_Examples");
-            Verbatim(texts[$"Help_{command.Name}_Examples"]);
+            Write(command, texts[$"Help_{command.Name}_Brief"]);
         }
 
         return _help.ToString();
     }
 
+    private void WriteOverview()
+    {
+        Paragraphs(texts["Help_About"]);
+        Section("Help_Usage");
+        Paragraphs($"plexsync {texts["Help_Synopsis"]}", indent: 2);
+        Section("Help_Commands");
+        foreach (var definition in CommandLine.Definitions)
+        {
+            Row(definition.Name, texts[$"Help_{definition.Name}_Brief"]);
+        }
+
+        Section("Help_CommonOptions");
+        WriteCommonOptions();
+        Section("Help_Environment");
+        Row(Credentials.TokenVariable, texts["Help_Token"]);
+        Row(Pins.Variable, texts["Help_Pins"]);
+        Row(Folders.HomeVariable, texts["Help_Home"]);
+        Row("PLEXSYNC_…", texts["Help_Variables"]);
+        Section("Help_Files");
+        Row(OperatingSystem.IsWindows() ? @"%APPDATA%\plexsync\config.json" : "$XDG_CONFIG_HOME/plexsync/config.json", texts["Help_ConfigFile"]);
+        Row($"${Folders.HomeVariable}", texts["Help_StateFolder"]);
+        Section("Help_ExitCodes");
+        foreach (var line in texts["Help_Codes"].Split('\n'))
+        {
+            var end = line.IndexOf(' ', StringComparison.Ordinal);
+            Row(line[..end], line[(end + 1)..]);
+        }
+
+        Section("Help_Examples");
+        Examples(texts["Help_Overview_Examples"]);
+        Section("Help_SeeAlso");
+        Paragraphs(texts["Help_More"], indent: 2);
+    }
+
+    private void Write(CommandDefinition command, string brief)
+    {
+        Paragraphs($"plexsync {command.Name} – {brief}");
+        _help.Append('\n');
+        Paragraphs(texts[$"Help_{command.Name}_About"]);
+        Section("Help_Usage");
+        Paragraphs($"plexsync {command.Name} {Synopsis(command)}", indent: 2, hanging: 4);
+        WriteOptions(command);
+        Section("Help_CommonOptions");
+        WriteCommonOptions();
+        _help.Append('\n');
+        Paragraphs(texts["Help_AlsoSet"], indent: 2);
+        Section("Help_Examples");
+        Examples(texts[$"Help_{command.Name}_Examples"]);
+        Section("Help_SeeAlso");
+        var related = CommandLine.Definitions.Where(other => IsRelated(command.Name, other.Name)).Select(static other => other.Name);
+        var start = _help.Length;
+        Paragraphs(string.Join(", ", related.Append("--help").Select(static word => $"plexsync\u00A0{word}")), indent: 2);
+        // Held together in their line; but whoever copies them needs a plain space.
+        _help.Replace('\u00A0', ' ', start, _help.Length - start);
+    }
+
+    private static bool IsRelated(string one, string other) =>
+        Array.Exists(Related, line => line.Split(' ') is [var first, ..] words && ((first == one && Array.IndexOf(words, other) > 0) || (first == other && Array.IndexOf(words, one) > 0)));
+
+    /// <summary>What the command cannot do without; everything else is under its options.</summary>
     private static string Synopsis(CommandDefinition command)
     {
-        var argument = command.ArgumentName is null ? [] : new[] { command.NeedsArgument ? command.ArgumentName : $"[{command.ArgumentName}]" };
-        return string.Join(' ', argument.Concat(command.Settings.Select(setting => setting.Kind switch
+        List<string> words = command.ArgumentName is { } name ? [command.NeedsArgument ? name : $"[{name}]"] : [];
+        foreach (var setting in command.Settings)
         {
-            SettingKind.Flag => $"[{setting.Option}]",
-            SettingKind.Value => setting == Setting.Output
-                ? $"{setting.Alias ?? setting.Option} {setting.ValueName}"
-                : $"[{setting.Option} {setting.ValueName}]",
-            _ => setting == Setting.To ? $"{setting.Option} {setting.ValueName}…"
-                : setting == Setting.User ? $"{setting.Option} {setting.ValueName}{(command.Name == "merge" ? "…" : "")}"
-                : $"[{setting.Option} {setting.ValueName}]…",
-        })).Append("[…]"));
+            if (setting == Setting.To)
+            {
+                words.Add($"{setting.Option} {setting.ValueName}{(command.Name == "explain" ? "" : "…")}");
+            }
+            else if (setting == Setting.User)
+            {
+                words.Add($"{setting.Option} {setting.ValueName}{(command.Name == "merge" ? $" {setting.Option} {setting.ValueName}…" : "")}");
+            }
+            else if (setting == Setting.Output)
+            {
+                words.Add($"{setting.Alias} {setting.ValueName}");
+            }
+        }
+
+        return string.Join(' ', words.Append("[OPTIONS]"));
+    }
+
+    private void WriteOptions(CommandDefinition command)
+    {
+        var rest = command.Settings;
+        if (rest.Count > ManyOptions)
+        {
+            foreach (var group in Groups)
+            {
+                WriteOptions(group.Title, command.Settings.Where(group.Settings.Contains), command.Name);
+            }
+
+            rest = rest.Where(static setting => !Array.Exists(Groups, group => group.Settings.Contains(setting))).ToList();
+        }
+
+        WriteOptions(rest.Count < command.Settings.Count ? "Help_Others" : "Help_Options", rest, command.Name);
+    }
+
+    private void WriteOptions(string title, IEnumerable<Setting> settings, string command)
+    {
+        if (settings.Any())
+        {
+            Section(title);
+            Rows(settings, command);
+        }
     }
 
     private void WriteCommonOptions()
     {
-        WriteOptions(Setting.Common);
-        Row("--help", texts["Option_help"]);
+        Rows(Setting.Common, command: null);
+        Row("-h, --help", texts["Option_help"]);
         Row("--version", texts["Option_version"]);
     }
 
-    private void WriteOptions(IEnumerable<Setting> settings, string? command = null)
+    private void Rows(IEnumerable<Setting> settings, string? command)
     {
         foreach (var setting in settings)
         {
@@ -85,56 +183,70 @@ internal sealed class HelpWriter(Texts texts)
         }
     }
 
-    private void Section(string key) => _help.Append('\n').Append(texts[key]).Append('\n');
+    private void Section(string key) => _help.Append('\n').Append(Paint.Bold(texts[key], isBold)).Append('\n');
 
-    private void Verbatim(string lines)
+    /// <summary>Command lines, and before each what it does, as a comment: both can be copied together.</summary>
+    private void Examples(string lines)
     {
         foreach (var line in lines.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
         {
-            _help.Append("  ").Append(line).Append('\n');
+            if (line[0] == '#')
+            {
+                _help.Append("  ");
+                Wrap(line, at: 2, "  # ");
+            }
+            else
+            {
+                _help.Append("  ");
+                Wrap(line, at: 2, "      ", continuation: " \\");
+            }
         }
     }
 
     private void Row(string name, string text)
     {
-        _help.Append("  ").Append(name.TrimEnd().PadRight(Column - 3)).Append(' ');
-        Wrap(text, Column, Column);
+        name = name.TrimEnd();
+        _help.Append("  ").Append(name);
+        // What does not fit beside it begins below it.
+        _ = name.Length + 2 < _column ? _help.Append(' ', _column - name.Length - 2) : _help.Append('\n').Append(' ', _column);
+        Wrap(text, _column, new string(' ', _column));
     }
 
-    private void Paragraph(string text, int indent = 0, int? hanging = null)
+    private void Paragraphs(string text, int indent = 0, int? hanging = null)
     {
         foreach (var line in text.Split('\n', StringSplitOptions.TrimEntries))
         {
             _help.Append(' ', indent);
-            Wrap(line, indent, hanging ?? indent);
+            Wrap(line, indent, new string(' ', hanging ?? indent));
         }
     }
 
-    private void Wrap(string text, int at, int hanging)
+    /// <summary>Goes on where the line is; at its end, begins the next one with <paramref name="hanging"/>.</summary>
+    private void Wrap(string text, int at, string hanging, string continuation = "")
     {
         // Only the plain space: a no-break space is there to hold two words together.
-        var isFirst = true;
-        foreach (var word in text.Split(' '))
+        var words = text.Split(' ');
+        for (var index = 0; index < words.Length; index++)
         {
-            if (!isFirst)
+            var word = words[index];
+            var needed = word.Length + (index < words.Length - 1 ? continuation.Length : 0);
+            if (index > 0 && at + 1 + needed > width)
             {
-                if (at + 1 + word.Length > Width)
-                {
-                    _help.Append('\n').Append(' ', hanging);
-                    at = hanging;
-                }
-                else
-                {
-                    _help.Append(' ');
-                    at++;
-                }
+                _help.Append(continuation).Append('\n').Append(hanging);
+                at = hanging.Length;
+            }
+            else if (index > 0)
+            {
+                _help.Append(' ');
+                at++;
             }
 
             _help.Append(word);
             at += word.Length;
-            isFirst = false;
         }
 
         _help.Append('\n');
     }
+
+    private sealed record OptionGroup(string Title, IReadOnlyList<Setting> Settings);
 }

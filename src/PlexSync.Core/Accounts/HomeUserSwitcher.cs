@@ -35,6 +35,12 @@ public sealed partial class HomeUserSwitcher
         return (await GetDirectoryAsync(cancellationToken).ConfigureAwait(false)).Find(user);
     }
 
+    /// <summary>Everybody who can be found: the members of the Home, the token's owner, and friends.</summary>
+    /// <param name="cancellationToken">Cancels the request.</param>
+    /// <exception cref="PlexException">plex.tv failed.</exception>
+    public async Task<IReadOnlyList<PlexUser>> ListAsync(CancellationToken cancellationToken = default) =>
+        (await GetDirectoryAsync(cancellationToken).ConfigureAwait(false)).Users;
+
     /// <summary>Finds a user and makes <paramref name="server"/> answer as them.</summary>
     /// <inheritdoc cref="SwitchAsync(PlexServer, PlexUser, string?, CancellationToken)"/>
     public async Task<PlexServer> SwitchAsync(PlexServer server, string user, string? pin = null, CancellationToken cancellationToken = default) =>

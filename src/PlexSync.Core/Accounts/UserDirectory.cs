@@ -22,6 +22,8 @@ internal sealed class UserDirectory
     public UserDirectory(PlexUser self, IEnumerable<HomeUser> home, IEnumerable<PlexUser> shared) =>
         _users = [.. home.Cast<PlexUser>().Append(self).Concat(shared).DistinctBy(static user => user.Id.ToString())];
 
+    public IReadOnlyList<PlexUser> Users => _users;
+
     public PlexUser Find(string text)
     {
         var (steps, name) = Steps(text);
