@@ -121,7 +121,7 @@ public sealed class ConfigurationTests
         Assert.Single(household.Plex.Requests.All.Select(static request => request.ClientIdentifier).Distinct());
         var path = Path.Combine(household.Folder, "state", "client-id");
         Assert.Equal(await File.ReadAllTextAsync(path, TestContext.Current.CancellationToken), household.Plex.Requests.All[0].ClientIdentifier);
-        Assert.Equal([path], Directory.GetFiles(Path.Combine(household.Folder, "state")));
+        Assert.Equal([path], Directory.GetFiles(Path.Combine(household.Folder, "state"), "client-id*"));
         if (!OperatingSystem.IsWindows())
         {
             Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(path));

@@ -1,9 +1,14 @@
+using PlexSync.Cli.Commands;
+using PlexSync.Cli.Configuration;
+
 namespace PlexSync.Cli.Tests;
 
 public sealed class HelpTests
 {
     public static TheoryData<string> Helpful { get; } =
         ["--help", "-h", "", "sync --help", "users --help", "libraries --help", "servers --help", "login --help", "logout --help", "merge --help", "explain --help", "plan --help", "restore --help", "undo --help", "doctor --help", "help sync", "help"];
+
+    public static TheoryData<string> Commands { get; } = [.. CommandLine.Definitions.Select(static definition => definition.Name)];
 
     [Theory]
     [MemberData(nameof(Helpful))]
@@ -20,6 +25,78 @@ public sealed class HelpTests
             Assert.All(stdout.Split('\n'), static line => Assert.InRange(line.Length, 0, 80));
             Assert.False(Directory.Exists(folder));
         }
+    }
+
+    [Theory]
+    [MemberData(nameof(Commands))]
+    public async Task The_help_of_a_command_is_whole_in_both_languages(string command)
+    {
+        var definition = CommandLine.Definitions.Single(definition => definition.Name == command);
+        foreach (var (language, examples) in new[] { ("en", "Examples"), ("fr", "Exemples") })
+        {
+            var (exitCode, stdout, stderr) = await RunAsync([command, "--help"], new() { ["LANG"] = language });
+            var lines = stdout.Split('\n');
+
+            Assert.Equal((0, ""), (exitCode, stderr));
+            Assert.All(lines, static line => Assert.InRange(line.Length, 0, 80));
+            Assert.Contains(lines, line => line.StartsWith($"  plexsync {command} ", StringComparison.Ordinal));
+            Assert.All(
+                definition.Settings.Concat(Setting.Common).Select(static setting => setting.Option).Concat(["--help", "--version"]),
+                option => Assert.Single(lines, line => line.StartsWith("  -", StringComparison.Ordinal)
+                    && line.Split(' ').First(static word => word.StartsWith("--", StringComparison.Ordinal)) == option));
+            // Each example is told what it does.
+            var shown = lines.SkipWhile(line => line != examples).Skip(1).TakeWhile(static line => line.Length > 0).ToList();
+            Assert.True(shown.Count(static line => line.StartsWith("  # ", StringComparison.Ordinal)) >= 2, stdout);
+            Assert.StartsWith("  # ", shown[0], StringComparison.Ordinal);
+            Assert.Contains(shown, line => line.Contains($"plexsync {command}", StringComparison.Ordinal));
+            Assert.Contains("plexsync --help", lines[^2], StringComparison.Ordinal);
+        }
+    }
+
+    [Theory]
+    [InlineData(40)]
+    [InlineData(59)]
+    [InlineData(72)]
+    [InlineData(200)]
+    public async Task Help_fits_the_terminal_and_no_line_grows_over_80_columns(int width)
+    {
+        foreach (var args in Helpful.Select(static row => row.Data.Split(' ', StringSplitOptions.RemoveEmptyEntries)))
+        {
+            using var stdout = new StringWriter();
+            using var stderr = new StringWriter();
+            foreach (var language in new[] { "en", "fr" })
+            {
+                await App.RunAsync(
+                    args, TextReader.Null, stdout, stderr, new Dictionary<string, string> { ["LANG"] = language, ["NO_COLOR"] = "1" },
+                    new Terminal { IsOutput = true, Width = width }, TestContext.Current.CancellationToken);
+            }
+
+            // What has no space cannot be broken.
+            Assert.All(stdout.ToString().Split('\n'), line => Assert.True(line.Length <= Math.Min(width, 80) || !line.Trim().Contains(' ', StringComparison.Ordinal), line));
+        }
+    }
+
+    [Fact]
+    public async Task An_example_that_is_broken_can_be_copied_all_the_same()
+    {
+        using var stdout = new StringWriter();
+        await App.RunAsync(
+            ["sync", "--help"], TextReader.Null, stdout, TextWriter.Null, new Dictionary<string, string> { ["NO_COLOR"] = "1" },
+            new Terminal { IsOutput = true, Width = 50 }, TestContext.Current.CancellationToken);
+
+        Assert.Contains("  plexsync sync --to Nina --to-server Den \\\n      --to-token-file den.token\n", stdout.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_overview_tells_of_every_command_exit_code_and_file()
+    {
+        var (_, stdout, _) = await RunAsync(["--help"], []);
+
+        Assert.All(CommandLine.Definitions, definition => Assert.Contains($"\n  {definition.Name} ", stdout, StringComparison.Ordinal));
+        Assert.All(new[] { 0, 1, 2, 3, 4, 5, 6, 130 }, code => Assert.Contains($"\n  {code} ", stdout, StringComparison.Ordinal));
+        Assert.Contains("config.json", stdout, StringComparison.Ordinal);
+        Assert.Contains("$PLEXSYNC_HOME", stdout, StringComparison.Ordinal);
+        Assert.DoesNotContain("__complete", stdout, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -43,13 +43,14 @@ internal static class Shells
             _ = quote switch
             {
                 '\'' => letter == '\'' ? result.Append("""'\''""") : result.Append(letter),
-                // Within double quotes, a backslash would not keep bash from putting in an earlier command, but would stay.
+                // Within double quotes, a backslash does keep bash from putting in an earlier command, but stays.
                 '"' => letter == '!' ? result.Append("\"'!'\"") : letter is '"' or '$' or '`' or '\\' ? result.Append('\\').Append(letter) : result.Append(letter),
                 _ => IsPlain(letter) ? result.Append(letter) : result.Append('\\').Append(letter),
             };
         }
 
-        return result.ToString();
+        // Readline would take a mark at the beginning for the one that is there already.
+        return result.Length > 0 && result[0] == quote ? $"{quote}{result}" : result.ToString();
     }
 
     private static string PowerShellQuoted(string text)
@@ -108,13 +109,12 @@ internal static class Shells
         # or write it to a file called _plexsync in a folder of $fpath.
 
         _plexsync() {
-            emulate -L zsh
             local line program=${(Q)words[1]}
             local -a values shown
             [[ $program == '~/'* ]] && program=$HOME/${program[3,-1]}
             while IFS= read -r line; do
                 if [[ $line == $'\tfiles' ]]; then
-                    compset -P '--[^=]##=' || compset -P '--[^=]#='
+                    [[ $PREFIX == --*=* ]] && compset -P 1 '*='
                     _files
                     return
                 fi
@@ -126,7 +126,7 @@ internal static class Shells
                 fi
             done < <("$program" __complete zsh "${(@Q)words[2,CURRENT-1]}" "$QIPREFIX$PREFIX" 2>/dev/null </dev/null)
             (( $#values )) || return 1
-            compset -P '--[^=]#='
+            [[ $PREFIX == --*=* ]] && compset -P 1 '*='
             compadd -l -V plexsync -M 'm:{[:lower:][:upper:]}={[:upper:][:lower:]}' -d shown -a values
         }
 
