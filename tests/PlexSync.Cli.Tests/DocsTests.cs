@@ -120,7 +120,7 @@ public sealed partial class DocsTests
     // "plexsync explain", in running text, is the name of a command, and not how to call it.
     private static bool IsMention(string command, CliException error) => error.Key == "Argument_Missing" && !command.Contains(' ', StringComparison.Ordinal);
 
-    /// <summary>As a shell takes a line apart, up to a comment.</summary>
+    /// <summary>As a shell takes a line apart, up to a comment or to where the output goes; in a table, a bar is escaped.</summary>
     private static List<string> Words(string command)
     {
         var words = new List<string>();
@@ -143,7 +143,7 @@ public sealed partial class DocsTests
             }
         }
 
-        return words.TakeWhile(static word => word != "#").ToList();
+        return words.TakeWhile(static word => word is not ("#" or ">" or "|" or @"\|")).ToList();
     }
 
     private static string WithoutFences(string text) => Fences().Replace(text, "");
