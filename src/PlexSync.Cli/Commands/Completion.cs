@@ -3,10 +3,17 @@ using PlexSync.Cli.Configuration;
 namespace PlexSync.Cli.Commands;
 
 /// <summary>A word that could stand where the cursor is.</summary>
-/// <param name="Text">The whole word.</param>
-/// <param name="Description">What it means, in a few words.</param>
-/// <param name="ValueAt">Where in it the value begins: after <c>--to=</c>.</param>
-internal sealed record Candidate(string Text, string? Description = null, int ValueAt = 0);
+/// <param name="text">The whole word.</param>
+/// <param name="description">What it means, in a few words.</param>
+/// <param name="valueAt">Where in it the value begins: after <c>--to=</c>.</param>
+internal sealed class Candidate(string text, string? description = null, int valueAt = 0)
+{
+    public string Text => text;
+
+    public string? Description => description;
+
+    public int ValueAt => valueAt;
+}
 
 /// <summary>What could come next on a command line: by the definitions of the commands, and by the names that earlier runs came across.</summary>
 internal sealed class Completion(Run run)
@@ -16,13 +23,17 @@ internal sealed class Completion(Run run)
 
     private static readonly string[] OnOff = ["true", "false"];
     private static readonly string[] HelpAndVersion = ["help", "version"];
+    private static readonly string[] Details = [" (", ". ", "; ", ": ", "\n"];
 
     private readonly Dictionary<string, List<string>> _given = [];
+    private readonly List<Candidate> _found = [];
     private CommandDefinition? _command;
+    private string _current = "";
 
     /// <summary>The candidates, best first; null where a file is meant.</summary>
     public IReadOnlyList<Candidate>? Of(TypedLine line)
     {
+        _current = line.Current;
         Setting? open = null;
         var (hasArgument, isHelp, isRest) = (false, false, false);
         foreach (var word in line.Words)
@@ -61,36 +72,36 @@ internal sealed class Completion(Run run)
             }
             else
             {
-                return [];
+                return _found;
             }
         }
 
-        var current = line.Current;
         if (open is not null)
         {
-            return ValuesOf(open, current, 0);
+            return Values(open.ValueName, open, 0) ? _found : null;
         }
 
-        if (!isRest && IsOption(current) && current.IndexOf('=', StringComparison.Ordinal) is > 0 and var at)
+        if (!isRest && IsOption(_current) && _current.IndexOf('=', StringComparison.Ordinal) is > 0 and var at)
         {
-            return Find(current[..at]) is { } setting ? ValuesOf(setting, current, at + 1) : [];
+            return Find(_current[..at]) is not { } setting || Values(setting.ValueName, setting, at + 1) ? _found : null;
         }
 
         if (_command is null)
         {
-            return current.StartsWith('-') ? Options(current) : Starting(current, CommandLine.Definitions.Select(Describe));
+            Commands();
         }
 
-        if (isHelp)
+        if (_command is null ? _current.StartsWith('-') : !isHelp && !isRest && (hasArgument || _command.ArgumentName is null || _current.StartsWith('-')))
         {
-            return [];
+            Options();
+        }
+        else if (_command?.ArgumentName is { } argument && !hasArgument && !isHelp)
+        {
+            return Values(argument, setting: null, 0) ? _found : null;
         }
 
-        var argument = hasArgument || (!isRest && current.StartsWith('-')) ? null : _command.ArgumentName;
-        return argument is not null ? Values(argument, setting: null, current, 0) : isRest ? [] : Options(current);
+        return _found;
     }
-
-    private Candidate Describe(CommandDefinition command) => new(command.Name, run.Texts[$"Help_{command.Name}_Brief"]);
 
     private static bool IsOption(string word) => word.Length > 1 && word[0] == '-';
 
@@ -105,53 +116,78 @@ internal sealed class Completion(Run run)
         return _given.TryGetValue(key, out var values) ? values : _given[key] = [];
     }
 
-    /// <summary>What is not given yet, or can be given again.</summary>
-    private List<Candidate> Options(string current)
+    private void Offer(string text, string? description, int valueAt = 0)
     {
-        var settings = (_command is null ? Setting.Common : Known()).Where(setting => setting.Kind is SettingKind.List || !_given.ContainsKey(setting.Option));
-        var options = settings.Select(setting =>
+        if (text.StartsWith(_current, StringComparison.OrdinalIgnoreCase))
         {
-            var special = $"Option_{_command?.Name}_{setting.Key}";
-            return new Candidate(setting.Option, Brief(run.Texts.Has(special) ? special : $"Option_{setting.Key}"));
-        });
-        var others = HelpAndVersion.Where(name => !_given.ContainsKey($"--{name}")).Select(name => new Candidate($"--{name}", Brief($"Option_{name}")));
-        return Starting(current, options.Concat(others));
+            _found.Add(new Candidate(text, description, valueAt));
+        }
     }
 
-    private List<Candidate>? ValuesOf(Setting setting, string current, int from) => Values(setting.ValueName ?? "", setting, current, from);
-
-    /// <summary>What a value can be is told by what the help calls it.</summary>
-    private List<Candidate>? Values(string name, Setting? setting, string current, int from) => name switch
+    private void Commands()
     {
-        "FILE" => null,
-        "USER" => Choose(setting, current, from, run.Names.Of(NameCache.Users)),
-        "[!]NAME" => Choose(setting, current, from, run.Names.Of(NameCache.Libraries), canExclude: true),
-        "URL|NAME" => Choose(setting, current, from, run.Names.Of(NameCache.Servers)),
-        "POLICY" => Choose(setting, current, from, (_command?.Name == "merge" ? ConflictPolicies.Merging : ConflictPolicies.All).Select(static policy => policy.Name)),
-        "RUN" => Choose(setting, current, from, Runs()),
-        "" => Choose(setting, current, from, OnOff),
-        _ when char.IsAsciiLetterLower(name[0]) => Choose(setting, current, from, name.Split('|')),
-        _ => Choose(setting, current, from, setting is null ? [] : Choice.WordsOf(setting), canExclude: name.StartsWith("[!]", StringComparison.Ordinal)),
-    };
-
-    private List<Candidate> Choose(Setting? setting, string current, int from, IEnumerable<string> values, bool canExclude = false)
-    {
-        var given = setting?.Kind is SettingKind.List ? Given(setting) : [];
-        // A word with a dash would be taken for an option, one with an exclamation mark for an exclusion.
-        values = values.Where(value => !(value[0] == '-' && from == 0) && !(canExclude && value[0] == '!'));
-        values = canExclude && current.AsSpan(from).StartsWith("!") ? values.Select(static value => $"!{value}") : values;
-        return Starting(current, values.Except(given, StringComparer.OrdinalIgnoreCase).Select(value =>
+        foreach (var command in CommandLine.Definitions)
         {
-            var meaning = $"Word_{setting?.Key}_{value.TrimStart('!')}";
-            return new Candidate(current[..from] + value, setting is not null && run.Texts.Has(meaning) ? run.Texts[meaning] : null, from);
-        }));
+            Offer(command.Name, run.Texts[$"Help_{command.Name}_Brief"]);
+        }
+    }
+
+    /// <summary>What is not given yet, or can be given again.</summary>
+    private void Options()
+    {
+        foreach (var setting in _command is null ? Setting.Common : Known())
+        {
+            if (setting.Kind is SettingKind.List || !_given.ContainsKey(setting.Option))
+            {
+                var special = $"Option_{_command?.Name}_{setting.Key}";
+                Offer(setting.Option, Brief(run.Texts.Has(special) ? special : $"Option_{setting.Key}"));
+            }
+        }
+
+        foreach (var name in HelpAndVersion)
+        {
+            if (!_given.ContainsKey($"--{name}"))
+            {
+                Offer($"--{name}", Brief($"Option_{name}"));
+            }
+        }
+    }
+
+    /// <summary>What a value can be is told by what the help calls it. False where it is a file.</summary>
+    private bool Values(string? name, Setting? setting, int from)
+    {
+        var canExclude = name?.StartsWith("[!]", StringComparison.Ordinal) is true;
+        IEnumerable<string> values = name switch
+        {
+            null => OnOff,
+            "USER" => run.Names.Of(NameCache.Users),
+            "[!]NAME" => run.Names.Of(NameCache.Libraries),
+            "URL|NAME" => run.Names.Of(NameCache.Servers),
+            "POLICY" => (_command?.Name == "merge" ? ConflictPolicies.Merging : ConflictPolicies.All).Select(static policy => policy.Name),
+            "RUN" => Runs(),
+            _ when char.IsAsciiLetterLower(name[0]) => name.Split('|'),
+            _ => setting is null ? [] : Choice.WordsOf(setting),
+        };
+        var given = setting?.Kind is SettingKind.List ? Given(setting) : [];
+        var mark = canExclude && _current.Length > from && _current[from] == '!' ? "!" : "";
+        foreach (var value in values)
+        {
+            // A word with a dash would be taken for an option, one with an exclamation mark for an exclusion.
+            if (!(value[0] == '-' && from == 0) && !(value[0] == '!' && canExclude) && !given.Contains(mark + value, StringComparer.OrdinalIgnoreCase))
+            {
+                var meaning = $"Word_{setting?.Key}_{value}";
+                Offer(_current[..from] + mark + value, setting is not null && run.Texts.Has(meaning) ? run.Texts[meaning] : null, from);
+            }
+        }
+
+        return name != "FILE";
     }
 
     /// <summary>The runs that the journal has, newest first, by the names of its files: what is in them would take too long to read.</summary>
     private IEnumerable<string> Runs()
     {
         var files = new EnumerationOptions { RecurseSubdirectories = true, MaxRecursionDepth = 2 };
-        return Directory.EnumerateFiles(run.Settings.Folders.Journals, "*.jsonl", files)
+        return Directory.GetFiles(run.Settings.Folders.Journals, "*.jsonl", files)
             .Select(static file => Path.GetFileNameWithoutExtension(file))
             .Where(static name => RunId.TryParse(name, out _))
             .Distinct()
@@ -159,16 +195,15 @@ internal sealed class Completion(Run run)
             .Take(MaxRuns);
     }
 
-    private static List<Candidate> Starting(string current, IEnumerable<Candidate> candidates) =>
-        candidates.Where(candidate => candidate.Text.StartsWith(current, StringComparison.OrdinalIgnoreCase)).ToList();
-
     /// <summary>The beginning of a text of the help: up to where it goes into details.</summary>
     private string Brief(string key)
     {
         var text = run.Texts[key];
-        var end = Array.ConvertAll(Details, detail => text.IndexOf(detail, StringComparison.Ordinal)).Where(static at => at > 0).DefaultIfEmpty(text.Length).Min();
-        return text[..end].TrimEnd();
-    }
+        foreach (var detail in Details)
+        {
+            text = text.IndexOf(detail, StringComparison.Ordinal) is > 0 and var at ? text[..at] : text;
+        }
 
-    private static readonly string[] Details = [" (", ". ", "; ", ": ", "\n"];
+        return text.TrimEnd();
+    }
 }

@@ -22,7 +22,7 @@ internal sealed class CompletionCommand(Run run)
         try
         {
             var run = new Run(around, Settings.Load(new Dictionary<Setting, Given>(), around.Environment));
-            var line = TypedLine.Read(args[1], args.Skip(2).ToList());
+            var line = TypedLine.Read(args[1], [.. args.Skip(2)]);
             if (new Completion(run).Of(line) is { } candidates)
             {
                 foreach (var candidate in candidates)

@@ -72,7 +72,23 @@ internal sealed class Session : IDisposable
     /// <summary>The server that was asked for by address or name; else the one given here, or the only one.</summary>
     public async Task<PlexServer> ConnectAsync(MachineIdentifier? otherwise, CancellationToken cancellationToken)
     {
-        var connected = await ReachAsync(otherwise, cancellationToken);
+        PlexServer connected;
+        var server = _run.Settings.Find(_server);
+        if (server is not null && Settings.IsAddress(server))
+        {
+            connected = await Plex.ConnectAsync(Settings.ParseUrl(server), Account, cancellationToken);
+        }
+        else
+        {
+            var name = server?.Values[0];
+            if (name is null && otherwise is { } machine && (await Plex.GetServersAsync(Account, cancellationToken)).Any(known => known.MachineIdentifier == machine))
+            {
+                name = machine.ToString();
+            }
+
+            connected = await Plex.ConnectAsync(await Plex.FindServerAsync(Account, name, cancellationToken), Account, cancellationToken);
+        }
+
         _run.Names.Add(NameCache.Servers, [connected.Name]);
         return connected;
     }
@@ -119,23 +135,6 @@ internal sealed class Session : IDisposable
     }
 
     public void Dispose() => _http?.Dispose();
-
-    private async Task<PlexServer> ReachAsync(MachineIdentifier? otherwise, CancellationToken cancellationToken)
-    {
-        var server = _run.Settings.Find(_server);
-        if (server is not null && Settings.IsAddress(server))
-        {
-            return await Plex.ConnectAsync(Settings.ParseUrl(server), Account, cancellationToken);
-        }
-
-        var name = server?.Values[0];
-        if (name is null && otherwise is { } machine && (await Plex.GetServersAsync(Account, cancellationToken)).Any(known => known.MachineIdentifier == machine))
-        {
-            name = machine.ToString();
-        }
-
-        return await Plex.ConnectAsync(await Plex.FindServerAsync(Account, name, cancellationToken), Account, cancellationToken);
-    }
 
     /// <summary>Everybody there is; beside the first account, those of another one.</summary>
     private void Learn(IEnumerable<string> titles)

@@ -55,19 +55,16 @@ internal static class Shells
 
     private static string PowerShellQuoted(string text)
     {
-        if (text.All(IsPlain))
-        {
-            return text;
-        }
-
+        var isPlain = true;
         var result = new StringBuilder("'");
         foreach (var letter in text)
         {
+            isPlain &= IsPlain(letter);
             // PowerShell takes the typographic ones for quotation marks too.
             result.Append(letter, letter is '\'' or (>= '\u2018' and <= '\u201B') ? 2 : 1);
         }
 
-        return result.Append('\'').ToString();
+        return isPlain ? text : result.Append('\'').ToString();
     }
 
     /// <summary>Means nothing but itself wherever it stands. Halves of a surrogate pair and marks must not be torn from what they belong to.</summary>

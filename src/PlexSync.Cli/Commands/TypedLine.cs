@@ -3,21 +3,29 @@ using System.Text;
 namespace PlexSync.Cli.Commands;
 
 /// <summary>A command line as far as somebody has typed it, its quotes taken off. Nothing in it is expanded or run.</summary>
-/// <param name="Words">The words that are complete, without the name of the program.</param>
-/// <param name="Current">The word that is being typed, up to the cursor.</param>
-/// <param name="Kept">How much of that word stays as it is: what the shell does not replace.</param>
-/// <param name="Quote">The quotation mark that is open where the replacement begins, if one is.</param>
-internal sealed record TypedLine(IReadOnlyList<string> Words, string Current, int Kept = 0, char Quote = TypedLine.None)
+/// <param name="words">The words that are complete, without the name of the program.</param>
+/// <param name="current">The word that is being typed, up to the cursor.</param>
+/// <param name="kept">How much of that word stays as it is: what the shell does not replace.</param>
+/// <param name="quote">The quotation mark that is open where the replacement begins, if one is.</param>
+internal sealed class TypedLine(IReadOnlyList<string> words, string current, int kept = 0, char quote = TypedLine.None)
 {
     public const char None = '\0';
 
+    public IReadOnlyList<string> Words => words;
+
+    public string Current => current;
+
+    public int Kept => kept;
+
+    public char Quote => quote;
+
     /// <summary>Reads what the script of a shell hands over.</summary>
-    public static TypedLine Read(string shell, IReadOnlyList<string> words) => shell switch
+    public static TypedLine Read(string shell, List<string> words) => shell switch
     {
         Shells.Bash when words is [var line, var replaced] => ReadBash(line, replaced),
         // Windows PowerShell loses an empty word: its script puts a full stop after the last one.
-        Shells.PowerShell when words is [.., [.., '.'] last] => new(words.SkipLast(1).ToList(), last[..^1]),
-        _ when words is [.., var last] => new(words.SkipLast(1).ToList(), Split(last, isFish: shell == Shells.Fish)[^1].Text),
+        Shells.PowerShell when words is [.., [.., '.'] last] => new(words.GetRange(0, words.Count - 1), last[..^1]),
+        _ when words is [.., var last] => new(words.GetRange(0, words.Count - 1), Split(last, isFish: shell == Shells.Fish)[^1].Text),
         _ => new([], ""),
     };
 
@@ -27,7 +35,7 @@ internal sealed record TypedLine(IReadOnlyList<string> Words, string Current, in
         var words = Split(line, isFish: false);
         var start = line.EndsWith(replaced, StringComparison.Ordinal) ? Split(line[..(line.Length - replaced.Length)], isFish: false) : words;
         var kept = start.Count == words.Count ? start[^1] : new Word("", None);
-        return new(words.Skip(1).SkipLast(1).Select(static word => word.Text).ToList(), words[^1].Text, kept.Text.Length, kept.Quote);
+        return new(words.ConvertAll(static word => word.Text).GetRange(1, Math.Max(words.Count - 2, 0)), words[^1].Text, kept.Text.Length, kept.Quote);
     }
 
     /// <summary>Takes a line apart as shells do; the last word is the one that is being typed, empty after a space.</summary>
@@ -80,5 +88,10 @@ internal sealed record TypedLine(IReadOnlyList<string> Words, string Current, in
         return words;
     }
 
-    private sealed record Word(string Text, char Quote);
+    private sealed class Word(string text, char quote)
+    {
+        public string Text => text;
+
+        public char Quote => quote;
+    }
 }

@@ -109,9 +109,14 @@ internal sealed class HelpWriter(Texts texts, int width, bool isBold)
         Section("Help_Examples");
         Examples(texts[$"Help_{command.Name}_Examples"]);
         Section("Help_SeeAlso");
-        var related = CommandLine.Definitions.Where(other => IsRelated(command.Name, other.Name)).Select(static other => other.Name);
+        var related = new StringBuilder();
+        foreach (var other in CommandLine.Definitions)
+        {
+            _ = IsRelated(command.Name, other.Name) ? related.Append("plexsync\u00A0").Append(other.Name).Append(", ") : related;
+        }
+
         var start = _help.Length;
-        Paragraphs(string.Join(", ", related.Append("--help").Select(static word => $"plexsync\u00A0{word}")), indent: 2);
+        Paragraphs(related.Append("plexsync\u00A0--help").ToString(), indent: 2);
         // Held together in their line; but whoever copies them needs a plain space.
         _help.Replace('\u00A0', ' ', start, _help.Length - start);
     }
@@ -248,5 +253,10 @@ internal sealed class HelpWriter(Texts texts, int width, bool isBold)
         _help.Append('\n');
     }
 
-    private sealed record OptionGroup(string Title, IReadOnlyList<Setting> Settings);
+    private sealed class OptionGroup(string title, IReadOnlyList<Setting> settings)
+    {
+        public string Title => title;
+
+        public IReadOnlyList<Setting> Settings => settings;
+    }
 }
