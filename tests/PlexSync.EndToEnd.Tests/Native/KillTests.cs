@@ -5,7 +5,8 @@ using PlexSync.Simulator;
 namespace PlexSync.EndToEnd.Tests.Native;
 
 /// <summary>The real process, really killed in the middle of its writes, up to three times in a row: the next run leaves everything right.</summary>
-public sealed class KillTests(NativeBinary native) : IClassFixture<NativeBinary>
+[Collection(NativeTogether.Name)]
+public sealed class KillTests(NativeBinary native)
 {
     private const int DefaultRounds = 3;
     private const int Changes = 2000;

@@ -4,6 +4,13 @@ using PlexSync.Tests;
 
 namespace PlexSync.EndToEnd.Tests.Native;
 
+/// <summary>The tests that run the native binary: one after the other, since two could not publish it at once.</summary>
+[CollectionDefinition(Name)]
+public sealed class NativeTogether : ICollectionFixture<NativeBinary>
+{
+    public const string Name = "native";
+}
+
 /// <summary>The command line as a native binary, published once for all tests that run it.</summary>
 /// <remarks>
 /// <c>PLEXSYNC_NATIVE</c> names one that is there already. Without it and without a C compiler the tests skip, unless

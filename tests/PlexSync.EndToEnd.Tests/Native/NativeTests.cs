@@ -6,7 +6,8 @@ using PlexSync.Simulator;
 namespace PlexSync.EndToEnd.Tests.Native;
 
 /// <summary>The published binary does the main job, fails well, and stays small.</summary>
-public sealed class NativeTests(NativeBinary native) : IClassFixture<NativeBinary>
+[Collection(NativeTogether.Name)]
+public sealed class NativeTests(NativeBinary native)
 {
     private const long MostBytes = 15_000_000;
     private const long MostKilobytesOfMemory = 64 * 1024;
@@ -91,7 +92,8 @@ public sealed class NativeTests(NativeBinary native) : IClassFixture<NativeBinar
     [Fact]
     public async Task Binary_reports_what_it_wrote_when_it_is_interrupted()
     {
-        await using var plex = await SimulatedPlex.StartAsync(Worlds.Lifelike());
+        // So much to write that no machine is done before the signal arrives.
+        await using var plex = await SimulatedPlex.StartAsync(Worlds.Yardstick());
         using var home = new NativeHome(plex);
         var fifth = new TaskCompletionSource();
         plex.Faults.On(request =>
