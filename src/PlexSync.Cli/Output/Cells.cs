@@ -64,7 +64,7 @@ internal static class Cells
         var line = "";
         foreach (var word in text.Split(' '))
         {
-            if (line.Length > 0 && Of(line) + 1 + Of(word) > cells)
+            if (line.Length > 0 && Of(Paint.Strip(line)) + 1 + Of(Paint.Strip(word)) > cells)
             {
                 lines.Add(line);
                 line = "";

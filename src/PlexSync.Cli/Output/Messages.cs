@@ -151,7 +151,7 @@ internal sealed class Messages(Surroundings around, Texts texts, bool isQuiet, b
         lock (_gate)
         {
             ClearProgress();
-            around.Error.Write($"{Screen.Fit(line, around.Terminal.IsUnicode)}\n");
+            around.Error.Write($"{(around.Terminal.IsError ? Screen.Flow(line, around.Terminal) : line)}\n");
         }
     }
 
