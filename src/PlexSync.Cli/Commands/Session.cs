@@ -28,7 +28,7 @@ internal sealed class Session : IDisposable
 
     public static Task<Session> SignInAsync(Run run, CancellationToken cancellationToken)
     {
-        var token = Credentials.GetToken(run.Settings, run.Around.Environment);
+        var token = Credentials.Find(run.Settings, run.Around.Environment).Token;
         if (Credentials.FindExposed(run.Settings, run.Around.Environment) is { } exposed)
         {
             run.Messages.Warn(run.Texts.Format("Credentials_Exposed", exposed));

@@ -7,8 +7,6 @@ internal static class Credentials
 {
     public const string TokenVariable = "PLEXSYNC_TOKEN";
 
-    public static string GetToken(Settings settings, IReadOnlyDictionary<string, string> environment) => Find(settings, environment).Token;
-
     public static FoundToken Find(Settings settings, IReadOnlyDictionary<string, string> environment)
     {
         var inVariable = environment.GetValueOrDefault(TokenVariable)?.Trim();
@@ -58,19 +56,12 @@ internal static class Credentials
         return isThere;
     }
 
-    private static string InHome(Settings settings, Action<string> work)
+    private static string InHome(Settings settings, Action<string> work) => settings.Folders.InHome(_ =>
     {
-        var path = settings.Folders.CredentialsFile ?? throw new CliException(CliException.Configuration, "Home_Unknown", Folders.HomeVariable);
-        try
-        {
-            work(path);
-            return path;
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
-        {
-            throw new CliException(CliException.Configuration, "Home_NotWritable", Path.GetDirectoryName(path), Folders.HomeVariable);
-        }
-    }
+        var path = settings.Folders.CredentialsFile!;
+        work(path);
+        return path;
+    });
 
     private static string ReadStored(string path, string stored)
     {

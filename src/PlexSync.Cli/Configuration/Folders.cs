@@ -20,55 +20,53 @@ internal sealed class Folders(IReadOnlyDictionary<string, string> environment)
         ?? Under(OperatingSystem.IsWindows() ? Get("LOCALAPPDATA") : Get("XDG_STATE_HOME") ?? UnderHome(Path.Combine(".local", "state")), "");
 
     /// <summary>What was done to whom, so that it can be undone.</summary>
-    public string Journals => Path.Combine(Home ?? throw new CliException(CliException.Configuration, "Home_Unknown", HomeVariable), "journals");
+    public string Journals => Path.Combine(RequireHome(), "journals");
 
     /// <summary>The folder for state, once it was seen that files can be made there and among the journals.</summary>
-    public string RequireWritable()
+    public string RequireWritable() => InHome(home =>
     {
-        var home = Home ?? throw new CliException(CliException.Configuration, "Home_Unknown", HomeVariable);
-        try
+        PrivateFile.CreateFolder(home);
+        foreach (var folder in new[] { home, Journals }.Where(Directory.Exists))
         {
-            PrivateFile.CreateFolder(home);
-            foreach (var folder in new[] { home, Journals }.Where(Directory.Exists))
-            {
-                var path = Path.Combine(folder, $"test.{RandomNumberGenerator.GetHexString(8, lowercase: true)}");
-                using var file = new FileStream(path, FileMode.CreateNew, FileAccess.Write, FileShare.None, bufferSize: 0, FileOptions.DeleteOnClose);
-                // Even an empty file can be made where the disk is full.
-                file.WriteByte(0);
-            }
+            var path = Path.Combine(folder, $"test.{RandomNumberGenerator.GetHexString(8, lowercase: true)}");
+            using var file = new FileStream(path, FileMode.CreateNew, FileAccess.Write, FileShare.None, bufferSize: 0, FileOptions.DeleteOnClose);
+            // Even an empty file can be made where the disk is full.
+            file.WriteByte(0);
+        }
 
-            return home;
-        }
-        catch (Exception e) when (IsOfFiles(e))
-        {
-            throw new CliException(CliException.Configuration, "Home_NotWritable", home, HomeVariable);
-        }
-    }
+        return home;
+    });
 
     /// <summary>The identifier of this installation, made on first use: Plex lists devices by it.</summary>
-    public string GetClientIdentifier()
+    public string GetClientIdentifier() => InHome(home =>
     {
-        var home = Home ?? throw new CliException(CliException.Configuration, "Home_Unknown", HomeVariable);
         var path = Path.Combine(home, "client-id");
+        if (!File.Exists(path))
+        {
+            Create(path);
+        }
+
+        var identifier = File.ReadAllText(path).Trim();
+        return identifier.Length is > 0 and <= 128 && !identifier.AsSpan().ContainsAnyExceptInRange('!', '~')
+            ? identifier
+            : throw new CliException(CliException.Configuration, "Home_Damaged", path);
+    });
+
+    /// <summary>Does something in the folder for state; refused where there is none, or where it cannot be used.</summary>
+    public string InHome(Func<string, string> work)
+    {
+        var home = RequireHome();
         try
         {
-            if (!File.Exists(path))
-            {
-                Create(path);
-            }
-
-            var identifier = File.ReadAllText(path).Trim();
-            return identifier.Length is > 0 and <= 128 && !identifier.AsSpan().ContainsAnyExceptInRange('!', '~')
-                ? identifier
-                : throw new CliException(CliException.Configuration, "Home_Damaged", path);
+            return work(home);
         }
-        catch (Exception e) when (IsOfFiles(e))
+        catch (Exception e) when (TextFile.IsUnusable(e))
         {
             throw new CliException(CliException.Configuration, "Home_NotWritable", home, HomeVariable);
         }
     }
 
-    private static bool IsOfFiles(Exception e) => e is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException;
+    private string RequireHome() => Home ?? throw new CliException(CliException.Configuration, "Home_Unknown", HomeVariable);
 
     /// <summary>The first of several runs wins.</summary>
     private static void Create(string path)

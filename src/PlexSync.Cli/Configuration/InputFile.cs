@@ -22,7 +22,7 @@ internal static class InputFile
         {
             throw new CliException(CliException.Configuration, "File_Missing", path);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
+        catch (Exception e) when (TextFile.IsUnusable(e))
         {
             throw new CliException(CliException.Configuration, "File_Unreadable", path);
         }

@@ -1,6 +1,6 @@
-using System.Security.Cryptography;
-using System.Text.Encodings.Web;
+using System.Text;
 using System.Text.Json;
+using PlexSync.Cli.Output;
 
 namespace PlexSync.Cli.Configuration;
 
@@ -16,12 +16,7 @@ internal sealed class NameCache(string? path)
     private const int MaxNames = 400;
     private const int MaxLength = 200;
 
-    private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-
     private static readonly string[] Kinds = [Users, Libraries, Servers];
-
-    /// <summary>Names as their servers spell them, and the same for a terminal.</summary>
-    private static readonly JsonWriterOptions Readable = new() { Indented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     private Dictionary<string, string[]>? _names;
 
@@ -32,13 +27,6 @@ internal sealed class NameCache(string? path)
 
     /// <summary>Remembers some of a kind, besides those that are known.</summary>
     public void Add(string kind, IEnumerable<string> names) => Store(kind, Of(kind).Concat(names));
-
-    /// <summary>Remembers nothing any more.</summary>
-    public void Forget()
-    {
-        _names = null;
-        TryDelete(path);
-    }
 
     private void Store(string kind, IEnumerable<string> names)
     {
@@ -83,56 +71,33 @@ internal sealed class NameCache(string? path)
     /// <summary>What would reach a terminal changed is no name that could be typed.</summary>
     private static bool IsUsable(string name) => name.Length is > 0 and <= MaxLength && name.Trim() == name && Texts.Clean(name) == name;
 
-    /// <summary>Whole or not at all, for its owner alone.</summary>
     private static void Write(string path, Dictionary<string, string[]> names)
     {
-        var draft = $"{path}.{RandomNumberGenerator.GetHexString(8, lowercase: true)}";
-        try
+        using var text = new MemoryStream();
+        using (var writer = new Utf8JsonWriter(text, JsonOutput.Readable))
         {
-            var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
-            if (!OperatingSystem.IsWindows())
+            writer.WriteStartObject();
+            foreach (var kind in Kinds)
             {
-                options.UnixCreateMode = OwnerOnly;
-            }
-
-            using (var file = new FileStream(draft, options))
-            using (var writer = new Utf8JsonWriter(file, Readable))
-            {
-                writer.WriteStartObject();
-                foreach (var kind in Kinds)
+                writer.WriteStartArray(kind);
+                foreach (var name in names.GetValueOrDefault(kind) ?? [])
                 {
-                    writer.WriteStartArray(kind);
-                    foreach (var name in names.GetValueOrDefault(kind) ?? [])
-                    {
-                        writer.WriteStringValue(name);
-                    }
-
-                    writer.WriteEndArray();
+                    writer.WriteStringValue(name);
                 }
 
-                writer.WriteEndObject();
+                writer.WriteEndArray();
             }
 
-            File.Move(draft, path, overwrite: true);
+            writer.WriteEndObject();
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
-        {
-            TryDelete(draft);
-        }
-    }
 
-    private static void TryDelete(string? file)
-    {
         try
         {
-            if (file is not null)
-            {
-                File.Delete(file);
-            }
+            PrivateFile.Write(path, Encoding.UTF8.GetString(text.GetBuffer(), 0, (int)text.Length), overwrite: true);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
+        catch (Exception e) when (TextFile.IsUnusable(e))
         {
-            // It is not there to be found, or not ours to take away.
+            // The next run tries again.
         }
     }
 }

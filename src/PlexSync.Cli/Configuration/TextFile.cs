@@ -6,6 +6,9 @@ internal static class TextFile
     /// <summary>More than any of them needs; a device may have no end.</summary>
     private const int MaxLength = 256 * 1024;
 
+    /// <summary>What the operating system, or the framework for it, says of a file that cannot be used, a path that is none included.</summary>
+    public static bool IsUnusable(Exception e) => e is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException;
+
     public static string Read(string path) => TryRead(path) ?? throw new CliException(CliException.Configuration, "File_Missing", path);
 
     /// <summary>Null where there is no such file, which is not the same as one that cannot be read.</summary>
@@ -22,7 +25,7 @@ internal static class TextFile
         {
             return null;
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
+        catch (Exception e) when (IsUnusable(e))
         {
             throw new CliException(CliException.Configuration, "File_Unreadable", path);
         }

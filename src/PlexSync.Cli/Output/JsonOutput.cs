@@ -11,7 +11,7 @@ namespace PlexSync.Cli.Output;
 internal static class JsonOutput
 {
     /// <summary>Titles as they are, in any script; control characters are escaped all the same.</summary>
-    private static readonly JsonWriterOptions Readable = new() { Indented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    public static readonly JsonWriterOptions Readable = new() { Indented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     public static void Write<T>(TextWriter output, T document, JsonTypeInfo<T> type)
     {

@@ -119,7 +119,7 @@ internal sealed class OutputFile
                 using var draft = new FileStream(Draft(target), FileMode.CreateNew, FileAccess.Write, FileShare.None, bufferSize: 1, FileOptions.DeleteOnClose);
             }
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
+        catch (Exception e) when (TextFile.IsUnusable(e))
         {
             throw new CliException(CliException.Configuration, "Output_Unwritable", path);
         }
