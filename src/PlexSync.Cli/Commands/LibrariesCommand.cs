@@ -21,7 +21,7 @@ internal sealed class LibrariesCommand(Run run)
         {
             JsonOutput.Write(
                 run.Around.Out,
-                new LibrariesDocument(ServerDocument.Of(seen), new UserReferenceDocument(user.Id.Value, user.Title), libraries),
+                new LibrariesDocument(ServerDocument.Of(seen), UserReferenceDocument.Of(user), libraries),
                 JsonContext.Default.LibrariesDocument);
         }
         else

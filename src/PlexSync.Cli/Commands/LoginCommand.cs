@@ -18,7 +18,7 @@ internal sealed class LoginCommand(Run run)
         var user = session.Account.User;
         if (run.IsJson)
         {
-            JsonOutput.Write(run.Around.Out, new LoginDocument(new(user.Id.Value, user.Title), path), JsonContext.Default.LoginDocument);
+            JsonOutput.Write(run.Around.Out, new LoginDocument(UserReferenceDocument.Of(user), path), JsonContext.Default.LoginDocument);
         }
         else
         {

@@ -45,7 +45,7 @@ internal sealed class Pairing
         var there = await session.ElsewhereAsync(cancellationToken);
         var theirs = there == session ? server : await there.ConnectAsync(cancellationToken);
         var from = await session.FindAsync(run.Settings.Get(Setting.From), cancellationToken);
-        outcome.Source = SyncOutcome.Of(from);
+        outcome.Source = new UserReference(from.Id, from.Title);
         // The same account on two servers is two sides.
         var isTaken = server.MachineIdentifier == theirs.MachineIdentifier ? new HashSet<UserId> { from.Id } : [];
         var users = IsAll(run)

@@ -37,7 +37,7 @@ internal sealed class SnapshotCommand(Run run)
         {
             JsonOutput.Write(
                 run.Around.Out,
-                new SnapshotDocument(ServerDocument.Of(server), new UserReferenceDocument(found.Id.Value, found.Title), file.Path, items),
+                new SnapshotDocument(ServerDocument.Of(server), UserReferenceDocument.Of(found), file.Path, items),
                 JsonContext.Default.SnapshotDocument);
         }
         else if (file.Path != OutputFile.StandardOutput)

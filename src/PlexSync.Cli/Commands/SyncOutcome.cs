@@ -41,8 +41,6 @@ internal sealed class SyncOutcome
     /// <summary>It ended before everything was tried.</summary>
     public bool IsStopped { get; set; }
 
-    public static UserReference Of(PlexUser user) => new(user.Id, user.Title);
-
     /// <summary>The plans before anything is tried.</summary>
     public void Planned(IEnumerable<SyncPlan> plans) => Reports =
     [

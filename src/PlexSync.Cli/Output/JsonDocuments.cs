@@ -50,7 +50,7 @@ internal sealed record CheckDocument(
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] UserReferenceDocument? User)
 {
     public static CheckDocument Of(Check check) =>
-        new(check.Name, Failure.NameOf(check.Status), check.Message, check.Remedy, check.User is { } user ? new(user.Id.Value, user.Title) : null);
+        new(check.Name, Failure.NameOf(check.Status), check.Message, check.Remedy, check.User is { } user ? UserReferenceDocument.Of(user) : null);
 }
 
 /// <summary><c>plexsync runs --json</c>, newest first.</summary>
@@ -72,9 +72,9 @@ internal sealed record RunDocument(
     public static RunDocument Of(JournaledRun run) => new(
         $"{run.Id}",
         StateDocument.Time(run.StartedAt),
-        new($"{run.Server.MachineIdentifier}", run.Server.Name, run.Server.Version),
-        new(run.Source.Id.Value, run.Source.Title),
-        new(run.Target.Id.Value, run.Target.Title),
+        ServerDocument.Of(run.Server),
+        UserReferenceDocument.Of(run.Source),
+        UserReferenceDocument.Of(run.Target),
         run.Policy,
         run.Undoes?.ToString(),
         run.IsFinished,
@@ -102,8 +102,8 @@ internal sealed record ExplainDocument(
 {
     public static ExplainDocument Of(PlexServer source, PlexServer target, string policy, IReadOnlyList<ItemExplanation> explanations, Texts texts) => new(
         ServerDocument.Of(target),
-        new(source.User.Id.Value, source.User.Title),
-        new(target.User.Id.Value, target.User.Title),
+        UserReferenceDocument.Of(source.User),
+        UserReferenceDocument.Of(target.User),
         policy,
         explanations.Select(explanation => ExplanationDocument.Of(explanation, texts)).ToList());
 }
@@ -123,7 +123,7 @@ internal sealed record ExplanationDocument(
         explanation.Target.Select(CopyDocument.Of).ToList(),
         explanation.Match is { } match ? Failure.NameOf(match) : null,
         Failure.NameOf(explanation.Verdict),
-        explanation.SkipReason is { } reason ? new(Failure.NameOf(reason), texts[$"Reason_{reason}"]) : null,
+        ReasonDocument.Of(explanation.SkipReason, texts),
         ToDocuments(explanation.Changes, texts),
         ToDocuments(explanation.SourceChanges, texts));
 
@@ -139,9 +139,16 @@ internal sealed record CopyDocument(string RatingKey, string Title, StateDocumen
 internal sealed record ServerDocument(string MachineIdentifier, string Name, string Version)
 {
     public static ServerDocument Of(PlexServer server) => new($"{server.MachineIdentifier}", server.Name, server.Version);
+
+    public static ServerDocument Of(ServerReference server) => new($"{server.MachineIdentifier}", server.Name, server.Version);
 }
 
-internal sealed record UserReferenceDocument(long Id, string Title);
+internal sealed record UserReferenceDocument(long Id, string Title)
+{
+    public static UserReferenceDocument Of(PlexUser user) => new(user.Id.Value, user.Title);
+
+    public static UserReferenceDocument Of(UserReference user) => new(user.Id.Value, user.Title);
+}
 
 /// <summary><c>plexsync sync --json</c>; after a failure with <c>error</c> and with whatever was known by then.</summary>
 internal sealed record SyncDocument
@@ -174,7 +181,7 @@ internal sealed record SyncDocument
         Run = $"{outcome.Id}",
         DryRun = outcome.IsDryRun,
         Server = outcome.Server is { } server ? ServerDocument.Of(server) : null,
-        Source = outcome.Source is { } source ? new(source.Id.Value, source.Title) : null,
+        Source = outcome.Source is { } source ? UserReferenceDocument.Of(source) : null,
         Targets = outcome.Reports.Select(report => TargetDocument.Of(report, outcome.Source, texts)).ToList(),
         Requests = new(outcome.Requests.Reads, outcome.Requests.Writes),
         ElapsedMs = (long)outcome.Elapsed.TotalMilliseconds,
@@ -225,11 +232,10 @@ internal sealed record TargetDocument
 
     public static TargetDocument Of(SyncReport report, UserReference? source, Texts texts) => new()
     {
-        User = new(report.Plan.Target.Id.Value, report.Plan.Target.Title),
-        Server = report.Plan.SourceServer is null ? null
-            : new($"{report.Plan.Server.MachineIdentifier}", report.Plan.Server.Name, report.Plan.Server.Version),
+        User = UserReferenceDocument.Of(report.Plan.Target),
+        Server = report.Plan.SourceServer is null ? null : ServerDocument.Of(report.Plan.Server),
         Sources = report.Plan.MoreSources.Count == 0 && report.Plan.Source == source ? null
-            : report.Plan.MoreSources.Prepend(report.Plan.Source).Select(static user => new UserReferenceDocument(user.Id.Value, user.Title)).ToList(),
+            : report.Plan.MoreSources.Prepend(report.Plan.Source).Select(UserReferenceDocument.Of).ToList(),
         Identity = Failure.NameOf(report.Plan.Identity),
         Policy = report.Plan.Policy,
         Libraries = report.Plan.Libraries.Select(library => new LibraryResultDocument(
@@ -288,7 +294,7 @@ internal sealed record ChangeDocument
         Reason = $"{result.Change.Reason}",
         Outcome = Failure.NameOf(result.Outcome),
         Lost = Words(result.Change.Lost),
-        Error = result.SkipReason is { } reason ? new(Failure.NameOf(reason), texts[$"Reason_{reason}"]) : ReasonDocument.Of(result.Error, texts),
+        Error = ReasonDocument.Of(result.SkipReason, texts) ?? ReasonDocument.Of(result.Error, texts),
     };
 
     private static List<string>? Words(LostState lost)
@@ -309,6 +315,8 @@ internal sealed record ChangeDocument
 /// <summary>Why a library, an item or a target could not be done: a <see cref="PlexErrorKind"/> or a <see cref="SkipReason"/> in camelCase, and a sentence.</summary>
 internal sealed record ReasonDocument(string Kind, string Message)
 {
+    public static ReasonDocument? Of(SkipReason? skipped, Texts texts) => skipped is { } reason ? new(Failure.NameOf(reason), texts[$"Reason_{reason}"]) : null;
+
     public static ReasonDocument? Of(PlexException? error, Texts texts) =>
         error is null ? null : new(Failure.NameOf(error.Kind), Failure.Describe(error, texts));
 }
