@@ -46,20 +46,22 @@ internal sealed class Texts(CultureInfo culture)
         return Format($"{key}_{(isSingular ? "One" : "Many")}", [Number(number), .. arguments]);
     }
 
+    /// <summary>The same where there are any.</summary>
+    public string[] Some(string key, long number) => number > 0 ? [Count(key, number)] : [];
+
     /// <summary>A number with its thousands apart.</summary>
     public string Number(long number) => number.ToString("N0", CultureInfo.InvariantCulture).Replace(",", this["GroupSeparator"], StringComparison.Ordinal);
 
     /// <summary>A number as exact as it is small.</summary>
     public string Decimal(double number) =>
-        number >= 10 ? Number((long)number) : number.ToString("0.0", CultureInfo.InvariantCulture).Replace(".", this["DecimalSeparator"], StringComparison.Ordinal);
+        number >= 10 ? Number((long)number) : Point(number, "0.0");
 
-    public string Duration(TimeSpan time)
-    {
-        var seconds = time.TotalSeconds.ToString(time < TimeSpan.FromSeconds(10) ? "0.0" : "0", CultureInfo.InvariantCulture);
-        return time < TimeSpan.FromMinutes(2)
-            ? Format("Seconds", seconds.Replace(".", this["DecimalSeparator"], StringComparison.Ordinal))
-            : Format("Minutes", (int)time.TotalMinutes, time.Seconds);
-    }
+    public string Duration(TimeSpan time) => time < TimeSpan.FromMinutes(2)
+        ? Format("Seconds", Point(time.TotalSeconds, time < TimeSpan.FromSeconds(10) ? "0.0" : "0"))
+        : Format("Minutes", (int)time.TotalMinutes, time.Seconds);
+
+    /// <summary>What somebody gave, of ten.</summary>
+    public string Rating(double rating) => Point(rating, "0.#");
 
     /// <summary>
     /// Names and messages come from servers: what could move the cursor, colour the screen or turn the writing direction is left out.
@@ -78,6 +80,8 @@ internal sealed class Texts(CultureInfo culture)
     /// <summary>C0 and C1 controls, line and paragraph separators, what changes the direction of writing, and what is no character at all.</summary>
     private static bool IsUnprintable(char letter) =>
         char.IsControl(letter) || letter is '\u061C' or (>= '\u200E' and <= '\u200F') or (>= '\u2028' and <= '\u202E') or (>= '\u2066' and <= '\u2069') or >= '\uFFFE';
+
+    private string Point(double number, string format) => number.ToString(format, CultureInfo.InvariantCulture).Replace(".", this["DecimalSeparator"], StringComparison.Ordinal);
 
     private static object? Clean(object? argument) => argument is string text ? Clean(text) : argument;
 }

@@ -26,6 +26,18 @@ public sealed class ChoiceTests
     }
 
     [Fact]
+    public async Task Ratings_are_written_as_the_language_writes_numbers()
+    {
+        await using var household = await StartRatedAsync();
+
+        var sync = await household.RunAsync("sync", "--to", "Kid", "--ratings", "--dry-run", "--lang", "fr");
+        var explain = await household.RunAsync("explain", "--to", "Kid", "Movie 9", "--ratings", "--lang", "fr");
+
+        Assert.Contains("[NOTÉ] Movie 9 (2009) – 6,5 sur 10", sync.Lines);
+        Assert.Contains("noté 6,5", explain.Out, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Ratings_are_taken_back_by_undo()
     {
         await using var household = await StartRatedAsync();

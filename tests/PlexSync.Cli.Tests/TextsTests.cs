@@ -71,7 +71,7 @@ public sealed partial class TextsTests
     [GeneratedRegex(@"\{[0-9]\}")]
     private static partial Regex Placeholder();
 
-    [GeneratedRegex("""(?:[Tt]exts(?:\.Format\(|\.Count\(|\[)|\bStep\([0-9], |CliException\.[A-Za-z]+, )"([A-Za-z_]+)""")]
+    [GeneratedRegex("""(?:[Tt]exts(?:\.Format\(|\.Count\(|\.Some\(|\[)|\bStep\([0-9], |CliException\.[A-Za-z]+, )"([A-Za-z_]+)""")]
     private static partial Regex Named();
 
     // A colon, semicolon or question mark after a plain space or none; times such as 1:02 and options have none.

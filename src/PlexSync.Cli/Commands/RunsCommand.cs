@@ -54,13 +54,7 @@ internal sealed class RunsCommand(Run run)
 
     private string[] Row(JournaledRun known)
     {
-        var failed = known.Outcomes.GetValueOrDefault(ChangeOutcome.Failed);
-        var unknown = known.Outcomes.GetValueOrDefault(ChangeOutcome.Unknown);
-        var untried = known.Outcomes.GetValueOrDefault(ChangeOutcome.Planned);
-        List<string> parts = [run.Texts.Count("Count_Applied", known.Outcomes.GetValueOrDefault(ChangeOutcome.Applied))];
-        parts.AddRange(failed > 0 ? [run.Texts.Count("Count_Failed", failed)] : []);
-        parts.AddRange(unknown > 0 ? [run.Texts.Count("Count_Unknown", unknown)] : []);
-        parts.AddRange(untried > 0 ? [run.Texts.Count("Count_Untried", untried)] : []);
+        var parts = SyncWriter.Outcomes(outcome => known.Outcomes.GetValueOrDefault(outcome), run.Texts);
         parts.AddRange(known.IsFinished ? [] : [run.Texts["Runs_Open"]]);
         return
         [

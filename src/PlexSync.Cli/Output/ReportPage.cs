@@ -178,15 +178,15 @@ internal sealed class ReportPage(TextWriter page, Texts texts, bool isDryRun)
             Fact(texts["Report_Planned"], plan.CreatedAt);
         }
 
-        Fact(texts["Report_Changes"], Number(report.Results.Count));
+        Fact(texts["Report_Changes"], texts.Number(report.Results.Count));
         if (plan.Removals > 0)
         {
-            Fact(texts["Report_Removals"], Number(plan.Removals));
+            Fact(texts["Report_Removals"], texts.Number(plan.Removals));
         }
 
         if (report.Verified > 0)
         {
-            Fact(texts["Report_Verified"], Number(report.Verified));
+            Fact(texts["Report_Verified"], texts.Number(report.Verified));
         }
 
         Raw("</dl>\n");
@@ -372,7 +372,7 @@ internal sealed class ReportPage(TextWriter page, Texts texts, bool isDryRun)
         Raw("<details class=\"library\" open=\"open\"><summary><h4><bdi>");
         Text(part.Title);
         Raw("</bdi></h4> <span>");
-        Text(Number(part.Results.Count));
+        Text(texts.Number(part.Results.Count));
         Raw("</span></summary>\n");
         var results = part.Results;
         results.Sort(Compare);
@@ -401,7 +401,7 @@ internal sealed class ReportPage(TextWriter page, Texts texts, bool isDryRun)
             Raw($"<details class=\"group\"{(isOpen ? " open=\"open\"" : "")}><summary><bdi>");
             Text(name);
             Raw("</bdi> <span>");
-            Text(Number(to - from));
+            Text(texts.Number(to - from));
             Raw("</span></summary>\n");
         }
         else
@@ -461,12 +461,10 @@ internal sealed class ReportPage(TextWriter page, Texts texts, bool isDryRun)
         Raw("<td>");
         if (change.Action is ChangeAction.Rating)
         {
-            Text(state.UserRating is { } rating
-                ? texts.Format("Rating_Of", rating.ToString("0.#", CultureInfo.InvariantCulture).Replace(".", texts["DecimalSeparator"], StringComparison.Ordinal))
-                : texts["Rating_None"]);
-            if (state.UserRating is { } of)
+            Text(SyncWriter.Rating(state.UserRating, texts));
+            if (state.UserRating is { } rating)
             {
-                Progress(of / 10);
+                Progress(rating / 10);
             }
         }
         else if (state.IsEmpty)
@@ -553,9 +551,6 @@ internal sealed class ReportPage(TextWriter page, Texts texts, bool isDryRun)
 
     private static string Capital(string sentence) => $"{char.ToUpperInvariant(sentence[0])}{sentence[1..]}";
 
-    /// <summary>In groups of three, as the language has it.</summary>
-    private string Number(int number) => number.ToString("#,0", CultureInfo.InvariantCulture).Replace(",", texts["Report_Thousands"], StringComparison.Ordinal);
-
     private void Fact(string name, string value)
     {
         Element("dt", name);
@@ -603,7 +598,7 @@ internal sealed class ReportPage(TextWriter page, Texts texts, bool isDryRun)
     private void Cell(int number)
     {
         Raw("<td class=\"n\">");
-        Text(Number(number));
+        Text(texts.Number(number));
         Raw("</td>");
     }
 

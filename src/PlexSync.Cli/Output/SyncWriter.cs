@@ -118,28 +118,13 @@ internal sealed class SyncWriter(Screen screen, Texts texts)
     /// <summary>What was, or would be, written in a library, by what it does.</summary>
     private string CountsOf(List<ChangeResult> results, bool isDryRun)
     {
-        var parts = new List<string>();
-        foreach (var action in Enum.GetValues<ChangeAction>())
-        {
-            Add($"Count_{action}", results.Count(result => result.Change.Action == action && result.Outcome == (isDryRun ? ChangeOutcome.Planned : ChangeOutcome.Applied)));
-        }
+        var written = isDryRun ? ChangeOutcome.Planned : ChangeOutcome.Applied;
+        var parts = Enum.GetValues<ChangeAction>()
+            .SelectMany(action => texts.Some($"Count_{action}", results.Count(result => result.Change.Action == action && result.Outcome == written)))
+            .Concat(Some("Count_Unknown", ChangeOutcome.Unknown));
+        return string.Join(", ", isDryRun ? parts : parts.Concat(Some("Count_Failed", ChangeOutcome.Failed)).Concat(Some("Count_Untried", ChangeOutcome.Planned)));
 
-        Add("Count_Unknown", results.Count(static result => result.Outcome is ChangeOutcome.Unknown));
-        if (!isDryRun)
-        {
-            Add("Count_Failed", results.Count(static result => result.Outcome is ChangeOutcome.Failed));
-            Add("Count_Untried", results.Count(static result => result.Outcome is ChangeOutcome.Planned));
-        }
-
-        return string.Join(", ", parts);
-
-        void Add(string key, int count)
-        {
-            if (count > 0)
-            {
-                parts.Add(texts.Count(key, count));
-            }
-        }
+        string[] Some(string key, ChangeOutcome outcome) => texts.Some(key, results.Count(result => result.Outcome == outcome));
     }
 
     /// <summary>Whether what was written was seen to be there; a change of which nobody knows has its own line.</summary>
@@ -214,7 +199,7 @@ internal sealed class SyncWriter(Screen screen, Texts texts)
     {
         var change = result.Change;
         var item = Texts.Clean(change.Item.DisplayTitle);
-        item = change.Action is ChangeAction.Rating ? $"{item} – {Rating(change.After.UserRating)}" : change.After.IsInProgress ? $"{item} – {Position(change.After.Position)}" : item;
+        item = change.Action is ChangeAction.Rating ? $"{item} – {Rating(change.After.UserRating, texts)}" : change.After.IsInProgress ? $"{item} – {Position(change.After.Position)}" : item;
         return result.Outcome switch
         {
             ChangeOutcome.Failed => $"{Paint.Red(texts["Label_Failed"], screen.HasColor)} {texts.Format("Item_Failed", item, Why(result, texts))}",
@@ -230,7 +215,7 @@ internal sealed class SyncWriter(Screen screen, Texts texts)
         };
     }
 
-    private string Rating(double? rating) => rating is { } number ? texts.Format("Rating_Of", number.ToString("0.#", CultureInfo.InvariantCulture)) : texts["Rating_None"];
+    public static string Rating(double? rating, Texts texts) => rating is { } number ? texts.Format("Rating_Of", texts.Rating(number)) : texts["Rating_None"];
 
     /// <summary>Why a change was not made.</summary>
     public static string Why(ChangeResult result, Texts texts) =>
@@ -240,37 +225,26 @@ internal sealed class SyncWriter(Screen screen, Texts texts)
 
     private string Summary(SyncReport report, List<SkipCount> skips, bool isDryRun)
     {
-        var parts = new List<string>();
-        if (report.Results.Count == 0 && report.Error is null)
-        {
-            parts.Add(texts["Count_Nothing"]);
-        }
-        else if (isDryRun)
-        {
-            // Of a run that was interrupted, some is done.
-            parts.Add(texts.Count("Count_Planned", report.Count(ChangeOutcome.Planned)));
-            Add("Count_Unknown", report.Count(ChangeOutcome.Unknown));
-        }
-        else
-        {
-            parts.Add(texts.Count("Count_Applied", report.Count(ChangeOutcome.Applied)));
-            Add("Count_Failed", report.Count(ChangeOutcome.Failed));
-            Add("Count_Unknown", report.Count(ChangeOutcome.Unknown));
-            Add("Count_Untried", report.Count(ChangeOutcome.Planned));
-        }
-
-        Add("Count_Skipped", skips.Sum(static skip => skip.Count));
-        Add("Count_LeftOut", report.Plan.Libraries.Count(static library => library.Error is not null));
+        List<string> parts =
+        [
+            .. report.Results.Count == 0 && report.Error is null ? [texts["Count_Nothing"]]
+                // Of a run that was interrupted, some is done.
+                : isDryRun ? [texts.Count("Count_Planned", report.Count(ChangeOutcome.Planned)), .. texts.Some("Count_Unknown", report.Count(ChangeOutcome.Unknown))]
+                : Outcomes(report.Count, texts),
+            .. texts.Some("Count_Skipped", skips.Sum(static skip => skip.Count)),
+            .. texts.Some("Count_LeftOut", report.Plan.Libraries.Count(static library => library.Error is not null)),
+        ];
         return texts.Format("Summary", report.Plan.Target.Title, string.Join(", ", parts));
-
-        void Add(string key, int count)
-        {
-            if (count > 0)
-            {
-                parts.Add(texts.Count(key, count));
-            }
-        }
     }
+
+    /// <summary>What became of the changes of a run.</summary>
+    public static List<string> Outcomes(Func<ChangeOutcome, int> count, Texts texts) =>
+    [
+        texts.Count("Count_Applied", count(ChangeOutcome.Applied)),
+        .. texts.Some("Count_Failed", count(ChangeOutcome.Failed)),
+        .. texts.Some("Count_Unknown", count(ChangeOutcome.Unknown)),
+        .. texts.Some("Count_Untried", count(ChangeOutcome.Planned)),
+    ];
 
     public static string Position(TimeSpan position) =>
         position.ToString(position < TimeSpan.FromHours(1) ? @"m\:ss" : position < TimeSpan.FromDays(1) ? @"h\:mm\:ss" : @"d\.hh\:mm\:ss", CultureInfo.InvariantCulture);
