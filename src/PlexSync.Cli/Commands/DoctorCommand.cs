@@ -257,14 +257,9 @@ internal sealed class DoctorCommand(Run run)
 
     private async Task<Check> PinsAsync(CancellationToken cancellationToken)
     {
-        var given = Pins.Read(run.Settings, run.Around.Environment);
         var doubts = new List<string>();
-        foreach (var pin in given)
-        {
-            await AddPinAsync(pin, doubts, cancellationToken);
-        }
-
-        if (given is [{ Origin: not Pins.Variable and var file }, ..] && PrivateFile.IsExposed(file))
+        await Pins.AssignAsync(run, FindAsync, _pins, doubts.Add);
+        if (Pins.Read(run.Settings, run.Around.Environment) is [{ Origin: not Pins.Variable and var file }, ..] && PrivateFile.IsExposed(file))
         {
             return Exposed(file);
         }
@@ -274,32 +269,18 @@ internal sealed class DoctorCommand(Run run)
             : needed.Count == 0 ? Ok("Doctor_pins_NotNeeded")
             : Ok("Doctor_pins_Given", Names(needed.Where(user => _pins.ContainsKey($"{user.Id}"))), Names(needed.Where(user => !_pins.ContainsKey($"{user.Id}"))));
 
-        string Names(IEnumerable<HomeUser> users) => ListOf(users.Select(static user => user.Title));
-    }
-
-    private async Task AddPinAsync(UserPin given, List<string> doubts, CancellationToken cancellationToken)
-    {
-        try
+        async Task<PlexUser> FindAsync(string name)
         {
-            var user = await _switcher!.FindAsync(given.User, cancellationToken);
-            if (!_pins.TryAdd($"{user.Id}", given.Pin))
-            {
-                throw new CliException(CliException.Configuration, "Pins_Twice", given.Origin, given.Number);
-            }
-
+            var user = await _switcher!.FindAsync(name, cancellationToken);
             if (user is not HomeUser { HasPin: true } || user.Id == _account!.User.Id)
             {
                 doubts.Add(run.Texts.Format("Pin_NotNeeded", user.Title));
             }
+
+            return user;
         }
-        catch (PlexException e) when (e.Kind is PlexErrorKind.UserNotFound or PlexErrorKind.UserAmbiguous)
-        {
-            // Across servers, it may be somebody's of the other account.
-            if (run.Settings.Find(Setting.ToTokenFile) is null)
-            {
-                doubts.Add(run.Texts.Format("Pin_NotUsed", given.Origin, given.Number));
-            }
-        }
+
+        string Names(IEnumerable<HomeUser> users) => ListOf(users.Select(static user => user.Title));
     }
 
     /// <summary>Whom the configuration names, as far as they are users of this account.</summary>

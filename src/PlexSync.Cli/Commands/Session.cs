@@ -117,7 +117,13 @@ internal sealed class Session : IDisposable
     /// <summary>The server as that user, identity proved.</summary>
     public async Task<PlexServer> SwitchAsync(PlexServer server, PlexUser user, CancellationToken cancellationToken)
     {
-        _pins ??= await ReadPinsAsync(cancellationToken);
+        if (_pins is null)
+        {
+            var pins = new Dictionary<string, string>();
+            await Pins.AssignAsync(_run, name => FindAsync(name, cancellationToken), pins, _run.Messages.Warn);
+            _pins = pins;
+        }
+
         var pin = _pins.GetValueOrDefault($"{user.Id}");
         var needsPin = user is HomeUser { HasPin: true } && user.Id != Account.User.Id;
         if (pin is not null && !needsPin)
@@ -147,32 +153,5 @@ internal sealed class Session : IDisposable
         {
             _run.Names.Replace(NameCache.Users, titles);
         }
-    }
-
-    /// <summary>PINs name their users as every other option does.</summary>
-    private async Task<Dictionary<string, string>> ReadPinsAsync(CancellationToken cancellationToken)
-    {
-        var pins = new Dictionary<string, string>();
-        foreach (var given in Pins.Read(_run.Settings, _run.Around.Environment))
-        {
-            try
-            {
-                var user = await FindAsync(given.User, cancellationToken);
-                if (!pins.TryAdd($"{user.Id}", given.Pin))
-                {
-                    throw new CliException(CliException.Configuration, "Pins_Twice", given.Origin, given.Number);
-                }
-            }
-            catch (PlexException e) when (e.Kind is PlexErrorKind.UserNotFound or PlexErrorKind.UserAmbiguous)
-            {
-                // Across servers, it may be somebody's of the other account.
-                if (_run.Settings.Find(Setting.ToTokenFile) is null)
-                {
-                    _run.Messages.Warn(_run.Texts.Format("Pin_NotUsed", given.Origin, given.Number));
-                }
-            }
-        }
-
-        return pins;
     }
 }

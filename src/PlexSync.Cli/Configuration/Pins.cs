@@ -1,3 +1,5 @@
+using PlexSync.Cli.Commands;
+
 namespace PlexSync.Cli.Configuration;
 
 /// <summary>Reads the PINs that were given: <c>Élodie=1234;Teen=0000</c>, in a file also one a line.</summary>
@@ -11,6 +13,34 @@ internal static class Pins
         return settings.Find(Setting.PinFile) is { } file && (settings.IsGivenAsOption(Setting.PinFile) || string.IsNullOrWhiteSpace(inVariable))
             ? Parse(TextFile.Read(file.Values[0]), file.Values[0])
             : Parse(inVariable ?? "", Variable);
+    }
+
+    /// <summary>Finds out whose each PIN is: PINs name their users as every other option does.</summary>
+    /// <param name="run">The run.</param>
+    /// <param name="find">Finds a user by name.</param>
+    /// <param name="pins">Takes them, by the identifiers of their users.</param>
+    /// <param name="doubt">Told of one that is nobody's.</param>
+    public static async Task AssignAsync(Run run, Func<string, Task<PlexUser>> find, Dictionary<string, string> pins, Action<string> doubt)
+    {
+        foreach (var given in Read(run.Settings, run.Around.Environment))
+        {
+            try
+            {
+                var user = await find(given.User);
+                if (!pins.TryAdd($"{user.Id}", given.Pin))
+                {
+                    throw new CliException(CliException.Configuration, "Pins_Twice", given.Origin, given.Number);
+                }
+            }
+            catch (PlexException e) when (e.Kind is PlexErrorKind.UserNotFound or PlexErrorKind.UserAmbiguous)
+            {
+                // Across servers, it may be somebody's of the other account.
+                if (run.Settings.Find(Setting.ToTokenFile) is null)
+                {
+                    doubt(run.Texts.Format("Pin_NotUsed", given.Origin, given.Number));
+                }
+            }
+        }
     }
 
     private static List<UserPin> Parse(string text, string origin)
