@@ -1,4 +1,5 @@
 using PlexSync.Cli.Configuration;
+using PlexSync.Cli.Output;
 
 namespace PlexSync.Cli.Commands;
 
@@ -139,8 +140,7 @@ internal sealed class Completion(Run run)
         {
             if (setting.Kind is SettingKind.List || !_given.ContainsKey(setting.Option))
             {
-                var special = $"Option_{_command?.Name}_{setting.Key}";
-                Offer(setting.Option, Brief(run.Texts.Has(special) ? special : $"Option_{setting.Key}"));
+                Offer(setting.Option, Brief(HelpWriter.KeyOf(setting, _command?.Name, run.Texts)));
             }
         }
 

@@ -30,7 +30,7 @@ internal sealed class DoctorCommand(Run run)
 
     public async Task<int> RunAsync(CancellationToken cancellationToken)
     {
-        using var http = new HttpClient(PlexClient.CreateHttpHandler()) { Timeout = Timeout.InfiniteTimeSpan };
+        using var http = Session.CreateHttpClient();
         _http = http;
         var writer = new ChecklistWriter(run.Screen, run.Texts, run.IsQuiet);
         var checks = new List<Check>();

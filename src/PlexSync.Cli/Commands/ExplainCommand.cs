@@ -1,4 +1,3 @@
-using Microsoft.Extensions.Logging;
 using PlexSync.Cli.Configuration;
 using PlexSync.Cli.Output;
 
@@ -21,9 +20,8 @@ internal sealed class ExplainCommand(Run run)
         using var session = await Session.SignInAsync(run, cancellationToken);
         var pairing = await Pairing.ConnectAsync(run, outcome, session, cancellationToken, isOneOnly: true);
         run.Messages.Step(3, "Step_Read");
-        var synchronizer = new WatchStateSynchronizer(run.Journal, run.Messages.CreateLogger<WatchStateSynchronizer>());
         var (source, target) = (pairing.Source, pairing.Targets[0]);
-        var explanations = await synchronizer.ExplainAsync(source, target, run.Argument!, options, run.Messages, cancellationToken);
+        var explanations = await run.CreateSynchronizer().ExplainAsync(source, target, run.Argument!, options, run.Messages, cancellationToken);
         run.Messages.EndProgress();
         if (run.IsJson)
         {

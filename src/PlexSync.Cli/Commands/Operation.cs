@@ -1,4 +1,3 @@
-using Microsoft.Extensions.Logging;
 using PlexSync.Cli.Configuration;
 using PlexSync.Cli.Output;
 
@@ -17,7 +16,7 @@ internal sealed class Operation
         _page = OutputFile.OfReport(run);
         _started = run.Around.Time.GetTimestamp();
         Outcome = new SyncOutcome { Id = RunId.Create(run.Around.Time), IsDryRun = run.Settings.IsOn(Setting.DryRun), IsReviewed = isReviewed, Wet = run.WithoutDryRun() };
-        Synchronizer = new WatchStateSynchronizer(run.Journal, run.Messages.CreateLogger<WatchStateSynchronizer>());
+        Synchronizer = run.CreateSynchronizer();
         Options = options ?? new SyncOptions();
         Options.MaxRemovals = run.Settings.Find(Setting.MaxRemovals) is null ? null : run.Settings.GetNumber(Setting.MaxRemovals, 0, int.MaxValue, 0);
     }

@@ -47,12 +47,12 @@ internal sealed class Pairing
         var from = await session.FindAsync(run.Settings.Get(Setting.From), cancellationToken);
         outcome.Source = new UserReference(from.Id, from.Title);
         // The same account on two servers is two sides.
-        var isTaken = server.MachineIdentifier == theirs.MachineIdentifier ? new HashSet<UserId> { from.Id } : [];
+        var taken = server.MachineIdentifier == theirs.MachineIdentifier ? new HashSet<UserId> { from.Id } : [];
         var users = IsAll(run)
-            ? await FindAllAsync(run, there, isTaken, cancellationToken)
+            ? await FindAllAsync(run, there, taken, cancellationToken)
             : run.Settings.GetAll(Setting.To).Count == 0
-            ? await new TargetQuestion(run, there, isTaken, isOneOnly).AskAsync(from, cancellationToken)
-            : await FindAsync(there, run.Settings.GetAll(Setting.To), isTaken, "Error_SameUser", cancellationToken);
+            ? await new TargetQuestion(run, there, taken, isOneOnly).AskAsync(from, cancellationToken)
+            : await FindAsync(there, run.Settings.GetAll(Setting.To), taken, "Error_SameUser", cancellationToken);
 
         run.Messages.Step(2, "Step_Switch", string.Join(", ", users.Select(static user => user.Title)));
         var source = await session.SwitchAsync(server, from, cancellationToken);
@@ -67,13 +67,13 @@ internal sealed class Pairing
 
     /// <summary>Finds users by their names, none of them twice, before anybody's PIN is asked for.</summary>
     public static async Task<List<PlexUser>> FindAsync(
-        Session session, IEnumerable<string> names, HashSet<UserId> isTaken, string sentence, CancellationToken cancellationToken)
+        Session session, IEnumerable<string> names, HashSet<UserId> taken, string sentence, CancellationToken cancellationToken)
     {
         var users = new List<PlexUser>();
         foreach (var name in names)
         {
             var user = await session.FindAsync(name, cancellationToken);
-            users.Add(isTaken.Add(user.Id) ? user : throw new CliException(Failure.NameOf(PlexErrorKind.SameUser), sentence, user.Title));
+            users.Add(taken.Add(user.Id) ? user : throw new CliException(Failure.NameOf(PlexErrorKind.SameUser), sentence, user.Title));
         }
 
         return users;
@@ -93,16 +93,16 @@ internal sealed class Pairing
     private static bool IsAll(Run run) =>
         run.Settings.IsOn(Setting.ToAll) && (run.Settings.IsGivenAsOption(Setting.ToAll) || !run.Settings.IsGivenAsOption(Setting.To));
 
-    private static async Task<List<PlexUser>> FindAllAsync(Run run, Session session, HashSet<UserId> isTaken, CancellationToken cancellationToken)
+    private static async Task<List<PlexUser>> FindAllAsync(Run run, Session session, HashSet<UserId> taken, CancellationToken cancellationToken)
     {
         foreach (var name in run.Settings.GetAll(Setting.Except))
         {
-            isTaken.Add((await session.FindAsync(name, cancellationToken)).Id);
+            taken.Add((await session.FindAsync(name, cancellationToken)).Id);
         }
 
         var home = await session.Plex.GetHomeUsersAsync(session.Account, cancellationToken);
         run.Names.Add(NameCache.Users, home.Select(static user => user.Title));
-        var users = home.Where(user => !isTaken.Contains(user.Id)).ToList<PlexUser>();
+        var users = home.Where(user => !taken.Contains(user.Id)).ToList<PlexUser>();
         return users.Count > 0 ? users : throw new CliException(CliException.Usage, "To_Nobody", Setting.ToAll.Option);
     }
 }

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Logging;
 using PlexSync.Cli.Configuration;
 using PlexSync.Cli.Output;
 
@@ -42,6 +43,9 @@ internal sealed class Run
 
     /// <summary>What runs are recorded in.</summary>
     public FileJournal Journal => new(Settings.Folders.Journals);
+
+    /// <summary>Reads, plans and writes, and records what it writes.</summary>
+    public WatchStateSynchronizer CreateSynchronizer() => new(Journal, Messages.CreateLogger<WatchStateSynchronizer>());
 
     public bool IsJson => IsOn(Setting.Json);
 
@@ -111,7 +115,7 @@ internal sealed class Run
             AccountUrl = Settings.GetUrl(Setting.AccountUrl, PlexClientOptions.DefaultAccountUrl),
             MaxConcurrency = Settings.GetNumber(Setting.Concurrency, 1, 8, PlexClientOptions.DefaultMaxConcurrency),
             PageSize = Settings.GetNumber(Setting.PageSize, 1, 1000, PlexClientOptions.DefaultPageSize),
-            Timeout = Settings.GetSeconds(Setting.Timeout, 0.001, 3600, PlexClientOptions.DefaultTimeout),
+            Timeout = GetTimeout(),
         };
         Around.Adjust?.Invoke(options);
         return options;
@@ -122,13 +126,15 @@ internal sealed class Run
     {
         try
         {
-            return Settings.GetSeconds(Setting.Timeout, 0.001, 3600, PlexClientOptions.DefaultTimeout);
+            return GetTimeout();
         }
         catch (CliException)
         {
             return PlexClientOptions.DefaultTimeout;
         }
     }
+
+    private TimeSpan GetTimeout() => Settings.GetSeconds(Setting.Timeout, 0.001, 3600, PlexClientOptions.DefaultTimeout);
 
     private bool HasColor(bool isTerminal) =>
         isTerminal && !IsOn(Setting.NoColor) && Around.Environment.GetValueOrDefault("TERM") is not "dumb" && string.IsNullOrEmpty(Around.Environment.GetValueOrDefault("NO_COLOR"));

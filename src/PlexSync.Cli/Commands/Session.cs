@@ -41,8 +41,7 @@ internal sealed class Session : IDisposable
     public static async Task<Session> OpenAsync(Run run, Func<PlexClient, Task<PlexAccount>> signIn)
     {
         var options = run.ClientOptions(run.Settings.Folders.GetClientIdentifier());
-        // Each attempt has its own timeout.
-        var http = new HttpClient(PlexClient.CreateHttpHandler()) { Timeout = Timeout.InfiniteTimeSpan };
+        var http = CreateHttpClient();
         try
         {
             var plex = new PlexClient(http, options, run.Messages, run.Around.Time);
@@ -54,6 +53,9 @@ internal sealed class Session : IDisposable
             throw;
         }
     }
+
+    /// <summary>Each attempt has its own timeout.</summary>
+    public static HttpClient CreateHttpClient() => new(PlexClient.CreateHttpHandler()) { Timeout = Timeout.InfiniteTimeSpan };
 
     /// <summary>The account that the targets are reached with, where they are on another server: another one, or the same there.</summary>
     public async Task<Session> ElsewhereAsync(CancellationToken cancellationToken)

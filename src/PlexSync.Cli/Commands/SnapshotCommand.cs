@@ -1,4 +1,3 @@
-using Microsoft.Extensions.Logging;
 using PlexSync.Cli.Configuration;
 using PlexSync.Cli.Output;
 
@@ -27,7 +26,7 @@ internal sealed class SnapshotCommand(Run run)
         run.Messages.Step(2, "Step_Switch", found.Title);
         var user = await session.SwitchAsync(server, found, cancellationToken);
         run.Messages.Step(3, "Step_Read");
-        var synchronizer = new WatchStateSynchronizer(journal: null, run.Messages.CreateLogger<WatchStateSynchronizer>());
+        var synchronizer = run.CreateSynchronizer();
         var items = 0;
         await file.WriteAsync(
             async stream => items = await synchronizer.SaveSnapshotAsync(user, stream, run.Settings.GetAll(Setting.Library), run.Messages, cancellationToken),

@@ -6,9 +6,9 @@ namespace PlexSync.Cli.Commands;
 /// <summary>Asks whom to copy to, where nobody is named and somebody can answer.</summary>
 /// <param name="run">The run.</param>
 /// <param name="session">Whose Home is offered.</param>
-/// <param name="isTaken">Who cannot be a target.</param>
+/// <param name="taken">Who cannot be a target.</param>
 /// <param name="isOneOnly">Only one may be chosen.</param>
-internal sealed class TargetQuestion(Run run, Session session, HashSet<UserId> isTaken, bool isOneOnly)
+internal sealed class TargetQuestion(Run run, Session session, HashSet<UserId> taken, bool isOneOnly)
 {
     private const int MaxRepetitions = 3;
 
@@ -17,7 +17,7 @@ internal sealed class TargetQuestion(Run run, Session session, HashSet<UserId> i
     public async Task<List<PlexUser>> AskAsync(PlexUser source, CancellationToken cancellationToken)
     {
         var home = await session.Plex.GetHomeUsersAsync(session.Account, cancellationToken);
-        var users = home.Where(user => !isTaken.Contains(user.Id)).ToList();
+        var users = home.Where(user => !taken.Contains(user.Id)).ToList();
         if (users.Count == 0)
         {
             throw NobodyNamed();
@@ -55,7 +55,7 @@ internal sealed class TargetQuestion(Run run, Session session, HashSet<UserId> i
         {
             // A number of the list; else a name, as every option takes it.
             var user = NumberOf(name, users.Count) is > 0 and var number ? users[number - 1] : await session.FindAsync(name, cancellationToken);
-            if (isTaken.Contains(user.Id))
+            if (taken.Contains(user.Id))
             {
                 throw new CliException(Failure.NameOf(PlexErrorKind.SameUser), "Error_SameUser", user.Title);
             }

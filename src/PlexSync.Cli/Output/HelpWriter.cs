@@ -183,9 +183,15 @@ internal sealed class HelpWriter(Texts texts, int width, bool isBold)
     {
         foreach (var setting in settings)
         {
-            var special = $"Option_{command}_{setting.Key}";
-            Row($"{(setting.Alias is { } alias ? $"{alias}, " : "")}{setting.Option} {setting.ValueName}", texts[command is not null && texts.Has(special) ? special : $"Option_{setting.Key}"]);
+            Row($"{(setting.Alias is { } alias ? $"{alias}, " : "")}{setting.Option} {setting.ValueName}", texts[KeyOf(setting, command, texts)]);
         }
+    }
+
+    /// <summary>The text of an option, which some commands have one of their own for.</summary>
+    public static string KeyOf(Setting setting, string? command, Texts texts)
+    {
+        var special = $"Option_{command}_{setting.Key}";
+        return command is not null && texts.Has(special) ? special : $"Option_{setting.Key}";
     }
 
     private void Section(string key) => _help.Append('\n').Append(Paint.Bold(texts[key], isBold)).Append('\n');

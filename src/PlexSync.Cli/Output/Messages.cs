@@ -67,8 +67,7 @@ internal sealed class Messages(Surroundings around, Texts texts, bool isQuiet, b
 
     public async Task<string?> AskSecretAsync(string prompt, CancellationToken cancellationToken)
     {
-        await around.Error.WriteAsync(Screen.Fit(prompt, around.Terminal.IsUnicode));
-        await around.Error.FlushAsync(cancellationToken);
+        await PromptAsync(prompt, cancellationToken);
         var answer = around.Terminal.ReadSecretAsync is { } read ? await read(cancellationToken) : await around.In.ReadLineAsync(cancellationToken);
         await around.Error.WriteAsync('\n');
         return string.IsNullOrWhiteSpace(answer) ? null : answer.Trim();
@@ -84,8 +83,7 @@ internal sealed class Messages(Surroundings around, Texts texts, bool isQuiet, b
     /// <summary>Asks for a line; null where input has ended.</summary>
     public async Task<string?> AskLineAsync(string question, CancellationToken cancellationToken)
     {
-        await around.Error.WriteAsync(Screen.Fit($"{question} ", around.Terminal.IsUnicode));
-        await around.Error.FlushAsync(cancellationToken);
+        await PromptAsync($"{question} ", cancellationToken);
         // Reading a console cannot be cancelled; not waiting for it can.
         return (await Task.Run(around.In.ReadLine, cancellationToken).WaitAsync(cancellationToken))?.Trim();
     }
@@ -145,6 +143,12 @@ internal sealed class Messages(Surroundings around, Texts texts, bool isQuiet, b
     void ILoggerFactory.AddProvider(ILoggerProvider provider) => throw new NotSupportedException();
 
     void IDisposable.Dispose() => _timer?.Dispose();
+
+    private async Task PromptAsync(string prompt, CancellationToken cancellationToken)
+    {
+        await around.Error.WriteAsync(Screen.Fit(prompt, around.Terminal.IsUnicode));
+        await around.Error.FlushAsync(cancellationToken);
+    }
 
     private void WriteLine(string line)
     {
