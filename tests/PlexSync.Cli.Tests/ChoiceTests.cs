@@ -86,11 +86,15 @@ public sealed class ChoiceTests
         await using var household = await Household.StartAsync(Worlds.Music());
 
         var plain = await household.RunAsync("sync", "--to", "Kid", "--dry-run", "--json");
+        var excluded = await household.RunAsync("sync", "--to", "Kid", "--type", "!movie", "--dry-run", "--json");
+        var inOthers = await household.RunAsync("sync", "--to", "Kid", "--library", "!TV Shows", "--dry-run", "--json");
         var result = await household.RunAsync("sync", "--to", "Kid", "--type", "track", "--json");
         var again = await household.RunWithoutWritingAsync("sync", "--to", "Kid", "--type", "track");
 
         Assert.Equal((0, 0), (result.ExitCode, again.ExitCode));
         Assert.DoesNotContain("Track", plain.Out, StringComparison.Ordinal);
+        Assert.Equal(["13", "14", "15", "16"], Keys(excluded));
+        Assert.Equal(["2", "3", "4", "5"], Keys(inOthers));
         Assert.Equal(["27", "28", "31", "37", "38"], Keys(result));
         Assert.All(new[] { 27, 28, 31, 38 }, key => Assert.Equal(1, household.Of(household.Kid, key).ViewCount));
         Assert.Equal(2 * 60_000, household.Of(household.Kid, 37).ViewOffset);
@@ -107,7 +111,10 @@ public sealed class ChoiceTests
     [InlineData("13 14 15 16", "--show", "Show 1")]
     [InlineData("13 14 15 16", "--show", "show 1")]
     [InlineData("13 14 15 16 3 4 5", "--since", "2026-05-05")]
+    [InlineData("14 15 16", "--since", "2026-05-09")]
     [InlineData("", "--since", "1h")]
+    [InlineData("16 4", "--only", "progress")]
+    [InlineData("2 3 5", "--only", "watched", "--library", "Movies")]
     [InlineData("13 14 15 2 3 5", "--only", "watched")]
     [InlineData("13 14 15 16 2 3 4 5", "--type", "movie", "--type", "episode")]
     [InlineData("4", "--since", "2026-05-06", "--only", "progress", "--type", "movie")]

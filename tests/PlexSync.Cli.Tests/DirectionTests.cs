@@ -104,8 +104,10 @@ public sealed class DirectionTests
         var plans = JsonNode.Parse(await File.ReadAllTextAsync(file, TestContext.Current.CancellationToken))!["plans"]!.AsArray();
         var first = await household.RunAsync("apply", file, "--json");
         var second = await household.RunWithoutWritingAsync("apply", file);
+        var runs = (await household.RunAsync("runs", "--json")).Json.GetProperty("runs");
 
         Assert.Equal((0, 0, 0), (plan.ExitCode, first.ExitCode, second.ExitCode));
+        Assert.Single(runs.EnumerateArray().DistinctBy(static run => Text(run, "run")));
         Assert.Equal(["Kid", "Owner"], plans.Select(static plan => plan!["target"]!["title"]!.GetValue<string>()));
         Assert.Equal(["Kid", "Owner"], first.Targets.Select(TitleOf));
         Assert.Equal(household.SeenBy(household.World.Owner), household.SeenBy(household.Kid));
@@ -134,13 +136,15 @@ public sealed class DirectionTests
     {
         await using var household = await StartAsync();
         var (one, other) = isSource ? (household.World.Owner, household.Kid) : (household.Kid, household.World.Owner);
-        await household.RunAsync("sync", "--to", "Kid", "--two-way", "--unwatched");
+        var first = await household.RunAsync("sync", "--to", "Kid", "--two-way", "--unwatched");
         household.Server.SetState(one, "2", ItemState.None);
 
         var result = await household.RunAsync("sync", "--to", "Kid", "--two-way", "--unwatched", "--json");
         var again = await household.RunWithoutWritingAsync("sync", "--to", "Kid", "--two-way", "--unwatched");
 
         Assert.Equal((0, 0), (result.ExitCode, again.ExitCode));
+        Assert.Contains("only remembers", first.Out, StringComparison.Ordinal);
+        Assert.DoesNotContain("only remembers", again.Out, StringComparison.Ordinal);
         Assert.Equal(ItemState.None with { LastViewedAt = household.Of(other, 2).LastViewedAt }, household.Of(other, 2));
         Assert.False(household.Of(one, 2).IsWatched);
         var change = Assert.Single(result.Targets.SelectMany(static target => target.GetProperty("changes").EnumerateArray()));

@@ -54,16 +54,35 @@ public sealed class ExplainTests
             json.GetProperty("items")[0].EnumerateObject().Select(static property => property.Name));
     }
 
-    [Fact]
-    public async Task Explain_says_that_both_have_the_same()
+    [Theory]
+    [InlineData("Movie 1 (", "equal", "→ Nothing to do: Owner and Kid have the same.")]
+    [InlineData("Movie 9", "nothingSeen", "→ Nothing to do: nobody has watched or begun it.")]
+    public async Task Explain_says_that_there_is_nothing_to_do(string title, string verdict, string sentence)
     {
         await using var household = await Household.StartAsync();
 
-        var result = await household.RunAsync("explain", "--to", "Kid", "Movie 1 (");
+        var result = await household.RunAsync("explain", "--to", "Kid", title);
 
         Assert.Equal(0, result.ExitCode);
-        Assert.Contains("→ Nothing to do: Owner and Kid have the same.", result.Lines);
-        Assert.Equal("equal", Text(await ItemAsync(household, "Movie 1 ("), "verdict"));
+        Assert.Contains(sentence, result.Lines);
+        Assert.Equal(verdict, Text(await ItemAsync(household, title), "verdict"));
+    }
+
+    [Fact]
+    public async Task Explain_tells_of_every_item_that_the_title_may_mean()
+    {
+        await using var household = await Household.StartAsync();
+        household.Server.SetState(household.Kid, "4", new ItemState(1, 0, 1_700_000_000));
+
+        var text = await household.RunWithoutWritingAsync("explain", "--to", "Kid", "Movie");
+        var json = await household.RunWithoutWritingAsync("explain", "--to", "Kid", "Movie", "--json");
+
+        Assert.Equal((0, 0), (text.ExitCode, json.ExitCode));
+        Assert.Contains("→ Kid gets: watched, because the other side has watched it (policy copy).", text.Lines);
+        var verdicts = json.Json.GetProperty("items").EnumerateArray().ToDictionary(
+            static item => Text(item.GetProperty("source").EnumerateArray().Concat(item.GetProperty("target").EnumerateArray()).First(), "ratingKey")!,
+            static item => Text(item, "verdict"));
+        Assert.Equal(("equal", "changes", "leftByPolicy", "nothingSeen"), (verdicts["1"], verdicts["2"], verdicts["4"], verdicts["7"]));
     }
 
     [Fact]
@@ -104,18 +123,6 @@ public sealed class ExplainTests
         var item = await ItemAsync(household, "Movie 7");
 
         Assert.Equal(("skipped", "positionTooShort"), (Text(item, "verdict"), Text(item.GetProperty("skipped"), "kind")));
-    }
-
-    [Fact]
-    public async Task Explain_says_that_nobody_has_begun_it()
-    {
-        await using var household = await Household.StartAsync();
-
-        var result = await household.RunAsync("explain", "--to", "Kid", "Movie 9");
-
-        Assert.Equal(0, result.ExitCode);
-        Assert.Contains("→ Nothing to do: nobody has watched or begun it.", result.Lines);
-        Assert.Equal("nothingSeen", Text(await ItemAsync(household, "Movie 9"), "verdict"));
     }
 
     [Fact]

@@ -5,13 +5,16 @@ namespace PlexSync.Cli.Tests;
 /// <summary>Copies of the same work on one server, and across servers.</summary>
 public sealed class MatchTests
 {
-    [Fact]
-    public async Task Auto_gives_the_copies_that_a_user_sees_of_what_the_user_does_not_see()
+    [Theory]
+    [InlineData]
+    [InlineData("--match", "auto")]
+    [InlineData("--match", "guid")]
+    public async Task Copies_that_a_user_sees_get_the_state_of_what_the_user_does_not_see(params string[] match)
     {
         await using var household = await Household.StartAsync(Worlds.Twins());
 
-        var result = await household.RunAsync("sync", "--to", "Kid", "--json");
-        var again = await household.RunWithoutWritingAsync("sync", "--to", "Kid");
+        var result = await household.RunAsync(["sync", "--to", "Kid", "--json", .. match]);
+        var again = await household.RunWithoutWritingAsync(["sync", "--to", "Kid", .. match]);
 
         Assert.Equal((0, 0), (result.ExitCode, again.ExitCode));
         Assert.All(Enumerable.Range(21, 10).Concat([46, 47, 48]), key => Assert.Equal(1, household.Of(household.Kid, key).ViewCount));
@@ -58,6 +61,8 @@ public sealed class MatchTests
         Assert.All(there.Den.Plays, play => Assert.Equal(there.Nina.Id, play.UserId));
         Assert.Equal(there.Nas.MachineIdentifier, result.Json.GetProperty("server").GetProperty("machineIdentifier").GetString());
         Assert.Equal(there.Den.MachineIdentifier, result.Targets[0].GetProperty("server").GetProperty("machineIdentifier").GetString());
+        Assert.Equal("Den", result.Targets[0].GetProperty("server").GetProperty("name").GetString());
+        Assert.True(result.Targets[0].GetProperty("applied").GetInt32() > 300);
         foreach (var key in there.Nas.StatesOf(there.Household.World.Owner).Where(static pair => pair.Value.IsWatched).Select(static pair => pair.Key))
         {
             var copies = there.World.Truth[key];
@@ -154,8 +159,9 @@ public sealed class MatchTests
         there.Household.WriteFile("token", there.Household.World.Owner.AccountToken);
 
         var result = await there.RunAsync("sync", "--to", "Kid");
+        var without = await there.Household.RunAsync("sync", "--to", "Nina", "--to-server", there.Household.Plex.UrlOf(there.Den).AbsoluteUri);
 
-        Assert.Equal(3, result.ExitCode);
+        Assert.Equal((3, 3), (result.ExitCode, without.ExitCode));
         Assert.Equal(0, there.Household.Plex.Requests.Writes);
     }
 

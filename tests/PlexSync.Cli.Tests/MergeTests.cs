@@ -35,8 +35,9 @@ public sealed class MergeTests
 
         var first = await household.RunAsync(args);
         var second = await household.RunWithoutWritingAsync(args);
+        var inOtherOrder = await household.RunWithoutWritingAsync("merge", "--user", "Friend", "--user", "Owner", "--user", "Kid", "--policy", policy);
 
-        Assert.Equal((0, 0), (first.ExitCode, second.ExitCode));
+        Assert.Equal((0, 0, 0), (first.ExitCode, second.ExitCode, inOtherOrder.ExitCode));
     }
 
     [Theory]
@@ -110,8 +111,11 @@ public sealed class MergeTests
         await using var household = await Household.StartAsync(Different());
 
         var result = await household.RunWithoutWritingAsync("merge", "--user", "Owner", "--user", "Kid", "--user", "Teen");
+        household.Environment["PLEXSYNC_PINS"] = "Teen=4321";
+        var withPin = await household.RunAsync("merge", "--user", "Owner", "--user", "Kid", "--user", "Teen");
 
-        Assert.Equal(3, result.ExitCode);
+        Assert.Equal((3, 0), (result.ExitCode, withPin.ExitCode));
+        Assert.All(household.World.Users.Take(3), user => Assert.Equal((1, 1), (household.Of(user, 6).ViewCount, household.Of(user, 1).ViewCount)));
     }
 
     /// <summary>Kid has watched 6 and is furthest in 4; Friend has watched 8 and viewed 4 last.</summary>

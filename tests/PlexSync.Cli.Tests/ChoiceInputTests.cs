@@ -1,13 +1,14 @@
 namespace PlexSync.Cli.Tests;
 
 /// <summary>What people get wrong with the options that choose whom, what and how: one sentence, exit code 2, and nothing written.</summary>
-public sealed class NewOptionInputTests
+public sealed class ChoiceInputTests
 {
     [Theory]
     [InlineData("There is no policy “latest”; there is: copy, fill, furthest, newest, mirror.", "sync", "--to", "Kid", "--policy", "latest")]
     [InlineData("There is no policy “latest”; there is: copy, fill, furthest, newest, mirror.", "explain", "Movie 2", "--to", "Kid", "--policy", "latest")]
     [InlineData("There is no policy “latest”; there is: furthest, newest.", "merge", "--user", "Owner", "--user", "Kid", "--policy", "latest")]
     [InlineData("“mirror” cannot bring several users together", "merge", "--user", "Owner", "--user", "Kid", "--policy", "mirror")]
+    [InlineData("“copy” cannot bring several users together", "merge", "--user", "Owner", "--user", "Kid", "--policy", "copy")]
     [InlineData("“mirror” makes one user exactly like the other, so it cannot go with --two-way.", "sync", "--to", "Kid", "--policy", "mirror", "--two-way")]
     [InlineData("--since is “tomorrow”; it takes a day that has come", "sync", "--to", "Kid", "--since", "tomorrow")]
     [InlineData("--since is “2999-01-01”; it takes a day that has come", "sync", "--to", "Kid", "--since", "2999-01-01")]
@@ -35,7 +36,7 @@ public sealed class NewOptionInputTests
     {
         await using var household = await Household.StartAsync();
 
-        await RefusedAsync(household, sentence, args);
+        await RefusedInBothLanguagesAsync(household, sentence, args);
 
         Assert.Equal(0, household.Plex.Requests.Count);
     }
@@ -66,7 +67,7 @@ public sealed class NewOptionInputTests
     {
         await using var household = await Household.StartAsync();
 
-        await RefusedAsync(household, sentence, [.. args, "--quiet"]);
+        await RefusedInBothLanguagesAsync(household, sentence, [.. args, "--quiet"]);
     }
 
     [Theory]
@@ -84,12 +85,21 @@ public sealed class NewOptionInputTests
         Assert.Equal(kind, result.Json.GetProperty("error").GetProperty("kind").GetString());
     }
 
-    private static async Task RefusedAsync(Household household, string sentence, string[] args)
+    private static async Task RefusedInBothLanguagesAsync(Household household, string sentence, string[] args)
+    {
+        var english = await RefusedAsync(household, sentence, args);
+        var french = await RefusedAsync(household, "", [.. args, "--lang", "fr"]);
+
+        Assert.NotEqual(english.Error, french.Error);
+    }
+
+    private static async Task<Result> RefusedAsync(Household household, string sentence, string[] args)
     {
         var result = await household.RunWithoutWritingAsync(args);
 
         Assert.StartsWith($"plexsync: {sentence}", result.Error, StringComparison.Ordinal);
         Assert.Equal(1, result.Error.Count(static letter => letter == '\n'));
         Assert.Equal((2, ""), (result.ExitCode, result.Out));
+        return result;
     }
 }
