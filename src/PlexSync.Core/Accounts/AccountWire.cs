@@ -106,10 +106,12 @@ internal sealed class WireResource
             IsOwned = Owned ?? false,
             IsOnline = Presence ?? false,
             AccessToken = string.IsNullOrEmpty(AccessToken) ? null : AccessToken,
-            Addresses = addresses.Select(static address => address.Uri).Distinct().ToList(),
-            LocalAddresses = addresses.Where(static address => address.Rank < RankedAddress.Remote).Select(static address => address.Uri).Distinct().ToList(),
-            RelayAddresses = addresses.Where(static address => address.Rank >= RankedAddress.Relay).Select(static address => address.Uri).Distinct().ToList(),
+            Addresses = Ranked(RankedAddress.Local, int.MaxValue),
+            LocalAddresses = Ranked(RankedAddress.Local, RankedAddress.Remote),
+            RelayAddresses = Ranked(RankedAddress.Relay, int.MaxValue),
         };
+
+        List<Uri> Ranked(int from, int below) => addresses.Where(address => address.Rank >= from && address.Rank < below).Select(static address => address.Uri).Distinct().ToList();
     }
 }
 

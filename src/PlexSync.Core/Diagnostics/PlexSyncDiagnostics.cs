@@ -75,6 +75,7 @@ internal static class PlexSyncDiagnostics
         }
     }
 
+    /// <summary>Plans of one policy were made: what they leave out is left out.</summary>
     public static void Planned(Phase phase, IReadOnlyList<SyncPlan> plans)
     {
         if (!IsSupported)
@@ -82,31 +83,17 @@ internal static class PlexSyncDiagnostics
             return;
         }
 
-        foreach (var plan in plans)
-        {
-            Planned(phase, plan);
-        }
-
+        phase.Tag("plexsync.policy", plans.Count > 0 ? plans[0].Policy : null);
         phase.Tag("plexsync.changes", plans.Sum(static plan => plan.Changes.Count));
         phase.Tag("plexsync.skips", plans.Sum(static plan => plan.Skipped.Count));
-    }
-
-    /// <summary>A plan was made: what it leaves out is left out.</summary>
-    public static void Planned(Phase phase, SyncPlan plan)
-    {
-        if (!IsSupported)
-        {
-            return;
-        }
-
-        phase.Tag("plexsync.policy", plan.Policy);
-        phase.Tag("plexsync.changes", plan.Changes.Count);
-        phase.Tag("plexsync.skips", plan.Skipped.Count);
-        foreach (var skipped in Skips.Enabled ? plan.Skipped : [])
+        foreach (var skipped in Skips.Enabled ? plans.SelectMany(static plan => plan.Skipped) : [])
         {
             Skipped(skipped.Reason);
         }
     }
+
+    /// <inheritdoc cref="Planned(Phase, IReadOnlyList{SyncPlan})"/>
+    public static void Planned(Phase phase, SyncPlan plan) => Planned(phase, [plan]);
 
     /// <summary>A change was tried, or left out on purpose.</summary>
     public static void Tried(ChangeResult result)
