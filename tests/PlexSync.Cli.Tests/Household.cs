@@ -1,5 +1,6 @@
 using System.Text.Json;
 using PlexSync.Simulator;
+using PlexSync.Tests;
 
 namespace PlexSync.Cli.Tests;
 
@@ -142,13 +143,4 @@ internal sealed record Result(int ExitCode, string Out, string Error)
     public JsonElement[] Targets => [.. Json.GetProperty("targets").EnumerateArray()];
 
     public string[] Lines => Out.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
-}
-
-/// <summary>Skips waits but not timeouts, which are a token source's timer; a wait is a task's.</summary>
-internal sealed class HurriedTime : TimeProvider
-{
-    private static readonly TimeSpan AtOnce = TimeSpan.FromMilliseconds(1);
-
-    public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) =>
-        base.CreateTimer(callback, state, state is CancellationTokenSource || dueTime < AtOnce ? dueTime : AtOnce, period);
 }

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using PlexSync.EndToEnd.Tests.Safety;
 using PlexSync.Simulator;
 using PlexSync.Tests;
 

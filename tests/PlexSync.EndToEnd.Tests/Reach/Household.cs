@@ -1,4 +1,5 @@
 using PlexSync.Simulator;
+using PlexSync.Tests;
 
 namespace PlexSync.EndToEnd.Tests.Reach;
 
@@ -18,7 +19,7 @@ internal sealed class Household : IAsyncDisposable
 
     public WatchStateSynchronizer Synchronizer => new(Journal);
 
-    public static async Task<Household> StartAsync(World world) => new(await Session.StartAsync(world, time: new Safety.HurriedTime()));
+    public static async Task<Household> StartAsync(World world) => new(await Session.StartAsync(world, time: new HurriedTime()));
 
     /// <summary>Forgets everybody's states, all runs and all baselines.</summary>
     public void Clear()

@@ -1,4 +1,5 @@
 using PlexSync.Simulator;
+using PlexSync.Tests;
 
 namespace PlexSync.EndToEnd.Tests.Safety;
 

@@ -1,6 +1,7 @@
 using FsCheck;
 using FsCheck.Fluent;
 using PlexSync.Simulator;
+using PlexSync.Tests;
 
 namespace PlexSync.EndToEnd.Tests.Safety;
 
