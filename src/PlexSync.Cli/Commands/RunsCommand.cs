@@ -54,7 +54,7 @@ internal sealed class RunsCommand(Run run)
 
     private string[] Row(JournaledRun known)
     {
-        var parts = SyncWriter.Outcomes(outcome => known.Outcomes.GetValueOrDefault(outcome), run.Texts);
+        var parts = Phrases.Outcomes(outcome => known.Outcomes.GetValueOrDefault(outcome), run.Texts);
         parts.AddRange(known.IsFinished ? [] : [run.Texts["Runs_Open"]]);
         return
         [

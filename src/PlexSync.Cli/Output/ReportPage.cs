@@ -71,7 +71,7 @@ internal sealed class ReportPage(TextWriter page, Texts texts, bool isDryRun)
         Raw("\">\n<head>\n<meta charset=\"utf-8\"/>\n<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'; script-src 'sha256-");
         Raw(hash);
         Raw("'; base-uri 'none'; form-action 'none'\"/>\n<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"/>\n");
-        Element("title", reports.Count == 0 ? $"{title} – PlexSync" : $"{SyncWriter.Heading(reports[0].Plan, texts)}{(reports.Count > 1 ? " …" : "")} – {title}");
+        Element("title", reports.Count == 0 ? $"{title} – PlexSync" : $"{Phrases.Heading(reports[0].Plan, texts)}{(reports.Count > 1 ? " …" : "")} – {title}");
         Raw("<style>\n");
         Raw(ReportAssets.Style);
         Raw("\n</style>\n</head>\n<body>\n<main>\n");
@@ -145,7 +145,7 @@ internal sealed class ReportPage(TextWriter page, Texts texts, bool isDryRun)
     {
         var plan = report.Plan;
         Raw($"<section aria-labelledby=\"t{number}\">\n<h2 id=\"t{number}\">");
-        Text(SyncWriter.Heading(plan, texts));
+        Text(Phrases.Heading(plan, texts));
         Raw("</h2>\n");
         if (report.Error is { } error)
         {
@@ -449,7 +449,7 @@ internal sealed class ReportPage(TextWriter page, Texts texts, bool isDryRun)
         Text(NameOf(result.Outcome));
         if (result.Outcome is ChangeOutcome.Failed or ChangeOutcome.Skipped)
         {
-            Small(SyncWriter.Why(result, texts));
+            Small(Phrases.Why(result, texts));
         }
 
         Raw("</td></tr>\n");
@@ -461,7 +461,7 @@ internal sealed class ReportPage(TextWriter page, Texts texts, bool isDryRun)
         Raw("<td>");
         if (change.Action is ChangeAction.Rating)
         {
-            Text(SyncWriter.Rating(state.UserRating, texts));
+            Text(Phrases.Rating(state.UserRating, texts));
             if (state.UserRating is { } rating)
             {
                 Progress(rating / 10);
@@ -484,8 +484,8 @@ internal sealed class ReportPage(TextWriter page, Texts texts, bool isDryRun)
 
             if (state.IsInProgress)
             {
-                var position = SyncWriter.Position(state.Position);
-                Text(change.Item.Duration is { } length ? texts.Format("Report_Of", position, SyncWriter.Position(length)) : texts.Format("State_Position", position));
+                var position = Phrases.Position(state.Position);
+                Text(change.Item.Duration is { } length ? texts.Format("Report_Of", position, Phrases.Position(length)) : texts.Format("State_Position", position));
                 if (change.Item.Duration is { } whole)
                 {
                     Progress(state.Position / whole);

@@ -1,4 +1,3 @@
-using System.Globalization;
 using PlexSync.Cli.Commands;
 
 namespace PlexSync.Cli.Output;
@@ -50,16 +49,10 @@ internal sealed class SyncWriter(Screen screen, Texts texts)
         }
     }
 
-    /// <summary>Who gets whose state, and where.</summary>
-    public static string Heading(SyncPlan plan, Texts texts) =>
-        plan.Undoes is { } undone ? texts.Format("Heading_Undo", $"{undone}", plan.Target.Title, plan.Server.Name)
-        : plan.SourceServer is { } from ? texts.Format("Heading_Across", plan.Source.Title, from.Name, plan.Target.Title, plan.Server.Name)
-        : texts.Format("Heading", string.Join(", ", plan.MoreSources.Prepend(plan.Source).Select(static user => user.Title)), plan.Target.Title, plan.Server.Name);
-
     private void WriteItems(SyncReport report, bool isDryRun)
     {
         var plan = report.Plan;
-        screen.WriteLine(Paint.Bold(Heading(plan, texts), screen.HasColor));
+        screen.WriteLine(Paint.Bold(Phrases.Heading(plan, texts), screen.HasColor));
         if (plan.OnlyRemembersUnwatched)
         {
             screen.WriteLine(Paint.Dim(texts["Unwatched_First"], screen.HasColor));
@@ -199,12 +192,12 @@ internal sealed class SyncWriter(Screen screen, Texts texts)
     {
         var change = result.Change;
         var item = Texts.Clean(change.Item.DisplayTitle);
-        item = change.Action is ChangeAction.Rating ? $"{item} – {Rating(change.After.UserRating, texts)}" : change.After.IsInProgress ? $"{item} – {Position(change.After.Position)}" : item;
+        item = change.Action is ChangeAction.Rating ? $"{item} – {Phrases.Rating(change.After.UserRating, texts)}" : change.After.IsInProgress ? $"{item} – {Phrases.Position(change.After.Position)}" : item;
         return result.Outcome switch
         {
-            ChangeOutcome.Failed => $"{Paint.Red(texts["Label_Failed"], screen.HasColor)} {texts.Format("Item_Failed", item, Why(result, texts))}",
+            ChangeOutcome.Failed => $"{Paint.Red(texts["Label_Failed"], screen.HasColor)} {texts.Format("Item_Failed", item, Phrases.Why(result, texts))}",
             ChangeOutcome.Unknown => $"{Paint.Red(texts["Label_Unknown"], screen.HasColor)} {texts.Format("Item_Unknown", item)}",
-            ChangeOutcome.Skipped => $"{Paint.Yellow(texts["Label_Skipped"], screen.HasColor)} {texts.Format("Item_Failed", item, Why(result, texts))}",
+            ChangeOutcome.Skipped => $"{Paint.Yellow(texts["Label_Skipped"], screen.HasColor)} {texts.Format("Item_Failed", item, Phrases.Why(result, texts))}",
             _ => change.Action switch
             {
                 ChangeAction.Watched => $"{Paint.Green(texts["Label_Watched"], screen.HasColor)} {item}",
@@ -215,14 +208,6 @@ internal sealed class SyncWriter(Screen screen, Texts texts)
         };
     }
 
-    public static string Rating(double? rating, Texts texts) => rating is { } number ? texts.Format("Rating_Of", texts.Rating(number)) : texts["Rating_None"];
-
-    /// <summary>Why a change was not made.</summary>
-    public static string Why(ChangeResult result, Texts texts) =>
-        result.Error is { } error ? Failure.Describe(error, texts)
-        : result.SkipReason is { } reason ? texts[$"Reason_{reason}"]
-        : texts["AFailure"];
-
     private string Summary(SyncReport report, List<SkipCount> skips, bool isDryRun)
     {
         List<string> parts =
@@ -230,41 +215,10 @@ internal sealed class SyncWriter(Screen screen, Texts texts)
             .. report.Results.Count == 0 && report.Error is null ? [texts["Count_Nothing"]]
                 // Of a run that was interrupted, some is done.
                 : isDryRun ? [texts.Count("Count_Planned", report.Count(ChangeOutcome.Planned)), .. texts.Some("Count_Unknown", report.Count(ChangeOutcome.Unknown))]
-                : Outcomes(report.Count, texts),
+                : Phrases.Outcomes(report.Count, texts),
             .. texts.Some("Count_Skipped", skips.Sum(static skip => skip.Count)),
             .. texts.Some("Count_LeftOut", report.Plan.Libraries.Count(static library => library.Error is not null)),
         ];
         return texts.Format("Summary", report.Plan.Target.Title, string.Join(", ", parts));
-    }
-
-    /// <summary>What became of the changes of a run.</summary>
-    public static List<string> Outcomes(Func<ChangeOutcome, int> count, Texts texts) =>
-    [
-        texts.Count("Count_Applied", count(ChangeOutcome.Applied)),
-        .. texts.Some("Count_Failed", count(ChangeOutcome.Failed)),
-        .. texts.Some("Count_Unknown", count(ChangeOutcome.Unknown)),
-        .. texts.Some("Count_Untried", count(ChangeOutcome.Planned)),
-    ];
-
-    public static string Position(TimeSpan position) =>
-        position.ToString(position < TimeSpan.FromHours(1) ? @"m\:ss" : position < TimeSpan.FromDays(1) ? @"h\:mm\:ss" : @"d\.hh\:mm\:ss", CultureInfo.InvariantCulture);
-}
-
-/// <summary>How many differences were left as they are for one reason, planned so or found so while writing.</summary>
-internal sealed record SkipCount(SkipReason Reason, int Count)
-{
-    public static List<SkipCount> Of(SyncReport report)
-    {
-        var counts = new List<SkipCount>();
-        foreach (var reason in Enum.GetValues<SkipReason>())
-        {
-            var count = report.Plan.Skipped.Count(skipped => skipped.Reason == reason) + report.Results.Count(result => result.SkipReason == reason);
-            if (count > 0)
-            {
-                counts.Add(new SkipCount(reason, count));
-            }
-        }
-
-        return counts;
     }
 }
