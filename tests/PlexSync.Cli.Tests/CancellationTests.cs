@@ -9,16 +9,7 @@ public sealed class CancellationTests
     {
         await using var household = await Household.StartAsync();
         using var stop = new CancellationTokenSource();
-        var writes = 0;
-        household.Plex.Faults.On(request =>
-        {
-            if (request.IsWrite && Interlocked.Increment(ref writes) == 2)
-            {
-                stop.Cancel();
-            }
-
-            return false;
-        });
+        household.CancelAtWrite(2, stop);
 
         var result = await household.RunAsync(["sync", "--to", "Kid", "--to", "Friend", "--concurrency", "1", .. json ? new[] { "--json" } : []], stop.Token);
 

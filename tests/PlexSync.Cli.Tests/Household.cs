@@ -95,6 +95,21 @@ internal sealed class Household : IAsyncDisposable
         return false;
     });
 
+    /// <summary>Somebody presses Ctrl+C while a write is under way.</summary>
+    public void CancelAtWrite(int number, CancellationTokenSource stop)
+    {
+        var writes = 0;
+        Plex.Faults.On(request =>
+        {
+            if (request.IsWrite && Interlocked.Increment(ref writes) == number)
+            {
+                stop.Cancel();
+            }
+
+            return false;
+        });
+    }
+
     public void Configure(string json)
     {
         Directory.CreateDirectory(Path.Combine(Folder, ".config", "plexsync"));

@@ -207,16 +207,7 @@ public sealed class ReportTests
     {
         await using var household = await Household.StartAsync();
         using var stop = new CancellationTokenSource();
-        var writes = 0;
-        household.Plex.Faults.On(request =>
-        {
-            if (request.IsWrite && Interlocked.Increment(ref writes) == 2)
-            {
-                stop.Cancel();
-            }
-
-            return false;
-        });
+        household.CancelAtWrite(2, stop);
         var file = Path.Combine(household.Folder, "report.html");
 
         var result = await household.RunAsync(["sync", "--to", "Kid", "--concurrency", "1", "--report", file], stop.Token);

@@ -24,24 +24,24 @@ public sealed class SecretsTests
             household.Environment["PLEXSYNC_PINS"] = pins;
             foreach (var command in commands)
             {
-                await RunAsync([.. command, "--verbose"]);
-                await RunAsync([.. command, "--verbose", "--json"]);
+                await RunAsync(household, seen, [.. command, "--verbose"]);
+                await RunAsync(household, seen, [.. command, "--verbose", "--json"]);
             }
         }
 
         household.Environment["PLEXSYNC_PINS"] = $"Teen={Pin}";
-        await RunAsync(["sync", "--to", "Teen", "--server", household.ServerUrl.Replace("http:", "https:", StringComparison.Ordinal), "--verbose"]);
+        await RunAsync(household, seen, ["sync", "--to", "Teen", "--server", household.ServerUrl.Replace("http:", "https:", StringComparison.Ordinal), "--verbose"]);
         foreach (var fault in new Func<FaultRule, FaultRule>[] { static rule => rule.Status(500), static rule => rule.Html(), static rule => rule.ResetBefore(), static rule => rule.TruncateBody() })
         {
             household.Plex.Faults.Add(fault(FaultRule.On(static request => request.Path.EndsWith("/switch", StringComparison.Ordinal))));
-            await RunAsync(["sync", "--to", "Teen", "--verbose"]);
+            await RunAsync(household, seen, ["sync", "--to", "Teen", "--verbose"]);
             household.Plex.Faults.Clear();
         }
 
         var wrong = household.WriteFile("wrong-token", "WRONGwrongWRONGwrong");
-        await RunAsync(["users", "--token-file", wrong, "--verbose"]);
+        await RunAsync(household, seen, ["users", "--token-file", wrong, "--verbose"]);
         household.World.RevokeAccountToken(household.World.Owner.AccountToken);
-        await RunAsync(["users", "--verbose"]);
+        await RunAsync(household, seen, ["users", "--verbose"]);
         File.Delete(wrong);
 
         seen.AddRange(Directory.EnumerateFiles(household.Folder, "*", SearchOption.AllDirectories).Select(File.ReadAllText));
@@ -55,13 +55,6 @@ public sealed class SecretsTests
         Assert.Contains(seen, static text => text.Contains("debug ", StringComparison.Ordinal));
         Assert.Contains(seen, static text => text.Contains("PlexSync.PlexException", StringComparison.Ordinal));
         Assert.All(secrets, secret => Assert.DoesNotContain(seen, text => text.Contains(secret, StringComparison.Ordinal)));
-
-        async Task RunAsync(string[] args)
-        {
-            var result = await household.RunAsync(args);
-            seen.Add(result.Out);
-            seen.Add(result.Error);
-        }
     }
 
     [Fact]
@@ -81,14 +74,14 @@ public sealed class SecretsTests
             household.Plex.Faults.Clear();
             household.ConfirmLinks(household.World.Owner);
             household.Plex.Faults.Add(trouble(FaultRule.On("/api/v2/pins/*").Times(2)));
-            await RunAsync(["login", "--verbose"]);
-            await RunAsync(["login", "--verbose", "--json"]);
-            await RunAsync(["users", "--verbose"]);
+            await RunAsync(household, seen, ["login", "--verbose"]);
+            await RunAsync(household, seen, ["login", "--verbose", "--json"]);
+            await RunAsync(household, seen, ["users", "--verbose"]);
         }
 
         household.World.RevokeAccountToken(household.World.Links.Last(static link => link.AuthToken is not null).AuthToken!);
-        await RunAsync(["users", "--verbose"]);
-        await RunAsync(["logout", "--verbose"]);
+        await RunAsync(household, seen, ["users", "--verbose"]);
+        await RunAsync(household, seen, ["logout", "--verbose"]);
 
         seen.AddRange(Directory.EnumerateFiles(household.Folder, "*", SearchOption.AllDirectories).Select(File.ReadAllText));
         // The number of a code opens its token too.
@@ -97,12 +90,12 @@ public sealed class SecretsTests
         Assert.True(secrets.Count > 20);
         Assert.Contains(seen, static text => text.Contains("debug ", StringComparison.Ordinal));
         Assert.All(secrets, secret => Assert.DoesNotContain(seen, text => text.Contains(secret, StringComparison.Ordinal)));
+    }
 
-        async Task RunAsync(string[] args)
-        {
-            var result = await household.RunAsync(args);
-            seen.Add(result.Out);
-            seen.Add(result.Error);
-        }
+    private static async Task RunAsync(Household household, List<string> seen, string[] args)
+    {
+        var result = await household.RunAsync(args);
+        seen.Add(result.Out);
+        seen.Add(result.Error);
     }
 }
