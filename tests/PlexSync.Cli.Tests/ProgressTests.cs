@@ -86,6 +86,7 @@ public sealed class ProgressTests : IDisposable
         _time.Advance(TimeSpan.FromSeconds(1));
         Write(messages, 10, 100);
 
+        Assert.Contains(" 10 of 100", _error.ToString(), StringComparison.Ordinal);
         Assert.DoesNotContain("left", _error.ToString(), StringComparison.Ordinal);
         Assert.DoesNotContain("/s", _error.ToString(), StringComparison.Ordinal);
     }
@@ -105,6 +106,7 @@ public sealed class ProgressTests : IDisposable
         Write(messages, done, total);
         _time.Advance(TimeSpan.FromSeconds(seconds));
 
+        Assert.Contains("Writing for Kid", Drawn()[^1], StringComparison.Ordinal);
         Assert.DoesNotContain("left", _error.ToString(), StringComparison.Ordinal);
         Assert.DoesNotContain("-", _error.ToString(), StringComparison.Ordinal);
     }

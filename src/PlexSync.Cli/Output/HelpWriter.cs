@@ -201,16 +201,9 @@ internal sealed class HelpWriter(Texts texts, int width, bool isBold)
     {
         foreach (var line in lines.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
         {
-            if (line[0] == '#')
-            {
-                _help.Append("  ");
-                Wrap(line, at: 2, "  # ");
-            }
-            else
-            {
-                _help.Append("  ");
-                Wrap(line, at: 2, "      ", continuation: " \\");
-            }
+            var isComment = line[0] == '#';
+            _help.Append("  ");
+            Wrap(line, at: 2, isComment ? "  # " : "      ", isComment ? "" : " \\");
         }
     }
 
