@@ -112,10 +112,15 @@ internal sealed class SyncWriter(Screen screen, Texts texts)
     private string CountsOf(List<ChangeResult> results, bool isDryRun)
     {
         var written = isDryRun ? ChangeOutcome.Planned : ChangeOutcome.Applied;
-        var parts = Enum.GetValues<ChangeAction>()
-            .SelectMany(action => texts.Some($"Count_{action}", results.Count(result => result.Change.Action == action && result.Outcome == written)))
-            .Concat(Some("Count_Unknown", ChangeOutcome.Unknown));
-        return string.Join(", ", isDryRun ? parts : parts.Concat(Some("Count_Failed", ChangeOutcome.Failed)).Concat(Some("Count_Untried", ChangeOutcome.Planned)));
+        var parts = new List<string>();
+        foreach (var action in Enum.GetValues<ChangeAction>())
+        {
+            parts.AddRange(texts.Some($"Count_{action}", results.Count(result => result.Change.Action == action && result.Outcome == written)));
+        }
+
+        parts.AddRange(Some("Count_Unknown", ChangeOutcome.Unknown));
+        parts.AddRange(isDryRun ? [] : [.. Some("Count_Failed", ChangeOutcome.Failed), .. Some("Count_Untried", ChangeOutcome.Planned)]);
+        return string.Join(", ", parts);
 
         string[] Some(string key, ChangeOutcome outcome) => texts.Some(key, results.Count(result => result.Outcome == outcome));
     }
