@@ -60,7 +60,7 @@ public sealed class ChoiceInputTests
     [InlineData("“Owner” cannot be both source and target", "explain", "Movie 2", "--to", "Owner")]
     [InlineData("There is no user “Tean” in the Home or among the friends of this account. Nearest names: Teen", "sync", "--to-all", "--except", "Tean")]
     [InlineData("--to-all: nobody else is in the Home.", "sync", "--to-all", "--except", "Kid", "--except", "Teen")]
-    [InlineData("There is no show or artist “Shou 1” in these libraries. Nearest: Show 1", "sync", "--to", "Kid", "--show", "Shou 1")]
+    [InlineData("There is no show or artist “Shou 1” in these libraries. Nearest: Show 1.", "sync", "--to", "Kid", "--show", "Shou 1")]
     [InlineData("There is no movie or show library “Movie” on this server. Known: Movies, TV Shows", "sync", "--to", "Kid", "--library", "!Movie")]
     [InlineData("The account has no server “Denn”.", "sync", "--to", "Kid", "--to-server", "Denn")]
     public async Task Wrong_names_are_answered_with_one_sentence(string sentence, params string[] args)

@@ -51,7 +51,7 @@ public sealed class PolicyTests
 
         Assert.Equal(0, result.ExitCode);
         Assert.Contains("[UNWATCHED] Movie 6 (2006)", result.Lines);
-        Assert.All(new[] { 6, 7, 8 }, key => Assert.Equal((false, 0), Seen(household, key)));
+        Assert.All(new[] { 6, 7, 8 }, key => Assert.Equal(ItemState.None, household.Of(household.Kid, key)));
         Assert.Equal(household.SeenBy(household.World.Owner), household.SeenBy(household.Kid));
     }
 
