@@ -242,7 +242,8 @@ internal sealed record TargetDocument
             $"{library.Library.Key}",
             library.Library.Title,
             new(library.SourceItems, library.TargetItems),
-            report.Plan.Changes.Count(change => change.Library == library.Library.Key),
+            // Across servers, the key of one that was left out may be another one's too.
+            library.Error is null ? report.Plan.Changes.Count(change => change.Library == library.Library.Key) : 0,
             ReasonDocument.Of(library.Error, texts))).ToList(),
         Changes = report.Results.Select(result => ChangeDocument.Of(result, texts)),
         Skipped = SkipCount.Of(report).ToDictionary(static skip => Failure.NameOf(skip.Reason), static skip => skip.Count),
