@@ -196,7 +196,7 @@ public sealed class BadInputTests
     {
         await using var household = await Household.StartAsync();
 
-        await RefusedAsync(household, 2, ["cannot be both source and target"], args);
+        await RefusedAsync(household, 2, ["Nothing can be copied to “"], args);
     }
 
     [Fact]
@@ -204,7 +204,7 @@ public sealed class BadInputTests
     {
         await using var household = await Household.StartAsync();
 
-        await RefusedAsync(household, 2, ["no movie or show library “Music”", "Known: Movies, TV Shows"], "--to", "Kid", "--library", "Music");
+        await RefusedAsync(household, 2, ["no library “Music” of movies, shows or music", "Known: Movies, TV Shows"], "--to", "Kid", "--library", "Music");
     }
 
     [Fact]

@@ -4,9 +4,9 @@ namespace PlexSync.Cli.Tests;
 public sealed class ChoiceInputTests
 {
     [Theory]
-    [InlineData("There is no policy “latest”; there is: copy, fill, furthest, newest, mirror.", "sync", "--to", "Kid", "--policy", "latest")]
-    [InlineData("There is no policy “latest”; there is: copy, fill, furthest, newest, mirror.", "explain", "Movie 2", "--to", "Kid", "--policy", "latest")]
-    [InlineData("There is no policy “latest”; there is: furthest, newest.", "merge", "--user", "Owner", "--user", "Kid", "--policy", "latest")]
+    [InlineData("There is no policy “latest”; choose one of: copy, fill, furthest, newest, mirror.", "sync", "--to", "Kid", "--policy", "latest")]
+    [InlineData("There is no policy “latest”; choose one of: copy, fill, furthest, newest, mirror.", "explain", "Movie 2", "--to", "Kid", "--policy", "latest")]
+    [InlineData("There is no policy “latest”; choose one of: furthest, newest.", "merge", "--user", "Owner", "--user", "Kid", "--policy", "latest")]
     [InlineData("“mirror” cannot bring several users together", "merge", "--user", "Owner", "--user", "Kid", "--policy", "mirror")]
     [InlineData("“copy” cannot bring several users together", "merge", "--user", "Owner", "--user", "Kid", "--policy", "copy")]
     [InlineData("“mirror” makes one user exactly like the other, so it cannot go with --two-way.", "sync", "--to", "Kid", "--policy", "mirror", "--two-way")]
@@ -28,8 +28,8 @@ public sealed class ChoiceInputTests
     [InlineData("--to-token-file means something only together with --to-server.", "sync", "--to", "Kid", "--to-token-file", "token.txt")]
     [InlineData("--match key works within one server; with --to-server, use auto or guid.", "sync", "--to", "Nina", "--to-server", "Den", "--match", "key")]
     [InlineData("--to can be given only once.", "explain", "Movie 2", "--to", "Kid", "--to", "Teen")]
-    [InlineData("plexsync explain needs a word: TITLE", "explain", "--to", "Kid")]
-    [InlineData("plexsync explain needs a word: TITLE", "explain", " ", "--to", "Kid")]
+    [InlineData("Something is missing after “plexsync explain”: TITLE", "explain", "--to", "Kid")]
+    [InlineData("Something is missing after “plexsync explain”: TITLE", "explain", " ", "--to", "Kid")]
     [InlineData("There is no option --two-way here", "merge", "--user", "Owner", "--user", "Kid", "--two-way")]
     [InlineData("There is no option --to-all here", "explain", "Movie 2", "--to-all")]
     public async Task Wrong_words_are_answered_with_one_sentence(string sentence, params string[] args)
@@ -42,7 +42,7 @@ public sealed class ChoiceInputTests
     }
 
     [Theory]
-    [InlineData("La règle «\u00A0latest\u00A0» n’existe pas\u00A0; il y a\u00A0: copy, fill, furthest, newest, mirror.", "sync", "--to", "Kid", "--policy", "latest")]
+    [InlineData("La règle «\u00A0latest\u00A0» n’existe pas\u00A0; choisissez parmi\u00A0: copy, fill, furthest, newest, mirror.", "sync", "--to", "Kid", "--policy", "latest")]
     [InlineData("--since vaut «\u00A0tomorrow\u00A0»\u00A0; il faut un jour déjà venu", "sync", "--to", "Kid", "--since", "tomorrow")]
     [InlineData("Une fusion prend au moins deux utilisateurs\u00A0: donnez --user pour chacun.", "merge", "--user", "Kid")]
     [InlineData("--except n’a de sens qu’avec --to-all.", "sync", "--to", "Kid", "--except", "Teen")]
@@ -54,14 +54,14 @@ public sealed class ChoiceInputTests
     }
 
     [Theory]
-    [InlineData("“Kid” is named twice.", "merge", "--user", "Kid", "--user", "id:1002")]
-    [InlineData("“Kid” is named twice.", "merge", "--user", "Owner", "--user", "Kid", "--user", "KID")]
-    [InlineData("“Kid” cannot be both source and target, or target twice.", "sync", "--to", "Kid", "--to", "id:1002")]
-    [InlineData("“Owner” cannot be both source and target", "explain", "Movie 2", "--to", "Owner")]
+    [InlineData("“Kid” is named twice; name each user once.", "merge", "--user", "Kid", "--user", "id:1002")]
+    [InlineData("“Kid” is named twice; name each user once.", "merge", "--user", "Owner", "--user", "Kid", "--user", "KID")]
+    [InlineData("Nothing can be copied to “Kid”: that is who", "sync", "--to", "Kid", "--to", "id:1002")]
+    [InlineData("Nothing can be copied to “Owner”", "explain", "Movie 2", "--to", "Owner")]
     [InlineData("There is no user “Tean” in the Home or among the friends of this account. Nearest names: Teen", "sync", "--to-all", "--except", "Tean")]
     [InlineData("--to-all: nobody else is in the Home.", "sync", "--to-all", "--except", "Kid", "--except", "Teen")]
-    [InlineData("There is no show or artist “Shou 1” in these libraries. Nearest: Show 1.", "sync", "--to", "Kid", "--show", "Shou 1")]
-    [InlineData("There is no movie or show library “Movie” on this server. Known: Movies, TV Shows", "sync", "--to", "Kid", "--library", "!Movie")]
+    [InlineData("There is no show or artist “Shou 1” in these libraries. Nearest: Show 1", "sync", "--to", "Kid", "--show", "Shou 1")]
+    [InlineData("There is no library “Movie” of movies, shows or music on this server. Known: Movies, TV Shows", "sync", "--to", "Kid", "--library", "!Movie")]
     [InlineData("The account has no server “Denn”.", "sync", "--to", "Kid", "--to-server", "Denn")]
     public async Task Wrong_names_are_answered_with_one_sentence(string sentence, params string[] args)
     {

@@ -233,7 +233,7 @@ public sealed class CompletionTests : IDisposable
 
         Directory.CreateDirectory(Path.Combine(_home, ".config", "plexsync"));
         await File.WriteAllTextAsync(Path.Combine(_home, ".config", "plexsync", "config.json"), """{ "lang": "fr" }""", TestContext.Current.CancellationToken);
-        Assert.Contains("--to\tL’utilisateur qui les reçoit", await CompleteAsync("zsh", "sync", "--t"));
+        Assert.Contains("--to\tQui le reçoit", await CompleteAsync("zsh", "sync", "--t"));
     }
 
     [Theory]
@@ -249,7 +249,7 @@ public sealed class CompletionTests : IDisposable
 
     [Theory]
     [InlineData("There is no completion for “ksh”; there is: bash, zsh, fish, powershell.", "ksh")]
-    [InlineData("plexsync completion needs a word: bash|zsh|fish|powershell; see --help.")]
+    [InlineData("Something is missing after “plexsync completion”: bash|zsh|fish|powershell. See plexsync completion --help.")]
     public async Task A_shell_that_is_not_known_is_answered_with_those_that_are(string sentence, params string[] shell)
     {
         Assert.Equal((2, "", $"plexsync: {sentence}\n"), await RunAsync(["completion", .. shell]));

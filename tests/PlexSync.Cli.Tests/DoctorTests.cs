@@ -31,7 +31,7 @@ public sealed class DoctorTests
         Assert.All(result.Lines[..^1], static line => Assert.StartsWith("✓ ", line, StringComparison.Ordinal));
         Assert.Equal(AllChecks.Length + 2 + 1, result.Lines.Length);
         Assert.Contains("✓ Token: Found in PLEXSYNC_TOKEN.", result.Lines);
-        Assert.Contains("✓ Account: The token belongs to Owner (id:1001).", result.Lines);
+        Assert.Contains("✓ Account: Signed in as Owner (id:1001).", result.Lines);
         Assert.Contains($"✓ Connection: “NAS”, version 1.43.3.10500-abcdef123, answers at {household.ServerUrl}, in the local network.", result.Lines);
         Assert.Contains("✓ Home: 3 users: Owner, Kid, Teen (with PIN).", result.Lines);
         Assert.Contains("✓ Friends: Friend.", result.Lines);
@@ -462,7 +462,7 @@ public sealed class DoctorTests
         var result = await household.RunAsync("doctor", "--no-color");
 
         Assert.All(result.Out, static letter => Assert.InRange(letter, '\n', '~'));
-        Assert.Contains("ok Account: The token belongs to Owner (id:1001).", result.Lines);
+        Assert.Contains("ok Account: Signed in as Owner (id:1001).", result.Lines);
         Assert.Contains("! PINs: \"Kid\" has no PIN; the one given is not sent.", result.Lines);
         Assert.Contains(result.Lines, static line => line.StartsWith("x Libraries of Teen: ", StringComparison.Ordinal));
     }
@@ -555,7 +555,7 @@ public sealed class DoctorTests
         var result = await household.RunAsync(["doctor"], stop.Token);
 
         Assert.Equal(130, result.ExitCode);
-        Assert.Contains("✓ Account: The token belongs to Owner (id:1001).", result.Lines);
+        Assert.Contains("✓ Account: Signed in as Owner (id:1001).", result.Lines);
         Assert.DoesNotContain("Libraries", result.Out, StringComparison.Ordinal);
     }
 

@@ -16,9 +16,9 @@ public sealed class ExplainTests
         Assert.Equal(
             [
                 "Movie 4 (2004)",
-                "Owner: at 20:00, viewed 2026-05-06 00:00 UTC (rating key 4)",
-                "Kid: nothing (rating key 4)",
-                "Found by its rating key.",
+                "Owner: at 20:00, viewed 2026-05-06 00:00 UTC (number 4 on the server)",
+                "Kid: nothing (number 4 on the server)",
+                "It is the very same item of the same server.",
                 "→ Kid gets: at 20:00, because the other side is in the middle of it (policy copy).",
             ],
             result.Lines);
@@ -171,7 +171,7 @@ public sealed class ExplainTests
 
         var result = await household.RunAsync("explain", "--to", "Kid", "Movie 6");
 
-        Assert.Contains("Kid: nothing (rating key 26)", result.Lines);
+        Assert.Contains("Kid: nothing (number 26 on the server)", result.Lines);
         Assert.Contains("Found by an identifier of imdb, tmdb, tvdb or mbid.", result.Lines);
         Assert.Equal("externalId", Text(await ItemAsync(household, "Movie 6"), "match"));
     }

@@ -143,7 +143,7 @@ public sealed class SyncTests
         var human = await household.RunAsync("sync", "--to", "Friend", "--dry-run");
         var json = await household.RunAsync("sync", "--to", "Friend", "--dry-run", "--json");
 
-        Assert.Contains("identity declared", human.Out, StringComparison.Ordinal);
+        Assert.Contains("Friend is a friend outside your Home", human.Out, StringComparison.Ordinal);
         Assert.Equal("declared", json.Json.GetProperty("targets")[0].GetProperty("identity").GetString());
     }
 

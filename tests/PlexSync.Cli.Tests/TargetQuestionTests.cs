@@ -70,9 +70,9 @@ public sealed class TargetQuestionTests
         var result = await household.RunAsync(["sync"], stdin: "9\n,\nOwner\nnobody\nKid\n");
 
         Assert.Equal(2, result.ExitCode);
-        Assert.Equal(4, result.Error.Split("nothing to cancel:").Length - 1);
+        Assert.Equal(4, result.Error.Split("only Enter to cancel):").Length - 1);
         Assert.Contains("Type a number of the list, or a name.", result.Error, StringComparison.Ordinal);
-        Assert.Contains("“Owner” cannot be both source and target", result.Error, StringComparison.Ordinal);
+        Assert.Contains("Nothing can be copied to “Owner”", result.Error, StringComparison.Ordinal);
         Assert.Contains("plexsync: There is no user “nobody”", result.Error, StringComparison.Ordinal);
         Assert.Empty(household.Server.Plays);
     }
