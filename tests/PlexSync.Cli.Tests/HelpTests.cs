@@ -1,5 +1,6 @@
 using PlexSync.Cli.Commands;
 using PlexSync.Cli.Configuration;
+using PlexSync.Cli.Output;
 
 namespace PlexSync.Cli.Tests;
 
@@ -76,6 +77,36 @@ public sealed class HelpTests
         }
     }
 
+    [Theory]
+    [InlineData(40)]
+    [InlineData(80)]
+    public async Task Sentences_are_broken_between_words_on_a_terminal_and_whole_elsewhere(int width)
+    {
+        async Task<string> ComplainAsync(Terminal terminal)
+        {
+            using var stderr = new StringWriter();
+            await App.RunAsync(
+                ["sync", "--to", "Kid", "--since", "tomorrow"], TextReader.Null, TextWriter.Null, stderr, new Dictionary<string, string>(),
+                terminal, TestContext.Current.CancellationToken);
+            return Paint.Strip(stderr.ToString()).TrimEnd('\n');
+        }
+
+        var whole = await ComplainAsync(new Terminal { Width = width });
+        var broken = await ComplainAsync(new Terminal { IsError = true, Width = width });
+
+        Assert.DoesNotContain('\n', whole);
+        Assert.Equal(whole, broken.Replace('\n', ' '));
+        Assert.All(broken.Split('\n'), line => Assert.InRange(line.Length, 1, width));
+    }
+
+    [Theory]
+    [InlineData("  one two three", 11, "  one two\n  three")]
+    [InlineData("\e[31mone two\e[0m", 7, "\e[31mone two\e[0m")]
+    [InlineData("\e[31mone two\e[0m", 6, "\e[31mone\ntwo\e[0m")]
+    [InlineData("see /a/long/path here", 5, "see\n/a/long/path\nhere")]
+    public void Lines_flow_with_their_indent_and_without_counting_colours(string line, int cells, string flown) =>
+        Assert.Equal(flown, Cells.Flow(line, cells));
+
     [Fact]
     public async Task An_example_that_is_broken_can_be_copied_all_the_same()
     {
@@ -139,7 +170,7 @@ public sealed class HelpTests
     [InlineData("--dry-run is “maybe”; it takes true or false.", "sync", "--dry-run=maybe")]
     [InlineData("--account-url is not a usable address", "sync", "--account-url", "ftp://plex.tv")]
     [InlineData("Nobody to copy to: name a user with --to, PLEXSYNC_TO or “to” in config.json; “plexsync users” shows who there is.", "sync")]
-    [InlineData("There is no policy “mine”; there is: copy, fill, furthest, newest, mirror.", "sync", "--to", "Kid", "--policy", "mine")]
+    [InlineData("There is no policy “mine”; choose one of: copy, fill, furthest, newest, mirror.", "sync", "--to", "Kid", "--policy", "mine")]
     public async Task Wrong_words_are_answered_with_one_sentence(string sentence, params string[] args)
     {
         var (exitCode, stdout, stderr) = await RunAsync(args, []);

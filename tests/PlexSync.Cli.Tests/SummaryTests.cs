@@ -29,26 +29,6 @@ public sealed class SummaryTests
         Assert.Equal(7, summary.Length);
     }
 
-    [Theory]
-    [InlineData("doctor")]
-    [InlineData("sync --to Kyd")]
-    [InlineData("sync --to Kid --dry-run")]
-    public async Task Sentences_break_between_words_on_a_terminal_and_stay_whole_elsewhere(string line)
-    {
-        await using var household = await Household.StartAsync();
-        var args = $"{line} --no-color --lang fr".Split(' ');
-        household.Terminal = new Terminal { IsOutput = true, IsError = true, Width = 44 };
-        household.Environment["TERM"] = "dumb";
-
-        var shown = await household.RunAsync(args);
-        household.Terminal = new Terminal();
-        var piped = await household.RunAsync(args);
-
-        var lines = $"{shown.Out}{shown.Error}".Split('\n');
-        Assert.All(lines, static line => Assert.True(Cells.Of(line) <= 44 || !line.Trim().Contains(' ', StringComparison.Ordinal), line));
-        Assert.True(lines.Length > $"{piped.Out}{piped.Error}".Split('\n').Length);
-    }
-
     [Fact]
     public async Task Summary_names_a_run_that_undo_knows()
     {

@@ -76,6 +76,19 @@ internal static class Cells
         return [.. lines, line];
     }
 
+    /// <summary>A line as several that fit, broken between words, all with the indent of the first; colours take no room.</summary>
+    public static string Flow(string line, int cells)
+    {
+        if (Of(Paint.Strip(line)) <= cells)
+        {
+            return line;
+        }
+
+        var text = line.TrimStart(' ');
+        var indent = line[..^text.Length];
+        return indent + string.Join($"\n{indent}", Array.ConvertAll(Wrap(text, cells - indent.Length), static part => part.TrimEnd(' ')));
+    }
+
     /// <summary>The columns of the longest word.</summary>
     public static int OfLongestWord(string text) => text.Split(' ').Max(Of);
 

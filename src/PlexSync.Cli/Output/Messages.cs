@@ -155,7 +155,8 @@ internal sealed class Messages(Surroundings around, Texts texts, bool isQuiet, b
         lock (_gate)
         {
             ClearProgress();
-            around.Error.Write($"{(around.Terminal.IsError ? Screen.Flow(line, around.Terminal) : line)}\n");
+            var text = Screen.Fit(line, around.Terminal.IsUnicode);
+            around.Error.Write($"{(around.Terminal.IsError ? Cells.Flow(text, around.Terminal.Width) : text)}\n");
         }
     }
 

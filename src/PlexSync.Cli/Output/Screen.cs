@@ -9,17 +9,12 @@ internal sealed class Screen(Surroundings around, bool hasColor)
 
     public bool HasColor => hasColor;
 
-    public void WriteLine(string line = "") => around.Out.Write($"{(around.Terminal.IsOutput ? Flow(line, around.Terminal) : line)}\n");
+    /// <summary>On a terminal, broken between words where it is too narrow.</summary>
+    public void WriteLine(string line = "") =>
+        around.Out.Write($"{(around.Terminal.IsOutput ? Cells.Flow(Fit(line, around.Terminal.IsUnicode), around.Terminal.Width) : line)}\n");
 
-    /// <summary>A line as the terminal can show it: what does not fit goes on below, a little to the right, and breaks between words.</summary>
-    public static string Flow(string line, Terminal terminal)
-    {
-        var text = Fit(line, terminal.IsUnicode);
-        var words = text.TrimStart(' ');
-        var indent = text.Length - words.Length;
-        return Cells.Of(Paint.Strip(text)) <= terminal.Width ? text
-            : text[..indent] + string.Join($"\n{new string(' ', indent + Gap)}", Cells.Wrap(words, terminal.Width - indent - Gap));
-    }
+    /// <summary>A line that ends with a command: in one piece, so that it can be copied.</summary>
+    public void WriteCommand(string line) => around.Out.Write($"{(around.Terminal.IsOutput ? Fit(line, around.Terminal.IsUnicode) : line)}\n");
 
     /// <summary>
     /// A table without lines; in a cell, a new line stays within its column. Where a terminal is too narrow for it, the last columns are wrapped,

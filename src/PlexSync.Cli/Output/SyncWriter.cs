@@ -18,7 +18,7 @@ internal sealed class SyncWriter(Screen screen, Texts texts)
         WriteReports(outcome.Reports, outcome.IsDryRun);
         if (outcome.File is { } file)
         {
-            screen.WriteLine(texts.Format("Plan_Saved", file));
+            screen.WriteCommand(texts.Format("Plan_Saved", file));
         }
 
         var closing = outcome.IsDryRun ? "Closing_DryRun" : outcome.IsStopped ? "Closing_Stopped" : "Closing";
@@ -144,12 +144,12 @@ internal sealed class SyncWriter(Screen screen, Texts texts)
         {
             if (outcome is { File: null, IsStopped: false, Wet: { } command } && outcome.Reports.Any(static report => report.Results.Any(IsOpen)))
             {
-                screen.WriteLine(texts.Format("Closing_DoIt", command));
+                screen.WriteCommand(texts.Format("Closing_DoIt", command));
             }
         }
         else if (outcome.Reports.FirstOrDefault(static report => report.Run is not null && report.Results.Any(static result => result.Left is not null)) is { } written)
         {
-            screen.WriteLine(texts.Format(written.Plan.SourceServer is null ? "Closing_Undo" : "Closing_Undo_Across", $"{written.Run}"));
+            screen.WriteCommand(texts.Format(written.Plan.SourceServer is null ? "Closing_Undo" : "Closing_Undo_Across", $"{written.Run}"));
         }
     }
 
