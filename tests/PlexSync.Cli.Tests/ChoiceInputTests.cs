@@ -42,8 +42,8 @@ public sealed class ChoiceInputTests
     }
 
     [Theory]
-    [InlineData("La règle «\u00A0latest\u00A0» n’existe pas\u00A0; choisissez parmi\u00A0: copy, fill, furthest, newest, mirror.", "sync", "--to", "Kid", "--policy", "latest")]
-    [InlineData("--since vaut «\u00A0tomorrow\u00A0»\u00A0; il faut un jour déjà venu", "sync", "--to", "Kid", "--since", "tomorrow")]
+    [InlineData("La règle «\u00A0latest\u00A0» n’existe pas\u202F; choisissez parmi\u00A0: copy, fill, furthest, newest, mirror.", "sync", "--to", "Kid", "--policy", "latest")]
+    [InlineData("--since vaut «\u00A0tomorrow\u00A0»\u202F; il faut un jour déjà venu", "sync", "--to", "Kid", "--since", "tomorrow")]
     [InlineData("Une fusion prend au moins deux utilisateurs\u00A0: donnez --user pour chacun.", "merge", "--user", "Kid")]
     [InlineData("--except n’a de sens qu’avec --to-all.", "sync", "--to", "Kid", "--except", "Teen")]
     public async Task Wrong_words_are_answered_in_French_too(string sentence, params string[] args)

@@ -75,6 +75,6 @@ public sealed partial class TextsTests
     private static partial Regex Named();
 
     // A colon, semicolon or question mark after a plain space or none; times such as 1:02 and options have none.
-    [GeneratedRegex("""(?<=[^\u00A0\u202F/“"{0-9]) ?(?<!\u00A0)[;?!](?=\s|$)|[a-zé»\}] ?:(?=\s|$)|« | »""")]
+    [GeneratedRegex("""(?<=[^\u202F/“"{0-9]) ?(?<!\u202F)[;?!](?=\s|$)|[a-zé»\}] ?:(?=\s|$)|« | »""")]
     private static partial Regex FrenchSpacing();
 }
