@@ -371,6 +371,26 @@ public sealed class ProgressTests : IDisposable
     [InlineData("Movies", 0, "")]
     public void Text_is_cut_between_letters(string text, int cells, string cut) => Assert.Equal(cut, Cells.Cut(text, cells));
 
+    [Theory]
+    [InlineData("one two  three", 7, "one two|three")]
+    [InlineData("one two", 3, "one|two")]
+    [InlineData("a longword b", 4, "a|longword|b")]
+    [InlineData("アニ アニ", 9, "アニ アニ")]
+    [InlineData("アニ アニ", 8, "アニ|アニ")]
+    [InlineData("", 5, "")]
+    public void Text_is_wrapped_between_words(string text, int cells, string lines) => Assert.Equal(lines, string.Join('|', Cells.Wrap(text, cells)));
+
+    [Fact]
+    public void Text_without_end_is_wrapped_in_one_go()
+    {
+        var text = string.Join(' ', Enumerable.Repeat("ab", 20_000));
+        var before = GC.GetAllocatedBytesForCurrentThread();
+
+        Cells.Wrap(text, int.MaxValue);
+
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 100L * text.Length);
+    }
+
     [Fact]
     public async Task Sync_rewrites_one_line_on_a_terminal_and_keeps_to_whole_lines_elsewhere()
     {

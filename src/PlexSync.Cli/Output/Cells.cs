@@ -61,19 +61,28 @@ internal static class Cells
     public static string[] Wrap(string text, int cells)
     {
         var lines = new List<string>();
-        var line = "";
+        // Measured word by word: names from servers can be endless.
+        var (line, width) = (new StringBuilder(), 0);
         foreach (var word in text.Split(' '))
         {
-            if (line.Length > 0 && Of(Paint.Strip(line)) + 1 + Of(Paint.Strip(word)) > cells)
+            var needed = Of(Paint.Strip(word));
+            if (line.Length > 0 && width + 1 + needed > cells)
             {
-                lines.Add(line);
-                line = "";
+                lines.Add(line.ToString());
+                (_, width) = (line.Clear(), 0);
             }
 
-            line = line.Length > 0 ? $"{line} {word}" : word;
+            if (line.Length > 0)
+            {
+                line.Append(' ');
+                width++;
+            }
+
+            line.Append(word);
+            width += needed;
         }
 
-        return [.. lines, line];
+        return [.. lines, line.ToString()];
     }
 
     /// <summary>A line as several that fit, broken between words, all with the indent of the first; colours take no room.</summary>
