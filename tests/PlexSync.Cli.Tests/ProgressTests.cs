@@ -392,6 +392,19 @@ public sealed class ProgressTests : IDisposable
     }
 
     [Fact]
+    public void Name_without_end_is_cut_in_one_go()
+    {
+        var line = new ProgressLine(Texts.Of("en"), _time, isUnicode: false, hasColor: false);
+        line.Take(Report(SyncPhase.Writing, new(new UserId(1002), new string('é', 20_000)), 1, 2));
+        var before = GC.GetAllocatedBytesForCurrentThread();
+
+        var text = line.Draw(40);
+
+        Assert.Equal(40, System.Text.Encoding.UTF8.GetByteCount(text));
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 100L * 20_000);
+    }
+
+    [Fact]
     public async Task Sync_rewrites_one_line_on_a_terminal_and_keeps_to_whole_lines_elsewhere()
     {
         await using var household = await Household.StartAsync();

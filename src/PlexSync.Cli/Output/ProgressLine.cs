@@ -160,6 +160,8 @@ internal sealed class ProgressLine(Texts texts, TimeProvider time, bool isUnicod
             return Cells.Cut(text, room);
         }
 
+        // No letter takes less than a byte.
+        text = text[..Math.Clamp(room, 0, text.Length)];
         while (Width(text) > room)
         {
             text = text[..^1];
