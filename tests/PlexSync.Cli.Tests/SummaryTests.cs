@@ -1,3 +1,5 @@
+using System.Collections;
+using PlexSync.Cli.Commands;
 using PlexSync.Cli.Output;
 using PlexSync.Simulator;
 
@@ -221,5 +223,43 @@ public sealed class SummaryTests
         Assert.Equal(["Name  Owner", "Id    1001", "Kind  owner", "PIN   no", "", "Name  Kid", "Id    1002", "Kind  managed user", "PIN   no"], result.Out.Split('\n')[..9]);
     }
 
+    [Fact]
+    public async Task Results_are_gone_through_as_often_however_many_libraries_there_are()
+    {
+        await using var household = await Household.StartAsync();
+        var file = Path.Combine(household.Folder, "plan.json");
+        await household.RunAsync("plan", "--to", "Kid", "-o", file);
+        await using var saved = File.OpenRead(file);
+        var plan = await SyncPlan.ReadAsync(saved, TestContext.Current.CancellationToken);
+
+        Assert.Equal(TimesGoneThrough(plan), TimesGoneThrough(plan with { Libraries = [.. Enumerable.Repeat(plan.Libraries[0], 100)] }));
+    }
+
+    private static int TimesGoneThrough(SyncPlan plan)
+    {
+        var results = new Counted();
+        var outcome = new SyncOutcome { Id = RunId.Create(TimeProvider.System), Reports = [new SyncReport { Plan = plan, Results = results }] };
+        var around = new Surroundings { In = TextReader.Null, Out = TextWriter.Null, Error = TextWriter.Null, Environment = new Dictionary<string, string>(), Terminal = new(), Time = TimeProvider.System };
+        new SyncWriter(new Screen(around, hasColor: false), Texts.Of("en")).Write(outcome);
+        return results.Times;
+    }
+
     private static string[] SummaryOf(Result result) => [.. result.Out.TrimEnd('\n').Split('\n').SkipWhile(static line => line != "Summary").Skip(1)];
+
+    private sealed class Counted : IReadOnlyList<ChangeResult>
+    {
+        public int Times { get; private set; }
+
+        public int Count => 0;
+
+        public ChangeResult this[int index] => throw new ArgumentOutOfRangeException(nameof(index));
+
+        public IEnumerator<ChangeResult> GetEnumerator()
+        {
+            Times++;
+            return Enumerable.Empty<ChangeResult>().GetEnumerator();
+        }
+
+        IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
+    }
 }

@@ -63,22 +63,42 @@ internal sealed class SyncWriter(Screen screen, Texts texts)
             screen.WriteLine(texts.Format("Identity_Declared", plan.Target.Title));
         }
 
+        var results = ByLibrary(report);
         foreach (var comparison in plan.Libraries)
         {
-            Write(comparison, ResultsOf(report, comparison), isDryRun);
+            Write(comparison, Of(comparison, results), isDryRun);
         }
 
         screen.WriteLine();
     }
 
+    /// <summary>In one go: there can be many libraries, and a hundred thousand results.</summary>
+    private static Dictionary<string, List<ChangeResult>> ByLibrary(SyncReport report)
+    {
+        var results = new Dictionary<string, List<ChangeResult>>();
+        foreach (var result in report.Results)
+        {
+            var key = $"{result.Change.Library}";
+            if (!results.TryGetValue(key, out var known))
+            {
+                results.Add(key, known = []);
+            }
+
+            known.Add(result);
+        }
+
+        return results;
+    }
+
     /// <summary>Of a library that was left out nothing is written; across servers, its key may be another one's too.</summary>
-    private static List<ChangeResult> ResultsOf(SyncReport report, LibraryComparison comparison) =>
-        comparison.Error is null ? report.Results.Where(result => result.Change.Library == comparison.Library.Key).ToList() : [];
+    private static List<ChangeResult> Of(LibraryComparison comparison, Dictionary<string, List<ChangeResult>> results) =>
+        comparison.Error is null && results.TryGetValue($"{comparison.Library.Key}", out var found) ? found : [];
 
     private void WriteSummary(SyncReport report, bool isDryRun)
     {
         var plan = report.Plan;
         var skips = SkipCount.Of(report);
+        var results = ByLibrary(report);
         screen.WriteLine(Summary(report, skips, isDryRun));
         foreach (var comparison in plan.Libraries)
         {
@@ -86,7 +106,7 @@ internal sealed class SyncWriter(Screen screen, Texts texts)
             {
                 WriteLine($"{Texts.Clean(comparison.Library.Title)} – {texts.Format("LeftOut", Failure.Describe(error, texts))}", Paint.Yellow);
             }
-            else if (CountsOf(ResultsOf(report, comparison), isDryRun) is { Length: > 0 } counts)
+            else if (CountsOf(Of(comparison, results), isDryRun) is { Length: > 0 } counts)
             {
                 WriteLine(texts.Format("Summary_Library", comparison.Library.Title, counts), null);
             }
