@@ -239,6 +239,18 @@ public sealed class LoginTests
     }
 
     [Fact]
+    public async Task Login_asks_for_no_confirmation_when_a_folder_has_the_place_of_the_file()
+    {
+        await using var household = await SignedOutAsync();
+        Directory.CreateDirectory(household.CredentialsFile);
+
+        var result = await household.RunAsync("login");
+
+        Assert.Equal(2, result.ExitCode);
+        Assert.Empty(household.Plex.Requests.All);
+    }
+
+    [Fact]
     public async Task Logout_forgets_and_says_where_the_rest_is_done_however_often()
     {
         await using var household = await SignedOutAsync();

@@ -21,7 +21,15 @@ internal static class PrivateFile
     }
 
     /// <summary>Fails now where <see cref="Write"/> would fail later.</summary>
-    public static void Try(string path) => File.Delete(CreateDraft(path, ""));
+    public static void Try(string path)
+    {
+        if (Directory.Exists(path))
+        {
+            throw new IOException();
+        }
+
+        File.Delete(CreateDraft(path, ""));
+    }
 
     /// <summary>Makes a folder that only its owner can look into; one that is there stays as it is.</summary>
     public static void CreateFolder(string path)
