@@ -292,6 +292,51 @@ public sealed class ReportTests
         Assert.Equal(before, await File.ReadAllTextAsync(plan));
     }
 
+    [Theory]
+    [InlineData("token")]
+    [InlineData("pins")]
+    [InlineData("their-token")]
+    [InlineData("state/credentials.json")]
+    [InlineData(".config/plexsync/config.json")]
+    public async Task A_page_in_place_of_what_a_run_lives_by_is_refused(string file)
+    {
+        await using var household = await Household.StartAsync();
+        household.Configure("{}");
+        var token = household.WriteFile("token", household.World.Owner.AccountToken);
+        var pins = household.WriteFile("pins", "Teen=4321");
+        var theirs = household.WriteFile("their-token", household.World.Owner.AccountToken);
+        Directory.CreateDirectory(household.Environment["PLEXSYNC_HOME"]);
+        await File.WriteAllTextAsync(household.CredentialsFile, """{"token":"stored"}""");
+        var path = Path.Combine(household.Folder, file);
+        var before = await File.ReadAllTextAsync(path);
+
+        var result = await household.RunWithoutWritingAsync(
+            "sync", "--to", "Kid", "--dry-run", "--token-file", token, "--pin-file", pins, "--to-server", household.ServerUrl, "--to-token-file", theirs, "--report", path);
+
+        Assert.Equal(2, result.ExitCode);
+        Assert.Contains("give the page one of its own", result.Error, StringComparison.Ordinal);
+        Assert.Equal(before, await File.ReadAllTextAsync(path));
+    }
+
+    [Fact]
+    public async Task A_page_can_be_kept_in_memory()
+    {
+        Assert.SkipUnless(Directory.Exists("/dev/shm"), "Only Linux has such a folder.");
+        await using var household = await Household.StartAsync();
+        var page = $"/dev/shm/{Path.GetFileName(household.Folder)}.html";
+        try
+        {
+            var result = await household.RunAsync("sync", "--to", "Kid", "--dry-run", "--report", page);
+
+            Assert.Equal(0, result.ExitCode);
+            Assert.True(File.Exists(page));
+        }
+        finally
+        {
+            File.Delete(page);
+        }
+    }
+
     [Fact]
     public async Task A_page_that_cannot_be_written_in_the_end_hides_nothing_of_what_was_done()
     {

@@ -46,9 +46,12 @@ internal sealed class OutputFile
         }
 
         RequireWritable(path);
-        foreach (var other in (string?[])[run.Settings.Get(Setting.Output), run.Argument])
+        var settings = run.Settings;
+        foreach (var other in (string?[])[
+            settings.Get(Setting.Output), run.Argument, settings.Get(Setting.TokenFile), settings.Get(Setting.PinFile), settings.Get(Setting.ToTokenFile),
+            settings.Folders.ConfigurationFile, settings.Folders.CredentialsFile])
         {
-            // It would take the place of the plan.
+            // It would take the place of the plan, or of what cannot be had again.
             if (other is not null && string.Equals(Resolve(path), Resolve(other), OperatingSystem.IsLinux() ? StringComparison.Ordinal : StringComparison.OrdinalIgnoreCase))
             {
                 throw new CliException(CliException.Usage, "Report_Same", given.Origin, other);
@@ -129,7 +132,8 @@ internal sealed class OutputFile
     private static string Resolve(string path) =>
         (File.Exists(path) ? File.ResolveLinkTarget(path, returnFinalTarget: true)?.FullName : null) ?? System.IO.Path.GetFullPath(path);
 
-    private static bool IsDevice(string path) => path.StartsWith("/dev/", StringComparison.Ordinal);
+    /// <summary>Shared memory is a folder like any other.</summary>
+    private static bool IsDevice(string path) => path.StartsWith("/dev/", StringComparison.Ordinal) && !path.StartsWith("/dev/shm/", StringComparison.Ordinal);
 
     private static string Draft(string path) => $"{path}.{RandomNumberGenerator.GetHexString(8, lowercase: true)}.draft";
 
