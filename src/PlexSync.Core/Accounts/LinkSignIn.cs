@@ -13,6 +13,8 @@ internal sealed partial class LinkSignIn(
     private const long UsualLife = 15 * 60;
     private const long LongestLife = 24 * 60 * 60;
 
+    private const int LongestCode = 128;
+
     /// <summary>The pause before the first look, and what it grows by.</summary>
     private static readonly TimeSpan ShortestPause = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(5);
@@ -91,7 +93,7 @@ internal sealed partial class LinkSignIn(
         var request = new PlexRequest(HttpMethod.Post, host, Pins) { Query = strong ? "strong=true" : "strong=false" };
         var pin = await transport.SendAsync(request, PlexJsonContext.Default.WirePin, cancellationToken).ConfigureAwait(false);
         return pin.Id is not > 0 ? throw WireError.Missing(request.Redacted, "id")
-            : string.IsNullOrWhiteSpace(pin.Code) ? throw WireError.Missing(request.Redacted, "code")
+            : string.IsNullOrWhiteSpace(pin.Code) || pin.Code.Length > LongestCode ? throw WireError.Missing(request.Redacted, "code")
             : pin;
     }
 

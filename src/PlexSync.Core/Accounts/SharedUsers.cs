@@ -6,6 +6,15 @@ namespace PlexSync;
 /// <summary>The two lists that plex.tv gives as XML only: the people an account shares with, and their tokens for one server.</summary>
 internal static class SharedUsers
 {
+    /// <summary>Far more than an honest list has. A tag without end would hold up the reader, however short the whole.</summary>
+    private static readonly XmlDictionaryReaderQuotas Quotas = new()
+    {
+        MaxDepth = 32,
+        MaxBytesPerRead = 32 * 1024,
+        MaxStringContentLength = 32 * 1024,
+        MaxNameTableCharCount = 32 * 1024,
+    };
+
     /// <summary>Reads <c>/api/users</c> (sheet §3.9): friends and Home users; the account itself is not among them.</summary>
     public static List<PlexUser> ParseUsers(List<XmlRow> rows, string path) =>
         rows.FindAll(static row => row.Name == "User").ConvertAll(user => new PlexUser
@@ -32,7 +41,8 @@ internal static class SharedUsers
         {
             using var whole = new MemoryStream();
             await body.CopyToAsync(whole, cancellationToken).ConfigureAwait(false);
-            using var reader = XmlDictionaryReader.CreateTextReader(whole.GetBuffer(), 0, (int)whole.Length, XmlDictionaryReaderQuotas.Max);
+            whole.Position = 0;
+            using var reader = XmlDictionaryReader.CreateTextReader(whole, Quotas);
             var rows = new List<XmlRow>();
             if (reader.MoveToContent() is not XmlNodeType.Element || reader.LocalName != "MediaContainer")
             {
@@ -47,7 +57,10 @@ internal static class SharedUsers
                     rows.Add(row);
                     while (reader.MoveToNextAttribute())
                     {
-                        row.Attributes[reader.LocalName] = reader.Value;
+                        if (reader.Prefix.Length == 0)
+                        {
+                            row.Attributes[reader.LocalName] = reader.Value;
+                        }
                     }
                 }
             }

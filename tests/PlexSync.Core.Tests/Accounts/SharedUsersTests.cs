@@ -40,10 +40,29 @@ public sealed class SharedUsersTests
     [InlineData("<MediaContainer/>trailing")]
     [InlineData("<MediaContainer><User id='1' id='2'/></MediaContainer>")]
     [InlineData("<MediaContainer><User title='&unknown;'/></MediaContainer>")]
+    [InlineData("<MediaContainer><a><a><a><a><a><a><a><a><a><a><a><a><a><a><a><a><a><a><a><a><a><a><a><a><a><a><a><a><a><a><a><a><a>")]
     [InlineData("<!DOCTYPE m [<!ENTITY a 'aaaaaaaaaa'><!ENTITY b '&a;&a;&a;&a;'>]><MediaContainer><User title='&b;'/></MediaContainer>")]
     public async Task What_is_no_such_list_is_refused(string body)
     {
         var error = await Assert.ThrowsAsync<PlexException>(() => ReadAsync(body));
+
+        Assert.Equal(PlexErrorKind.InvalidResponse, error.Kind);
+    }
+
+    [Fact]
+    public async Task Attribute_of_another_namespace_does_not_pass_for_an_id()
+    {
+        var row = Assert.Single(await ReadAsync("""<MediaContainer xmlns:q="q"><User id="2001" q:id="2002" title="Ann"/></MediaContainer>"""));
+
+        Assert.Equal(("2001", 2), (row.Attributes["id"], row.Attributes.Count));
+    }
+
+    [Fact]
+    public async Task Tag_without_end_is_given_up()
+    {
+        var declarations = string.Concat(Enumerable.Range(0, 10_000).Select(static at => $" xmlns:n{at}='n'"));
+
+        var error = await Assert.ThrowsAsync<PlexException>(() => ReadAsync($"<MediaContainer{declarations}><User id='1'/></MediaContainer>"));
 
         Assert.Equal(PlexErrorKind.InvalidResponse, error.Kind);
     }
