@@ -447,7 +447,7 @@ public sealed class DoctorTests
         var lines = (await household.RunAsync("doctor")).Lines;
 
         Assert.Equal("failed", checks["libraries Teen"].Status);
-        Assert.Contains("✗ Bibliothèques de Teen\u00A0: plex.tv a refusé le code PIN donné pour «\u00A0Teen\u00A0».", lines);
+        Assert.Contains("✗ Bibliothèques, Teen\u00A0: plex.tv a refusé le code PIN donné pour «\u00A0Teen\u00A0».", lines);
         Assert.Contains("✓ Jeton\u00A0: Trouvé dans PLEXSYNC_TOKEN.", lines);
         Assert.Equal("1 vérification a échoué. Ce qu’il faut faire est indiqué dessous.", lines[^1]);
     }

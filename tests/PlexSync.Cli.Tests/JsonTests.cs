@@ -1,4 +1,5 @@
 using System.Text.Json;
+using PlexSync.Cli.Commands;
 
 namespace PlexSync.Cli.Tests;
 
@@ -117,7 +118,12 @@ public sealed class JsonTests
             .Concat(Enum.GetValues<SkipReason>().Select(Failure.NameOf))
             .Concat(Enum.GetValues<ChangeOutcome>().Select(Failure.NameOf))
             .Concat(Enum.GetValues<ChangeAction>().Select(Failure.NameOf))
+            .Concat(Enum.GetValues<IdentityProof>().Select(Failure.NameOf))
+            .Concat(Enum.GetValues<ExplanationVerdict>().Select(Failure.NameOf))
+            .Concat(Enum.GetValues<MatchKind>().Select(Failure.NameOf))
+            .Concat(Enum.GetValues<CheckStatus>().Select(Failure.NameOf))
             .Concat([$"{ChangeReason.SourceWatched}", $"{ChangeReason.SourceInProgress}", $"{ChangeReason.SourceRewatching}"])
+            .Concat([$"{ChangeReason.SourceUnwatched}", $"{ChangeReason.SourceRated}", $"{ChangeReason.Undone}"])
             .Concat([Failure.Partial, Failure.Cancelled, CliException.Usage, CliException.Configuration, CliException.NoToken, "policyNotFound", "unexpected"]);
         Assert.All(words, word => Assert.Contains($"`{word}`", text, StringComparison.Ordinal));
     }

@@ -78,7 +78,8 @@ internal static class ReportAssets
           function apply() {
             var word = plain(query.value.trim()), kind = show.value, count = 0;
             groups.forEach(function (group) {
-              if (group.name === null) { group.name = plain((group.node.querySelector('summary,caption') || group.node).textContent); }
+              // Only the name of a show stands for all that is in it; films are headed by the first and the last of them.
+              if (group.name === null) { group.name = group.node.classList.contains('show') ? plain(group.node.querySelector('summary').textContent) : ''; }
               var all = word === '' || group.name.includes(word);
               group.left = 0;
               group.rows.forEach(function (row) {

@@ -398,7 +398,7 @@ internal sealed class ReportPage(TextWriter page, Texts texts, bool isDryRun)
         var name = show ?? (to - from == 1 ? results[from].Change.Item.Title : $"{results[from].Change.Item.Title} – {results[to - 1].Change.Item.Title}");
         if (isFolded)
         {
-            Raw($"<details class=\"group\"{(isOpen ? " open=\"open\"" : "")}><summary><bdi>");
+            Raw($"<details class=\"group{(show is null ? "" : " show")}\"{(isOpen ? " open=\"open\"" : "")}><summary><bdi>");
             Text(name);
             Raw("</bdi> <span>");
             Text(texts.Number(to - from));
