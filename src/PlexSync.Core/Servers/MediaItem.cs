@@ -61,6 +61,7 @@ public sealed record MediaItem
     private readonly int _season = None;
     private readonly int _episode = None;
     private readonly int _year = None;
+    private readonly int _day = None;
     private readonly long _duration;
 
     /// <summary>Identifies the item on its server.</summary>
@@ -94,6 +95,13 @@ public sealed record MediaItem
     {
         get => ToNumber(_year);
         init => _year = value ?? None;
+    }
+
+    /// <summary>The day of release or of the first broadcast (Plex: <c>originallyAvailableAt</c>); null if not known.</summary>
+    public DateOnly? OriginallyAvailableAt
+    {
+        get => _day == None ? null : DateOnly.FromDayNumber(_day);
+        init => _day = value?.DayNumber ?? None;
     }
 
     /// <summary>The length; null for items that the server has not analysed.</summary>

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 
@@ -130,6 +131,8 @@ internal sealed class WireItem
 
     public long? Year { get; set; }
 
+    public string? OriginallyAvailableAt { get; set; }
+
     public long? Duration { get; set; }
 
     public long? ViewCount { get; set; }
@@ -179,6 +182,7 @@ internal sealed class WireItem
             SeasonNumber = isPart ? Small(ParentIndex) : null,
             EpisodeNumber = isPart ? Small(Index) : null,
             Year = Small(Year),
+            OriginallyAvailableAt = ToDay(OriginallyAvailableAt),
             Duration = Duration is > 0 and <= LongestMilliseconds and var duration ? TimeSpan.FromMilliseconds(duration) : null,
             PlexGuid = withIds && Guid is { Length: > 0 } ? Guid : null,
             ExternalIds = withIds && Guids is not null ? Guids : [],
@@ -197,6 +201,9 @@ internal sealed class WireItem
 
     private static DateTimeOffset? ToDate(long? seconds) =>
         seconds is > 0 and var some && some <= LastUnixSecond ? DateTimeOffset.FromUnixTimeSeconds(some) : null;
+
+    private static DateOnly? ToDay(string? text) =>
+        DateOnly.TryParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var day) ? day : null;
 
     private static int? Small(long? number) => number is >= 0 and <= int.MaxValue ? (int)number : null;
 

@@ -106,6 +106,7 @@ internal sealed class CatalogueItem
     private readonly int _season;
     private readonly int _episode;
     private readonly int _year;
+    private readonly int _day;
     private readonly long _duration;
     private readonly Library _library;
     private ulong _listed;
@@ -122,6 +123,7 @@ internal sealed class CatalogueItem
         _season = item.SeasonNumber ?? -1;
         _episode = item.EpisodeNumber ?? -1;
         _year = item.Year ?? -1;
+        _day = item.OriginallyAvailableAt?.DayNumber ?? -1;
         _duration = item.Duration?.Ticks ?? 0;
     }
 
@@ -146,6 +148,9 @@ internal sealed class CatalogueItem
 
     /// <summary>-1 where it is not known.</summary>
     public int Year => _year;
+
+    /// <summary>The day of release or of the first broadcast.</summary>
+    public DateOnly? OriginallyAvailableAt => _day < 0 ? null : DateOnly.FromDayNumber(_day);
 
     public TimeSpan? Duration => _duration == 0 ? null : TimeSpan.FromTicks(_duration);
 
@@ -173,6 +178,7 @@ internal sealed class CatalogueItem
         SeasonNumber = _season < 0 ? null : _season,
         EpisodeNumber = _episode < 0 ? null : _episode,
         Year = _year < 0 ? null : _year,
+        OriginallyAvailableAt = OriginallyAvailableAt,
         Duration = Duration,
         State = state,
     };
