@@ -9,7 +9,7 @@ internal static class EpisodeTitle
     /// <summary>What agents write where an episode has no title of its own, mostly with its number.</summary>
     private static readonly HashSet<string> Placeholders = WordsOf(
         "e ep episode episodio episodi epizoda epizod folge aflevering avsnitt afsnit odcinek jakso серия эпизод capitulo chapitre chapter kapitel "
-        + "capitolo part partie parte teil deel del pt s season saison staffel temporada stagione seizoen sasong tba tbd tbc n a unknown untitled "
+        + "capitolo part partie parte teil deel del pt s season saison staffel temporada stagione seizoen sasong tba tbd tbc unknown untitled "
         + "title 第 話 话 集 화 회 제").ToHashSet();
 
     /// <summary>

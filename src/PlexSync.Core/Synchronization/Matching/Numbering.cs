@@ -34,6 +34,9 @@ internal sealed class Numbering(Works works)
             return;
         }
 
+        // Another title under the same number is a translation, unless the other titles are not translated.
+        var all = source.SelectMany(episode => theirs[episode.Number], static (one, other) => (One: one, Other: other)).ToList();
+        var isOneLanguage = all.Count(pair => titles.Agree(pair.One, pair.Other)) > all.Count(pair => titles.Differ(pair.One, pair.Other));
         var pairs = new List<NumberedPair>();
         foreach (var number in mine.Where(episodes => episodes.Key.Length > 0 && theirs.Contains(episodes.Key)))
         {
@@ -45,11 +48,13 @@ internal sealed class Numbering(Works works)
             }
 
             var (one, other) = (number.First(), theirs[number.Key].First());
+            var isIdentified = identified.Contains(one);
             pairs.Add(new NumberedPair(one, other)
             {
-                IsIdentified = identified.Contains(one),
+                IsIdentified = isIdentified,
                 IsSupported = titles.Support(one, other) || days.Support(one, other),
-                IsDoubtful = elsewhere.Contains(one) || elsewhere.Contains(other) || Differ(one, other),
+                IsDoubtful = !isIdentified
+                    && (elsewhere.Contains(one) || elsewhere.Contains(other) || Differ(one, other) || (isOneLanguage && titles.Differ(one, other) && !days.Support(one, other))),
             });
         }
 
@@ -198,7 +203,11 @@ internal sealed class Numbering(Works works)
 
         /// <summary>They share a sign that no other episode of either side has.</summary>
         public bool Support(CatalogueItem one, CatalogueItem other) =>
-            _signOf(one) is { } sign && sign.Equals(_signOf(other)) && _mine[sign].Count() == 1 && _theirs[sign].Count() == 1;
+            Agree(one, other) && _signOf(one) is { } sign && _mine[sign].Count() == 1 && _theirs[sign].Count() == 1;
+
+        public bool Agree(CatalogueItem one, CatalogueItem other) => _signOf(one) is { } sign && sign.Equals(_signOf(other));
+
+        public bool Differ(CatalogueItem one, CatalogueItem other) => _signOf(one) is { } sign && _signOf(other) is { } their && !sign.Equals(their);
 
         private ILookup<T, CatalogueItem> BySign(IReadOnlyList<CatalogueItem> episodes) =>
             episodes.Where(episode => _signOf(episode) is not null).ToLookup(episode => _signOf(episode)!);

@@ -20,19 +20,25 @@ internal sealed class Works
     private readonly HashSet<int> _doubtful = [];
 
     /// <param name="seeds">The items whose copies are wanted.</param>
-    /// <param name="pool">Where copies may be; only those that share an identifier with a seed are looked at.</param>
+    /// <param name="pool">Where copies may be; only those that identifiers lead to from a seed are looked at.</param>
     /// <param name="areOnOneServer">Two items are on the same server, where Plex's own identifiers tell works apart.</param>
     public Works(IReadOnlyCollection<CatalogueItem> seeds, IEnumerable<CatalogueItem> pool, Func<CatalogueItem, CatalogueItem, bool> areOnOneServer)
     {
         _areOnOneServer = areOnOneServer;
-        var wanted = new HashSet<WorkId>();
-        foreach (var seed in seeds)
+        List<CatalogueItem> items = [.. seeds];
+        var rest = pool.ToList();
+        // A copy can have identifiers that lead to further copies.
+        for (List<CatalogueItem> found = items; found.Count > 0;)
         {
-            wanted.UnionWith(seed.Ids);
+            var wanted = found.SelectMany(static item => item.Ids).ToHashSet();
+            found = rest.FindAll(item => Array.Exists(item.Ids, wanted.Contains));
+            if (found.Count > 0)
+            {
+                rest.RemoveAll(item => Array.Exists(item.Ids, wanted.Contains));
+                items.AddRange(found);
+            }
         }
 
-        var items = seeds.Concat(pool.Where(item => Array.Exists(item.Ids, wanted.Contains))).ToList();
-        wanted.Clear();
         var owners = new Dictionary<WorkId, int>();
         foreach (var (one, other) in Sharing(items, owners, static id => id.IsExternal))
         {

@@ -153,6 +153,35 @@ public sealed class NumberingTests
             new TwoLibraries(Dated(Season("s", Firefly), Days), Dated(Season("t", French[..4]), Days)).Matches);
 
     [Fact]
+    public void Another_title_is_no_translation_where_the_other_titles_are_the_same()
+    {
+        // Each side lacks the episode that has the other's number.
+        var libraries = new TwoLibraries(Season("s", "A", "B", "C", "D"), Season("t", "A", "B", "C", "F"));
+
+        Assert.Equal(["s1=t1", "s2=t2", "s3=t3"], libraries.Matches);
+        Assert.Equal(["s4"], libraries.Doubtful);
+    }
+
+    [Fact]
+    public void Another_title_is_a_translation_where_the_day_is_the_same() =>
+        AssertAllMatched(new(Dated(Season("s", "A", "B", "C", "D"), Days), Dated(Season("t", "A", "B", "C", "F"), Days)));
+
+    [Fact]
+    public void Other_titles_are_translations_where_as_many_differ_as_are_the_same() =>
+        AssertAllMatched(new(Season("s", "A", "B", "C", "D"), Season("t", "A", "B", "X", "Y")));
+
+    [Fact]
+    public void Identified_episodes_may_have_other_days_titles_and_lengths()
+    {
+        var source = Dated(Identified(Season("s", "A", "B", "C", "D"), 0), "2002-09-20", null, null, null);
+        var target = Dated(Identified(Season("t", "X", "B", "C", "D"), 0), "2003-09-20", null, null, null);
+        target[0] = target[0] with { Duration = TimeSpan.FromMinutes(90) };
+        source[0] = source[0] with { Duration = TimeSpan.FromMinutes(45) };
+
+        AssertAllMatched(new(source, target));
+    }
+
+    [Fact]
     public void Day_on_which_a_whole_season_appeared_supports_nothing()
     {
         var day = Enumerable.Repeat("2020-01-01", 5).ToArray();
@@ -232,7 +261,7 @@ public sealed class NumberingTests
 
     [Fact]
     public void Show_is_refused_when_one_side_lacks_the_first_episode_and_counts_from_the_second() =>
-        AssertAllDoubtful(new(Season("s", "A", "B", "C", "D"), Season("t", "B", "C", "D", "E")));
+        AssertAllDoubtful(new(Season("s", "A", "B", "C", "D"), Season("t", "B", "C", "D", "F")));
 
     [Fact]
     public void Show_is_refused_when_one_side_lacks_the_first_episode_of_a_daily_show() =>

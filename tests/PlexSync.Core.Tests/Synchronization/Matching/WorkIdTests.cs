@@ -13,7 +13,7 @@ public sealed class WorkIdTests
     [InlineData("imdb://tt0111161", "imdb://tt111161")]
     [InlineData("tmdb://278", "com.plexapp.agents.themoviedb://278?lang=en")]
     [InlineData("tmdb://278", "com.plexapp.agents.hama://tmdb-278?lang=en")]
-    public void Movie_is_the_same_by_whatever_agent_its_catalogue_id_comes(string external, string guid) => AssertSame(MediaType.Movie, external, guid);
+    public void Movie_is_the_same_by_whatever_agent_its_catalogue_id_comes(string external, string agent) => AssertSame(MediaType.Movie, external, agent);
 
     [Theory]
     [InlineData("tvdb://121361", "com.plexapp.agents.thetvdb://121361?lang=en")]
@@ -22,7 +22,7 @@ public sealed class WorkIdTests
     [InlineData("tmdb://1399", "com.plexapp.agents.hama://tsdb-1399?lang=en")]
     [InlineData("imdb://tt0944947", "com.plexapp.agents.xbmcnfotv://tt0944947?lang=xn")]
     [InlineData("imdb://tt0944947", "com.plexapp.agents.hama://imdb-tt0944947")]
-    public void Show_is_the_same_by_whatever_agent_its_catalogue_id_comes(string external, string guid) => AssertSame(MediaType.Show, external, guid);
+    public void Show_is_the_same_by_whatever_agent_its_catalogue_id_comes(string external, string agent) => AssertSame(MediaType.Show, external, agent);
 
     [Theory]
     [InlineData("com.plexapp.agents.xbmcnfo://278?lang=xn")]
@@ -38,12 +38,12 @@ public sealed class WorkIdTests
     [InlineData("com.plexapp.agents.none://17")]
     [InlineData("17")]
     [InlineData("?")]
-    public void Movie_is_identified_by_nothing_that_is_not_certain(string guid) => Assert.Empty(Of(MediaType.Movie, guid));
+    public void Movie_is_identified_by_nothing_that_is_not_certain(string agent) => Assert.Empty(Of(MediaType.Movie, agent));
 
     [Theory]
     [InlineData("com.plexapp.agents.xbmcnfotv://121361?lang=xn")]
     [InlineData("com.plexapp.agents.hama://tmdb-278")]
-    public void Show_is_identified_by_nothing_that_is_not_certain(string guid) => Assert.Empty(Of(MediaType.Show, guid));
+    public void Show_is_identified_by_nothing_that_is_not_certain(string agent) => Assert.Empty(Of(MediaType.Show, agent));
 
     [Theory]
     [InlineData("com.plexapp.agents.thetvdb://121361/1/2?lang=en")]
@@ -57,7 +57,7 @@ public sealed class WorkIdTests
     [InlineData("com.plexapp.agents.hama://anidb-17494/1/7?lang=en")]
     [InlineData("com.plexapp.agents.youtube://channel/2024/2024-03-05")]
     [InlineData("local://17")]
-    public void Episode_is_not_identified_by_its_show_and_its_number(string guid) => Assert.Empty(Of(MediaType.Episode, guid));
+    public void Episode_is_not_identified_by_its_show_and_its_number(string agent) => Assert.Empty(Of(MediaType.Episode, agent));
 
     [Theory]
     [InlineData("com.plexapp.agents.hama://anidb-345?lang=en", "com.plexapp.agents.hama://anidb-345?lang=de")]
