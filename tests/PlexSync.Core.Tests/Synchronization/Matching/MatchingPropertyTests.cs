@@ -7,7 +7,8 @@ namespace PlexSync.Core.Tests.Synchronization.Matching;
 /// <summary>What holds for the matching of any two libraries; wherever one numbers a show otherwise, something shows it.</summary>
 public sealed class MatchingPropertyTests
 {
-    private static readonly Config Cases = Config.QuickThrowOnFailure.WithMaxTest(300);
+    private static readonly Config Cases = Config.QuickThrowOnFailure
+        .WithMaxTest(300 * (int.TryParse(Environment.GetEnvironmentVariable("PLEXSYNC_PROPERTY_FACTOR"), out var factor) ? factor : 1));
 
     [Fact]
     public void Match_is_always_the_same_work() =>
