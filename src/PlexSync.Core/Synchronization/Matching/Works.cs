@@ -25,18 +25,14 @@ internal sealed class Works
     public Works(IReadOnlyCollection<CatalogueItem> seeds, IEnumerable<CatalogueItem> pool, Func<CatalogueItem, CatalogueItem, bool> areOnOneServer)
     {
         _areOnOneServer = areOnOneServer;
-        List<CatalogueItem> items = [.. seeds];
-        var rest = pool.ToList();
+        var items = seeds.ToList();
         // A copy can have identifiers that lead to further copies.
-        for (List<CatalogueItem> found = items; found.Count > 0;)
+        for (var (found, rest) = (items, pool); found.Count > 0;)
         {
             var wanted = found.SelectMany(static item => item.Ids).ToHashSet();
-            found = rest.FindAll(item => Array.Exists(item.Ids, wanted.Contains));
-            if (found.Count > 0)
-            {
-                rest.RemoveAll(item => Array.Exists(item.Ids, wanted.Contains));
-                items.AddRange(found);
-            }
+            var byWanted = rest.ToLookup(item => Array.Exists(item.Ids, wanted.Contains));
+            (found, rest) = ([.. byWanted[true]], byWanted[false]);
+            items.AddRange(found);
         }
 
         var owners = new Dictionary<WorkId, int>();
