@@ -1,25 +1,36 @@
 namespace PlexSync.Core.Tests.Synchronization;
 
-/// <summary>The rules of <c>newest</c> and <c>fill</c>, what each policy makes of ratings and of several copies, and how policies are found.</summary>
+/// <summary>
+/// The rules of <c>newest</c> and <c>fill</c>, what each policy makes of ratings and of several copies, and how policies are found.
+/// </summary>
 public sealed class NewestAndFillPolicyTests
 {
-    private static readonly MediaItem Movie = new() { RatingKey = RatingKey.Parse("1"), Type = MediaType.Movie, Title = "Movie", Duration = TimeSpan.FromMinutes(100) };
+    private static readonly MediaItem Movie = new(
+        ) { RatingKey = RatingKey.Parse("1"), Type = MediaType.Movie, Title = "Movie", Duration = TimeSpan.FromMinutes(100) };
 
     [Theory]
     [InlineData(1, 9, 20)]
     [InlineData(9, 1, 50)]
     public void Newest_takes_the_position_of_the_side_viewed_last(int target, int source, int expected) =>
-        AssertResolves(ConflictPolicies.Newest, State(position: 20, day: source), State(position: 50, day: target), State(position: expected, day: target), expected == 50 ? "" : "sourceInProgress");
+        AssertResolves(
+            ConflictPolicies.Newest,
+            State(position: 20, day: source),
+            State(position: 50, day: target),
+            State(position: expected, day: target),
+            expected == 50 ? "" : "sourceInProgress");
 
     [Theory]
     [InlineData(20, 50, 50)]
     [InlineData(50, 20, 50)]
     public void Newest_takes_the_larger_position_when_both_were_viewed_at_once(int source, int target, int expected) =>
-        Assert.Equal(State(position: expected, day: 5), Resolve(ConflictPolicies.Newest, State(position: source, day: 5), State(position: target, day: 5)).Target);
+        Assert.Equal(
+            State(position: expected, day: 5),
+            Resolve(ConflictPolicies.Newest, State(position: source, day: 5), State(position: target, day: 5)).Target);
 
     [Fact]
     public void Newest_takes_a_date_before_none() =>
-        Assert.Equal(TimeSpan.FromMinutes(20), Resolve(ConflictPolicies.Newest, State(position: 20, day: 1), State(position: 50)).Target.Position);
+        Assert.Equal(
+            TimeSpan.FromMinutes(20), Resolve(ConflictPolicies.Newest, State(position: 20, day: 1), State(position: 50)).Target.Position);
 
     [Fact]
     public void Newest_ignores_the_date_of_a_state_without_views_and_position() =>
@@ -27,15 +38,30 @@ public sealed class NewestAndFillPolicyTests
 
     [Fact]
     public void Newest_keeps_the_views_of_a_target_that_has_watched() =>
-        AssertResolves(ConflictPolicies.Newest, State(views: 1, position: 20, day: 9), State(views: 3, day: 1), State(views: 3, position: 20, day: 1), "sourceRewatching");
+        AssertResolves(
+            ConflictPolicies.Newest,
+            State(views: 1, position: 20, day: 9),
+            State(views: 3, day: 1),
+            State(views: 3, position: 20, day: 1),
+            "sourceRewatching");
 
     [Fact]
     public void Newest_never_ends_what_is_watched_again() =>
-        AssertResolves(ConflictPolicies.Newest, State(views: 1, day: 9), State(views: 1, position: 50, day: 1), State(views: 1, position: 50, day: 1), "");
+        AssertResolves(
+            ConflictPolicies.Newest,
+            State(views: 1, day: 9),
+            State(views: 1, position: 50, day: 1),
+            State(views: 1, position: 50, day: 1),
+            "");
 
     [Fact]
     public void Newest_marks_watched_once_when_only_the_source_has_watched() =>
-        AssertResolves(ConflictPolicies.Newest, State(views: 4, day: 1), State(position: 50, day: 9), State(views: 1, position: 50, day: 9), "sourceWatched");
+        AssertResolves(
+            ConflictPolicies.Newest,
+            State(views: 4, day: 1),
+            State(position: 50, day: 9),
+            State(views: 1, position: 50, day: 9),
+            "sourceWatched");
 
     [Fact]
     public void Newest_changes_nothing_when_both_are_equal() =>
@@ -52,7 +78,9 @@ public sealed class NewestAndFillPolicyTests
     [Fact]
     public void Furthest_leaves_an_equal_position_alone() =>
         AssertResolves(
-            ConflictPolicies.Furthest, State(position: 20) with { Position = TimeSpan.FromMinutes(20) + TimeSpan.FromSeconds(1) }, State(position: 20), State(position: 20), "");
+            ConflictPolicies.Furthest, State(
+                position: 20) with { Position = TimeSpan.FromMinutes(
+                    20) + TimeSpan.FromSeconds(1) }, State(position: 20), State(position: 20), "");
 
     [Theory]
     [InlineData("copy", 8.0, 6.0, 8.0)]
@@ -90,10 +118,15 @@ public sealed class NewestAndFillPolicyTests
     [InlineData("furthest", 8.0, 6.0, 8.0)]
     [InlineData("newest", null, 6.0, 6.0)]
     [InlineData("newest", 6.0, 8.0, 8.0)]
-    public void Rating_of_the_source_is_as_the_policy_says_when_both_may_change(string name, double? source, double? target, double? expected) =>
+    public void Rating_of_the_source_is_as_the_policy_says_when_both_may_change(
+        string name, double? source, double? target, double? expected) =>
         Assert.Equal(
             expected,
-            Resolve(Policy(name), State(views: 1) with { UserRating = source }, State(views: 1) with { UserRating = target }, SyncDirection.TwoWay).Source.UserRating);
+            Resolve(
+                Policy(name),
+                State(views: 1) with { UserRating = source },
+                State(views: 1) with { UserRating = target },
+                SyncDirection.TwoWay).Source.UserRating);
 
     [Theory]
     [InlineData(9, 1, 6.0)]
@@ -114,15 +147,21 @@ public sealed class NewestAndFillPolicyTests
     [InlineData("newest")]
     public void Copies_of_a_work_count_together_in_any_order(string name)
     {
-        WatchState[] states = [default, State(day: 9), State(views: 2, day: 1), State(views: 1, position: 30, day: 5), State(position: 10, day: 9), State(position: 40, day: 2), Rated(6, 1), Rated(8, 2)];
+        WatchState[] states =
+        [
+            default, State(day: 9), State(views: 2, day: 1), State(views: 1, position: 30, day: 5), State(position: 10, day: 9),
+            State(position: 40, day: 2), Rated(6, 1), Rated(8, 2),
+        ];
 
         foreach (var one in states)
         {
             foreach (var other in states)
             {
-                var (together, turned) = (((BuiltInPolicy)Policy(name)).Combine(one, other), ((BuiltInPolicy)Policy(name)).Combine(other, one));
+                var (together, turned) = (
+                    ((BuiltInPolicy)Policy(name)).Combine(one, other), ((BuiltInPolicy)Policy(name)).Combine(other, one));
 
-                Assert.Equal((together.ViewCount, together.Position, together.UserRating), (turned.ViewCount, turned.Position, turned.UserRating));
+                Assert.Equal(
+                    (together.ViewCount, together.Position, together.UserRating), (turned.ViewCount, turned.Position, turned.UserRating));
             }
         }
     }
@@ -135,7 +174,9 @@ public sealed class NewestAndFillPolicyTests
     [InlineData(20, 50)]
     [InlineData(50, 20)]
     public void Furthest_takes_the_larger_position_of_two_copies(int one, int other) =>
-        Assert.Equal(State(position: 50, day: 9), new FurthestPolicy().Combine(State(position: one, day: one == 50 ? 9 : 1), State(position: other, day: one == 50 ? 1 : 9)));
+        Assert.Equal(
+            State(position: 50, day: 9),
+            new FurthestPolicy().Combine(State(position: one, day: one == 50 ? 9 : 1), State(position: other, day: one == 50 ? 1 : 9)));
 
     [Theory]
     [InlineData(1, 9, 9)]
@@ -143,7 +184,9 @@ public sealed class NewestAndFillPolicyTests
     [InlineData(null, 1, 1)]
     [InlineData(1, null, 1)]
     public void Furthest_dates_copies_by_the_one_viewed_last(int? one, int? other, int expected) =>
-        Assert.Equal(State(day: expected).LastViewedAt, new FurthestPolicy().Combine(State(views: 1, day: one), State(views: 1, day: other)).LastViewedAt);
+        Assert.Equal(
+            State(day: expected).LastViewedAt,
+            new FurthestPolicy().Combine(State(views: 1, day: one), State(views: 1, day: other)).LastViewedAt);
 
     [Theory]
     [InlineData(null, 0.0, 0.0)]
@@ -160,7 +203,8 @@ public sealed class NewestAndFillPolicyTests
 
     [Fact]
     public void Newest_takes_the_views_of_one_copy_and_the_position_of_the_other() =>
-        Assert.Equal(State(views: 2, position: 50, day: 9), NewestPolicy.Merge(State(views: 2, day: 1), State(views: 1, position: 50, day: 9)));
+        Assert.Equal(
+            State(views: 2, position: 50, day: 9), NewestPolicy.Merge(State(views: 2, day: 1), State(views: 1, position: 50, day: 9)));
 
     [Fact]
     public void Later_is_a_date_after_another_or_before_none()
@@ -220,9 +264,11 @@ public sealed class NewestAndFillPolicyTests
         Assert.Null(none);
     }
 
-    private static IConflictPolicy Policy(string name) => ConflictPolicies.TryGet(name, out var policy) ? policy : throw new ArgumentException(name, nameof(name));
+    private static IConflictPolicy Policy(string name) =>
+        ConflictPolicies.TryGet(name, out var policy) ? policy : throw new ArgumentException(name, nameof(name));
 
-    private static Resolution Resolve(IConflictPolicy policy, WatchState source, WatchState target, SyncDirection direction = SyncDirection.OneWay) =>
+    private static Resolution Resolve(
+        IConflictPolicy policy, WatchState source, WatchState target, SyncDirection direction = SyncDirection.OneWay) =>
         policy.Resolve(new ConflictContext { Item = Movie, Source = source, Target = target, Direction = direction });
 
     private static void AssertResolves(IConflictPolicy policy, WatchState source, WatchState target, WatchState expected, string reason)
@@ -232,7 +278,8 @@ public sealed class NewestAndFillPolicyTests
         Assert.Equal((expected, reason), (resolution.Target, resolution.Reason.ToString()));
     }
 
-    private static WatchState Rated(double? rating, int? day) => new() { UserRating = rating, LastRatedAt = day is { } number ? States.Now.AddDays(number - 30) : null };
+    private static WatchState Rated(double? rating, int? day) =>
+        new() { UserRating = rating, LastRatedAt = day is { } number ? States.Now.AddDays(number - 30) : null };
 
     private static WatchState State(int views = 0, int position = 0, int? day = null) => new()
     {

@@ -90,10 +90,13 @@ public sealed class WriteRulesTests
     [Fact]
     public void Count_starts_anew_when_a_position_of_something_watched_is_cleared()
     {
-        var (after, skipped) = WriteRules.Reach(new WatchState { ViewCount = 3, Position = TimeSpan.FromMinutes(20) }, Watched(), Duration, 0.9);
+        var (after, skipped) = WriteRules.Reach(
+            new WatchState { ViewCount = 3, Position = TimeSpan.FromMinutes(20) }, Watched(), Duration, 0.9);
 
         Assert.Equal((Watched(), null), (after, skipped));
-        Assert.Equal([Mark.Unwatched, Mark.Watched], WriteRules.MarksFrom(new WatchState { ViewCount = 3, Position = TimeSpan.FromMinutes(20) }, after));
+        Assert.Equal(
+            [Mark.Unwatched, Mark.Watched],
+            WriteRules.MarksFrom(new WatchState { ViewCount = 3, Position = TimeSpan.FromMinutes(20) }, after));
     }
 
     [Fact]
@@ -101,7 +104,9 @@ public sealed class WriteRulesTests
     {
         var before = new WatchState { ViewCount = 3, Position = TimeSpan.FromMinutes(20) };
 
-        Assert.Equal((before with { Position = TimeSpan.FromMinutes(30) }, null), WriteRules.Reach(before, Watched() with { Position = TimeSpan.FromMinutes(30) }, Duration, 0.9));
+        Assert.Equal(
+            (before with { Position = TimeSpan.FromMinutes(30) }, null),
+            WriteRules.Reach(before, Watched() with { Position = TimeSpan.FromMinutes(30) }, Duration, 0.9));
     }
 
     [Fact]
@@ -110,7 +115,9 @@ public sealed class WriteRulesTests
         var before = Progress(30);
 
         Assert.Equal((before, SkipReason.PositionNearEnd), WriteRules.Reach(before, Progress(95), Duration, 0.9));
-        Assert.Equal((before, null), WriteRules.Reach(before, Progress(30) with { Position = before.Position + TimeSpan.FromSeconds(1) }, Duration, 0.9));
+        Assert.Equal(
+            (before, null),
+            WriteRules.Reach(before, Progress(30) with { Position = before.Position + TimeSpan.FromSeconds(1) }, Duration, 0.9));
     }
 
     [Fact]
@@ -160,7 +167,8 @@ public sealed class WriteRulesTests
     [InlineData(1, 0, 1, 20, 1, 30, false)]
     [InlineData(1, 0, 0, 0, 1, 0, false)]
     [InlineData(1, 0, 0, 20, 1, 0, false)]
-    public void State_is_half_way_when_marks_are_missing_or_the_position_is(int views, int position, int viewsBefore, int before, int viewsAfter, int after, bool expected) =>
+    public void State_is_half_way_when_marks_are_missing_or_the_position_is(
+        int views, int position, int viewsBefore, int before, int viewsAfter, int after, bool expected) =>
         Assert.Equal(expected, WriteRules.IsHalfway(State(views, position), State(viewsBefore, before), State(viewsAfter, after)));
 
     [Theory]
@@ -189,7 +197,8 @@ public sealed class WriteRulesTests
     [InlineData(0, 0, 0, 20, 0, 30, false)]
     [InlineData(0, 20, 0, 20, 0, 30, true)]
     [InlineData(0, 30, 0, 20, 0, 30, true)]
-    public void State_is_a_mixture_when_the_writes_can_have_led_to_it(int views, int position, int viewsBefore, int before, int viewsAfter, int after, bool expected) =>
+    public void State_is_a_mixture_when_the_writes_can_have_led_to_it(
+        int views, int position, int viewsBefore, int before, int viewsAfter, int after, bool expected) =>
         Assert.Equal(expected, WriteRules.IsMixture(State(views, position), State(viewsBefore, before), State(viewsAfter, after)));
 
     [Theory]
@@ -198,7 +207,12 @@ public sealed class WriteRulesTests
     [InlineData(-1_001, false)]
     [InlineData(1_001, false)]
     public void Position_of_a_mixture_may_be_a_second_off(int milliseconds, bool expected) =>
-        Assert.Equal(expected, WriteRules.IsMixture(State(0, 20) with { Position = TimeSpan.FromMinutes(20) + TimeSpan.FromMilliseconds(milliseconds) }, State(0, 20), State(0, 40)));
+        Assert.Equal(
+            expected,
+            WriteRules.IsMixture(
+                State(0, 20) with { Position = TimeSpan.FromMinutes(20) + TimeSpan.FromMilliseconds(milliseconds) },
+                State(0, 20),
+                State(0, 40)));
 
     /// <summary>The server's side of sheet §6.7.</summary>
     private static WatchState Execute(WatchState state, WatchState after, bool scrobbleKeepsPosition)

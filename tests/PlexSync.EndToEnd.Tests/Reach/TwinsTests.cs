@@ -66,7 +66,8 @@ public sealed class TwinsTests
 
         Assert.Empty(plan.Changes);
         // Watched are the first three, and the fourth is in progress.
-        Assert.Equal(titles[..4], plan.Skipped.Where(skipped => skipped.Reason is SkipReason.AmbiguousMatch).Select(skipped => skipped.Item.Title));
+        Assert.Equal(
+            titles[..4], plan.Skipped.Where(skipped => skipped.Reason is SkipReason.AmbiguousMatch).Select(skipped => skipped.Item.Title));
     }
 
     [Fact]

@@ -86,9 +86,12 @@ public sealed class TwoServersTests
     {
         var world = Worlds.TwoServers();
         static string? ImdbOf(SimulatedItem item) => item.Guids.FirstOrDefault(id => id.StartsWith("imdb://", StringComparison.Ordinal));
-        var (key, copies) = world.Truth.First(truth => truth.Value.Count == 1 && world.Nas.Item(truth.Key).Type == "movie" && ImdbOf(world.Den.Item(truth.Value[0])) is not null);
+        var (key, copies) = world.Truth.First(
+            truth => truth.Value.Count == 1 && world.Nas.Item(truth.Key).Type == "movie" && ImdbOf(
+                world.Den.Item(truth.Value[0])) is not null);
         var imdb = ImdbOf(world.Den.Item(copies[0]))!["imdb://".Length..];
-        world.Nas.Edit(server => (server.Item(key).Guids, server.Item(key).PrimaryGuid) = ([], $"com.plexapp.agents.xbmcnfo://{imdb}?lang=xn"));
+        world.Nas.Edit(
+            server => (server.Item(key).Guids, server.Item(key).PrimaryGuid) = ([], $"com.plexapp.agents.xbmcnfo://{imdb}?lang=xn"));
         world.Nas.SetState(1001, key, new ItemState(1, 0, 1_700_000_000));
         await using var session = await Session.StartAsync(world.World);
         var owner = await session.ConnectAsync();

@@ -54,7 +54,8 @@ internal sealed class Numbering(Works works)
                 IsIdentified = isIdentified,
                 IsSupported = titles.Support(one, other) || days.Support(one, other),
                 IsDoubtful = !isIdentified
-                    && (elsewhere.Contains(one) || elsewhere.Contains(other) || Differ(one, other) || (isOneLanguage && titles.Differ(one, other) && !days.Support(one, other))),
+                    && (elsewhere.Contains(one) || elsewhere.Contains(other) || Differ(one, other)
+                        || (isOneLanguage && titles.Differ(one, other) && !days.Support(one, other))),
             });
         }
 
@@ -110,9 +111,11 @@ internal sealed class Numbering(Works works)
     }
 
     /// <summary>True unless what identifiers show to be the same has another number, or contradicts itself.</summary>
-    private static bool AreIdentifiedAlike(IReadOnlyList<CatalogueItem> source, IReadOnlyList<CatalogueItem> target, HashSet<CatalogueItem> identified)
+    private static bool AreIdentifiedAlike(
+        IReadOnlyList<CatalogueItem> source, IReadOnlyList<CatalogueItem> target, HashSet<CatalogueItem> identified)
     {
-        var byId = target.SelectMany(static episode => episode.Ids, static (episode, id) => (Id: id, Episode: episode)).ToLookup(static pair => pair.Id, static pair => pair.Episode);
+        var byId = target.SelectMany(static episode => episode.Ids, static (episode, id) => (Id: id, Episode: episode))
+            .ToLookup(static pair => pair.Id, static pair => pair.Episode);
         var areAlike = true;
         foreach (var episode in source)
         {
@@ -129,8 +132,10 @@ internal sealed class Numbering(Works works)
 
     /// <summary>Their days or their lengths are those of two different episodes.</summary>
     private static bool Differ(CatalogueItem one, CatalogueItem other) =>
-        (one.OriginallyAvailableAt is { } mine && other.OriginallyAvailableAt is { } theirs && Math.Abs(mine.DayNumber - theirs.DayNumber) > MostDaysApart)
-        || (one.Duration is { } length && other.Duration is { } otherLength && (length > otherLength * MostTimesAsLong || otherLength > length * MostTimesAsLong));
+        (one.OriginallyAvailableAt is { } mine && other.OriginallyAvailableAt is { } theirs
+            && Math.Abs(mine.DayNumber - theirs.DayNumber) > MostDaysApart)
+        || (one.Duration is { } length && other.Duration is { } otherLength
+            && (length > otherLength * MostTimesAsLong || otherLength > length * MostTimesAsLong));
 
     /// <summary>Some catalogue has episodes of both.</summary>
     private static bool AreComparable(IReadOnlyList<CatalogueItem> source, IReadOnlyList<CatalogueItem> target)
@@ -182,7 +187,7 @@ internal sealed class Numbering(Works works)
             _theirs = BySign(target);
         }
 
-        /// <summary>Episodes whose sign stands under another number on the other side; one that is merely missing there says nothing.</summary>
+        /// <summary>Episodes whose sign stands under another number on the other side; one that is only missing there says nothing.</summary>
         public IEnumerable<CatalogueItem> Elsewhere
         {
             get
@@ -192,9 +197,12 @@ internal sealed class Numbering(Works works)
                     var (here, there) = (NumbersOf(sign), NumbersOf(_theirs[sign.Key]));
                     if (!here.IsSubsetOf(there) && !there.IsSubsetOf(here))
                     {
-                        foreach (var episode in sign.Concat(_theirs[sign.Key]).Where(episode => !here.Contains(episode.Number) || !there.Contains(episode.Number)))
+                        foreach (var episode in sign.Concat(_theirs[sign.Key]))
                         {
-                            yield return episode;
+                            if (!here.Contains(episode.Number) || !there.Contains(episode.Number))
+                            {
+                                yield return episode;
+                            }
                         }
                     }
                 }
@@ -207,11 +215,13 @@ internal sealed class Numbering(Works works)
 
         public bool Agree(CatalogueItem one, CatalogueItem other) => _signOf(one) is { } sign && sign.Equals(_signOf(other));
 
-        public bool Differ(CatalogueItem one, CatalogueItem other) => _signOf(one) is { } sign && _signOf(other) is { } their && !sign.Equals(their);
+        public bool Differ(CatalogueItem one, CatalogueItem other) =>
+            _signOf(one) is { } sign && _signOf(other) is { } their && !sign.Equals(their);
 
         private ILookup<T, CatalogueItem> BySign(IReadOnlyList<CatalogueItem> episodes) =>
             episodes.Where(episode => _signOf(episode) is not null).ToLookup(episode => _signOf(episode)!);
 
-        private static HashSet<string> NumbersOf(IEnumerable<CatalogueItem> episodes) => episodes.Select(static episode => episode.Number).ToHashSet();
+        private static HashSet<string> NumbersOf(IEnumerable<CatalogueItem> episodes) =>
+            episodes.Select(static episode => episode.Number).ToHashSet();
     }
 }

@@ -27,14 +27,16 @@ internal readonly record struct WorkId(ulong Value)
 
     /// <summary>The catalogues that are believed, by the scheme of <c>Guid</c> elements and by the agents that were used before there were any.</summary>
     /// <remarks>
-    /// XBMCnfo takes the id that an .nfo file has, which is imdb's where it begins with "tt"; a bare number is some catalogue's, or made from title
-    /// and year (github.com/gboudreau/XBMCnfoMoviesImporter.bundle). HAMA names the catalogue, "tmdb" its films and "tsdb" its series; "tvdb2" and
-    /// the like number the episodes anew, and a film's "tvdb" is a series (README of github.com/ZeroQI/Absolute-Series-Scanner; sheet §14.4).
+    /// XBMCnfo takes the id that an .nfo file has, which is imdb's where it begins with "tt"; a bare number is some catalogue's, or made from
+    /// title and year (github.com/gboudreau/XBMCnfoMoviesImporter.bundle). HAMA names the catalogue, "tmdb" its films and "tsdb" its series;
+    /// "tvdb2" and the like number the episodes anew, and a film's "tvdb" is a series (README of github.com/ZeroQI/Absolute-Series-Scanner;
+    /// sheet §14.4).
     /// </remarks>
     private static readonly (string Scheme, int Catalogue, MediaType? Only)[] Catalogues =
     [
         ("imdb://", Imdb, null), ("tmdb://", Tmdb, null), ("tvdb://", Tvdb, null), ("mbid://", Mbid, null),
-        ("com.plexapp.agents.imdb://", Imdb, null), ("com.plexapp.agents.themoviedb://", Tmdb, null), ("com.plexapp.agents.thetvdb://", Tvdb, null),
+        ("com.plexapp.agents.imdb://", Imdb, null), ("com.plexapp.agents.themoviedb://", Tmdb, null),
+        ("com.plexapp.agents.thetvdb://", Tvdb, null),
         ("com.plexapp.agents.xbmcnfo://", None, null), ("com.plexapp.agents.xbmcnfotv://", None, null),
         ("com.plexapp.agents.hama://imdb-", Imdb, null), ("com.plexapp.agents.hama://tmdb-", Tmdb, MediaType.Movie),
         ("com.plexapp.agents.hama://tsdb-", Tmdb, MediaType.Show), ("com.plexapp.agents.hama://tvdb-", Tvdb, MediaType.Show),
@@ -101,13 +103,14 @@ internal readonly record struct WorkId(ulong Value)
     }
 
     /// <summary>
-    /// What no agent knows is numbered by the server's own count, or not at all; and <c>com.plexapp.agents.hama://anidb-17494/1/7</c> names an
-    /// episode by its show: these identify nothing elsewhere.
+    /// What no agent knows is numbered by the server's own count, or not at all; and <c>com.plexapp.agents.hama://anidb-17494/1/7</c> names
+    /// an episode by its show: these identify nothing elsewhere.
     /// </summary>
     private static bool IsUnknown(string guid, MediaType type) =>
         guid.StartsWith("local://", StringComparison.OrdinalIgnoreCase) || guid.Contains(".none://", StringComparison.OrdinalIgnoreCase)
         || !guid.Contains("://", StringComparison.Ordinal)
-        || (type == MediaType.Episode && WithoutQuery(guid).Split('/') is [_, _, _, .., var season, var number] && IsCount(season) && IsCount(number));
+        || (type == MediaType.Episode && WithoutQuery(guid).Split('/') is [_, _, _, .., var season, var number]
+            && IsCount(season) && IsCount(number));
 
     private static WorkId ToAgent(int agents, string guid, MediaType type) =>
         new(((ulong)agents << 60) | TypeBits(type) | Hash(WithoutQuery(guid)));

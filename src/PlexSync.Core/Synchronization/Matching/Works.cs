@@ -85,8 +85,8 @@ internal sealed class Works
     public bool IsDoubtful(CatalogueItem item) => _numbers.TryGetValue(item, out var number) && _doubtful.Contains(Root(number));
 
     /// <summary>
-    /// Takes the two of each pair for the same, unless what then hangs together contradicts itself: which of them is right cannot be told, and
-    /// must not depend on the order. Returns what was not united.
+    /// Takes the two of each pair for the same, unless what then hangs together contradicts itself: which of them is right cannot be told,
+    /// and must not depend on the order. Returns what was not united.
     /// </summary>
     public List<CatalogueItem> Unite(IReadOnlyCollection<(CatalogueItem One, CatalogueItem Other)> pairs)
     {
@@ -105,7 +105,9 @@ internal sealed class Works
         var refused = new List<CatalogueItem>();
         foreach (var group in groups.Values.Distinct().ToList())
         {
-            if (group.Sum(root => _sizes[root]) > MostCopies || group.Exists(_doubtful.Contains) || IsContradictory([.. group.SelectMany(CopiesOf)]))
+            if (group.Sum(root => _sizes[root]) > MostCopies
+                || group.Exists(_doubtful.Contains)
+                || IsContradictory([.. group.SelectMany(CopiesOf)]))
             {
                 refused.AddRange(group.SelectMany(CopiesOf));
             }
@@ -138,7 +140,8 @@ internal sealed class Works
         && !Array.Exists(one.Ids, mine => mine.Catalogue == id.Catalogue && Array.IndexOf(other.Ids, mine) >= 0));
 
     /// <summary>Items that share a wanted identifier, and are not known yet to be the same.</summary>
-    private IEnumerable<(CatalogueItem One, CatalogueItem Other)> Sharing(List<CatalogueItem> items, Dictionary<WorkId, int> owners, Func<WorkId, bool> isWanted)
+    private IEnumerable<(CatalogueItem One, CatalogueItem Other)> Sharing(
+        List<CatalogueItem> items, Dictionary<WorkId, int> owners, Func<WorkId, bool> isWanted)
     {
         foreach (var item in items)
         {

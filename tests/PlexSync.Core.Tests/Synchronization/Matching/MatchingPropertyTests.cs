@@ -12,7 +12,9 @@ public sealed class MatchingPropertyTests
 
     [Fact]
     public void Match_is_always_the_same_work() =>
-        Check(static (libraries, random) => Assert.All(libraries.Match().Matches, match => Assert.Equal(WorkOf(match.Split('=')[0]), WorkOf(match.Split('=')[1]))));
+        Check(
+            static (libraries, random) =>
+                Assert.All(libraries.Match().Matches, match => Assert.Equal(WorkOf(match.Split('=')[0]), WorkOf(match.Split('=')[1]))));
 
     [Fact]
     public void Order_of_the_lists_makes_no_difference() =>
@@ -30,7 +32,9 @@ public sealed class MatchingPropertyTests
         {
             var (once, turned) = (libraries.WithoutCopies().Match(), libraries.WithoutCopies().Turned().Match());
 
-            Assert.Equal(once.Matches, turned.Matches.Select(static match => string.Join('=', match.Split('=').Reverse())).Order(StringComparer.Ordinal));
+            Assert.Equal(
+                once.Matches,
+                turned.Matches.Select(static match => string.Join('=', match.Split('=').Reverse())).Order(StringComparer.Ordinal));
             Assert.Equal(once.Doubtful, turned.DoubtfulBack);
             Assert.Equal(once.DoubtfulBack, turned.Doubtful);
         });
@@ -39,21 +43,34 @@ public sealed class MatchingPropertyTests
     public void Libraries_in_which_all_is_the_same_are_matched_whole() =>
         Check(static (libraries, random) =>
         {
-            var same = libraries with { Target = [.. libraries.Source.Select(static item => item with { RatingKey = RatingKey.Parse("t" + item.RatingKey.ToString()[1..]) })], TargetShows = libraries.SourceShows };
+            var copies = libraries.Source.Select(static item => item with { RatingKey = RatingKey.Parse("t" + item.RatingKey.ToString()[1..]) });
+            var same = libraries with { Target = [.. copies], TargetShows = libraries.SourceShows };
             // Numbers that occur twice and shows without an identifier cannot be told.
-            var certain = libraries.Source.Where(static item => item.Type == MediaType.Episode).GroupBy(static item => (item.ShowKey, item.SeasonNumber, item.EpisodeNumber)).Where(static group => group.Count() == 1)
-                .SelectMany(static group => group).Where(item => item.SeasonNumber != 0 && libraries.SourceShows.Single(show => show.RatingKey == item.ShowKey).ExternalIds.Count > 0);
+            var known = libraries.SourceShows.Where(static show => show.ExternalIds.Count > 0).Select(static show => show.RatingKey).ToHashSet();
+            var certain = libraries.Source.Where(item => item.Type == MediaType.Episode && item.SeasonNumber != 0 && known.Contains(item.ShowKey))
+                .GroupBy(static item => (item.ShowKey, item.SeasonNumber, item.EpisodeNumber))
+                .Where(static group => group.Count() == 1)
+                .SelectMany(static group => group);
 
-            Assert.Subset(same.Match().Matches.ToHashSet(), certain.Select(static item => $"{item.RatingKey}=t{item.RatingKey.ToString()[1..]}").ToHashSet());
+            Assert.Subset(
+                same.Match().Matches.ToHashSet(),
+                certain.Select(static item => $"{item.RatingKey}=t{item.RatingKey.ToString()[1..]}").ToHashSet());
         });
 
     private static void Check(Action<Libraries, Random> property) =>
-        Prop.ForAll(Gen.Choose(0, int.MaxValue).ToArbitrary(), seed => property(Libraries.Make(new Random(seed)), new Random(seed))).Check(Cases);
+        Prop.ForAll(
+            Gen.Choose(0, int.MaxValue).ToArbitrary(), seed => property(Libraries.Make(new Random(seed)), new Random(seed))).Check(Cases);
 
-    /// <summary>A key is the side, the copy, and the work: <c>s0-3.17</c> is the source's first copy of the 17th episode of the third show.</summary>
+    /// <summary>
+    /// A key is the side, the copy, and the work: <c>s0-3.17</c> is the source's first copy of the 17th episode of the third show.
+    /// </summary>
     private static string WorkOf(string key) => key[(key.IndexOf('-', StringComparison.Ordinal) + 1)..];
 
-    private sealed record Libraries(IReadOnlyList<MediaItem> Source, IReadOnlyList<MediaItem> SourceShows, IReadOnlyList<MediaItem> Target, IReadOnlyList<MediaItem> TargetShows)
+    private sealed record Libraries(
+        IReadOnlyList<MediaItem> Source,
+        IReadOnlyList<MediaItem> SourceShows,
+        IReadOnlyList<MediaItem> Target,
+        IReadOnlyList<MediaItem> TargetShows)
     {
         public static Libraries Make(Random random)
         {
@@ -63,7 +80,10 @@ public sealed class MatchingPropertyTests
                 for (var copy = random.Next(4); copy > 0; copy--)
                 {
                     var side = random.Next(2);
-                    items[side].Add(TwoLibraries.Movie($"{"st"[side]}{copy}-m{movie}", [.. Some(random, $"imdb://tt{movie + 1}", $"tmdb://{movie + 1}", $"plex://movie/{movie}")]));
+                    items[side].Add(
+                        TwoLibraries.Movie(
+                            $"{"st"[side]}{copy}-m{movie}",
+                            [.. Some(random, $"imdb://tt{movie + 1}", $"tmdb://{movie + 1}", $"plex://movie/{movie}")]));
                 }
             }
 
@@ -90,9 +110,11 @@ public sealed class MatchingPropertyTests
 
         public Libraries WithoutCopies() => new(First(Source), First(SourceShows), First(Target), First(TargetShows));
 
-        public Libraries Shuffled(Random random) => new(Shuffle(random, Source), Shuffle(random, SourceShows), Shuffle(random, Target), Shuffle(random, TargetShows));
+        public Libraries Shuffled(Random random) =>
+            new(Shuffle(random, Source), Shuffle(random, SourceShows), Shuffle(random, Target), Shuffle(random, TargetShows));
 
-        private static MediaItem[] First(IReadOnlyList<MediaItem> items) => [.. items.DistinctBy(static item => (item.Type, WorkOf(item.RatingKey.ToString())))];
+        private static MediaItem[] First(IReadOnlyList<MediaItem> items) =>
+            [.. items.DistinctBy(static item => (item.Type, WorkOf(item.RatingKey.ToString())))];
 
         private static MediaItem[] Shuffle(Random random, IReadOnlyList<MediaItem> items)
         {
@@ -119,7 +141,9 @@ public sealed class MatchingPropertyTests
         private readonly int _seasonLength = random.Next(2, 9);
         private readonly Evidence _evidence = (Evidence)random.Next(5);
 
-        /// <summary>Which number is which work: as others do, one missing at the front, two exchanged, in the opposite order, or all in one season.</summary>
+        /// <summary>
+        /// Which number is which work: as others do, one missing at the front, two exchanged, in the opposite order, or all in one season.
+        /// </summary>
         public void Render(string side, int copy, List<MediaItem> items, List<MediaItem> shows)
         {
             var key = $"{side}{copy}-{show}";
@@ -141,9 +165,11 @@ public sealed class MatchingPropertyTests
                 Array.Reverse(works);
             }
 
-            var numbers = works.Select((_, at) => (Season: way == 4 ? 1 : 1 + (at / _seasonLength), Number: 1 + (way == 4 ? at : at % _seasonLength))).ToArray();
+            var numbers = works.Select(
+                (_, at) => (Season: way == 4 ? 1 : 1 + (at / _seasonLength), Number: 1 + (way == 4 ? at : at % _seasonLength))).ToArray();
             var isForeign = _evidence is not Evidence.Titles && random.Next(2) == 0;
-            // One side is whole, and the last work is on both: else two works that only one side each has could have one number, and nothing would tell.
+            // One side is whole, and the last work is on both: else two works that only one side each has could have one number, and
+            // nothing would tell.
             var missing = side == "s" || _evidence is Evidence.None or Evidence.Ids ? random.Next(3) * 0.15 : 0;
             var ids = _evidence is Evidence.Ids ? 1 : random.NextDouble();
             var days = _evidence is Evidence.Days or Evidence.DailyDays ? 1 : random.NextDouble();
@@ -168,12 +194,16 @@ public sealed class MatchingPropertyTests
 
             MediaItem Make(string itemKey, int work, int season, int number)
             {
-                var title = (_evidence is Evidence.Titles ? 1 : random.NextDouble()) < 0.3 ? random.Next(3) switch { 0 => "", 1 => "TBA", _ => $"Folge {number}" }
+                var title = _evidence is not Evidence.Titles && random.NextDouble() < 0.3
+                    ? random.Next(3) switch { 0 => "", 1 => "TBA", _ => $"Folge {number}" }
                     : (isForeign ? "Récit" : "Tale") + new string((char)('a' + (work % 26)), 1 + (work / 26));
                 var day = random.NextDouble() >= days ? null
                     : (DateOnly?)new DateOnly(2001, 1, 1).AddDays(_evidence is Evidence.DailyDays ? work : (work * 7) + random.Next(-1, 2));
-                return Episode(itemKey, $"S{season}E{number}", title, day?.ToString("O", null), random.Next(4) == 0 ? null : 40, $"{side}{copy}-{show}",
-                    random.NextDouble() < ids ? [$"tvdb://{(show * 100) + work + 1}", .. Some(random, $"imdb://tt{(show * 100) + work + 1}", $"plex://episode/{show}-{work}")] : []);
+                var id = (show * 100) + work + 1;
+                string[] known = [$"tvdb://{id}", .. Some(random, $"imdb://tt{id}", $"plex://episode/{id}")];
+                return Episode(
+                    itemKey, $"S{season}E{number}", title, day?.ToString("O", null), random.Next(4) == 0 ? null : 40, $"{side}{copy}-{show}",
+                    random.NextDouble() < ids ? known : []);
             }
         }
     }

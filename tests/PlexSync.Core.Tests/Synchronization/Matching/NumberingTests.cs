@@ -1,3 +1,4 @@
+using System.Globalization;
 using static PlexSync.Core.Tests.Synchronization.Matching.TwoLibraries;
 
 namespace PlexSync.Core.Tests.Synchronization.Matching;
@@ -38,11 +39,15 @@ public sealed class NumberingTests
 
     [Fact]
     public void Show_is_refused_when_days_stand_under_other_numbers_and_the_languages_differ() =>
-        AssertAllDoubtful(new(Dated(Season("s", Firefly), Days), Dated(Season("t", [.. DvdOrder.Select(at => French[at])]), [.. DvdOrder.Select(at => Days[at])])));
+        AssertAllDoubtful(
+            new(
+                Dated(Season("s", Firefly), Days),
+                Dated(Season("t", [.. DvdOrder.Select(at => French[at])]), [.. DvdOrder.Select(at => Days[at])])));
 
     [Fact]
     public void Show_is_refused_when_days_stand_under_other_numbers_and_there_are_no_titles() =>
-        AssertAllDoubtful(new(Dated(Season("s", new string?[5]), Days), Dated(Season("t", new string?[5]), [.. DvdOrder.Select(at => Days[at])])));
+        AssertAllDoubtful(
+            new(Dated(Season("s", new string?[5]), Days), Dated(Season("t", new string?[5]), [.. DvdOrder.Select(at => Days[at])])));
 
     [Fact]
     public void Show_is_refused_when_one_identified_episode_is_all_that_agrees_and_the_numbers_differ()
@@ -111,7 +116,8 @@ public sealed class NumberingTests
     {
         var source = Identified(Season("s", "A", "B", "C", "D", "E", "F"), 2, 3, 4, 5);
         var target = Identified(Season("t", "U", "V", "W", "X", "Y", "Z"), 2, 3, 4, 5);
-        (source[0], target[0]) = (source[0] with { Duration = TimeSpan.FromMinutes(90) }, target[0] with { Duration = TimeSpan.FromMinutes(45) });
+        (source[0], target[0]) = (
+            source[0] with { Duration = TimeSpan.FromMinutes(90) }, target[0] with { Duration = TimeSpan.FromMinutes(45) });
         target.Add(Episode("t7", "S2E1"));
 
         var libraries = new TwoLibraries(source, target);
@@ -124,7 +130,11 @@ public sealed class NumberingTests
     public void Seasons_are_judged_one_by_one()
     {
         List<MediaItem> source = [.. Identified(Season("s", "A", "B", "C", "D"), 0, 1, 2, 3), Episode("s5", "S2E1"), Episode("s6", "S2E2")];
-        List<MediaItem> target = [.. Identified(Season("t", "U", "V", "W", "X"), 0, 1, 2, 3), Episode("t5", "S2E1"), Episode("t6", "S2E2"), Episode("t7", "S2E3")];
+        List<MediaItem> target =
+        [
+            .. Identified(Season("t", "U", "V", "W", "X"), 0, 1, 2, 3), Episode("t5", "S2E1"), Episode("t6", "S2E2"),
+            Episode("t7", "S2E3"),
+        ];
 
         var libraries = new TwoLibraries(source, target);
 
@@ -144,7 +154,9 @@ public sealed class NumberingTests
 
     [Fact]
     public void Titles_support_their_own_episodes_when_the_numbers_differ() =>
-        Assert.Equal(["s1=t1", "s2=t2"], new TwoLibraries(Season("s", "Pizza", "Taxi", "Rain", "Snow", "Fog"), Season("t", "Pizza", "Taxi", "Pluie", "Neige")).Matches);
+        Assert.Equal(
+            ["s1=t1", "s2=t2"],
+            new TwoLibraries(Season("s", "Pizza", "Taxi", "Rain", "Snow", "Fog"), Season("t", "Pizza", "Taxi", "Pluie", "Neige")).Matches);
 
     [Fact]
     public void Days_support_their_own_episodes_when_the_numbers_differ() =>
@@ -195,7 +207,10 @@ public sealed class NumberingTests
 
     [Fact]
     public void Days_may_differ_by_three() =>
-        AssertAllMatched(new(Dated(Season("s", Firefly), Days), Dated(Season("t", French), "2002-09-23", "2002-09-30", "2002-11-04", "2002-11-11", "2002-10-07")));
+        AssertAllMatched(
+            new(
+                Dated(Season("s", Firefly), Days),
+                Dated(Season("t", French), "2002-09-23", "2002-09-30", "2002-11-04", "2002-11-11", "2002-10-07")));
 
     [Fact]
     public void Show_without_other_evidence_is_refused_when_one_pair_of_days_differs_by_more() =>
@@ -206,7 +221,8 @@ public sealed class NumberingTests
     {
         var source = Identified(Season("s", Firefly), 0, 2, 3, 4);
         var target = Identified(Season("t", French), 0, 2, 3, 4);
-        (source[1], target[1]) = (source[1] with { OriginallyAvailableAt = new(2002, 9, 27) }, target[1] with { OriginallyAvailableAt = new(2002, 10, 12) });
+        (source[1], target[1]) = (
+            source[1] with { OriginallyAvailableAt = new(2002, 9, 27) }, target[1] with { OriginallyAvailableAt = new(2002, 10, 12) });
 
         var libraries = new TwoLibraries(source, target);
 
@@ -234,7 +250,8 @@ public sealed class NumberingTests
     public void Lengths_may_differ_by_advertisements_and_not_by_half_a_double_episode(int mine, int theirs, bool isMatched)
     {
         var libraries = new TwoLibraries(
-            [Episode("s1", "S1E1", minutes: mine), Episode("s2", "S1E2", minutes: 40)], [Episode("t1", "S1E1", minutes: theirs), Episode("t2", "S1E2", minutes: 40)]);
+            [Episode("s1", "S1E1", minutes: mine), Episode("s2", "S1E2", minutes: 40)],
+            [Episode("t1", "S1E1", minutes: theirs), Episode("t2", "S1E2", minutes: 40)]);
 
         Assert.Equal(isMatched ? 2 : 0, libraries.Matches.Count);
     }
@@ -253,7 +270,10 @@ public sealed class NumberingTests
 
     [Fact]
     public void Titles_that_say_nothing_support_nothing() =>
-        Assert.Empty(new TwoLibraries(Season("s", "Episode 1", "Épisode 2", "Jakso 3", "TBA", "5"), Season("t", "Episode 1", "Épisode 2", "Jakso 3", "TBA")).Matches);
+        Assert.Empty(
+            new TwoLibraries(
+                Season("s", "Episode 1", "Épisode 2", "Jakso 3", "TBA", "5"),
+                Season("t", "Episode 1", "Épisode 2", "Jakso 3", "TBA")).Matches);
 
     [Fact]
     public void Number_in_a_title_of_its_own_tells_episodes_apart() =>
@@ -272,7 +292,10 @@ public sealed class NumberingTests
     [Fact]
     public void Show_is_refused_when_one_side_counts_through_the_seasons()
     {
-        List<MediaItem> source = [.. Season("s", "A", "B", "C"), Episode("s4", "S2E1", "D"), Episode("s5", "S2E2", "E"), Episode("s6", "S2E3", "F")];
+        List<MediaItem> source =
+        [
+            .. Season("s", "A", "B", "C"), Episode("s4", "S2E1", "D"), Episode("s5", "S2E2", "E"), Episode("s6", "S2E3", "F"),
+        ];
 
         var libraries = new TwoLibraries(source, Season("t", "A", "B", "C", "D", "E", "F"));
 
@@ -310,8 +333,15 @@ public sealed class NumberingTests
     [Fact]
     public void Specials_are_matched_only_when_each_is_shown_to_be_the_same()
     {
-        List<MediaItem> source = [.. Season("s", Firefly), Episode("s6", "S0E1", "Gag reel"), Episode("s7", "S0E2", "Making of"), Episode("s8", "S0E3", "Tour")];
-        List<MediaItem> target = [.. Season("t", Firefly), Episode("t6", "S0E1", "Gag reel"), Episode("t7", "S0E2", "Coulisses"), Episode("t8", "S0E3", "Interview")];
+        List<MediaItem> source =
+        [
+            .. Season("s", Firefly), Episode("s6", "S0E1", "Gag reel"), Episode("s7", "S0E2", "Making of"), Episode("s8", "S0E3", "Tour"),
+        ];
+        List<MediaItem> target =
+        [
+            .. Season("t", Firefly), Episode("t6", "S0E1", "Gag reel"), Episode("t7", "S0E2", "Coulisses"),
+            Episode("t8", "S0E3", "Interview"),
+        ];
 
         var libraries = new TwoLibraries(source, target);
 
@@ -342,7 +372,10 @@ public sealed class NumberingTests
 
     [Fact]
     public void Special_on_one_side_that_is_an_episode_on_the_other_refuses_the_show() =>
-        AssertAllDoubtful(new([Episode("s1", "S0E1", "Pilot"), Episode("s2", "S1E1", "B")], [Episode("t1", "S1E1", "Pilot"), Episode("t2", "S0E1", "U")]));
+        AssertAllDoubtful(
+            new(
+                [Episode("s1", "S0E1", "Pilot"), Episode("s2", "S1E1", "B")],
+                [Episode("t1", "S1E1", "Pilot"), Episode("t2", "S0E1", "U")]));
 
     [Fact]
     public void Show_is_refused_when_identifiers_show_another_number()
@@ -417,7 +450,8 @@ public sealed class NumberingTests
     [Fact]
     public void Nothing_is_matched_by_number_when_the_shows_are_not_the_same()
     {
-        var libraries = new TwoLibraries(Season("s", Firefly), Season("t", Firefly), [Show("show", "tvdb://1")], [Show("show", "tvdb://2")]);
+        var libraries = new TwoLibraries(
+            Season("s", Firefly), Season("t", Firefly), [Show("show", "tvdb://1")], [Show("show", "tvdb://2")]);
 
         Assert.Empty(libraries.Matches);
         Assert.Equal(5, libraries.Missing.Count);
@@ -426,7 +460,8 @@ public sealed class NumberingTests
     [Fact]
     public void Nothing_is_matched_by_number_when_the_ids_of_the_show_contradict_each_other()
     {
-        var libraries = new TwoLibraries(Season("s", Firefly), Season("t", Firefly), [Show("show", "tvdb://1", "imdb://tt1")], [Show("show", "tvdb://1", "imdb://tt2")]);
+        var libraries = new TwoLibraries(
+            Season("s", Firefly), Season("t", Firefly), [Show("show", "tvdb://1", "imdb://tt1")], [Show("show", "tvdb://1", "imdb://tt2")]);
 
         Assert.Empty(libraries.Matches);
     }
@@ -434,7 +469,10 @@ public sealed class NumberingTests
     [Fact]
     public void Copies_of_a_show_are_matched_with_one_episode_when_they_agree()
     {
-        List<MediaItem> source = [.. Season("s", Firefly), .. Season("x", Firefly).Select(static episode => episode with { ShowKey = RatingKey.Parse("copy") })];
+        List<MediaItem> source =
+        [
+            .. Season("s", Firefly), .. Season("x", Firefly).Select(static episode => episode with { ShowKey = RatingKey.Parse("copy") }),
+        ];
 
         var libraries = new TwoLibraries(source, Season("t", Firefly), [Show("show", "tvdb://1"), Show("copy", "tvdb://1")]);
 
@@ -480,7 +518,8 @@ public sealed class NumberingTests
     public void Copies_on_one_server_are_not_matched_by_number_when_plex_tells_them_apart()
     {
         var source = Season("s", Firefly).Select((episode, at) => episode with { PlexGuid = $"plex://episode/a{at}" });
-        var target = Season("t", Firefly).Select((episode, at) => episode with { PlexGuid = $"plex://episode/b{at}", ShowKey = RatingKey.Parse("copy") });
+        var target = Season("t", Firefly).Select(
+            (episode, at) => episode with { PlexGuid = $"plex://episode/b{at}", ShowKey = RatingKey.Parse("copy") });
 
         Assert.Empty(new TwoLibraries(source, target, sameServer: true).Matches);
     }
@@ -501,7 +540,9 @@ public sealed class NumberingTests
     }
 
     private static List<MediaItem> Dated(List<MediaItem> season, params string?[] days) =>
-        [.. season.Select((episode, at) => episode with { OriginallyAvailableAt = days[at] is { } day ? DateOnly.Parse(day, null) : null })];
+        [.. season.Select((episode, at) => episode with { OriginallyAvailableAt = DayOf(days[at]) })];
+
+    private static DateOnly? DayOf(string? day) => day is null ? null : DateOnly.Parse(day, CultureInfo.InvariantCulture);
 
     /// <summary>Those at these places have ids, the same on both sides.</summary>
     private static List<MediaItem> Identified(List<MediaItem> season, params int[] places) =>

@@ -2,7 +2,9 @@ using System.Globalization;
 
 namespace PlexSync.Core.Tests.Synchronization.Matching;
 
-/// <summary>What two users list, and what is found to be the same. All that the source lists is watched, all that the target lists is not.</summary>
+/// <summary>
+/// What two users list, and what is found to be the same. All that the source lists is watched, all that the target lists is not.
+/// </summary>
 internal sealed class TwoLibraries
 {
     private const int Source = 0, Target = 1;
@@ -16,12 +18,18 @@ internal sealed class TwoLibraries
     private readonly Pair _pair;
 
     public TwoLibraries(
-        IEnumerable<MediaItem> source, IEnumerable<MediaItem> target, IEnumerable<MediaItem>? sourceShows = null, IEnumerable<MediaItem>? targetShows = null,
+        IEnumerable<MediaItem> source, IEnumerable<MediaItem> target,
+        IEnumerable<MediaItem>? sourceShows = null, IEnumerable<MediaItem>? targetShows = null,
         bool sameServer = false, SyncDirection direction = SyncDirection.OneWay)
     {
         _theirs = sameServer ? _mine : new Catalogue(2);
         Fill(_mine, Source, source, sourceShows ?? [Show("show", "tvdb://1")], new WatchState { ViewCount = 1 });
-        Fill(_theirs, Target, target, targetShows ?? [Show(sameServer ? "copy" : "show", "tvdb://1")], direction is SyncDirection.TwoWay ? new WatchState { ViewCount = 1 } : default);
+        Fill(
+            _theirs,
+            Target,
+            target,
+            targetShows ?? [Show(sameServer ? "copy" : "show", "tvdb://1")],
+            direction is SyncDirection.TwoWay ? new WatchState { ViewCount = 1 } : default);
         _pair = new Pair(
             new Side(new UserReference(new UserId(1001), "Owner"), _mine, Source),
             new Side(new UserReference(new UserId(1002), "Kid"), _theirs, Target),
@@ -47,8 +55,11 @@ internal sealed class TwoLibraries
     /// <summary>Which items of the target are in doubt, where the source may change too.</summary>
     public IReadOnlyList<string> DoubtfulBack => Of(_pair.UnmatchedBack, SkipReason.AmbiguousMatch);
 
-    /// <summary>An episode such as <c>S1E2</c>; without a number where that is empty. Identifiers of agents count as the server's own field.</summary>
-    public static MediaItem Episode(string key, string number, string title = "", string? day = null, int? minutes = null, string show = "show", params string[] ids)
+    /// <summary>
+    /// An episode such as <c>S1E2</c>; without a number where that is empty. Identifiers of agents count as the server's own field.
+    /// </summary>
+    public static MediaItem Episode(
+        string key, string number, string title = "", string? day = null, int? minutes = null, string show = "show", params string[] ids)
     {
         var parts = number.Split('S', 'E');
         return Identified(ids) with
@@ -84,7 +95,9 @@ internal sealed class TwoLibraries
         ExternalIds = Array.FindAll(ids, static id => !IsGuid(id)),
     };
 
-    private static bool IsGuid(string id) => id.StartsWith("plex://", StringComparison.Ordinal) || id.StartsWith("com.", StringComparison.Ordinal) || id.StartsWith("local://", StringComparison.Ordinal);
+    private static bool IsGuid(string id) =>
+        id.StartsWith("plex://", StringComparison.Ordinal) || id.StartsWith("com.", StringComparison.Ordinal) || id.StartsWith(
+            "local://", StringComparison.Ordinal);
 
     private static List<string> Of(IEnumerable<UnmatchedItem> items, SkipReason reason) =>
         [.. items.Where(item => item.Reason == reason).Select(item => item.Item.Key.ToString()).Order(StringComparer.Ordinal)];

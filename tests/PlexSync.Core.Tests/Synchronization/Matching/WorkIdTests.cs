@@ -1,6 +1,8 @@
 namespace PlexSync.Core.Tests.Synchronization.Matching;
 
-/// <summary>What identifies an item beyond its server: catalogue ids by whatever agent wrote them, and nothing that is not certain.</summary>
+/// <summary>
+/// What identifies an item beyond its server: catalogue ids by whatever agent wrote them, and nothing that is not certain.
+/// </summary>
 public sealed class WorkIdTests
 {
     [Theory]
@@ -13,7 +15,8 @@ public sealed class WorkIdTests
     [InlineData("imdb://tt0111161", "imdb://tt111161")]
     [InlineData("tmdb://278", "com.plexapp.agents.themoviedb://278?lang=en")]
     [InlineData("tmdb://278", "com.plexapp.agents.hama://tmdb-278?lang=en")]
-    public void Movie_is_the_same_by_whatever_agent_its_catalogue_id_comes(string external, string agent) => AssertSame(MediaType.Movie, external, agent);
+    public void Movie_is_the_same_by_whatever_agent_its_catalogue_id_comes(string external, string agent) =>
+        AssertSame(MediaType.Movie, external, agent);
 
     [Theory]
     [InlineData("tvdb://121361", "com.plexapp.agents.thetvdb://121361?lang=en")]
@@ -22,7 +25,8 @@ public sealed class WorkIdTests
     [InlineData("tmdb://1399", "com.plexapp.agents.hama://tsdb-1399?lang=en")]
     [InlineData("imdb://tt0944947", "com.plexapp.agents.xbmcnfotv://tt0944947?lang=xn")]
     [InlineData("imdb://tt0944947", "com.plexapp.agents.hama://imdb-tt0944947")]
-    public void Show_is_the_same_by_whatever_agent_its_catalogue_id_comes(string external, string agent) => AssertSame(MediaType.Show, external, agent);
+    public void Show_is_the_same_by_whatever_agent_its_catalogue_id_comes(string external, string agent) =>
+        AssertSame(MediaType.Show, external, agent);
 
     [Theory]
     [InlineData("com.plexapp.agents.xbmcnfo://278?lang=xn")]
@@ -76,20 +80,26 @@ public sealed class WorkIdTests
     [InlineData("mbid://tt1", "imdb://tt1")]
     [InlineData("imdb://36028797018963968", "imdb://0")]
     [InlineData("imdb://18014398509481984", "imdb://18014398509481985")]
-    public void Different_identifiers_are_different_works(string one, string other) => Assert.Empty(Of(MediaType.Show, one).Intersect(Of(MediaType.Show, other)));
+    public void Different_identifiers_are_different_works(string one, string other) =>
+        Assert.Empty(Of(MediaType.Show, one).Intersect(Of(MediaType.Show, other)));
 
     [Theory]
     [InlineData("imdb://tt1")]
     [InlineData("tmdb://1")]
     [InlineData("com.example.agent://1")]
     [InlineData("plex://movie/1")]
-    public void Identifiers_of_two_types_have_nothing_to_do_with_each_other(string id) => Assert.Empty(Of(MediaType.Movie, id).Intersect(Of(MediaType.Show, id)));
+    public void Identifiers_of_two_types_have_nothing_to_do_with_each_other(string id) =>
+        Assert.Empty(Of(MediaType.Movie, id).Intersect(Of(MediaType.Show, id)));
 
     [Fact]
     public void Identifiers_know_their_catalogue()
     {
-        Assert.Equal(4, Of(MediaType.Track, "imdb://tt1", "tmdb://1", "tvdb://1", "mbid://f-1").Select(static id => id.Catalogue).Distinct().Count());
-        Assert.All(Of(MediaType.Movie, "imdb://tt1", "tmdb://1", "tvdb://1", "mbid://f-1"), static id => Assert.True(id is { IsExternal: true, IsPlex: false }));
+        Assert.Equal(
+            4,
+            Of(MediaType.Track, "imdb://tt1", "tmdb://1", "tvdb://1", "mbid://f-1").Select(static id => id.Catalogue).Distinct().Count());
+        Assert.All(
+            Of(MediaType.Movie, "imdb://tt1", "tmdb://1", "tvdb://1", "mbid://f-1"),
+            static id => Assert.True(id is { IsExternal: true, IsPlex: false }));
         Assert.All(Of(MediaType.Movie, "plex://movie/1"), static id => Assert.True(id is { IsExternal: false, IsPlex: true }));
         Assert.All(Of(MediaType.Movie, "com.example.agent://1"), static id => Assert.True(id is { IsExternal: false, IsPlex: false }));
     }
@@ -117,7 +127,8 @@ public sealed class WorkIdTests
             RatingKey = RatingKey.Parse("1"),
             Type = type,
             Title = "Title",
-            ExternalIds = Array.FindAll(ids, id => Array.Exists(schemes, scheme => id.StartsWith(scheme, StringComparison.OrdinalIgnoreCase))),
+            ExternalIds = Array.FindAll(
+                ids, id => Array.Exists(schemes, scheme => id.StartsWith(scheme, StringComparison.OrdinalIgnoreCase))),
             PlexGuid = Array.Find(ids, id => !Array.Exists(schemes, scheme => id.StartsWith(scheme, StringComparison.OrdinalIgnoreCase))),
         });
     }

@@ -9,7 +9,8 @@ public sealed class WorksTests
     public void Movie_of_an_nfo_agent_is_found_by_its_imdb_id() =>
         Assert.Equal(
             ["s1=t1"],
-            new TwoLibraries([Movie("s1", "com.plexapp.agents.xbmcnfo://tt0111161?lang=xn")], [Movie("t1", "imdb://tt0111161", "tmdb://278")]).Matches);
+            new TwoLibraries(
+                [Movie("s1", "com.plexapp.agents.xbmcnfo://tt0111161?lang=xn")], [Movie("t1", "imdb://tt0111161", "tmdb://278")]).Matches);
 
     [Fact]
     public void Movies_numbered_by_their_servers_are_never_the_same()
@@ -23,22 +24,33 @@ public sealed class WorksTests
     [Fact]
     public void Show_of_an_anime_agent_leads_to_its_episodes()
     {
-        var source = Season("s", "A", "B").Select((episode, at) => episode with { PlexGuid = $"com.plexapp.agents.hama://tvdb-78874/1/{at + 1}?lang=en" });
+        var source = Season("s", "A", "B").Select(
+            (episode, at) => episode with { PlexGuid = $"com.plexapp.agents.hama://tvdb-78874/1/{at + 1}?lang=en" });
 
-        Assert.Equal(["s1=t1", "s2=t2"], new TwoLibraries(source, Season("t", "A", "B"), [Show("show", "com.plexapp.agents.hama://tvdb-78874?lang=en")], [Show("show", "tvdb://78874")]).Matches);
+        Assert.Equal(
+            ["s1=t1", "s2=t2"],
+            new TwoLibraries(
+                source,
+                Season("t", "A", "B"),
+                [Show("show", "com.plexapp.agents.hama://tvdb-78874?lang=en")],
+                [Show("show", "tvdb://78874")]).Matches);
     }
 
     [Fact]
     public void Every_copy_counts() =>
         Assert.Equal(
             ["s1=t1", "s1=t2", "s2=t1", "s2=t2"],
-            new TwoLibraries([Movie("s1", "imdb://tt1"), Movie("s2", "imdb://tt1", "tmdb://2")], [Movie("t1", "tmdb://2"), Movie("t2", "imdb://tt1")]).Matches);
+            new TwoLibraries(
+                [Movie("s1", "imdb://tt1"), Movie("s2", "imdb://tt1", "tmdb://2")],
+                [Movie("t1", "tmdb://2"), Movie("t2", "imdb://tt1")]).Matches);
 
     [Fact]
     public void External_id_counts_more_than_plexs_own() =>
         Assert.Equal(
             ["s1=t2"],
-            new TwoLibraries([Movie("s1", "plex://movie/a", "imdb://tt1")], [Movie("t1", "plex://movie/a", "imdb://tt2"), Movie("t2", "plex://movie/b", "imdb://tt1")]).Matches);
+            new TwoLibraries(
+                [Movie("s1", "plex://movie/a", "imdb://tt1")],
+                [Movie("t1", "plex://movie/a", "imdb://tt2"), Movie("t2", "plex://movie/b", "imdb://tt1")]).Matches);
 
     [Fact]
     public void Plexs_own_identifier_leads_to_a_copy_without_others() =>
@@ -71,7 +83,8 @@ public sealed class WorksTests
     public void Copies_that_a_catalogue_shows_stay_together_when_plexs_identifier_contradicts()
     {
         var libraries = new TwoLibraries(
-            [Movie("s1", "plex://movie/a", "imdb://tt1"), Movie("s2", "plex://movie/a")], [Movie("t1", "plex://movie/a", "imdb://tt1"), Movie("t2", "plex://movie/a", "imdb://tt2")]);
+            [Movie("s1", "plex://movie/a", "imdb://tt1"), Movie("s2", "plex://movie/a")],
+            [Movie("t1", "plex://movie/a", "imdb://tt1"), Movie("t2", "plex://movie/a", "imdb://tt2")]);
 
         Assert.Equal(["s1=t1"], libraries.Matches);
         Assert.Equal(["s2"], libraries.Doubtful);
@@ -91,7 +104,8 @@ public sealed class WorksTests
     [Fact]
     public void Items_are_in_doubt_when_a_third_shows_that_they_differ()
     {
-        var libraries = new TwoLibraries([Movie("s1", "imdb://tt1")], [Movie("t1", "imdb://tt1", "tmdb://1"), Movie("t2", "imdb://tt1", "tmdb://2")]);
+        var libraries = new TwoLibraries(
+            [Movie("s1", "imdb://tt1")], [Movie("t1", "imdb://tt1", "tmdb://1"), Movie("t2", "imdb://tt1", "tmdb://2")]);
 
         Assert.Empty(libraries.Matches);
         Assert.Equal(["s1"], libraries.Doubtful);
@@ -155,7 +169,9 @@ public sealed class WorksTests
     public void Copies_of_an_episode_may_have_one_number_or_be_of_another_copy_of_the_show(string number, string show) =>
         Assert.Equal(
             ["s1=t1", "s1=t2"],
-            new TwoLibraries([Episode("s1", "S1E1", ids: "tvdb://1")], [Episode("t1", "S1E1", ids: "tvdb://1"), Episode("t2", number, show: show, ids: "tvdb://1")]).Matches);
+            new TwoLibraries(
+                [Episode("s1", "S1E1", ids: "tvdb://1")],
+                [Episode("t1", "S1E1", ids: "tvdb://1"), Episode("t2", number, show: show, ids: "tvdb://1")]).Matches);
 
     [Fact]
     public void Episodes_without_a_known_show_are_not_of_one_show() =>
@@ -163,12 +179,14 @@ public sealed class WorksTests
             2,
             new TwoLibraries(
                 [Episode("s1", "S1E1", ids: "tvdb://1")],
-                [Episode("t1", "S1E1", ids: "tvdb://1") with { ShowKey = default }, Episode("t2", "S1E2", ids: "tvdb://1") with { ShowKey = default }]).Matches.Count);
+                [Episode("t1", "S1E1", ids: "tvdb://1") with { ShowKey = default },
+                 Episode("t2", "S1E2", ids: "tvdb://1") with { ShowKey = default }]).Matches.Count);
 
     [Fact]
     public void Items_on_one_server_that_plex_tells_apart_are_never_one_work()
     {
-        var libraries = new TwoLibraries([Movie("s1", "imdb://tt1")], [Movie("t1", "plex://movie/a", "imdb://tt1"), Movie("t2", "plex://movie/b", "imdb://tt1")]);
+        var libraries = new TwoLibraries(
+            [Movie("s1", "imdb://tt1")], [Movie("t1", "plex://movie/a", "imdb://tt1"), Movie("t2", "plex://movie/b", "imdb://tt1")]);
 
         Assert.Empty(libraries.Matches);
         Assert.Equal(["s1"], libraries.Doubtful);
@@ -176,13 +194,16 @@ public sealed class WorksTests
 
     [Fact]
     public void Two_servers_may_differ_on_plexs_identifier() =>
-        Assert.Equal(["s1=t1"], new TwoLibraries([Movie("s1", "plex://movie/a", "imdb://tt1")], [Movie("t1", "plex://movie/b", "imdb://tt1")]).Matches);
+        Assert.Equal(
+            ["s1=t1"],
+            new TwoLibraries([Movie("s1", "plex://movie/a", "imdb://tt1")], [Movie("t1", "plex://movie/b", "imdb://tt1")]).Matches);
 
     [Fact]
     public void Episodes_of_one_show_that_share_plexs_identifier_are_in_doubt()
     {
         var libraries = new TwoLibraries(
-            [Episode("s1", "S1E1", ids: "plex://episode/a")], [Episode("t1", "S1E1", ids: "plex://episode/a"), Episode("t2", "S1E2", ids: "plex://episode/a")]);
+            [Episode("s1", "S1E1", ids: "plex://episode/a")],
+            [Episode("t1", "S1E1", ids: "plex://episode/a"), Episode("t2", "S1E2", ids: "plex://episode/a")]);
 
         Assert.Empty(libraries.Matches);
         Assert.Equal(["s1"], libraries.Doubtful);
@@ -207,5 +228,7 @@ public sealed class WorksTests
     public void Unrelated_items_do_not_hang_together() =>
         Assert.Equal(
             ["s1=t1", "s2=t2"],
-            new TwoLibraries([Movie("s1", "imdb://tt1", "tmdb://1"), Movie("s2", "imdb://tt2", "tmdb://2")], [Movie("t2", "tmdb://2"), Movie("t1", "imdb://tt1"), Movie("t3", "imdb://tt3")]).Matches);
+            new TwoLibraries(
+                [Movie("s1", "imdb://tt1", "tmdb://1"), Movie("s2", "imdb://tt2", "tmdb://2")],
+                [Movie("t2", "tmdb://2"), Movie("t1", "imdb://tt1"), Movie("t3", "imdb://tt3")]).Matches);
 }
