@@ -187,7 +187,7 @@ internal sealed class Numbering(Works works)
             _theirs = BySign(target);
         }
 
-        /// <summary>Episodes whose sign stands under another number on the other side; one that is only missing there says nothing.</summary>
+        /// <summary>Episodes whose sign stands under another number on the other side; what is only missing says nothing.</summary>
         public IEnumerable<CatalogueItem> Elsewhere
         {
             get

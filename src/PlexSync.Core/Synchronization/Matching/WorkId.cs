@@ -27,10 +27,10 @@ internal readonly record struct WorkId(ulong Value)
 
     /// <summary>The catalogues that are believed, by the scheme of <c>Guid</c> elements and by the agents that were used before there were any.</summary>
     /// <remarks>
-    /// XBMCnfo takes the id that an .nfo file has, which is imdb's where it begins with "tt"; a bare number is some catalogue's, or made from
-    /// title and year (github.com/gboudreau/XBMCnfoMoviesImporter.bundle). HAMA names the catalogue, "tmdb" its films and "tsdb" its series;
-    /// "tvdb2" and the like number the episodes anew, and a film's "tvdb" is a series (README of github.com/ZeroQI/Absolute-Series-Scanner;
-    /// sheet §14.4).
+    /// XBMCnfo takes the id that an .nfo file has, which is imdb's where it begins with "tt"; a bare number is some catalogue's, or made
+    /// from title and year (github.com/gboudreau/XBMCnfoMoviesImporter.bundle). HAMA names the catalogue, "tmdb" its films, "tsdb" its
+    /// series; "tvdb2" and the like number the episodes anew, and a film's "tvdb" is a series (README of
+    /// github.com/ZeroQI/Absolute-Series-Scanner; sheet §14.4).
     /// </remarks>
     private static readonly (string Scheme, int Catalogue, MediaType? Only)[] Catalogues =
     [

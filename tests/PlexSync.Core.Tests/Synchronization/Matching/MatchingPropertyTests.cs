@@ -43,18 +43,19 @@ public sealed class MatchingPropertyTests
     public void Libraries_in_which_all_is_the_same_are_matched_whole() =>
         Check(static (libraries, random) =>
         {
-            var copies = libraries.Source.Select(static item => item with { RatingKey = RatingKey.Parse("t" + item.RatingKey.ToString()[1..]) });
+            var copies = libraries.Source.Select(static item => item with { RatingKey = RatingKey.Parse("t" + KeyOf(item)) });
             var same = libraries with { Target = [.. copies], TargetShows = libraries.SourceShows };
             // Numbers that occur twice and shows without an identifier cannot be told.
-            var known = libraries.SourceShows.Where(static show => show.ExternalIds.Count > 0).Select(static show => show.RatingKey).ToHashSet();
-            var certain = libraries.Source.Where(item => item.Type == MediaType.Episode && item.SeasonNumber != 0 && known.Contains(item.ShowKey))
+            var known = libraries.SourceShows.Where(static show => show.ExternalIds.Count > 0).Select(static show => show.RatingKey);
+            var certain = libraries.Source
+                .Where(item => item.Type == MediaType.Episode && item.SeasonNumber != 0 && known.Contains(item.ShowKey))
                 .GroupBy(static item => (item.ShowKey, item.SeasonNumber, item.EpisodeNumber))
                 .Where(static group => group.Count() == 1)
                 .SelectMany(static group => group);
 
             Assert.Subset(
                 same.Match().Matches.ToHashSet(),
-                certain.Select(static item => $"{item.RatingKey}=t{item.RatingKey.ToString()[1..]}").ToHashSet());
+                certain.Select(static item => $"s{KeyOf(item)}=t{KeyOf(item)}").ToHashSet());
         });
 
     private static void Check(Action<Libraries, Random> property) =>
@@ -65,6 +66,9 @@ public sealed class MatchingPropertyTests
     /// A key is the side, the copy, and the work: <c>s0-3.17</c> is the source's first copy of the 17th episode of the third show.
     /// </summary>
     private static string WorkOf(string key) => key[(key.IndexOf('-', StringComparison.Ordinal) + 1)..];
+
+    /// <summary>Its key but for the side.</summary>
+    private static string KeyOf(MediaItem item) => item.RatingKey.ToString()[1..];
 
     private sealed record Libraries(
         IReadOnlyList<MediaItem> Source,
@@ -202,7 +206,8 @@ public sealed class MatchingPropertyTests
                 var id = (show * 100) + work + 1;
                 string[] known = [$"tvdb://{id}", .. Some(random, $"imdb://tt{id}", $"plex://episode/{id}")];
                 return Episode(
-                    itemKey, $"S{season}E{number}", title, day?.ToString("O", null), random.Next(4) == 0 ? null : 40, $"{side}{copy}-{show}",
+                    itemKey, $"S{season}E{number}", title, day?.ToString("O", null), random.Next(4) == 0 ? null : 40,
+                    $"{side}{copy}-{show}",
                     random.NextDouble() < ids ? known : []);
             }
         }
