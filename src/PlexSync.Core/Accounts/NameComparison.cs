@@ -51,7 +51,7 @@ internal static class NameComparison
     public static bool ContainsIgnoringCase(string text, string part) =>
         Decompose(text).Contains(Decompose(part), StringComparison.OrdinalIgnoreCase);
 
-    private static string Decompose(string text)
+    public static string Decompose(string text)
     {
         if (Ascii.IsValid(text))
         {

@@ -147,6 +147,12 @@ internal sealed class CatalogueItem
     public string Number => _season >= 0 && _episode >= 0 ? string.Create(CultureInfo.InvariantCulture, $"S{_season}E{_episode}") : "";
 
     /// <summary>-1 where it is not known.</summary>
+    public int Season => _season;
+
+    /// <summary>-1 where it is not known.</summary>
+    public int Episode => _episode;
+
+    /// <summary>-1 where it is not known.</summary>
     public int Year => _year;
 
     /// <summary>The day of release or of the first broadcast.</summary>

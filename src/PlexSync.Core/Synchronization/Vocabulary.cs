@@ -69,7 +69,9 @@ public enum SkipReason
     /// <summary>No item of the target has an identifier in common with the source's.</summary>
     NoMatch,
 
-    /// <summary>It cannot be told which item of the target is the same: identifiers contradict each other, or a show is numbered differently.</summary>
+    /// <summary>
+    /// It cannot be told which item of the target is the same: identifiers contradict each other, or a show may be numbered differently.
+    /// </summary>
     AmbiguousMatch,
 
     /// <summary>The server answers with the owner's rating, whoever asks: ratings of others are left alone.</summary>
