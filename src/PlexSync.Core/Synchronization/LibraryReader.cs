@@ -45,7 +45,7 @@ internal sealed partial class LibraryReader(ILogger logger, IProgress<SyncProgre
 
                 void Report() => progress?.Report(new SyncProgress(SyncPhase.Reading, user, library, count, total) { Server = server.MachineIdentifier });
             }
-            catch (PlexException e) when (!isLast && e.Kind is (PlexErrorKind.IncompleteListing or PlexErrorKind.InvalidResponse))
+            catch (PlexException e) when (!isLast && !e.IsFinal && e.Kind is (PlexErrorKind.IncompleteListing or PlexErrorKind.InvalidResponse))
             {
                 Log.Again(logger, library.Title, server.User.Title, e.Message);
             }
