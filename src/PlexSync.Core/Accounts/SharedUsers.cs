@@ -65,7 +65,9 @@ internal static class SharedUsers
 
     private static List<XmlRow> Parse(byte[] whole)
     {
-        using var reader = XmlDictionaryReader.CreateTextReader(whole, Quotas);
+        // Not from the array: the reader runs past its end where a document is cut.
+        using var body = new MemoryStream(whole);
+        using var reader = XmlDictionaryReader.CreateTextReader(body, Quotas);
         var rows = new List<XmlRow>();
         if (reader.MoveToContent() is not XmlNodeType.Element || reader.LocalName != "MediaContainer")
         {
