@@ -16,6 +16,9 @@ internal static class WireText
     /// <summary>With zeros before it, too.</summary>
     private const int LongestReference = 16;
 
+    /// <summary>A damaged attribute of a tag may be as long, and the reader still takes the tag.</summary>
+    private const int LongestAttribute = 8 * 1024;
+
     private const byte Backslash = (byte)'\\';
 
     /// <summary>The text at the reader.</summary>
@@ -57,13 +60,35 @@ internal static class WireText
         return null;
     }
 
-    /// <summary>The same XML with what it may not hold replaced, be it written out or as a reference (<c>&amp;#x1;</c>).</summary>
+    /// <summary>
+    /// The same XML with what it may not hold replaced, be it written out or as a reference (<c>&amp;#x1;</c>), and without what makes an attribute
+    /// longer than the reader takes.
+    /// </summary>
     public static byte[] CleanXml(byte[] xml)
     {
         var text = Encoding.UTF8.GetString(xml);
         var clean = new StringBuilder(text.Length);
+        var (isTag, quote, start) = (false, default(char), 0);
         for (var at = 0; at < text.Length; at++)
         {
+            if (quote != default)
+            {
+                quote = text[at] == quote ? default : quote;
+            }
+            else if (isTag && text[at] is '"' or '\'')
+            {
+                (quote, start) = (text[at], at);
+            }
+            else
+            {
+                isTag = text[at] == '<' || (isTag && text[at] != '>');
+            }
+
+            if (quote != default && at - start > LongestAttribute)
+            {
+                continue;
+            }
+
             var end = text[at] == '&' && at + 1 < text.Length && text[at + 1] == '#' ? text.IndexOf(';', at) : -1;
             if (end > 0 && end - at <= LongestReference)
             {

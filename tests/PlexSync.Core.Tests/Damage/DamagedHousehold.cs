@@ -31,11 +31,17 @@ internal sealed class DamagedHousehold : HttpMessageHandler
         ["12"] = Episode("12", "Second", 2),
     };
 
-    private readonly Damage? _damage;
-    private readonly Dictionary<string, (int Views, long Offset)> _owner = new() { ["1"] = (1, 0), ["2"] = (0, 1_800_000), ["11"] = (2, 0) };
-    private readonly Dictionary<string, (int Views, long Offset)> _kid = new() { ["3"] = (1, 0), ["12"] = (1, 0) };
+    private Damage? _damage;
+    private readonly Dictionary<string, (int Views, long Offset)> _owner = FirstStates("Owner");
+    private readonly Dictionary<string, (int Views, long Offset)> _kid = FirstStates("Kid");
 
-    public DamagedHousehold(Damage? damage) => _damage = damage;
+    private readonly HttpClient _http;
+
+    public DamagedHousehold(Damage? damage = null)
+    {
+        _damage = damage;
+        _http = new HttpClient(this, disposeHandler: false);
+    }
 
     /// <summary>Path and rating key of each write, by whoever holds the managed user's token.</summary>
     public List<string> Writes { get; } = [];
@@ -49,21 +55,39 @@ internal sealed class DamagedHousehold : HttpMessageHandler
     /// <summary>The answers whose fields can be damaged, with what they look like undamaged.</summary>
     public static IReadOnlyDictionary<string, JsonNode> Answers { get; } = AllAnswers();
 
+    /// <summary>Damages an answer from now on, or mends it.</summary>
+    public void Use(Damage? damage) => _damage = damage;
+
+    /// <summary>What a user has watched and begun, by rating key.</summary>
+    public Dictionary<string, (int Views, long Offset)> StatesOf(string user) => user == "Kid" ? _kid : _owner;
+
+    public async Task<(PlexServer Owner, PlexServer Kid)> ConnectAsync()
+    {
+        var options = new PlexClientOptions { ClientIdentifier = "fuzz", AccountUrl = new Uri("http://plex.test"), RetryDelay = TimeSpan.Zero };
+        var client = new PlexClient(_http, options, timeProvider: new HurriedTime());
+        var account = await client.SignInAsync("owner-account-token0");
+        var owner = await client.ConnectAsync(new Uri("http://nas.test:32400"), account);
+        return (owner, await new HomeUserSwitcher(client, account).SwitchAsync(owner, "id:1002"));
+    }
+
     /// <summary>Copies from the owner to Kid and returns what the user is told; throws what the library throws.</summary>
     public async Task<SyncReport> SyncAsync(IConflictPolicy policy)
     {
-        using var http = new HttpClient(this, disposeHandler: false);
-        var options = new PlexClientOptions { ClientIdentifier = "fuzz", AccountUrl = new Uri("http://plex.test"), RetryDelay = TimeSpan.Zero };
-        var client = new PlexClient(http, options, timeProvider: new HurriedTime());
-        var account = await client.SignInAsync("owner-account-token0");
-        var owner = await client.ConnectAsync(new Uri("http://nas.test:32400"), account);
-        var kid = await new HomeUserSwitcher(client, account).SwitchAsync(owner, "id:1002");
+        var (owner, kid) = await ConnectAsync();
         var sync = new SyncOptions { Policy = policy, MaxRemovals = 100 };
         var synchronizer = new WatchStateSynchronizer();
         return await synchronizer.ApplyAsync(await synchronizer.PlanAsync(owner, kid, sync), kid, sync);
     }
 
     protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+    {
+        lock (_kid)
+        {
+            return Task.FromResult(Answer(request));
+        }
+    }
+
+    private HttpResponseMessage Answer(HttpRequestMessage request)
     {
         var path = request.RequestUri!.AbsolutePath;
         var token = request.Headers.TryGetValues("X-Plex-Token", out var tokens) ? tokens.Single() : "";
@@ -89,7 +113,13 @@ internal sealed class DamagedHousehold : HttpMessageHandler
             _ => new HttpResponseMessage(HttpStatusCode.NotFound),
         };
         answer.RequestMessage = request;
-        return Task.FromResult(answer);
+        return answer;
+    }
+
+    protected override void Dispose(bool disposing)
+    {
+        _http.Dispose();
+        base.Dispose(disposing);
     }
 
     private HttpResponseMessage Write(Uri uri, bool isKid)
@@ -230,9 +260,13 @@ internal sealed class DamagedHousehold : HttpMessageHandler
         return xml.Append("</MediaContainer>").ToString();
     }
 
+    private static Dictionary<string, (int Views, long Offset)> FirstStates(string user) => user == "Kid"
+        ? new() { ["3"] = (1, 0), ["12"] = (1, 0) }
+        : new() { ["1"] = (1, 0), ["2"] = (0, 1_800_000), ["11"] = (2, 0) };
+
     private static Dictionary<string, JsonNode> AllAnswers()
     {
-        var (owner, kid) = (new DamagedHousehold(null)._owner, new DamagedHousehold(null)._kid);
+        var (owner, kid) = (FirstStates("Owner"), FirstStates("Kid"));
         var answers = new Dictionary<string, JsonNode>
         {
             ["user"] = Parse("""{"id":1001,"uuid":"aaaa","username":"owner","title":"Owner","email":"owner@example.test","friendlyName":"","protected":false,"thumb":"https://plex.tv/users/aaaa/avatar","authToken":"owner-account-token0","subscription":{"active":true,"features":["home","pass"]},"entitlements":[]}"""),
