@@ -84,7 +84,7 @@ internal static class SharedUsers
                 {
                     if (reader.Prefix.Length == 0)
                     {
-                        row.Attributes[reader.LocalName] = reader.Value;
+                        row.Attributes[reader.LocalName] = WireText.Mend(reader.Value);
                     }
                 }
             }

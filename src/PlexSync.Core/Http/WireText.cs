@@ -37,6 +37,24 @@ internal static class WireText
         }
     }
 
+    /// <summary>The same text, where it is one.</summary>
+    public static string Mend(string text)
+    {
+        for (var at = 0; at < text.Length; at++)
+        {
+            if (char.IsHighSurrogate(text[at]) && at + 1 < text.Length && char.IsLowSurrogate(text[at + 1]))
+            {
+                at++;
+            }
+            else if (text[at] < ' ' || char.IsSurrogate(text[at]))
+            {
+                return Mend(string.Concat(text.AsSpan(0, at), "\uFFFD", text.AsSpan(at + 1)));
+            }
+        }
+
+        return text;
+    }
+
     /// <summary>Passes over a value of any form.</summary>
     /// <remarks>All of it has come by the time a converter is called, but not always all of the document, which <c>Skip</c> asks for.</remarks>
     public static void Skip(ref Utf8JsonReader reader)
