@@ -37,9 +37,10 @@ internal static class WireText
         }
     }
 
-    /// <summary>The same text, where it is one.</summary>
+    /// <summary>The same text without control characters and halves of surrogate pairs.</summary>
     public static string Mend(string text)
     {
+        StringBuilder? mended = null;
         for (var at = 0; at < text.Length; at++)
         {
             if (char.IsHighSurrogate(text[at]) && at + 1 < text.Length && char.IsLowSurrogate(text[at + 1]))
@@ -48,11 +49,12 @@ internal static class WireText
             }
             else if (text[at] < ' ' || char.IsSurrogate(text[at]))
             {
-                return Mend(string.Concat(text.AsSpan(0, at), "\uFFFD", text.AsSpan(at + 1)));
+                mended ??= new StringBuilder(text);
+                mended[at] = '\uFFFD';
             }
         }
 
-        return text;
+        return mended?.ToString() ?? text;
     }
 
     /// <summary>Passes over a value of any form.</summary>
