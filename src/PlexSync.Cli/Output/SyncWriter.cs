@@ -106,7 +106,10 @@ internal sealed class SyncWriter(Screen screen, Texts texts)
         {
             if (comparison.Error is { } error)
             {
-                WriteLine($"{Texts.Clean(comparison.Library.Title)} – {texts.Format("LeftOut", Failure.Describe(error, texts))}", Paint.Yellow);
+                var why = error.Kind is PlexErrorKind.ServerError or PlexErrorKind.Timeout && Failure.IsOfPage(error)
+                    ? $"{Failure.Describe(error, texts)} {Failure.Remedy(error, texts)}"
+                    : Failure.Describe(error, texts);
+                WriteLine($"{Texts.Clean(comparison.Library.Title)} – {texts.Format("LeftOut", why)}", Paint.Yellow);
             }
             else if (CountsOf(Of(comparison, results), isDryRun) is { Length: > 0 } counts)
             {
