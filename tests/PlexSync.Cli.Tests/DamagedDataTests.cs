@@ -10,8 +10,8 @@ public sealed class DamagedDataTests
         """{"MediaContainer":{"size":3,"totalSize":3,"offset":0,"Metadata":[{"ratingKey":"2","type":"movie","title":"Movie 2","year":2002,"viewCount":1,"lastViewedAt":"124349-163875600"},{"ratingKey":"3","type":"movie","title":"Movie 3","year":2003,"viewCount":-1},{"ratingKey":"9","type":"movie","title":"Movie 9","year":2009}]}}""";
 
     [Theory]
-    [InlineData("en", "[SKIPPED] Movie 3 (2003) – the server sent a damaged state for it.", "1 item skipped for Kid: the server sent a damaged state for it.")]
-    [InlineData("fr", "[IGNORÉ] Movie 3 (2003) – le serveur a envoyé un état endommagé.", "1 élément ignoré pour Kid\u00a0: le serveur a envoyé un état endommagé.")]
+    [InlineData("en", "[SKIPPED] Movie 3 (2003): the server sent a damaged state for it.", "1 item skipped for Kid: the server sent a damaged state for it.")]
+    [InlineData("fr", "[IGNORÉ] Movie 3 (2003)\u00a0: le serveur a envoyé un état endommagé.", "1 élément ignoré pour Kid\u00a0: le serveur a envoyé un état endommagé.")]
     public async Task Sync_names_an_item_whose_state_is_damaged_and_does_the_rest(string language, string line, string summary)
     {
         await using var household = await StartAsync();
@@ -36,6 +36,30 @@ public sealed class DamagedDataTests
         Assert.Equal(1, target.GetProperty("skipped").GetProperty("stateDamaged").GetInt32());
         var damaged = Assert.Single(target.GetProperty("damaged").EnumerateArray());
         Assert.Equal(("3", "Movie 3 (2003)"), (damaged.GetProperty("ratingKey").GetString(), damaged.GetProperty("title").GetString()));
+    }
+
+    [Fact]
+    public async Task Report_names_an_item_whose_state_is_damaged()
+    {
+        await using var household = await StartAsync();
+        var page = Path.Combine(household.Folder, "report.html");
+
+        await household.RunAsync("sync", "--to", "Kid", "--report", page);
+
+        Assert.Contains("<small>Movie 3 (2003)</small>", await File.ReadAllTextAsync(page, TestContext.Current.CancellationToken), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Snapshot_says_that_an_item_whose_state_is_damaged_is_not_in_it()
+    {
+        await using var household = await StartAsync();
+        var file = Path.Combine(household.Folder, "owner.jsonl");
+
+        var result = await household.RunAsync("snapshot", "--user", "Owner", "-o", file);
+
+        Assert.Equal(0, result.ExitCode);
+        Assert.Contains("1 item is not in the snapshot", result.Error, StringComparison.Ordinal);
+        Assert.DoesNotContain("Movie 3", await File.ReadAllTextAsync(file, TestContext.Current.CancellationToken), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -33,9 +33,10 @@ internal sealed class ItemNames
         var (known, repeated) = (new Dictionary<string, RatingKey>(items.Count), new HashSet<string>());
         foreach (var item in items)
         {
-            if (!known.TryAdd(name(item), item.RatingKey) && known[name(item)] != item.RatingKey)
+            var text = name(item);
+            if (!known.TryAdd(text, item.RatingKey) && known[text] != item.RatingKey)
             {
-                repeated.Add(name(item));
+                repeated.Add(text);
             }
         }
 

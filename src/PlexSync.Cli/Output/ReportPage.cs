@@ -356,6 +356,11 @@ internal sealed class ReportPage(TextWriter page, Texts texts, bool isDryRun)
         {
             Raw("<tr><th scope=\"row\">");
             Text(Capital(texts[$"Reason_{skip.Reason}"]));
+            if (skip.Reason is SkipReason.StateDamaged)
+            {
+                Small(string.Join(", ", report.Plan.Skipped.Where(static skipped => skipped.Reason is SkipReason.StateDamaged).Select(static skipped => skipped.Item.DisplayTitle)));
+            }
+
             Raw("</th>");
             Cell(skip.Count);
             Raw("</tr>\n");

@@ -53,11 +53,16 @@ internal sealed class Catalogue(int sides)
         }
     }
 
+    /// <summary>The state of an item is damaged for some user.</summary>
+    public bool HasDamage => _damaged.Count > 0;
+
     /// <summary>The server sent a state for that user that cannot be.</summary>
-    public bool IsDamaged(CatalogueItem item, int side) => _damaged.Count > 0 && _damaged.Contains((item, side));
+    public bool IsDamaged(CatalogueItem item, int side) => HasDamage && _damaged.Contains((item, side));
 
     /// <summary>The same for any user of the run.</summary>
-    public bool IsDamaged(CatalogueItem item) => _damaged.Count > 0 && Enumerable.Range(0, sides).Any(side => _damaged.Contains((item, side)));
+    public bool IsDamaged(CatalogueItem item) => HasDamage && IsDamagedForSomebody(item);
+
+    private bool IsDamagedForSomebody(CatalogueItem item) => Enumerable.Range(0, sides).Any(side => _damaged.Contains((item, side)));
 
     public bool IsListed(int side, RatingKey key)
     {

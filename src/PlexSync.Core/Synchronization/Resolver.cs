@@ -15,9 +15,10 @@ internal sealed class Resolver(Pair pair, SyncOptions options)
     public bool Resolve()
     {
         var hasChanged = false;
+        var hasDamage = _source.Catalogue.HasDamage || _target.Catalogue.HasDamage;
         foreach (var match in pair.Matches)
         {
-            hasChanged |= !LeaveIfDamaged(match) && IsInScope(match) && Resolve(match);
+            hasChanged |= !(hasDamage && LeaveIfDamaged(match)) && IsInScope(match) && Resolve(match);
         }
 
         return hasChanged;
