@@ -1,6 +1,8 @@
 namespace PlexSync.Cli.Output;
 
-/// <summary>What the items of one output are called. Where two go by the same title, the date, the year or the rating key tells them apart.</summary>
+/// <summary>
+/// What the items of one output are called. Where two go by the same title, the date, the year or the rating key tells them apart.
+/// </summary>
 internal sealed class ItemNames
 {
     private readonly HashSet<string> _repeated;
@@ -25,7 +27,8 @@ internal sealed class ItemNames
     private static string WithDate(MediaItem item)
     {
         var date = item.OriginallyAvailableAt?.ToString("yyyy-MM-dd", System.Globalization.CultureInfo.InvariantCulture) ?? $"{item.Year}";
-        return date.Length == 0 || item.DisplayTitle.Contains(date, StringComparison.Ordinal) ? item.DisplayTitle : $"{item.DisplayTitle} ({date})";
+        var title = item.DisplayTitle;
+        return date.Length == 0 || title.Contains(date, StringComparison.Ordinal) ? title : $"{title} ({date})";
     }
 
     private static HashSet<string> Repeated(List<MediaItem> items, Func<MediaItem, string> name)

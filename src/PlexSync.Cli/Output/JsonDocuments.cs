@@ -252,7 +252,8 @@ internal sealed record TargetDocument
         Changes = report.Results.Select(result => ChangeDocument.Of(result, texts)),
         Skipped = SkipCount.Of(report).ToDictionary(static skip => Failure.NameOf(skip.Reason), static skip => skip.Count),
         Damaged = report.Plan.Skipped.Where(static skipped => skipped.Reason is SkipReason.StateDamaged)
-            .Select(static skipped => new ItemDocument($"{skipped.Item.RatingKey}", skipped.Item.DisplayTitle)).ToList() is { Count: > 0 } damaged ? damaged : null,
+            .Select(static skipped => new ItemDocument($"{skipped.Item.RatingKey}", skipped.Item.DisplayTitle))
+            .ToList() is { Count: > 0 } damaged ? damaged : null,
         Applied = report.Count(ChangeOutcome.Applied),
         Failed = report.Count(ChangeOutcome.Failed),
         Verified = report.Verified,

@@ -358,7 +358,8 @@ internal sealed class ReportPage(TextWriter page, Texts texts, bool isDryRun)
             Text(Capital(texts[$"Reason_{skip.Reason}"]));
             if (skip.Reason is SkipReason.StateDamaged)
             {
-                Small(string.Join(", ", report.Plan.Skipped.Where(static skipped => skipped.Reason is SkipReason.StateDamaged).Select(static skipped => skipped.Item.DisplayTitle)));
+                var damaged = report.Plan.Skipped.Where(static skipped => skipped.Reason is SkipReason.StateDamaged);
+                Small(string.Join(", ", damaged.Select(static skipped => skipped.Item.DisplayTitle)));
             }
 
             Raw("</th>");

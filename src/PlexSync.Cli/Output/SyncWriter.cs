@@ -65,10 +65,12 @@ internal sealed class SyncWriter(Screen screen, Texts texts)
 
         var results = ByLibrary(report);
         var damaged = plan.Skipped.Where(static skipped => skipped.Reason is SkipReason.StateDamaged).ToList();
-        var names = new ItemNames(report.Results.Select(static result => result.Change.Item).Concat(damaged.Select(static skipped => skipped.Item)));
+        var names = new ItemNames(
+            report.Results.Select(static result => result.Change.Item).Concat(damaged.Select(static skipped => skipped.Item)));
         foreach (var comparison in plan.Libraries)
         {
-            Write(comparison, Of(comparison, results), damaged.FindAll(skipped => skipped.Library == comparison.Library.Key), names, isDryRun);
+            var damagedHere = damaged.FindAll(skipped => skipped.Library == comparison.Library.Key);
+            Write(comparison, Of(comparison, results), damagedHere, names, isDryRun);
         }
 
         screen.WriteLine();
@@ -196,7 +198,8 @@ internal sealed class SyncWriter(Screen screen, Texts texts)
         }
     }
 
-    private void Write(LibraryComparison comparison, List<ChangeResult> results, List<SkippedItem> damaged, ItemNames names, bool isDryRun)
+    private void Write(
+        LibraryComparison comparison, List<ChangeResult> results, List<SkippedItem> damaged, ItemNames names, bool isDryRun)
     {
         screen.WriteLine(Texts.Clean(comparison.Library.Title));
         if (comparison.Error is { } error)

@@ -39,8 +39,11 @@ internal sealed partial class AccountClient(PlexTransport transport, Uri host, I
         return new PlexAccount(user.ToUser(request.Redacted), token);
     }
 
-    /// <summary>The members of the Home. A row without a usable id is left out, and its names are added to <paramref name="unidentified"/>.</summary>
-    public async Task<IReadOnlyList<HomeUser>> GetHomeUsersAsync(PlexAccount account, List<string> unidentified, CancellationToken cancellationToken)
+    /// <summary>
+    /// The members of the Home. A row without a usable id is left out, and its names are added to <paramref name="unidentified"/>.
+    /// </summary>
+    public async Task<IReadOnlyList<HomeUser>> GetHomeUsersAsync(
+        PlexAccount account, List<string> unidentified, CancellationToken cancellationToken)
     {
         var request = new PlexRequest(HttpMethod.Get, host, "/api/v2/home/users") { Token = account.Token };
         try
@@ -64,7 +67,8 @@ internal sealed partial class AccountClient(PlexTransport transport, Uri host, I
 
     /// <summary>The people this account shares with, Home users among them; empty where the account may not ask.</summary>
     /// <inheritdoc cref="GetHomeUsersAsync"/>
-    public async Task<IReadOnlyList<PlexUser>> GetSharedUsersAsync(PlexAccount account, List<string> unidentified, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<PlexUser>> GetSharedUsersAsync(
+        PlexAccount account, List<string> unidentified, CancellationToken cancellationToken)
     {
         try
         {
@@ -175,7 +179,8 @@ internal sealed partial class AccountClient(PlexTransport transport, Uri host, I
                 {
                     try
                     {
-                        return await SharedUsers.ReadAsync(new BoundedStream(body, request.MaxLength), request.Redacted, token).ConfigureAwait(false);
+                        var bounded = new BoundedStream(body, request.MaxLength);
+                        return await SharedUsers.ReadAsync(bounded, request.Redacted, token).ConfigureAwait(false);
                     }
                     catch (PlexException e) when (e.InnerException?.Message is { } why && why != failure)
                     {

@@ -24,7 +24,9 @@ internal sealed class UserDirectory
 
     public IReadOnlyList<PlexUser> Users => _users;
 
-    /// <summary>Names of people whom plex.tv lists without a usable id: they cannot be acted for, and nobody else may be taken for them.</summary>
+    /// <summary>
+    /// Names of people whom plex.tv lists without a usable id: they cannot be acted for, and nobody else may be taken for them.
+    /// </summary>
     public IReadOnlyList<string> Unidentified { get; init; } = [];
 
     public PlexUser Find(string text)
@@ -62,7 +64,8 @@ internal sealed class UserDirectory
         if (!IsById(text) && Unidentified.Any(other => NameComparison.EqualIgnoringCase(other, name)))
         {
             var others = _users.FindAll(user => IgnoringCase(user, name));
-            throw new PlexException(PlexErrorKind.UserAmbiguous, $"plex.tv lists a user '{name}' without a usable id, so that it cannot be told who is meant.")
+            throw new PlexException(
+                PlexErrorKind.UserAmbiguous, $"plex.tv lists a user '{name}' without a usable id, so that it cannot be told who is meant.")
             {
                 Subject = text,
                 Candidates = [.. others.ConvertAll(Describe), $"{name} (id:?)"],

@@ -5,8 +5,8 @@ namespace PlexSync;
 
 /// <summary>Reads the JSON that answers one request, over all of its attempts.</summary>
 /// <remarks>
-/// A body that is no JSON is asked for once more and cleaned (<see cref="WireText.Clean"/>), since servers were seen to send control characters
-/// in titles. What fails in the same way twice always will: it is not asked for again.
+/// A body that is no JSON is asked for once more and cleaned (<see cref="WireText.Clean"/>), since titles may hold control characters.
+/// What fails in the same way twice always will: it is not asked for again.
 /// </remarks>
 internal sealed class JsonAnswer<T>(PlexTransport transport, PlexRequest request, JsonTypeInfo<T> type)
 {
@@ -43,7 +43,8 @@ internal sealed class JsonAnswer<T>(PlexTransport transport, PlexRequest request
                 transport.Unclean.TryAdd(host, true);
                 var isSame = _failure == e.Message || bounded.IsExceeded;
                 _failure = e.Message;
-                throw new PlexException(PlexErrorKind.InvalidResponse, $"{request.Redacted} answered with JSON that cannot be used: {request.Clean(e.Message)}", e)
+                var why = request.Clean(e.Message);
+                throw new PlexException(PlexErrorKind.InvalidResponse, $"{request.Redacted} answered with JSON that cannot be used: {why}", e)
                 {
                     Status = response.StatusCode,
                     Method = request.Method.Method,
@@ -65,7 +66,8 @@ internal sealed class JsonAnswer<T>(PlexTransport transport, PlexRequest request
     {
         try
         {
-            return await JsonSerializer.DeserializeAsync(body, type, cancellationToken).ConfigureAwait(false) ?? throw new JsonException("The document is null.");
+            return await JsonSerializer.DeserializeAsync(body, type, cancellationToken).ConfigureAwait(false)
+                ?? throw new JsonException("The document is null.");
         }
         catch (InvalidOperationException e) when (!PlexTransport.IsBrokenBody(e) && e is not ObjectDisposedException)
         {

@@ -43,7 +43,14 @@ public sealed class PlexException : Exception
     internal bool IsFinal { get; init; }
 
     /// <summary>The same failure, for the second time.</summary>
-    internal PlexException Final() => new(Kind, Message, this) { Status = Status, Method = Method, Path = Path, Subject = Subject, IsFinal = true };
+    internal PlexException Final() => new(Kind, Message, this)
+    {
+        Status = Status,
+        Method = Method,
+        Path = Path,
+        Subject = Subject,
+        IsFinal = true,
+    };
 
     /// <summary>The same failure, of a write that may have taken effect all the same.</summary>
     internal PlexException InDoubt() => new(Kind, Message, this)

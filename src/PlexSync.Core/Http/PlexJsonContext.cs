@@ -9,7 +9,8 @@ namespace PlexSync;
     Converters = [
         typeof(TolerantStringConverter), typeof(TolerantInt64Converter), typeof(TolerantDoubleConverter), typeof(TolerantBooleanConverter),
         typeof(TolerantListConverter<WireUser>), typeof(TolerantListConverter<WireResource>), typeof(TolerantListConverter<WireConnection>),
-        typeof(TolerantListConverter<WireDirectory>), typeof(TolerantListConverter<WireSetting>), typeof(TolerantListConverter<AccountError>)])]
+        typeof(TolerantListConverter<WireDirectory>), typeof(TolerantListConverter<WireSetting>),
+        typeof(TolerantListConverter<AccountError>)])]
 [JsonSerializable(typeof(AccountErrors))]
 [JsonSerializable(typeof(WireUser))]
 [JsonSerializable(typeof(WireHome))]

@@ -6,10 +6,12 @@ using System.Text.Json.Serialization;
 
 namespace PlexSync;
 
-// Servers drift: numbers come as strings, strings as numbers, booleans as 0, 1, "0", "1" (sheet §1.2). These converters read every form seen.
+// Servers drift: numbers come as strings, strings as numbers, booleans as 0, 1, "0", "1" (sheet §1.2). These converters read every form.
 // Anything else is damage, and a damaged field counts as absent: one bad value must not cost the page that it stands on.
 
-/// <summary>Text that may come as a number or a truth value. What is far longer than any of Plex's words, tokens and addresses counts as absent.</summary>
+/// <summary>
+/// Text that may come as a number or a truth value. What is far longer than any of Plex's words, tokens and addresses counts as absent.
+/// </summary>
 internal class TolerantStringConverter : JsonConverter<string?>
 {
     /// <summary>More than the longest token or address that is known.</summary>
@@ -54,7 +56,8 @@ internal sealed class TitleConverter : TolerantStringConverter
 /// <summary>A whole number that may come as text or with an empty fraction.</summary>
 internal sealed class TolerantInt64Converter : JsonConverter<long?>
 {
-    public override long? Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) => Read(ref reader, damaged: null);
+    public override long? Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
+        Read(ref reader, damaged: null);
 
     /// <param name="reader">At the value.</param>
     /// <param name="damaged">What a value is worth that is there and is no whole number.</param>
@@ -98,7 +101,8 @@ internal sealed class StateNumberConverter : JsonConverter<long?>
 {
     public const long Damaged = -1;
 
-    public override long? Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) => TolerantInt64Converter.Read(ref reader, Damaged);
+    public override long? Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
+        TolerantInt64Converter.Read(ref reader, Damaged);
 
     public override void Write(Utf8JsonWriter writer, long? value, JsonSerializerOptions options) => throw new NotSupportedException();
 }
@@ -113,7 +117,8 @@ internal sealed class TolerantDoubleConverter : JsonConverter<double?>
             case JsonTokenType.Number:
                 return reader.TryGetDouble(out var number) && double.IsFinite(number) ? number : null;
             case JsonTokenType.String:
-                return double.TryParse(WireText.Read(ref reader), NumberStyles.Float, CultureInfo.InvariantCulture, out var written) && double.IsFinite(written)
+                var text = WireText.Read(ref reader);
+                return double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var written) && double.IsFinite(written)
                     ? written
                     : null;
             default:
@@ -138,7 +143,8 @@ internal sealed class TolerantDoubleConverter : JsonConverter<double?>
 /// <summary>A truth value that may come as 0, 1 or text.</summary>
 internal sealed class TolerantBooleanConverter : JsonConverter<bool?>
 {
-    public override bool? Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) => Read(ref reader, damaged: null);
+    public override bool? Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
+        Read(ref reader, damaged: null);
 
     /// <param name="reader">At the value.</param>
     /// <param name="damaged">What a value is worth that is there and is no truth value.</param>
@@ -184,7 +190,8 @@ internal sealed class TolerantBooleanConverter : JsonConverter<bool?>
 /// <summary>A truth value that protects somebody: where it is damaged, it counts as true.</summary>
 internal sealed class ProtectiveBooleanConverter : JsonConverter<bool?>
 {
-    public override bool? Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) => TolerantBooleanConverter.Read(ref reader, damaged: true);
+    public override bool? Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
+        TolerantBooleanConverter.Read(ref reader, damaged: true);
 
     public override void Write(Utf8JsonWriter writer, bool? value, JsonSerializerOptions options) => throw new NotSupportedException();
 }
@@ -193,7 +200,8 @@ internal sealed class ProtectiveBooleanConverter : JsonConverter<bool?>
 internal sealed class TolerantObjectConverter<T> : JsonConverter<T>
     where T : class
 {
-    public override T? Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) => WireText.ReadObject<T>(ref reader, options);
+    public override T? Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
+        WireText.ReadObject<T>(ref reader, options);
 
     public override void Write(Utf8JsonWriter writer, T value, JsonSerializerOptions options) => throw new NotSupportedException();
 }
@@ -222,5 +230,6 @@ internal sealed class TolerantListConverter<T> : JsonConverter<WireList<T>>
         return list;
     }
 
-    public override void Write(Utf8JsonWriter writer, WireList<T> value, JsonSerializerOptions options) => throw new NotSupportedException();
+    public override void Write(Utf8JsonWriter writer, WireList<T> value, JsonSerializerOptions options) =>
+        throw new NotSupportedException();
 }

@@ -58,7 +58,7 @@ internal static class WireText
     }
 
     /// <summary>Passes over a value of any form.</summary>
-    /// <remarks>All of it has come by the time a converter is called, but not always all of the document, which <c>Skip</c> asks for.</remarks>
+    /// <remarks>The value has come by the time a converter is called, but not always the whole document, which <c>Skip</c> asks for.</remarks>
     public static void Skip(ref Utf8JsonReader reader)
     {
         if (!reader.TrySkip())
@@ -81,8 +81,8 @@ internal static class WireText
     }
 
     /// <summary>
-    /// The same XML with what it may not hold replaced, be it written out or as a reference (<c>&amp;#x1;</c>), and without what makes an attribute
-    /// longer than the reader takes.
+    /// The same XML with what it may not hold replaced, be it written out or as a reference (<c>&amp;#x1;</c>), and without what makes an
+    /// attribute longer than the reader takes.
     /// </summary>
     public static byte[] CleanXml(byte[] xml)
     {
@@ -135,7 +135,7 @@ internal static class WireText
             : uint.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out code))
         && Rune.IsValid(code) && (code > char.MaxValue || XmlConvert.IsXmlChar((char)code));
 
-    /// <summary>The same JSON with what a text may not hold replaced: bytes that are no UTF-8, control characters, halves of surrogate pairs.</summary>
+    /// <summary>The same JSON with what no text may hold replaced: bytes that are no UTF-8, control characters, lone surrogates.</summary>
     /// <returns>What was given, where nothing was to be replaced.</returns>
     public static byte[] Clean(byte[] json)
     {

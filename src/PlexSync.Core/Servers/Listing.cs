@@ -13,7 +13,7 @@ internal static class Listing
     /// <summary>More than any library holds: a listing that goes on and on is no listing.</summary>
     private const int MaxItems = 2_000_000;
 
-    /// <summary>Several times what an item with every detail takes; a listing that sends more for what it lists only fills the memory.</summary>
+    /// <summary>Several times what an item with every detail takes: what sends more for what it lists only fills the memory.</summary>
     private const int MaxLengthPerItem = 32 * 1024;
     private const long MaxLengthBeside = 16L * 1024 * 1024;
 
@@ -27,7 +27,12 @@ internal static class Listing
     /// <param name="expect">Told the total, once it is known.</param>
     /// <param name="cancellationToken">Cancels the requests.</param>
     public static async IAsyncEnumerable<ListedItem> ReadAsync(
-        PlexTransport transport, PlexRequest request, PageSizes sizes, Predicate<WireItem> isNew, Action<int>? expect, [EnumeratorCancellation] CancellationToken cancellationToken)
+        PlexTransport transport,
+        PlexRequest request,
+        PageSizes sizes,
+        Predicate<WireItem> isNew,
+        Action<int>? expect,
+        [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var count = 0;
         long? total = null;

@@ -63,7 +63,7 @@ public sealed record MediaItem
     private readonly int _episode = None;
     private readonly int _year = None;
 
-    /// <summary>The number of the day, shifted by one so that zero is "not known", and in its last bit whether the state is damaged.</summary>
+    /// <summary>The number of the day, shifted by one so that zero is "not known"; the last bit: the state is damaged.</summary>
     private readonly uint _day;
     private readonly long _duration;
 
@@ -128,7 +128,7 @@ public sealed record MediaItem
     /// <summary>What the user has seen of it.</summary>
     public WatchState State { get; init; }
 
-    /// <summary>The server sent a state that cannot be. <see cref="State"/> is empty then, and says nothing about what the user has seen.</summary>
+    /// <summary>The server sent a state that cannot be: <see cref="State"/> is empty and says nothing about what the user has seen.</summary>
     internal bool IsStateDamaged
     {
         get => (_day & Damaged) != 0;
@@ -136,8 +136,8 @@ public sealed record MediaItem
     }
 
     /// <summary>
-    /// The item as people name it: <c>Movie (1999)</c>, <c>Show – S01E02 – Title</c>, <c>Artist – Title</c>; of an episode without a number
-    /// <c>Show – 2024-03-05 – Title</c>, or its year, or its rating key (<c>key:42</c>).
+    /// The item as people name it: <c>Movie (1999)</c>, <c>Show – S01E02 – Title</c>, <c>Artist – Title</c>. An episode without a number goes
+    /// by its date (<c>Show – 2024-03-05 – Title</c>), its year or its rating key (<c>key:42</c>).
     /// </summary>
     public string DisplayTitle => ShowTitle is null
         ? Year is { } year ? string.Create(CultureInfo.InvariantCulture, $"{Title} ({year})") : Title

@@ -132,10 +132,12 @@ public sealed class PlexServer
         var names = new Dictionary<string, string>(StringComparer.Ordinal);
         var seen = new HashSet<string>(StringComparer.Ordinal);
         // An item of another type is not passed on, so that nobody else could tell.
-        bool IsNew(WireItem wire) => isListed is not null && (wire.Type == type.ToString() || !wire.IsTyped) && RatingKey.TryParse(wire.RatingKey, out var key)
+        bool IsPassedOn(WireItem wire) => wire.Type == type.ToString() || !wire.IsTyped;
+        bool IsNew(WireItem wire) => isListed is not null && IsPassedOn(wire) && RatingKey.TryParse(wire.RatingKey, out var key)
             ? !isListed(key)
             : seen.Add(wire.RatingKey!);
-        await foreach (var (wire, latest) in Listing.ReadAsync(_connection.Transport, request, _connection.Sizes, IsNew, expect, cancellationToken).ConfigureAwait(false))
+        var rows = Listing.ReadAsync(_connection.Transport, request, _connection.Sizes, IsNew, expect, cancellationToken);
+        await foreach (var (wire, latest) in rows.ConfigureAwait(false))
         {
             var item = wire.ToItem(request.Redacted, names, withIds, type, latest);
             if (item.Type == type)

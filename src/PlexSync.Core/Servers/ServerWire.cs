@@ -96,7 +96,8 @@ internal sealed class GuidsConverter : JsonConverter<string[]>
             {
                 var isId = reader.ValueTextEquals("id"u8);
                 reader.Read();
-                if (isId && reader.TokenType is JsonTokenType.String && ids.Count < MaxCount && WireText.Read(ref reader) is { Length: > 0 and <= MaxLength } id)
+                if (isId && reader.TokenType is JsonTokenType.String && ids.Count < MaxCount
+                    && WireText.Read(ref reader) is { Length: > 0 and <= MaxLength } id)
                 {
                     ids.Add(id);
                 }
@@ -171,14 +172,20 @@ internal sealed class WireItem
     public string[]? Guids { get; set; }
 
     /// <summary>The server says what kind of item it is, in a word.</summary>
-    public bool IsTyped => Type is { Length: > 0 } type && char.IsAsciiLetter(type[0]) && type.AsSpan().IndexOfAnyExcept(WordCharacters) < 0;
+    public bool IsTyped =>
+        Type is { Length: > 0 } type && char.IsAsciiLetter(type[0]) && type.AsSpan().IndexOfAnyExcept(WordCharacters) < 0;
 
     /// <param name="path">The request, for messages.</param>
     /// <param name="names">Show titles and keys seen so far: episodes share one string.</param>
     /// <param name="withIds">Keeps what identifies the work beyond this server; a server may send it unasked.</param>
     /// <param name="listed">What a listing of one type was asked for; the item's own word counts where it has one.</param>
     /// <param name="latest">The last second that can be in the past, by the server's clock: a later view or rating counts as undated.</param>
-    public MediaItem ToItem(string path, Dictionary<string, string>? names = null, bool withIds = false, MediaType listed = default, long latest = long.MaxValue)
+    public MediaItem ToItem(
+        string path,
+        Dictionary<string, string>? names = null,
+        bool withIds = false,
+        MediaType listed = default,
+        long latest = long.MaxValue)
     {
         if (!PlexSync.RatingKey.TryParse(RatingKey, out var key))
         {

@@ -211,8 +211,8 @@ internal sealed class CatalogueItem
             || !(IsRecordOnly || Contradicts(item));
 
     /// <summary>
-    /// They differ in what both listings tell. What one of them does not tell, or tells damaged, says nothing; a file, of another time, has to
-    /// agree in everything.
+    /// They differ in what both listings tell. What one of them does not tell, or tells damaged, says nothing; a file, of another time,
+    /// has to agree in everything.
     /// </summary>
     private bool Contradicts(MediaItem item) => Type != item.Type || Differ(Title, item.Title) || Differ(Show, item.ShowTitle)
         || Differ(_season, item.SeasonNumber) || Differ(_episode, item.EpisodeNumber);

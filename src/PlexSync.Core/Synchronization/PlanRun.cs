@@ -553,7 +553,8 @@ internal sealed partial class PlanRun : IDisposable
         foreach (var part in written.Chunk(BatchSize))
         {
             var current = await _target.GetItemsAsync(part.Select(static entry => entry.Key), cancellationToken).ConfigureAwait(false);
-            missing.AddRange(part.Where(entry => current.TryGetValue(entry.Key, out var item) && !item.IsStateDamaged && entry.IsMissingIn(item.State)));
+            missing.AddRange(part.Where(entry =>
+                current.TryGetValue(entry.Key, out var item) && !item.IsStateDamaged && entry.IsMissingIn(item.State)));
             Report(SyncPhase.Verifying, done += part.Length, written.Length);
         }
 

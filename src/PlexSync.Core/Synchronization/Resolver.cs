@@ -50,7 +50,7 @@ internal sealed class Resolver(Pair pair, SyncOptions options)
     private bool HasState(Side side, CatalogueItem item) => side.StateOf(item) is var state && (!state.IsEmpty || (options.Ratings && state.UserRating is not null));
 
     /// <summary>
-    /// Leaves a work alone of which a state is damaged: absent, it would look like "never watched", and something could be taken away for it.
+    /// Leaves a work alone of which a state is damaged: it would look like "never watched", and something could be taken away for it.
     /// </summary>
     private bool LeaveIfDamaged(WorkMatch match)
     {

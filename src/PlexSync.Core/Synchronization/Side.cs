@@ -68,7 +68,8 @@ internal sealed class Side
     public bool IsDamaged(CatalogueItem item) => Catalogue.IsDamaged(item, Number);
 
     /// <summary>Leaves an item as it is, and says why.</summary>
-    public void Leave(CatalogueItem item, SkipReason reason) => _pending[item] = new PendingChange { After = OriginalOf(item), Skipped = reason };
+    public void Leave(CatalogueItem item, SkipReason reason) =>
+        _pending[item] = new PendingChange { After = OriginalOf(item), Skipped = reason };
 
     /// <summary>What the user has on the item, by the time what is pending is done.</summary>
     public WatchState StateOf(CatalogueItem item) => _pending.TryGetValue(item, out var change) ? change.After : OriginalOf(item);

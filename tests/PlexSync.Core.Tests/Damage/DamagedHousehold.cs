@@ -1,6 +1,5 @@
 using System.Net;
 using System.Text;
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using PlexSync.Tests;
 
@@ -294,7 +293,7 @@ internal sealed class DamagedHousehold : HttpMessageHandler
     private static string Resources(string token, bool owned) =>
         $$"""[{"name":"Player","product":"Plex for Android","productVersion":"10","clientIdentifier":"player1","provides":"client,player","owned":true,"accessToken":null,"presence":true,"connections":[]},{"name":"NAS","product":"Plex Media Server","productVersion":"1.43.0","platform":"Linux","clientIdentifier":"{{Machine}}","createdAt":"2021-01-01T12:12:24Z","provides":"server","ownerId":null,"accessToken":"{{token}}","owned":{{(owned ? "true" : "false")}},"home":false,"relay":true,"presence":true,"httpsRequired":false,"connections":[{"protocol":"http","address":"nas.test","port":32400,"uri":"http://nas.test:32400","local":true,"relay":false,"IPv6":false}]},{"name":"Other","product":"Plex Media Server","clientIdentifier":"other1","provides":"server","accessToken":"other-server-token00","owned":true,"presence":false,"connections":[{"protocol":"https","address":"192.0.2.1","port":32400,"uri":"https://192-0-2-1.x.plex.direct:32400","local":false,"relay":true}]}]""";
 
-    private static JsonNode Listing(string name, Dictionary<string, (int Views, long Offset)> owner, Dictionary<string, (int Views, long Offset)> kid)
+    private static JsonObject Listing(string name, Dictionary<string, (int Views, long Offset)> owner, Dictionary<string, (int Views, long Offset)> kid)
     {
         var states = name.EndsWith("Kid", StringComparison.Ordinal) ? kid : owner;
         return name.StartsWith("shows", StringComparison.Ordinal)

@@ -24,7 +24,13 @@ internal sealed partial class SnapshotWriter(ILogger logger, PlexServer user, IP
         {
             // Whether a listing is whole shows at its end, and a doubtful one is read again: so each library is held back until then.
             var records = await _reader.ReadAsync(
-                user, library, withIds: true, isListed: null, static () => new Records(), (into, item) => Add(into, item, library), cancellationToken).ConfigureAwait(false);
+                user,
+                library,
+                withIds: true,
+                isListed: null,
+                static () => new Records(),
+                (into, item) => Add(into, item, library),
+                cancellationToken).ConfigureAwait(false);
             if (!records.Keys.TrueForAll(_written.Add))
             {
                 throw new PlexException(PlexErrorKind.IncompleteListing, $"'{library.Title}' lists items of another library.") { Subject = library.Title };
@@ -40,7 +46,7 @@ internal sealed partial class SnapshotWriter(ILogger logger, PlexServer user, IP
         return _written.Count;
     }
 
-    /// <summary>An item that is not listed is left alone when the snapshot is restored; one without a state would lose what it has.</summary>
+    /// <summary>An item that is not listed is left alone on restoring; listed without a state it would lose what it has.</summary>
     private void Add(Records records, MediaItem item, Library library)
     {
         if (item.IsStateDamaged)
@@ -79,7 +85,7 @@ internal sealed partial class SnapshotWriter(ILogger logger, PlexServer user, IP
 
     private static partial class Log
     {
-        [LoggerMessage(3004, LogLevel.Warning, "Leaving '{Item}' ({Key}) in '{Library}' out of the snapshot of '{User}': the server sent a state that cannot be")]
+        [LoggerMessage(3004, LogLevel.Warning, "Leaving '{Item}' ({Key}) in '{Library}' out of the snapshot of '{User}': its state is damaged")]
         public static partial void LeftOut(ILogger logger, string item, RatingKey key, string library, string user);
     }
 }
