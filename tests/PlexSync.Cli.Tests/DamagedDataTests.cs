@@ -1,5 +1,4 @@
 using PlexSync.Cli.Output;
-using PlexSync.Simulator;
 
 namespace PlexSync.Cli.Tests;
 
