@@ -48,10 +48,14 @@ internal sealed record Failure(string Kind, string Message, int ExitCode)
     /// <summary>What to do about it.</summary>
     public static string Remedy(PlexException e, Texts texts) => Say(e, texts, "Remedy_");
 
+    /// <summary>It was a page of a listing that failed; its path tells which.</summary>
+    public static bool IsOfPage(PlexException e) => e.Path?.EndsWith(']') is true;
+
     private static string Say(PlexException e, Texts texts, string prefix)
     {
         var key = prefix + e.Kind;
         var variant = e is { Kind: PlexErrorKind.InvalidToken, Status: null } ? $"{key}_Malformed"
+            : IsOfPage(e) && texts.Has($"{key}_Page") ? $"{key}_Page"
             : e.Subject is null ? $"{key}_Nameless" : e.Candidates.Count > 0 ? $"{key}_Candidates" : key;
         var host = e.Path is { } path && path.IndexOf('/', StringComparison.Ordinal) is > 0 and var end ? path[..end] : "Plex";
         return texts.Format(

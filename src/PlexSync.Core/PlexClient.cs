@@ -42,7 +42,7 @@ public sealed partial class PlexClient
         _loggers = loggerFactory ?? NullLoggerFactory.Instance;
         _transport = new PlexTransport(httpClient, options, _loggers.CreateLogger<PlexClient>(), _time);
         var host = PlexAddress.Require(options.AccountUrl, nameof(options));
-        Accounts = new AccountClient(_transport, host);
+        Accounts = new AccountClient(_transport, host, _loggers.CreateLogger<PlexClient>());
         _links = new LinkSignIn(_transport, Accounts, host, options, _time, _loggers.CreateLogger<PlexClient>());
     }
 
@@ -98,7 +98,7 @@ public sealed partial class PlexClient
     public Task<IReadOnlyList<HomeUser>> GetHomeUsersAsync(PlexAccount account, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(account);
-        return Accounts.GetHomeUsersAsync(account, cancellationToken);
+        return Accounts.GetHomeUsersAsync(account, [], cancellationToken);
     }
 
     /// <summary>The people outside the Home with whom the account shares.</summary>
@@ -107,7 +107,7 @@ public sealed partial class PlexClient
     {
         ArgumentNullException.ThrowIfNull(account);
         var home = await GetHomeUsersAsync(account, cancellationToken).ConfigureAwait(false);
-        var shared = await Accounts.GetSharedUsersAsync(account, cancellationToken).ConfigureAwait(false);
+        var shared = await Accounts.GetSharedUsersAsync(account, [], cancellationToken).ConfigureAwait(false);
         return shared.Where(user => user.Id != account.User.Id && !home.Any(member => member.Id == user.Id)).ToList();
     }
 
@@ -208,10 +208,14 @@ public sealed partial class PlexClient
 
     internal async Task<UserDirectory> GetDirectoryAsync(PlexAccount account, CancellationToken cancellationToken)
     {
-        var home = Accounts.GetHomeUsersAsync(account, cancellationToken);
-        var shared = Accounts.GetSharedUsersAsync(account, cancellationToken);
+        var (unidentifiedAtHome, unidentifiedFriends) = (new List<string>(), new List<string>());
+        var home = Accounts.GetHomeUsersAsync(account, unidentifiedAtHome, cancellationToken);
+        var shared = Accounts.GetSharedUsersAsync(account, unidentifiedFriends, cancellationToken);
         await Task.WhenAll(home, shared).ConfigureAwait(false);
-        return new UserDirectory(account.User, await home.ConfigureAwait(false), await shared.ConfigureAwait(false));
+        return new UserDirectory(account.User, await home.ConfigureAwait(false), await shared.ConfigureAwait(false))
+        {
+            Unidentified = [.. unidentifiedAtHome, .. unidentifiedFriends],
+        };
     }
 
     private async Task<PlexServer> ConnectAsync(Uri address, ServerResource resource, PlexAccount account, CancellationToken cancellationToken)

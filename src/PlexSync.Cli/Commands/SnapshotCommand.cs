@@ -28,10 +28,17 @@ internal sealed class SnapshotCommand(Run run)
         run.Messages.Step(3, "Step_Read");
         var synchronizer = run.CreateSynchronizer();
         var items = 0;
+        var progress = new DamageCount(run.Messages);
         await file.WriteAsync(
-            async stream => items = await synchronizer.SaveSnapshotAsync(user, stream, run.Settings.GetAll(Setting.Library), run.Messages, cancellationToken),
+            async stream =>
+                items = await synchronizer.SaveSnapshotAsync(user, stream, run.Settings.GetAll(Setting.Library), progress, cancellationToken),
             cancellationToken);
         run.Messages.EndProgress();
+        if (progress.Total > 0)
+        {
+            run.Messages.Warn(run.Texts.Count("Snapshot_Damaged", progress.Total));
+        }
+
         if (run.IsJson)
         {
             JsonOutput.Write(
@@ -45,5 +52,23 @@ internal sealed class SnapshotCommand(Run run)
         }
 
         return ExitCode.Done;
+    }
+
+    /// <summary>Passes on how far the reading is, and counts what a snapshot cannot hold.</summary>
+    private sealed class DamageCount(IProgress<SyncProgress> inner) : IProgress<SyncProgress>
+    {
+        private readonly Dictionary<string, int> _libraries = [];
+
+        public int Total => _libraries.Values.Sum();
+
+        public void Report(SyncProgress value)
+        {
+            if (value.Library is { } library)
+            {
+                _libraries[$"{library.Key}"] = value.Damaged;
+            }
+
+            inner.Report(value);
+        }
     }
 }

@@ -217,6 +217,10 @@ internal sealed record TargetDocument
 
     public required IReadOnlyDictionary<string, int> Skipped { get; init; }
 
+    /// <summary>The items that were skipped because the server sent a state that cannot be: nobody would know which otherwise.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<ItemDocument>? Damaged { get; init; }
+
     public required int Applied { get; init; }
 
     public required int Failed { get; init; }
@@ -247,6 +251,9 @@ internal sealed record TargetDocument
             ReasonDocument.Of(library.Error, texts))).ToList(),
         Changes = report.Results.Select(result => ChangeDocument.Of(result, texts)),
         Skipped = SkipCount.Of(report).ToDictionary(static skip => Failure.NameOf(skip.Reason), static skip => skip.Count),
+        Damaged = report.Plan.Skipped.Where(static skipped => skipped.Reason is SkipReason.StateDamaged)
+            .Select(static skipped => new ItemDocument($"{skipped.Item.RatingKey}", skipped.Item.DisplayTitle))
+            .ToList() is { Count: > 0 } damaged ? damaged : null,
         Applied = report.Count(ChangeOutcome.Applied),
         Failed = report.Count(ChangeOutcome.Failed),
         Verified = report.Verified,
@@ -254,6 +261,8 @@ internal sealed record TargetDocument
         Error = ReasonDocument.Of(report.Error, texts),
     };
 }
+
+internal sealed record ItemDocument(string RatingKey, string Title);
 
 internal sealed record LibraryResultDocument(string Key, string Title, ReadDocument Read, int Changes, ReasonDocument? Error);
 

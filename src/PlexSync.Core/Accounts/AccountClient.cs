@@ -1,7 +1,9 @@
+using Microsoft.Extensions.Logging;
+
 namespace PlexSync;
 
 /// <summary>The requests to plex.tv.</summary>
-internal sealed class AccountClient(PlexTransport transport, Uri host)
+internal sealed partial class AccountClient(PlexTransport transport, Uri host, ILogger logger)
 {
     private const int LongestLegacyToken = 100;
 
@@ -10,12 +12,13 @@ internal sealed class AccountClient(PlexTransport transport, Uri host)
         var request = new PlexRequest(HttpMethod.Get, host, "/api/v2/ping");
         try
         {
+            // Any JSON will do: a web page is some portal speaking.
+            var json = new JsonAnswer<AccountErrors>(transport, request, PlexJsonContext.Default.AccountErrors);
             var headers = await transport.SendAsync(
                 request,
                 async (response, token) =>
                 {
-                    // Any JSON will do: a web page is some portal speaking.
-                    await PlexTransport.ReadJsonAsync(request, response, PlexJsonContext.Default.AccountErrors, token).ConfigureAwait(false);
+                    await json.ReadAsync(response, token).ConfigureAwait(false);
                     return response.Headers;
                 },
                 cancellationToken).ConfigureAwait(false);
@@ -36,13 +39,24 @@ internal sealed class AccountClient(PlexTransport transport, Uri host)
         return new PlexAccount(user.ToUser(request.Redacted), token);
     }
 
-    public async Task<IReadOnlyList<HomeUser>> GetHomeUsersAsync(PlexAccount account, CancellationToken cancellationToken)
+    /// <summary>
+    /// The members of the Home. A row without a usable id is left out, and its names are added to <paramref name="unidentified"/>.
+    /// </summary>
+    public async Task<IReadOnlyList<HomeUser>> GetHomeUsersAsync(
+        PlexAccount account, List<string> unidentified, CancellationToken cancellationToken)
     {
         var request = new PlexRequest(HttpMethod.Get, host, "/api/v2/home/users") { Token = account.Token };
         try
         {
             var home = await transport.SendAsync(request, PlexJsonContext.Default.WireHome, cancellationToken).ConfigureAwait(false);
-            return (home.Users ?? throw WireError.Missing(request.Redacted, "users")).Select(user => user.ToHomeUser(request.Redacted)).ToList();
+            var users = home.Users ?? throw WireError.Missing(request.Redacted, "users");
+            foreach (var user in users.Where(static user => !user.IsIdentified))
+            {
+                Log.PassedOver(logger, user.Title, request.Redacted, "id");
+                unidentified.AddRange(NamesOf(user.Title, user.Username, user.Email));
+            }
+
+            return users.Where(static user => user.IsIdentified).Select(user => user.ToHomeUser(request.Redacted)).ToList();
         }
         catch (PlexException e) when (e.Kind is PlexErrorKind.NotFound)
         {
@@ -52,12 +66,20 @@ internal sealed class AccountClient(PlexTransport transport, Uri host)
     }
 
     /// <summary>The people this account shares with, Home users among them; empty where the account may not ask.</summary>
-    public async Task<IReadOnlyList<PlexUser>> GetSharedUsersAsync(PlexAccount account, CancellationToken cancellationToken)
+    /// <inheritdoc cref="GetHomeUsersAsync"/>
+    public async Task<IReadOnlyList<PlexUser>> GetSharedUsersAsync(
+        PlexAccount account, List<string> unidentified, CancellationToken cancellationToken)
     {
         try
         {
             var (rows, path) = await GetXmlAsync(account, "/api/users", cancellationToken).ConfigureAwait(false);
-            return SharedUsers.ParseUsers(rows, path);
+            foreach (var user in SharedUsers.UnidentifiedUsers(rows))
+            {
+                Log.PassedOver(logger, user.Title, path, "id");
+                unidentified.AddRange(NamesOf(user.Title, user.Username, user.Email));
+            }
+
+            return SharedUsers.ParseUsers(rows);
         }
         catch (PlexException e) when (e.Kind is PlexErrorKind.Forbidden or PlexErrorKind.NotFound)
         {
@@ -73,7 +95,20 @@ internal sealed class AccountClient(PlexTransport transport, Uri host)
             Token = account.Token,
         };
         var resources = await transport.SendAsync(request, PlexJsonContext.Default.WireListWireResource, cancellationToken).ConfigureAwait(false);
-        return resources.Where(static resource => resource.IsServer).Select(resource => resource.ToResource(request.Redacted)).ToList();
+        var servers = new List<ServerResource>();
+        foreach (var resource in resources.Where(static resource => resource.IsServer))
+        {
+            if (resource.ToResource() is { } server)
+            {
+                servers.Add(server);
+            }
+            else
+            {
+                Log.PassedOver(logger, resource.Name, request.Redacted, "clientIdentifier");
+            }
+        }
+
+        return servers;
     }
 
     /// <summary>Mints an account token of a Home user. Whose it is must be proved by asking with it.</summary>
@@ -107,7 +142,7 @@ internal sealed class AccountClient(PlexTransport transport, Uri host)
         try
         {
             var (rows, path) = await GetXmlAsync(account, $"/api/servers/{machine}/shared_servers", cancellationToken).ConfigureAwait(false);
-            return SharedUsers.ParseToken(rows, user.Id, path);
+            return SharedUsers.ParseToken(rows, user.Id);
         }
         catch (PlexException e) when (e.Kind is PlexErrorKind.Forbidden or PlexErrorKind.NotFound)
         {
@@ -129,9 +164,12 @@ internal sealed class AccountClient(PlexTransport transport, Uri host)
         }
     }
 
+    private static IEnumerable<string> NamesOf(params string?[] names) => names.OfType<string>().Where(static name => name.Length > 0);
+
     private async Task<(List<XmlRow> Rows, string Path)> GetXmlAsync(PlexAccount account, string path, CancellationToken cancellationToken)
     {
         var request = new PlexRequest(HttpMethod.Get, host, path) { Token = account.Token };
+        string? failure = null;
         var rows = await transport.SendAsync(
             request,
             async (response, token) =>
@@ -139,10 +177,29 @@ internal sealed class AccountClient(PlexTransport transport, Uri host)
                 var body = await response.Content.ReadAsStreamAsync(token).ConfigureAwait(false);
                 await using (body.ConfigureAwait(false))
                 {
-                    return await SharedUsers.ReadAsync(new BoundedStream(body, request.MaxLength), request.Redacted, token).ConfigureAwait(false);
+                    try
+                    {
+                        var bounded = new BoundedStream(body, request.MaxLength);
+                        return await SharedUsers.ReadAsync(bounded, request.Redacted, token).ConfigureAwait(false);
+                    }
+                    catch (PlexException e) when (e.InnerException?.Message is { } why && why != failure)
+                    {
+                        failure = why;
+                        throw;
+                    }
+                    catch (PlexException e)
+                    {
+                        throw e.Final();
+                    }
                 }
             },
             cancellationToken).ConfigureAwait(false);
         return (rows, request.Redacted);
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(1103, LogLevel.Warning, "'{Name}' is passed over: {Path} lists it without a usable '{Field}'")]
+        public static partial void PassedOver(ILogger logger, string? name, string path, string field);
     }
 }

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace PlexSync;
 
 // The answers of plex.tv v2, all nullable: the mapping decides what is required and names what is missing.
@@ -9,8 +11,10 @@ internal sealed class WireUser
 
     public string? Uuid { get; set; }
 
+    [JsonConverter(typeof(TitleConverter))]
     public string? Title { get; set; }
 
+    [JsonConverter(typeof(TitleConverter))]
     public string? Username { get; set; }
 
     public string? Email { get; set; }
@@ -21,7 +25,11 @@ internal sealed class WireUser
 
     public bool? Restricted { get; set; }
 
+    [JsonConverter(typeof(ProtectiveBooleanConverter))]
     public bool? Protected { get; set; }
+
+    /// <summary>plex.tv says who it is; nobody can be told apart by names.</summary>
+    public bool IsIdentified => Id is > 0;
 
     public PlexUser ToUser(string path)
     {
@@ -70,6 +78,7 @@ internal sealed class WireHome
 
 internal sealed class WireResource
 {
+    [JsonConverter(typeof(TitleConverter))]
     public string? Name { get; set; }
 
     public string? ProductVersion { get; set; }
@@ -90,11 +99,12 @@ internal sealed class WireResource
 
     public bool IsServer => Provides?.Split(',', StringSplitOptions.TrimEntries).Contains("server") is true;
 
-    public ServerResource ToResource(string path)
+    /// <summary>Null where it does not say which server it is.</summary>
+    public ServerResource? ToResource()
     {
         if (!MachineIdentifier.TryParse(ClientIdentifier, out var machine))
         {
-            throw WireError.Missing(path, "clientIdentifier");
+            return null;
         }
 
         var addresses = (Connections ?? []).SelectMany(connection => connection.Addresses(HttpsRequired ?? false)).OrderBy(static address => address.Rank).ToList();

@@ -24,8 +24,14 @@ internal sealed class UserDirectory
 
     public IReadOnlyList<PlexUser> Users => _users;
 
+    /// <summary>
+    /// Names of people whom plex.tv lists without a usable id: they cannot be acted for, and nobody else may be taken for them.
+    /// </summary>
+    public IReadOnlyList<string> Unidentified { get; init; } = [];
+
     public PlexUser Find(string text)
     {
+        RefuseUnidentified(text);
         var (steps, name) = Steps(text);
         foreach (var step in steps)
         {
@@ -51,6 +57,24 @@ internal sealed class UserDirectory
             Candidates = NearestNames.To(name, _users.Select(static user => user.Title)),
         };
     }
+
+    private void RefuseUnidentified(string text)
+    {
+        var name = Steps(text).Name;
+        if (!IsById(text) && Unidentified.Any(other => NameComparison.EqualIgnoringCase(other, name)))
+        {
+            var others = _users.FindAll(user => IgnoringCase(user, name));
+            throw new PlexException(
+                PlexErrorKind.UserAmbiguous, $"plex.tv lists a user '{name}' without a usable id, so that it cannot be told who is meant.")
+            {
+                Subject = text,
+                Candidates = [.. others.ConvertAll(Describe), $"{name} (id:?)"],
+            };
+        }
+    }
+
+    private static bool IsById(string text) =>
+        text.StartsWith("id:", StringComparison.OrdinalIgnoreCase) || text.StartsWith("uuid:", StringComparison.OrdinalIgnoreCase);
 
     private static (IEnumerable<Func<PlexUser, string, bool>> Steps, string Name) Steps(string text)
     {

@@ -43,7 +43,8 @@ internal static class ErrorResponse
             Subject = request.Host.Authority,
             RetryAfter = retryAfter,
             AnsweredAt = response.Headers.Date,
-            MayRetry = transient && (request.IsRepeatable || refused) && !(retryAfter > longestWait),
+            MayRetry = transient && (request.IsRepeatable || refused) && !(retryAfter > longestWait)
+                && !(request.IsDivisible && kind is PlexErrorKind.ServerError),
             MayHaveTakenEffect = request.IsWrite && transient && !refused,
         };
     }
@@ -66,7 +67,9 @@ internal static class ErrorResponse
     private static string Describe(PlexRequest request, HttpStatusCode status, string? text, string body)
     {
         var quoted = text ?? (body.Contains('<', StringComparison.Ordinal) ? null : body.Trim());
-        return $"{request.Method} {request.Redacted} answered {(int)status}{(string.IsNullOrEmpty(quoted) ? "" : $": {request.Clean(quoted)}")}.";
+        var advice = (int)status >= 500 && status is not HttpStatusCode.ServiceUnavailable ? request.Advice : "";
+        var said = string.IsNullOrEmpty(quoted) ? "" : $": {request.Clean(quoted)}";
+        return $"{request.Method} {request.Redacted} answered {(int)status}{said}{advice}.";
     }
 
     private static async Task<string> ReadBodyAsync(HttpResponseMessage response, CancellationToken cancellationToken)

@@ -39,6 +39,19 @@ public sealed class PlexException : Exception
     /// <summary>True when sending the same request again may succeed and cannot do harm.</summary>
     internal bool MayRetry { get; init; }
 
+    /// <summary>True when the same request was answered in the same unusable way before: asking again is of no use.</summary>
+    internal bool IsFinal { get; init; }
+
+    /// <summary>The same failure, for the second time.</summary>
+    internal PlexException Final() => new(Kind, Message, this)
+    {
+        Status = Status,
+        Method = Method,
+        Path = Path,
+        Subject = Subject,
+        IsFinal = true,
+    };
+
     /// <summary>The same failure, of a write that may have taken effect all the same.</summary>
     internal PlexException InDoubt() => new(Kind, Message, this)
     {

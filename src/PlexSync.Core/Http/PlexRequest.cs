@@ -17,6 +17,12 @@ internal sealed record PlexRequest(HttpMethod Method, Uri Host, string Path)
     /// <summary>Where the page starts and how much is asked; both headers are always sent together.</summary>
     public (int Start, int Size)? Page { get; init; }
 
+    /// <summary>Less can be asked for at once: where the server fails at it, that is tried before the same again.</summary>
+    public bool IsDivisible { get; init; }
+
+    /// <summary>What to do where the server fails at it; empty where nothing can be advised.</summary>
+    public string Advice { get; init; } = "";
+
     /// <summary>Bounds what is under way at one server; null for plex.tv.</summary>
     public SemaphoreSlim? Gate { get; init; }
 

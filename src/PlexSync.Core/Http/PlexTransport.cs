@@ -1,7 +1,7 @@
+using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Security.Authentication;
-using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Microsoft.Extensions.Logging;
 using Polly;
@@ -56,11 +56,14 @@ internal sealed partial class PlexTransport
             .Build();
     }
 
+    /// <summary>The servers whose last answer was no JSON until it was cleaned, so that the next one is cleaned at once.</summary>
+    public ConcurrentDictionary<string, bool> Unclean { get; } = new(StringComparer.Ordinal);
+
     public RequestCounts Counts => new(Interlocked.Read(ref _reads), Interlocked.Read(ref _writes));
 
     /// <summary>Sends a request whose answer is JSON.</summary>
     public Task<T> SendAsync<T>(PlexRequest request, JsonTypeInfo<T> type, CancellationToken cancellationToken) =>
-        SendAsync(request, (response, token) => ReadJsonAsync(request, response, type, token), cancellationToken);
+        SendAsync(request, new JsonAnswer<T>(this, request, type).ReadAsync, cancellationToken);
 
     /// <summary>Sends a request, retrying where that is safe, and hands the successful answer to <paramref name="read"/>.</summary>
     /// <remarks>Reading is part of the attempt: a body that breaks off is a fault like any other.</remarks>
@@ -148,7 +151,7 @@ internal sealed partial class PlexTransport
     private Exception AsFailure(PlexRequest request, Exception e, CancellationToken cancellationToken) => e switch
     {
         OperationCanceledException when !cancellationToken.IsCancellationRequested =>
-            Lost(PlexErrorKind.Timeout, request, $"no answer within {_options.Timeout.TotalSeconds:0.###} s", e),
+            Lost(PlexErrorKind.Timeout, request, $"no answer within {_options.Timeout.TotalSeconds:0.###} s{request.Advice}", e),
         HttpRequestException broken => Broken(request, broken),
         _ when IsBrokenBody(e) => Lost(PlexErrorKind.Unreachable, request, "the connection broke, or what came was damaged", e),
         _ => e,
@@ -215,41 +218,6 @@ internal sealed partial class PlexTransport
         };
     }
 
-    public static async Task<T> ReadJsonAsync<T>(
-        PlexRequest request, HttpResponseMessage response, JsonTypeInfo<T> type, CancellationToken cancellationToken)
-    {
-        if (response.Content.Headers.ContentType?.MediaType?.Contains("html", StringComparison.OrdinalIgnoreCase) is true)
-        {
-            throw NotPlex(request, response, null);
-        }
-
-        var body = await response.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
-        await using (body.ConfigureAwait(false))
-        {
-            try
-            {
-                return await JsonSerializer.DeserializeAsync(new BoundedStream(body, request.MaxLength), type, cancellationToken).ConfigureAwait(false)
-                    ?? throw new JsonException("The document is null.");
-            }
-            catch (JsonException e) when (e is { LineNumber: 0 or null, BytePositionInLine: 0 })
-            {
-                throw NotPlex(request, response, e);
-            }
-            catch (JsonException e)
-            {
-                throw new PlexException(PlexErrorKind.InvalidResponse, $"{request.Redacted} answered with JSON that cannot be used: {request.Clean(e.Message)}", e)
-                {
-                    Status = response.StatusCode,
-                    Method = request.Method.Method,
-                    Path = request.Redacted,
-                    Subject = request.Host.Authority,
-                    MayRetry = request.IsRepeatable,
-                    MayHaveTakenEffect = request.IsWrite,
-                };
-            }
-        }
-    }
-
     /// <summary>Marks are answered with an empty body; anything else is some proxy speaking, and the mark is in doubt.</summary>
     public static async Task<bool> ReadEmptyAsync(HttpResponseMessage response, CancellationToken cancellationToken)
     {
@@ -276,7 +244,7 @@ internal sealed partial class PlexTransport
         }
     }
 
-    private static PlexException NotPlex(PlexRequest request, HttpResponseMessage response, Exception? inner) =>
+    public static PlexException NotPlex(PlexRequest request, HttpResponseMessage response, Exception? inner) =>
         new(PlexErrorKind.NotPlex, $"{request.Redacted} answered, but not as Plex does.", inner)
         {
             Status = response.StatusCode,
@@ -319,7 +287,7 @@ internal sealed partial class PlexTransport
             Method = request.Method.Method,
             Path = request.Redacted,
             Subject = request.Host.Authority,
-            MayRetry = request.IsRepeatable,
+            MayRetry = request.IsRepeatable && !(request.IsDivisible && kind is PlexErrorKind.Timeout),
             MayHaveTakenEffect = request.IsWrite,
         };
 

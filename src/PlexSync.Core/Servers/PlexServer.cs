@@ -132,12 +132,14 @@ public sealed class PlexServer
         var names = new Dictionary<string, string>(StringComparer.Ordinal);
         var seen = new HashSet<string>(StringComparer.Ordinal);
         // An item of another type is not passed on, so that nobody else could tell.
-        bool IsNew(WireItem wire) => isListed is not null && wire.Type == type.ToString() && RatingKey.TryParse(wire.RatingKey, out var key)
+        bool IsPassedOn(WireItem wire) => wire.Type == type.ToString() || !wire.IsTyped;
+        bool IsNew(WireItem wire) => isListed is not null && IsPassedOn(wire) && RatingKey.TryParse(wire.RatingKey, out var key)
             ? !isListed(key)
             : seen.Add(wire.RatingKey!);
-        await foreach (var wire in Listing.ReadAsync(_connection.Transport, request, Options.PageSize, IsNew, expect, cancellationToken).ConfigureAwait(false))
+        var rows = Listing.ReadAsync(_connection.Transport, request, _connection.Sizes, IsNew, expect, cancellationToken);
+        await foreach (var (wire, latest) in rows.ConfigureAwait(false))
         {
-            var item = wire.ToItem(request.Redacted, names, withIds);
+            var item = wire.ToItem(request.Redacted, names, withIds, type, latest);
             if (item.Type == type)
             {
                 yield return item;
@@ -156,7 +158,25 @@ public sealed class PlexServer
         var batches = new Stack<Batch>(Batches(keys).Reverse().Select(static batch => new Batch(batch, IsDoubted: false)));
         while (batches.TryPop(out var batch))
         {
-            var (items, answer) = await GetBatchAsync(batch.Keys, cancellationToken).ConfigureAwait(false);
+            if (batch.Keys.Length > _connection.Sizes.OfBatches)
+            {
+                Push(batch.Keys, _connection.Sizes.OfBatches, batch.IsDoubted);
+                continue;
+            }
+
+            IReadOnlyList<MediaItem> items;
+            BatchAnswer answer;
+            try
+            {
+                (items, answer) = await GetBatchAsync(batch.Keys, cancellationToken).ConfigureAwait(false);
+            }
+            catch (PlexException e) when (batch.Keys.Length > PageSizes.SmallestBatch && Listing.IsChoking(e))
+            {
+                _connection.Sizes.HalveBatches(batch.Keys.Length);
+                batches.Push(batch);
+                continue;
+            }
+
             foreach (var item in items)
             {
                 found[item.RatingKey] = item;
@@ -168,14 +188,19 @@ public sealed class PlexServer
             {
                 var missing = batch.Keys.Where(key => !found.ContainsKey(key)).ToArray();
                 var size = items.Count > 0 ? missing.Length : (missing.Length + 1) / 2;
-                foreach (var part in missing.Chunk(Math.Max(size, 1)).Reverse())
-                {
-                    batches.Push(new Batch(part, IsDoubted: answer is BatchAnswer.None));
-                }
+                Push(missing, Math.Max(size, 1), isDoubted: answer is BatchAnswer.None);
             }
         }
 
         return found;
+
+        void Push(RatingKey[] keys, int size, bool isDoubted)
+        {
+            foreach (var part in keys.Chunk(size).Reverse())
+            {
+                batches.Push(new Batch(part, isDoubted));
+            }
+        }
     }
 
     /// <summary>Marks an item watched (<c>/:/scrobble</c>).</summary>
@@ -294,6 +319,7 @@ public sealed class PlexServer
             Version = resource.Version ?? "",
             Reads = new SemaphoreSlim(options.MaxConcurrency),
             Writes = new SemaphoreSlim(options.MaxConcurrency),
+            Sizes = new PageSizes(options.PageSize),
         };
         var request = new PlexServer(connection, user, token, IdentityProof.Proved).Read("/");
         var about = (await transport.SendAsync(request, PlexJsonContext.Default.WireServerEnvelope, cancellationToken).ConfigureAwait(false)).MediaContainer;
@@ -390,12 +416,12 @@ public sealed class PlexServer
         {
             Page = (0, batch.Length),
             MaxLength = MaxListingLength,
+            IsDivisible = batch.Length > PageSizes.SmallestBatch,
         };
-        WireContainer container;
-        long? total;
+        ListingPage page;
         try
         {
-            (container, total) = await Listing.GetPageAsync(_connection.Transport, request, cancellationToken).ConfigureAwait(false);
+            page = await Listing.GetPageAsync(_connection.Transport, request, cancellationToken).ConfigureAwait(false);
         }
         catch (PlexException e) when (e.Kind is PlexErrorKind.NotFound)
         {
@@ -403,7 +429,8 @@ public sealed class PlexServer
             return ([], BatchAnswer.None);
         }
 
-        var items = (container.Metadata ?? []).Select(wire => wire.ToItem(request.Redacted)).ToList();
+        var (container, total) = (page.Container, page.Total);
+        var items = (container.Metadata ?? []).Select(wire => wire.ToItem(request.Redacted, latest: page.Latest)).ToList();
         var asked = batch.Select(static key => key.ToString()).ToHashSet();
         if (container.Size is { } size && size != items.Count)
         {
@@ -494,6 +521,8 @@ public sealed class PlexServer
         public required SemaphoreSlim Reads { get; init; }
 
         public required SemaphoreSlim Writes { get; init; }
+
+        public required PageSizes Sizes { get; init; }
 
         /// <summary>The token of the server's owner, where they are the one who connected.</summary>
         public string? OwnerToken { get; init; }

@@ -173,6 +173,12 @@ internal sealed class Entry
     public void Refresh(MediaItem? item, DateTimeOffset now)
     {
         ReadAt = now;
+        if (item is { IsStateDamaged: true })
+        {
+            Skip(SkipReason.StateDamaged);
+            return;
+        }
+
         if (item is null || !item.IsSameWork(_change.Item))
         {
             Skip(item is null ? SkipReason.NotVisibleToTarget : SkipReason.NotSameItem);

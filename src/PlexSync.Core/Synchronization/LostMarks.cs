@@ -86,7 +86,10 @@ internal sealed partial class LostMarks(ILogger logger, PlexServer target, IProg
         var first = await target.GetItemsAsync(keys, cancellationToken).ConfigureAwait(false);
         await Task.Delay(target.Options.Timeout, target.Time, cancellationToken).ConfigureAwait(false);
         var second = await target.GetItemsAsync(keys, cancellationToken).ConfigureAwait(false);
-        return lost.Where(entry => second.GetValueOrDefault(entry.Key)?.State == first.GetValueOrDefault(entry.Key)?.State)
+        // A state that is damaged shows nothing.
+        return lost.Where(entry => second.GetValueOrDefault(entry.Key) is not { IsStateDamaged: true })
+            .Where(entry => first.GetValueOrDefault(entry.Key) is not { IsStateDamaged: true })
+            .Where(entry => second.GetValueOrDefault(entry.Key)?.State == first.GetValueOrDefault(entry.Key)?.State)
             .Select(entry => new Agreement(entry, second.GetValueOrDefault(entry.Key)));
     }
 

@@ -502,7 +502,7 @@ internal sealed partial class PlanRun : IDisposable
         try
         {
             var shown = await _target.GetItemsAsync([entry.Key], cancellationToken).ConfigureAwait(false);
-            if (!shown.TryGetValue(entry.Key, out var item))
+            if (!shown.TryGetValue(entry.Key, out var item) || item.IsStateDamaged)
             {
                 return null;
             }
@@ -553,7 +553,8 @@ internal sealed partial class PlanRun : IDisposable
         foreach (var part in written.Chunk(BatchSize))
         {
             var current = await _target.GetItemsAsync(part.Select(static entry => entry.Key), cancellationToken).ConfigureAwait(false);
-            missing.AddRange(part.Where(entry => current.TryGetValue(entry.Key, out var item) && entry.IsMissingIn(item.State)));
+            missing.AddRange(part.Where(entry =>
+                current.TryGetValue(entry.Key, out var item) && !item.IsStateDamaged && entry.IsMissingIn(item.State)));
             Report(SyncPhase.Verifying, done += part.Length, written.Length);
         }
 

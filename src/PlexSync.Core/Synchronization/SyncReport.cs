@@ -72,6 +72,9 @@ public readonly record struct SyncProgress(SyncPhase Phase, UserReference User, 
 {
     /// <summary>The server that is asked.</summary>
     public MachineIdentifier Server { get; init; }
+
+    /// <summary>While reading: how many items have a state that cannot be used (<see cref="SkipReason.StateDamaged"/>).</summary>
+    public int Damaged { get; init; }
 }
 
 /// <summary>What a run is doing.</summary>

@@ -79,6 +79,9 @@ public enum SkipReason
 
     /// <summary>The rating key belongs to another item than when the snapshot was taken, as after a server's database was rebuilt.</summary>
     NotSameItem,
+
+    /// <summary>The server sent a view count, a position or a type that cannot be, so that nothing is known of the item's state.</summary>
+    StateDamaged,
 }
 
 /// <summary>What a change does to an item.</summary>

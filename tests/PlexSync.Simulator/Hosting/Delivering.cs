@@ -98,9 +98,9 @@ internal sealed class Delivering(Faults faults, RequestLog log) : IDisposable
         var response = http.Response;
         request.Status = answer.Status;
         response.StatusCode = answer.Status;
+        if (answer.Status != StatusCodes.Status204NoContent) response.ContentType = answer.ContentType;
         foreach (var (name, value) in answer.Headers) response.Headers[name] = value;
         if (answer.Status == StatusCodes.Status204NoContent) return;
-        response.ContentType = answer.ContentType;
         response.ContentLength = answer.Body.Length;
     }
 

@@ -14,7 +14,7 @@ internal sealed class MergeMemory : IRunMemory
         _store = store;
         _runs = runs;
         _users = sides.ConvertAll(static side => new Member(side.Number, BaselineSide.Of(side.Server!)));
-        foreach (var item in sides[0].Catalogue.Items)
+        foreach (var item in sides[0].Catalogue.Items.Where(item => !sides[0].Catalogue.IsDamaged(item)))
         {
             var (listed, watched, news) = (0UL, 0UL, 0UL);
             foreach (var side in sides.Where(side => item.IsListedBy(side.Number)))

@@ -51,6 +51,12 @@ internal sealed class PairMemory : IRunMemory
     /// <param name="isConsidered">The run was asked about it: what it was not asked about stays as the last run left it.</param>
     public void Observe(Side source, Side target, CatalogueItem item, CatalogueItem other, bool isConsidered)
     {
+        if (source.IsDamaged(item) || target.IsDamaged(other))
+        {
+            // Nothing is known; what was agreed stays.
+            return;
+        }
+
         // What is marked anew is unwatched on the way: it counts as watched once that is done.
         var (sourceBefore, targetBefore) = (source.IsLeftWatched(item), target.IsLeftWatched(other));
         var (sourceAfter, targetAfter) = (source.StateOf(item).IsWatched, target.StateOf(other).IsWatched);
@@ -88,7 +94,7 @@ internal sealed class PairMemory : IRunMemory
     private static bool IsUnwatching(Side side, CatalogueItem item) => item.StateOf(side.Number).IsWatched && !side.StateOf(item).IsWatched;
 
     private static bool IsUnwatched(Side side, string key) => RatingKey.TryParse(key, out var parsed)
-        && side.Catalogue.Find(parsed) is { } item && item.IsListedBy(side.Number) && !item.StateOf(side.Number).IsWatched;
+        && side.Catalogue.Find(parsed) is { } item && item.IsListedBy(side.Number) && !side.IsDamaged(item) && !item.StateOf(side.Number).IsWatched;
 
     /// <summary>
     /// To be called before anything is written: what is about to be unwatched must not be taken for agreed any more, whatever becomes of the run.
