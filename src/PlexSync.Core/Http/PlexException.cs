@@ -163,6 +163,9 @@ public enum PlexErrorKind
     /// <summary>The server accepted a write, twice, and does not show it.</summary>
     DidNotStick,
 
+    /// <summary>The server took a position for a completed viewing, and counted a view (sheet §14.1).</summary>
+    PositionCounted,
+
     /// <summary>A plan, snapshot or journal is cut, damaged, or something else.</summary>
     InvalidFile,
 

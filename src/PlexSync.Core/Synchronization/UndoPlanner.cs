@@ -28,7 +28,7 @@ internal sealed class UndoPlanner(ILogger logger, PlexServer target)
             {
                 // It never changed, or is back already.
             }
-            else if (!IsAsLeft(item.State, result))
+            else if (!result.IsAsLeft(item.State, recorded.TimesOf(result, target.Clock.Lead)))
             {
                 Skip(item, result, SkipReason.ChangedSincePlanned);
             }
@@ -87,14 +87,4 @@ internal sealed class UndoPlanner(ILogger logger, PlexServer target)
         Lost = result.Change.Lost,
         SourceViewedAt = result.Change.Before.LastViewedAt,
     };
-
-    /// <summary>
-    /// The run's doing, and nobody's since. A view count beyond the run's own is a view of the user's. Where the run's last answer is lost, every
-    /// state it passed through may be its own.
-    /// </summary>
-    private static bool IsAsLeft(WatchState state, ChangeResult result) =>
-        (result.Left is { } left && result.Change.IsStill(state, left))
-        || (result.Outcome is ChangeOutcome.Unknown
-            && (result.Change.IsStill(state, result.Change.After)
-                || (!result.Change.IsRating && WriteRules.IsHalfway(state, result.Change.Before, result.Change.After))));
 }
