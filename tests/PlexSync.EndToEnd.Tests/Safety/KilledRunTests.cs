@@ -1,3 +1,4 @@
+using System.Text.Json;
 using PlexSync.Simulator;
 using PlexSync.Tests;
 
@@ -213,11 +214,91 @@ public sealed class KilledRunTests : IDisposable
         Assert.Equal(1, StateOf(session).ViewCount);
     }
 
+    [Fact]
+    public async Task Mark_that_is_sent_some_time_after_the_first_is_announced_anew()
+    {
+        await using var session = await Session.StartAsync(Worlds.Small(clock: _time));
+        var (owner, kid) = await ConnectAsync(session);
+        session.Simulated.SetState(session.Kid, "2", Before);
+        session.Plex.Faults.On(request => Leaps(request, "/:/unscrobble", 25));
+
+        await Synchronizer.ApplyAsync(await Synchronizer.PlanAsync(owner, kid, new SyncOptions { Policy = ConflictPolicies.Mirror }), owner, kid);
+
+        var times = AnnouncementsOf("2");
+        Assert.InRange((times[1] - times[0]).TotalSeconds, 24, 60);
+    }
+
+    [Fact]
+    public async Task Mark_that_is_sent_again_is_announced_anew()
+    {
+        await using var session = await Session.StartAsync(Worlds.Small(clock: _time));
+        var (owner, kid) = await ConnectAsync(session);
+        session.Plex.Faults.On("/:/scrobble").And(request => request["key"] == "2").Times(1).Status(429, headers: ("Retry-After", "25"));
+
+        await Synchronizer.ApplyAsync(await Synchronizer.PlanAsync(owner, kid), owner, kid);
+
+        var times = AnnouncementsOf("2");
+        Assert.InRange((times[1] - times[0]).TotalSeconds, 24, 60);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Run_whose_token_is_taken_away_ends_in_good_order_and_is_completed_by_the_next(bool isAnswerLost)
+    {
+        await using var session = await Session.StartAsync(Worlds.Small(clock: _time));
+        var (owner, kid) = await ConnectAsync(session);
+        var marks = 0;
+        session.Plex.Faults.On(request =>
+        {
+            if (request.Path == "/:/scrobble" && Interlocked.Increment(ref marks) == 3)
+            {
+                session.Simulated.ReplaceToken(session.Kid);
+            }
+
+            return false;
+        }).Status(500);
+        if (isAnswerLost)
+        {
+            session.Plex.Faults.On("/:/scrobble").Times(1).ResetAfter();
+        }
+
+        var report = await Synchronizer.ApplyAsync(await Synchronizer.PlanAsync(owner, kid), owner, kid);
+
+        // What the server did with the mark whose answer was lost can only be read with a token that it takes.
+        Assert.Equal(PlexErrorKind.InvalidToken, report.Error?.Kind);
+        Assert.Equal(!isAnswerLost, Assert.Single(await Journal.ListAsync(cancellationToken: TestContext.Current.CancellationToken)).IsFinished);
+
+        session.Plex.Faults.Clear();
+        var (again, renewed) = await ConnectAsync(session);
+        await Synchronizer.SettleAsync(renewed);
+        await Synchronizer.ApplyAsync(await Synchronizer.PlanAsync(again, renewed), again, renewed);
+
+        Assert.All(await Journal.ListAsync(cancellationToken: TestContext.Current.CancellationToken), run => Assert.True(run.IsFinished));
+        Assert.Empty((await Synchronizer.PlanAsync(again, renewed)).Changes);
+        Assert.All(session.Simulated.StatesOf(session.Kid).Values, state => Assert.InRange(state.ViewCount, 0, 1));
+    }
+
     public void Dispose() => _folder.Delete(recursive: true);
 
     private FileJournal Journal => new(_folder.FullName, _time);
 
     private WatchStateSynchronizer Synchronizer => new(Journal);
+
+    private bool Leaps(SimulatedRequest request, string path, int seconds)
+    {
+        if (request.Path == path)
+        {
+            _time.Leap(TimeSpan.FromSeconds(seconds));
+        }
+
+        return false;
+    }
+
+    private List<DateTimeOffset> AnnouncementsOf(string key) => File.ReadLines(_folder.EnumerateFiles("*.jsonl", SearchOption.AllDirectories).Single().FullName)
+        .Where(line => line.StartsWith($"{{\"sending\":\"{key}\"", StringComparison.Ordinal))
+        .Select(line => JsonDocument.Parse(line).RootElement.GetProperty("at").GetDateTimeOffset())
+        .ToList();
 
     private long Later() => _time.GetUtcNow().AddHours(1).ToUnixTimeSeconds();
 
