@@ -163,9 +163,6 @@ public enum PlexErrorKind
     /// <summary>The server accepted a write, twice, and does not show it.</summary>
     DidNotStick,
 
-    /// <summary>The server took a position for a completed viewing, and counted a view (sheet §14.1).</summary>
-    PositionCounted,
-
     /// <summary>A plan, snapshot or journal is cut, damaged, or something else.</summary>
     InvalidFile,
 
@@ -174,4 +171,7 @@ public enum PlexErrorKind
 
     /// <summary>A link code was not confirmed in time (404, code 1020).</summary>
     LinkExpired,
+
+    /// <summary>The server took a position for a completed viewing, and counted a view (sheet §14.1).</summary>
+    PositionCounted,
 }

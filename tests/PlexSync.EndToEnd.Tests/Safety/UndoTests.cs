@@ -97,6 +97,27 @@ public sealed class UndoTests : IDisposable
     }
 
     [Fact]
+    public async Task Run_that_was_undone_and_brought_back_can_be_undone_again()
+    {
+        var time = new LeapingTime();
+        await using var session = await Session.StartAsync(Worlds.Small(clock: time));
+        var (owner, kid) = await ConnectAsync(session);
+        var report = await Synchronizer.ApplyAsync(await Synchronizer.PlanAsync(owner, kid), owner, kid);
+        for (var i = 0; i < 2; i++)
+        {
+            time.Leap(TimeSpan.FromHours(1));
+            var undone = await Synchronizer.ApplyAsync(await Synchronizer.PlanUndoAsync(report.Run!.Value, kid), kid);
+            Assert.Equal(8, undone.Count(ChangeOutcome.Applied));
+
+            time.Leap(TimeSpan.FromHours(1));
+            var redone = await Synchronizer.ApplyAsync(await Synchronizer.PlanUndoAsync(undone.Run!.Value, kid), kid);
+            Assert.Equal(8, redone.Count(ChangeOutcome.Applied));
+        }
+
+        Assert.Equal(8, (await Synchronizer.PlanUndoAsync(report.Run!.Value, kid)).Changes.Count);
+    }
+
+    [Fact]
     public async Task Undo_leaves_a_position_that_the_user_came_back_to()
     {
         await using var session = await Session.StartAsync(Worlds.Small(), time: new HurriedTime());
