@@ -96,6 +96,12 @@ internal sealed class Messages(Surroundings around, Texts texts, bool isQuiet, b
             return;
         }
 
+        if (value is { Phase: SyncPhase.Settling, InDoubt: > 0, Stopped: { } doubted })
+        {
+            WriteLine(texts.Count("InDoubt", value.InDoubt, $"{doubted}"));
+            return;
+        }
+
         if (value.Phase is SyncPhase.Settling)
         {
             if (value.Wait is { } wait)

@@ -70,18 +70,32 @@ internal sealed partial class LostMarks(ILogger logger, PlexServer target, IProg
             var lost = entries.Where(static entry => entry.IsLost).ToArray();
             if (lost.Length == 0)
             {
-                return;
+                break;
             }
 
             foreach (var (entry, item) in await ReadTwiceAsync(lost, stopped, Rest, cancellationToken).ConfigureAwait(false))
             {
                 entry.Adopt(item, finish);
+                if (entry.IsUsers)
+                {
+                    Log.Left(logger, entry.Change.Item.DisplayTitle, entry.Key, target.User.Title, stopped);
+                }
             }
         }
 
         foreach (var entry in entries)
         {
             entry.GiveUp();
+        }
+
+        if (entries.Count(static entry => entry.IsUsers) is > 0 and var count)
+        {
+            progress?.Report(new SyncProgress(SyncPhase.Settling, UserReference.To(target.User), null, entries.Count - count, entries.Count)
+            {
+                Server = target.MachineIdentifier,
+                Stopped = stopped,
+                InDoubt = count,
+            });
         }
     }
 
@@ -130,5 +144,8 @@ internal sealed partial class LostMarks(ILogger logger, PlexServer target, IProg
     {
         [LoggerMessage(3110, LogLevel.Information, "{Count} writes for '{User}' are in doubt; reading what became of them, {Seconds:0} s apart")]
         public static partial void Settling(ILogger logger, int count, string user, double seconds);
+
+        [LoggerMessage(3112, LogLevel.Warning, "What run {Run} did to '{Item}' ({Key}) for '{User}' cannot be told: it is out of sight, or changed since")]
+        public static partial void Left(ILogger logger, string item, RatingKey key, string user, RunId? run);
     }
 }

@@ -113,6 +113,9 @@ public readonly record struct SyncProgress(SyncPhase Phase, UserReference User, 
 
     /// <summary>The run that was killed, whose writes are looked up; null where they are this run's own.</summary>
     public RunId? Stopped { get; init; }
+
+    /// <summary>How many changes of that run nobody can tell about any more: their items are out of sight, or were changed since.</summary>
+    public int InDoubt { get; init; }
 }
 
 /// <summary>What a run is doing.</summary>

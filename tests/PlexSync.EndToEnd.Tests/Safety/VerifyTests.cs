@@ -94,7 +94,7 @@ public sealed class VerifyTests : IDisposable
 
         var report = await SyncAsync(session, new SyncOptions { Policy = ConflictPolicies.Mirror }, () => session.Simulated.SetState(session.Kid, "6", again));
 
-        Assert.Null(Assert.Single(report.Results, result => result.Change.Item.RatingKey.ToString() == "6").Error);
+        Assert.Equal(ChangeOutcome.Applied, Assert.Single(report.Results, result => result.Change.Item.RatingKey.ToString() == "6").Outcome);
         Assert.Equal(again, session.Simulated.State(session.Kid, "6"));
     }
 

@@ -57,7 +57,7 @@ internal sealed class JournalReader
         }
 
         // Nothing is added to a run that has ended.
-        journal._writtenAt = File.GetLastWriteTimeUtc(path);
+        journal._writtenAt = PlanMapping.ToDate(File.GetLastWriteTimeUtc(path));
         return journal;
     }
 
