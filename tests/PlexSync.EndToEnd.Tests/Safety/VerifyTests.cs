@@ -196,7 +196,7 @@ public sealed class VerifyTests : IDisposable
         var text = await File.ReadAllTextAsync(file, TestContext.Current.CancellationToken);
         await File.WriteAllTextAsync(
             file, System.Text.RegularExpressions.Regex.Replace(text, ",\"refusedAt\":\"[^\"]*\"", ""), TestContext.Current.CancellationToken);
-        File.SetLastWriteTimeUtc(file, DateTime.UtcNow.AddDays(-days));
+        File.SetLastWriteTimeUtc(file, TimeProvider.System.GetUtcNow().UtcDateTime.AddDays(-days));
 
         var second = await SyncAsync(session);
 
