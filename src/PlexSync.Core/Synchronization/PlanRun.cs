@@ -28,7 +28,6 @@ internal sealed partial class PlanRun : IDisposable
     private readonly Entry[] _entries;
     private readonly RunScope _scope;
     private readonly LostMarks _lostMarks;
-    private readonly DateTimeOffset _startedAt;
     private readonly CancellationTokenSource _stop = new();
     private readonly SemaphoreSlim _refreshing = new(1);
     private PlexException? _error;
@@ -48,7 +47,6 @@ internal sealed partial class PlanRun : IDisposable
         _entries = entries;
         _scope = scope;
         _lostMarks = new LostMarks(logger, target, progress);
-        _startedAt = target.Time.GetUtcNow();
     }
 
     /// <summary>A run from the beginning.</summary>
@@ -682,7 +680,6 @@ internal sealed partial class PlanRun : IDisposable
         Run = _run,
         Verified = _entries.Count(static entry => entry.IsVerified),
         Error = _error,
-        Span = new RunSpan(_startedAt, _target.Time.GetUtcNow()),
     };
 
     /// <summary>How much of a plan a run takes on.</summary>

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using PlexSync.Simulator;
 using PlexSync.Tests;
 
@@ -216,6 +217,31 @@ public sealed class KilledRunTests : IDisposable
         Assert.Equal(1, StateOf(session).ViewCount);
     }
 
+    [Theory]
+    [InlineData(10, true)]
+    [InlineData(1800, false)]
+    public async Task Run_of_an_older_version_is_settled_by_when_its_file_was_written_last(int seconds, bool isTheRuns)
+    {
+        await using var session = await Session.StartAsync(Worlds.Small(), time: new HurriedTime());
+        var (owner, kid) = await ConnectAsync(session);
+        var plan = await Synchronizer.PlanAsync(owner, kid);
+        session.World.SendsDate = false;
+        var run = await AnnounceAsync(session, plan, "2");
+        session.World.SendsDate = true;
+        var file = _folder.EnumerateFiles("*.jsonl", SearchOption.AllDirectories).Single();
+        file.LastWriteTimeUtc = file.LastWriteTimeUtc.AddHours(-1);
+        var header = await File.ReadAllTextAsync(file.FullName, TestContext.Current.CancellationToken);
+        await File.WriteAllTextAsync(file.FullName, StartedAt().Replace(header, $"\"startedAt\":\"{file.LastWriteTimeUtc:O}\""), TestContext.Current.CancellationToken);
+        File.SetLastWriteTimeUtc(file.FullName, file.LastWriteTimeUtc);
+        session.Simulated.SetState(session.Kid, "2", new ItemState(1, 0, new DateTimeOffset(file.LastWriteTimeUtc).AddSeconds(seconds).ToUnixTimeSeconds()));
+
+        var settled = ResultOf(Assert.Single(await Synchronizer.SettleAsync(kid)));
+        var undo = await Synchronizer.PlanUndoAsync(run, kid);
+
+        Assert.Equal(isTheRuns ? ChangeOutcome.Applied : ChangeOutcome.Unknown, settled.Outcome);
+        Assert.Equal(isTheRuns, undo.Changes.Any(change => change.Item.RatingKey.ToString() == "2"));
+    }
+
     [Fact]
     public async Task Mark_that_is_sent_some_time_after_the_first_is_announced_anew()
     {
@@ -286,6 +312,8 @@ public sealed class KilledRunTests : IDisposable
     private FileJournal Journal => new(_folder.FullName, _time);
 
     private WatchStateSynchronizer Synchronizer => new(Journal);
+
+    private static Regex StartedAt() => new("\"startedAt\":\"[^\"]*\"", RegexOptions.ExplicitCapture, TimeSpan.FromSeconds(1));
 
     private bool Leaps(SimulatedRequest request, string path, int seconds)
     {

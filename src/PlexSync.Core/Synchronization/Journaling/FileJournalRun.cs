@@ -9,14 +9,18 @@ internal sealed class FileJournalRun : IJournalRun
     private readonly TargetLock _guard;
     private readonly FileStream _file;
     private readonly TimeProvider _time;
+
+    /// <summary>When the process that was killed wrote to it last.</summary>
+    private readonly DateTime? _stoppedAt;
     private readonly SemaphoreSlim _writing = new(1);
     private PlexException? _failure;
 
-    private FileJournalRun(TargetLock guard, FileStream file, TimeProvider time)
+    private FileJournalRun(TargetLock guard, FileStream file, TimeProvider time, DateTime? stoppedAt = null)
     {
         _guard = guard;
         _file = file;
         _time = time;
+        _stoppedAt = stoppedAt;
     }
 
     public static async Task<IJournalRun> BeginAsync(
@@ -57,10 +61,13 @@ internal sealed class FileJournalRun : IJournalRun
         var file = new FileStream(path, FileMode.Open, FileAccess.ReadWrite, FileShare.Read | FileShare.Delete, bufferSize: 0);
         try
         {
+            var stoppedAt = File.GetLastWriteTimeUtc(file.SafeFileHandle);
             // A line torn by the end of the process was never an outcome.
             file.SetLength(EndOfLastLine(file));
             file.Seek(0, SeekOrigin.End);
-            return new FileJournalRun(guard, file, time);
+            // Still the time at which the process ended: it tells how long the run can have written.
+            File.SetLastWriteTimeUtc(file.SafeFileHandle, stoppedAt);
+            return new FileJournalRun(guard, file, time, stoppedAt);
         }
         catch
         {
@@ -117,7 +124,7 @@ internal sealed class FileJournalRun : IJournalRun
                 {
                     Outcomes = PlanMapping.ToWords(report.CountAll()),
                     Written = written,
-                    EndedAt = _time.GetUtcNow().UtcDateTime,
+                    EndedAt = _stoppedAt ?? _time.GetUtcNow().UtcDateTime,
                     Verified = report.Verified,
                     Error = PlanMapping.ToWire(report.Error),
                 },

@@ -90,7 +90,7 @@ internal sealed class WireEnd
 
     public required int Written { get; set; }
 
-    /// <summary>When the run ended; absent in files of older versions.</summary>
+    /// <summary>When the run ended, or was killed, by the local clock; absent in files of older versions.</summary>
     public DateTime? EndedAt { get; set; }
 
     public int Verified { get; set; }
