@@ -279,8 +279,8 @@ internal sealed partial class PlexTransport
     }
 
     /// <summary>
-    /// Positions are answered with a whole container, in JSON or XML, or with nothing; a web page is some proxy speaking, and a container without
-    /// its end was cut off on the way.
+    /// Positions are answered with a whole container, in JSON or XML, or with nothing; a web page is some proxy speaking, and a container
+    /// without its end was cut off on the way.
     /// </summary>
     public static async Task<bool> ReadEmptyOrPlexAsync(HttpResponseMessage response, CancellationToken cancellationToken)
     {

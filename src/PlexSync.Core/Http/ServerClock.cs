@@ -1,6 +1,8 @@
 namespace PlexSync;
 
-/// <summary>What a server's clock says, as far as the <c>Date</c> of its answers tells: what it stamps can only be compared with that.</summary>
+/// <summary>
+/// What a server's clock says, as far as the <c>Date</c> of its answers tells: what it stamps can only be compared with that.
+/// </summary>
 internal sealed class ServerClock(TimeProvider time)
 {
     private Reading? _last;

@@ -200,8 +200,8 @@ public sealed class PlexServer
     /// <param name="duration">The length of the item, without which Plex ignores the position.</param>
     /// <param name="cancellationToken">Cancels the request.</param>
     /// <remarks>
-    /// On a watched item this makes it "being watched again". Sent as a playing session of its own, since a server counts a view where one session
-    /// crosses the played threshold (sheet §14.1).
+    /// On a watched item this makes it "being watched again". Sent as a playing session of its own, since a server counts a view where one
+    /// session crosses the played threshold (sheet §14.1).
     /// </remarks>
     /// <exception cref="ArgumentOutOfRangeException">The position is not within the item.</exception>
     /// <exception cref="PlexException">The server refused or failed.</exception>

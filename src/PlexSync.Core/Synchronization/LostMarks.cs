@@ -9,8 +9,9 @@ internal sealed partial class LostMarks(ILogger logger, PlexServer target, IProg
     private const int MaxRounds = 4;
 
     /// <summary>
-    /// Reads the items until two reads agree that are far enough apart: by then the server has done what it was going to do. What is still not as
-    /// it should be is sent once more, unless the user has been at it. What remains in doubt stays <see cref="ChangeOutcome.Unknown"/>.
+    /// Reads the items until two reads agree that are far enough apart: by then the server has done what it was going to do. What is still
+    /// not as it should be is sent once more, unless the user has been at it. What remains in doubt stays
+    /// <see cref="ChangeOutcome.Unknown"/>.
     /// </summary>
     /// <param name="entries">The changes of the run.</param>
     /// <param name="mark">Sends the marks of a change; null where no more is to be sent.</param>
@@ -26,7 +27,8 @@ internal sealed partial class LostMarks(ILogger logger, PlexServer target, IProg
                 return;
             }
 
-            foreach (var (entry, item) in await ReadTwiceAsync(lost, stopped: null, static _ => WriteTimes.Settling, cancellationToken).ConfigureAwait(false))
+            var agreed = await ReadTwiceAsync(lost, stopped: null, static _ => WriteTimes.Settling, cancellationToken).ConfigureAwait(false);
+            foreach (var (entry, item) in agreed)
             {
                 if (item?.State is not { } settled)
                 {
@@ -56,8 +58,8 @@ internal sealed partial class LostMarks(ILogger logger, PlexServer target, IProg
     }
 
     /// <summary>
-    /// Finds out what a run that was killed had done, in the same way; where its writes are old enough, one read tells. What reads never agree on
-    /// stays <see cref="ChangeOutcome.Unknown"/>.
+    /// Finds out what a run that was killed had done, in the same way; where its writes are old enough, one read tells. What reads never
+    /// agree on stays <see cref="ChangeOutcome.Unknown"/>.
     /// </summary>
     /// <param name="entries">The changes of the run.</param>
     /// <param name="stopped">The run.</param>
@@ -100,8 +102,8 @@ internal sealed partial class LostMarks(ILogger logger, PlexServer target, IProg
     }
 
     /// <summary>
-    /// How long the server may still be at a write that was announced some time ago, by its own clock. A clock that was set back, or that was not
-    /// recorded, tells nothing.
+    /// How long the server may still be at a write that was announced some time ago, by its own clock. A clock that was set back, or that
+    /// was not recorded, tells nothing.
     /// </summary>
     private TimeSpan Rest(Entry entry) => target.Clock.Now is { } now && entry.Announced is [.., var announced] && now >= announced
         ? TimeSpan.FromTicks(Math.Max(0, (announced + WriteTimes.Settling - now).Ticks))

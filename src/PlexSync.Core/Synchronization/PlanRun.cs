@@ -282,7 +282,8 @@ internal sealed partial class PlanRun : IDisposable
 
             entry.Positioning();
             await _target.SetPositionAsync(
-                entry.Key, entry.Change.After.Position, entry.Duration ?? default, failure => RepeatAsync(entry, failure), cancellationToken).ConfigureAwait(false);
+                entry.Key, entry.Change.After.Position, entry.Duration ?? default, failure => RepeatAsync(entry, failure), cancellationToken)
+                .ConfigureAwait(false);
             entry.Positioned();
         }
         catch (PlexException e)
@@ -454,7 +455,8 @@ internal sealed partial class PlanRun : IDisposable
             Array.ForEach(missing, static entry => entry.Missed());
             await SettleAsync(grace, cancellationToken).ConfigureAwait(false);
             await WriteAsync(static entry => entry.AwaitsPosition, SetPositionAsync, grace).ConfigureAwait(false);
-            foreach (var entry in (await FindMissingAsync(cancellationToken).ConfigureAwait(false)).Union(missing.Where(static entry => entry is { Outcome: ChangeOutcome.Unknown, IsLost: false, IsUsers: false })))
+            var unknown = missing.Where(static entry => entry is { Outcome: ChangeOutcome.Unknown, IsLost: false, IsUsers: false });
+            foreach (var entry in (await FindMissingAsync(cancellationToken).ConfigureAwait(false)).Union(unknown))
             {
                 RefuseUnkept(entry);
             }
@@ -472,12 +474,13 @@ internal sealed partial class PlanRun : IDisposable
     }
 
     /// <summary>
-    /// The server accepted it and does not show it; where it did not answer every attempt as it should, that is why. A rating of somebody who does not own the server may be answered with
-    /// the owner's.
+    /// The server accepted it and does not show it; where it did not answer every attempt as it should, that is why. A rating of somebody
+    /// who does not own the server may be answered with the owner's.
     /// </summary>
     private void RefuseUnkept(Entry entry)
     {
-        var error = entry.Error ?? entry.Doubted ?? new PlexException(PlexErrorKind.DidNotStick, $"The server accepted '{entry.Change.Item.DisplayTitle}' ({entry.Key}) and does not show it.")
+        var error = entry.Error ?? entry.Doubted ?? new PlexException(
+            PlexErrorKind.DidNotStick, $"The server accepted '{entry.Change.Item.DisplayTitle}' ({entry.Key}) and does not show it.")
         {
             Subject = entry.Change.Item.DisplayTitle,
         };
@@ -584,8 +587,8 @@ internal sealed partial class PlanRun : IDisposable
     }
 
     /// <summary>
-    /// Nothing is sent that the journal does not know of; once per change, again once its outcome was recorded, and again when some time has passed:
-    /// whoever settles the run must know how old its last write is at most.
+    /// Nothing is sent that the journal does not know of; once per change, again once its outcome was recorded, and again when some time
+    /// has passed: whoever settles the run must know how old its last write is at most.
     /// </summary>
     private async Task<bool> TryAnnounceAsync(Entry entry)
     {

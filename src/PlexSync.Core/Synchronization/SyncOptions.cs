@@ -28,7 +28,8 @@ public sealed class SyncOptions
     public bool Ratings { get; set; }
 
     /// <summary>
-    /// Writes again what an earlier run wrote and the server did not keep (default false: not before the source changes, or a week has passed).
+    /// Writes again what an earlier run wrote and the server did not keep (default false: not before the source changes, or a week has
+    /// passed).
     /// </summary>
     public bool RetryUnkept { get; set; }
 

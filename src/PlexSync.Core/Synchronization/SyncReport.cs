@@ -59,12 +59,14 @@ public sealed record ChangeResult
 
     /// <summary>
     /// Watched or not, and the position, as the run left them to the best of its knowledge; null where it wrote nothing. A change that failed
-    /// half-way has one that is neither the state before nor the one planned. It has the date that was read back with it, and none where it was
-    /// not read back: any other date than that is of a view of the user's own.
+    /// half-way has one that is neither the state before nor the one planned. It has the date that was read back with it, and none where it
+    /// was not read back: any other date than that is of a view of the user's own.
     /// </summary>
     public WatchState? Left { get; init; }
 
-    /// <summary>When it was about to be sent, by the server's clock; null where it was not sent or the server does not tell the time.</summary>
+    /// <summary>
+    /// When it was about to be sent, by the server's clock; null where it was not sent or the server does not tell the time.
+    /// </summary>
     public DateTimeOffset? AnnouncedAt
     {
         get => Announced is [.., var last] ? last : null;
@@ -75,8 +77,8 @@ public sealed record ChangeResult
     internal DateTimeOffset[] Announced { get; init; } = [];
 
     /// <summary>
-    /// The run's doing, and nobody's since. A view count beyond the run's own is a view of the user's, and so is one with another date. Where the
-    /// run's last answer is lost, every state it passed through may be its own.
+    /// The run's doing, and nobody's since. A view count beyond the run's own is a view of the user's, and so is one with another date.
+    /// Where the run's last answer is lost, every state it passed through may be its own.
     /// </summary>
     internal bool IsAsLeft(WatchState state, WriteTimes times)
     {

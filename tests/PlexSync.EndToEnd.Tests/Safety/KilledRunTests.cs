@@ -5,7 +5,9 @@ using PlexSync.Tests;
 
 namespace PlexSync.EndToEnd.Tests.Safety;
 
-/// <summary>A run was killed between two marks of an item: whatever happens to the item before the next run, what it was is not forgotten.</summary>
+/// <summary>
+/// A run was killed between two marks of an item: whatever happens to the item before the next run, what it was is not forgotten.
+/// </summary>
 public sealed class KilledRunTests : IDisposable
 {
     private static readonly ItemState Before = new(3, 30 * 60_000, 1_700_000_000);
@@ -231,9 +233,12 @@ public sealed class KilledRunTests : IDisposable
         var file = _folder.EnumerateFiles("*.jsonl", SearchOption.AllDirectories).Single();
         file.LastWriteTimeUtc = file.LastWriteTimeUtc.AddHours(-1);
         var header = await File.ReadAllTextAsync(file.FullName, TestContext.Current.CancellationToken);
-        await File.WriteAllTextAsync(file.FullName, StartedAt().Replace(header, $"\"startedAt\":\"{file.LastWriteTimeUtc:O}\""), TestContext.Current.CancellationToken);
-        File.SetLastWriteTimeUtc(file.FullName, file.LastWriteTimeUtc);
-        session.Simulated.SetState(session.Kid, "2", new ItemState(1, 0, new DateTimeOffset(file.LastWriteTimeUtc).AddSeconds(seconds).ToUnixTimeSeconds()));
+        var stoppedAt = file.LastWriteTimeUtc;
+        await File.WriteAllTextAsync(
+            file.FullName, StartedAt().Replace(header, $"\"startedAt\":\"{stoppedAt:O}\""), TestContext.Current.CancellationToken);
+        File.SetLastWriteTimeUtc(file.FullName, stoppedAt);
+        var viewedAt = new DateTimeOffset(stoppedAt).AddSeconds(seconds).ToUnixTimeSeconds();
+        session.Simulated.SetState(session.Kid, "2", new ItemState(1, 0, viewedAt));
 
         var settled = ResultOf(Assert.Single(await Synchronizer.SettleAsync(kid)));
         var undo = await Synchronizer.PlanUndoAsync(run, kid);
@@ -342,7 +347,9 @@ public sealed class KilledRunTests : IDisposable
         return (owner, await session.SwitchAsync(owner, "Kid"));
     }
 
-    /// <summary>Kid is watching movie 2 again; a mirror of Owner, who has watched it, is killed when it has marked it unwatched on the way.</summary>
+    /// <summary>
+    /// Kid is watching movie 2 again; a mirror of Owner, who has watched it, is killed when it has marked it unwatched on the way.
+    /// </summary>
     private async Task<(PlexServer Kid, RunId Run)> KillHalfWayAsync(Session session, bool isSent = true)
     {
         var (owner, kid) = await ConnectAsync(session);

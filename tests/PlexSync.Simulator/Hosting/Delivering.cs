@@ -45,7 +45,9 @@ internal sealed class Delivering(Faults faults, RequestLog log, World world) : I
         while (!_late.IsEmpty) await Task.WhenAll(_late.Keys);
     }
 
-    /// <summary>Under a clock of its own a server does what is due before it takes the next request; in between nobody could tell.</summary>
+    /// <summary>
+    /// Under a clock of its own a server does what is due before it takes the next request; in between nobody could tell.
+    /// </summary>
     private void CatchUp(DateTimeOffset now)
     {
         while (TakeDue(now) is { } effect) effect();

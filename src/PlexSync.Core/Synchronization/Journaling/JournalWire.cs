@@ -15,7 +15,9 @@ internal sealed class WireJournalLine
     /// <summary>The rating key of a change that is about to be sent.</summary>
     public string? Sending { get; set; }
 
-    /// <summary>When it is about to be sent, by the server's clock; absent where the server does not tell, and in files of older versions.</summary>
+    /// <summary>
+    /// When it is about to be sent, by the server's clock; absent where the server does not tell, and in files of older versions.
+    /// </summary>
     public DateTime? At { get; set; }
 
     /// <summary>What is being sent is a rating.</summary>

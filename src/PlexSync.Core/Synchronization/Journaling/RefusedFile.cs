@@ -17,7 +17,9 @@ internal static class RefusedFile
     public static void Update(string folder, SyncReport report, DateTimeOffset now)
     {
         var refused = report.Results.Where(IsRefused).Select(result => new Refused(result.Change, now)).ToList();
-        var written = report.Results.Where(static result => result.Left is not null && !IsRefused(result)).Select(static result => result.Change.Key).ToHashSet();
+        var written = report.Results.Where(static result => result.Left is not null && !IsRefused(result))
+            .Select(static result => result.Change.Key)
+            .ToHashSet();
         var known = Load(folder, now);
         if (refused.Count == 0 && !known.Exists(old => written.Contains(old.Change.Key)))
         {
@@ -26,7 +28,10 @@ internal static class RefusedFile
 
         var path = Path.Combine(folder, Name);
         var draft = $"{path}.draft";
-        var kept = refused.Concat(known.Where(old => !written.Contains(old.Change.Key))).DistinctBy(static one => one.Change.Key).Select(ToWire).ToList();
+        var kept = refused.Concat(known.Where(old => !written.Contains(old.Change.Key)))
+            .DistinctBy(static one => one.Change.Key)
+            .Select(ToWire)
+            .ToList();
         using (var file = File.Create(draft))
         {
             JsonSerializer.Serialize(file, kept, FileJsonContext.Compact.ListWireChange);
