@@ -37,7 +37,7 @@ internal static class ExitCode
 
         PlexErrorKind.TooManyRemovals or PlexErrorKind.RunInProgress => Refused,
 
-        PlexErrorKind.DidNotStick => Partial,
+        PlexErrorKind.DidNotStick or PlexErrorKind.PositionCounted => Partial,
 
         _ => null,
     };

@@ -194,7 +194,7 @@ internal sealed partial class Planner
             _playing.Add(server.MachineIdentifier.ToString(), playing);
         }
 
-        return await TargetFacts.ReadAsync(server, playing, _journal, cancellationToken).ConfigureAwait(false);
+        return await TargetFacts.ReadAsync(server, playing, _journal, _options.RetryUnkept, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Lets the pair take note of what it will agree on; returns in which libraries of the target how many items of the source are.</summary>

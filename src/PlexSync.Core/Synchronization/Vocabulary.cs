@@ -63,7 +63,8 @@ public enum SkipReason
     /// <summary>The target is playing the item right now; the next run looks again.</summary>
     PlayedNow,
 
-    /// <summary>An earlier run wrote the same and the server did not keep it; tried again once the source changes.</summary>
+    /// <summary>An earlier run wrote the same and the server did not keep it; tried again once the source changes, a week later, or on
+    /// demand (<see cref="SyncOptions.RetryUnkept"/>).</summary>
     DidNotStick,
 
     /// <summary>No item of the target has an identifier in common with the source's.</summary>

@@ -59,6 +59,14 @@ internal static class PlanMapping
     public static WireAfter ToWire(WatchState state, bool isRating) =>
         new() { ViewCount = state.ViewCount, PositionMs = Milliseconds(state.Position), UserRating = isRating ? state.UserRating : null };
 
+    public static WireLeft ToWireLeft(WatchState state, bool isRating) => new()
+    {
+        ViewCount = state.ViewCount,
+        PositionMs = Milliseconds(state.Position),
+        LastViewedAt = isRating ? null : state.LastViewedAt?.UtcDateTime,
+        UserRating = isRating ? state.UserRating : null,
+    };
+
     /// <summary>Null where nothing is lost.</summary>
     public static List<string>? ToWords(LostState lost)
     {
@@ -167,6 +175,9 @@ internal static class PlanMapping
     public static WatchState? ToState(WireAfter wire) => wire is { ViewCount: >= 0, PositionMs: >= 0 and <= LongestMilliseconds, UserRating: null or (>= 0 and <= 10) }
         ? new WatchState { ViewCount = wire.ViewCount, Position = TimeSpan.FromMilliseconds(wire.PositionMs), UserRating = wire.UserRating }
         : null;
+
+    public static WatchState? ToState(WireLeft wire) =>
+        ToState((WireAfter)wire) is { } state ? state with { LastViewedAt = ToDate(wire.LastViewedAt) } : null;
 
     private static double? ToRating(double? rating, WireSubject subject) => rating is null or (>= 0 and <= 10) ? rating : throw Senseless(subject.RatingKey);
 

@@ -145,6 +145,9 @@ internal sealed class WireChange : WireSubject
     public bool? Removal { get; set; }
 
     public IReadOnlyList<string>? Lost { get; set; }
+
+    /// <summary>When the server did not keep it; only where that is remembered.</summary>
+    public DateTime? RefusedAt { get; set; }
 }
 
 internal sealed class WireSkip : WireSubject
@@ -163,7 +166,7 @@ internal sealed class WireBefore
     public double? UserRating { get; set; }
 }
 
-internal sealed class WireAfter
+internal class WireAfter
 {
     public required int ViewCount { get; set; }
 
