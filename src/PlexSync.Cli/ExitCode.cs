@@ -21,7 +21,7 @@ internal static class ExitCode
         PlexErrorKind.Unknown => Unexpected,
 
         PlexErrorKind.UserNotFound or PlexErrorKind.UserAmbiguous or PlexErrorKind.SameUser
-            or PlexErrorKind.LibraryNotFound or PlexErrorKind.LibraryAmbiguous or PlexErrorKind.ShowNotFound
+            or PlexErrorKind.LibraryNotFound or PlexErrorKind.LibraryAmbiguous or PlexErrorKind.ShowNotFound or PlexErrorKind.ShowAmbiguous
             or PlexErrorKind.ServerNotFound or PlexErrorKind.ServerAmbiguous
             or PlexErrorKind.InvalidPlan or PlexErrorKind.InvalidFile or PlexErrorKind.UnsupportedVersion
             or PlexErrorKind.RunNotFound or PlexErrorKind.JournalFailed => Usage,
@@ -33,7 +33,7 @@ internal static class ExitCode
         PlexErrorKind.Unreachable or PlexErrorKind.Timeout or PlexErrorKind.CertificateRejected or PlexErrorKind.NotPlex
             or PlexErrorKind.Redirected or PlexErrorKind.WrongServer or PlexErrorKind.Unavailable or PlexErrorKind.RateLimited
             or PlexErrorKind.ServerError or PlexErrorKind.InvalidResponse or PlexErrorKind.IncompleteListing
-            or PlexErrorKind.NotFound or PlexErrorKind.Rejected => Unavailable,
+            or PlexErrorKind.NotFound or PlexErrorKind.Rejected or PlexErrorKind.FriendsUnknown => Unavailable,
 
         PlexErrorKind.TooManyRemovals or PlexErrorKind.RunInProgress => Refused,
 

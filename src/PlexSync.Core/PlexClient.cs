@@ -107,7 +107,17 @@ public sealed partial class PlexClient
     {
         ArgumentNullException.ThrowIfNull(account);
         var home = await GetHomeUsersAsync(account, cancellationToken).ConfigureAwait(false);
-        var shared = await Accounts.GetSharedUsersAsync(account, cancellationToken).ConfigureAwait(false);
+        IReadOnlyList<PlexUser> shared;
+        try
+        {
+            shared = await Accounts.GetSharedUsersAsync(account, cancellationToken).ConfigureAwait(false);
+        }
+        catch (PlexException e) when (e.Kind is PlexErrorKind.Forbidden or PlexErrorKind.NotFound)
+        {
+            // The account shares nothing, or may not ask.
+            return [];
+        }
+
         return shared.Where(user => user.Id != account.User.Id && !home.Any(member => member.Id == user.Id)).ToList();
     }
 
@@ -129,9 +139,9 @@ public sealed partial class PlexClient
     public async Task<ServerResource> FindServerAsync(PlexAccount account, string? name = null, CancellationToken cancellationToken = default)
     {
         var servers = await GetServersAsync(account, cancellationToken).ConfigureAwait(false);
-        var found = servers.Where(server => name is null ? server.IsOwned : server.MachineIdentifier.ToString() == name).ToList();
-        found = found.Count > 0 || name is null ? found : servers.Where(server => NameComparison.Equal(server.Name, name)).ToList();
-        found = found.Count > 0 || name is null ? found : servers.Where(server => NameComparison.EqualIgnoringCase(server.Name, name)).ToList();
+        var found = name is null
+            ? servers.Where(static server => server.IsOwned).ToList()
+            : NameLookup.Find(servers, name, static server => [server.Name, server.MachineIdentifier.ToString()], static _ => []);
         return found switch
         {
             [var server] => server,
@@ -208,10 +218,19 @@ public sealed partial class PlexClient
 
     internal async Task<UserDirectory> GetDirectoryAsync(PlexAccount account, CancellationToken cancellationToken)
     {
-        var home = Accounts.GetHomeUsersAsync(account, cancellationToken);
         var shared = Accounts.GetSharedUsersAsync(account, cancellationToken);
-        await Task.WhenAll(home, shared).ConfigureAwait(false);
-        return new UserDirectory(account.User, await home.ConfigureAwait(false), await shared.ConfigureAwait(false));
+        var listed = Accounts.GetHomeUsersAsync(account, cancellationToken);
+        await ((Task)Task.WhenAll(shared, listed)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        var home = await listed.ConfigureAwait(false);
+        try
+        {
+            return new UserDirectory(account.User, home, await shared.ConfigureAwait(false));
+        }
+        catch (PlexException e)
+        {
+            Log.FriendsUnknown(_loggers.CreateLogger<PlexClient>(), account.User.Title, e.Message);
+            return new UserDirectory(account.User, home, [], e);
+        }
     }
 
     private async Task<PlexServer> ConnectAsync(Uri address, ServerResource resource, PlexAccount account, CancellationToken cancellationToken)
@@ -298,6 +317,9 @@ public sealed partial class PlexClient
     {
         [LoggerMessage(1100, LogLevel.Information, "Connected to '{Server}' {Version} at {Address} as '{User}'")]
         public static partial void Connected(ILogger logger, string server, string? version, string address, string user);
+
+        [LoggerMessage(1103, LogLevel.Warning, "The friends of '{User}' could not be read; users are found by id and by exact names in the Home: {Reason}")]
+        public static partial void FriendsUnknown(ILogger logger, string user, string reason);
 
         [LoggerMessage(1101, LogLevel.Debug, "{Address} does not lead to '{Server}': {Reason}")]
         public static partial void AddressFailed(ILogger logger, string address, string server, string reason);

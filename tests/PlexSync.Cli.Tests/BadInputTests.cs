@@ -167,7 +167,7 @@ public sealed class BadInputTests
     {
         await using var household = await Household.StartAsync();
 
-        await RefusedAsync(household, 2, ["no user “Kidd”", "Nearest names: Kid,", "plexsync users"], "--to", "Kidd");
+        await RefusedAsync(household, 2, ["no user “Kidd”", "Did you mean: Kid,", "plexsync users"], "--to", "Kidd");
     }
 
     [Fact]
@@ -176,7 +176,7 @@ public sealed class BadInputTests
         await using var household = await Household.StartAsync();
         household.World.Add(new SimulatedUser { Id = 1004, Uuid = "1004", Title = "Kid", AccountToken = "token-of-other-kid-1", IsManaged = true });
 
-        await RefusedAsync(household, 2, ["Several users answer to “Kid”", "id:1002", "id:1004"]);
+        await RefusedAsync(household, 2, ["“Kid” could be several users", "id:1002", "id:1004"]);
     }
 
     [Fact]
@@ -213,7 +213,7 @@ public sealed class BadInputTests
         await using var household = await Household.StartAsync();
         household.Server.Edit(static server => server.Libraries[1].Title = "Movies");
 
-        await RefusedAsync(household, 2, ["Several libraries answer to “Movies”: Movies (1), Movies (2)"], "--to", "Kid", "--library", "Movies");
+        await RefusedAsync(household, 2, ["“Movies” could be several libraries: Movies (key:1), Movies (key:2)", "key:1"], "--to", "Kid", "--library", "Movies");
     }
 
     [Fact]

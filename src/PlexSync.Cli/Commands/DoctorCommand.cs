@@ -251,7 +251,16 @@ internal sealed class DoctorCommand(Run run)
 
     private async Task<Check> FriendsAsync(CancellationToken cancellationToken)
     {
-        var friends = await _plex!.GetFriendsAsync(_account!, cancellationToken);
+        IReadOnlyList<PlexUser> friends;
+        try
+        {
+            friends = await _plex!.GetFriendsAsync(_account!, cancellationToken);
+        }
+        catch (PlexException)
+        {
+            return Warning(run.Texts["Friends_Unknown"], run.Texts["Doctor_friends_Remedy"]);
+        }
+
         return friends.Count == 0 ? Ok("Doctor_friends_None") : Ok("Doctor_friends_Known", ListOf(friends.Select(static friend => friend.Title)));
     }
 

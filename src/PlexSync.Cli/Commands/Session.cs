@@ -111,6 +111,10 @@ internal sealed class Session : IDisposable
             // Whether or not the name is among them: the next one may be completed.
             Learn((await _switcher.ListAsync(cancellationToken)).Select(static user => user.Title));
             _hasLearned = true;
+            if (_switcher.FriendsError is not null)
+            {
+                _run.Messages.Warn(_run.Texts["Friends_Unknown"]);
+            }
         }
 
         return await _switcher.FindAsync(name, cancellationToken);

@@ -51,18 +51,11 @@ internal sealed class AccountClient(PlexTransport transport, Uri host)
         }
     }
 
-    /// <summary>The people this account shares with, Home users among them; empty where the account may not ask.</summary>
+    /// <summary>The people this account shares with, Home users among them.</summary>
     public async Task<IReadOnlyList<PlexUser>> GetSharedUsersAsync(PlexAccount account, CancellationToken cancellationToken)
     {
-        try
-        {
-            var (rows, path) = await GetXmlAsync(account, "/api/users", cancellationToken).ConfigureAwait(false);
-            return SharedUsers.ParseUsers(rows, path);
-        }
-        catch (PlexException e) when (e.Kind is PlexErrorKind.Forbidden or PlexErrorKind.NotFound)
-        {
-            return [];
-        }
+        var (rows, path) = await GetXmlAsync(account, "/api/users", cancellationToken).ConfigureAwait(false);
+        return SharedUsers.ParseUsers(rows, path);
     }
 
     public async Task<IReadOnlyList<ServerResource>> GetServersAsync(PlexAccount account, CancellationToken cancellationToken)

@@ -11,6 +11,8 @@ internal sealed class WireUser
 
     public string? Title { get; set; }
 
+    public string? FriendlyName { get; set; }
+
     public string? Username { get; set; }
 
     public string? Email { get; set; }
@@ -26,7 +28,7 @@ internal sealed class WireUser
     public PlexUser ToUser(string path)
     {
         var (id, title) = Required(path);
-        return new PlexUser { Id = id, Title = title, Uuid = Uuid ?? "", Username = NullIfEmpty(Username), Email = NullIfEmpty(Email) };
+        return new PlexUser { Id = id, Title = ShownName(title), ListedTitle = title, Uuid = Uuid ?? "", Username = NullIfEmpty(Username), Email = NullIfEmpty(Email) };
     }
 
     public HomeUser ToHomeUser(string path)
@@ -35,7 +37,8 @@ internal sealed class WireUser
         return new HomeUser
         {
             Id = id,
-            Title = title,
+            Title = ShownName(title),
+            ListedTitle = title,
             Uuid = Uuid ?? "",
             Username = NullIfEmpty(Username),
             Email = NullIfEmpty(Email),
@@ -44,6 +47,9 @@ internal sealed class WireUser
             HasPin = Protected ?? false,
         };
     }
+
+    /// <summary>Plex shows the friendly name where there is one.</summary>
+    private string ShownName(string title) => string.IsNullOrWhiteSpace(FriendlyName) ? title : FriendlyName;
 
     private (UserId Id, string Title) Required(string path) =>
         Id is > 0 and var id ? (new UserId(id), NullIfEmpty(Title) ?? NullIfEmpty(Username) ?? $"{id}") : throw WireError.Missing(path, "id");

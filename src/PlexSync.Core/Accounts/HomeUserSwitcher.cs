@@ -25,15 +25,28 @@ public sealed partial class HomeUserSwitcher
         _tokens[owner.Token] = owner.User.Id;
     }
 
-    /// <summary>Finds a user of the Home or a friend: by id, uuid, e-mail, user name, then title, then any of the names ignoring case.</summary>
-    /// <param name="user">The name; a prefix <c>id:</c>, <c>uuid:</c>, <c>email:</c>, <c>username:</c> or <c>title:</c> asks for just that.</param>
+    /// <summary>Finds a user of the Home or a friend by any name: id, uuid, e-mail, user name, title, or the name that Plex shows.</summary>
+    /// <param name="user">
+    /// The name, in any capitals and Unicode form; a prefix <c>id:</c>, <c>uuid:</c>, <c>email:</c>, <c>username:</c> or <c>title:</c> asks for
+    /// just that.
+    /// </param>
     /// <param name="cancellationToken">Cancels the request.</param>
-    /// <exception cref="PlexException"><see cref="PlexErrorKind.UserNotFound"/>, <see cref="PlexErrorKind.UserAmbiguous"/>, or plex.tv failed.</exception>
+    /// <remarks>
+    /// A name that several people answer to, whatever name of theirs it is, is ambiguous; but for one who alone is hit to the letter by the id or by
+    /// the name that Plex shows. Where plex.tv does not tell who the friends are, only ids and exact names within the Home are taken.
+    /// </remarks>
+    /// <exception cref="PlexException">
+    /// <see cref="PlexErrorKind.UserNotFound"/>, <see cref="PlexErrorKind.UserAmbiguous"/>, <see cref="PlexErrorKind.FriendsUnknown"/>, or plex.tv
+    /// failed.
+    /// </exception>
     public async Task<PlexUser> FindAsync(string user, CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(user);
         return (await GetDirectoryAsync(cancellationToken).ConfigureAwait(false)).Find(user);
     }
+
+    /// <summary>Why the friends are not known, once users were listed or looked for; null if they are.</summary>
+    public PlexException? FriendsError => _directory?.FriendsError;
 
     /// <summary>Everybody who can be found: the members of the Home, the token's owner, and friends.</summary>
     /// <param name="cancellationToken">Cancels the request.</param>

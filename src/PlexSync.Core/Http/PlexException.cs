@@ -85,6 +85,9 @@ public enum PlexErrorKind
     /// <summary>Several users answer to that name.</summary>
     UserAmbiguous,
 
+    /// <summary>The friends of the account could not be read, so that a name may be one of theirs.</summary>
+    FriendsUnknown,
+
     /// <summary>Source and target, or two targets, are the same user.</summary>
     SameUser,
 
@@ -96,6 +99,9 @@ public enum PlexErrorKind
 
     /// <summary>No such show or artist.</summary>
     ShowNotFound,
+
+    /// <summary>Several shows or artists answer to that name.</summary>
+    ShowAmbiguous,
 
     /// <summary>The account knows no such server.</summary>
     ServerNotFound,

@@ -70,7 +70,7 @@ internal sealed partial class Lister(ILogger logger, IProgress<SyncProgress>? pr
         void Add(ListedLibrary into, MediaItem item)
         {
             into.Count++;
-            if (filter.Accepts(item))
+            if (filter.Accepts(item, side.Catalogue))
             {
                 side.Catalogue.Add(side.Number, library, item, withIds ? WorkId.Of(item) : []);
             }
