@@ -35,7 +35,7 @@ internal static class ExitCode
             or PlexErrorKind.ServerError or PlexErrorKind.InvalidResponse or PlexErrorKind.IncompleteListing
             or PlexErrorKind.NotFound or PlexErrorKind.Rejected => Unavailable,
 
-        PlexErrorKind.TooManyRemovals or PlexErrorKind.RunInProgress => Refused,
+        PlexErrorKind.TooManyRemovals or PlexErrorKind.RunInProgress or PlexErrorKind.RunUnfinished => Refused,
 
         PlexErrorKind.DidNotStick or PlexErrorKind.PositionCounted => Partial,
 

@@ -78,6 +78,18 @@ public enum SkipReason
 
     /// <summary>The rating key belongs to another item than when the snapshot was taken, as after a server's database was rebuilt.</summary>
     NotSameItem,
+
+    /// <summary>Nothing is taken away: a copy of the work may be in a library of the other user that was not read.</summary>
+    CopyNotRead,
+
+    /// <summary>Nothing is taken away: a run on the user whom that rests on is unfinished.</summary>
+    SourceUnsettled,
+
+    /// <summary>Nothing is taken away: the user whom that rests on has watched, begun or lost the item since the plan was made.</summary>
+    SourceChanged,
+
+    /// <summary>Nothing is taken away: what that rests on could not be read again.</summary>
+    SourceNotRead,
 }
 
 /// <summary>What a change does to an item.</summary>
