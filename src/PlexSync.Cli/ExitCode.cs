@@ -35,9 +35,9 @@ internal static class ExitCode
             or PlexErrorKind.ServerError or PlexErrorKind.InvalidResponse or PlexErrorKind.IncompleteListing
             or PlexErrorKind.NotFound or PlexErrorKind.Rejected or PlexErrorKind.FriendsUnknown => Unavailable,
 
-        PlexErrorKind.TooManyRemovals or PlexErrorKind.RunInProgress => Refused,
+        PlexErrorKind.TooManyRemovals or PlexErrorKind.RunInProgress or PlexErrorKind.RunUnfinished => Refused,
 
-        PlexErrorKind.DidNotStick => Partial,
+        PlexErrorKind.DidNotStick or PlexErrorKind.PositionCounted => Partial,
 
         _ => null,
     };

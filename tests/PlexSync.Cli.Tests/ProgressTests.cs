@@ -467,8 +467,7 @@ public sealed class ProgressTests : IDisposable
         Texts.Of(language),
         isQuiet,
         isVerbose: false,
-        hasColor,
-        TimeSpan.FromSeconds(30));
+        hasColor);
 
     private static SyncProgress Report(SyncPhase phase, UserReference user, int done, int? total, string? library = null) =>
         new(phase, user, library is null ? null : new Library { Key = LibraryKey.Parse(library.Length.ToString()), Title = library, Type = "movie" }, done, total);

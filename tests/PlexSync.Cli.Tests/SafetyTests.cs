@@ -1,5 +1,7 @@
+using System.Globalization;
 using System.Text.Json.Nodes;
 using PlexSync.Simulator;
+using PlexSync.Tests;
 
 namespace PlexSync.Cli.Tests;
 
@@ -208,8 +210,9 @@ public sealed class SafetyTests
         home.Server.SetState(home.Kid, "16", ItemState.None);
         home.Server.SetState(home.Kid, "15", ItemState.None);
 
+        home.Time = new HurriedTime();
         var open = await home.RunAsync("runs");
-        var resumed = await home.RunAsync("runs", "--resume", run, "--timeout", "0.2", "--json");
+        var resumed = await home.RunAsync("runs", "--resume", run, "--json");
 
         Assert.Contains("interrupted", open.Out, StringComparison.Ordinal);
         Assert.Equal(0, resumed.ExitCode);
@@ -218,6 +221,56 @@ public sealed class SafetyTests
         Assert.All(home.Server.StatesOf(home.Kid).Values, state => Assert.InRange(state.ViewCount, 0, 1));
         Assert.DoesNotContain("interrupted", (await home.RunAsync("runs")).Out, StringComparison.Ordinal);
         Assert.Contains("finished", (await home.RunAsync("runs", "--resume", run)).Error, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("en", 0, "Waiting 30 s: the run {0} was stopped a moment ago, and the server may still be finishing what it was sent…")]
+    [InlineData("fr", 0, "Attente de 30 s : l’exécution {0} vient d’être interrompue, et le serveur termine peut-être encore ce qui lui a été envoyé…")]
+    [InlineData("en", 3600, null)]
+    public async Task Next_run_says_what_it_waits_for_and_waits_only_where_it_is_owed(string language, int age, string? expected)
+    {
+        await using var home = await Household.StartAsync();
+        home.Time = new HurriedTime();
+        var run = (await home.RunAsync("sync", "--to", "Kid", "--json")).Json.GetProperty("run").GetString()!;
+        // As after a kill: nothing is known of the last change but that it was sent.
+        var file = Directory.GetFiles(Path.Combine(home.Folder, "state", "journals"), "*.jsonl", SearchOption.AllDirectories).Single();
+        var lines = await File.ReadAllLinesAsync(file);
+        var sent = Array.FindLastIndex(lines, line => line.StartsWith("{\"sending", StringComparison.Ordinal));
+        await File.WriteAllLinesAsync(file, lines[..(sent + 1)]);
+        // Seconds are whole in a Date: not a moment must seem to have passed.
+        home.World.DateOffset = TimeSpan.FromSeconds(age == 0 ? -1 : age);
+
+        var next = await home.RunAsync("sync", "--to", "Kid", "--lang", language);
+
+        Assert.Equal(0, next.ExitCode);
+        Assert.Equal(expected is not null, next.Error.Contains(run, StringComparison.Ordinal));
+        if (expected is not null)
+        {
+            Assert.Contains(
+                string.Format(CultureInfo.InvariantCulture, expected, run),
+                next.Error.Replace('\u00a0', ' ').Replace('\u202f', ' '),
+                StringComparison.Ordinal);
+        }
+
+        Assert.All(home.Server.StatesOf(home.Kid).Values, state => Assert.InRange(state.ViewCount, 0, 1));
+    }
+
+    [Fact]
+    public async Task What_the_server_did_not_keep_is_said_and_tried_again_on_demand()
+    {
+        await using var home = await Household.StartAsync();
+        home.Time = new HurriedTime();
+        home.Plex.Faults.On("/:/timeline").And(request => request["ratingKey"] == "4").Status(200, "");
+
+        var first = await home.RunAsync("sync", "--to", "Kid");
+        home.Plex.Faults.Clear();
+        var second = await home.RunAsync("sync", "--to", "Kid");
+        var third = await home.RunAsync("sync", "--to", "Kid", "--retry-unkept");
+
+        Assert.Equal((5, 0, 0), (first.ExitCode, second.ExitCode, third.ExitCode));
+        Assert.Contains(
+            "1 item skipped for Kid: the server did not keep it the last time. --retry-unkept tries it again.", second.Out, StringComparison.Ordinal);
+        Assert.Equal(20 * 60_000, home.Of(home.Kid, 4).ViewOffset);
     }
 
     [Fact]

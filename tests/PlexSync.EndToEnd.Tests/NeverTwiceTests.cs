@@ -1,4 +1,5 @@
 using PlexSync.Simulator;
+using PlexSync.Tests;
 
 namespace PlexSync.EndToEnd.Tests;
 
@@ -23,7 +24,7 @@ public sealed class NeverTwiceTests
         ["close after"] = rule => rule.CloseAfter(),
         ["hang"] = rule => rule.Hang(),
         ["hang after the effect"] = rule => rule.Hang(afterEffect: true),
-        ["late effect"] = rule => rule.LateEffect(Timeout / 3),
+        ["late effect"] = rule => rule.LateEffect(TimeSpan.FromSeconds(25)),
         ["cut body"] = rule => rule.TruncateBody(),
         ["web page"] = rule => rule.Html(),
         ["web page after the effect"] = rule => rule.Html(afterEffect: true),
@@ -92,7 +93,7 @@ public sealed class NeverTwiceTests
     [Fact]
     public async Task Sync_stops_and_says_so_when_the_server_fails_every_write()
     {
-        await using var session = await Session.StartAsync(Worlds.Lifelike(), Timeout);
+        await using var session = await Session.StartAsync(Worlds.Lifelike(clock: new LeapingTime()), Timeout);
         var fault = session.Plex.Faults.On("/:/scrobble").Status(503);
 
         var report = await session.SyncAsync();
@@ -106,7 +107,7 @@ public sealed class NeverTwiceTests
     [Fact]
     public async Task Sync_stops_at_once_when_the_token_is_no_longer_accepted()
     {
-        await using var session = await Session.StartAsync(Worlds.Lifelike(), Timeout);
+        await using var session = await Session.StartAsync(Worlds.Lifelike(clock: new LeapingTime()), Timeout);
         var fault = session.Plex.Faults.On("/:/scrobble").Status(401);
 
         var report = await session.SyncAsync();
@@ -115,10 +116,44 @@ public sealed class NeverTwiceTests
         Assert.InRange(fault.Hits, 1, 4);
     }
 
+    [Theory]
+    [InlineData(403)]
+    [InlineData(404)]
+    [InlineData(400)]
+    public async Task Items_that_the_server_refuses_do_not_keep_the_others_from_being_written(int status)
+    {
+        await using var session = await Session.StartAsync(Worlds.Lifelike(clock: new LeapingTime()));
+        var owner = await session.ConnectAsync();
+        var kid = await session.SwitchAsync(owner, "Kid");
+        var plan = await session.Synchronizer.PlanAsync(owner, kid);
+        var refused = plan.Changes.Where(change => change.Action is ChangeAction.Watched).Take(12).Select(change => change.Item.RatingKey.ToString()).ToHashSet();
+        session.Plex.Faults.On("/:/scrobble").And(request => refused.Contains(request["key"]!)).Status(status);
+
+        var report = await session.Synchronizer.ApplyAsync(plan, owner, kid);
+
+        Assert.Null(report.Error);
+        Assert.Equal(12, report.Count(ChangeOutcome.Failed));
+        Assert.Equal(plan.Changes.Count - 12, report.Count(ChangeOutcome.Applied));
+    }
+
+    [Theory]
+    [InlineData(500)]
+    [InlineData(429)]
+    public async Task Server_that_fails_ten_times_in_a_row_is_given_up(int status)
+    {
+        await using var session = await Session.StartAsync(Worlds.Lifelike(clock: new LeapingTime()), Timeout);
+        session.Plex.Faults.On("/:/scrobble").Status(status);
+
+        var report = await session.SyncAsync();
+
+        Assert.NotNull(report.Error);
+        Assert.True(report.Count(ChangeOutcome.Planned) > 100);
+    }
+
     /// <summary>Enough items for every path: fresh marks, marks over a position, positions forward and back, watching again.</summary>
     private static World TroubledWorld(bool scrobbleKeepsPosition)
     {
-        var world = Worlds.Small();
+        var world = Worlds.Small(clock: new LeapingTime());
         var (owner, kid, server) = (world.Owner, world.User("Kid"), world.Server);
         server.Switches.ScrobbleKeepsPosition = scrobbleKeepsPosition;
         server.SetState(kid, "2", new ItemState(ViewOffset: 5 * 60_000, LastViewedAt: 1_600_000_000));

@@ -14,7 +14,7 @@ public sealed class SimulatedPlex : IAsyncDisposable
         World = world;
         var plexTv = new PlexTv.AccountHost(world, UrlOf);
         IEnumerable<Host> servers = world.Servers.Select(server => new MediaServer.ServerHost(server));
-        _delivering = new Delivering(Faults, Requests);
+        _delivering = new Delivering(Faults, Requests, world);
         _listener = new Listener([(plexTv, plexTvPort), .. servers.Select((host, at) => (host, serverPort == 0 ? 0 : serverPort + at))], _delivering);
     }
 

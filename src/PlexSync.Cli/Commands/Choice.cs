@@ -61,6 +61,7 @@ internal static class Choice
             Since = ReadSince(run),
             Only = Find(run, Setting.Only, Kinds, null),
             Ratings = run.Settings.IsOn(Setting.Ratings),
+            RetryUnkept = run.Settings.IsOn(Setting.RetryUnkept),
         };
     }
 

@@ -23,7 +23,7 @@ internal sealed record CommandDefinition(string Name, IReadOnlyList<Setting> Set
 /// <summary>What was typed, taken apart. The only user of the parser, which is left to split words: all sentences are ours.</summary>
 internal sealed class CommandLine
 {
-    private static readonly Setting[] Items = [Setting.Library, Setting.Type, Setting.Show, Setting.Since, Setting.Only, Setting.Ratings];
+    private static readonly Setting[] Items = [Setting.Library, Setting.Type, Setting.Show, Setting.Since, Setting.Only, Setting.Ratings, Setting.RetryUnkept];
     private static readonly Setting[] Across = [Setting.ToServer, Setting.ToTokenFile];
     private static readonly Setting[] Rules = [Setting.Policy, Setting.TwoWay, Setting.Unwatched, Setting.Match, .. Items];
     private static readonly Setting[] Plans = [Setting.From, Setting.To, Setting.ToAll, Setting.Except, .. Across, .. Rules, Setting.MaxRemovals];

@@ -15,7 +15,7 @@ internal sealed class Run
         Settings = settings;
         // A wrong word for the language must itself be reported in some language.
         Texts = Texts.Of(Texts.Language(settings.Get(Setting.Lang)) ?? Texts.LanguageOf(around.Environment));
-        Messages = new Messages(around, Texts, IsOn(Setting.Quiet), IsOn(Setting.Verbose), HasColor(around.Terminal.IsError), Patience());
+        Messages = new Messages(around, Texts, IsOn(Setting.Quiet), IsOn(Setting.Verbose), HasColor(around.Terminal.IsError));
         Screen = new Screen(around, HasColor(around.Terminal.IsOutput));
         Names = new NameCache(settings.Folders.NamesFile);
     }
@@ -119,19 +119,6 @@ internal sealed class Run
         };
         Around.Adjust?.Invoke(options);
         return options;
-    }
-
-    /// <summary>The timeout as far as it can be read; what cannot is refused later, with a sentence.</summary>
-    private TimeSpan Patience()
-    {
-        try
-        {
-            return GetTimeout();
-        }
-        catch (CliException)
-        {
-            return PlexClientOptions.DefaultTimeout;
-        }
     }
 
     private TimeSpan GetTimeout() => Settings.GetSeconds(Setting.Timeout, 0.001, 3600, PlexClientOptions.DefaultTimeout);

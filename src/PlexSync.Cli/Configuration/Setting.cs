@@ -27,6 +27,7 @@ internal sealed record Setting(string Name, SettingKind Kind, string? ValueName 
     public static readonly Setting Policy = new("policy", SettingKind.Value, "POLICY");
     public static readonly Setting TwoWay = new("two-way", SettingKind.Flag);
     public static readonly Setting Unwatched = new("unwatched", SettingKind.Flag);
+    public static readonly Setting RetryUnkept = new("retry-unkept", SettingKind.Flag);
     public static readonly Setting Match = new("match", SettingKind.Value, "HOW");
     public static readonly Setting Ratings = new("ratings", SettingKind.Flag);
     public static readonly Setting Library = new("library", SettingKind.List, "[!]NAME");
@@ -61,7 +62,7 @@ internal sealed record Setting(string Name, SettingKind Kind, string? ValueName 
 
     public static readonly IReadOnlyList<Setting> All =
     [
-        From, To, ToAll, Except, ToServer, ToTokenFile, Policy, TwoWay, Unwatched, Match, Ratings, Library, Type, Show, Since, Only,
+        From, To, ToAll, Except, ToServer, ToTokenFile, Policy, TwoWay, Unwatched, RetryUnkept, Match, Ratings, Library, Type, Show, Since, Only,
         DryRun, MaxRemovals, Output, Report, User, Exact, Yes, Resume, .. Common,
     ];
 

@@ -20,7 +20,7 @@ internal sealed class HelpWriter(Texts texts, int width, bool isBold)
     [
         new("Help_Who", [Setting.From, Setting.To, Setting.ToAll, Setting.Except, Setting.User, Setting.ToServer, Setting.ToTokenFile]),
         new("Help_What", [Setting.Library, Setting.Type, Setting.Show, Setting.Since, Setting.Only, Setting.Ratings]),
-        new("Help_How", [Setting.Policy, Setting.TwoWay, Setting.Unwatched, Setting.Match]),
+        new("Help_How", [Setting.Policy, Setting.TwoWay, Setting.Unwatched, Setting.RetryUnkept, Setting.Match]),
         new("Help_Safety", [Setting.DryRun, Setting.MaxRemovals, Setting.Yes]),
     ];
 

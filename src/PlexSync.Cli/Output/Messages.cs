@@ -3,7 +3,7 @@ using Microsoft.Extensions.Logging;
 namespace PlexSync.Cli.Output;
 
 /// <summary>Standard error: what is being done, warnings, the failure that ended a run, and with --verbose the library's logs.</summary>
-internal sealed class Messages(Surroundings around, Texts texts, bool isQuiet, bool isVerbose, bool hasColor, TimeSpan timeout) : ILoggerFactory, IProgress<SyncProgress>
+internal sealed class Messages(Surroundings around, Texts texts, bool isQuiet, bool isVerbose, bool hasColor) : ILoggerFactory, IProgress<SyncProgress>
 {
     private const int Steps = 5;
 
@@ -98,7 +98,13 @@ internal sealed class Messages(Surroundings around, Texts texts, bool isQuiet, b
 
         if (value.Phase is SyncPhase.Settling)
         {
-            WriteLine(texts.Count("Waiting", value.Total ?? 0, texts.Duration(timeout)));
+            if (value.Wait is { } wait)
+            {
+                // A second that has begun is waited for.
+                var time = texts.Duration(TimeSpan.FromSeconds(Math.Ceiling(wait.TotalSeconds)));
+                WriteLine(value.Stopped is { } run ? texts.Format("Waiting_Stopped", time, $"{run}") : texts.Count("Waiting", value.Total ?? 0, time));
+            }
+
             return;
         }
 

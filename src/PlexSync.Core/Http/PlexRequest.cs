@@ -20,6 +20,15 @@ internal sealed record PlexRequest(HttpMethod Method, Uri Host, string Path)
     /// <summary>Bounds what is under way at one server; null for plex.tv.</summary>
     public SemaphoreSlim? Gate { get; init; }
 
+    /// <summary>Told when the server says what time it is; null for plex.tv.</summary>
+    public ServerClock? Clock { get; init; }
+
+    /// <summary>Names the playing session that a position belongs to (sheet §6.3).</summary>
+    public string? Session { get; init; }
+
+    /// <summary>Called with the failure of an attempt before the next one is sent.</summary>
+    public Func<PlexException, Task>? Repeating { get; init; }
+
     /// <summary>Changes watch state.</summary>
     public bool IsWrite { get; init; }
 

@@ -15,6 +15,9 @@ internal sealed partial class PlexTransport
     /// <summary>A server that asks to wait longer is not waited for; the caller learns how long it asked.</summary>
     public static readonly TimeSpan LongestWait = TimeSpan.FromMinutes(1);
 
+    /// <summary>Many times the container that answers a position.</summary>
+    private const int LongestPositionAnswer = 16 * 1024;
+
     public static readonly string ProductVersion =
         typeof(PlexTransport).Assembly.GetName().Version is { } version ? version.ToString(3) : "0.0.0";
 
@@ -68,6 +71,7 @@ internal sealed partial class PlexTransport
         PlexRequest request, Func<HttpResponseMessage, CancellationToken, Task<T>> read, CancellationToken cancellationToken)
     {
         var isInDoubt = false;
+        PlexException? failed = null;
         try
         {
             return await (request.IsRetried ? _retry : ResiliencePipeline.Empty).ExecuteAsync(AttemptAsync, cancellationToken).ConfigureAwait(false);
@@ -80,13 +84,19 @@ internal sealed partial class PlexTransport
 
         async ValueTask<T> AttemptAsync(CancellationToken token)
         {
+            if (failed is not null && request.Repeating is { } repeating)
+            {
+                await repeating(failed).ConfigureAwait(false);
+            }
+
             try
             {
                 return await this.AttemptAsync(request, read, token).ConfigureAwait(false);
             }
-            catch (PlexException e) when (e.MayHaveTakenEffect)
+            catch (PlexException e)
             {
-                isInDoubt = true;
+                failed = e;
+                isInDoubt |= e.MayHaveTakenEffect;
                 throw;
             }
         }
@@ -114,6 +124,7 @@ internal sealed partial class PlexTransport
                 using var response = await _http.SendAsync(message, HttpCompletionOption.ResponseHeadersRead, either.Token)
                     .ConfigureAwait(false);
                 status = response.StatusCode;
+                request.Clock?.Note(response.Headers.Date);
                 Log.Answered(_logger, request.Method, request.Redacted, (int)response.StatusCode, _time.GetElapsedTime(started).TotalMilliseconds);
                 RefuseRedirect(request, response);
                 if (!response.IsSuccessStatusCode)
@@ -174,6 +185,11 @@ internal sealed partial class PlexTransport
         if (request.Token is not null)
         {
             headers.Add("X-Plex-Token", request.Token);
+        }
+
+        if (request.Session is not null)
+        {
+            headers.Add("X-Plex-Session-Identifier", request.Session);
         }
 
         // Only one of the two is undefined on some servers (sheet §1.3).
@@ -262,17 +278,46 @@ internal sealed partial class PlexTransport
         }
     }
 
-    /// <summary>Positions are answered with a container, in JSON or XML, or with nothing; a web page is some proxy speaking.</summary>
+    /// <summary>
+    /// Positions are answered with a whole container, in JSON or XML, or with nothing; a web page is some proxy speaking, and a container without
+    /// its end was cut off on the way.
+    /// </summary>
     public static async Task<bool> ReadEmptyOrPlexAsync(HttpResponseMessage response, CancellationToken cancellationToken)
     {
         var body = await response.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
         await using (body.ConfigureAwait(false))
         {
-            var start = new byte[1024];
-            var count = await body.ReadAtLeastAsync(start, start.Length, throwOnEndOfStream: false, cancellationToken).ConfigureAwait(false);
-            return count == 0 || start.AsSpan(0, count).IndexOf("MediaContainer"u8) >= 0
+            var bytes = new byte[LongestPositionAnswer];
+            var count = await body.ReadAtLeastAsync(bytes, bytes.Length, throwOnEndOfStream: false, cancellationToken).ConfigureAwait(false);
+            return count == 0 || IsWholeContainer(bytes.AsSpan(0, count))
                 ? true
-                : throw new IOException("The answer to a position is not Plex's.");
+                : throw new IOException("The answer to a position is not Plex's, or not all of it.");
+        }
+    }
+
+    private static bool IsWholeContainer(ReadOnlySpan<byte> bytes)
+    {
+        var text = bytes.Trim(" \t\r\n"u8);
+        if (text.IndexOf("MediaContainer"u8) < 0)
+        {
+            return false;
+        }
+
+        if (text is not [(byte)'{', ..])
+        {
+            return text.EndsWith("</MediaContainer>"u8) || (text.EndsWith("/>"u8) && text.LastIndexOf((byte)'<') == text.IndexOf("<MediaContainer"u8));
+        }
+
+        try
+        {
+            var reader = new Utf8JsonReader(text);
+            reader.Read();
+            reader.Skip();
+            return reader.BytesConsumed == text.Length;
+        }
+        catch (JsonException)
+        {
+            return false;
         }
     }
 

@@ -63,6 +63,9 @@ public sealed class PlexServer
 
     internal TimeProvider Time => _connection.Time;
 
+    /// <summary>What the server's own clock says, by which it stamps dates.</summary>
+    internal ServerClock Clock => _connection.Clock;
+
     /// <summary>The libraries shared with the user, in the server's order.</summary>
     /// <exception cref="PlexException">The server refused or failed.</exception>
     public async Task<IReadOnlyList<Library>> GetLibrariesAsync(CancellationToken cancellationToken = default)
@@ -184,22 +187,34 @@ public sealed class PlexServer
     /// <see cref="PlexException.MayHaveTakenEffect"/> is true, and only reading the item tells.
     /// </remarks>
     /// <exception cref="PlexException">The server refused or failed, or its answer was lost.</exception>
-    public Task MarkWatchedAsync(RatingKey key, CancellationToken cancellationToken = default) => MarkAsync("/:/scrobble", key, cancellationToken);
+    public Task MarkWatchedAsync(RatingKey key, CancellationToken cancellationToken = default) => MarkAsync(Mark.Watched, key, null, cancellationToken);
 
     /// <summary>Marks an item unwatched (<c>/:/unscrobble</c>): clears its view count, position and date.</summary>
     /// <remarks>Never sent twice either: an answer that comes late could undo what was written after it.</remarks>
     /// <exception cref="PlexException">The server refused or failed, or its answer was lost.</exception>
-    public Task MarkUnwatchedAsync(RatingKey key, CancellationToken cancellationToken = default) => MarkAsync("/:/unscrobble", key, cancellationToken);
+    public Task MarkUnwatchedAsync(RatingKey key, CancellationToken cancellationToken = default) => MarkAsync(Mark.Unwatched, key, null, cancellationToken);
 
     /// <summary>Sets where the user resumes an item (<c>/:/timeline</c>).</summary>
     /// <param name="key">The item.</param>
     /// <param name="position">Where to resume: more than 60 seconds, below the played threshold; Plex silently ignores others.</param>
     /// <param name="duration">The length of the item, without which Plex ignores the position.</param>
     /// <param name="cancellationToken">Cancels the request.</param>
-    /// <remarks>On a watched item this makes it "being watched again".</remarks>
+    /// <remarks>
+    /// On a watched item this makes it "being watched again". Sent as a playing session of its own, since a server counts a view where one session
+    /// crosses the played threshold (sheet §14.1).
+    /// </remarks>
     /// <exception cref="ArgumentOutOfRangeException">The position is not within the item.</exception>
     /// <exception cref="PlexException">The server refused or failed.</exception>
-    public Task SetPositionAsync(RatingKey key, TimeSpan position, TimeSpan duration, CancellationToken cancellationToken = default)
+    public Task SetPositionAsync(RatingKey key, TimeSpan position, TimeSpan duration, CancellationToken cancellationToken = default) =>
+        SetPositionAsync(key, position, duration, null, cancellationToken);
+
+    /// <param name="key">The item.</param>
+    /// <param name="position">Where to resume.</param>
+    /// <param name="duration">The length of the item.</param>
+    /// <param name="repeating">Called with the failure of an attempt before the next one is sent.</param>
+    /// <param name="cancellationToken">Cancels the request.</param>
+    internal Task SetPositionAsync(
+        RatingKey key, TimeSpan position, TimeSpan duration, Func<PlexException, Task>? repeating, CancellationToken cancellationToken)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(position.Ticks, nameof(position));
         ArgumentOutOfRangeException.ThrowIfGreaterThan(position, duration);
@@ -207,7 +222,11 @@ public sealed class PlexServer
         return _connection.Transport.SendAsync(
             Write(HttpMethod.Post, "/:/timeline", string.Create(
                 CultureInfo.InvariantCulture,
-                $"ratingKey={id}&key=%2Flibrary%2Fmetadata%2F{id}&state=stopped&time={(long)position.TotalMilliseconds}&duration={(long)duration.TotalMilliseconds}")),
+                $"ratingKey={id}&key=%2Flibrary%2Fmetadata%2F{id}&state=stopped&time={(long)position.TotalMilliseconds}&duration={(long)duration.TotalMilliseconds}")) with
+            {
+                Session = Guid.NewGuid().ToString("N"),
+                Repeating = repeating,
+            },
             PlexTransport.ReadEmptyOrPlexAsync,
             cancellationToken);
     }
@@ -288,6 +307,7 @@ public sealed class PlexServer
             Transport = transport,
             Options = options,
             Time = time,
+            Clock = new ServerClock(time),
             Address = address,
             MachineIdentifier = resource.MachineIdentifier,
             Name = resource.Name,
@@ -377,9 +397,13 @@ public sealed class PlexServer
     }
 
     // GET is what every client in the field sends; PUT is the documented verb (sheet §6.1). This is the only place that knows.
-    private Task<bool> MarkAsync(string path, RatingKey key, CancellationToken cancellationToken) =>
+    internal Task<bool> MarkAsync(Mark mark, RatingKey key, Func<PlexException, Task>? repeating, CancellationToken cancellationToken) =>
         _connection.Transport.SendAsync(
-            Write(HttpMethod.Get, path, $"identifier={Identifier}&key={Segment(key)}") with { IsRepeatable = false },
+            Write(HttpMethod.Get, mark is Mark.Watched ? "/:/scrobble" : "/:/unscrobble", $"identifier={Identifier}&key={Segment(key)}") with
+            {
+                IsRepeatable = false,
+                Repeating = repeating,
+            },
             PlexTransport.ReadEmptyAsync,
             cancellationToken);
 
@@ -458,10 +482,10 @@ public sealed class PlexServer
     }
 
     private PlexRequest Read(string path, string? query = null) =>
-        new(HttpMethod.Get, Address, path) { Query = query, Token = _token, Gate = _connection.Reads };
+        new(HttpMethod.Get, Address, path) { Query = query, Token = _token, Gate = _connection.Reads, Clock = _connection.Clock };
 
     private PlexRequest Write(HttpMethod method, string path, string query) =>
-        new(method, Address, path) { Query = query, Token = _token, Gate = _connection.Writes, IsWrite = true };
+        new(method, Address, path) { Query = query, Token = _token, Gate = _connection.Writes, Clock = _connection.Clock, IsWrite = true };
 
     /// <summary>Items to be asked for in one request; doubted where the server has said of them that none exists.</summary>
     private sealed record Batch(RatingKey[] Keys, bool IsDoubted);
@@ -482,6 +506,8 @@ public sealed class PlexServer
         public required PlexClientOptions Options { get; init; }
 
         public required TimeProvider Time { get; init; }
+
+        public required ServerClock Clock { get; init; }
 
         public required Uri Address { get; init; }
 

@@ -12,17 +12,24 @@ internal sealed class Entry
     /// <summary>Left to whoever plans next.</summary>
     private bool _isLeft;
 
-    public Entry(PlannedChange change, DateTimeOffset readAt)
+    /// <summary>A position was sent.</summary>
+    private bool _isPositioned;
+
+    /// <summary>When the run goes on, for where the server does not tell the time.</summary>
+    private readonly RunSpan? _run;
+
+    public Entry(PlannedChange change, DateTimeOffset readAt, RunSpan? run)
     {
         _change = change;
+        _run = run;
         Known = change.Before;
         ReadAt = readAt;
         Duration = change.Item.Duration;
     }
 
     /// <summary>A change of a run that was killed: its outcome was recorded, or it was not begun, or only reading tells what became of it.</summary>
-    public Entry(ChangeResult recorded, bool finish)
-        : this(recorded.Change, DateTimeOffset.MinValue)
+    public Entry(ChangeResult recorded, bool finish, RunSpan? run)
+        : this(recorded.Change, DateTimeOffset.MinValue, run)
     {
         Recorded = recorded.Outcome is ChangeOutcome.Planned or ChangeOutcome.Unknown ? null : recorded;
         IsOld = Recorded is not null;
@@ -31,7 +38,10 @@ internal sealed class Entry
         _isLeft = !finish && Outcome is ChangeOutcome.Planned;
         Error = recorded.Error;
         _skipped = recorded.SkipReason;
-        _isTouched = recorded.Left is not null;
+        // What was announced may have taken effect until a read shows that it has not.
+        _isTouched = recorded.Left is not null || IsLost;
+        IsAnnounced = IsLost;
+        Announced = recorded.Announced;
         Known = recorded.Left ?? recorded.Change.Before;
     }
 
@@ -81,8 +91,23 @@ internal sealed class Entry
     /// <summary>The journal knows that it is being sent, and not what came of it.</summary>
     public bool IsAnnounced { get; set; }
 
+    /// <summary>When its writes were about to be sent, by the server's clock.</summary>
+    public DateTimeOffset[] Announced { get; set; } = [];
+
+    /// <summary>The user has changed it since: it is theirs.</summary>
+    public bool IsUsers { get; private set; }
+
+    /// <summary>The last attempt that was not answered as it should be, whatever became of the next.</summary>
+    public PlexException? Doubted { get; set; }
+
     /// <summary>What the journal has of it.</summary>
     public ChangeResult? Recorded { get; set; }
+
+    /// <summary>When what a removal rests on was read again last.</summary>
+    public DateTimeOffset? ProvedAt { get; set; }
+
+    /// <summary>A write took effect, or may have: what was begun is completed.</summary>
+    public bool IsTouched => _isTouched;
 
     /// <summary>Nothing speaks against going on with it.</summary>
     public bool IsPending => Outcome is ChangeOutcome.Planned && !_isLeft;
@@ -115,10 +140,13 @@ internal sealed class Entry
         Outcome = _change.After.IsInProgress && !Known.Matches(_change.After) ? ChangeOutcome.Planned : ChangeOutcome.Applied;
     }
 
+    /// <summary>A position is about to be sent.</summary>
+    public void Positioning() => _isPositioned = true;
+
     public void Positioned()
     {
         _isTouched = true;
-        Known = Known with { Position = _change.After.Position };
+        Known = Known with { Position = _change.After.Position, LastViewedAt = null };
         Error = null;
         Outcome = ChangeOutcome.Applied;
         IsToVerify = true;
@@ -144,29 +172,43 @@ internal sealed class Entry
     }
 
     /// <summary>
-    /// Two reads agree on the state of a change that a killed run may have made: made it is, or half, or not at all. What is half-way is
-    /// completed in any case, since nobody asked for it; what was not begun, only if the run is to be finished.
+    /// It is known what the server did with a change that a killed run had announced: made it is, or half, or not at all. What is half-way is
+    /// completed in any case, since nobody asked for it; what was not begun, only if the run is to be finished. Where the item is out of sight, or
+    /// the user's doing by now, it stays unknown: only the journal still has what the run may have destroyed.
     /// </summary>
     public void Adopt(MediaItem? item, bool finish)
     {
         if (item is null || !item.IsSameWork(_change.Item))
         {
-            Skip(item is null ? SkipReason.NotVisibleToTarget : SkipReason.NotSameItem);
+            Leave(item?.State);
         }
-        else if (_change.IsStill(item.State, _change.Before))
+        else if (IsRating ? _change.IsStill(item.State, _change.Before) : WriteRules.IsUntouched(item.State, _change.Before))
         {
+            _isTouched = false;
             Observed(item.State);
             _isLeft = !finish;
         }
-        else if (_change.IsReachedBy(item.State) || (!IsRating && WriteRules.IsHalfway(item.State, _change.Before, _change.After)))
+        else if (IsOfRun(item.State)
+            && (_change.IsReachedBy(item.State) || (!IsRating && WriteRules.IsHalfway(item.State, _change.Before, _change.After))))
         {
-            _isTouched = true;
             Observed(item.State);
         }
         else
         {
-            Skip(SkipReason.ChangedSincePlanned);
+            Leave(item.State);
         }
+    }
+
+    /// <summary>Everything about the state, its date included, can be the run's own doing.</summary>
+    public bool IsOfRun(WatchState state) => WriteRules.IsOfRun(state, _change, new WriteTimes(Announced, _run));
+
+    /// <summary>What was sent may have taken effect, and what a read has shown since, if anything, does not tell: nothing more is done to it.</summary>
+    public void Leave(WatchState? seen)
+    {
+        IsLost = false;
+        IsUsers = true;
+        Known = seen ?? Known;
+        Outcome = ChangeOutcome.Unknown;
     }
 
     /// <summary>The state was read again, before a write that relies on it.</summary>
@@ -180,7 +222,8 @@ internal sealed class Entry
         }
 
         Duration = item.Duration;
-        if (_change.IsStill(item.State, Known))
+        // Before anything was sent, another date alone tells that the user has been at it.
+        if (_isTouched || IsRating ? _change.IsStill(item.State, Known) : WriteRules.IsUntouched(item.State, Known))
         {
             return;
         }
@@ -200,14 +243,26 @@ internal sealed class Entry
     }
 
     /// <summary>
-    /// What was written was read back. True if the server has not kept it; a state that is neither what was written nor what was there before
-    /// is the user's own doing, and theirs to keep.
+    /// What was written was read back. True if the server has not kept it; a state that is neither what was written nor what was there before,
+    /// or that has a date of its own, is the user's doing, and theirs to keep.
     /// </summary>
     public bool IsMissingIn(WatchState state)
     {
         IsToVerify = false;
+        if (IsViewAdded(state))
+        {
+            Known = state;
+            Error = new PlexException(
+                PlexErrorKind.PositionCounted, $"The server took the position of '{_change.Item.DisplayTitle}' ({Key}) for a completed viewing.")
+            {
+                Subject = _change.Item.DisplayTitle,
+            };
+            Outcome = ChangeOutcome.Failed;
+            return false;
+        }
+
         IsVerified = _change.IsReachedBy(state);
-        var isMissing = !IsVerified && (IsRating || WriteRules.IsMixture(state, _change.Before, _change.After));
+        var isMissing = !IsVerified && (IsRating || IsOfRun(state));
         Known = isMissing ? state : IsVerified ? Own(state) : Known;
         if (IsVerified)
         {
@@ -217,6 +272,10 @@ internal sealed class Entry
 
         return isMissing;
     }
+
+    /// <summary>A server that takes a position for the end of the item counts a view where the position is sent (sheet §14.1).</summary>
+    private bool IsViewAdded(WatchState state) => _isPositioned && state.ViewCount == Known.ViewCount + 1
+        && (state.LastViewedAt is not { } date || new WriteTimes(Announced, _run).Contain(date));
 
     /// <summary>Written and accepted, and yet not there: to be looked up like a lost mark.</summary>
     public void Missed()
@@ -244,6 +303,7 @@ internal sealed class Entry
         IsLost |= error is null;
         _isTouched = true;
         Error = error;
+        Doubted = error ?? Doubted;
         Outcome = ChangeOutcome.Unknown;
     }
 
@@ -279,5 +339,6 @@ internal sealed class Entry
         SkipReason = _skipped,
         Error = Error,
         Left = _isTouched ? Known : null,
+        Announced = Announced,
     };
 }

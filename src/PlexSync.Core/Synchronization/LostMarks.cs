@@ -9,8 +9,8 @@ internal sealed partial class LostMarks(ILogger logger, PlexServer target, IProg
     private const int MaxRounds = 4;
 
     /// <summary>
-    /// Reads the items until two reads a timeout apart agree: by then the server has done what it was going to do. What is still not as it
-    /// should be is sent once more. What remains in doubt after that stays <see cref="ChangeOutcome.Unknown"/>.
+    /// Reads the items until two reads agree that are far enough apart: by then the server has done what it was going to do. What is still not as
+    /// it should be is sent once more, unless the user has been at it. What remains in doubt stays <see cref="ChangeOutcome.Unknown"/>.
     /// </summary>
     /// <param name="entries">The changes of the run.</param>
     /// <param name="mark">Sends the marks of a change; null where no more is to be sent.</param>
@@ -26,11 +26,15 @@ internal sealed partial class LostMarks(ILogger logger, PlexServer target, IProg
                 return;
             }
 
-            foreach (var (entry, item) in await ReadTwiceAsync(lost, cancellationToken).ConfigureAwait(false))
+            foreach (var (entry, item) in await ReadTwiceAsync(lost, stopped: null, static _ => WriteTimes.Settling, cancellationToken).ConfigureAwait(false))
             {
                 if (item?.State is not { } settled)
                 {
                     entry.Skip(SkipReason.NotVisibleToTarget);
+                }
+                else if (!entry.IsOfRun(settled))
+                {
+                    entry.Leave(settled);
                 }
                 else if (IsReached(settled, entry.Change))
                 {
@@ -51,11 +55,15 @@ internal sealed partial class LostMarks(ILogger logger, PlexServer target, IProg
         }
     }
 
-    /// <summary>Finds out what a run that was killed had done, by the same two reads; what they never agree on stays <see cref="ChangeOutcome.Unknown"/>.</summary>
+    /// <summary>
+    /// Finds out what a run that was killed had done, in the same way; where its writes are old enough, one read tells. What reads never agree on
+    /// stays <see cref="ChangeOutcome.Unknown"/>.
+    /// </summary>
     /// <param name="entries">The changes of the run.</param>
+    /// <param name="stopped">The run.</param>
     /// <param name="finish">What was not begun is to be done after all.</param>
     /// <param name="cancellationToken">Ends the reading; what is not known by then is settled another time.</param>
-    public async Task AdoptAsync(IReadOnlyList<Entry> entries, bool finish, CancellationToken cancellationToken)
+    public async Task AdoptAsync(IReadOnlyList<Entry> entries, RunId? stopped, bool finish, CancellationToken cancellationToken)
     {
         for (var round = 0; round < MaxRounds; round++)
         {
@@ -65,7 +73,7 @@ internal sealed partial class LostMarks(ILogger logger, PlexServer target, IProg
                 return;
             }
 
-            foreach (var (entry, item) in await ReadTwiceAsync(lost, cancellationToken).ConfigureAwait(false))
+            foreach (var (entry, item) in await ReadTwiceAsync(lost, stopped, Rest, cancellationToken).ConfigureAwait(false))
             {
                 entry.Adopt(item, finish);
             }
@@ -77,14 +85,36 @@ internal sealed partial class LostMarks(ILogger logger, PlexServer target, IProg
         }
     }
 
-    /// <summary>Those on whose state two reads a timeout apart agree; null where neither saw the item.</summary>
-    private async Task<IEnumerable<Agreement>> ReadTwiceAsync(Entry[] lost, CancellationToken cancellationToken)
+    /// <summary>
+    /// How long the server may still be at a write that was announced some time ago, by its own clock. A clock that was set back, or that was not
+    /// recorded, tells nothing.
+    /// </summary>
+    private TimeSpan Rest(Entry entry) => target.Clock.Now is { } now && entry.Announced is [.., var announced] && now >= announced
+        ? TimeSpan.FromTicks(Math.Max(0, (announced + WriteTimes.Settling - now).Ticks))
+        : WriteTimes.Settling;
+
+    /// <summary>
+    /// Those on whose state two reads agree, the second of which comes when the server has had its time; null where neither saw the item.
+    /// </summary>
+    private async Task<IEnumerable<Agreement>> ReadTwiceAsync(
+        Entry[] lost, RunId? stopped, Func<Entry, TimeSpan> rest, CancellationToken cancellationToken)
     {
-        Log.Settling(logger, lost.Length, target.User.Title);
-        progress?.Report(new SyncProgress(SyncPhase.Settling, UserReference.To(target.User), null, 0, lost.Length) { Server = target.MachineIdentifier });
         var keys = Array.ConvertAll(lost, static entry => entry.Key);
         var first = await target.GetItemsAsync(keys, cancellationToken).ConfigureAwait(false);
-        await Task.Delay(target.Options.Timeout, target.Time, cancellationToken).ConfigureAwait(false);
+        var wait = lost.Max(rest);
+        Log.Settling(logger, lost.Length, target.User.Title, wait.TotalSeconds);
+        progress?.Report(new SyncProgress(SyncPhase.Settling, UserReference.To(target.User), null, 0, lost.Length)
+        {
+            Server = target.MachineIdentifier,
+            Wait = wait > TimeSpan.Zero ? wait : null,
+            Stopped = stopped,
+        });
+        if (wait <= TimeSpan.Zero)
+        {
+            return lost.Select(entry => new Agreement(entry, first.GetValueOrDefault(entry.Key)));
+        }
+
+        await Task.Delay(wait, target.Time, cancellationToken).ConfigureAwait(false);
         var second = await target.GetItemsAsync(keys, cancellationToken).ConfigureAwait(false);
         return lost.Where(entry => second.GetValueOrDefault(entry.Key)?.State == first.GetValueOrDefault(entry.Key)?.State)
             .Select(entry => new Agreement(entry, second.GetValueOrDefault(entry.Key)));
@@ -98,7 +128,7 @@ internal sealed partial class LostMarks(ILogger logger, PlexServer target, IProg
 
     private static partial class Log
     {
-        [LoggerMessage(3110, LogLevel.Information, "{Count} marks for '{User}' were not answered; reading what became of them")]
-        public static partial void Settling(ILogger logger, int count, string user);
+        [LoggerMessage(3110, LogLevel.Information, "{Count} writes for '{User}' are in doubt; reading what became of them, {Seconds:0} s apart")]
+        public static partial void Settling(ILogger logger, int count, string user, double seconds);
     }
 }

@@ -16,6 +16,9 @@ internal sealed partial class PlanRun : IDisposable
 
     private const int BatchSize = 200;
 
+    /// <summary>So long an announcement stands for what is sent after it: its age tells how long ago that was.</summary>
+    private static readonly TimeSpan AnnouncedFor = TimeSpan.FromSeconds(1);
+
     private readonly ILogger _logger;
     private readonly SyncPlan _plan;
     private readonly PlexServer _target;
@@ -25,6 +28,8 @@ internal sealed partial class PlanRun : IDisposable
     private readonly Entry[] _entries;
     private readonly RunScope _scope;
     private readonly LostMarks _lostMarks;
+    private readonly RemovalProof _proof;
+    private readonly DateTimeOffset _startedAt;
     private readonly CancellationTokenSource _stop = new();
     private readonly SemaphoreSlim _refreshing = new(1);
     private PlexException? _error;
@@ -33,7 +38,7 @@ internal sealed partial class PlanRun : IDisposable
     private int _done;
     private int _total;
 
-    private PlanRun(ILogger logger, SyncPlan plan, PlexServer target, RunId? run, IJournalRun? journal, IProgress<SyncProgress>? progress, Entry[] entries, RunScope scope)
+    private PlanRun(ILogger logger, SyncPlan plan, PlexServer target, RunId? run, IJournalRun? journal, IProgress<SyncProgress>? progress, Entry[] entries, RunScope scope, RemovalProof proof)
     {
         _logger = logger;
         _plan = plan;
@@ -43,7 +48,9 @@ internal sealed partial class PlanRun : IDisposable
         _progress = progress;
         _entries = entries;
         _scope = scope;
+        _proof = proof;
         _lostMarks = new LostMarks(logger, target, progress);
+        _startedAt = target.Time.GetUtcNow();
     }
 
     /// <summary>A run from the beginning.</summary>
@@ -53,13 +60,15 @@ internal sealed partial class PlanRun : IDisposable
     /// <param name="run">The run's name; null without a journal.</param>
     /// <param name="journal">Where outcomes are recorded.</param>
     /// <param name="isFresh">The states that the plan was made from may be relied on.</param>
+    /// <param name="proof">Reads again what removals rest on.</param>
     /// <param name="progress">Told as changes are written.</param>
     public static PlanRun Begin(
-        ILogger logger, SyncPlan plan, PlexServer target, RunId? run, IJournalRun? journal, bool isFresh, IProgress<SyncProgress>? progress)
+        ILogger logger, SyncPlan plan, PlexServer target, RunId? run, IJournalRun? journal, bool isFresh, RemovalProof proof, IProgress<SyncProgress>? progress)
     {
         var readAt = isFresh ? plan.CreatedAt : DateTimeOffset.MinValue;
-        var entries = plan.Changes.Select(change => new Entry(change, readAt)).ToArray();
-        return new PlanRun(logger, plan, target, run, journal, progress, entries, isFresh ? RunScope.Fresh : RunScope.All);
+        var span = new RunSpan(target.Time.GetUtcNow(), DateTimeOffset.MaxValue);
+        var entries = plan.Changes.Select(change => new Entry(change, readAt, span)).ToArray();
+        return new PlanRun(logger, plan, target, run, journal, progress, entries, isFresh ? RunScope.Fresh : RunScope.All, proof);
     }
 
     /// <summary>A run that was killed, from where it stopped.</summary>
@@ -72,8 +81,9 @@ internal sealed partial class PlanRun : IDisposable
     public static PlanRun Resume(
         ILogger logger, SyncReport recorded, PlexServer target, IJournalRun journal, bool finish, IProgress<SyncProgress>? progress)
     {
-        var entries = recorded.Results.Select(result => new Entry(result, finish)).ToArray();
-        return new PlanRun(logger, recorded.Plan, target, recorded.Run, journal, progress, entries, finish ? RunScope.Rest : RunScope.Halfway);
+        var span = recorded.Span?.Shift(target.Clock.Lead);
+        var entries = recorded.Results.Select(result => new Entry(result, finish, span)).ToArray();
+        return new PlanRun(logger, recorded.Plan, target, recorded.Run, journal, progress, entries, finish ? RunScope.Rest : RunScope.Halfway, new RemovalProof(logger, journal: null, users: []));
     }
 
     /// <summary>Every change was tried, and it is known what became of it.</summary>
@@ -94,7 +104,7 @@ internal sealed partial class PlanRun : IDisposable
         });
         try
         {
-            await _lostMarks.AdoptAsync(_entries, _scope is RunScope.Rest, cancellationToken).ConfigureAwait(false);
+            await _lostMarks.AdoptAsync(_entries, _run, _scope is RunScope.Rest, cancellationToken).ConfigureAwait(false);
             await LeaveWhatIsPlayedAsync(cancellationToken).ConfigureAwait(false);
             BeginCounting();
             await WriteAsync(static entry => entry.Marks.Length > 0, MarkAsync, grace.Token).ConfigureAwait(false);
@@ -175,12 +185,18 @@ internal sealed partial class PlanRun : IDisposable
     private async Task<bool> IsAsPlannedAsync(Entry[] entries, int at, CancellationToken cancellationToken)
     {
         var entry = entries[at];
-        if (IsStale(entry))
+        if (IsStale(entry) || IsToProve(entry))
         {
             await _refreshing.WaitAsync(cancellationToken).ConfigureAwait(false);
             try
             {
-                if (IsStale(entry))
+                if (IsToProve(entry))
+                {
+                    await ProveAsync([entry, .. entries.Skip(at + 1).Where(next => !next.IsTaken && next.IsPending && IsToProve(next)).Take(BatchSize - 1)], cancellationToken)
+                        .ConfigureAwait(false);
+                }
+
+                if (entry.IsPending && IsStale(entry))
                 {
                     await RefreshAsync([entry, .. entries.Skip(at + 1).Take(BatchSize - 1).Where(next => !next.IsTaken && IsStale(next))], cancellationToken)
                         .ConfigureAwait(false);
@@ -199,7 +215,28 @@ internal sealed partial class PlanRun : IDisposable
         return entry.IsTaken = entry.IsPending && !_stop.IsCancellationRequested;
     }
 
-    private bool IsStale(Entry entry) => (_target.Time.GetUtcNow() - entry.ReadAt).Duration() > StaleAfter;
+    private bool IsToProve(Entry entry) => RemovalProof.IsNeededFor(_plan, entry.Change) && !entry.IsTouched && IsOld(entry.ProvedAt ?? DateTimeOffset.MinValue);
+
+    /// <summary>Leaves out the removals that rest on what is no longer so.</summary>
+    private async Task ProveAsync(Entry[] removals, CancellationToken cancellationToken)
+    {
+        var now = _target.Time.GetUtcNow();
+        var objections = await _proof.FindObjectionsAsync(Array.ConvertAll(removals, static entry => entry.Change), cancellationToken).ConfigureAwait(false);
+        foreach (var entry in removals)
+        {
+            entry.ProvedAt = now;
+            if (objections.TryGetValue(entry.Change, out var objection))
+            {
+                entry.Skip(objection);
+                await RecordAsync(entry).ConfigureAwait(false);
+                Count(entry);
+            }
+        }
+    }
+
+    private bool IsOld(DateTimeOffset readAt) => (_target.Time.GetUtcNow() - readAt).Duration() > StaleAfter;
+
+    private bool IsStale(Entry entry) => IsOld(entry.ReadAt);
 
     private async Task RefreshAsync(Entry[] stale, CancellationToken cancellationToken)
     {
@@ -219,10 +256,13 @@ internal sealed partial class PlanRun : IDisposable
         {
             foreach (var mark in entry.Marks)
             {
+                if (!await TryAnnounceAsync(entry).ConfigureAwait(false))
+                {
+                    return;
+                }
+
                 entry.Sending();
-                await (mark is Mark.Watched
-                    ? _target.MarkWatchedAsync(entry.Key, cancellationToken)
-                    : _target.MarkUnwatchedAsync(entry.Key, cancellationToken)).ConfigureAwait(false);
+                await _target.MarkAsync(mark, entry.Key, failure => RepeatAsync(entry, failure), cancellationToken).ConfigureAwait(false);
                 entry.Marked(mark);
             }
 
@@ -272,8 +312,9 @@ internal sealed partial class PlanRun : IDisposable
                 return;
             }
 
-            await _target.SetPositionAsync(entry.Key, entry.Change.After.Position, entry.Duration ?? default, cancellationToken)
-                .ConfigureAwait(false);
+            entry.Positioning();
+            await _target.SetPositionAsync(
+                entry.Key, entry.Change.After.Position, entry.Duration ?? default, failure => RepeatAsync(entry, failure), cancellationToken).ConfigureAwait(false);
             entry.Positioned();
         }
         catch (PlexException e)
@@ -283,6 +324,16 @@ internal sealed partial class PlanRun : IDisposable
         catch (OperationCanceledException)
         {
             entry.Doubt(null);
+        }
+    }
+
+    /// <summary>Before a write is sent again because of a failure.</summary>
+    private async Task RepeatAsync(Entry entry, PlexException failure)
+    {
+        entry.Doubted = failure;
+        if (!await TryAnnounceAsync(entry).ConfigureAwait(false))
+        {
+            throw failure;
         }
     }
 
@@ -309,25 +360,26 @@ internal sealed partial class PlanRun : IDisposable
             case null:
                 Interlocked.Exchange(ref _failuresInARow, 0);
                 break;
-            // Gone from this user's sight: nothing is wrong with the server.
-            case PlexErrorKind.NotFound:
-                break;
             case PlexErrorKind.InvalidToken or PlexErrorKind.Redirected or PlexErrorKind.CertificateRejected:
                 Stop(entry.Error);
                 break;
-            default:
+            case PlexErrorKind.ServerError or PlexErrorKind.Unavailable or PlexErrorKind.RateLimited
+                or PlexErrorKind.Timeout or PlexErrorKind.Unreachable or PlexErrorKind.NotPlex:
                 var failures = Interlocked.Increment(ref _failuresInARow);
                 var pause = entry.Error.RetryAfter ?? _target.Options.RetryDelay * Math.Pow(2, Math.Min(failures, 5));
                 if (failures >= MaxFailuresInARow || entry.Error.RetryAfter > PlexTransport.LongestWait)
                 {
                     Stop(entry.Error);
                 }
-                else if (entry.Error.Kind is not (PlexErrorKind.Forbidden or PlexErrorKind.Rejected))
+                else
                 {
                     await Task.Delay(pause < PlexTransport.LongestWait ? pause : PlexTransport.LongestWait, _target.Time, _stop.Token)
                         .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
                 }
 
+                break;
+            // What is refused of an item says nothing about the others.
+            default:
                 break;
         }
     }
@@ -434,7 +486,7 @@ internal sealed partial class PlanRun : IDisposable
             Array.ForEach(missing, static entry => entry.Missed());
             await SettleAsync(grace, cancellationToken).ConfigureAwait(false);
             await WriteAsync(static entry => entry.AwaitsPosition, SetPositionAsync, grace).ConfigureAwait(false);
-            foreach (var entry in (await FindMissingAsync(cancellationToken).ConfigureAwait(false)).Union(missing.Where(static entry => entry is { Outcome: ChangeOutcome.Unknown, IsLost: false })))
+            foreach (var entry in (await FindMissingAsync(cancellationToken).ConfigureAwait(false)).Union(missing.Where(static entry => entry is { Outcome: ChangeOutcome.Unknown, IsLost: false, IsUsers: false })))
             {
                 RefuseUnkept(entry);
             }
@@ -451,10 +503,13 @@ internal sealed partial class PlanRun : IDisposable
         }
     }
 
-    /// <summary>The server accepted it and does not show it. A rating of somebody who does not own the server may be answered with the owner's.</summary>
+    /// <summary>
+    /// The server accepted it and does not show it; where it did not answer every attempt as it should, that is why. A rating of somebody who does not own the server may be answered with
+    /// the owner's.
+    /// </summary>
     private void RefuseUnkept(Entry entry)
     {
-        var error = entry.Error ?? new PlexException(PlexErrorKind.DidNotStick, $"The server accepted '{entry.Change.Item.DisplayTitle}' ({entry.Key}) and does not show it.")
+        var error = entry.Error ?? entry.Doubted ?? new PlexException(PlexErrorKind.DidNotStick, $"The server accepted '{entry.Change.Item.DisplayTitle}' ({entry.Key}) and does not show it.")
         {
             Subject = entry.Change.Item.DisplayTitle,
         };
@@ -560,18 +615,27 @@ internal sealed partial class PlanRun : IDisposable
         return missing.ToArray();
     }
 
-    /// <summary>Nothing is sent that the journal does not know of; once per change, and again once its outcome was recorded.</summary>
+    /// <summary>
+    /// Nothing is sent that the journal does not know of; once per change, again once its outcome was recorded, and again when some time has passed:
+    /// whoever settles the run must know how old its last write is at most.
+    /// </summary>
     private async Task<bool> TryAnnounceAsync(Entry entry)
     {
-        if (_journal is null || entry.IsAnnounced)
+        var now = _target.Clock.Now;
+        if (entry.IsAnnounced && (now is null || (entry.Announced is [.., var last] && (now - last).Value.Duration() < AnnouncedFor)))
         {
             return true;
         }
 
         try
         {
-            await _journal.AnnounceAsync(entry.Change, CancellationToken.None).ConfigureAwait(false);
+            if (_journal is not null)
+            {
+                await _journal.AnnounceAsync(entry.Change, now, CancellationToken.None).ConfigureAwait(false);
+            }
+
             (entry.IsAnnounced, entry.Recorded) = (true, null);
+            entry.Announced = now is { } at ? [.. entry.Announced, at] : entry.Announced;
             return true;
         }
         catch (Exception e)
@@ -583,9 +647,11 @@ internal sealed partial class PlanRun : IDisposable
     }
 
     /// <summary>What is decided is recorded; a journal that fails ends the run, since nothing may be written that could not be taken back.</summary>
-    private async Task RecordAsync(Entry entry)
+    /// <param name="entry">The change.</param>
+    /// <param name="isLast">Nothing more is done about it in this run.</param>
+    private async Task RecordAsync(Entry entry, bool isLast = false)
     {
-        if (_journal is null || _isJournalBroken || !entry.IsDecided)
+        if (_journal is null || _isJournalBroken || !(entry.IsDecided || (isLast && entry is { IsAnnounced: true, IsLost: false })))
         {
             return;
         }
@@ -613,7 +679,7 @@ internal sealed partial class PlanRun : IDisposable
     {
         foreach (var entry in _entries)
         {
-            await RecordAsync(entry).ConfigureAwait(false);
+            await RecordAsync(entry, isLast: true).ConfigureAwait(false);
         }
 
         var report = Report();
@@ -646,6 +712,7 @@ internal sealed partial class PlanRun : IDisposable
         Run = _run,
         Verified = _entries.Count(static entry => entry.IsVerified),
         Error = _error,
+        Span = new RunSpan(_startedAt, _target.Time.GetUtcNow()),
     };
 
     /// <summary>How much of a plan a run takes on.</summary>

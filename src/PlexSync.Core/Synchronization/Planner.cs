@@ -25,6 +25,9 @@ internal sealed partial class Planner
         _lister = new Lister(logger, progress, _filter);
     }
 
+    /// <summary>A policy of one's own may take something away, too.</summary>
+    private bool MayRemove => _options.Unwatched || _options.Policy is MirrorPolicy or not (null or BuiltInPolicy);
+
     private bool IsTwoWay => _options.Direction is SyncDirection.TwoWay;
 
     /// <summary>One plan for each target and, in two directions, one for the source.</summary>
@@ -173,6 +176,7 @@ internal sealed partial class Planner
             sides.Add(new Side(server, CatalogueOf(server.MachineIdentifier.ToString(), users.Count), sides.Count)
             {
                 Shared = libraries[sides.Count],
+                IsUnsettled = MayRemove && await RemovalProof.HasOpenRunAsync(_journal, server, own: null, cancellationToken).ConfigureAwait(false),
                 Facts = sides.Count > 0 || isFirstWritten ? await ReadFactsAsync(server, cancellationToken).ConfigureAwait(false) : null,
                 Echoes = _journal is not null && (IsTwoWay || _options.Policy is NewestPolicy)
                     ? await Echoes.ReadAsync(_journal, server, cancellationToken).ConfigureAwait(false)
@@ -201,7 +205,7 @@ internal sealed partial class Planner
             _playing.Add(server.MachineIdentifier.ToString(), playing);
         }
 
-        return await TargetFacts.ReadAsync(server, playing, _journal, cancellationToken).ConfigureAwait(false);
+        return await TargetFacts.ReadAsync(server, playing, _journal, _options.RetryUnkept, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Lets the pair take note of what it will agree on; returns in which libraries of the target how many items of the source are.</summary>

@@ -27,6 +27,11 @@ public sealed class SyncOptions
     /// <summary>Ratings travel too, under the same policy (default false).</summary>
     public bool Ratings { get; set; }
 
+    /// <summary>
+    /// Writes again what an earlier run wrote and the server did not keep (default false: not before the source changes, or a week has passed).
+    /// </summary>
+    public bool RetryUnkept { get; set; }
+
     /// <summary>The libraries to synchronise, by title or key, as the source sees them; all of <see cref="Types"/> if empty (default).</summary>
     public IReadOnlyList<string> Libraries { get; set; } = [];
 

@@ -18,6 +18,14 @@ public sealed record SyncReport
     /// <summary>What ended the run before every change was tried; null if nothing did.</summary>
     public PlexException? Error { get; init; }
 
+    /// <summary>When the run went on, by the local clock; null where that is not known.</summary>
+    internal RunSpan? Span { get; init; }
+
+    /// <summary>When the writes of a change can have taken effect.</summary>
+    /// <param name="result">The change.</param>
+    /// <param name="lead">By how much the server's clock is ahead.</param>
+    internal WriteTimes TimesOf(ChangeResult result, TimeSpan? lead) => new(result.Announced, Span?.Shift(lead));
+
     /// <summary>How many changes have this outcome.</summary>
     public int Count(ChangeOutcome outcome) => Results.Count(result => result.Outcome == outcome);
 
@@ -51,9 +59,36 @@ public sealed record ChangeResult
 
     /// <summary>
     /// Watched or not, and the position, as the run left them to the best of its knowledge; null where it wrote nothing. A change that failed
-    /// half-way has one that is neither the state before nor the one planned.
+    /// half-way has one that is neither the state before nor the one planned. It has the date that was read back with it, and none where it was
+    /// not read back: any other date than that is of a view of the user's own.
     /// </summary>
     public WatchState? Left { get; init; }
+
+    /// <summary>When it was about to be sent, by the server's clock; null where it was not sent or the server does not tell the time.</summary>
+    public DateTimeOffset? AnnouncedAt
+    {
+        get => Announced is [.., var last] ? last : null;
+        init => Announced = value is { } at ? [at] : [];
+    }
+
+    /// <summary>The same of each of its writes.</summary>
+    internal DateTimeOffset[] Announced { get; init; } = [];
+
+    /// <summary>
+    /// The run's doing, and nobody's since. A view count beyond the run's own is a view of the user's, and so is one with another date. Where the
+    /// run's last answer is lost, every state it passed through may be its own.
+    /// </summary>
+    internal bool IsAsLeft(WatchState state, WriteTimes times)
+    {
+        if (Outcome is ChangeOutcome.Unknown)
+        {
+            return Change.IsRating ? Change.IsReachedBy(state) : WriteRules.IsOfRun(state, Change, times);
+        }
+
+        return Left is { } left && Change.IsStill(state, left)
+            && (Change.IsRating || (state.IsEmpty && left.IsEmpty)
+                || (left.LastViewedAt is { } read ? state.LastViewedAt == read : state.LastViewedAt is { } date && times.Contain(date)));
+    }
 }
 
 /// <summary>How far a run has come.</summary>
@@ -72,6 +107,12 @@ public readonly record struct SyncProgress(SyncPhase Phase, UserReference User, 
 {
     /// <summary>The server that is asked.</summary>
     public MachineIdentifier Server { get; init; }
+
+    /// <summary>How long is waited now until the server has done what it was sent; null where nothing is waited for.</summary>
+    public TimeSpan? Wait { get; init; }
+
+    /// <summary>The run that was killed, whose writes are looked up; null where they are this run's own.</summary>
+    public RunId? Stopped { get; init; }
 }
 
 /// <summary>What a run is doing.</summary>

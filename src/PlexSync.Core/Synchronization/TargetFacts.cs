@@ -23,9 +23,10 @@ internal sealed partial class TargetFacts
     /// <summary>For the plan that is made from states read after these facts.</summary>
     public Freshness Freshness { get; }
 
-    public static async Task<TargetFacts> ReadAsync(PlexServer target, PlayingNow? playing, IJournal? journal, CancellationToken cancellationToken)
+    public static async Task<TargetFacts> ReadAsync(
+        PlexServer target, PlayingNow? playing, IJournal? journal, bool retryUnkept, CancellationToken cancellationToken)
     {
-        var refused = journal is null ? [] : await journal.GetRefusedAsync(target.MachineIdentifier, target.User.Id, cancellationToken).ConfigureAwait(false);
+        var refused = journal is null || retryUnkept ? [] : await journal.GetRefusedAsync(target.MachineIdentifier, target.User.Id, cancellationToken).ConfigureAwait(false);
         return new TargetFacts(
             target,
             playing,

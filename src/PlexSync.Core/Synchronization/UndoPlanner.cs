@@ -5,8 +5,16 @@ namespace PlexSync;
 /// <summary>Plans the way back from a run, from what the journal says it left and what is there now.</summary>
 internal sealed class UndoPlanner(ILogger logger, PlexServer target)
 {
-    public async Task<SyncPlan> PlanAsync(RunId run, SyncReport recorded, Freshness freshness, CancellationToken cancellationToken)
+    /// <param name="run">The run.</param>
+    /// <param name="recorded">What it did.</param>
+    /// <param name="redone">What the runs did that brought its doing back after an undo.</param>
+    /// <param name="freshness">For the plan.</param>
+    /// <param name="cancellationToken">Cancels the reading.</param>
+    public async Task<SyncPlan> PlanAsync(
+        RunId run, SyncReport recorded, IReadOnlyList<SyncReport> redone, Freshness freshness, CancellationToken cancellationToken)
     {
+        var again = redone.SelectMany(static report => report.Results, static (report, result) => (Report: report, Result: result))
+            .ToLookup(static one => one.Result.Change.Key);
         var createdAt = target.Time.GetUtcNow();
         var touched = recorded.Results.Where(static result => result.Left is not null || result.Outcome is ChangeOutcome.Unknown).ToList();
         var playing = await TargetFacts.ReadPlayingAsync(logger, target, cancellationToken).ConfigureAwait(false);
@@ -28,7 +36,7 @@ internal sealed class UndoPlanner(ILogger logger, PlexServer target)
             {
                 // It never changed, or is back already.
             }
-            else if (!IsAsLeft(item.State, result))
+            else if (!IsAsLeft(recorded, result, item.State) && !again[result.Change.Key].Any(one => IsAsLeft(one.Report, one.Result, item.State)))
             {
                 Skip(item, result, SkipReason.ChangedSincePlanned);
             }
@@ -74,6 +82,8 @@ internal sealed class UndoPlanner(ILogger logger, PlexServer target)
             Skipped = skipped,
         };
 
+        bool IsAsLeft(SyncReport report, ChangeResult result, WatchState state) => result.IsAsLeft(state, report.TimesOf(result, target.Clock.Lead));
+
         void Skip(MediaItem item, ChangeResult result, SkipReason reason) => skipped.Add(new SkippedItem(item, result.Change.Library, reason));
     }
 
@@ -87,14 +97,4 @@ internal sealed class UndoPlanner(ILogger logger, PlexServer target)
         Lost = result.Change.Lost,
         SourceViewedAt = result.Change.Before.LastViewedAt,
     };
-
-    /// <summary>
-    /// The run's doing, and nobody's since. A view count beyond the run's own is a view of the user's. Where the run's last answer is lost, every
-    /// state it passed through may be its own.
-    /// </summary>
-    private static bool IsAsLeft(WatchState state, ChangeResult result) =>
-        (result.Left is { } left && result.Change.IsStill(state, left))
-        || (result.Outcome is ChangeOutcome.Unknown
-            && (result.Change.IsStill(state, result.Change.After)
-                || (!result.Change.IsRating && WriteRules.IsHalfway(state, result.Change.Before, result.Change.After))));
 }

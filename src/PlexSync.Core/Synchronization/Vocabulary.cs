@@ -63,7 +63,8 @@ public enum SkipReason
     /// <summary>The target is playing the item right now; the next run looks again.</summary>
     PlayedNow,
 
-    /// <summary>An earlier run wrote the same and the server did not keep it; tried again once the source changes.</summary>
+    /// <summary>An earlier run wrote the same and the server did not keep it; tried again once the source changes, a week later, or on
+    /// demand (<see cref="SyncOptions.RetryUnkept"/>).</summary>
     DidNotStick,
 
     /// <summary>No item of the target has an identifier in common with the source's.</summary>
@@ -77,6 +78,18 @@ public enum SkipReason
 
     /// <summary>The rating key belongs to another item than when the snapshot was taken, as after a server's database was rebuilt.</summary>
     NotSameItem,
+
+    /// <summary>Nothing is taken away: a copy of the work may be in a library of the other user that was not read.</summary>
+    CopyNotRead,
+
+    /// <summary>Nothing is taken away: a run on the user whom that rests on is unfinished.</summary>
+    SourceUnsettled,
+
+    /// <summary>Nothing is taken away: the user whom that rests on has watched, begun or lost the item since the plan was made.</summary>
+    SourceChanged,
+
+    /// <summary>Nothing is taken away: what that rests on could not be read again.</summary>
+    SourceNotRead,
 }
 
 /// <summary>What a change does to an item.</summary>

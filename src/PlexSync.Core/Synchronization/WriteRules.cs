@@ -83,6 +83,36 @@ internal static class WriteRules
         bool IsNear(TimeSpan position) => (state.Position - position).Duration() <= WatchState.PositionTolerance;
     }
 
+    /// <summary>
+    /// A state that is the run's doing, all of it, a part, or nothing yet, by its date too: what the run has not changed keeps its date, and what it
+    /// has is stamped with the time of its writes. Any other date is of a view of the user's own.
+    /// </summary>
+    public static bool IsOfRun(WatchState state, PlannedChange change, WriteTimes times)
+    {
+        var (before, after) = (change.Before, change.After);
+        if (change.IsRating)
+        {
+            return state.UserRating == before.UserRating || state.UserRating == after.UserRating;
+        }
+
+        if (IsUntouched(state, before))
+        {
+            return true;
+        }
+
+        if (state.IsStill(before) || !IsMixture(state, before, after))
+        {
+            return false;
+        }
+
+        return state.LastViewedAt is not { } date ? state.IsEmpty || before.LastViewedAt is null
+            : date == before.LastViewedAt || (!after.IsEmpty && times.Contain(date));
+    }
+
+    /// <summary>Nothing has happened to it since: the same count, position and, where both are known, date.</summary>
+    public static bool IsUntouched(WatchState state, WatchState before) =>
+        state.IsStill(before) && (state.LastViewedAt is null || before.LastViewedAt is null || state.LastViewedAt == before.LastViewedAt);
+
     /// <summary>A position is to be written, given the state that the marks leave.</summary>
     public static bool WritesPosition(WatchState before, WatchState after) =>
         after.IsInProgress && (MarksFrom(before, after).Length > 0 || !after.Matches(before));

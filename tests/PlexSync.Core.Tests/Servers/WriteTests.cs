@@ -52,6 +52,8 @@ public sealed class WriteTests
     [Theory]
     [InlineData("")]
     [InlineData("<MediaContainer size=\"0\"/>")]
+    [InlineData("<?xml version=\"1.0\"?>\n<MediaContainer size=\"0\" viewOffset=\"1\">\n</MediaContainer>\n")]
+    [InlineData("{\"MediaContainer\":{\"size\":0,\"viewOffset\":2700000}}\n")]
     public async Task Set_position_takes_every_answer_that_servers_give(string body)
     {
         using var fake = new PlexFake();
@@ -59,6 +61,22 @@ public sealed class WriteTests
         fake.Server("/:/timeline").Respond("text/xml", body);
 
         await server.SetPositionAsync(Key, TimeSpan.FromMinutes(45), TimeSpan.FromMinutes(100));
+    }
+
+    [Theory]
+    [InlineData("<MediaContainer size=\"0\"")]
+    [InlineData("<MediaContainer size=\"0\"><Video/>")]
+    [InlineData("{\"MediaContainer\":{\"size\":0,")]
+    [InlineData("<html>Please sign in</html>")]
+    public async Task Position_is_in_doubt_when_its_answer_is_cut_off(string body)
+    {
+        using var fake = new PlexFake();
+        var server = await fake.ConnectAsync();
+        fake.Server("/:/timeline").Respond("text/xml", body);
+
+        var error = await Assert.ThrowsAsync<PlexException>(() => server.SetPositionAsync(Key, TimeSpan.FromMinutes(45), TimeSpan.FromMinutes(100)));
+
+        Assert.True(error.MayHaveTakenEffect);
     }
 
     [Theory]

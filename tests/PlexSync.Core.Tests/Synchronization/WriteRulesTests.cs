@@ -1,3 +1,4 @@
+using System.Globalization;
 using FsCheck;
 using FsCheck.Fluent;
 
@@ -87,6 +88,77 @@ public sealed class WriteRulesTests
         }).QuickCheckThrowOnFailure();
     }
 
+    [Theory]
+    [InlineData("0/0", "1/10", "0/40", true)]
+    [InlineData("0/0", "3/30", "1/0", true)]
+    [InlineData("0/0", "1/0", "0/0", false)]
+    [InlineData("0/0", "0/0", "1/0", false)]
+    [InlineData("1/0", "0/0", "1/30", true)]
+    [InlineData("1/0", "0/10", "1/30", true)]
+    [InlineData("1/0", "0/0", "0/20", false)]
+    [InlineData("1/0", "0/10", "0/20", false)]
+    [InlineData("1/0", "0/10", "1/0", false)]
+    [InlineData("2/0", "0/0", "1/30", false)]
+    [InlineData("1/5", "0/0", "1/30", false)]
+    public void State_is_half_way_where_nobody_asked_for_it(string state, string before, string after, bool expected) =>
+        Assert.Equal(expected, WriteRules.IsHalfway(Parse(state), Parse(before), Parse(after)));
+
+    [Theory]
+    [InlineData("3/30", "3/30", "1/0", true)]
+    [InlineData("0/0", "3/30", "1/0", true)]
+    [InlineData("4/30", "3/30", "1/0", true)]
+    [InlineData("4/0", "3/30", "1/0", true)]
+    [InlineData("2/30", "3/30", "1/0", false)]
+    [InlineData("5/0", "3/30", "1/0", false)]
+    [InlineData("0/5", "3/30", "1/0", false)]
+    [InlineData("0/0", "1/10", "0/40", true)]
+    [InlineData("0/0", "0/10", "0/40", false)]
+    [InlineData("1/0", "0/0", "0/40", false)]
+    [InlineData("0/10", "0/10", "0/40", true)]
+    [InlineData("2/0", "1/0", "0/0", false)]
+    public void Mixture_is_what_some_of_the_writes_lead_to(string state, string before, string after, bool expected) =>
+        Assert.Equal(expected, WriteRules.IsMixture(Parse(state), Parse(before), Parse(after)));
+
+    [Theory]
+    // The views of the user have a date of their own, before the writes or long after.
+    [InlineData("1/0@5", "0/0", "1/0", true)]
+    [InlineData("1/0@34", "0/0", "1/0", true)]
+    [InlineData("1/0@40", "0/0", "1/0", false)]
+    [InlineData("1/0@-10", "0/0", "1/0", false)]
+    [InlineData("1/0", "0/0", "1/0", true)]
+    [InlineData("1/0", "0/10@-100", "1/0", false)]
+    [InlineData("0/0", "3/30@-100", "1/0", true)]
+    // What was not written keeps its date.
+    [InlineData("3/30@-100", "3/30@-100", "1/0", true)]
+    [InlineData("3/30@5", "3/30@-100", "1/0", false)]
+    [InlineData("4/30@-100", "3/30@-100", "1/0", true)]
+    // Marking unwatched stamps nothing.
+    [InlineData("0/0", "1/0@-100", "0/0", true)]
+    [InlineData("1/0@5", "1/0@-100", "0/0", false)]
+    [InlineData("0/10@5", "1/10@-100", "0/0", false)]
+    public void State_is_of_the_run_where_count_position_and_date_are(string state, string before, string after, bool expected)
+    {
+        var change = new PlannedChange
+        {
+            Item = new MediaItem { RatingKey = RatingKey.Parse("1"), Type = MediaType.Movie, Title = "Movie", State = Parse(before) },
+            Library = LibraryKey.Parse("1"),
+            Action = PlannedChange.ActionOf(Parse(before), Parse(after)),
+            After = Parse(after),
+            Reason = ChangeReason.SourceWatched,
+        };
+        var announced = Start.AddSeconds(2);
+
+        Assert.Equal(expected, WriteRules.IsOfRun(Parse(state), change, new WriteTimes([announced], null)));
+    }
+
+    [Theory]
+    [InlineData(0, true)]
+    [InlineData(-3, false)]
+    [InlineData(60, true)]
+    [InlineData(63, false)]
+    public void Writes_that_were_not_timed_are_the_runs_within_the_run(int seconds, bool expected) =>
+        Assert.Equal(expected, new WriteTimes([], new RunSpan(Start, Start.AddMinutes(1))).Contain(Start.AddSeconds(seconds)));
+
     /// <summary>The server's side of sheet §6.7.</summary>
     private static WatchState Execute(WatchState state, WatchState after, bool scrobbleKeepsPosition)
     {
@@ -100,6 +172,20 @@ public sealed class WriteRulesTests
 
         var isStored = after.Position > TimeSpan.FromSeconds(60) && after.Position < Duration * 0.9;
         return WriteRules.WritesPosition(before, after) && isStored ? state with { Position = after.Position } : state;
+    }
+
+    private static readonly DateTimeOffset Start = new(2026, 11, 1, 20, 0, 0, TimeSpan.Zero);
+
+    /// <summary>Views, minutes and, where there is one, the date in seconds.</summary>
+    private static WatchState Parse(string text)
+    {
+        var parts = text.Split('/', '@');
+        return new WatchState
+        {
+            ViewCount = int.Parse(parts[0], CultureInfo.InvariantCulture),
+            Position = TimeSpan.FromMinutes(int.Parse(parts[1], CultureInfo.InvariantCulture)),
+            LastViewedAt = parts.Length > 2 ? Start.AddSeconds(int.Parse(parts[2], CultureInfo.InvariantCulture)) : null,
+        };
     }
 
     private static WatchState Watched() => new() { ViewCount = 1 };

@@ -51,7 +51,7 @@ public sealed class FaultTableTests
         ("cut body", static rule => rule.TruncateBody(), false),
         ("no answer", static rule => rule.Hang(), false),
         ("no answer after the effect", static rule => rule.Hang(afterEffect: true), true),
-        ("effect a little later", static rule => rule.LateEffect(Timeout / 4), true),
+        ("effect a little later", static rule => rule.LateEffect(TimeSpan.FromSeconds(10)), true),
     ];
 
     private static readonly (string Name, Func<FaultRule, FaultRule> Strike)[] PageFaults =
@@ -147,7 +147,7 @@ public sealed class FaultTableTests
     /// <summary>A fresh mark, a mark over a position, a position: one of each, so that what happens does not depend on who comes first.</summary>
     private static World World()
     {
-        var world = Worlds.Small();
+        var world = Worlds.Small(clock: new LeapingTime());
         foreach (var key in Enumerable.Range(1, 23))
         {
             world.Server.SetState(world.Owner, $"{key}", ItemState.None);

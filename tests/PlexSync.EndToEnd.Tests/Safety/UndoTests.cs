@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using PlexSync.Simulator;
 using PlexSync.Tests;
 
@@ -72,6 +73,104 @@ public sealed class UndoTests : IDisposable
         var error = await Assert.ThrowsAsync<PlexException>(() => Synchronizer.SettleAsync(owner));
 
         Assert.Equal(PlexErrorKind.InvalidFile, error.Kind);
+    }
+
+    [Theory]
+    [InlineData(30 * 86_400)]
+    [InlineData(-3600)]
+    [InlineData(null)]
+    public async Task Undo_leaves_a_view_with_another_date_than_was_read_back(int? later)
+    {
+        await using var session = await Session.StartAsync(Worlds.Small(), time: new HurriedTime());
+        var (owner, kid) = await ConnectAsync(session);
+        var report = await Synchronizer.ApplyAsync(await Synchronizer.PlanAsync(owner, kid), owner, kid);
+        var own = new ItemState(1, 0, session.Simulated.State(session.Kid, "2").LastViewedAt + later);
+        session.Simulated.SetState(session.Kid, "2", own);
+
+        var undo = await Synchronizer.PlanUndoAsync(report.Run!.Value, kid);
+        await Synchronizer.ApplyAsync(undo, kid);
+
+        var skipped = Assert.Single(undo.Skipped);
+        Assert.Equal(("2", SkipReason.ChangedSincePlanned), (skipped.Item.RatingKey.ToString(), skipped.Reason));
+        Assert.Equal(own, session.Simulated.State(session.Kid, "2"));
+        Assert.Equal(ItemState.None, session.Simulated.State(session.Kid, "3"));
+    }
+
+    [Fact]
+    public async Task Run_that_was_undone_and_brought_back_can_be_undone_again()
+    {
+        var time = new LeapingTime();
+        await using var session = await Session.StartAsync(Worlds.Small(clock: time));
+        var (owner, kid) = await ConnectAsync(session);
+        var report = await Synchronizer.ApplyAsync(await Synchronizer.PlanAsync(owner, kid), owner, kid);
+        for (var i = 0; i < 2; i++)
+        {
+            time.Leap(TimeSpan.FromHours(1));
+            var undone = await Synchronizer.ApplyAsync(await Synchronizer.PlanUndoAsync(report.Run!.Value, kid), kid);
+            Assert.Equal(8, undone.Count(ChangeOutcome.Applied));
+
+            time.Leap(TimeSpan.FromHours(1));
+            var redone = await Synchronizer.ApplyAsync(await Synchronizer.PlanUndoAsync(undone.Run!.Value, kid), kid);
+            Assert.Equal(8, redone.Count(ChangeOutcome.Applied));
+        }
+
+        Assert.Equal(8, (await Synchronizer.PlanUndoAsync(report.Run!.Value, kid)).Changes.Count);
+    }
+
+    [Fact]
+    public async Task Undo_leaves_a_position_that_the_user_came_back_to()
+    {
+        await using var session = await Session.StartAsync(Worlds.Small(), time: new HurriedTime());
+        var (owner, kid) = await ConnectAsync(session);
+        var report = await Synchronizer.ApplyAsync(await Synchronizer.PlanAsync(owner, kid), owner, kid);
+        var left = session.Simulated.State(session.Kid, "4");
+        session.Simulated.SetState(session.Kid, "4", left with { LastViewedAt = left.LastViewedAt + 3600 });
+
+        var undo = await Synchronizer.PlanUndoAsync(report.Run!.Value, kid);
+
+        Assert.Equal("4", Assert.Single(undo.Skipped).Item.RatingKey.ToString());
+    }
+
+    [Theory]
+    [InlineData(0, true)]
+    [InlineData(86_400, false)]
+    [InlineData(-86_400, false)]
+    [InlineData(null, false)]
+    public async Task Undo_of_a_run_whose_journal_has_no_dates_takes_back_what_is_dated_within_it(int? later, bool isTaken)
+    {
+        await using var session = await Session.StartAsync(Worlds.Small(), time: new HurriedTime());
+        var (owner, kid) = await ConnectAsync(session);
+        var report = await Synchronizer.ApplyAsync(await Synchronizer.PlanAsync(owner, kid), owner, kid);
+        var file = _folder.EnumerateFiles("*.jsonl", SearchOption.AllDirectories).Single().FullName;
+        var text = await File.ReadAllTextAsync(file, TestContext.Current.CancellationToken);
+        // As an older version wrote it.
+        var lines = text.Split('\n').Select(line => line.StartsWith("{\"change\"", StringComparison.Ordinal)
+            ? line
+            : Regex.Replace(line, ",\"(at|endedAt|lastViewedAt)\":\"[^\"]*\"|(?<=\\{)\"lastViewedAt\":\"[^\"]*\",", ""));
+        await File.WriteAllTextAsync(file, string.Join('\n', lines), TestContext.Current.CancellationToken);
+        var state = session.Simulated.State(session.Kid, "2");
+        session.Simulated.SetState(session.Kid, "2", state with { LastViewedAt = state.LastViewedAt + later });
+
+        var undo = await Synchronizer.PlanUndoAsync(report.Run!.Value, kid);
+
+        Assert.Equal(isTaken, undo.Changes.Any(change => change.Item.RatingKey.ToString() == "2"));
+        Assert.Equal(!isTaken, undo.Skipped.Any(skipped => skipped.Item.RatingKey.ToString() == "2"));
+    }
+
+    [Fact]
+    public async Task Newest_keeps_a_position_that_the_user_came_back_to_after_the_run_had_set_it()
+    {
+        await using var session = await Session.StartAsync(Worlds.Small(), time: new HurriedTime());
+        var (owner, kid) = await ConnectAsync(session);
+        var newest = new SyncOptions { Policy = ConflictPolicies.Newest };
+        await Synchronizer.ApplyAsync(await Synchronizer.PlanAsync(owner, kid, newest), owner, kid, newest);
+        var left = session.Simulated.State(session.Kid, "4");
+        session.Simulated.SetState(session.World.Owner, "4", new ItemState(0, 40 * 60_000, left.LastViewedAt + 3600));
+        session.Simulated.SetState(session.Kid, "4", left with { LastViewedAt = left.LastViewedAt + 7200 });
+
+        var plan = await Synchronizer.PlanAsync(owner, kid, newest);
+
+        Assert.DoesNotContain(plan.Changes, change => change.Item.RatingKey.ToString() == "4");
     }
 
     public void Dispose() => _folder.Delete(recursive: true);

@@ -7,6 +7,7 @@ namespace PlexSync.EndToEnd.Tests.Safety;
 public sealed class VerifyTests : IDisposable
 {
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("plexsync-verify-");
+    private TimeProvider _time = TimeProvider.System;
 
     [Theory]
     [InlineData("/:/scrobble")]
@@ -65,11 +66,15 @@ public sealed class VerifyTests : IDisposable
         Assert.Equal((1, 600_000), (left?.ViewCount, left?.Position.TotalMilliseconds));
     }
 
-    [Fact]
-    public async Task Change_that_shows_late_is_not_written_again()
+    [Theory]
+    [InlineData(4, true)]
+    [InlineData(25, true)]
+    [InlineData(4, false)]
+    [InlineData(25, false)]
+    public async Task Change_that_shows_late_is_not_written_again_however_short_the_timeout_is(int seconds, bool answered)
     {
-        await using var session = await Session.StartAsync(Worlds.Small(), timeout: TimeSpan.FromMilliseconds(400));
-        session.Plex.Faults.On("/:/scrobble").Times(2).LateEffect(TimeSpan.FromMilliseconds(100), answered: true);
+        await using var session = await Session.StartAsync(Worlds.Small(clock: new LeapingTime()), timeout: TimeSpan.FromSeconds(1));
+        session.Plex.Faults.On("/:/scrobble").LateEffect(TimeSpan.FromSeconds(seconds), answered);
 
         var report = await SyncAsync(session);
         await session.Plex.SettleAsync();
@@ -78,13 +83,207 @@ public sealed class VerifyTests : IDisposable
         Assert.All(report.Results, result => Assert.Equal(ChangeOutcome.Applied, result.Outcome));
     }
 
+    [Fact]
+    public async Task Item_that_the_user_watched_again_before_it_was_read_back_is_not_unwatched_a_second_time()
+    {
+        var time = new LeapingTime();
+        await using var session = await Session.StartAsync(Worlds.Small(clock: time));
+        session.Simulated.SetState(session.Kid, "6", new ItemState(1, 0, 1_700_000_000));
+        // Owner has not watched movie 6.
+        var again = new ItemState(1, 0, time.GetUtcNow().AddMinutes(5).ToUnixTimeSeconds());
+
+        var report = await SyncAsync(session, new SyncOptions { Policy = ConflictPolicies.Mirror }, () => session.Simulated.SetState(session.Kid, "6", again));
+
+        Assert.Null(Assert.Single(report.Results, result => result.Change.Item.RatingKey.ToString() == "6").Error);
+        Assert.Equal(again, session.Simulated.State(session.Kid, "6"));
+    }
+
+    [Fact]
+    public async Task Film_that_the_user_began_while_a_lost_mark_was_looked_up_is_left_to_them()
+    {
+        var time = new LeapingTime();
+        await using var session = await Session.StartAsync(Worlds.Small(clock: time));
+        session.Simulated.SetState(session.Kid, "6", new ItemState(1, 0, 1_700_000_000));
+        session.Plex.Faults.On("/:/unscrobble").ResetAfter();
+        var begun = new ItemState(0, 5 * 60_000, time.GetUtcNow().AddMinutes(5).ToUnixTimeSeconds());
+        var progress = new Hook(SyncPhase.Settling, () => session.Simulated.SetState(session.Kid, "6", begun));
+
+        var report = await SyncAsync(session, new SyncOptions { Policy = ConflictPolicies.Mirror }, progress);
+
+        var result = Assert.Single(report.Results, result => result.Change.Item.RatingKey.ToString() == "6");
+        Assert.Equal((ChangeOutcome.Unknown, TimeSpan.FromMinutes(5)), (result.Outcome, result.Left?.Position));
+        Assert.Equal(begun, session.Simulated.State(session.Kid, "6"));
+    }
+
+    [Fact]
+    public async Task Undo_leaves_a_view_that_the_user_added_before_the_run_was_read_back()
+    {
+        await using var session = await Session.StartAsync(Worlds.Small(clock: new LeapingTime()));
+        var report = await SyncAsync(session, null, () =>
+        {
+            var state = session.Simulated.State(session.Kid, "2");
+            session.Simulated.SetState(session.Kid, "2", state with { ViewCount = state.ViewCount + 1 });
+        });
+        var kid = await session.SwitchAsync(await session.ConnectAsync(), "Kid");
+
+        var undo = await Synchronizer.PlanUndoAsync(report.Run!.Value, kid);
+
+        Assert.Equal("2", Assert.Single(undo.Skipped).Item.RatingKey.ToString());
+        Assert.DoesNotContain(undo.Changes, change => change.Item.RatingKey.ToString() == "2");
+    }
+
+    [Fact]
+    public async Task Position_whose_answer_was_cut_off_is_tried_again_by_the_next_run()
+    {
+        await using var session = await Session.StartAsync(Worlds.Small(clock: new LeapingTime()));
+        session.Plex.Faults.On("/:/timeline").Status(200, "<?xml version=\"1.0\"?><MediaContainer size=\"0\" playbackSt");
+
+        var first = await SyncAsync(session);
+        session.Plex.Faults.Clear();
+        var second = await SyncAsync(session);
+
+        Assert.All(first.Results.Where(result => result.Change.After.IsInProgress), result => Assert.Equal(ChangeOutcome.Failed, result.Outcome));
+        Assert.DoesNotContain(first.Results, result => result.Error?.Kind is PlexErrorKind.DidNotStick);
+        Assert.Equal(2, second.Count(ChangeOutcome.Applied));
+        Assert.Equal(20 * 60_000, session.Simulated.State(session.Kid, "4").ViewOffset);
+    }
+
+    [Fact]
+    public async Task Position_of_which_an_attempt_was_cut_off_is_not_remembered_as_not_kept()
+    {
+        await using var session = await Session.StartAsync(Worlds.Small(clock: new LeapingTime()));
+        session.Plex.Faults.On("/:/timeline").Times(1).Status(200, "{\"MediaContainer\":{\"size\":0,\"playb");
+        session.Plex.Faults.On("/:/timeline").Status(200, "");
+
+        await SyncAsync(session, new SyncOptions { Libraries = ["TV Shows"] });
+        session.Plex.Faults.Clear();
+        var second = await SyncAsync(session, new SyncOptions { Libraries = ["TV Shows"] });
+
+        Assert.Equal(ChangeOutcome.Applied, Assert.Single(second.Results).Outcome);
+    }
+
+    [Theory]
+    [InlineData(6, false, false)]
+    [InlineData(8, false, true)]
+    [InlineData(0, true, true)]
+    public async Task Change_that_was_not_kept_is_tried_again_after_a_week_or_on_demand(int days, bool retryUnkept, bool isTried)
+    {
+        var time = new LeapingTime();
+        await using var session = await Session.StartAsync(Worlds.Small(clock: time));
+        session.Plex.Faults.On("/:/timeline").Status(200, "");
+        var options = new SyncOptions { Libraries = ["TV Shows"] };
+        await SyncAsync(session, options);
+        session.Plex.Faults.Clear();
+        time.Leap(TimeSpan.FromDays(days));
+        options.RetryUnkept = retryUnkept;
+
+        var second = await SyncAsync(session, options);
+
+        Assert.Equal(isTried ? 1 : 0, second.Count(ChangeOutcome.Applied));
+        Assert.Equal(!isTried, second.Plan.Skipped.Any(skipped => skipped.Reason is SkipReason.DidNotStick));
+    }
+
+    [Theory]
+    [InlineData(6, false)]
+    [InlineData(8, true)]
+    public async Task Change_that_an_older_version_remembered_without_a_date_is_as_old_as_the_file(int days, bool isTried)
+    {
+        await using var session = await Session.StartAsync(Worlds.Small(), time: new HurriedTime());
+        session.Plex.Faults.On("/:/timeline").Status(200, "");
+        await SyncAsync(session);
+        session.Plex.Faults.Clear();
+        var file = _folder.EnumerateFiles("refused.json", SearchOption.AllDirectories).Single().FullName;
+        var text = await File.ReadAllTextAsync(file, TestContext.Current.CancellationToken);
+        await File.WriteAllTextAsync(
+            file, System.Text.RegularExpressions.Regex.Replace(text, ",\"refusedAt\":\"[^\"]*\"", ""), TestContext.Current.CancellationToken);
+        File.SetLastWriteTimeUtc(file, DateTime.UtcNow.AddDays(-days));
+
+        var second = await SyncAsync(session);
+
+        Assert.Equal(isTried ? 2 : 0, second.Count(ChangeOutcome.Applied));
+    }
+
+    [Fact]
+    public async Task Position_that_the_server_counted_as_a_view_is_reported_not_repeated_and_taken_back_by_an_undo()
+    {
+        await using var session = await Session.StartAsync(Worlds.Small(clock: new LeapingTime()));
+        var views = 0;
+        session.Plex.Faults.On(request =>
+        {
+            if (request.Path == "/:/timeline" && request["ratingKey"] == "4")
+            {
+                views++;
+                session.Simulated.SetState(session.Kid, "4", new ItemState(1, 0, session.World.Clock.GetUtcNow().ToUnixTimeSeconds()));
+                return true;
+            }
+
+            return false;
+        }).Status(200, "");
+
+        var first = await SyncAsync(session);
+        var second = await SyncAsync(session, new SyncOptions { Policy = ConflictPolicies.Mirror });
+        var kid = await session.SwitchAsync(await session.ConnectAsync(), "Kid");
+        session.Plex.Faults.Clear();
+        var undo = await Synchronizer.PlanUndoAsync(first.Run!.Value, kid);
+
+        var failed = Assert.Single(first.Results, result => result.Outcome is ChangeOutcome.Failed);
+        Assert.Equal(("4", PlexErrorKind.PositionCounted), (failed.Change.Item.RatingKey.ToString(), failed.Error?.Kind));
+        Assert.Equal(1, views);
+        Assert.DoesNotContain(second.Results, result => result.Change.Item.RatingKey.ToString() == "4");
+        var back = Assert.Single(undo.Changes, change => change.Item.RatingKey.ToString() == "4");
+        Assert.True(back.After.IsEmpty);
+    }
+
+    [Fact]
+    public async Task Each_position_is_sent_as_a_playing_session_of_its_own()
+    {
+        await using var session = await Session.StartAsync(Worlds.Small(clock: new LeapingTime()));
+        var sessions = new List<string>();
+        session.Plex.Faults.On(request =>
+        {
+            if (request.Path == "/:/timeline")
+            {
+                lock (sessions)
+                {
+                    sessions.Add(request.HeaderOrQuery("X-Plex-Session-Identifier") ?? "");
+                }
+            }
+
+            return false;
+        }).Status(500);
+
+        await SyncAsync(session);
+
+        Assert.Equal(3, sessions.Distinct().Count());
+        Assert.All(sessions, Assert.NotEmpty);
+    }
+
     public void Dispose() => _folder.Delete(recursive: true);
 
-    private async Task<SyncReport> SyncAsync(Session session)
+    private WatchStateSynchronizer Synchronizer => new(new FileJournal(_folder.FullName, _time));
+
+    private Task<SyncReport> SyncAsync(Session session, SyncOptions? options, Action beforeReadBack) =>
+        SyncAsync(session, options, new Hook(SyncPhase.Verifying, beforeReadBack));
+
+    private async Task<SyncReport> SyncAsync(Session session, SyncOptions? options = null, IProgress<SyncProgress>? progress = null)
     {
+        _time = session.World.Clock;
         var owner = await session.ConnectAsync();
         var kid = await session.SwitchAsync(owner, "Kid");
-        var synchronizer = new WatchStateSynchronizer(new FileJournal(_folder.FullName));
-        return await synchronizer.ApplyAsync(await synchronizer.PlanAsync(owner, kid), owner, kid);
+        return await Synchronizer.ApplyAsync(await Synchronizer.PlanAsync(owner, kid, options), owner, kid, options, progress);
+    }
+
+    /// <summary>Does something once, when a phase begins.</summary>
+    private sealed class Hook(SyncPhase phase, Action action) : IProgress<SyncProgress>
+    {
+        private int _isDone;
+
+        public void Report(SyncProgress value)
+        {
+            if (value.Phase == phase && value.Done == 0 && Interlocked.Exchange(ref _isDone, 1) == 0)
+            {
+                action();
+            }
+        }
     }
 }

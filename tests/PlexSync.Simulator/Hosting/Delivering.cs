@@ -1,20 +1,23 @@
 using System.Collections.Concurrent;
+using System.Globalization;
 using System.Net.Sockets;
 using System.Text;
 using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
+using Microsoft.Extensions.Primitives;
 
 namespace PlexSync.Simulator.Hosting;
 
 /// <summary>Takes each request through the faults: who is asked, how long it takes, whether it is carried out, and what reaches the client.</summary>
-internal sealed class Delivering(Faults faults, RequestLog log) : IDisposable
+internal sealed class Delivering(Faults faults, RequestLog log, World world) : IDisposable
 {
     /// <summary>How long a client has to notice that the connection was closed, before it is cut.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
     private readonly CancellationTokenSource _stopping = new();
     private readonly ConcurrentDictionary<Task, byte> _late = new();
+    private readonly List<(DateTimeOffset Due, Action Effect)> _due = [];
 
     public async Task ProcessAsync(HttpContext http, Host host)
     {
@@ -24,6 +27,7 @@ internal sealed class Delivering(Faults faults, RequestLog log) : IDisposable
             var request = await SimulatedRequest.ReadAsync(http, host.Role);
             request.UserId = host.UserOf(request);
             log.Add(request);
+            CatchUp(world.Clock.GetUtcNow());
             var (latency, delivery) = faults.Apply(request);
             // A client that gives up meanwhile does not stop the server from doing what it was asked.
             if (latency > TimeSpan.Zero) await Latency.WaitAsync(latency, _stopping.Token);
@@ -37,7 +41,26 @@ internal sealed class Delivering(Faults faults, RequestLog log) : IDisposable
 
     public async Task SettleAsync()
     {
+        CatchUp(DateTimeOffset.MaxValue);
         while (!_late.IsEmpty) await Task.WhenAll(_late.Keys);
+    }
+
+    /// <summary>Under a clock of its own a server does what is due before it takes the next request; in between nobody could tell.</summary>
+    private void CatchUp(DateTimeOffset now)
+    {
+        while (TakeDue(now) is { } effect) effect();
+    }
+
+    private Action? TakeDue(DateTimeOffset now)
+    {
+        lock (_due)
+        {
+            var next = _due.FindIndex(late => late.Due <= now);
+            if (next < 0) return null;
+            var effect = _due[next].Effect;
+            _due.RemoveAt(next);
+            return effect;
+        }
     }
 
     public async Task StopAsync()
@@ -87,17 +110,19 @@ internal sealed class Delivering(Faults faults, RequestLog log) : IDisposable
         }
     }
 
-    private static async Task SendAsync(HttpContext http, SimulatedRequest request, Answer answer, CancellationToken ending)
+    private async Task SendAsync(HttpContext http, SimulatedRequest request, Answer answer, CancellationToken ending)
     {
         Head(http, request, answer);
         if (!HttpMethods.IsHead(request.Method) && answer.Body.Length > 0) await http.Response.Body.WriteAsync(answer.Body, ending);
     }
 
-    private static void Head(HttpContext http, SimulatedRequest request, Answer answer)
+    private void Head(HttpContext http, SimulatedRequest request, Answer answer)
     {
         var response = http.Response;
         request.Status = answer.Status;
         response.StatusCode = answer.Status;
+        if (world.SendsDate) response.Headers.Date = world.Clock.GetUtcNow().Add(world.DateOffset).ToString("R", CultureInfo.InvariantCulture);
+        else response.Headers.Date = StringValues.Empty;
         foreach (var (name, value) in answer.Headers) response.Headers[name] = value;
         if (answer.Status == StatusCodes.Status204NoContent) return;
         response.ContentType = answer.ContentType;
@@ -141,6 +166,12 @@ internal sealed class Delivering(Faults faults, RequestLog log) : IDisposable
 
     private void Postpone(TimeSpan after, Action effect)
     {
+        if (world.Clock != TimeProvider.System)
+        {
+            lock (_due) _due.Add((world.Clock.GetUtcNow() + after, effect));
+            return;
+        }
+
         var task = RunAsync();
         _late[task] = 0;
         _ = task.ContinueWith(done => _late.TryRemove(done, out _), TaskScheduler.Default);

@@ -17,6 +17,12 @@ public sealed class World(TimeProvider? clock = null, int seed = 1)
     public TimeProvider Clock { get; } = clock ?? TimeProvider.System;
     public AccountSwitches Account { get; } = new();
 
+    /// <summary>Answers have a <c>Date</c>.</summary>
+    public bool SendsDate { get; set; } = true;
+
+    /// <summary>By how much the <c>Date</c> of answers is ahead of <see cref="Clock"/>, as if so much time had passed.</summary>
+    public TimeSpan DateOffset { get; set; }
+
     public IReadOnlyList<SimulatedUser> Users { get { lock (_gate) return [.. _users]; } }
     public IReadOnlyList<SimulatedServer> Servers { get { lock (_gate) return [.. _servers]; } }
 

@@ -37,7 +37,7 @@ public sealed class FileJournal : IJournal, IBaselineStore, IRunIndex
         var guard = TargetLock.Take(folder, plan.Target.Title);
         try
         {
-            return await FileJournalRun.BeginAsync(guard, PathOf(folder, run), run, _time.GetUtcNow(), plan, cancellationToken).ConfigureAwait(false);
+            return await FileJournalRun.BeginAsync(guard, PathOf(folder, run), run, _time, plan, cancellationToken).ConfigureAwait(false);
         }
         catch
         {
@@ -54,7 +54,7 @@ public sealed class FileJournal : IJournal, IBaselineStore, IRunIndex
         var guard = TargetLock.Take(folder, run.Target.Title);
         try
         {
-            return Task.FromResult<IJournalRun>(FileJournalRun.Resume(guard, PathOf(folder, run.Id)));
+            return Task.FromResult<IJournalRun>(FileJournalRun.Resume(guard, PathOf(folder, run.Id), _time));
         }
         catch
         {
@@ -91,7 +91,7 @@ public sealed class FileJournal : IJournal, IBaselineStore, IRunIndex
     /// <inheritdoc/>
     public Task<IReadOnlyList<PlannedChange>> GetRefusedAsync(MachineIdentifier server, UserId target, CancellationToken cancellationToken = default)
     {
-        IReadOnlyList<PlannedChange> refused = RefusedFile.Read(FolderOf(server, target));
+        IReadOnlyList<PlannedChange> refused = RefusedFile.Read(FolderOf(server, target), _time.GetUtcNow());
         return Task.FromResult(refused);
     }
 

@@ -8,23 +8,26 @@ internal sealed class FileJournalRun : IJournalRun
 {
     private readonly TargetLock _guard;
     private readonly FileStream _file;
+    private readonly TimeProvider _time;
     private readonly SemaphoreSlim _writing = new(1);
     private PlexException? _failure;
 
-    private FileJournalRun(TargetLock guard, FileStream file)
+    private FileJournalRun(TargetLock guard, FileStream file, TimeProvider time)
     {
         _guard = guard;
         _file = file;
+        _time = time;
     }
 
-    public static async Task<IJournalRun> BeginAsync(TargetLock guard, string path, RunId run, DateTimeOffset startedAt, SyncPlan plan, CancellationToken cancellationToken)
+    public static async Task<IJournalRun> BeginAsync(
+        TargetLock guard, string path, RunId run, TimeProvider time, SyncPlan plan, CancellationToken cancellationToken)
     {
         FileStream? file = null;
         try
         {
             file = new FileStream(path, OwnersOnly());
             var lines = new BufferedStream(file, 64 * 1024);
-            Write(lines, new WireJournalLine { Run = HeaderOf(run, startedAt, plan) });
+            Write(lines, new WireJournalLine { Run = HeaderOf(run, time.GetUtcNow(), plan) });
             foreach (var change in plan.Changes)
             {
                 cancellationToken.ThrowIfCancellationRequested();
@@ -35,7 +38,7 @@ internal sealed class FileJournalRun : IJournalRun
             await lines.FlushAsync(cancellationToken).ConfigureAwait(false);
             // Everything above reaches the disk before the first write reaches the server.
             file.Flush(flushToDisk: true);
-            return new FileJournalRun(guard, file);
+            return new FileJournalRun(guard, file, time);
         }
         catch (Exception e)
         {
@@ -49,7 +52,7 @@ internal sealed class FileJournalRun : IJournalRun
         }
     }
 
-    public static FileJournalRun Resume(TargetLock guard, string path) => FileJournal.Guarded(path, () =>
+    public static FileJournalRun Resume(TargetLock guard, string path, TimeProvider time) => FileJournal.Guarded(path, () =>
     {
         var file = new FileStream(path, FileMode.Open, FileAccess.ReadWrite, FileShare.Read | FileShare.Delete, bufferSize: 0);
         try
@@ -57,7 +60,7 @@ internal sealed class FileJournalRun : IJournalRun
             // A line torn by the end of the process was never an outcome.
             file.SetLength(EndOfLastLine(file));
             file.Seek(0, SeekOrigin.End);
-            return new FileJournalRun(guard, file);
+            return new FileJournalRun(guard, file, time);
         }
         catch
         {
@@ -66,10 +69,14 @@ internal sealed class FileJournalRun : IJournalRun
         }
     });
 
-    public async ValueTask AnnounceAsync(PlannedChange change, CancellationToken cancellationToken = default)
+    public ValueTask AnnounceAsync(PlannedChange change, CancellationToken cancellationToken = default) => AnnounceAsync(change, null, cancellationToken);
+
+    public async ValueTask AnnounceAsync(PlannedChange change, DateTimeOffset? serverTime, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(change);
-        await AppendAsync(new WireJournalLine { Sending = $"{change.Item.RatingKey}", Rating = IsRating(change) }, cancellationToken).ConfigureAwait(false);
+        await AppendAsync(
+            new WireJournalLine { Sending = $"{change.Item.RatingKey}", At = serverTime?.UtcDateTime, Rating = IsRating(change) }, cancellationToken)
+            .ConfigureAwait(false);
     }
 
     public async ValueTask RecordAsync(ChangeResult result, CancellationToken cancellationToken = default)
@@ -85,7 +92,7 @@ internal sealed class FileJournalRun : IJournalRun
                     Outcome = PlanMapping.Word(result.Outcome),
                     Reason = result.SkipReason is { } reason ? PlanMapping.Word(reason) : null,
                     Error = PlanMapping.ToWire(result.Error),
-                    Left = result.Left is { } left ? PlanMapping.ToWire(left, result.Change.IsRating) : null,
+                    Left = result.Left is { } left ? PlanMapping.ToWireLeft(left, result.Change.IsRating) : null,
                 },
             },
             cancellationToken).ConfigureAwait(false);
@@ -94,8 +101,8 @@ internal sealed class FileJournalRun : IJournalRun
     public async Task CompleteAsync(SyncReport report, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(report);
-        FileJournal.Guarded(_guard.Folder, () => RefusedFile.Update(_guard.Folder, report));
-        var written = report.Results.Count(static result => result.Left is not null);
+        FileJournal.Guarded(_guard.Folder, () => RefusedFile.Update(_guard.Folder, report, _time.GetUtcNow()));
+        var written = report.Results.Count(static result => result.Left is not null || result.Outcome is ChangeOutcome.Unknown);
         if (written == 0)
         {
             // Nothing to take back, nothing to settle.
@@ -110,6 +117,7 @@ internal sealed class FileJournalRun : IJournalRun
                 {
                     Outcomes = PlanMapping.ToWords(report.CountAll()),
                     Written = written,
+                    EndedAt = _time.GetUtcNow().UtcDateTime,
                     Verified = report.Verified,
                     Error = PlanMapping.ToWire(report.Error),
                 },

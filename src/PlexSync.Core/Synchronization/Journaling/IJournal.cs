@@ -47,6 +47,14 @@ public interface IJournalRun : IAsyncDisposable
     /// <summary>Records that a change is about to be sent: from here on, and until its outcome is recorded, only reading tells what became of it.</summary>
     ValueTask AnnounceAsync(PlannedChange change, CancellationToken cancellationToken = default);
 
+    /// <summary>Records the same, and when: what is settled later is waited for only as long as the server may still be at it.</summary>
+    /// <param name="change">The change.</param>
+    /// <param name="serverTime">What the server's clock says; null where it does not tell.</param>
+    /// <param name="cancellationToken">Cancels the recording.</param>
+    /// <remarks>A change can be announced several times. A journal that does not keep the time waits longer than it must.</remarks>
+    ValueTask AnnounceAsync(PlannedChange change, DateTimeOffset? serverTime, CancellationToken cancellationToken = default) =>
+        AnnounceAsync(change, cancellationToken);
+
     /// <summary>Records what became of a change; the last record of a change counts. Called by several writers at once.</summary>
     ValueTask RecordAsync(ChangeResult result, CancellationToken cancellationToken = default);
 

@@ -13,7 +13,8 @@ internal sealed class JournalReader
     private readonly List<PlannedChange> _changes = [];
     private readonly Dictionary<string, PlannedChange> _index = [];
     private readonly Dictionary<string, ChangeResult> _results = [];
-    private readonly HashSet<string> _announced = [];
+    private readonly Dictionary<string, DateTimeOffset[]> _announced = [];
+    private DateTimeOffset _writtenAt;
     private bool _isReady;
     private WireEnd? _end;
 
@@ -50,7 +51,14 @@ internal sealed class JournalReader
             line = next;
         }
 
-        return journal is { _isReady: true } ? journal : null;
+        if (journal is not { _isReady: true })
+        {
+            return null;
+        }
+
+        // Nothing is added to a run that has ended.
+        journal._writtenAt = File.GetLastWriteTimeUtc(path);
+        return journal;
     }
 
     /// <summary>The first line.</summary>
@@ -120,8 +128,13 @@ internal sealed class JournalReader
         Results = _changes.ConvertAll(change => _results.GetValueOrDefault(change.Key) ?? new ChangeResult
         {
             Change = change,
-            Outcome = _announced.Contains(change.Key) ? ChangeOutcome.Unknown : ChangeOutcome.Planned,
+            Outcome = _announced.ContainsKey(change.Key) ? ChangeOutcome.Unknown : ChangeOutcome.Planned,
+            Announced = _announced.GetValueOrDefault(change.Key) ?? [],
         }),
+        // Older versions did not record the end, and a run that was killed could not: what was last written to the file tells.
+        Span = new RunSpan(
+            PlanMapping.ToDate(_header.StartedAt),
+            _end is null ? _writtenAt + WriteTimes.Settling : PlanMapping.ToDate(_end.EndedAt) ?? _writtenAt),
         Run = RunId.TryParse(_header.Run, out var run) ? run : null,
         Verified = _end?.Verified ?? 0,
         Error = PlanMapping.ToError(_end?.Error),
@@ -201,7 +214,8 @@ internal sealed class JournalReader
 
                     break;
                 case { Sending: { } sending } when _isReady && PlannedChange.KeyOf(sending, line.Rating is true) is var key && _index.ContainsKey(key):
-                    _announced.Add(key);
+                    var at = _announced.GetValueOrDefault(key) ?? [];
+                    _announced[key] = line.At is { } date ? [.. at, PlanMapping.ToDate(date)] : at;
                     _results.Remove(key);
                     break;
                 case { Outcome: { } outcome } when _isReady:
@@ -234,6 +248,7 @@ internal sealed class JournalReader
             Outcome = word,
             SkipReason = outcome.Reason is null ? null : PlanMapping.TryRead<SkipReason>(outcome.Reason),
             Error = PlanMapping.ToError(outcome.Error),
+            Announced = _announced.GetValueOrDefault(change.Key) ?? [],
             Left = outcome.Left is { } left ? PlanMapping.ToState(left) ?? throw new JsonException("The state makes no sense.") : null,
         };
     }

@@ -15,6 +15,9 @@ internal sealed class WireJournalLine
     /// <summary>The rating key of a change that is about to be sent.</summary>
     public string? Sending { get; set; }
 
+    /// <summary>When it is about to be sent, by the server's clock; absent where the server does not tell, and in files of older versions.</summary>
+    public DateTime? At { get; set; }
+
     /// <summary>What is being sent is a rating.</summary>
     public bool? Rating { get; set; }
 
@@ -72,7 +75,13 @@ internal sealed class WireOutcome
     public WireFailure? Error { get; set; }
 
     /// <summary>What the run left; absent where it wrote nothing.</summary>
-    public WireAfter? Left { get; set; }
+    public WireLeft? Left { get; set; }
+}
+
+internal sealed class WireLeft : WireAfter
+{
+    /// <summary>The date that was read back; absent where nothing was read back, and in files of older versions.</summary>
+    public DateTime? LastViewedAt { get; set; }
 }
 
 internal sealed class WireEnd
@@ -80,6 +89,9 @@ internal sealed class WireEnd
     public required Dictionary<string, int> Outcomes { get; set; }
 
     public required int Written { get; set; }
+
+    /// <summary>When the run ended; absent in files of older versions.</summary>
+    public DateTime? EndedAt { get; set; }
 
     public int Verified { get; set; }
 

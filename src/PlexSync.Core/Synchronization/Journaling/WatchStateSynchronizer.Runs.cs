@@ -72,7 +72,34 @@ public sealed partial class WatchStateSynchronizer
         var recorded = await Journal.ReadAsync(await FindAsync(run, target, cancellationToken).ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
         Require(recorded.Plan, target);
         var freshness = await Freshness.StartAsync(_journal, target, cancellationToken).ConfigureAwait(false);
-        return await new UndoPlanner(_logger, target).PlanAsync(run, recorded, freshness, cancellationToken).ConfigureAwait(false);
+        var redone = await ReadRedoneAsync(run, target, cancellationToken).ConfigureAwait(false);
+        return await new UndoPlanner(_logger, target).PlanAsync(run, recorded, redone, freshness, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>The runs that took back what had taken a run back: what they wrote is that run's doing again, with other dates.</summary>
+    private async Task<IReadOnlyList<SyncReport>> ReadRedoneAsync(RunId run, PlexServer target, CancellationToken cancellationToken)
+    {
+        var runs = (await ListAsync(target, cancellationToken).ConfigureAwait(false)).ToList();
+        var known = new HashSet<RunId> { run };
+        var redone = new List<JournaledRun>();
+        var open = new Queue<RunId>(known);
+        while (open.TryDequeue(out var id))
+        {
+            var undone = runs.Where(undo => undo.Undoes == id).Select(static undo => undo.Id).ToHashSet();
+            foreach (var redo in runs.Where(redo => redo.Undoes is { } of && undone.Contains(of) && known.Add(redo.Id)))
+            {
+                redone.Add(redo);
+                open.Enqueue(redo.Id);
+            }
+        }
+
+        var reports = new List<SyncReport>();
+        foreach (var redo in redone)
+        {
+            reports.Add(await Journal.ReadAsync(redo, cancellationToken).ConfigureAwait(false));
+        }
+
+        return reports;
     }
 
     private IJournal Journal => _journal ?? throw new InvalidOperationException("The synchronizer was made without a journal.");

@@ -51,11 +51,35 @@ internal static class PlanMapping
             SourceViewedAt = change.SourceViewedAt?.UtcDateTime,
             Removal = change.IsRemoval ? true : null,
             Lost = ToWords(change.Lost),
+            RestsOn = change.Basis is { } basis ? ToWire(basis, change.IsRating) : null,
         };
     }
 
+    private static WireBasis ToWire(RemovalBasis basis, bool isRating) => new()
+    {
+        Server = $"{basis.Server}",
+        User = basis.User.Value,
+        Items = basis.Items.Select(static key => $"{key}").ToList(),
+        State = ToWire(basis.State, isRating),
+    };
+
+    /// <summary>What makes no sense is nothing to rest on.</summary>
+    private static RemovalBasis? ToBasis(WireBasis? wire) =>
+        wire is { Items: { Count: > 0 } items, State: { } state, User: > 0 } && MachineIdentifier.TryParse(wire.Server, out var server) && ToState(state) is { } seen
+        && items.All(static text => RatingKey.TryParse(text, out _))
+            ? new RemovalBasis(server, new UserId(wire.User), items.Select(RatingKey.Parse).ToList(), seen)
+            : null;
+
     public static WireAfter ToWire(WatchState state, bool isRating) =>
         new() { ViewCount = state.ViewCount, PositionMs = Milliseconds(state.Position), UserRating = isRating ? state.UserRating : null };
+
+    public static WireLeft ToWireLeft(WatchState state, bool isRating) => new()
+    {
+        ViewCount = state.ViewCount,
+        PositionMs = Milliseconds(state.Position),
+        LastViewedAt = isRating ? null : state.LastViewedAt?.UtcDateTime,
+        UserRating = isRating ? state.UserRating : null,
+    };
 
     /// <summary>Null where nothing is lost.</summary>
     public static List<string>? ToWords(LostState lost)
@@ -142,6 +166,7 @@ internal static class PlanMapping
                 Reason = ChangeReason.Parse(wire.Reason),
                 SourceViewedAt = ToDate(wire.SourceViewedAt),
                 Lost = ToLost(wire),
+                Basis = ToBasis(wire.RestsOn),
             }
             : throw Senseless(wire.RatingKey);
     }
@@ -161,6 +186,9 @@ internal static class PlanMapping
     public static WatchState? ToState(WireAfter wire) => wire is { ViewCount: >= 0, PositionMs: >= 0 and <= LongestMilliseconds, UserRating: null or (>= 0 and <= 10) }
         ? new WatchState { ViewCount = wire.ViewCount, Position = TimeSpan.FromMilliseconds(wire.PositionMs), UserRating = wire.UserRating }
         : null;
+
+    public static WatchState? ToState(WireLeft wire) =>
+        ToState((WireAfter)wire) is { } state ? state with { LastViewedAt = ToDate(wire.LastViewedAt) } : null;
 
     private static double? ToRating(double? rating, WireSubject subject) => rating is null or (>= 0 and <= 10) ? rating : throw Senseless(subject.RatingKey);
 

@@ -26,7 +26,8 @@ internal sealed class Restoration(ILogger logger, Snapshot snapshot, PlexServer 
         var playing = await TargetFacts.ReadPlayingAsync(logger, target, cancellationToken).ConfigureAwait(false);
         var catalogue = new Catalogue(sides: 2);
         var saved = new Side(snapshot.User, catalogue, 0);
-        var side = new Side(target, catalogue, 1) { Facts = await TargetFacts.ReadAsync(target, playing, journal, cancellationToken).ConfigureAwait(false) };
+        var facts = await TargetFacts.ReadAsync(target, playing, journal, retryUnkept: false, cancellationToken).ConfigureAwait(false);
+        var side = new Side(target, catalogue, 1) { Facts = facts };
         foreach (var library in snapshot.Libraries)
         {
             saved.Choose(library.Library)!.Count = library.Items.Count;

@@ -1,0 +1,23 @@
+namespace PlexSync;
+
+/// <summary>What a server's clock says, as far as the <c>Date</c> of its answers tells: what it stamps can only be compared with that.</summary>
+internal sealed class ServerClock(TimeProvider time)
+{
+    private Reading? _last;
+
+    /// <summary>The <c>Date</c> of the last answer, and the time that has passed since; null while no answer had one.</summary>
+    public DateTimeOffset? Now => Volatile.Read(ref _last) is { } last ? last.Date + time.GetElapsedTime(last.At) : null;
+
+    /// <summary>By how much the server is ahead of the local clock; null while it is not known.</summary>
+    public TimeSpan? Lead => Now - time.GetUtcNow();
+
+    public void Note(DateTimeOffset? date)
+    {
+        if (date is { } told)
+        {
+            Volatile.Write(ref _last, new Reading(told, time.GetTimestamp()));
+        }
+    }
+
+    private sealed record Reading(DateTimeOffset Date, long At);
+}

@@ -1,0 +1,29 @@
+namespace PlexSync;
+
+/// <summary>When the writes of a change can have taken effect, by the server's clock: a state with another date is somebody else's doing.</summary>
+/// <param name="Announced">When each of them was about to be sent; empty where the server's clock was not known.</param>
+/// <param name="Run">When the run went on; what counts where nothing else is known.</param>
+internal readonly record struct WriteTimes(DateTimeOffset[] Announced, RunSpan? Run)
+{
+    /// <summary>
+    /// How long a server may take to do what it was sent; 20 to 30 s were seen (sheet §9). What it has not done by then, it will not do.
+    /// </summary>
+    public static readonly TimeSpan Settling = TimeSpan.FromSeconds(30);
+
+    /// <summary>Dates are whole seconds, of the answers as of the views.</summary>
+    private static readonly TimeSpan Tolerance = TimeSpan.FromSeconds(2);
+
+    public bool Contain(DateTimeOffset date) => Announced.Length == 0
+        ? Run is { } run && IsWithin(date, run.From, run.To)
+        : Array.Exists(Announced, at => IsWithin(date, at, at + Settling));
+
+    private static bool IsWithin(DateTimeOffset date, DateTimeOffset from, DateTimeOffset to) =>
+        date >= from - Tolerance && (to > DateTimeOffset.MaxValue - Tolerance || date <= to + Tolerance);
+}
+
+/// <summary>When a run went on.</summary>
+internal readonly record struct RunSpan(DateTimeOffset From, DateTimeOffset To)
+{
+    /// <summary>The same by another clock, which is ahead by so much.</summary>
+    public RunSpan Shift(TimeSpan? lead) => lead is { } by ? new(From + by, To + by) : this;
+}
