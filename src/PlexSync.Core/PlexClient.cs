@@ -66,11 +66,20 @@ public sealed partial class PlexClient
     public Task<DateTimeOffset?> GetTimeAsync(CancellationToken cancellationToken = default) => Accounts.GetTimeAsync(cancellationToken);
 
     /// <summary>Asks plex.tv whose token this is (<c>/api/v2/user</c>).</summary>
-    /// <exception cref="PlexException">The token is not valid, is a JWT, or plex.tv cannot be asked.</exception>
-    public Task<PlexAccount> SignInAsync(string token, CancellationToken cancellationToken = default)
+    /// <exception cref="PlexException">The token is not valid or has expired, or plex.tv cannot be asked.</exception>
+    public Task<PlexAccount> SignInAsync(string token, CancellationToken cancellationToken = default) => SignInAsync(token, pin: null, cancellationToken);
+
+    /// <summary>As <see cref="SignInAsync(string, CancellationToken)"/>, with the PIN of the token's owner.</summary>
+    /// <param name="token">The token. A JWT is exchanged for a token that servers take, by switching to its owner.</param>
+    /// <param name="pin">The owner's PIN, which plex.tv may ask for in that exchange and for nothing else; null if there is none.</param>
+    /// <param name="cancellationToken">Cancels the requests.</param>
+    /// <exception cref="PlexException">
+    /// The token is not valid or has expired, the PIN is missing (<see cref="PlexErrorKind.PinRequired"/>) or wrong, or plex.tv cannot be asked.
+    /// </exception>
+    public Task<PlexAccount> SignInAsync(string token, string? pin, CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(token);
-        return Accounts.SignInAsync(token, cancellationToken);
+        return Accounts.SignInAsync(token, pin, cancellationToken);
     }
 
     /// <summary>Asks plex.tv for a code with which somebody signs in by a browser (<c>/api/v2/pins</c>); no token is needed.</summary>
@@ -82,7 +91,7 @@ public sealed partial class PlexClient
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <remarks>
     /// A failure that may pass does not end the wait, and a pause that plex.tv asks for is kept. The account is the one that plex.tv names for the
-    /// token; <see cref="PlexAccount.RevealToken"/> gives the token, for <see cref="SignInAsync"/> to be used the next time.
+    /// token; <see cref="PlexAccount.RevealToken"/> gives the token, for <see cref="SignInAsync(string, CancellationToken)"/> to be used the next time.
     /// </remarks>
     /// <exception cref="PlexException">
     /// <see cref="PlexErrorKind.LinkExpired"/>, <see cref="PlexErrorKind.UnusableToken"/> where plex.tv hands out a JWT, or plex.tv refused.
@@ -139,6 +148,7 @@ public sealed partial class PlexClient
     public async Task<ServerResource> FindServerAsync(PlexAccount account, string? name = null, CancellationToken cancellationToken = default)
     {
         var servers = await GetServersAsync(account, cancellationToken).ConfigureAwait(false);
+        RequireAny(servers, account);
         var found = name is null
             ? servers.Where(static server => server.IsOwned).ToList()
             : NameLookup.Find(servers, name, static server => [server.Name, server.MachineIdentifier.ToString()], static _ => []);
@@ -171,12 +181,13 @@ public sealed partial class PlexClient
         PlexAddress.Require(address, nameof(address));
         ArgumentNullException.ThrowIfNull(account);
         var resources = await Accounts.GetServersAsync(account, cancellationToken).ConfigureAwait(false);
+        RequireAny(resources, account);
         MachineIdentifier machine;
         try
         {
             machine = await PlexServer.IdentifyAsync(_transport, address, retry: true, cancellationToken).ConfigureAwait(false);
         }
-        catch (PlexException e) when (e.Kind is PlexErrorKind.CertificateRejected)
+        catch (PlexException e) when (e.IsOfTls)
         {
             // Certificates are made out to names under plex.direct, never to an IP (sheet §9).
             throw new PlexException(e.Kind, e.Message, e)
@@ -246,10 +257,39 @@ public sealed partial class PlexClient
         }
 
         AccountClient.RefuseUnusable(token);
-        var server = await PlexServer.ConnectAsync(_transport, _options, _time, address, resource, account.User, token, cancellationToken)
-            .ConfigureAwait(false);
+        PlexServer server;
+        try
+        {
+            server = await PlexServer.ConnectAsync(_transport, _options, _time, address, resource, account.User, token, _loggers.CreateLogger<PlexServer>(), cancellationToken)
+                .ConfigureAwait(false);
+        }
+        catch (PlexException e) when (resource.IsOwned && e.Kind is PlexErrorKind.InvalidToken)
+        {
+            // plex.tv took the token a moment ago and says that the server is the account's (sheet §14.3).
+            throw new PlexException(
+                PlexErrorKind.ServerUnclaimed, $"plex.tv accepts the token of '{account.User.Title}', and '{resource.Name}' does not: it is no longer signed in to the account.", e)
+            {
+                Status = e.Status,
+                Method = e.Method,
+                Path = e.Path,
+                Subject = resource.Name,
+                UserName = account.User.Title,
+            };
+        }
+
         Log.Connected(_loggers.CreateLogger<PlexClient>(), server.Name, server.Version, address.Authority, account.User.Title);
         return server;
+    }
+
+    private static void RequireAny(IReadOnlyList<ServerResource> servers, PlexAccount account)
+    {
+        if (servers.Count == 0)
+        {
+            throw new PlexException(PlexErrorKind.NoServer, $"No server is signed in to the account '{account.User.Title}', or shared with it.")
+            {
+                Subject = account.User.Title,
+            };
+        }
     }
 
     private async Task<Uri> ChooseAddressAsync(ServerResource resource, CancellationToken cancellationToken)

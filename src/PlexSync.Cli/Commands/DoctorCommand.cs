@@ -161,7 +161,7 @@ internal sealed class DoctorCommand(Run run)
         {
             _clockOffset = run.Around.Time.GetUtcNow() - await _plex.GetTimeAsync(cancellationToken);
         }
-        catch (PlexException e) when (e.Kind is PlexErrorKind.CertificateRejected)
+        catch (PlexException e) when (e.Kind is PlexErrorKind.CertificateRejected or PlexErrorKind.CertificateUntrusted or PlexErrorKind.CertificateExpired or PlexErrorKind.TlsNotSpoken)
         {
             // No certificate is valid at every date.
             var now = StateDocument.Time(run.Around.Time.GetUtcNow());

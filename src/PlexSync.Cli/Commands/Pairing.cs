@@ -56,12 +56,7 @@ internal sealed class Pairing
 
         run.Messages.Step(2, "Step_Switch", string.Join(", ", users.Select(static user => user.Title)));
         var source = await session.SwitchAsync(server, from, cancellationToken);
-        var targets = new List<PlexServer>();
-        foreach (var user in users)
-        {
-            targets.Add(await there.SwitchAsync(theirs, user, cancellationToken));
-        }
-
+        var targets = await there.SwitchAllAsync(theirs, users, outcome, least: 1, cancellationToken);
         return new Pairing(source, targets);
     }
 

@@ -85,16 +85,24 @@ public sealed partial class HomeUserSwitcher
 
         // Whatever was passed in, plex.tv's list says who is in the Home: the friend's way in would pass by their PIN.
         var listed = (await GetDirectoryAsync(cancellationToken).ConfigureAwait(false)).Find($"id:{user.Id}");
-        var switched = listed switch
+        var switched = await SwitchToAsync(server, listed, pin, cancellationToken).ConfigureAwait(false);
+        if (switched.SharesTokenWith(server))
+        {
+            throw NotProved(listed, $"plex.tv gave the same token of '{server.Name}' for '{listed.Title}' and for '{server.User.Title}'.");
+        }
+
+        await switched.ProveNotOwnerAsync(cancellationToken).ConfigureAwait(false);
+        Log.Switched(_logger, user.Title, user.Id, server.Name, switched.Identity);
+        return switched;
+    }
+
+    private async Task<PlexServer> SwitchToAsync(PlexServer server, PlexUser listed, string? pin, CancellationToken cancellationToken) =>
+        listed switch
         {
             HomeUser member => await SwitchMemberAsync(server, member, pin, cancellationToken).ConfigureAwait(false),
             { IsHomeMember: true } => throw NotProved(listed, $"'{listed.Title}' is in the Home, but plex.tv does not list its members."),
             _ => await UseSharedTokenAsync(server, listed, cancellationToken).ConfigureAwait(false),
         };
-        await switched.ProveNotOwnerAsync(cancellationToken).ConfigureAwait(false);
-        Log.Switched(_logger, user.Title, user.Id, server.Name, switched.Identity);
-        return switched;
-    }
 
     private async Task<UserDirectory> GetDirectoryAsync(CancellationToken cancellationToken) =>
         _directory ??= await _plex.GetDirectoryAsync(_owner, cancellationToken).ConfigureAwait(false);
@@ -114,7 +122,7 @@ public sealed partial class HomeUserSwitcher
         }
 
         var accountToken = await _plex.Accounts.SwitchAsync(_owner, user, pin, cancellationToken).ConfigureAwait(false);
-        var account = await _plex.Accounts.SignInAsync(accountToken, cancellationToken).ConfigureAwait(false);
+        var account = await _plex.Accounts.SignInAsync(accountToken, pin: null, cancellationToken).ConfigureAwait(false);
         if (account.User.Id != user.Id || (account.User.Uuid.Length > 0 && user.Uuid.Length > 0 && account.User.Uuid != user.Uuid))
         {
             throw NotProved(user, $"plex.tv says that the token minted for '{user.Title}' belongs to '{account.User.Title}'.");

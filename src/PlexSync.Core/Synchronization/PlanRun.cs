@@ -360,7 +360,8 @@ internal sealed partial class PlanRun : IDisposable
             case null:
                 Interlocked.Exchange(ref _failuresInARow, 0);
                 break;
-            case PlexErrorKind.InvalidToken or PlexErrorKind.Redirected or PlexErrorKind.CertificateRejected:
+            case PlexErrorKind.InvalidToken or PlexErrorKind.TokenExpired or PlexErrorKind.GatewayRefused or PlexErrorKind.Redirected or PlexErrorKind.CertificateRejected
+                or PlexErrorKind.CertificateUntrusted or PlexErrorKind.CertificateExpired or PlexErrorKind.TlsNotSpoken:
                 Stop(entry.Error);
                 break;
             case PlexErrorKind.ServerError or PlexErrorKind.Unavailable or PlexErrorKind.RateLimited
