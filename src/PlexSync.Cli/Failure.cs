@@ -56,6 +56,7 @@ internal sealed record Failure(string Kind, string Message, int ExitCode)
         var key = prefix + e.Kind;
         var variant = e is { Kind: PlexErrorKind.InvalidToken, Status: null } ? $"{key}_Malformed"
             : IsOfPage(e) && texts.Has($"{key}_Page") ? $"{key}_Page"
+            : e is { Kind: PlexErrorKind.InvalidToken or PlexErrorKind.Forbidden, UserName: not null } ? $"{key}_User"
             : e.Subject is null ? $"{key}_Nameless" : e.Candidates.Count > 0 ? $"{key}_Candidates" : key;
         var host = e.Path is { } path && path.IndexOf('/', StringComparison.Ordinal) is > 0 and var end ? path[..end] : "Plex";
         return texts.Format(
@@ -64,6 +65,7 @@ internal sealed record Failure(string Kind, string Message, int ExitCode)
             e.Candidates.Count > 0 ? string.Join(", ", e.Candidates) : texts["None"],
             e.Status is { } status ? ((int)status).ToString(CultureInfo.InvariantCulture) : "?",
             e.RetryAfter is { TotalSeconds: >= 1 } wait ? texts.Duration(wait) : texts["AFewMinutes"],
-            e.Message);
+            e.Message,
+            e.UserName);
     }
 }

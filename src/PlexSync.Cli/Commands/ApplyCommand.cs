@@ -28,8 +28,27 @@ internal sealed class ApplyCommand(Run run)
 
                 await operation.SettleAsync(targets, cancellationToken);
                 operation.Plan(plans);
-                await operation.ApplyAsync(targets, cancellationToken);
+                await operation.ApplyAsync(targets, cancellationToken, await ConnectSourceAsync(plans, connections, cancellationToken));
             },
             cancellationToken);
+    }
+
+    /// <summary>What is taken away rests on the source, who is read again for it; where that is not possible the removals are left out.</summary>
+    private async Task<PlexServer?> ConnectSourceAsync(IReadOnlyList<SyncPlan> plans, Connections connections, CancellationToken cancellationToken)
+    {
+        if (plans.FirstOrDefault(static plan => plan.Undoes is null && plan.Changes.Any(static change => change.IsRemoval)) is not { } plan)
+        {
+            return null;
+        }
+
+        try
+        {
+            return await connections.SwitchAsync(plan.SourceServer ?? plan.Server, plan.Source, cancellationToken);
+        }
+        catch (PlexException e)
+        {
+            run.Messages.Warn(Failure.Of(e, run.Texts).Message);
+            return null;
+        }
     }
 }

@@ -99,7 +99,7 @@ internal sealed class Operation
     }
 
     /// <summary>Writes what is planned. Whatever ends the writing, what was written is kept.</summary>
-    public async Task ApplyAsync(IReadOnlyList<PlexServer> targets, CancellationToken cancellationToken)
+    public async Task ApplyAsync(IReadOnlyList<PlexServer> targets, CancellationToken cancellationToken, PlexServer? source = null)
     {
         var planned = Outcome.Reports;
         _run.Messages.Step(4, Outcome.IsDryRun ? "Step_Compare" : "Step_Write");
@@ -109,7 +109,10 @@ internal sealed class Operation
             GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive);
             try
             {
-                Outcome.Reports = await Synchronizer.ApplyAsync([.. planned.Select(static report => report.Plan)], targets, Options, _run.Messages, cancellationToken);
+                SyncPlan[] plans = [.. planned.Select(static report => report.Plan)];
+                Outcome.Reports = source is null
+                    ? await Synchronizer.ApplyAsync(plans, targets, Options, _run.Messages, cancellationToken)
+                    : await Synchronizer.ApplyAsync(plans, source, targets, Options, _run.Messages, cancellationToken);
             }
             catch (SyncCanceledException e)
             {
@@ -180,12 +183,13 @@ internal sealed class Operation
     /// <summary>What a run is to be called that did not do everything: nobody should have to read the report to notice.</summary>
     private Failure? Gravest()
     {
-        var exitCode = Outcome.Failure?.ExitCode ?? ExitCode.Done;
+        var exitCode = ExitCode.Worse(Outcome.Failure?.ExitCode ?? ExitCode.Done, Outcome.LeftOut.Count > 0 ? ExitCode.Partial : ExitCode.Done);
         foreach (var report in Outcome.Reports)
         {
             // What could not be read when a saved plan was made is not this run's failure.
             exitCode = ExitCode.Worse(exitCode, Outcome.IsReviewed ? ExitCode.OfWriting(report) : ExitCode.Of(report));
-            if (Outcome.IsReviewed && report.Results.Any(static result => result.SkipReason is SkipReason.ChangedSincePlanned))
+            if (Outcome.IsReviewed && report.Results.Any(static result => result.SkipReason is SkipReason.ChangedSincePlanned or SkipReason.SourceChanged
+                or SkipReason.SourceNotRead or SkipReason.SourceUnsettled))
             {
                 exitCode = ExitCode.Worse(exitCode, ExitCode.Partial);
             }

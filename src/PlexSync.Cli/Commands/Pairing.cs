@@ -56,12 +56,7 @@ internal sealed class Pairing
 
         run.Messages.Step(2, "Step_Switch", string.Join(", ", users.Select(static user => user.Title)));
         var source = await session.SwitchAsync(server, from, cancellationToken);
-        var targets = new List<PlexServer>();
-        foreach (var user in users)
-        {
-            targets.Add(await there.SwitchAsync(theirs, user, cancellationToken));
-        }
-
+        var targets = await there.SwitchAllAsync(theirs, users, outcome, least: 1, cancellationToken);
         return new Pairing(source, targets);
     }
 
@@ -95,12 +90,15 @@ internal sealed class Pairing
 
     private static async Task<List<PlexUser>> FindAllAsync(Run run, Session session, HashSet<UserId> taken, CancellationToken cancellationToken)
     {
+        var home = await session.Plex.GetHomeUsersAsync(session.Account, cancellationToken);
         foreach (var name in run.Settings.GetAll(Setting.Except))
         {
-            taken.Add((await session.FindAsync(name, cancellationToken)).Id);
+            var user = await session.FindAsync(name, cancellationToken);
+            taken.Add(home.Any(member => member.Id == user.Id)
+                ? user.Id
+                : throw new CliException(CliException.Usage, "Except_Nobody", Setting.Except.Option, user.Title));
         }
 
-        var home = await session.Plex.GetHomeUsersAsync(session.Account, cancellationToken);
         run.Names.Add(NameCache.Users, home.Select(static user => user.Title));
         var users = home.Where(user => !taken.Contains(user.Id)).ToList<PlexUser>();
         return users.Count > 0 ? users : throw new CliException(CliException.Usage, "To_Nobody", Setting.ToAll.Option);

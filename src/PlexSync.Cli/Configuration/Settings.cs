@@ -81,14 +81,45 @@ internal sealed class Settings
     public Uri GetUrl(Setting setting, Uri otherwise) => Find(setting) is { } given ? ParseUrl(given) : otherwise;
 
     /// <summary>An address rather than a name; also one without its scheme, which may hold what must not be repeated.</summary>
-    public static bool IsAddress(Given given) => given.Values[0].AsSpan().ContainsAny("/?@=");
+    public static bool IsAddress(Given given) => given.Values[0].AsSpan().ContainsAny("/?@=") || IsHostWithPort(given.Values[0]);
 
-    /// <summary>An address that Core takes. It is not repeated in the message: it may hold a token.</summary>
-    public static Uri ParseUrl(Given given) =>
-        Uri.TryCreate(given.Values[0], UriKind.Absolute, out var url) && (url.Scheme == Uri.UriSchemeHttp || url.Scheme == Uri.UriSchemeHttps)
-        && url is { Host.Length: > 0, UserInfo.Length: 0, Query.Length: 0, Fragment.Length: 0 }
-            ? url
-            : throw new CliException(CliException.Usage, "Invalid_Url", given.Origin);
+    /// <summary>
+    /// An address that Core takes, made of what people paste: without a scheme http is meant, and what the browser shows from <c>/web</c> on is the
+    /// web app's. It is not repeated in the message: it may hold a token.
+    /// </summary>
+    public static Uri ParseUrl(Given given)
+    {
+        var text = given.Values[0].Trim();
+        text = text.Contains("://", StringComparison.Ordinal) ? text : $"{Uri.UriSchemeHttp}://{text}";
+        if (Uri.TryCreate(text, UriKind.Absolute, out var url) && (url.Scheme == Uri.UriSchemeHttp || url.Scheme == Uri.UriSchemeHttps)
+            && url is { Host.Length: > 0, UserInfo.Length: 0, Query.Length: 0 })
+        {
+            if (url.Host is "app.plex.tv" or "www.plex.tv" or "watch.plex.tv")
+            {
+                throw new CliException(CliException.Usage, "Invalid_Url_WebApp", given.Origin);
+            }
+
+            var web = Array.FindIndex(url.Segments, static segment => segment.TrimEnd('/') == "web");
+            if (web > 0)
+            {
+                return new Uri(url.GetLeftPart(UriPartial.Authority) + string.Concat(url.Segments.Take(web)).TrimEnd('/'));
+            }
+
+            if (url.Fragment.Length == 0)
+            {
+                return url;
+            }
+        }
+
+        throw new CliException(CliException.Usage, "Invalid_Url", given.Origin);
+    }
+
+    /// <summary>The address lacks http:// or https://.</summary>
+    public static bool LacksScheme(Given given) => !given.Values[0].Contains("://", StringComparison.Ordinal);
+
+    private static bool IsHostWithPort(string text) =>
+        text.LastIndexOf(':') is > 0 and var colon && int.TryParse(text.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var port)
+        && port is > 0 and <= 65535 && !text.Contains(' ', StringComparison.Ordinal);
 
     /// <summary>Every variable that means something.</summary>
     public static IReadOnlyList<string> Variables { get; } =

@@ -182,7 +182,7 @@ internal sealed record SyncDocument
         DryRun = outcome.IsDryRun,
         Server = outcome.Server is { } server ? ServerDocument.Of(server) : null,
         Source = outcome.Source is { } source ? UserReferenceDocument.Of(source) : null,
-        Targets = outcome.Reports.Select(report => TargetDocument.Of(report, outcome.Source, texts)).ToList(),
+        Targets = [.. outcome.Reports.Select(report => TargetDocument.Of(report, outcome.Source, texts)), .. outcome.LeftOut.Select(TargetDocument.Of)],
         Requests = new(outcome.Requests.Reads, outcome.Requests.Writes),
         ElapsedMs = (long)outcome.Elapsed.TotalMilliseconds,
         File = outcome.File,
@@ -233,6 +233,20 @@ internal sealed record TargetDocument
 
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public ReasonDocument? Error { get; init; }
+
+    public static TargetDocument Of(LeftOutMember member) => new()
+    {
+        User = UserReferenceDocument.Of(member.User),
+        Identity = "none",
+        Policy = "",
+        Libraries = [],
+        Changes = [],
+        Skipped = new Dictionary<string, int>(),
+        Applied = 0,
+        Failed = 0,
+        Verified = 0,
+        Error = new ReasonDocument(member.Failure.Kind, member.Failure.Message),
+    };
 
     public static TargetDocument Of(SyncReport report, UserReference? source, Texts texts) => new()
     {

@@ -31,12 +31,33 @@ internal sealed partial class AccountClient(PlexTransport transport, Uri host, I
         }
     }
 
-    public async Task<PlexAccount> SignInAsync(string token, CancellationToken cancellationToken)
+    /// <summary>
+    /// Asks whose token it is. A JWT, which servers refuse, is exchanged for an opaque token by switching to oneself (sheet §14.3); that one is
+    /// used and never shown.
+    /// </summary>
+    public async Task<PlexAccount> SignInAsync(string token, string? pin, CancellationToken cancellationToken)
     {
-        RefuseUnusable(token);
+        if (token.StartsWith("claim-", StringComparison.Ordinal))
+        {
+            throw new PlexException(PlexErrorKind.UnusableToken, "This is a code that claims a server, not a token.") { Subject = "claim-…" };
+        }
+
+        RefuseImpossible(token);
         var request = new PlexRequest(HttpMethod.Get, host, "/api/v2/user") { Token = token };
-        var user = await transport.SendAsync(request, PlexJsonContext.Default.WireUser, cancellationToken).ConfigureAwait(false);
-        return new PlexAccount(user.ToUser(request.Redacted), token);
+        var user = (await transport.SendAsync(request, PlexJsonContext.Default.WireUser, cancellationToken).ConfigureAwait(false)).ToUser(request.Redacted);
+        if (!IsJwt(token))
+        {
+            return new PlexAccount(user, token);
+        }
+
+        var self = new HomeUser { Id = user.Id, Uuid = user.Uuid, Title = user.Title };
+        var opaque = await SwitchAsync(new PlexAccount(user, token), self, pin, cancellationToken).ConfigureAwait(false);
+        RefuseUnusable(opaque);
+        var exchanged = new PlexRequest(HttpMethod.Get, host, "/api/v2/user") { Token = opaque };
+        var holder = (await transport.SendAsync(exchanged, PlexJsonContext.Default.WireUser, cancellationToken).ConfigureAwait(false)).ToUser(exchanged.Redacted);
+        return holder.Id == user.Id
+            ? new PlexAccount(user, opaque, given: token)
+            : throw new PlexException(PlexErrorKind.IdentityNotProved, $"plex.tv exchanged the token of '{user.Title}' for one of '{holder.Title}'.") { Subject = user.Title };
     }
 
     /// <summary>
@@ -65,26 +86,19 @@ internal sealed partial class AccountClient(PlexTransport transport, Uri host, I
         }
     }
 
-    /// <summary>The people this account shares with, Home users among them; empty where the account may not ask.</summary>
+    /// <summary>The people this account shares with, Home users among them.</summary>
     /// <inheritdoc cref="GetHomeUsersAsync"/>
     public async Task<IReadOnlyList<PlexUser>> GetSharedUsersAsync(
         PlexAccount account, List<string> unidentified, CancellationToken cancellationToken)
     {
-        try
+        var (rows, path) = await GetXmlAsync(account, "/api/users", cancellationToken).ConfigureAwait(false);
+        foreach (var user in SharedUsers.UnidentifiedUsers(rows))
         {
-            var (rows, path) = await GetXmlAsync(account, "/api/users", cancellationToken).ConfigureAwait(false);
-            foreach (var user in SharedUsers.UnidentifiedUsers(rows))
-            {
-                Log.PassedOver(logger, user.Title, path, "id");
-                unidentified.AddRange(NamesOf(user.Title, user.Username, user.Email));
-            }
+            Log.PassedOver(logger, user.Title, path, "id");
+            unidentified.AddRange(NamesOf(user.Title, user.Username, user.Email));
+        }
 
-            return SharedUsers.ParseUsers(rows);
-        }
-        catch (PlexException e) when (e.Kind is PlexErrorKind.Forbidden or PlexErrorKind.NotFound)
-        {
-            return [];
-        }
+        return SharedUsers.ParseUsers(rows);
     }
 
     public async Task<IReadOnlyList<ServerResource>> GetServersAsync(PlexAccount account, CancellationToken cancellationToken)
@@ -150,14 +164,21 @@ internal sealed partial class AccountClient(PlexTransport transport, Uri host, I
         }
     }
 
-    /// <summary>A JWT has two dots, or is far longer than any legacy token (sheet §3.5); whatever cannot be a header value is no token.</summary>
+    /// <summary>Refuses what no server takes: a JWT, which has two dots or is far longer than any legacy token (sheet §3.5).</summary>
     public static void RefuseUnusable(string token)
     {
-        if (token.AsSpan().Count('.') == 2 || token.Length > LongestLegacyToken)
+        if (IsJwt(token))
         {
             throw new PlexException(PlexErrorKind.UnusableToken, "The token is a JWT, which Plex Media Server does not accept.");
         }
 
+        RefuseImpossible(token);
+    }
+
+    private static bool IsJwt(string token) => token.AsSpan().Count('.') == 2 || token.Length > LongestLegacyToken;
+
+    private static void RefuseImpossible(string token)
+    {
         if (token.AsSpan().ContainsAnyExceptInRange('!', '~'))
         {
             throw new PlexException(PlexErrorKind.InvalidToken, "The token holds characters that no Plex token has.");

@@ -15,6 +15,9 @@ internal sealed class WireUser
     public string? Title { get; set; }
 
     [JsonConverter(typeof(TitleConverter))]
+    public string? FriendlyName { get; set; }
+
+    [JsonConverter(typeof(TitleConverter))]
     public string? Username { get; set; }
 
     public string? Email { get; set; }
@@ -34,7 +37,7 @@ internal sealed class WireUser
     public PlexUser ToUser(string path)
     {
         var (id, title) = Required(path);
-        return new PlexUser { Id = id, Title = title, Uuid = Uuid ?? "", Username = NullIfEmpty(Username), Email = NullIfEmpty(Email) };
+        return new PlexUser { Id = id, Title = ShownName(title), ListedTitle = title, Uuid = Uuid ?? "", Username = NullIfEmpty(Username), Email = NullIfEmpty(Email) };
     }
 
     public HomeUser ToHomeUser(string path)
@@ -43,7 +46,8 @@ internal sealed class WireUser
         return new HomeUser
         {
             Id = id,
-            Title = title,
+            Title = ShownName(title),
+            ListedTitle = title,
             Uuid = Uuid ?? "",
             Username = NullIfEmpty(Username),
             Email = NullIfEmpty(Email),
@@ -52,6 +56,9 @@ internal sealed class WireUser
             HasPin = Protected ?? false,
         };
     }
+
+    /// <summary>Plex shows the friendly name where there is one.</summary>
+    private string ShownName(string title) => string.IsNullOrWhiteSpace(FriendlyName) ? title : FriendlyName;
 
     private (UserId Id, string Title) Required(string path) =>
         Id is > 0 and var id ? (new UserId(id), NullIfEmpty(Title) ?? NullIfEmpty(Username) ?? $"{id}") : throw WireError.Missing(path, "id");

@@ -24,6 +24,9 @@ public sealed class PlexException : Exception
     /// <summary>What the failure is about: the user, library, server or address as it was named.</summary>
     public string? Subject { get; internal init; }
 
+    /// <summary>The user whose access was refused; null where that is not known, or no user's.</summary>
+    public string? UserName { get; internal init; }
+
     /// <summary>What could have been meant instead (users, libraries, addresses); empty if there is nothing to offer.</summary>
     public IReadOnlyList<string> Candidates { get; internal init; } = [];
 
@@ -52,6 +55,10 @@ public sealed class PlexException : Exception
         IsFinal = true,
     };
 
+    /// <summary>No encrypted connection came about for a reason that stays the same.</summary>
+    internal bool IsOfTls => Kind is PlexErrorKind.CertificateRejected or PlexErrorKind.CertificateUntrusted or PlexErrorKind.CertificateExpired
+        or PlexErrorKind.TlsNotSpoken;
+
     /// <summary>The same failure, of a write that may have taken effect all the same.</summary>
     internal PlexException InDoubt() => new(Kind, Message, this)
     {
@@ -60,6 +67,7 @@ public sealed class PlexException : Exception
         Path = Path,
         Subject = Subject,
         Candidates = Candidates,
+        UserName = UserName,
         RetryAfter = RetryAfter,
         MayHaveTakenEffect = true,
     };
@@ -74,8 +82,20 @@ public enum PlexErrorKind
     /// <summary>The token is missing, wrong, expired or belongs to another server (401).</summary>
     InvalidToken,
 
-    /// <summary>The token is a JWT, which Plex Media Server does not accept; a legacy token is needed.</summary>
+    /// <summary>The token is none that Plex Media Server accepts: a JWT handed out for a server, or a code that claims a server.</summary>
     UnusableToken,
+
+    /// <summary>The token has expired (498), as JWTs do after some days.</summary>
+    TokenExpired,
+
+    /// <summary>plex.tv accepts the owner's token and the server does not: it is no longer signed in to the account, and has to be claimed again.</summary>
+    ServerUnclaimed,
+
+    /// <summary>No server is signed in to the account, or shared with it.</summary>
+    NoServer,
+
+    /// <summary>Something in front of the server (a proxy, a firewall) asks for a password of its own, or lets nobody through.</summary>
+    GatewayRefused,
 
     /// <summary>The user is protected by a PIN and none was given.</summary>
     PinRequired,
@@ -98,6 +118,9 @@ public enum PlexErrorKind
     /// <summary>Several users answer to that name.</summary>
     UserAmbiguous,
 
+    /// <summary>The friends of the account could not be read, so that a name may be one of theirs.</summary>
+    FriendsUnknown,
+
     /// <summary>Source and target, or two targets, are the same user.</summary>
     SameUser,
 
@@ -109,6 +132,9 @@ public enum PlexErrorKind
 
     /// <summary>No such show or artist.</summary>
     ShowNotFound,
+
+    /// <summary>Several shows or artists answer to that name.</summary>
+    ShowAmbiguous,
 
     /// <summary>The account knows no such server.</summary>
     ServerNotFound,
@@ -124,6 +150,15 @@ public enum PlexErrorKind
 
     /// <summary>The certificate does not fit the address, as with https to a bare IP.</summary>
     CertificateRejected,
+
+    /// <summary>The certificate comes from an authority that this machine does not trust, as one's own.</summary>
+    CertificateUntrusted,
+
+    /// <summary>The certificate is out of date, or not valid yet.</summary>
+    CertificateExpired,
+
+    /// <summary>The port does not speak TLS: the address begins with https and should begin with http.</summary>
+    TlsNotSpoken,
 
     /// <summary>What answers is not Plex (a web page, another service).</summary>
     NotPlex,
@@ -166,6 +201,9 @@ public enum PlexErrorKind
 
     /// <summary>Another run is writing to the same user of the same server.</summary>
     RunInProgress,
+
+    /// <summary>A run on the user was killed and not settled, or is going on: what would be read may be half-way.</summary>
+    RunUnfinished,
 
     /// <summary>No such run in the journal.</summary>
     RunNotFound,

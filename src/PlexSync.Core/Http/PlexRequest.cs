@@ -14,6 +14,9 @@ internal sealed record PlexRequest(HttpMethod Method, Uri Host, string Path)
 
     public string? Token { get; init; }
 
+    /// <summary>Whose token it is, for messages; null where that is not known.</summary>
+    public string? UserName { get; init; }
+
     /// <summary>Where the page starts and how much is asked; both headers are always sent together.</summary>
     public (int Start, int Size)? Page { get; init; }
 
@@ -59,6 +62,9 @@ internal sealed record PlexRequest(HttpMethod Method, Uri Host, string Path)
 
     // A base address may have a path of its own, as behind a reverse proxy.
     private string BasePath => Host.AbsolutePath.TrimEnd('/');
+
+    /// <summary>Without what is secret: the printer of a record would show it.</summary>
+    public override string ToString() => $"{Method} {Redacted}";
 
     /// <summary>What a server said, fit for a message: without the secrets it may echo, and without control characters.</summary>
     public string Clean(string text)

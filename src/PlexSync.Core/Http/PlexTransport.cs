@@ -290,10 +290,12 @@ internal sealed partial class PlexTransport
         }
     }
 
-    public static PlexException NotPlex(PlexRequest request, HttpResponseMessage response, Exception? inner) =>
+    public static PlexException NotPlex(PlexRequest request, HttpResponseMessage response, Exception? inner) => NotPlex(request, response.StatusCode, inner);
+
+    private static PlexException NotPlex(PlexRequest request, HttpStatusCode status, Exception? inner) =>
         new(PlexErrorKind.NotPlex, $"{request.Redacted} answered, but not as Plex does.", inner)
         {
-            Status = response.StatusCode,
+            Status = status,
             Method = request.Method.Method,
             Path = request.Redacted,
             Subject = request.Host.Authority,
@@ -303,14 +305,20 @@ internal sealed partial class PlexTransport
     private static PlexException Broken(PlexRequest request, HttpRequestException e)
     {
         // A refused certificate has no inner exception; a handshake that broke has.
-        if (e.InnerException is AuthenticationException { InnerException: null })
+        if (e.InnerException is AuthenticationException { InnerException: null } refused)
         {
-            return new(PlexErrorKind.CertificateRejected, $"{request.Host.Authority} did not present a certificate for that name.", e)
+            var (kind, what) = TlsFailureOf(refused.Message);
+            return new(kind, $"{request.Host.Authority} {what}.", e)
             {
                 Method = request.Method.Method,
                 Path = request.Redacted,
                 Subject = request.Host.Authority,
             };
+        }
+
+        if (e.HttpRequestError is HttpRequestError.InvalidResponse)
+        {
+            return NotPlex(request, HttpStatusCode.OK, e);
         }
 
         // Where no connection came about, nothing was sent: even a write that must not be repeated can be.
@@ -326,6 +334,15 @@ internal sealed partial class PlexTransport
             }
             : Lost(PlexErrorKind.Unreachable, request, "the connection broke", e);
     }
+
+    /// <summary>The framework tells the cause in its message only: by names of its own, or by that of the text where texts are trimmed away.</summary>
+    private static (PlexErrorKind Kind, string What) TlsFailureOf(string message) =>
+        message.Contains("frame", StringComparison.OrdinalIgnoreCase) ? (PlexErrorKind.TlsNotSpoken, "does not speak TLS")
+        : message.Contains("NameMismatch", StringComparison.Ordinal) ? (PlexErrorKind.CertificateRejected, "did not present a certificate for that name")
+        : message.Contains("NotTimeValid", StringComparison.Ordinal) ? (PlexErrorKind.CertificateExpired, "presented a certificate that is out of date")
+        : message.Contains("Chain", StringComparison.Ordinal) || message.Contains("Untrusted", StringComparison.Ordinal)
+            ? (PlexErrorKind.CertificateUntrusted, "presented a certificate of an authority that this machine does not trust")
+        : (PlexErrorKind.CertificateRejected, "did not present a certificate for that name");
 
     private static PlexException Lost(PlexErrorKind kind, PlexRequest request, string what, Exception e) =>
         new(kind, $"{request.Redacted}: {what}.", e)

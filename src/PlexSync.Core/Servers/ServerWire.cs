@@ -209,7 +209,7 @@ internal sealed class WireItem
             Duration = Duration is > 0 and <= LongestMilliseconds and var duration ? TimeSpan.FromMilliseconds(duration) : null,
             PlexGuid = withIds && Guid is { Length: > 0 and <= LongestGuid } ? Guid : null,
             ExternalIds = withIds && Guids is not null ? Guids : [],
-            ShowKey = withIds && isPart && GrandparentRatingKey is { } text && PlexSync.RatingKey.TryParse(Shared(text, names), out var show) ? show : default,
+            ShowKey = isPart && GrandparentRatingKey is { } text && PlexSync.RatingKey.TryParse(Shared(text, names), out var show) ? show : default,
             IsStateDamaged = isDamaged,
             State = isDamaged ? default : new WatchState
             {

@@ -99,6 +99,15 @@ internal sealed class Catalogue(int sides)
         dropped.ForEach(item => _items.Remove(item.Key));
     }
 
+    /// <summary>Drops the episodes of shows that turned out not to be meant.</summary>
+    public void DropShows(IReadOnlySet<RatingKey> shows)
+    {
+        foreach (var item in _items.Values.Where(item => shows.Contains(item.ShowKey)).ToList())
+        {
+            _items.Remove(item.Key);
+        }
+    }
+
     /// <summary>Drops what a listing has added: it turned out not to be whole.</summary>
     public void Forget(int side, LibraryKey library)
     {

@@ -103,6 +103,12 @@ internal sealed class Entry
     /// <summary>What the journal has of it.</summary>
     public ChangeResult? Recorded { get; set; }
 
+    /// <summary>When what a removal rests on was read again last.</summary>
+    public DateTimeOffset? ProvedAt { get; set; }
+
+    /// <summary>A write took effect, or may have: what was begun is completed.</summary>
+    public bool IsTouched => _isTouched;
+
     /// <summary>Nothing speaks against going on with it.</summary>
     public bool IsPending => Outcome is ChangeOutcome.Planned && !_isLeft;
 

@@ -28,6 +28,7 @@ internal sealed partial class PlanRun : IDisposable
     private readonly Entry[] _entries;
     private readonly RunScope _scope;
     private readonly LostMarks _lostMarks;
+    private readonly RemovalProof _proof;
     private readonly CancellationTokenSource _stop = new();
     private readonly SemaphoreSlim _refreshing = new(1);
     private PlexException? _error;
@@ -36,7 +37,7 @@ internal sealed partial class PlanRun : IDisposable
     private int _done;
     private int _total;
 
-    private PlanRun(ILogger logger, SyncPlan plan, PlexServer target, RunId? run, IJournalRun? journal, IProgress<SyncProgress>? progress, Entry[] entries, RunScope scope)
+    private PlanRun(ILogger logger, SyncPlan plan, PlexServer target, RunId? run, IJournalRun? journal, IProgress<SyncProgress>? progress, Entry[] entries, RunScope scope, RemovalProof proof)
     {
         _logger = logger;
         _plan = plan;
@@ -46,6 +47,7 @@ internal sealed partial class PlanRun : IDisposable
         _progress = progress;
         _entries = entries;
         _scope = scope;
+        _proof = proof;
         _lostMarks = new LostMarks(logger, target, progress);
     }
 
@@ -56,14 +58,15 @@ internal sealed partial class PlanRun : IDisposable
     /// <param name="run">The run's name; null without a journal.</param>
     /// <param name="journal">Where outcomes are recorded.</param>
     /// <param name="isFresh">The states that the plan was made from may be relied on.</param>
+    /// <param name="proof">Reads again what removals rest on.</param>
     /// <param name="progress">Told as changes are written.</param>
     public static PlanRun Begin(
-        ILogger logger, SyncPlan plan, PlexServer target, RunId? run, IJournalRun? journal, bool isFresh, IProgress<SyncProgress>? progress)
+        ILogger logger, SyncPlan plan, PlexServer target, RunId? run, IJournalRun? journal, bool isFresh, RemovalProof proof, IProgress<SyncProgress>? progress)
     {
         var readAt = isFresh ? plan.CreatedAt : DateTimeOffset.MinValue;
         var span = new RunSpan(target.Time.GetUtcNow(), DateTimeOffset.MaxValue);
         var entries = plan.Changes.Select(change => new Entry(change, readAt, span)).ToArray();
-        return new PlanRun(logger, plan, target, run, journal, progress, entries, isFresh ? RunScope.Fresh : RunScope.All);
+        return new PlanRun(logger, plan, target, run, journal, progress, entries, isFresh ? RunScope.Fresh : RunScope.All, proof);
     }
 
     /// <summary>A run that was killed, from where it stopped.</summary>
@@ -78,7 +81,7 @@ internal sealed partial class PlanRun : IDisposable
     {
         var span = recorded.Span?.Shift(target.Clock.Lead);
         var entries = recorded.Results.Select(result => new Entry(result, finish, span)).ToArray();
-        return new PlanRun(logger, recorded.Plan, target, recorded.Run, journal, progress, entries, finish ? RunScope.Rest : RunScope.Halfway);
+        return new PlanRun(logger, recorded.Plan, target, recorded.Run, journal, progress, entries, finish ? RunScope.Rest : RunScope.Halfway, new RemovalProof(logger, journal: null, users: []));
     }
 
     /// <summary>Every change was tried, and it is known what became of it.</summary>
@@ -180,12 +183,18 @@ internal sealed partial class PlanRun : IDisposable
     private async Task<bool> IsAsPlannedAsync(Entry[] entries, int at, CancellationToken cancellationToken)
     {
         var entry = entries[at];
-        if (IsStale(entry))
+        if (IsStale(entry) || IsToProve(entry))
         {
             await _refreshing.WaitAsync(cancellationToken).ConfigureAwait(false);
             try
             {
-                if (IsStale(entry))
+                if (IsToProve(entry))
+                {
+                    await ProveAsync([entry, .. entries.Skip(at + 1).Where(next => !next.IsTaken && next.IsPending && IsToProve(next)).Take(BatchSize - 1)], cancellationToken)
+                        .ConfigureAwait(false);
+                }
+
+                if (entry.IsPending && IsStale(entry))
                 {
                     await RefreshAsync([entry, .. entries.Skip(at + 1).Take(BatchSize - 1).Where(next => !next.IsTaken && IsStale(next))], cancellationToken)
                         .ConfigureAwait(false);
@@ -204,7 +213,28 @@ internal sealed partial class PlanRun : IDisposable
         return entry.IsTaken = entry.IsPending && !_stop.IsCancellationRequested;
     }
 
-    private bool IsStale(Entry entry) => (_target.Time.GetUtcNow() - entry.ReadAt).Duration() > StaleAfter;
+    private bool IsToProve(Entry entry) => RemovalProof.IsNeededFor(_plan, entry.Change) && !entry.IsTouched && IsOld(entry.ProvedAt ?? DateTimeOffset.MinValue);
+
+    /// <summary>Leaves out the removals that rest on what is no longer so.</summary>
+    private async Task ProveAsync(Entry[] removals, CancellationToken cancellationToken)
+    {
+        var now = _target.Time.GetUtcNow();
+        var objections = await _proof.FindObjectionsAsync(Array.ConvertAll(removals, static entry => entry.Change), cancellationToken).ConfigureAwait(false);
+        foreach (var entry in removals)
+        {
+            entry.ProvedAt = now;
+            if (objections.TryGetValue(entry.Change, out var objection))
+            {
+                entry.Skip(objection);
+                await RecordAsync(entry).ConfigureAwait(false);
+                Count(entry);
+            }
+        }
+    }
+
+    private bool IsOld(DateTimeOffset readAt) => (_target.Time.GetUtcNow() - readAt).Duration() > StaleAfter;
+
+    private bool IsStale(Entry entry) => IsOld(entry.ReadAt);
 
     private async Task RefreshAsync(Entry[] stale, CancellationToken cancellationToken)
     {
@@ -329,7 +359,8 @@ internal sealed partial class PlanRun : IDisposable
             case null:
                 Interlocked.Exchange(ref _failuresInARow, 0);
                 break;
-            case PlexErrorKind.InvalidToken or PlexErrorKind.Redirected or PlexErrorKind.CertificateRejected:
+            case PlexErrorKind.InvalidToken or PlexErrorKind.TokenExpired or PlexErrorKind.GatewayRefused or PlexErrorKind.Redirected or PlexErrorKind.CertificateRejected
+                or PlexErrorKind.CertificateUntrusted or PlexErrorKind.CertificateExpired or PlexErrorKind.TlsNotSpoken:
                 Stop(entry.Error);
                 break;
             case PlexErrorKind.ServerError or PlexErrorKind.Unavailable or PlexErrorKind.RateLimited

@@ -50,6 +50,7 @@ internal sealed class PlanWriter(Side side, IReadOnlyList<Side> others)
                     Reason = why,
                     SourceViewedAt = date,
                 };
+                change = change.IsRemoval ? change with { Basis = pending.Basis } : change;
                 if (side.Facts?.Object(change) is { } objection)
                 {
                     skipped.Add(new SkippedItem(before, item.Library, objection));
@@ -77,6 +78,7 @@ internal sealed class PlanWriter(Side side, IReadOnlyList<Side> others)
             Policy = policy,
             IsPlayingKnown = side.Facts?.IsPlayingKnown ?? true,
             Freshness = side.Facts?.Freshness,
+            Participants = others.Select(static other => other.Server).OfType<PlexServer>().ToList(),
             Libraries = libraries,
             Changes = changes,
             Skipped = skipped,

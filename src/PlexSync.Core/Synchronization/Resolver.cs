@@ -94,7 +94,7 @@ internal sealed class Resolver(Pair pair, SyncOptions options)
             var hasChanged = false;
             foreach (var item in copies)
             {
-                hasChanged |= Move(side, item, default(WatchState).WithRatingOf(side.StateOf(item)), ChangeReason.SourceUnwatched, default);
+                hasChanged |= Move(side, item, default(WatchState).WithRatingOf(side.StateOf(item)), ChangeReason.SourceUnwatched, default, match);
             }
 
             return hasChanged;
@@ -109,15 +109,15 @@ internal sealed class Resolver(Pair pair, SyncOptions options)
         {
             var state = _target.StateOf(other);
             var resolution = Ask(other, source, state, wasWatched);
-            hasChanged |= Move(_target, other, resolution.Target, resolution.Reason, source);
-            hasChanged |= _isTwoWay && Move(_source, one, resolution.Source, resolution.SourceReason, state);
+            hasChanged |= Move(_target, other, resolution.Target, resolution.Reason, source, match);
+            hasChanged |= _isTwoWay && Move(_source, one, resolution.Source, resolution.SourceReason, state, match);
             return hasChanged;
         }
 
         foreach (var item in match.Target)
         {
             var resolution = Ask(item, source, _target.StateOf(item), wasWatched);
-            hasChanged |= Move(_target, item, resolution.Target, resolution.Reason, source);
+            hasChanged |= Move(_target, item, resolution.Target, resolution.Reason, source, match);
         }
 
         if (_isTwoWay)
@@ -126,15 +126,12 @@ internal sealed class Resolver(Pair pair, SyncOptions options)
             foreach (var item in match.Source)
             {
                 var resolution = Ask(match.Target[0], _source.StateOf(item), target, wasWatched);
-                hasChanged |= Move(_source, item, resolution.Source, resolution.SourceReason, target);
+                hasChanged |= Move(_source, item, resolution.Source, resolution.SourceReason, target, match);
             }
         }
 
         return hasChanged;
     }
-
-    private static bool TakesAway(WatchState own, WatchState desired) =>
-        (own.IsWatched && !desired.IsWatched) || (own.IsInProgress && !desired.IsInProgress && !desired.IsWatched);
 
     private Resolution Ask(CatalogueItem item, WatchState source, WatchState target, bool wasWatched) => _policy.Resolve(new ConflictContext
     {
@@ -146,18 +143,39 @@ internal sealed class Resolver(Pair pair, SyncOptions options)
     });
 
     /// <inheritdoc cref="Side.Move"/>
-    private bool Move(Side side, CatalogueItem item, WatchState desired, ChangeReason reason, WatchState other)
+    private bool Move(Side side, CatalogueItem item, WatchState desired, ChangeReason reason, WatchState other, WorkMatch match)
     {
-        // Nothing is taken away without proof: a copy of the work may be in a library of the other side that could not be read.
-        var otherSide = side == _source ? _target : _source;
-        if (otherSide.HasUnread && !(pair.IsByKey && item.IsListedBy(otherSide.Number)) && TakesAway(side.OriginalOf(item), desired))
+        var (original, otherSide) = (side.OriginalOf(item), side == _source ? _target : _source);
+        if (TakesAway(original, desired) && FindObjection(otherSide, item) is { } objection)
         {
+            side.Leave(item, objection);
             return false;
         }
 
         // Where dates decide, a state that keeps one's own position keeps its date too.
-        var own = side.OriginalOf(item).LastViewedAt;
+        var own = original.LastViewedAt;
         other = _policy is NewestPolicy && NewestPolicy.IsLater(own, other.LastViewedAt) ? other with { LastViewedAt = own } : other;
-        return side.Move(item, desired, reason, other, options);
+        var hasChanged = side.Move(item, desired, reason, other, options);
+        if (hasChanged && side.Pending.TryGetValue(item, out var pending) && otherSide.Server is { } server && TakesAway(original, pending.After))
+        {
+            var copies = side == _source ? match.Target : match.Source;
+            var state = copies.Select(otherSide.ListedOf).Aggregate(NewestPolicy.Merge);
+            pending.Basis = new RemovalBasis(server.MachineIdentifier, server.User.Id, [.. copies.Select(static copy => copy.Key)], state);
+        }
+
+        return hasChanged;
     }
+
+    private bool TakesAway(WatchState own, WatchState desired) =>
+        PlannedChange.TakesAway(own, desired) || (options.Ratings && own.UserRating is not null && desired.UserRating is null);
+
+    /// <summary>
+    /// Nothing is taken away without proof. What the other user has is proof only while no run on them is unfinished, and while no library was left
+    /// unread in which they may have a copy of the work: what was given to an item because of a copy would be taken away with it. Where the rating
+    /// key alone decides there are no copies.
+    /// </summary>
+    private SkipReason? FindObjection(Side otherSide, CatalogueItem item) =>
+        otherSide.IsUnsettled ? SkipReason.SourceUnsettled
+        : options.Match is not MatchMode.Key && otherSide.Server is not null && otherSide.HasUnread(item.Type) ? SkipReason.CopyNotRead
+        : null;
 }

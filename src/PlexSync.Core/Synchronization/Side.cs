@@ -37,8 +37,14 @@ internal sealed class Side
     /// <summary>What earlier runs wrote, with the dates it came from; null where dates count as they are.</summary>
     public Echoes? Echoes { get; init; }
 
-    /// <summary>A library could not be read: of what is in it nothing is known.</summary>
-    public bool HasUnread => _libraries.Exists(static library => library.Error is not null);
+    /// <summary>A run on the user is unfinished, so that what was read may be half-way: nothing is taken away because of it.</summary>
+    public bool IsUnsettled { get; init; }
+
+    /// <summary>
+    /// A library of this type was not read whole, or not at all since others were asked for: it may hold a copy of any work, of which nothing is known.
+    /// </summary>
+    public bool HasUnread(MediaType type) =>
+        Shared.Any(library => library.ItemType == type && Find(library.Key) is not { Error: null }) || _libraries.Exists(library => library.Error is not null && library.Library.ItemType == type);
 
     /// <summary>The libraries that were read, or could not be, in the order of the server.</summary>
     public IReadOnlyList<ListedLibrary> Libraries => _libraries;
@@ -80,6 +86,9 @@ internal sealed class Side
         var state = item.StateOf(Number);
         return Echoes is { } echoes && state != default ? echoes.Date(item.Key, state) : state;
     }
+
+    /// <summary>What the user has on the item now, with the server's own dates.</summary>
+    public WatchState ListedOf(CatalogueItem item) => item.StateOf(Number);
 
     /// <summary>It is watched, and is not unwatched on the way to what is planned for it.</summary>
     public bool IsLeftWatched(CatalogueItem item) => item.StateOf(Number) is { IsWatched: true } state
@@ -133,6 +142,14 @@ internal sealed class Side
         return isRated || !after.Matches(current);
     }
 
+    /// <summary>Leaves an item as it is, and names it with the reason.</summary>
+    public void Leave(CatalogueItem item, SkipReason reason) => _pending[item] = new PendingChange
+    {
+        After = StateOf(item),
+        Reason = _pending.GetValueOrDefault(item)?.Reason ?? default,
+        Skipped = reason,
+    };
+
     private static bool IsWanted(WatchState original, WatchState desired, StateKind? only) =>
         only is null || (only is StateKind.Watched) == (desired.IsWatched != original.IsWatched);
 }
@@ -159,4 +176,7 @@ internal sealed class PendingChange
 
     /// <summary>Why what is desired cannot be reached, or not wholly.</summary>
     public SkipReason? Skipped { get; init; }
+
+    /// <summary>What it rests on, where it takes something away.</summary>
+    public RemovalBasis? Basis { get; set; }
 }

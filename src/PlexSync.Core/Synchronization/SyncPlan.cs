@@ -51,6 +51,9 @@ public sealed record SyncPlan
     /// <summary>Nothing travels yet of what became unwatched: this is the first run of the pair that was asked for it, and only remembers.</summary>
     public bool OnlyRemembersUnwatched => Memory?.Any(static memory => memory.IsFirst) is true;
 
+    /// <summary>The users that the plan was made from, for what has to be read again; null for a plan that comes from elsewhere.</summary>
+    internal IReadOnlyList<PlexServer>? Participants { get; init; }
+
     /// <summary>Lets the first execution rely on the states that were just read; null for a plan that comes from elsewhere.</summary>
     internal Freshness? Freshness { get; init; }
 
@@ -203,6 +206,9 @@ public sealed record PlannedChange
     /// <summary>The state the target had when the plan was made.</summary>
     public WatchState Before => Item.State;
 
+    /// <summary>What a removal rests on; null for other changes, and where the plan does not tell.</summary>
+    internal RemovalBasis? Basis { get; init; }
+
     /// <summary>Tells the changes of a plan apart: an item can be marked and rated.</summary>
     internal string Key => KeyOf(Item.RatingKey.ToString(), IsRating);
 
@@ -241,8 +247,11 @@ public sealed record PlannedChange
         | (before.ViewCount > 1 && WriteRules.MarksFrom(before, after).Length > 0 ? LostState.ViewCount : LostState.None);
 
     /// <summary>It un-watches, clears a position without marking watched, lowers a view count, or takes a rating away.</summary>
-    public bool IsRemoval => IsRating ? After.UserRating is null : After.ViewCount < Before.ViewCount || (Before.IsInProgress && After.IsEmpty)
-        || (Before is { IsWatched: true, IsInProgress: true } && !After.IsInProgress);
+    public bool IsRemoval => IsRating ? After.UserRating is null : TakesAway(Before, After);
+
+    /// <summary>Going from one state to the other loses something besides a rating.</summary>
+    internal static bool TakesAway(WatchState before, WatchState after) => after.ViewCount < before.ViewCount || (before.IsInProgress && after.IsEmpty)
+        || (before is { IsWatched: true, IsInProgress: true } && !after.IsInProgress);
 }
 
 /// <summary>Parts of a state that a change destroys for good.</summary>

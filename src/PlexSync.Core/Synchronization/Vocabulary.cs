@@ -83,6 +83,18 @@ public enum SkipReason
 
     /// <summary>The server sent a view count, a position or a type that cannot be, so that nothing is known of the item's state.</summary>
     StateDamaged,
+
+    /// <summary>Nothing is taken away: a copy of the work may be in a library of the other user that was not read.</summary>
+    CopyNotRead,
+
+    /// <summary>Nothing is taken away: a run on the user whom that rests on is unfinished.</summary>
+    SourceUnsettled,
+
+    /// <summary>Nothing is taken away: the user whom that rests on has watched, begun or lost the item since the plan was made.</summary>
+    SourceChanged,
+
+    /// <summary>Nothing is taken away: what that rests on could not be read again.</summary>
+    SourceNotRead,
 }
 
 /// <summary>What a change does to an item.</summary>

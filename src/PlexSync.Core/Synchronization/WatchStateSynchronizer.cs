@@ -136,11 +136,16 @@ public sealed partial class WatchStateSynchronizer
         ArgumentNullException.ThrowIfNull(plan);
         ArgumentNullException.ThrowIfNull(source);
         ArgumentNullException.ThrowIfNull(target);
-        RequireSource(plan, source, target);
-        return ApplyAsync(plan, target, options, progress, cancellationToken);
+        return ApplyOneAsync();
+
+        async Task<SyncReport> ApplyOneAsync() =>
+            (await ApplyAsync([plan], source, [target], options, progress, cancellationToken).ConfigureAwait(false))[0];
     }
 
-    /// <summary>Writes exactly what the plan says; the source need not be connected, since nothing is written to it.</summary>
+    /// <summary>
+    /// Writes exactly what the plan says. The source need not be connected, since nothing is written to it; but of a plan from a file, nothing is
+    /// taken away then, since what that rests on cannot be read again (<see cref="SkipReason.SourceNotRead"/>).
+    /// </summary>
     /// <inheritdoc cref="ApplyAsync(IReadOnlyList{SyncPlan}, PlexServer, IReadOnlyList{PlexServer}, SyncOptions?, IProgress{SyncProgress}?, CancellationToken)"/>
     public async Task<SyncReport> ApplyAsync(
         SyncPlan plan,
@@ -164,7 +169,8 @@ public sealed partial class WatchStateSynchronizer
     /// <remarks>
     /// A plan that was just made is relied on; one that is older, that was read from a file, or since which the target was written to, is
     /// compared with the state its items have now: what already is as planned is <see cref="SkipReason.AlreadyDone"/>, what is neither as it was
-    /// nor as planned is <see cref="SkipReason.ChangedSincePlanned"/>. Runs on these targets that were killed are settled first.
+    /// nor as planned is <see cref="SkipReason.ChangedSincePlanned"/>. Runs on these targets that were killed are settled first. What a removal
+    /// rests on is read again right before it is sent: the removal is left out where that has changed, or cannot be read.
     /// </remarks>
     /// <exception cref="PlexException">
     /// A plan was made for another server or user, or takes away more than <see cref="SyncOptions.MaxRemovals"/>; another run holds a target;
@@ -187,17 +193,24 @@ public sealed partial class WatchStateSynchronizer
             RequireSource(plans[i], source, targets[i]);
         }
 
-        return ApplyAsync(plans, targets, options, progress, cancellationToken);
+        return ApplyAllAsync(plans, targets, [source], options, progress, cancellationToken);
     }
 
-    /// <summary>Writes exactly what the plans say; the source need not be connected, since nothing is written to it.</summary>
-    /// <inheritdoc cref="ApplyAsync(IReadOnlyList{SyncPlan}, PlexServer, IReadOnlyList{PlexServer}, SyncOptions?, IProgress{SyncProgress}?, CancellationToken)"/>
-    public async Task<IReadOnlyList<SyncReport>> ApplyAsync(
+    /// <inheritdoc cref="ApplyAsync(SyncPlan, PlexServer, SyncOptions?, IProgress{SyncProgress}?, CancellationToken)"/>
+    public Task<IReadOnlyList<SyncReport>> ApplyAsync(
         IReadOnlyList<SyncPlan> plans,
         IReadOnlyList<PlexServer> targets,
         SyncOptions? options = null,
         IProgress<SyncProgress>? progress = null,
-        CancellationToken cancellationToken = default)
+        CancellationToken cancellationToken = default) => ApplyAllAsync(plans, targets, sources: [], options, progress, cancellationToken);
+
+    private async Task<IReadOnlyList<SyncReport>> ApplyAllAsync(
+        IReadOnlyList<SyncPlan> plans,
+        IReadOnlyList<PlexServer> targets,
+        IReadOnlyList<PlexServer> sources,
+        SyncOptions? options,
+        IProgress<SyncProgress>? progress,
+        CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(plans);
         ArgumentNullException.ThrowIfNull(targets);
@@ -211,14 +224,20 @@ public sealed partial class WatchStateSynchronizer
             throw new ArgumentException("A target is named twice.", nameof(targets));
         }
 
+        RequireOwnTokens([.. targets, .. sources, .. plans.SelectMany(static plan => plan.Participants ?? [])]);
         return await Phase.RunAsync(
             "run",
             targets.Count == 0 ? TimeProvider.System : targets[0].Time,
-            () => RunAsync(plans, targets, options ?? new SyncOptions(), progress, cancellationToken)).ConfigureAwait(false);
+            () => RunAsync(plans, targets, sources, options ?? new SyncOptions(), progress, cancellationToken)).ConfigureAwait(false);
     }
 
     private async Task<IReadOnlyList<SyncReport>> RunAsync(
-        IReadOnlyList<SyncPlan> plans, IReadOnlyList<PlexServer> targets, SyncOptions options, IProgress<SyncProgress>? progress, CancellationToken cancellationToken)
+        IReadOnlyList<SyncPlan> plans,
+        IReadOnlyList<PlexServer> targets,
+        IReadOnlyList<PlexServer> sources,
+        SyncOptions options,
+        IProgress<SyncProgress>? progress,
+        CancellationToken cancellationToken)
     {
         for (var i = 0; i < plans.Count; i++)
         {
@@ -251,7 +270,8 @@ public sealed partial class WatchStateSynchronizer
                 var isFresh = plans[i].Freshness is { } freshness
                     && await freshness.TryUseAsync(_journal, targets[i], run, cancellationToken).ConfigureAwait(false);
                 begun++;
-                using var execution = PlanRun.Begin(_logger, plans[i], targets[i], journals[i] is null ? null : run, journals[i], isFresh, progress);
+                var proof = new RemovalProof(_logger, _journal, [.. plans[i].Participants ?? [], .. sources, .. targets], run);
+                using var execution = PlanRun.Begin(_logger, plans[i], targets[i], journals[i] is null ? null : run, journals[i], isFresh, proof, progress);
                 reports.Add(await execution.ExecuteAsync(cancellationToken).ConfigureAwait(false));
                 if (cancellationToken.IsCancellationRequested && (reports.Count < plans.Count || !execution.IsComplete))
                 {
@@ -377,9 +397,26 @@ public sealed partial class WatchStateSynchronizer
             }
         }
 
+        RequireOwnTokens(users);
         if (users.Count > CatalogueItem.MostSides)
         {
             throw new ArgumentException($"At most {CatalogueItem.MostSides} users fit into one run.", name);
+        }
+    }
+
+    /// <summary>Two users with one token are one to the server: one of them would get what was meant for the other.</summary>
+    private static void RequireOwnTokens(IReadOnlyList<PlexServer> users)
+    {
+        foreach (var user in users)
+        {
+            if (users.FirstOrDefault(user.SharesTokenWith) is { } other)
+            {
+                throw new PlexException(
+                    PlexErrorKind.IdentityNotProved, $"plex.tv gave the same token for '{user.User.Title}' and for '{other.User.Title}'.")
+                {
+                    Subject = user.User.Title,
+                };
+            }
         }
     }
 

@@ -53,8 +53,24 @@ internal static class PlanMapping
             SourceViewedAt = change.SourceViewedAt?.UtcDateTime,
             Removal = change.IsRemoval ? true : null,
             Lost = ToWords(change.Lost),
+            RestsOn = change.Basis is { } basis ? ToWire(basis, change.IsRating) : null,
         };
     }
+
+    private static WireBasis ToWire(RemovalBasis basis, bool isRating) => new()
+    {
+        Server = $"{basis.Server}",
+        User = basis.User.Value,
+        Items = basis.Items.Select(static key => $"{key}").ToList(),
+        State = ToWire(basis.State, isRating),
+    };
+
+    /// <summary>What makes no sense is nothing to rest on.</summary>
+    private static RemovalBasis? ToBasis(WireBasis? wire) =>
+        wire is { Items: { Count: > 0 } items, State: { } state, User: > 0 } && MachineIdentifier.TryParse(wire.Server, out var server) && ToState(state) is { } seen
+        && items.All(static text => RatingKey.TryParse(text, out _))
+            ? new RemovalBasis(server, new UserId(wire.User), items.Select(RatingKey.Parse).ToList(), seen)
+            : null;
 
     public static WireAfter ToWire(WatchState state, bool isRating) =>
         new() { ViewCount = state.ViewCount, PositionMs = Milliseconds(state.Position), UserRating = isRating ? state.UserRating : null };
@@ -156,6 +172,7 @@ internal static class PlanMapping
                 Reason = ChangeReason.Parse(wire.Reason),
                 SourceViewedAt = ToDate(wire.SourceViewedAt),
                 Lost = ToLost(wire),
+                Basis = ToBasis(wire.RestsOn),
             }
             : throw Senseless(wire.RatingKey);
     }

@@ -146,8 +146,23 @@ internal sealed class WireChange : WireSubject
 
     public IReadOnlyList<string>? Lost { get; set; }
 
+    /// <summary>What a removal rests on; absent in files of before, whose removals cannot be proved.</summary>
+    public WireBasis? RestsOn { get; set; }
+
     /// <summary>When the server did not keep it; only where that is remembered.</summary>
     public DateTime? RefusedAt { get; set; }
+}
+
+/// <summary>What another user had on their copies of the work.</summary>
+internal sealed class WireBasis
+{
+    public required string Server { get; set; }
+
+    public required long User { get; set; }
+
+    public required IReadOnlyList<string> Items { get; set; }
+
+    public required WireAfter State { get; set; }
 }
 
 internal sealed class WireSkip : WireSubject
