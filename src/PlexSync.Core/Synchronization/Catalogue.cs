@@ -63,18 +63,19 @@ internal sealed class Catalogue(int sides)
     }
 
     /// <summary>Drops the items that nobody has a state on, and of the others their identifiers.</summary>
-    public void DropWithoutState()
+    /// <param name="keepIds">Their identifiers are still needed.</param>
+    public void DropWithoutState(bool keepIds = false)
     {
         var dropped = new List<CatalogueItem>();
         foreach (var item in _items.Values)
         {
-            if (item.HasState)
-            {
-                item.DropIds();
-            }
-            else
+            if (!item.HasState)
             {
                 dropped.Add(item);
+            }
+            else if (!keepIds)
+            {
+                item.DropIds();
             }
         }
 
