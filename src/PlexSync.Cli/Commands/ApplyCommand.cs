@@ -36,7 +36,7 @@ internal sealed class ApplyCommand(Run run)
     /// <summary>What is taken away rests on the source, who is read again for it; where that is not possible the removals are left out.</summary>
     private async Task<PlexServer?> ConnectSourceAsync(IReadOnlyList<SyncPlan> plans, Connections connections, CancellationToken cancellationToken)
     {
-        if (plans.FirstOrDefault(static plan => plan.Undoes is null && plan.Changes.Any(static change => change.IsRemoval)) is not { } plan)
+        if (run.Settings.IsOn(Setting.DryRun) || plans.FirstOrDefault(static plan => plan.Undoes is null && plan.Changes.Any(static change => change.IsRemoval)) is not { } plan)
         {
             return null;
         }

@@ -81,18 +81,19 @@ internal sealed class Catalogue(int sides)
     }
 
     /// <summary>Drops the items that nobody has a state on, and of the others their identifiers.</summary>
-    public void DropWithoutState()
+    /// <param name="keepIds">Their identifiers are still needed.</param>
+    public void DropWithoutState(bool keepIds = false)
     {
         var dropped = new List<CatalogueItem>();
         foreach (var item in _items.Values)
         {
-            if (item.HasState || IsDamaged(item))
-            {
-                item.DropIds();
-            }
-            else
+            if (!item.HasState && !IsDamaged(item))
             {
                 dropped.Add(item);
+            }
+            else if (!keepIds)
+            {
+                item.DropIds();
             }
         }
 

@@ -6,6 +6,9 @@ namespace PlexSync;
 /// </summary>
 internal sealed class Freshness
 {
+    /// <summary>How the name of a run ends that has not finished.</summary>
+    public const string Unfinished = " False";
+
     private readonly HashSet<string> _runs;
     private int _used;
 

@@ -74,6 +74,10 @@ internal sealed partial class Lister(ILogger logger, IProgress<SyncProgress>? pr
             {
                 side.Catalogue.Add(side.Number, library, item, withIds ? WorkId.Of(item) : []);
             }
+            else if (withIds && item.State != default)
+            {
+                side.PassOver(item);
+            }
         }
     }
 

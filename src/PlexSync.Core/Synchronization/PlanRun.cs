@@ -190,8 +190,8 @@ internal sealed partial class PlanRun : IDisposable
             {
                 if (IsToProve(entry))
                 {
-                    await ProveAsync([entry, .. entries.Skip(at + 1).Where(next => !next.IsTaken && next.IsPending && IsToProve(next)).Take(BatchSize - 1)], cancellationToken)
-                        .ConfigureAwait(false);
+                    var others = _entries.Where(next => next != entry && next is { IsTaken: false, IsPending: true } && IsToProve(next));
+                    await ProveAsync([entry, .. others.Take(BatchSize - 1)], cancellationToken).ConfigureAwait(false);
                 }
 
                 if (entry.IsPending && IsStale(entry))

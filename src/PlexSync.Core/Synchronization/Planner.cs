@@ -74,7 +74,8 @@ internal sealed partial class Planner
         pairs.ForEach(static pair => pair.Memory?.Sweep(pair.Source, pair.Target));
         foreach (var catalogue in _catalogues.Values)
         {
-            catalogue.DropWithoutState();
+            // A choice of shows is small, and copies that it passes over are told by their identifiers.
+            catalogue.DropWithoutState(keepIds: !_filter.IsOpen);
         }
     }
 
@@ -120,6 +121,7 @@ internal sealed partial class Planner
             await _filter.ResolveKeysAsync(source, cancellationToken).ConfigureAwait(false);
         }
 
+        var still = await StartStillnessAsync(sides, cancellationToken).ConfigureAwait(false);
         var pairs = new List<Pair>();
         foreach (var target in sides.Skip(1))
         {
@@ -140,6 +142,11 @@ internal sealed partial class Planner
             await MatchAsync(pairs[at], candidates[at], cancellationToken).ConfigureAwait(false);
         }
 
+        foreach (var (side, stillness) in still)
+        {
+            side.IsUnsettled = !await stillness.HoldsAsync(cancellationToken).ConfigureAwait(false);
+        }
+
         return pairs;
 
         bool IsChosen(Library library) => chosen.Exists(known => known.Key == library.Key);
@@ -147,6 +154,18 @@ internal sealed partial class Planner
         // The owner sees all that anybody sees: what the owner's listing identifies need not be identified again.
         bool NeedsIds(Pair pair, Library library) =>
             _options.Match is not MatchMode.Key && !(source.IsOwner && pair.Target.Catalogue == sides[0].Catalogue && IsChosen(library));
+    }
+
+    /// <summary>Of those because of whom something may be taken away.</summary>
+    private async Task<List<(Side Side, Stillness Stillness)>> StartStillnessAsync(List<Side> sides, CancellationToken cancellationToken)
+    {
+        var still = new List<(Side, Stillness)>();
+        foreach (var side in !MayRemove ? [] : IsTwoWay ? sides : sides.Take(1))
+        {
+            still.Add((side, await Stillness.StartAsync(_journal, side.Server!, own: null, cancellationToken).ConfigureAwait(false)));
+        }
+
+        return still;
     }
 
     private async Task MatchAsync(Pair pair, List<Library> candidates, CancellationToken cancellationToken)
@@ -176,7 +195,6 @@ internal sealed partial class Planner
             sides.Add(new Side(server, CatalogueOf(server.MachineIdentifier.ToString(), users.Count), sides.Count)
             {
                 Shared = libraries[sides.Count],
-                IsUnsettled = MayRemove && await RemovalProof.HasOpenRunAsync(_journal, server, own: null, cancellationToken).ConfigureAwait(false),
                 Facts = sides.Count > 0 || isFirstWritten ? await ReadFactsAsync(server, cancellationToken).ConfigureAwait(false) : null,
                 Echoes = _journal is not null && (IsTwoWay || _options.Policy is NewestPolicy)
                     ? await Echoes.ReadAsync(_journal, server, cancellationToken).ConfigureAwait(false)

@@ -9,6 +9,32 @@ namespace PlexSync;
 /// <param name="State">The view count, the position and the rating.</param>
 internal sealed record RemovalBasis(MachineIdentifier Server, UserId User, IReadOnlyList<RatingKey> Items, WatchState State);
 
+/// <summary>Where a removal comes from: the copies that the other side has of the item.</summary>
+/// <param name="Pair">The two sides.</param>
+/// <param name="Own">The side that would lose something.</param>
+/// <param name="Copies">The copies of the other side.</param>
+internal readonly record struct RemovalGrounds(Pair Pair, Side Own, List<CatalogueItem> Copies)
+{
+    private Side Other => Own == Pair.Source ? Pair.Target : Pair.Source;
+
+    /// <summary>Why nothing may be taken from the item; null if it may.</summary>
+    public SkipReason? Object(CatalogueItem item) =>
+        Other.IsUnsettled ? SkipReason.SourceUnsettled
+        : Pair.MayMissCopies(Own, item) ? SkipReason.CopyNotRead
+        : null;
+
+    /// <summary>To be read again before the removal is sent; null where the other side is a file.</summary>
+    public RemovalBasis? ToBasis()
+    {
+        var other = Other;
+        return other.Server is not { } server ? null : new RemovalBasis(
+            server.MachineIdentifier,
+            server.User.Id,
+            Copies.ConvertAll(static copy => copy.Key),
+            Copies.Select(copy => copy.StateOf(other.Number)).Aggregate(NewestPolicy.Merge));
+    }
+}
+
 /// <summary>Reads again, right before something is taken away, what that rests on.</summary>
 /// <param name="logger">Told what could not be read.</param>
 /// <param name="journal">Knows which runs on the other users are unfinished; null where nothing is kept.</param>
@@ -27,26 +53,41 @@ internal sealed partial class RemovalProof(ILogger logger, IJournal? journal, IR
         var objections = new Dictionary<PlannedChange, SkipReason>(ReferenceEqualityComparer.Instance);
         foreach (var group in removals.GroupBy(static change => change.Basis is { } basis ? (basis.Server, basis.User) : default))
         {
-            var user = users.FirstOrDefault(user => (user.MachineIdentifier, user.User.Id) == group.Key);
-            var current = user is null ? null : await ReadAsync(user, group, cancellationToken).ConfigureAwait(false);
-            // Asked after the reading: a run that begins later has not changed what was read.
-            var isOpen = user is not null && await HasOpenRunAsync(journal, user, own, cancellationToken).ConfigureAwait(false);
-            foreach (var change in group)
+            if (users.FirstOrDefault(user => (user.MachineIdentifier, user.User.Id) == group.Key) is not { } user)
             {
-                if (current is null || isOpen || !IsStillTrue(change, current))
-                {
-                    objections[change] = current is null ? SkipReason.SourceNotRead : isOpen ? SkipReason.SourceUnsettled : SkipReason.SourceChanged;
-                }
+                Object(group, static _ => SkipReason.SourceNotRead);
+                continue;
+            }
+
+            var stillness = await Stillness.StartAsync(journal, user, own, cancellationToken).ConfigureAwait(false);
+            var current = stillness.IsStill ? await ReadAsync(user, group, cancellationToken).ConfigureAwait(false) : null;
+            if (!await stillness.HoldsAsync(cancellationToken).ConfigureAwait(false))
+            {
+                Object(group, static _ => SkipReason.SourceUnsettled);
+            }
+            else if (current is null)
+            {
+                Object(group, static _ => SkipReason.SourceNotRead);
+            }
+            else
+            {
+                Object(group, change => IsStillTrue(change, current) ? null : SkipReason.SourceChanged);
             }
         }
 
         return objections;
-    }
 
-    /// <summary>A run on the user was killed and not settled, or is going on: their state may be half-way.</summary>
-    public static async Task<bool> HasOpenRunAsync(IJournal? journal, PlexServer user, RunId? own, CancellationToken cancellationToken) =>
-        journal is not null
-        && (await journal.ListAsync(user.MachineIdentifier, user.User.Id, cancellationToken).ConfigureAwait(false)).Any(run => !run.IsFinished && run.Id != own);
+        void Object(IEnumerable<PlannedChange> changes, Func<PlannedChange, SkipReason?> reasonOf)
+        {
+            foreach (var change in changes)
+            {
+                if (reasonOf(change) is { } reason)
+                {
+                    objections[change] = reason;
+                }
+            }
+        }
+    }
 
     private async Task<IReadOnlyDictionary<RatingKey, MediaItem>?> ReadAsync(
         PlexServer user, IEnumerable<PlannedChange> removals, CancellationToken cancellationToken)
@@ -76,7 +117,7 @@ internal sealed partial class RemovalProof(ILogger logger, IJournal? journal, IR
 
     private static partial class Log
     {
-        [LoggerMessage(3112, LogLevel.Warning, "Nothing is taken away that rests on what '{User}' has, which could not be read again: {Reason}")]
+        [LoggerMessage(3113, LogLevel.Warning, "Nothing is taken away that rests on what '{User}' has, which could not be read again: {Reason}")]
         public static partial void NotProved(ILogger logger, string user, string reason);
     }
 }

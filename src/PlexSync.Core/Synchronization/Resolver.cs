@@ -71,6 +71,12 @@ internal sealed class Resolver(Pair pair, SyncOptions options)
     {
         var wasWatched = options.Unwatched && pair.Memory?.WasWatched(match) is true;
         var hasChanged = wasWatched && TakeBack(match);
+        if (wasWatched && (match.Source.Exists(_source.IsSpared) || match.Target.Exists(_target.IsSpared)))
+        {
+            // Marking it again on the other side would undo what the user may have unwatched.
+            return hasChanged;
+        }
+
         for (var round = 0; round < MostRounds && Settle(match, wasWatched); round++)
         {
             hasChanged = true;
@@ -145,37 +151,9 @@ internal sealed class Resolver(Pair pair, SyncOptions options)
     /// <inheritdoc cref="Side.Move"/>
     private bool Move(Side side, CatalogueItem item, WatchState desired, ChangeReason reason, WatchState other, WorkMatch match)
     {
-        var (original, otherSide) = (side.OriginalOf(item), side == _source ? _target : _source);
-        if (TakesAway(original, desired) && FindObjection(otherSide, item) is { } objection)
-        {
-            side.Leave(item, objection);
-            return false;
-        }
-
         // Where dates decide, a state that keeps one's own position keeps its date too.
-        var own = original.LastViewedAt;
+        var own = side.OriginalOf(item).LastViewedAt;
         other = _policy is NewestPolicy && NewestPolicy.IsLater(own, other.LastViewedAt) ? other with { LastViewedAt = own } : other;
-        var hasChanged = side.Move(item, desired, reason, other, options);
-        if (hasChanged && side.Pending.TryGetValue(item, out var pending) && otherSide.Server is { } server && TakesAway(original, pending.After))
-        {
-            var copies = side == _source ? match.Target : match.Source;
-            var state = copies.Select(otherSide.ListedOf).Aggregate(NewestPolicy.Merge);
-            pending.Basis = new RemovalBasis(server.MachineIdentifier, server.User.Id, [.. copies.Select(static copy => copy.Key)], state);
-        }
-
-        return hasChanged;
+        return side.Move(item, desired, reason, other, options, new RemovalGrounds(pair, side, side == _source ? match.Target : match.Source));
     }
-
-    private bool TakesAway(WatchState own, WatchState desired) =>
-        PlannedChange.TakesAway(own, desired) || (options.Ratings && own.UserRating is not null && desired.UserRating is null);
-
-    /// <summary>
-    /// Nothing is taken away without proof. What the other user has is proof only while no run on them is unfinished, and while no library was left
-    /// unread in which they may have a copy of the work: what was given to an item because of a copy would be taken away with it. Where the rating
-    /// key alone decides there are no copies.
-    /// </summary>
-    private SkipReason? FindObjection(Side otherSide, CatalogueItem item) =>
-        otherSide.IsUnsettled ? SkipReason.SourceUnsettled
-        : options.Match is not MatchMode.Key && otherSide.Server is not null && otherSide.HasUnread(item.Type) ? SkipReason.CopyNotRead
-        : null;
 }

@@ -5,6 +5,7 @@ internal sealed class Side
 {
     private readonly Dictionary<CatalogueItem, PendingChange> _pending = [];
     private readonly List<ListedLibrary> _libraries = [];
+    private readonly HashSet<WorkId> _passedOver = [];
 
     /// <param name="user">Who it is.</param>
     /// <param name="catalogue">Their server's.</param>
@@ -37,14 +38,23 @@ internal sealed class Side
     /// <summary>What earlier runs wrote, with the dates it came from; null where dates count as they are.</summary>
     public Echoes? Echoes { get; init; }
 
-    /// <summary>A run on the user is unfinished, so that what was read may be half-way: nothing is taken away because of it.</summary>
-    public bool IsUnsettled { get; init; }
+    /// <summary>A run on the user is open, or began or ended while they were read: nothing is taken away because of them.</summary>
+    public bool IsUnsettled { get; set; }
 
-    /// <summary>
-    /// A library of this type was not read whole, or not at all since others were asked for: it may hold a copy of any work, of which nothing is known.
-    /// </summary>
-    public bool HasUnread(MediaType type) =>
-        Shared.Any(library => library.ItemType == type && Find(library.Key) is not { Error: null }) || _libraries.Exists(library => library.Error is not null && library.Library.ItemType == type);
+    /// <summary>The library was read whole.</summary>
+    public bool HasRead(LibraryKey library) => Find(library) is { Error: null };
+
+    /// <summary>The user has a state on a copy that was not asked for, as an episode of a show with another title.</summary>
+    public bool HasPassedOver(CatalogueItem item) => Array.Exists(item.Ids, _passedOver.Contains);
+
+    /// <summary>Takes note of an item that was not asked for and that the user has a state on.</summary>
+    public void PassOver(MediaItem item)
+    {
+        lock (_passedOver)
+        {
+            _passedOver.UnionWith(WorkId.Of(item));
+        }
+    }
 
     /// <summary>The libraries that were read, or could not be, in the order of the server.</summary>
     public IReadOnlyList<ListedLibrary> Libraries => _libraries;
@@ -87,9 +97,6 @@ internal sealed class Side
         return Echoes is { } echoes && state != default ? echoes.Date(item.Key, state) : state;
     }
 
-    /// <summary>What the user has on the item now, with the server's own dates.</summary>
-    public WatchState ListedOf(CatalogueItem item) => item.StateOf(Number);
-
     /// <summary>It is watched, and is not unwatched on the way to what is planned for it.</summary>
     public bool IsLeftWatched(CatalogueItem item) => item.StateOf(Number) is { IsWatched: true } state
         && (!_pending.TryGetValue(item, out var change) || WriteRules.MarksFrom(state, change.After).Length == 0);
@@ -100,7 +107,9 @@ internal sealed class Side
     /// <param name="reason">Why.</param>
     /// <param name="other">What the other side has, whose dates are remembered with it.</param>
     /// <param name="options">What was asked for.</param>
-    public bool Move(CatalogueItem item, WatchState desired, ChangeReason reason, WatchState other, SyncOptions options)
+    /// <param name="grounds">Where a removal would come from; null where nothing is taken away.</param>
+    public bool Move(
+        CatalogueItem item, WatchState desired, ChangeReason reason, WatchState other, SyncOptions options, RemovalGrounds? grounds = null)
     {
         var (original, current) = (OriginalOf(item), StateOf(item));
         if (item.IsContested)
@@ -130,25 +139,36 @@ internal sealed class Side
         var (after, skipped) = isMoved ? WriteRules.Reach(original, desired, item.Duration, Server!.PlayedThreshold) : (current, pending?.Skipped);
         after = after.WithRatingOf(isRated ? desired : current);
         after = isMoved && !after.Matches(original) ? after with { LastViewedAt = other.LastViewedAt } : after;
+        var (isTaken, isRatingTaken) = (PlannedChange.TakesAway(original, after), original.UserRating is not null && after.UserRating is null);
+        if ((isTaken || isRatingTaken) && grounds?.Object(item) is { } objection)
+        {
+            // The rest of what is desired still holds.
+            after = isTaken ? original.WithRatingOf(after) : after;
+            after = isRatingTaken ? after.WithRatingOf(original) : after;
+            (skipped, isRated) = (objection, after.UserRating != current.UserRating);
+        }
+
         if (after == original && skipped is null)
         {
             _pending.Remove(item);
         }
         else
         {
-            _pending[item] = new PendingChange { After = after, Reason = isMoved ? reason : pending?.Reason ?? default, Skipped = skipped };
+            _pending[item] = new PendingChange
+            {
+                After = after,
+                Reason = isMoved ? reason : pending?.Reason ?? default,
+                Skipped = skipped,
+                Basis = isTaken || isRatingTaken ? grounds?.ToBasis() : null,
+            };
         }
 
         return isRated || !after.Matches(current);
     }
 
-    /// <summary>Leaves an item as it is, and names it with the reason.</summary>
-    public void Leave(CatalogueItem item, SkipReason reason) => _pending[item] = new PendingChange
-    {
-        After = StateOf(item),
-        Reason = _pending.GetValueOrDefault(item)?.Reason ?? default,
-        Skipped = reason,
-    };
+    /// <summary>Something would have been taken from the item, and the proof for that is missing.</summary>
+    public bool IsSpared(CatalogueItem item) =>
+        _pending.TryGetValue(item, out var change) && change.Skipped is SkipReason.CopyNotRead or SkipReason.SourceUnsettled;
 
     private static bool IsWanted(WatchState original, WatchState desired, StateKind? only) =>
         only is null || (only is StateKind.Watched) == (desired.IsWatched != original.IsWatched);
@@ -178,5 +198,5 @@ internal sealed class PendingChange
     public SkipReason? Skipped { get; init; }
 
     /// <summary>What it rests on, where it takes something away.</summary>
-    public RemovalBasis? Basis { get; set; }
+    public RemovalBasis? Basis { get; init; }
 }

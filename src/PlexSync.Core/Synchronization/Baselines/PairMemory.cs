@@ -81,6 +81,10 @@ internal sealed class PairMemory : IRunMemory
                 _takenBack.Add(new Agreement(item.Key, other.Key, _baseline.WorkOf(_source, item, other), IsUnwatching(source, item), IsUnwatching(target, other)));
             }
         }
+        else if (source.IsSpared(item) || target.IsSpared(other))
+        {
+            // Whether one of the two was unwatched is for a later run to find out.
+        }
         else if (isConsidered || (!sourceAfter && !targetAfter))
         {
             _isChanged |= _baseline.Remove(_source, item.Key, other.Key);

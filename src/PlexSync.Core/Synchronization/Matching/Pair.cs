@@ -24,6 +24,25 @@ internal sealed class Pair(Side source, Side target, MatchMode mode, SyncDirecti
     /// <summary>The rating key decides wherever both see it.</summary>
     public bool IsByKey => mode is MatchMode.Key || (mode is MatchMode.Auto && _isSameServer);
 
+    /// <summary>
+    /// A copy of the item may be where nobody has looked. Then nothing may be taken from the item, since what the other side has on that copy counts
+    /// for it too.
+    /// </summary>
+    /// <remarks>
+    /// A copy may be in any library of the item's type that the other side sees: each must have been read whole. One that failed, or that was not
+    /// chosen, may hold a copy. Where the rating key decides, a copy counts only if the item's own side does not see it, and whether it does takes its
+    /// listing of the same library. With <see cref="MatchMode.Key"/> copies count for nothing, and both sides have listed the item itself.
+    /// </remarks>
+    public bool MayMissCopies(Side own, CatalogueItem item)
+    {
+        var other = own == source ? target : source;
+        return mode is not MatchMode.Key
+            && (other.HasPassedOver(item) || other.Shared.Any(library => library.ItemType == item.Type && !IsKnown(library.Key)));
+
+        bool IsKnown(LibraryKey library) =>
+            other.HasRead(library) && (!IsByKey || own.HasRead(library) || !own.Shared.Any(shared => shared.Key == library));
+    }
+
     /// <summary>Finds the copies of the seeds by their identifiers.</summary>
     public void MatchById()
     {

@@ -3,7 +3,7 @@ using Microsoft.Extensions.Logging;
 namespace PlexSync;
 
 /// <summary>Writes what one user has seen: a line for every item of every library, and a last line that vouches for the whole.</summary>
-internal sealed partial class SnapshotWriter(ILogger logger, PlexServer user, IProgress<SyncProgress>? progress)
+internal sealed partial class SnapshotWriter(ILogger logger, PlexServer user, IJournal? journal, IProgress<SyncProgress>? progress)
 {
     private readonly LibraryReader _reader = new(logger, progress);
     private readonly HashSet<string> _written = [];
@@ -11,6 +11,8 @@ internal sealed partial class SnapshotWriter(ILogger logger, PlexServer user, IP
     public async Task<int> WriteAsync(Stream output, IReadOnlyList<string> names, CancellationToken cancellationToken)
     {
         var createdAt = user.Time.GetUtcNow();
+        var stillness = await Stillness.StartAsync(journal, user, own: null, cancellationToken).ConfigureAwait(false);
+        await RequireSettledAsync(stillness.IsStill, cancellationToken).ConfigureAwait(false);
         var libraries = LibraryChoice.Choose(
             await LibraryChoice.GetSharedAsync(user, cancellationToken).ConfigureAwait(false),
             // Music is kept where somebody asks for it.
@@ -39,6 +41,8 @@ internal sealed partial class SnapshotWriter(ILogger logger, PlexServer user, IP
             await output.WriteAsync(records.Lines.Bytes, cancellationToken).ConfigureAwait(false);
         }
 
+        // Without its last line, what was written is no snapshot.
+        await RequireSettledAsync(await stillness.HoldsAsync(cancellationToken).ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
         var footer = new SnapshotLines();
         footer.Add(new SnapshotFooter { Count = _written.Count }, SnapshotJsonContext.Default.SnapshotFooter, user.Name);
         await output.WriteAsync(footer.Bytes, cancellationToken).ConfigureAwait(false);
@@ -57,6 +61,23 @@ internal sealed partial class SnapshotWriter(ILogger logger, PlexServer user, IP
         {
             records.Add(item, library.Key);
         }
+    }
+
+    private async Task RequireSettledAsync(bool isStill, CancellationToken cancellationToken)
+    {
+        if (isStill)
+        {
+            return;
+        }
+
+        var runs = await journal!.ListAsync(user.MachineIdentifier, user.User.Id, cancellationToken).ConfigureAwait(false);
+        throw runs.FirstOrDefault(static run => !run.IsFinished) is { } open
+            ? new PlexException(PlexErrorKind.RunUnfinished, $"The run {open.Id} on '{user.User.Title}' is unfinished: settle it first.")
+            {
+                Subject = user.User.Title,
+                Candidates = [$"{open.Id}"],
+            }
+            : new PlexException(PlexErrorKind.RunInProgress, $"Another run has written to '{user.User.Title}' meanwhile.") { Subject = user.User.Title };
     }
 
     private SnapshotHeader HeaderOf(List<Library> libraries, DateTimeOffset createdAt) => new()

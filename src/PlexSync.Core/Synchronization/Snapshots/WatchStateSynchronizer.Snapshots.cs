@@ -10,8 +10,9 @@ public sealed partial class WatchStateSynchronizer
     /// <param name="cancellationToken">Cancels the reading.</param>
     /// <returns>How many items were written, with state or without.</returns>
     /// <exception cref="PlexException">
-    /// A library is not known or could not be read whole, nothing is shared with the user, a run on the user is unfinished
-    /// (<see cref="PlexErrorKind.RunUnfinished"/>), or the server refused or failed.
+    /// A library is not known or could not be read whole, nothing is shared with the user, or the server refused or failed; a run on the user is
+    /// unfinished (<see cref="PlexErrorKind.RunUnfinished"/>), or wrote to them meanwhile (<see cref="PlexErrorKind.RunInProgress"/>): what was read
+    /// may be half of a change, and an exact restore would take it for what the user had.
     /// </exception>
     public Task<int> SaveSnapshotAsync(
         PlexServer user,
@@ -22,31 +23,8 @@ public sealed partial class WatchStateSynchronizer
     {
         ArgumentNullException.ThrowIfNull(user);
         ArgumentNullException.ThrowIfNull(output);
-        return Phase.RunAsync("snapshot", user.Time, SaveAsync);
-
-        async Task<int> SaveAsync()
-        {
-            // Half of what a run does would be restored as if the user had done it.
-            await RequireSettledAsync(user, cancellationToken).ConfigureAwait(false);
-            var items = await new SnapshotWriter(_logger, user, progress).WriteAsync(output, libraries ?? [], cancellationToken).ConfigureAwait(false);
-            await RequireSettledAsync(user, cancellationToken).ConfigureAwait(false);
-            return items;
-        }
-    }
-
-    private async Task RequireSettledAsync(PlexServer user, CancellationToken cancellationToken)
-    {
-        foreach (var run in await ListAsync(user, cancellationToken).ConfigureAwait(false))
-        {
-            if (!run.IsFinished)
-            {
-                throw new PlexException(PlexErrorKind.RunUnfinished, $"The run {run.Id} on '{user.User.Title}' is unfinished: settle it first.")
-                {
-                    Subject = user.User.Title,
-                    Candidates = [$"{run.Id}"],
-                };
-            }
-        }
+        return Phase.RunAsync(
+            "snapshot", user.Time, () => new SnapshotWriter(_logger, user, _journal, progress).WriteAsync(output, libraries ?? [], cancellationToken));
     }
 
     /// <summary>Plans what brings a user to the state of a snapshot; writes nothing.</summary>

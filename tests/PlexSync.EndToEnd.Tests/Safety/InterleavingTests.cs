@@ -1,0 +1,263 @@
+using PlexSync.Simulator;
+using PlexSync.Tests;
+
+namespace PlexSync.EndToEnd.Tests.Safety;
+
+/// <summary>
+/// Two runs at a time that share a user, in any roles, on one journal: whatever the order of their requests, no view is counted twice, and none is taken
+/// away that would not be if one run came after the other.
+/// </summary>
+public sealed class InterleavingTests : IAsyncDisposable
+{
+    private const int Minute = 60_000;
+
+    private static readonly long[] Users = [1001, 1002, 1003];
+    private static readonly string[] Keys = ["1", "2", "3", "4", "5", "6", "7", "8"];
+
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("plexsync-interleaving-");
+    private readonly List<HttpClient> _clients = [];
+    private Session _session = null!;
+    private int _journals;
+
+    private enum Role
+    {
+        Mirror,
+        Copy,
+        Unwatched,
+        TwoWayUnwatched,
+        Merge,
+        Undo,
+    }
+
+    /// <summary>Many cases; otherwise a few.</summary>
+    private static int Cases => Environment.GetEnvironmentVariable("PLEXSYNC_THOROUGH") == "1" ? 500 : 16;
+
+    [Fact]
+    public async Task Runs_at_a_time_take_no_view_away_that_runs_in_turn_would_not()
+    {
+        _session = await Session.StartAsync(Worlds.Small(), time: new HurriedTime());
+        var turnstile = new Turnstile(2);
+        var both = new[] { await ConnectAsync(turnstile, 0), await ConnectAsync(turnstile, 1) };
+        var (taken, refused) = (0, 0);
+        for (var seed = 0; seed < Cases; seed++)
+        {
+            var outcome = await PlayAsync(seed, turnstile, both);
+            taken += outcome.Taken;
+            refused += outcome.Refused;
+        }
+
+        // Cases in which nothing was at stake would show nothing.
+        Assert.True(taken > Cases / 2 && refused > 0, $"{taken} views were taken away, {refused} runs refused");
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _clients.ForEach(static client => client.Dispose());
+        await _session.DisposeAsync();
+        _folder.Delete(recursive: true);
+    }
+
+    private async Task<Outcome> PlayAsync(int seed, Turnstile turnstile, PlexServer[][] both)
+    {
+        var random = new Random(seed);
+        var prepared = await PrepareAsync(random, both[0]);
+        Job[] jobs = [Job.Draw(random, prepared.Undoable), Job.Draw(random, prepared.Undoable)];
+        var start = Remember();
+        var allowed = new HashSet<(long, string)>();
+        foreach (var order in new int[][] { [0, 1], [1, 0] })
+        {
+            var journal = Begin(prepared.Folder, start);
+            foreach (var at in order.Concat(order))
+            {
+                await RunAsync(jobs[at], both[at], journal, isFinal: false);
+            }
+
+            allowed.UnionWith(Follow(start).Taken);
+        }
+
+        var shared = Begin(prepared.Folder, start);
+        var refused = 0;
+        var steps = await turnstile.PlayAsync(
+            random,
+            async () => refused += await RunAsync(jobs[0], both[0], shared, isFinal: false) ? 0 : 1,
+            async () => refused += await RunAsync(jobs[1], both[1], shared, isFinal: false) ? 0 : 1);
+        for (var at = 0; at < jobs.Length; at++)
+        {
+            Assert.True(await RunAsync(jobs[at], both[at], shared, isFinal: true));
+        }
+
+        var context = $"seed {seed}: {jobs[0]} and {jobs[1]}, {string.Concat(steps)}";
+        var (counted, taken) = Follow(start);
+        Assert.True(counted.Count == 0, $"{context}: counted twice: {string.Join(' ', counted)}");
+        Assert.True(taken.IsSubsetOf(allowed), $"{context}: taken away: {string.Join(' ', taken.Except(allowed))}");
+        Assert.All(await shared.ListAsync(), run => Assert.True(run.IsFinished, $"{context}: {run.Id} is open"));
+        return new Outcome(taken.Count, refused);
+    }
+
+    /// <summary>Three users who have agreed on some items, a run that can be undone, and what they have done since.</summary>
+    private async Task<(string Folder, RunId? Undoable)> PrepareAsync(Random random, PlexServer[] users)
+    {
+        foreach (var key in Keys)
+        {
+            Array.ForEach(Users, user => _session.Simulated.SetState(user, key, Draw(random)));
+        }
+
+        var folder = NewFolder();
+        var journal = new FileJournal(folder);
+        var synchronizer = new WatchStateSynchronizer(journal);
+        foreach (var (source, target) in new[] { (0, 1), (1, 2), (0, 2), (0, 1) })
+        {
+            await new Job(Role.TwoWayUnwatched, [source, target]).RunAsync(synchronizer, users);
+        }
+
+        _session.Simulated.SetState(Users[0], Keys[random.Next(Keys.Length)], new ItemState(2, 0, 1_800_000_000));
+        _session.Simulated.SetState(Users[1], Keys[random.Next(Keys.Length)], ItemState.None);
+        await new Job(Role.Mirror, [0, 1]).RunAsync(synchronizer, users);
+        foreach (var user in Users)
+        {
+            for (var acts = random.Next(4); acts > 0; acts--)
+            {
+                _session.Simulated.SetState(user, Keys[random.Next(Keys.Length)], Draw(random));
+            }
+        }
+
+        return (folder, (await journal.ListAsync()).FirstOrDefault(static run => run.Policy == "mirror")?.Id);
+    }
+
+    private static ItemState Draw(Random random) => random.Next(4) switch
+    {
+        0 => ItemState.None,
+        1 => new ItemState(0, random.Next(2, 60) * Minute, 1_700_000_000 + random.Next(1000)),
+        2 => new ItemState(random.Next(1, 4), random.Next(2, 60) * Minute, 1_700_000_000 + random.Next(1000)),
+        _ => new ItemState(random.Next(1, 4), 0, 1_700_000_000 + random.Next(1000)),
+    };
+
+    /// <summary>False if another run held a user.</summary>
+    private static async Task<bool> RunAsync(Job job, PlexServer[] users, FileJournal journal, bool isFinal)
+    {
+        var synchronizer = new WatchStateSynchronizer(journal);
+        try
+        {
+            await (isFinal && job.Role is Role.Undo ? synchronizer.SettleAsync(users[1]) : job.RunAsync(synchronizer, users));
+            return true;
+        }
+        catch (PlexException e) when (!isFinal && e.Kind is PlexErrorKind.RunInProgress)
+        {
+            return false;
+        }
+    }
+
+    private Dictionary<(long User, string Key), ItemState> Remember() =>
+        Users.SelectMany(_ => Keys, static (user, key) => (user, key)).ToDictionary(static at => at, at => _session.Simulated.State(at.user, at.key));
+
+    /// <summary>Everything as it was, with a journal of its own.</summary>
+    private FileJournal Begin(string folder, Dictionary<(long User, string Key), ItemState> states)
+    {
+        foreach (var (at, state) in states)
+        {
+            _session.Simulated.SetState(at.User, at.Key, state);
+        }
+
+        _session.Simulated.ClearPlays();
+        var copy = NewFolder();
+        foreach (var file in Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories))
+        {
+            var path = Path.Combine(copy, Path.GetRelativePath(folder, file));
+            Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+            File.Copy(file, path);
+        }
+
+        return new FileJournal(copy);
+    }
+
+    private string NewFolder() => Path.Combine(_folder.FullName, $"{_journals++}");
+
+    /// <summary>Which views were counted on top of others, and which were taken away, whatever came after.</summary>
+    private (HashSet<(long, string)> Counted, HashSet<(long, string)> Taken) Follow(Dictionary<(long User, string Key), ItemState> start)
+    {
+        var counts = start.ToDictionary(static at => at.Key, static at => at.Value.ViewCount);
+        var (counted, taken) = (new HashSet<(long, string)>(), new HashSet<(long, string)>());
+        foreach (var play in _session.Simulated.Plays)
+        {
+            var at = (play.UserId, play.RatingKey);
+            if (play.Kind is PlayKind.Scrobble && counts[at]++ > 0)
+            {
+                counted.Add(at);
+            }
+            else if (play.Kind is PlayKind.Unscrobble)
+            {
+                _ = counts[at] > 0 && taken.Add(at);
+                counts[at] = 0;
+            }
+        }
+
+        return (counted, taken);
+    }
+
+    private async Task<PlexServer[]> ConnectAsync(Turnstile turnstile, int run)
+    {
+        var http = new HttpClient(turnstile.HandlerOf(run));
+        _clients.Add(http);
+        var client = new PlexClient(
+            http,
+            new PlexClientOptions
+            {
+                ClientIdentifier = $"interleaving-{run}",
+                AccountUrl = _session.Plex.AccountUrl,
+                RetryDelay = TimeSpan.FromMilliseconds(1),
+                Timeout = TimeSpan.FromMinutes(2),
+                // One request after the other, or the order would not be the seed's alone.
+                MaxConcurrency = 1,
+            },
+            timeProvider: new HurriedTime());
+        var account = await client.SignInAsync(_session.World.Owner.AccountToken);
+        var owner = await client.ConnectAsync(_session.Plex.ServerUrl, account);
+        var switcher = new HomeUserSwitcher(client, account);
+        return [owner, await switcher.SwitchAsync(owner, "Kid", null), await switcher.SwitchAsync(owner, "Teen", "4321")];
+    }
+
+    private sealed record Outcome(int Taken, int Refused);
+
+    /// <summary>A run and its users, of whom the first is the source.</summary>
+    private sealed record Job(Role Role, int[] Users, RunId? Undoes = null)
+    {
+        public static Job Draw(Random random, RunId? undoable)
+        {
+            var role = (Role)random.Next(undoable is null ? 5 : 6);
+            var users = Enumerable.Range(0, 3).OrderBy(_ => random.Next()).ToArray();
+            return new Job(role, role is Role.Merge && random.Next(2) == 0 ? users : role is Role.Undo ? [1] : users[..2], undoable);
+        }
+
+        public async Task RunAsync(WatchStateSynchronizer synchronizer, PlexServer[] servers)
+        {
+            var users = Array.ConvertAll(Users, user => servers[user]);
+            var options = new SyncOptions
+            {
+                MaxRemovals = int.MaxValue,
+                Policy = Role is Role.Mirror ? ConflictPolicies.Mirror : Role is Role.Merge ? ConflictPolicies.Furthest : ConflictPolicies.Copy,
+                Direction = Role is Role.TwoWayUnwatched ? SyncDirection.TwoWay : SyncDirection.OneWay,
+                Unwatched = Role is Role.Unwatched or Role.TwoWayUnwatched,
+            };
+            var targets = Role switch
+            {
+                Role.Merge or Role.Undo => users,
+                Role.TwoWayUnwatched => [users[1], users[0]],
+                _ => [users[1]],
+            };
+            foreach (var target in targets)
+            {
+                await synchronizer.SettleAsync(target);
+            }
+
+            var plans = Role switch
+            {
+                Role.Merge => await synchronizer.PlanMergeAsync(users, options),
+                Role.Undo => [await synchronizer.PlanUndoAsync(Undoes!.Value, users[0])],
+                _ => await synchronizer.PlanAsync(users[0], [users[1]], options),
+            };
+            await synchronizer.ApplyAsync(plans, targets, options);
+        }
+
+        public override string ToString() => $"{Role} of {string.Join(", ", Users)}";
+    }
+}
