@@ -106,7 +106,7 @@ internal sealed partial class RemovalProof(ILogger logger, IJournal? journal, IR
     private static bool IsStillTrue(PlannedChange change, IReadOnlyDictionary<RatingKey, MediaItem> current)
     {
         var basis = change.Basis!;
-        if (basis.Items.Count == 0 || !basis.Items.All(current.ContainsKey))
+        if (basis.Items.Count == 0 || !basis.Items.All(key => current.TryGetValue(key, out var item) && !item.IsStateDamaged))
         {
             return false;
         }

@@ -108,7 +108,7 @@ internal sealed class DamagedHousehold : HttpMessageHandler
             (_, "/library/sections/1/all") => List($"movies of {(isKid ? "Kid" : "Owner")}", start),
             (_, "/library/sections/2/all") => List($"{(request.RequestUri.Query.Contains("type=2", StringComparison.Ordinal) ? "shows" : "episodes")} of {(isKid ? "Kid" : "Owner")}", start),
             (_, "/:/scrobble" or "/:/unscrobble" or "/:/timeline") => Write(request.RequestUri, isKid),
-            _ when path.StartsWith("/library/metadata/", StringComparison.Ordinal) => Bulk(path[18..].Split(',')),
+            _ when path.StartsWith("/library/metadata/", StringComparison.Ordinal) => Bulk(path[18..].Split(','), isKid),
             _ => new HttpResponseMessage(HttpStatusCode.NotFound),
         };
         answer.RequestMessage = request;
@@ -136,7 +136,8 @@ internal sealed class DamagedHousehold : HttpMessageHandler
         return new HttpResponseMessage { Content = new ByteArrayContent([]) };
     }
 
-    private HttpResponseMessage Bulk(string[] keys) => Json("bulk of Kid", Container([.. keys.Where(Rows.ContainsKey).Select(key => Row(key, _kid))]));
+    private HttpResponseMessage Bulk(string[] keys, bool isKid) =>
+        Json(isKid ? "bulk of Kid" : "bulk of Owner", Container([.. keys.Where(Rows.ContainsKey).Select(key => Row(key, isKid ? _kid : _owner))]));
 
     private HttpResponseMessage List(string name, int start)
     {
@@ -281,6 +282,7 @@ internal sealed class DamagedHousehold : HttpMessageHandler
             ["sessions"] = Parse("""{"MediaContainer":{"size":1,"Metadata":[{"ratingKey":"3","type":"movie","title":"Mirror","sessionKey":"5","viewOffset":60000,"User":{"id":"2001","title":"Friend","thumb":""},"Player":{"state":"playing","machineIdentifier":"p"},"Session":{"id":"s","bandwidth":1}}]}}"""),
             ["sections"] = Parse("""{"MediaContainer":{"size":2,"allowSync":false,"title1":"Plex Library","Directory":[{"allowSync":true,"art":"/:/a","composite":"/c","filters":true,"refreshing":false,"key":"1","type":"movie","title":"Movies","agent":"tv.plex.agents.movie","scanner":"Plex Movie","language":"en-US","uuid":"u1","updatedAt":1700000000,"scannedAt":1700000000,"hidden":0,"Location":[{"id":1,"path":"/m"}]},{"key":"2","type":"show","title":"Shows","uuid":"u2","Location":[{"id":2,"path":"/s"}]}]}}"""),
             ["bulk of Kid"] = Container([Row("1", kid), Row("2", kid), Row("11", kid)]),
+            ["bulk of Owner"] = Container([Row("3", owner), Row("12", owner)]),
         };
         foreach (var name in (string[])["movies of Owner", "movies of Kid", "episodes of Owner", "episodes of Kid"])
         {
