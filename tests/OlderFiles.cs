@@ -13,11 +13,12 @@ internal static class OlderFiles
             var path = Path.Combine(copy.FullName, Path.GetRelativePath(source, file));
             Directory.CreateDirectory(Path.GetDirectoryName(path)!);
             File.Copy(file, path);
-            if (!OperatingSystem.IsWindows())
-            {
-                File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite);
-                File.SetUnixFileMode(Path.GetDirectoryName(path)!, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
-            }
+        }
+
+        foreach (var path in OperatingSystem.IsWindows() ? [] : Directory.GetFileSystemEntries(copy.FullName, "*", SearchOption.AllDirectories))
+        {
+            var mode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+            File.SetUnixFileMode(path, Directory.Exists(path) ? mode | UnixFileMode.UserExecute : mode);
         }
 
         return copy;

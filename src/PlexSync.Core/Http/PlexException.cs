@@ -171,4 +171,9 @@ public enum PlexErrorKind
 
     /// <summary>A link code was not confirmed in time (404, code 1020).</summary>
     LinkExpired,
+
+    /// <summary>
+    /// A folder or file of the journal belongs to another user of the machine (the candidate is the number), can be changed by others, or is a link.
+    /// </summary>
+    NotPrivate,
 }
