@@ -54,9 +54,10 @@ internal sealed class Messages(Surroundings around, Texts texts, bool isQuiet, b
         WriteLine(Paint.Red($"plexsync: {failure.Message}", hasColor));
         if (isVerbose && exception is not null)
         {
-            foreach (var line in exception.ToString().Split('\n'))
+            // Without the places in the code: of a native binary they are mere addresses.
+            for (var cause = exception; cause is not null; cause = cause.InnerException)
             {
-                WriteLine($"  {Texts.Clean(line)}");
+                WriteLine($"  {Texts.Clean($"{cause.GetType().FullName}: {cause.Message}")}");
             }
         }
         else if (failure.ExitCode is ExitCode.Unexpected)

@@ -65,16 +65,20 @@ internal static class OwnerOnly
         }
     }
 
-    /// <summary>Refuses a file of the state that is not private, if it is there. Others lose the right to read it.</summary>
+    /// <summary>Refuses a file of the state that is not private, if it is there.</summary>
     /// <param name="root">The folder that holds all of the state.</param>
     /// <param name="path">The file.</param>
+    /// <param name="closes">Others lose the right to read it.</param>
     /// <exception cref="NotPrivateException">It belongs to another user, can be changed by others, or is a link.</exception>
-    public static void CheckFile(string root, string path)
+    public static void CheckFile(string root, string path, bool closes = true)
     {
         if (!OperatingSystem.IsWindows() && Read(path) is { } found)
         {
             Check(path, found, isFolder: false, IsClosed(Read(root, followsLink: true)));
-            Close(path, found);
+            if (closes)
+            {
+                Close(path, found);
+            }
         }
     }
 
