@@ -1,3 +1,4 @@
+using PlexSync.Cli.Output;
 using PlexSync.Simulator;
 
 namespace PlexSync.Cli.Tests;
@@ -309,16 +310,13 @@ public sealed class FirstContactTests
     }
 
     [Fact]
-    public async Task Verbose_names_the_cause_of_a_failure_and_no_places_in_the_code()
+    public void Verbose_names_the_causes_of_a_failure_and_no_addresses_of_a_native_binary()
     {
-        await using var home = await Household.StartAsync();
-        home.Plex.Faults.On("/library/sections").ResetBefore();
+        var lines = Messages.Explain(new NativeException("It failed.", new NativeException("It was reset.", null)));
 
-        var result = await home.RunAsync("sync", "--to", "Kid", "--verbose");
-
-        Assert.Contains("PlexSync.PlexException: ", result.Error, StringComparison.Ordinal);
-        Assert.Contains("System.Net.Http.HttpRequestException: ", result.Error, StringComparison.Ordinal);
-        Assert.DoesNotContain("   at ", result.Error, StringComparison.Ordinal);
+        Assert.Equal(
+            [$"{typeof(NativeException).FullName}: It failed.", $" ---> {typeof(NativeException).FullName}: It was reset."],
+            lines.Select(static line => line.TrimEnd('\r')));
     }
 
     private static async Task<Household> OnATerminalAsync()
@@ -326,5 +324,12 @@ public sealed class FirstContactTests
         var home = await Household.StartAsync();
         home.Terminal = new Terminal { IsInput = true, IsError = true };
         return home;
+    }
+
+    /// <summary>An exception as it looks where the names of methods were stripped.</summary>
+    private sealed class NativeException(string message, Exception? cause) : Exception(message, cause)
+    {
+        public override string StackTrace =>
+            "   at PlexSync!<BaseAddress>+0x1a2b3c\n--- End of stack trace from previous location ---\n   at PlexSync!<BaseAddress>+0x4d5e6f";
     }
 }

@@ -164,7 +164,7 @@ internal sealed class OutputFile
 
     /// <summary>Shared memory is a folder like any other.</summary>
     private static bool IsDevice(string path) => (path.StartsWith("/dev/", StringComparison.Ordinal) && !path.StartsWith("/dev/shm/", StringComparison.Ordinal))
-        || path.StartsWith("/proc/", StringComparison.Ordinal);
+        || (path.StartsWith("/proc/", StringComparison.Ordinal) && path.Contains("/fd/", StringComparison.Ordinal));
 
     private static string Draft(string path) => $"{path}.{RandomNumberGenerator.GetHexString(8, lowercase: true)}.draft";
 
