@@ -24,7 +24,7 @@ internal static class ExitCode
             or PlexErrorKind.LibraryNotFound or PlexErrorKind.LibraryAmbiguous or PlexErrorKind.ShowNotFound or PlexErrorKind.ShowAmbiguous
             or PlexErrorKind.ServerNotFound or PlexErrorKind.ServerAmbiguous
             or PlexErrorKind.InvalidPlan or PlexErrorKind.InvalidFile or PlexErrorKind.UnsupportedVersion
-            or PlexErrorKind.RunNotFound or PlexErrorKind.JournalFailed => Usage,
+            or PlexErrorKind.RunNotFound or PlexErrorKind.JournalFailed or PlexErrorKind.NotPrivate => Usage,
 
         PlexErrorKind.InvalidToken or PlexErrorKind.UnusableToken or PlexErrorKind.PinRequired or PlexErrorKind.PinRejected
             or PlexErrorKind.IdentityNotProved or PlexErrorKind.NotShared or PlexErrorKind.PlanMismatch or PlexErrorKind.Forbidden

@@ -34,6 +34,8 @@ internal sealed record Failure(string Kind, string Message, int ExitCode)
     {
         CliException e => new(e.Kind, texts.Format(e.Key, e.Arguments), Cli.ExitCode.Usage),
         PlexException e => new(NameOf(e.Kind), $"{Describe(e, texts)} {Remedy(e, texts)}".TrimEnd(), Cli.ExitCode.Of(e.Kind) ?? Cli.ExitCode.Unexpected),
+        NotPrivateException e => new(
+            NameOf(PlexErrorKind.NotPrivate), NotPrivate(e.Path, e.Owner is { } owner ? [$"{owner}"] : [], texts), Cli.ExitCode.Usage),
         OperationCanceledException => new(Cancelled, texts["Cancelled"], Cli.ExitCode.Cancelled),
         _ => new("unexpected", texts.Format("Unexpected", exception.GetType().Name), Cli.ExitCode.Unexpected),
     };
@@ -50,6 +52,12 @@ internal sealed record Failure(string Kind, string Message, int ExitCode)
 
     /// <summary>It was a page of a listing that failed; its path tells which.</summary>
     public static bool IsOfPage(PlexException e) => e.Path?.EndsWith(']') is true;
+
+    private static string NotPrivate(string path, string[] owner, Texts texts)
+    {
+        var variant = owner.Length > 0 ? "NotPrivate_Candidates" : "NotPrivate";
+        return $"{texts.Format($"Error_{variant}", path, string.Join(", ", owner))} {texts.Format($"Remedy_{variant}", path)}";
+    }
 
     private static string Say(PlexException e, Texts texts, string prefix)
     {

@@ -5,6 +5,8 @@ namespace PlexSync.Cli.Commands;
 /// <summary>A signed-in account and, on demand, its server and the users there.</summary>
 internal sealed class Session : IDisposable
 {
+    private const int MaxPinRepetitions = 2;
+
     private readonly Run _run;
     private readonly HttpClient? _http;
     private readonly Setting _server;
@@ -163,12 +165,26 @@ internal sealed class Session : IDisposable
             pin = null;
         }
 
-        if (pin is null && needsPin && _run.CanAsk)
-        {
-            pin = await _run.Messages.AskSecretAsync(_run.Texts.Format("Pin_Prompt", user.Title), cancellationToken);
-        }
+        return pin is null && needsPin && _run.CanAsk
+            ? await AskPinAsync(server, user, cancellationToken)
+            : await _switcher.SwitchAsync(server, user, pin, cancellationToken);
+    }
 
-        return await _switcher.SwitchAsync(server, user, pin, cancellationToken);
+    /// <summary>Asks for the PIN, and again where it is wrong: that happens to fingers.</summary>
+    private async Task<PlexServer> AskPinAsync(PlexServer server, PlexUser user, CancellationToken cancellationToken)
+    {
+        for (var left = MaxPinRepetitions; ; left--)
+        {
+            var pin = await _run.Messages.AskSecretAsync(_run.Texts.Format("Pin_Prompt", user.Title), cancellationToken);
+            try
+            {
+                return await _switcher.SwitchAsync(server, user, pin, cancellationToken);
+            }
+            catch (PlexException e) when (e.Kind is PlexErrorKind.PinRejected && left > 0)
+            {
+                _run.Messages.Say(Failure.Describe(e, _run.Texts));
+            }
+        }
     }
 
     /// <summary>

@@ -19,10 +19,12 @@ internal sealed class SnapshotCommand(Run run)
     {
         var name = RequireUser(run);
         var file = OutputFile.Of(run);
+        var replaced = ReplacedSnapshot.Find(run, file);
         run.Messages.Step(1, "Step_Connect");
         using var session = await Session.SignInAsync(run, cancellationToken);
         var server = await session.ConnectAsync(cancellationToken);
         var found = await session.FindAsync(name, cancellationToken);
+        replaced?.Require(server, found);
         run.Messages.Step(2, "Step_Switch", found.Title);
         var user = await session.SwitchAsync(server, found, cancellationToken);
         run.Messages.Step(3, "Step_Read");

@@ -121,9 +121,33 @@ internal sealed class Settings
         text.LastIndexOf(':') is > 0 and var colon && int.TryParse(text.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var port)
         && port is > 0 and <= 65535 && !text.Contains(' ', StringComparison.Ordinal);
 
+    private const string VariablePrefix = "PLEXSYNC_";
+
     /// <summary>Every variable that means something.</summary>
     public static IReadOnlyList<string> Variables { get; } =
         [.. Setting.All.Select(static setting => setting.Variable), Credentials.TokenVariable, Pins.Variable, Folders.HomeVariable];
+
+    /// <summary>The variable that one of another name is surely meant to be; null where it may as well belong to something else.</summary>
+    public static string? NearMissOf(string name)
+    {
+        if (!name.StartsWith(VariablePrefix, StringComparison.OrdinalIgnoreCase))
+        {
+            // PLEX_SYNC_TO, PLEXSNYC_TO: a slip of the fingers in the first part.
+            var letters = Letters(name);
+            return letters.StartsWith("PLEX", StringComparison.Ordinal)
+                ? Variables.FirstOrDefault(known => Letters(known) is var meant && meant.Length == letters.Length && Nearest.To(letters, [meant], 2) is not null)
+                : null;
+        }
+
+        var word = name[VariablePrefix.Length..].ToUpperInvariant();
+        // The first words of a longer one, as DRY for DRY_RUN.
+        var nearest = Nearest.To(word, Variables.Select(static known => known[VariablePrefix.Length..]), Math.Max(1, word.Length / 3))
+            ?? Variables.Select(static known => known[VariablePrefix.Length..])
+                .FirstOrDefault(known => word.Length > 2 && known.StartsWith($"{word}_", StringComparison.Ordinal));
+        return nearest is null ? null : VariablePrefix + nearest;
+
+        static string Letters(string name) => name.Replace("_", "", StringComparison.Ordinal).ToUpperInvariant();
+    }
 
     private static Dictionary<Setting, Given> FromEnvironment(IReadOnlyDictionary<string, string> environment)
     {

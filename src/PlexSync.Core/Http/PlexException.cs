@@ -225,4 +225,9 @@ public enum PlexErrorKind
 
     /// <summary>The server took a position for a completed viewing, and counted a view (sheet §14.1).</summary>
     PositionCounted,
+
+    /// <summary>
+    /// A folder or file of the journal belongs to another user of the machine (the candidate is the number), can be changed by others, or is a link.
+    /// </summary>
+    NotPrivate,
 }

@@ -60,11 +60,11 @@ internal sealed record PlexRequest(HttpMethod Method, Uri Host, string Path)
     public string Redacted =>
         $"{Host.Authority}{BasePath}{Path}{(SecretSegment is null ? "" : "/***")}{(Query is null ? "" : "?")}{Query}{(Page is { } page ? $" [{page.Start}+{page.Size}]" : "")}";
 
+    /// <summary>Without the token and the PIN, which a record would print like everything else.</summary>
+    public override string ToString() => $"{Method} {Redacted}";
+
     // A base address may have a path of its own, as behind a reverse proxy.
     private string BasePath => Host.AbsolutePath.TrimEnd('/');
-
-    /// <summary>Without what is secret: the printer of a record would show it.</summary>
-    public override string ToString() => $"{Method} {Redacted}";
 
     /// <summary>What a server said, fit for a message: without the secrets it may echo, and without control characters.</summary>
     public string Clean(string text)

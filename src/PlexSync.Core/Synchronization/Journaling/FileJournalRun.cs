@@ -24,14 +24,15 @@ internal sealed class FileJournalRun : IJournalRun
     }
 
     public static async Task<IJournalRun> BeginAsync(
-        TargetLock guard, string path, RunId run, TimeProvider time, SyncPlan plan, CancellationToken cancellationToken)
+        TargetLock guard, string path, RunId run, long order, TimeProvider time, SyncPlan plan, CancellationToken cancellationToken)
     {
         FileStream? file = null;
         try
         {
-            file = new FileStream(path, OwnersOnly());
+            file = new FileStream(path, OwnerOnly.With(
+                new() { Mode = FileMode.CreateNew, Access = FileAccess.Write, Share = FileShare.Read | FileShare.Delete, BufferSize = 0 }));
             var lines = new BufferedStream(file, 64 * 1024);
-            Write(lines, new WireJournalLine { Run = HeaderOf(run, time.GetUtcNow(), plan) });
+            Write(lines, new WireJournalLine { Run = HeaderOf(run, order, time.GetUtcNow(), plan) });
             foreach (var change in plan.Changes)
             {
                 cancellationToken.ThrowIfCancellationRequested();
@@ -108,7 +109,7 @@ internal sealed class FileJournalRun : IJournalRun
     public async Task CompleteAsync(SyncReport report, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(report);
-        FileJournal.Guarded(_guard.Folder, () => RefusedFile.Update(_guard.Folder, report, _time.GetUtcNow()));
+        FileJournal.Guarded(_guard.Folder, () => RefusedFile.Update(_guard.Root, _guard.Folder, report, _time.GetUtcNow()));
         var written = report.Results.Count(static result => result.Left is not null || result.Outcome is ChangeOutcome.Unknown);
         if (written == 0)
         {
@@ -140,25 +141,14 @@ internal sealed class FileJournalRun : IJournalRun
         _writing.Dispose();
     }
 
-    /// <summary>What somebody has watched is nobody else's business.</summary>
-    private static FileStreamOptions OwnersOnly()
-    {
-        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, Share = FileShare.Read | FileShare.Delete, BufferSize = 0 };
-        if (!OperatingSystem.IsWindows())
-        {
-            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-        }
-
-        return options;
-    }
-
     private static bool? IsRating(PlannedChange change) => change.IsRating ? true : null;
 
-    private static WireRun HeaderOf(RunId run, DateTimeOffset startedAt, SyncPlan plan) => new()
+    private static WireRun HeaderOf(RunId run, long order, DateTimeOffset startedAt, SyncPlan plan) => new()
     {
         Format = FileJournal.Format,
         Version = FileJournal.Version,
         Run = $"{run}",
+        Order = order,
         StartedAt = startedAt.UtcDateTime,
         PlannedAt = plan.CreatedAt.UtcDateTime,
         Server = PlanMapping.ToWire(plan.Server),

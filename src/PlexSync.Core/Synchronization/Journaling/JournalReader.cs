@@ -81,6 +81,19 @@ internal sealed class JournalReader
         }
     }
 
+    /// <summary>The number of the run in the first line; null where there is none, or no such line.</summary>
+    public static long? TryReadOrder(byte[] line)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize(line, FileJsonContext.Compact.WireJournalLine)?.Run?.Order;
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+
     /// <summary>The last line of a finished run; null for any other.</summary>
     public static WireEnd? TryReadEnd(byte[] line)
     {
@@ -148,6 +161,7 @@ internal sealed class JournalReader
         Target = PlanMapping.ToUser(header.Target),
         Policy = PlanMapping.Given(header.Policy),
         StartedAt = PlanMapping.ToDate(header.StartedAt),
+        Order = header.Order ?? 0,
         Undoes = UndoesOf(header),
         Changes = header.Changes,
         IsFinished = isFinished,

@@ -38,6 +38,9 @@ internal sealed class WireRun
 
     public required string Run { get; set; }
 
+    /// <summary>Which of all runs in this journal it is, by when they began; absent in files of 0.1.0 and earlier.</summary>
+    public long? Order { get; set; }
+
     public required DateTime StartedAt { get; set; }
 
     public required DateTime PlannedAt { get; set; }
