@@ -154,9 +154,6 @@ public enum PlexErrorKind
     /// <summary>Another run is writing to the same user of the same server.</summary>
     RunInProgress,
 
-    /// <summary>A run on the user was killed and not settled, or is going on: what would be read may be half-way.</summary>
-    RunUnfinished,
-
     /// <summary>No such run in the journal.</summary>
     RunNotFound,
 
@@ -177,4 +174,7 @@ public enum PlexErrorKind
 
     /// <summary>The server took a position for a completed viewing, and counted a view (sheet §14.1).</summary>
     PositionCounted,
+
+    /// <summary>A run on the user was killed and not settled, or is going on: what would be read may be half-way.</summary>
+    RunUnfinished,
 }

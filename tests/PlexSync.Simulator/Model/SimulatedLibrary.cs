@@ -29,7 +29,7 @@ public sealed class SimulatedItem
     public int Year { get; init; }
 
     /// <summary>The show's title; for a track the artist's.</summary>
-    public string? ShowTitle { get; init; }
+    public string? ShowTitle { get; set; }
     public string? ShowKey { get; init; }
 
     /// <summary>The season's own title; "Season N" when absent. For a track the album's.</summary>
