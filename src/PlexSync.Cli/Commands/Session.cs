@@ -48,8 +48,12 @@ internal sealed class Session : IDisposable
         }
         catch (PlexException e) when (e.Kind is PlexErrorKind.PinRequired && run.CanAsk)
         {
-            var pin = await run.Messages.AskSecretAsync(run.Texts.Format("Pin_Prompt", e.Subject), cancellationToken);
-            return pin is null ? throw e : await plex.SignInAsync(token, pin, cancellationToken);
+            if (await run.Messages.AskSecretAsync(run.Texts.Format("Pin_Prompt", e.Subject), cancellationToken) is { } pin)
+            {
+                return await plex.SignInAsync(token, pin, cancellationToken);
+            }
+
+            throw;
         }
     }
 

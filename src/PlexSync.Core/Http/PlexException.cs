@@ -202,9 +202,6 @@ public enum PlexErrorKind
     /// <summary>Another run is writing to the same user of the same server.</summary>
     RunInProgress,
 
-    /// <summary>A run on the user was killed and not settled, or is going on: what would be read may be half-way.</summary>
-    RunUnfinished,
-
     /// <summary>No such run in the journal.</summary>
     RunNotFound,
 
