@@ -8,6 +8,7 @@ public sealed class SimulatedServer
     private readonly Dictionary<(long User, string Key), ItemState> _states = [];
     private readonly List<Play> _plays = [];
     private readonly List<PlayingSession> _sessions = [];
+    private readonly Dictionary<(long User, string Key, string Client, string? Name), PlayingSession> _named = [];
     private Catalogue? _catalogue;
 
     internal SimulatedServer(World world, string machineIdentifier, string name, long ownerId)
@@ -142,15 +143,28 @@ public sealed class SimulatedServer
     internal Node? VisibleTo(long userId, string? ratingKey) =>
         ratingKey is not null && Catalogue.Find(ratingKey) is { } node && Sees(node.Library, userId) && node.IsVisibleTo(userId) ? node : null;
 
-    /// <summary>One session for each user, item and client; "stopped" ends it.</summary>
-    internal void Update(PlayingSession session)
+    /// <summary>
+    /// The report before this one in the same session. A client that names its sessions is still in the same one when it reports again under that
+    /// name, even after "stopped".
+    /// </summary>
+    internal PlayingSession? ReportBefore(PlayingSession report)
+    {
+        lock (Gate) return report.SessionIdentifier is null ? _sessions.Find(report.IsSameAs) : _named.GetValueOrDefault(NameOf(report));
+    }
+
+    /// <summary>One session for each user, item, client and name of a session; "stopped" ends it.</summary>
+    internal void Update(PlayingSession report)
     {
         lock (Gate)
         {
-            _sessions.RemoveAll(session.IsSameAs);
-            if (session.State != "stopped") _sessions.Add(session);
+            _sessions.RemoveAll(report.IsSameAs);
+            if (report.State != "stopped") _sessions.Add(report);
+            if (report.SessionIdentifier is not null) _named[NameOf(report)] = report;
         }
     }
+
+    private static (long, string, string, string?) NameOf(PlayingSession report) =>
+        (report.UserId, report.RatingKey, report.ClientIdentifier, report.SessionIdentifier);
 
     internal void Record(Play play, ItemState after)
     {
