@@ -5,6 +5,7 @@ public sealed class SimulatedServer
 {
     private readonly World _world;
     private readonly Dictionary<long, string> _accessTokens = [];
+    private readonly Dictionary<string, (long User, DateTimeOffset Ends)> _oldTokens = new(StringComparer.Ordinal);
     private readonly Dictionary<(long User, string Key), ItemState> _states = [];
     private readonly List<Play> _plays = [];
     private readonly List<PlayingSession> _sessions = [];
@@ -112,7 +113,18 @@ public sealed class SimulatedServer
         return TokenOf(user.Id);
     }
 
-    /// <summary>Whom a token belongs to: any user's server token, or an account token of the owner (sheet §3.8).</summary>
+    /// <summary>As above, but the server takes the old token until <paramref name="at"/>; plex.tv hands out the new one from now on.</summary>
+    public string ReplaceToken(SimulatedUser user, DateTimeOffset at)
+    {
+        ArgumentNullException.ThrowIfNull(user);
+        lock (Gate)
+        {
+            _oldTokens[TokenOf(user.Id)] = (user.Id, at);
+            return ReplaceToken(user);
+        }
+    }
+
+    /// <summary>Whom a token belongs to: any user's server token, or an account token of the owner (sheet §3.8) that is no JWT (sheet §3.5).</summary>
     public long? UserOfToken(string? token)
     {
         if (token is null) return null;
@@ -120,8 +132,9 @@ public sealed class SimulatedServer
         {
             foreach (var (user, access) in _accessTokens)
                 if (access == token) return CanReach(user) ? user : null;
+            if (_oldTokens.TryGetValue(token, out var old) && _world.Clock.GetUtcNow() < old.Ends) return CanReach(old.User) ? old.User : null;
         }
-        return _world.UserOfAccountToken(token)?.Id == OwnerId ? OwnerId : null;
+        return !_world.IsJwt(token) && _world.UserOfAccountToken(token)?.Id == OwnerId ? OwnerId : null;
     }
 
     /// <summary>Whether any library is shared with the user; if not, plex.tv does not list the server for them (sheet §3.8).</summary>
