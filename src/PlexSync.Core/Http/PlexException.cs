@@ -227,4 +227,7 @@ public enum PlexErrorKind
     /// A folder or file of the journal belongs to another user of the machine (the candidate is the number), can be changed by others, or is a link.
     /// </summary>
     NotPrivate,
+
+    /// <summary>A run on the user was killed and not settled, or is going on: what would be read may be half-way.</summary>
+    RunUnfinished,
 }

@@ -4,6 +4,7 @@ using PlexSync.Tests;
 namespace PlexSync.EndToEnd.Tests.Safety;
 
 /// <summary>Several runs with one journal: at the same time, one after the other on a clock that jumps, and one that vanishes.</summary>
+[System.Runtime.Versioning.UnsupportedOSPlatform("windows")]
 public sealed class SharedStateTests : IDisposable
 {
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("plexsync-shared-");

@@ -1,5 +1,4 @@
 using System.Net;
-using System.Text.Json;
 using PlexSync.Simulator;
 
 namespace PlexSync.EndToEnd.Tests.Simulated;
