@@ -16,7 +16,7 @@ public sealed class SharedStateTests : IDisposable
         var (owner, kid) = await ConnectAsync(session);
         var teen = await session.SwitchAsync(owner, "Teen", "4321");
         var keys = session.World.Server.Libraries[0].Items.Where(item => !item.HiddenFrom.Contains(1002)).Select(item => item.RatingKey).ToList();
-        var mirror = new SyncOptions { Policy = ConflictPolicies.Mirror, MaxRemovals = 1000, Libraries = ["Movies"] };
+        var mirror = new SyncOptions { Policy = ConflictPolicies.Mirror, Match = MatchMode.Key, MaxRemovals = 1000, Libraries = ["Movies"] };
         for (var round = 0; round < 3; round++)
         {
             foreach (var key in keys)
