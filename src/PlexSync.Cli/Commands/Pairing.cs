@@ -5,7 +5,8 @@ namespace PlexSync.Cli.Commands;
 /// <summary>Whose state goes to whom: the users that <c>sync</c>, <c>plan</c> and <c>explain</c> name, each found and proved.</summary>
 internal sealed class Pairing
 {
-    private Pairing(PlexServer source, IReadOnlyList<PlexServer> targets, bool wasAsked) => (Source, Targets, WasAsked) = (source, targets, wasAsked);
+    private Pairing(PlexServer source, IReadOnlyList<PlexServer> targets, bool wasAsked) =>
+        (Source, Targets, WasAsked) = (source, targets, wasAsked);
 
     public PlexServer Source { get; }
 

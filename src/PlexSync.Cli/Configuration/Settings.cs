@@ -135,7 +135,7 @@ internal sealed class Settings
             // PLEX_SYNC_TO, PLEXSNYC_TO: a slip of the fingers in the first part.
             var letters = Letters(name);
             return letters.StartsWith("PLEX", StringComparison.Ordinal)
-                ? Variables.FirstOrDefault(known => Letters(known) is var meant && meant.Length == letters.Length && Nearest.To(letters, [meant], 2) is not null)
+                ? Variables.FirstOrDefault(known => Letters(known).Length == letters.Length && Nearest.To(letters, [Letters(known)], 2) is not null)
                 : null;
         }
 

@@ -224,7 +224,8 @@ public enum PlexErrorKind
     PositionCounted,
 
     /// <summary>
-    /// A folder or file of the journal belongs to another user of the machine (the candidate is the number), can be changed by others, or is a link.
+    /// A folder or file of the journal belongs to another user of the machine (the candidate is the number), can be changed by others, or is a
+    /// link.
     /// </summary>
     NotPrivate,
 
