@@ -21,19 +21,21 @@ internal static class ExitCode
         PlexErrorKind.Unknown => Unexpected,
 
         PlexErrorKind.UserNotFound or PlexErrorKind.UserAmbiguous or PlexErrorKind.SameUser
-            or PlexErrorKind.LibraryNotFound or PlexErrorKind.LibraryAmbiguous or PlexErrorKind.ShowNotFound
+            or PlexErrorKind.LibraryNotFound or PlexErrorKind.LibraryAmbiguous or PlexErrorKind.ShowNotFound or PlexErrorKind.ShowAmbiguous
             or PlexErrorKind.ServerNotFound or PlexErrorKind.ServerAmbiguous
             or PlexErrorKind.InvalidPlan or PlexErrorKind.InvalidFile or PlexErrorKind.UnsupportedVersion
-            or PlexErrorKind.RunNotFound or PlexErrorKind.JournalFailed => Usage,
+            or PlexErrorKind.RunNotFound or PlexErrorKind.JournalFailed or PlexErrorKind.NotPrivate => Usage,
 
         PlexErrorKind.InvalidToken or PlexErrorKind.UnusableToken or PlexErrorKind.PinRequired or PlexErrorKind.PinRejected
             or PlexErrorKind.IdentityNotProved or PlexErrorKind.NotShared or PlexErrorKind.PlanMismatch or PlexErrorKind.Forbidden
-            or PlexErrorKind.LinkExpired => Rejected,
+            or PlexErrorKind.LinkExpired or PlexErrorKind.TokenExpired or PlexErrorKind.ServerUnclaimed or PlexErrorKind.NoServer
+            or PlexErrorKind.GatewayRefused => Rejected,
 
         PlexErrorKind.Unreachable or PlexErrorKind.Timeout or PlexErrorKind.CertificateRejected or PlexErrorKind.NotPlex
+            or PlexErrorKind.CertificateUntrusted or PlexErrorKind.CertificateExpired or PlexErrorKind.TlsNotSpoken
             or PlexErrorKind.Redirected or PlexErrorKind.WrongServer or PlexErrorKind.Unavailable or PlexErrorKind.RateLimited
             or PlexErrorKind.ServerError or PlexErrorKind.InvalidResponse or PlexErrorKind.IncompleteListing
-            or PlexErrorKind.NotFound or PlexErrorKind.Rejected => Unavailable,
+            or PlexErrorKind.NotFound or PlexErrorKind.Rejected or PlexErrorKind.FriendsUnknown => Unavailable,
 
         PlexErrorKind.TooManyRemovals or PlexErrorKind.RunInProgress or PlexErrorKind.RunUnfinished => Refused,
 

@@ -34,6 +34,8 @@ internal sealed record Failure(string Kind, string Message, int ExitCode)
     {
         CliException e => new(e.Kind, texts.Format(e.Key, e.Arguments), Cli.ExitCode.Usage),
         PlexException e => new(NameOf(e.Kind), $"{Describe(e, texts)} {Remedy(e, texts)}".TrimEnd(), Cli.ExitCode.Of(e.Kind) ?? Cli.ExitCode.Unexpected),
+        NotPrivateException e => new(
+            NameOf(PlexErrorKind.NotPrivate), NotPrivate(e.Path, e.Owner is { } owner ? [$"{owner}"] : [], texts), Cli.ExitCode.Usage),
         OperationCanceledException => new(Cancelled, texts["Cancelled"], Cli.ExitCode.Cancelled),
         _ => new("unexpected", texts.Format("Unexpected", exception.GetType().Name), Cli.ExitCode.Unexpected),
     };
@@ -48,10 +50,21 @@ internal sealed record Failure(string Kind, string Message, int ExitCode)
     /// <summary>What to do about it.</summary>
     public static string Remedy(PlexException e, Texts texts) => Say(e, texts, "Remedy_");
 
+    /// <summary>It was a page of a listing that failed; its path tells which.</summary>
+    public static bool IsOfPage(PlexException e) => e.Path?.EndsWith(']') is true;
+
+    private static string NotPrivate(string path, string[] owner, Texts texts)
+    {
+        var variant = owner.Length > 0 ? "NotPrivate_Candidates" : "NotPrivate";
+        return $"{texts.Format($"Error_{variant}", path, string.Join(", ", owner))} {texts.Format($"Remedy_{variant}", path)}";
+    }
+
     private static string Say(PlexException e, Texts texts, string prefix)
     {
         var key = prefix + e.Kind;
         var variant = e is { Kind: PlexErrorKind.InvalidToken, Status: null } ? $"{key}_Malformed"
+            : IsOfPage(e) && texts.Has($"{key}_Page") ? $"{key}_Page"
+            : e is { Kind: PlexErrorKind.InvalidToken or PlexErrorKind.Forbidden, UserName: not null } ? $"{key}_User"
             : e.Subject is null ? $"{key}_Nameless" : e.Candidates.Count > 0 ? $"{key}_Candidates" : key;
         var host = e.Path is { } path && path.IndexOf('/', StringComparison.Ordinal) is > 0 and var end ? path[..end] : "Plex";
         return texts.Format(
@@ -60,6 +73,7 @@ internal sealed record Failure(string Kind, string Message, int ExitCode)
             e.Candidates.Count > 0 ? string.Join(", ", e.Candidates) : texts["None"],
             e.Status is { } status ? ((int)status).ToString(CultureInfo.InvariantCulture) : "?",
             e.RetryAfter is { TotalSeconds: >= 1 } wait ? texts.Duration(wait) : texts["AFewMinutes"],
-            e.Message);
+            e.Message,
+            e.UserName);
     }
 }

@@ -42,7 +42,7 @@ public sealed partial class PlexClient
         _loggers = loggerFactory ?? NullLoggerFactory.Instance;
         _transport = new PlexTransport(httpClient, options, _loggers.CreateLogger<PlexClient>(), _time);
         var host = PlexAddress.Require(options.AccountUrl, nameof(options));
-        Accounts = new AccountClient(_transport, host);
+        Accounts = new AccountClient(_transport, host, _loggers.CreateLogger<PlexClient>());
         _links = new LinkSignIn(_transport, Accounts, host, options, _time, _loggers.CreateLogger<PlexClient>());
     }
 
@@ -66,11 +66,20 @@ public sealed partial class PlexClient
     public Task<DateTimeOffset?> GetTimeAsync(CancellationToken cancellationToken = default) => Accounts.GetTimeAsync(cancellationToken);
 
     /// <summary>Asks plex.tv whose token this is (<c>/api/v2/user</c>).</summary>
-    /// <exception cref="PlexException">The token is not valid, is a JWT, or plex.tv cannot be asked.</exception>
-    public Task<PlexAccount> SignInAsync(string token, CancellationToken cancellationToken = default)
+    /// <exception cref="PlexException">The token is not valid or has expired, or plex.tv cannot be asked.</exception>
+    public Task<PlexAccount> SignInAsync(string token, CancellationToken cancellationToken = default) => SignInAsync(token, pin: null, cancellationToken);
+
+    /// <summary>As <see cref="SignInAsync(string, CancellationToken)"/>, with the PIN of the token's owner.</summary>
+    /// <param name="token">The token. A JWT is exchanged for a token that servers take, by switching to its owner.</param>
+    /// <param name="pin">The owner's PIN, which plex.tv may ask for in that exchange and for nothing else; null if there is none.</param>
+    /// <param name="cancellationToken">Cancels the requests.</param>
+    /// <exception cref="PlexException">
+    /// The token is not valid or has expired, the PIN is missing (<see cref="PlexErrorKind.PinRequired"/>) or wrong, or plex.tv cannot be asked.
+    /// </exception>
+    public Task<PlexAccount> SignInAsync(string token, string? pin, CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(token);
-        return Accounts.SignInAsync(token, cancellationToken);
+        return Accounts.SignInAsync(token, pin, cancellationToken);
     }
 
     /// <summary>Asks plex.tv for a code with which somebody signs in by a browser (<c>/api/v2/pins</c>); no token is needed.</summary>
@@ -82,7 +91,7 @@ public sealed partial class PlexClient
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <remarks>
     /// A failure that may pass does not end the wait, and a pause that plex.tv asks for is kept. The account is the one that plex.tv names for the
-    /// token; <see cref="PlexAccount.RevealToken"/> gives the token, for <see cref="SignInAsync"/> to be used the next time.
+    /// token; <see cref="PlexAccount.RevealToken"/> gives the token, for <see cref="SignInAsync(string, CancellationToken)"/> to be used the next time.
     /// </remarks>
     /// <exception cref="PlexException">
     /// <see cref="PlexErrorKind.LinkExpired"/>, <see cref="PlexErrorKind.UnusableToken"/> where plex.tv hands out a JWT, or plex.tv refused.
@@ -98,7 +107,7 @@ public sealed partial class PlexClient
     public Task<IReadOnlyList<HomeUser>> GetHomeUsersAsync(PlexAccount account, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(account);
-        return Accounts.GetHomeUsersAsync(account, cancellationToken);
+        return Accounts.GetHomeUsersAsync(account, [], cancellationToken);
     }
 
     /// <summary>The people outside the Home with whom the account shares.</summary>
@@ -107,7 +116,17 @@ public sealed partial class PlexClient
     {
         ArgumentNullException.ThrowIfNull(account);
         var home = await GetHomeUsersAsync(account, cancellationToken).ConfigureAwait(false);
-        var shared = await Accounts.GetSharedUsersAsync(account, cancellationToken).ConfigureAwait(false);
+        IReadOnlyList<PlexUser> shared;
+        try
+        {
+            shared = await Accounts.GetSharedUsersAsync(account, [], cancellationToken).ConfigureAwait(false);
+        }
+        catch (PlexException e) when (e.Kind is PlexErrorKind.Forbidden or PlexErrorKind.NotFound)
+        {
+            // The account shares nothing, or may not ask.
+            return [];
+        }
+
         return shared.Where(user => user.Id != account.User.Id && !home.Any(member => member.Id == user.Id)).ToList();
     }
 
@@ -129,9 +148,10 @@ public sealed partial class PlexClient
     public async Task<ServerResource> FindServerAsync(PlexAccount account, string? name = null, CancellationToken cancellationToken = default)
     {
         var servers = await GetServersAsync(account, cancellationToken).ConfigureAwait(false);
-        var found = servers.Where(server => name is null ? server.IsOwned : server.MachineIdentifier.ToString() == name).ToList();
-        found = found.Count > 0 || name is null ? found : servers.Where(server => NameComparison.Equal(server.Name, name)).ToList();
-        found = found.Count > 0 || name is null ? found : servers.Where(server => NameComparison.EqualIgnoringCase(server.Name, name)).ToList();
+        RequireAny(servers, account);
+        var found = name is null
+            ? servers.Where(static server => server.IsOwned).ToList()
+            : NameLookup.Find(servers, name, static server => [server.Name, server.MachineIdentifier.ToString()], static _ => []);
         return found switch
         {
             [var server] => server,
@@ -161,12 +181,13 @@ public sealed partial class PlexClient
         PlexAddress.Require(address, nameof(address));
         ArgumentNullException.ThrowIfNull(account);
         var resources = await Accounts.GetServersAsync(account, cancellationToken).ConfigureAwait(false);
+        RequireAny(resources, account);
         MachineIdentifier machine;
         try
         {
             machine = await PlexServer.IdentifyAsync(_transport, address, retry: true, cancellationToken).ConfigureAwait(false);
         }
-        catch (PlexException e) when (e.Kind is PlexErrorKind.CertificateRejected)
+        catch (PlexException e) when (e.IsOfTls)
         {
             // Certificates are made out to names under plex.direct, never to an IP (sheet §9).
             throw new PlexException(e.Kind, e.Message, e)
@@ -208,10 +229,23 @@ public sealed partial class PlexClient
 
     internal async Task<UserDirectory> GetDirectoryAsync(PlexAccount account, CancellationToken cancellationToken)
     {
-        var home = Accounts.GetHomeUsersAsync(account, cancellationToken);
-        var shared = Accounts.GetSharedUsersAsync(account, cancellationToken);
-        await Task.WhenAll(home, shared).ConfigureAwait(false);
-        return new UserDirectory(account.User, await home.ConfigureAwait(false), await shared.ConfigureAwait(false));
+        var (unidentifiedAtHome, unidentifiedFriends) = (new List<string>(), new List<string>());
+        var listed = Accounts.GetHomeUsersAsync(account, unidentifiedAtHome, cancellationToken);
+        var shared = Accounts.GetSharedUsersAsync(account, unidentifiedFriends, cancellationToken);
+        await ((Task)Task.WhenAll(shared, listed)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        var home = await listed.ConfigureAwait(false);
+        var (friends, error) = ((IReadOnlyList<PlexUser>)[], (PlexException?)null);
+        try
+        {
+            friends = await shared.ConfigureAwait(false);
+        }
+        catch (PlexException e)
+        {
+            Log.FriendsUnknown(_loggers.CreateLogger<PlexClient>(), account.User.Title, e.Message);
+            error = e;
+        }
+
+        return new UserDirectory(account.User, home, friends, error) { Unidentified = [.. unidentifiedAtHome, .. unidentifiedFriends] };
     }
 
     private async Task<PlexServer> ConnectAsync(Uri address, ServerResource resource, PlexAccount account, CancellationToken cancellationToken)
@@ -227,10 +261,39 @@ public sealed partial class PlexClient
         }
 
         AccountClient.RefuseUnusable(token);
-        var server = await PlexServer.ConnectAsync(_transport, _options, _time, address, resource, account.User, token, cancellationToken)
-            .ConfigureAwait(false);
+        PlexServer server;
+        try
+        {
+            server = await PlexServer.ConnectAsync(_transport, _options, _time, address, resource, account.User, token, _loggers.CreateLogger<PlexServer>(), cancellationToken)
+                .ConfigureAwait(false);
+        }
+        catch (PlexException e) when (resource.IsOwned && e.Kind is PlexErrorKind.InvalidToken)
+        {
+            // plex.tv took the token a moment ago and says that the server is the account's (sheet §14.3).
+            throw new PlexException(
+                PlexErrorKind.ServerUnclaimed, $"plex.tv accepts the token of '{account.User.Title}', and '{resource.Name}' does not: it is no longer signed in to the account.", e)
+            {
+                Status = e.Status,
+                Method = e.Method,
+                Path = e.Path,
+                Subject = resource.Name,
+                UserName = account.User.Title,
+            };
+        }
+
         Log.Connected(_loggers.CreateLogger<PlexClient>(), server.Name, server.Version, address.Authority, account.User.Title);
         return server;
+    }
+
+    private static void RequireAny(IReadOnlyList<ServerResource> servers, PlexAccount account)
+    {
+        if (servers.Count == 0)
+        {
+            throw new PlexException(PlexErrorKind.NoServer, $"No server is signed in to the account '{account.User.Title}', or shared with it.")
+            {
+                Subject = account.User.Title,
+            };
+        }
     }
 
     private async Task<Uri> ChooseAddressAsync(ServerResource resource, CancellationToken cancellationToken)
@@ -298,6 +361,9 @@ public sealed partial class PlexClient
     {
         [LoggerMessage(1100, LogLevel.Information, "Connected to '{Server}' {Version} at {Address} as '{User}'")]
         public static partial void Connected(ILogger logger, string server, string? version, string address, string user);
+
+        [LoggerMessage(1105, LogLevel.Warning, "The friends of '{User}' could not be read; users are found by id and by exact names in the Home: {Reason}")]
+        public static partial void FriendsUnknown(ILogger logger, string user, string reason);
 
         [LoggerMessage(1101, LogLevel.Debug, "{Address} does not lead to '{Server}': {Reason}")]
         public static partial void AddressFailed(ILogger logger, string address, string server, string reason);

@@ -35,13 +35,13 @@ public sealed class BadInputTests
     }
 
     [Fact]
-    public async Task Jwt_instead_of_a_token()
+    public async Task Jwt_that_plex_tv_does_not_know()
     {
         await using var household = await Household.StartAsync();
         household.Environment["PLEXSYNC_TOKEN"] = "eyJhbGciOiJFZERTQSJ9.eyJzdWIiOiIxMDAxIn0.c2lnbmF0dXJl";
 
-        await RefusedAsync(household, 3, ["JWT", "classic token"]);
-        Assert.Equal(0, household.Plex.Requests.Count);
+        await RefusedAsync(household, 3, ["does not accept the token", "plexsync login"]);
+        Assert.Equal(1, household.Plex.Requests.Count);
     }
 
     [Fact]
@@ -167,7 +167,7 @@ public sealed class BadInputTests
     {
         await using var household = await Household.StartAsync();
 
-        await RefusedAsync(household, 2, ["no user “Kidd”", "Nearest names: Kid,", "plexsync users"], "--to", "Kidd");
+        await RefusedAsync(household, 2, ["no user “Kidd”", "Did you mean: Kid,", "plexsync users"], "--to", "Kidd");
     }
 
     [Fact]
@@ -176,7 +176,7 @@ public sealed class BadInputTests
         await using var household = await Household.StartAsync();
         household.World.Add(new SimulatedUser { Id = 1004, Uuid = "1004", Title = "Kid", AccountToken = "token-of-other-kid-1", IsManaged = true });
 
-        await RefusedAsync(household, 2, ["Several users answer to “Kid”", "id:1002", "id:1004"]);
+        await RefusedAsync(household, 2, ["“Kid” could be several users", "id:1002", "id:1004"]);
     }
 
     [Fact]
@@ -213,7 +213,7 @@ public sealed class BadInputTests
         await using var household = await Household.StartAsync();
         household.Server.Edit(static server => server.Libraries[1].Title = "Movies");
 
-        await RefusedAsync(household, 2, ["Several libraries answer to “Movies”: Movies (1), Movies (2)"], "--to", "Kid", "--library", "Movies");
+        await RefusedAsync(household, 2, ["“Movies” could be several libraries: Movies (key:1), Movies (key:2)", "key:1"], "--to", "Kid", "--library", "Movies");
     }
 
     [Fact]
@@ -278,16 +278,38 @@ public sealed class BadInputTests
     {
         await using var household = await Household.StartAsync();
         household.Server.ExtraConnections.Add(new SimulatedConnection(new Uri("https://127-0-0-1.0123456789abcdef.plex.direct:32400")));
+        await using var server = new TlsServer("elsewhere.test", isExpired: false);
 
         await RefusedAsync(
             household,
             4,
             ["no certificate for that name", "https://127-0-0-1.0123456789abcdef.plex.direct:32400"],
+            "--to", "Kid", "--server", server.Url("127.0.0.1"));
+    }
+
+    [Theory]
+    [InlineData(false, "Nobody whom this machine trusts vouches for the certificate", "SSL_CERT_FILE")]
+    [InlineData(true, "is out of date, or not valid yet", "clock")]
+    public async Task Https_with_a_certificate_of_ones_own(bool isExpired, string sentence, string remedy)
+    {
+        await using var household = await Household.StartAsync();
+        await using var server = new TlsServer("localhost", isExpired);
+
+        await RefusedAsync(household, 4, [sentence, remedy], "--to", "Kid", "--server", server.Url("localhost"));
+    }
+
+    [Fact]
+    public async Task Https_to_a_port_without_TLS()
+    {
+        await using var household = await Household.StartAsync();
+
+        await RefusedAsync(
+            household, 4, ["does not speak https", "http:// instead of https://"],
             "--to", "Kid", "--server", household.ServerUrl.Replace("http:", "https:", StringComparison.Ordinal));
     }
 
     [Theory]
-    [InlineData("nas:32400", "Known: NAS. An address is written with http:// or https:// in front.")]
+    [InlineData("den", "Known: NAS. An address is written with http:// or https:// in front.")]
     [InlineData("http://user:secretword@nas:32400", "--server is not a usable address")]
     [InlineData("http://nas:32400?X-Plex-Token=secretword", "--server is not a usable address")]
     public async Task Address_that_is_none(string address, string sentence)

@@ -83,11 +83,11 @@ public sealed class ConfigurationTests
     public async Task A_variable_that_means_nothing_is_warned_about()
     {
         await using var household = await Household.StartAsync();
-        household.Environment["PLEXSYNC_DRYRUN"] = "1";
+        household.Environment["PLEXSYNC_COLOUR_SCHEME"] = "1";
 
         var result = await household.RunAsync("users");
 
-        Assert.Contains("Warning: the variable PLEXSYNC_DRYRUN means nothing to plexsync; did you mean PLEXSYNC_DRY_RUN?", result.Error, StringComparison.Ordinal);
+        Assert.Contains("Warning: the variable PLEXSYNC_COLOUR_SCHEME means nothing to plexsync.", result.Error, StringComparison.Ordinal);
     }
 
     [Fact]

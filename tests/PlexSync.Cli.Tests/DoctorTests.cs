@@ -356,11 +356,23 @@ public sealed class DoctorTests
     public async Task A_variable_that_means_nothing_is_a_warning()
     {
         await using var household = await Household.StartAsync();
-        household.Environment["PLEXSYNC_SERVRE"] = "NAS";
+        household.Environment["PLEXSYNC_COLOUR_SCHEME"] = "dark";
 
         var check = (await household.CheckAsync(0))["configuration"];
 
-        Assert.Equal(("warning", "the variable PLEXSYNC_SERVRE means nothing to plexsync; did you mean PLEXSYNC_SERVER?"), (check.Status, check.Message));
+        Assert.Equal(("warning", "the variable PLEXSYNC_COLOUR_SCHEME means nothing to plexsync."), (check.Status, check.Message));
+    }
+
+    [Fact]
+    public async Task A_variable_that_nearly_means_something_is_a_failure_as_it_is_of_a_run()
+    {
+        await using var household = await Household.StartAsync();
+        household.Environment["PLEXSYNC_SERVRE"] = "NAS";
+
+        var check = (await household.CheckAsync(2))["configuration"];
+
+        Assert.Equal("failed", check.Status);
+        Assert.StartsWith("The variable PLEXSYNC_SERVRE means nothing to plexsync; did you mean PLEXSYNC_SERVER?", check.Message, StringComparison.Ordinal);
     }
 
     [Fact]

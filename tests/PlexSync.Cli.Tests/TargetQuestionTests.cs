@@ -29,7 +29,7 @@ public sealed class TargetQuestionTests
     {
         await using var household = await OnATerminalAsync();
 
-        var result = await household.RunAsync(["sync"], stdin: "1\n");
+        var result = await household.RunAsync(["sync"], stdin: "1\ny\n");
 
         Assert.Equal(0, result.ExitCode);
         Assert.NotEmpty(household.Server.Plays);

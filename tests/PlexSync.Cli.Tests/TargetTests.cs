@@ -44,14 +44,26 @@ public sealed class TargetTests
     }
 
     [Fact]
-    public async Task To_all_writes_to_nobody_when_a_PIN_is_missing()
+    public async Task To_all_leaves_out_a_member_whose_PIN_is_missing()
     {
         await using var household = await Household.StartAsync();
 
-        var result = await household.RunWithoutWritingAsync("sync", "--to-all");
+        var result = await household.RunAsync("sync", "--to-all");
+
+        Assert.Equal(5, result.ExitCode);
+        Assert.Contains("“Teen” is left out: “Teen” is protected by a PIN", result.Error, StringComparison.Ordinal);
+        Assert.True(household.Of(household.Kid, 2).IsWatched);
+        Assert.Empty(household.SeenBy(household.World.User("Teen")));
+    }
+
+    [Fact]
+    public async Task Nobody_is_written_to_when_the_PIN_of_one_who_was_named_is_missing()
+    {
+        await using var household = await Household.StartAsync();
+
+        var result = await household.RunWithoutWritingAsync("sync", "--to", "Kid", "--to", "Teen");
 
         Assert.Equal(3, result.ExitCode);
-        Assert.Contains("“Teen” is protected by a PIN", result.Error, StringComparison.Ordinal);
     }
 
     [Fact]

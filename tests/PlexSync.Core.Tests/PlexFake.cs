@@ -33,6 +33,13 @@ internal sealed class PlexFake : IDisposable
 
     public static Uri ServerUrl { get; } = new("http://nas.test:32400");
 
+    /// <summary>Signs the owner in.</summary>
+    public async Task<PlexAccount> SignInAsync()
+    {
+        Account("/api/v2/user").RespondJson("""{"id":1001,"uuid":"aaaa","title":"Owner","username":"owner"}""");
+        return await Client.SignInAsync(OwnerToken);
+    }
+
     /// <summary>Signs the owner in and connects as them.</summary>
     public async Task<PlexServer> ConnectAsync()
     {

@@ -126,7 +126,10 @@ public sealed class NeverTwiceTests
         var owner = await session.ConnectAsync();
         var kid = await session.SwitchAsync(owner, "Kid");
         var plan = await session.Synchronizer.PlanAsync(owner, kid);
-        var refused = plan.Changes.Where(change => change.Action is ChangeAction.Watched).Take(12).Select(change => change.Item.RatingKey.ToString()).ToHashSet();
+        var refused = plan.Changes.Where(change => change.Action is ChangeAction.Watched)
+            .Take(12)
+            .Select(change => change.Item.RatingKey.ToString())
+            .ToHashSet();
         session.Plex.Faults.On("/:/scrobble").And(request => refused.Contains(request["key"]!)).Status(status);
 
         var report = await session.Synchronizer.ApplyAsync(plan, owner, kid);

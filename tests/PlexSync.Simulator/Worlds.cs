@@ -36,6 +36,20 @@ public static partial class Worlds
     }
 
     /// <summary>
+    /// <see cref="Small"/> with show 11 called "Ghosts", of 2010, and its remake of the same title in the same library: show 24 of 2021, season 25 with
+    /// episodes 26 to 30. Owner: also 26 to 29 watched.
+    /// </summary>
+    public static World Remake(int seed = 1, TimeProvider? clock = null)
+    {
+        var build = SmallBuild(seed, clock);
+        var shows = build.Server.Libraries[1];
+        foreach (var episode in shows.Items) episode.ShowTitle = "Ghosts";
+        var remake = build.Show(shows, "Ghosts", 2021, seasons: 1, episodes: 5, 40 * Minute, (season, episode) => $"New {season}.{episode}");
+        for (var i = 0; i < 4; i++) build.Watched(build.Owner, remake[i], At(18 + i));
+        return build.World;
+    }
+
+    /// <summary>
     /// The same works in two libraries, under other rating keys with the same ids. "Movies" with movies 1 to 20, "Movies 4K" with 1 to 5 again as 21 to 25,
     /// "Kids Movies" with 6 to 10 again as 26 to 30, all of 100 minutes. "TV Shows" with show 31: season 32 with episodes 33 to 37, season 38 with 39 to 43;
     /// "Kids TV" with it again as show 44: season 45 with 46 to 50, season 51 with 52 to 56, all of 40 minutes. "Movies" and "TV Shows" are not shared with Kid.

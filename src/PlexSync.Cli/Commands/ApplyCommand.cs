@@ -10,7 +10,7 @@ internal sealed class ApplyCommand(Run run)
         IReadOnlyList<SyncPlan> plans;
         await using (var file = await InputFile.OpenAsync(run, cancellationToken))
         {
-            plans = await SyncPlan.ReadAllAsync(file, cancellationToken);
+            plans = await InputFile.ReadAsync(run, file, "Plan_NotOne", () => SyncPlan.ReadAllAsync(file, cancellationToken));
         }
 
         var operation = new Operation(run, isReviewed: true);

@@ -16,6 +16,9 @@ internal sealed record CommandDefinition(string Name, IReadOnlyList<Setting> Set
     /// <summary>It runs with settings that are wrong, too, to say what is.</summary>
     public bool IsDiagnosis { get; init; }
 
+    /// <summary>It is about the account, whatever server is meant.</summary>
+    public bool IgnoresServer { get; init; }
+
     /// <summary>It does the same whatever is configured, and whatever is wrong with that.</summary>
     public bool ReadsNoFile { get; init; }
 }
@@ -23,31 +26,32 @@ internal sealed record CommandDefinition(string Name, IReadOnlyList<Setting> Set
 /// <summary>What was typed, taken apart. The only user of the parser, which is left to split words: all sentences are ours.</summary>
 internal sealed class CommandLine
 {
-    private static readonly Setting[] Items = [Setting.Library, Setting.Type, Setting.Show, Setting.Since, Setting.Only, Setting.Ratings, Setting.RetryUnkept];
+    private static readonly Setting[] Items =
+        [Setting.Library, Setting.Type, Setting.Show, Setting.Since, Setting.Only, Setting.Ratings, Setting.RetryUnkept];
     private static readonly Setting[] Across = [Setting.ToServer, Setting.ToTokenFile];
     private static readonly Setting[] Rules = [Setting.Policy, Setting.TwoWay, Setting.Unwatched, Setting.Match, .. Items];
     private static readonly Setting[] Plans = [Setting.From, Setting.To, Setting.ToAll, Setting.Except, .. Across, .. Rules, Setting.MaxRemovals];
 
     public static readonly IReadOnlyList<CommandDefinition> Definitions =
     [
-        new("sync", [.. Plans, Setting.DryRun, Setting.Report], static (run, token) => new SyncCommand(run).RunAsync(token)),
+        new("sync", [.. Plans, Setting.DryRun, Setting.Yes, Setting.Report], static (run, token) => new SyncCommand(run).RunAsync(token)),
         new("plan", [Setting.Output, .. Plans, Setting.Report], static (run, token) => new PlanCommand(run).RunAsync(token)),
-        new("merge", [Setting.User, Setting.Policy, .. Items, Setting.MaxRemovals, Setting.DryRun, Setting.Report], static (run, token) => new MergeCommand(run).RunAsync(token)),
+        new("merge", [Setting.User, Setting.Policy, .. Items, Setting.MaxRemovals, Setting.DryRun, Setting.Yes, Setting.Report], static (run, token) => new MergeCommand(run).RunAsync(token)),
         new("explain", [Setting.From, Setting.To, .. Across, .. Rules], static (run, token) => new ExplainCommand(run).RunAsync(token)) { ArgumentName = "TITLE", NeedsArgument = true },
-        new("apply", [.. Across, Setting.DryRun, Setting.MaxRemovals, Setting.Report], static (run, token) => new ApplyCommand(run).RunAsync(token)) { ArgumentName = "FILE", NeedsArgument = true },
+        new("apply", [.. Across, Setting.DryRun, Setting.Yes, Setting.MaxRemovals, Setting.Report], static (run, token) => new ApplyCommand(run).RunAsync(token)) { ArgumentName = "FILE", NeedsArgument = true },
         new("undo", [.. Across, Setting.Yes, Setting.DryRun, Setting.MaxRemovals, Setting.Report], static (run, token) => new UndoCommand(run).RunAsync(token)) { ArgumentName = "RUN" },
-        new("runs", [Setting.Resume, .. Across, Setting.DryRun, Setting.Report], static (run, token) => new RunsCommand(run).RunAsync(token)),
-        new("snapshot", [Setting.User, Setting.Output, Setting.Library], static (run, token) => new SnapshotCommand(run).RunAsync(token)),
+        new("runs", [Setting.Resume, .. Across, Setting.DryRun, Setting.Yes, Setting.Report], static (run, token) => new RunsCommand(run).RunAsync(token)),
+        new("snapshot", [Setting.User, Setting.Output, Setting.Overwrite, Setting.Library], static (run, token) => new SnapshotCommand(run).RunAsync(token)),
         new("restore", [Setting.User, Setting.Exact, Setting.Ratings, Setting.Yes, Setting.DryRun, Setting.MaxRemovals, Setting.Report], static (run, token) => new RestoreCommand(run).RunAsync(token))
         {
             ArgumentName = "FILE",
             NeedsArgument = true,
         },
         new("login", [], static (run, token) => new LoginCommand(run).RunAsync(token)),
-        new("logout", [], static (run, _) => new LogoutCommand(run).RunAsync()),
-        new("users", [], static (run, token) => new UsersCommand(run).RunAsync(token)),
+        new("logout", [], static (run, _) => new LogoutCommand(run).RunAsync()) { IgnoresServer = true },
+        new("users", [], static (run, token) => new UsersCommand(run).RunAsync(token)) { IgnoresServer = true },
         new("libraries", [Setting.From], static (run, token) => new LibrariesCommand(run).RunAsync(token)),
-        new("servers", [], static (run, token) => new ServersCommand(run).RunAsync(token)),
+        new("servers", [], static (run, token) => new ServersCommand(run).RunAsync(token)) { IgnoresServer = true },
         new("doctor", [], static (run, token) => new DoctorCommand(run).RunAsync(token)) { IsDiagnosis = true },
         new("completion", [], static (run, _) => new CompletionCommand(run).RunAsync()) { ArgumentName = string.Join('|', Shells.All), NeedsArgument = true, ReadsNoFile = true },
     ];
@@ -119,9 +123,14 @@ internal sealed class CommandLine
         line.Options = given;
         line.AsksForJson = args.TakeWhile(static arg => arg != "--").Any(static arg => arg is "--json" or "--json=true");
         line.Argument = named?.ArgumentName is not null && result.UnmatchedTokens is [var word, ..] ? word : null;
-        line.Error = FindUnknownOption(args, named) ?? FindStray(result, named) ?? line.Error ?? FindMissing(line);
+        line.Error = FindUnknownOption(args, named) ?? FindStray(result, named) ?? line.Error ?? FindIgnored(line) ?? FindMissing(line);
         return line;
     }
+
+    private static CliException? FindIgnored(CommandLine line) =>
+        line is { Command.IgnoresServer: true, IsHelp: false, IsVersion: false } && line.Options.ContainsKey(Setting.Server)
+            ? new(CliException.Usage, "Option_Ignored", Setting.Server.Option, line.Command.Name)
+            : null;
 
     private static CliException? FindMissing(CommandLine line) =>
         line is { Command.NeedsArgument: true, IsHelp: false, IsVersion: false } && string.IsNullOrWhiteSpace(line.Argument)
@@ -129,7 +138,7 @@ internal sealed class CommandLine
             : null;
 
     private static Option ToOption(Setting setting, bool isRecursive) => setting.Kind is SettingKind.Flag
-        ? new Option<bool>(setting.Option) { Recursive = isRecursive, AllowMultipleArgumentsPerToken = false }
+        ? new Option<bool>(setting.Option, setting.Alias is { } letter ? [letter] : []) { Recursive = isRecursive, AllowMultipleArgumentsPerToken = false }
         : new Option<string[]>(setting.Option, setting.Alias is { } alias ? [alias] : []) { Recursive = isRecursive, Arity = ArgumentArity.ZeroOrMore, AllowMultipleArgumentsPerToken = false };
 
     private static CliException? Read(Setting setting, OptionResult found, Dictionary<Setting, Given> given)
@@ -176,13 +185,14 @@ internal sealed class CommandLine
 
             if (!known.Contains(name))
             {
-                return Nearest.To(name, known) is { } nearest
+                // A single letter is near every other one.
+                return name.Length > 2 && Nearest.To(name, known) is { } nearest
                     ? new(CliException.Usage, "Option_Unknown_Nearest", name, nearest)
                     : new(CliException.Usage, "Option_Unknown", name);
             }
 
             // The parser would take what follows "=" for a word of its own.
-            if (arg.Length > name.Length && settings.Exists(setting => setting.Option == name && setting.Kind is SettingKind.Flag)
+            if (arg.Length > name.Length && settings.Exists(setting => (setting.Option == name || setting.Alias == name) && setting.Kind is SettingKind.Flag)
                 && !bool.TryParse(arg[(name.Length + 1)..], out _))
             {
                 return new(CliException.Usage, "Invalid_Flag", name, arg[(name.Length + 1)..]);
@@ -191,6 +201,12 @@ internal sealed class CommandLine
 
         return null;
     }
+
+    /// <summary>The commands that take an option, which was typed where a command should be.</summary>
+    private static string CommandsWith(string option) => string.Join(
+        ", ",
+        Definitions.Where(definition => definition.Settings.Any(setting => option.Split('=', ':')[0] is var name && (setting.Option == name || setting.Alias == name)))
+            .Select(static definition => definition.Name));
 
     private static CliException? FindStray(ParseResult result, CommandDefinition? command)
     {
@@ -201,7 +217,9 @@ internal sealed class CommandLine
             return directive is null || command is not null && result.Tokens[0].Value != directive ? null : new(CliException.Usage, "Command_Unknown", directive);
         }
 
-        return command is not null ? new(CliException.Usage, "Argument_Unexpected", word, command.Name)
+        return command is { ArgumentName: "TITLE" } ? new(CliException.Usage, "Argument_Quotes", command.Name, string.Join(' ', result.UnmatchedTokens))
+            : command is not null ? new(CliException.Usage, "Argument_Unexpected", word, command.Name)
+            : CommandsWith(word) is { Length: > 0 } commands ? new(CliException.Usage, "Option_BeforeCommand", word.Split('=', ':')[0], commands)
             : Nearest.To(word, Definitions.Select(static definition => definition.Name)) is { } nearest ? new(CliException.Usage, "Command_Unknown_Nearest", word, nearest)
             : new(CliException.Usage, "Command_Unknown", word);
     }

@@ -161,7 +161,7 @@ internal sealed class DoctorCommand(Run run)
         {
             _clockOffset = run.Around.Time.GetUtcNow() - await _plex.GetTimeAsync(cancellationToken);
         }
-        catch (PlexException e) when (e.Kind is PlexErrorKind.CertificateRejected)
+        catch (PlexException e) when (e.Kind is PlexErrorKind.CertificateRejected or PlexErrorKind.CertificateUntrusted or PlexErrorKind.CertificateExpired or PlexErrorKind.TlsNotSpoken)
         {
             // No certificate is valid at every date.
             var now = StateDocument.Time(run.Around.Time.GetUtcNow());
@@ -251,7 +251,16 @@ internal sealed class DoctorCommand(Run run)
 
     private async Task<Check> FriendsAsync(CancellationToken cancellationToken)
     {
-        var friends = await _plex!.GetFriendsAsync(_account!, cancellationToken);
+        IReadOnlyList<PlexUser> friends;
+        try
+        {
+            friends = await _plex!.GetFriendsAsync(_account!, cancellationToken);
+        }
+        catch (PlexException)
+        {
+            return Warning(run.Texts["Friends_Unknown"], run.Texts["Doctor_friends_Remedy"]);
+        }
+
         return friends.Count == 0 ? Ok("Doctor_friends_None") : Ok("Doctor_friends_Known", ListOf(friends.Select(static friend => friend.Title)));
     }
 

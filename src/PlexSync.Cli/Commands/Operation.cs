@@ -183,7 +183,7 @@ internal sealed class Operation
     /// <summary>What a run is to be called that did not do everything: nobody should have to read the report to notice.</summary>
     private Failure? Gravest()
     {
-        var exitCode = Outcome.Failure?.ExitCode ?? ExitCode.Done;
+        var exitCode = ExitCode.Worse(Outcome.Failure?.ExitCode ?? ExitCode.Done, Outcome.LeftOut.Count > 0 ? ExitCode.Partial : ExitCode.Done);
         foreach (var report in Outcome.Reports)
         {
             // What could not be read when a saved plan was made is not this run's failure.

@@ -5,11 +5,14 @@ namespace PlexSync.Cli.Commands;
 /// <summary>Whose state goes to whom: the users that <c>sync</c>, <c>plan</c> and <c>explain</c> name, each found and proved.</summary>
 internal sealed class Pairing
 {
-    private Pairing(PlexServer source, IReadOnlyList<PlexServer> targets) => (Source, Targets) = (source, targets);
+    private Pairing(PlexServer source, IReadOnlyList<PlexServer> targets, bool wasAsked) => (Source, Targets, WasAsked) = (source, targets, wasAsked);
 
     public PlexServer Source { get; }
 
     public IReadOnlyList<PlexServer> Targets { get; }
+
+    /// <summary>Nobody was named, and somebody chose the targets from a list.</summary>
+    public bool WasAsked { get; }
 
     /// <summary>What can be checked before anybody is asked anything.</summary>
     public static void Require(Run run)
@@ -48,21 +51,17 @@ internal sealed class Pairing
         outcome.Source = new UserReference(from.Id, from.Title);
         // The same account on two servers is two sides.
         var taken = server.MachineIdentifier == theirs.MachineIdentifier ? new HashSet<UserId> { from.Id } : [];
+        var wasAsked = !IsAll(run) && run.Settings.GetAll(Setting.To).Count == 0;
         var users = IsAll(run)
             ? await FindAllAsync(run, there, taken, cancellationToken)
-            : run.Settings.GetAll(Setting.To).Count == 0
+            : wasAsked
             ? await new TargetQuestion(run, there, taken, isOneOnly).AskAsync(from, cancellationToken)
             : await FindAsync(there, run.Settings.GetAll(Setting.To), taken, "Error_SameUser", cancellationToken);
 
         run.Messages.Step(2, "Step_Switch", string.Join(", ", users.Select(static user => user.Title)));
         var source = await session.SwitchAsync(server, from, cancellationToken);
-        var targets = new List<PlexServer>();
-        foreach (var user in users)
-        {
-            targets.Add(await there.SwitchAsync(theirs, user, cancellationToken));
-        }
-
-        return new Pairing(source, targets);
+        var targets = await there.SwitchAllAsync(theirs, users, outcome, least: 1, cancellationToken);
+        return new Pairing(source, targets, wasAsked);
     }
 
     /// <summary>Finds users by their names, none of them twice, before anybody's PIN is asked for.</summary>
@@ -95,12 +94,15 @@ internal sealed class Pairing
 
     private static async Task<List<PlexUser>> FindAllAsync(Run run, Session session, HashSet<UserId> taken, CancellationToken cancellationToken)
     {
+        var home = await session.Plex.GetHomeUsersAsync(session.Account, cancellationToken);
         foreach (var name in run.Settings.GetAll(Setting.Except))
         {
-            taken.Add((await session.FindAsync(name, cancellationToken)).Id);
+            var user = await session.FindAsync(name, cancellationToken);
+            taken.Add(home.Any(member => member.Id == user.Id)
+                ? user.Id
+                : throw new CliException(CliException.Usage, "Except_Nobody", Setting.Except.Option, user.Title));
         }
 
-        var home = await session.Plex.GetHomeUsersAsync(session.Account, cancellationToken);
         run.Names.Add(NameCache.Users, home.Select(static user => user.Title));
         var users = home.Where(user => !taken.Contains(user.Id)).ToList<PlexUser>();
         return users.Count > 0 ? users : throw new CliException(CliException.Usage, "To_Nobody", Setting.ToAll.Option);

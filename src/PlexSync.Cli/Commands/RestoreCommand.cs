@@ -9,8 +9,8 @@ internal sealed class RestoreCommand(Run run)
     {
         var name = SnapshotCommand.RequireUser(run);
         var operation = new Operation(run);
-        operation.RequireConsent();
         await using var file = await InputFile.OpenAsync(run, cancellationToken);
+        operation.RequireConsent();
         return await operation.RunAsync(
             async session =>
             {
@@ -21,7 +21,12 @@ internal sealed class RestoreCommand(Run run)
                 var target = await session.SwitchAsync(server, user, cancellationToken);
                 await operation.SettleAsync([target], cancellationToken);
                 run.Messages.Step(3, "Step_Read");
-                var plan = await operation.Synchronizer.PlanRestoreAsync(file, target, run.Settings.IsOn(Setting.Exact), run.Settings.IsOn(Setting.Ratings), run.Messages, cancellationToken);
+                var plan = await InputFile.ReadAsync(
+                    run,
+                    file,
+                    "Snapshot_NotOne",
+                    () => operation.Synchronizer.PlanRestoreAsync(
+                        file, target, run.Settings.IsOn(Setting.Exact), run.Settings.IsOn(Setting.Ratings), run.Messages, cancellationToken));
                 operation.Outcome.Source = plan.Source;
                 operation.Plan([plan]);
                 await operation.AskAsync(cancellationToken);

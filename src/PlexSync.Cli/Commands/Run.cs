@@ -56,9 +56,11 @@ internal sealed class Run
 
     /// <summary>The command as it would be typed to write; null where it is not the option that keeps it from writing.</summary>
     public string? WithoutDryRun() =>
-        Settings.IsGivenAsOption(Setting.DryRun) && Arguments.Contains(Setting.DryRun.Option)
-            ? string.Join(' ', Arguments.Where(static word => word != Setting.DryRun.Option).Select(Quote).Prepend("plexsync"))
+        Settings.IsGivenAsOption(Setting.DryRun) && Arguments.Any(IsDryRun)
+            ? string.Join(' ', Arguments.Where(static word => !IsDryRun(word)).Select(Quote).Prepend("plexsync"))
             : null;
+
+    private static bool IsDryRun(string word) => word == Setting.DryRun.Option || word == Setting.DryRun.Alias;
 
     /// <summary>A word as a shell takes it for one.</summary>
     private static string Quote(string word) =>
@@ -84,6 +86,15 @@ internal sealed class Run
             throw error;
         }
 
+        foreach (var name in Around.Environment.Keys.Except(Settings.Variables).Order(StringComparer.Ordinal))
+        {
+            // A mistyped PLEXSYNC_DRY_RUN would otherwise write.
+            if (Settings.NearMissOf(name) is { } meant && !(OperatingSystem.IsWindows() && Settings.Variables.Contains(name, StringComparer.OrdinalIgnoreCase)))
+            {
+                throw new CliException(CliException.Configuration, "Variable_NearMiss", name, meant);
+            }
+        }
+
         _ = Settings.GetLanguage();
         if (Settings.Find(Setting.Server) is { } server && Settings.IsAddress(server))
         {
@@ -98,14 +109,12 @@ internal sealed class Run
         _ = ClientOptions("-");
     }
 
-    /// <summary>Says of each variable that looks like ours that it is none: a mistyped PLEXSYNC_DRY_RUN would otherwise write without a word.</summary>
+    /// <summary>Says of each variable that looks like ours that it is none.</summary>
     public IEnumerable<string> FindUnknownVariables() =>
         Around.Environment.Keys.Where(static name => name.StartsWith("PLEXSYNC_", StringComparison.Ordinal))
             .Order(StringComparer.Ordinal)
             .Except(Settings.Variables)
-            .Select(name => Nearest.To(name, Settings.Variables) is { } nearest
-                ? Texts.Format("Variable_Unknown_Nearest", name, nearest)
-                : Texts.Format("Variable_Unknown", name));
+            .Select(name => Texts.Format("Variable_Unknown", name));
 
     public PlexClientOptions ClientOptions(string clientIdentifier)
     {

@@ -5,6 +5,8 @@ namespace PlexSync.Cli.Commands;
 /// <summary>A signed-in account and, on demand, its server and the users there.</summary>
 internal sealed class Session : IDisposable
 {
+    private const int MaxPinRepetitions = 2;
+
     private readonly Run _run;
     private readonly HttpClient? _http;
     private readonly Setting _server;
@@ -34,7 +36,25 @@ internal sealed class Session : IDisposable
             run.Messages.Warn(run.Texts.Format("Credentials_Exposed", exposed));
         }
 
-        return OpenAsync(run, plex => plex.SignInAsync(token, cancellationToken));
+        return OpenAsync(run, plex => SignInAsync(run, plex, token, cancellationToken));
+    }
+
+    /// <summary>plex.tv may ask for the owner's PIN where the token is a JWT.</summary>
+    private static async Task<PlexAccount> SignInAsync(Run run, PlexClient plex, string token, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await plex.SignInAsync(token, cancellationToken);
+        }
+        catch (PlexException e) when (e.Kind is PlexErrorKind.PinRequired && run.CanAsk)
+        {
+            if (await run.Messages.AskSecretAsync(run.Texts.Format("Pin_Prompt", e.Subject), cancellationToken) is { } pin)
+            {
+                return await plex.SignInAsync(token, pin, cancellationToken);
+            }
+
+            throw;
+        }
     }
 
     /// <summary>As whoever signs in.</summary>
@@ -78,7 +98,13 @@ internal sealed class Session : IDisposable
         var server = _run.Settings.Find(_server);
         if (server is not null && Settings.IsAddress(server))
         {
-            connected = await Plex.ConnectAsync(Settings.ParseUrl(server), Account, cancellationToken);
+            var address = Settings.ParseUrl(server);
+            if (Settings.LacksScheme(server))
+            {
+                _run.Messages.Note(_run.Texts.Format("Url_WithoutScheme", server.Origin, address.GetLeftPart(UriPartial.Authority)));
+            }
+
+            connected = await Plex.ConnectAsync(address, Account, cancellationToken);
         }
         else
         {
@@ -92,6 +118,11 @@ internal sealed class Session : IDisposable
         }
 
         _run.Names.Add(NameCache.Servers, [connected.Name]);
+        if (!connected.IsPlayedThresholdKnown)
+        {
+            _run.Messages.Note(_run.Texts.Format("Threshold_Unknown", connected.Name));
+        }
+
         return connected;
     }
 
@@ -111,6 +142,10 @@ internal sealed class Session : IDisposable
             // Whether or not the name is among them: the next one may be completed.
             Learn((await _switcher.ListAsync(cancellationToken)).Select(static user => user.Title));
             _hasLearned = true;
+            if (_switcher.FriendsError is not null)
+            {
+                _run.Messages.Warn(_run.Texts["Friends_Unknown"]);
+            }
         }
 
         return await _switcher.FindAsync(name, cancellationToken);
@@ -134,12 +169,69 @@ internal sealed class Session : IDisposable
             pin = null;
         }
 
-        if (pin is null && needsPin && _run.CanAsk)
+        return pin is null && needsPin && _run.CanAsk
+            ? await AskPinAsync(server, user, cancellationToken)
+            : await _switcher.SwitchAsync(server, user, pin, cancellationToken);
+    }
+
+    /// <summary>Asks for the PIN, and again where it is wrong: that happens to fingers.</summary>
+    private async Task<PlexServer> AskPinAsync(PlexServer server, PlexUser user, CancellationToken cancellationToken)
+    {
+        for (var left = MaxPinRepetitions; ; left--)
         {
-            pin = await _run.Messages.AskSecretAsync(_run.Texts.Format("Pin_Prompt", user.Title), cancellationToken);
+            var pin = await _run.Messages.AskSecretAsync(_run.Texts.Format("Pin_Prompt", user.Title), cancellationToken);
+            try
+            {
+                return await _switcher.SwitchAsync(server, user, pin, cancellationToken);
+            }
+            catch (PlexException e) when (e.Kind is PlexErrorKind.PinRejected && left > 0)
+            {
+                _run.Messages.Say(Failure.Describe(e, _run.Texts));
+            }
+        }
+    }
+
+    /// <summary>
+    /// The server as each of several users. One who has nothing there, or whom the server refuses, is left out and named, and so is under --to-all
+    /// one whose PIN was not given; whatever else goes wrong stops all, before anything is written.
+    /// </summary>
+    public async Task<List<PlexServer>> SwitchAllAsync(
+        PlexServer server, IReadOnlyList<PlexUser> users, SyncOutcome outcome, int least, CancellationToken cancellationToken)
+    {
+        var connected = new List<PlexServer>();
+        foreach (var user in users)
+        {
+            try
+            {
+                var one = await SwitchAsync(server, user, cancellationToken);
+                // Whether the server takes the token, and has anything for it, shows here at the latest.
+                if (CanSpare() && (await one.GetLibrariesAsync(cancellationToken)).Count == 0)
+                {
+                    var sentence = $"{_run.Texts.Format("Error_NotShared", user.Title)} {_run.Texts["Remedy_NotShared"]}";
+                    LeaveOut(user, new Failure(Failure.NameOf(PlexErrorKind.NotShared), sentence, ExitCode.Rejected));
+                    continue;
+                }
+
+                connected.Add(one);
+            }
+            catch (PlexException e) when (CanSpare() && IsOfOneMember(e))
+            {
+                LeaveOut(user, Failure.Of(e, _run.Texts));
+            }
         }
 
-        return await _switcher.SwitchAsync(server, user, pin, cancellationToken);
+        return connected;
+
+        bool CanSpare() => users.Count - outcome.LeftOut.Count > least;
+
+        void LeaveOut(PlexUser user, Failure failure)
+        {
+            outcome.LeftOut.Add(new LeftOutMember(new UserReference(user.Id, user.Title), failure));
+            _run.Messages.Warn(_run.Texts.Format("Member_LeftOut", user.Title, failure.Message));
+        }
+
+        bool IsOfOneMember(PlexException e) => e.Kind is PlexErrorKind.NotShared or PlexErrorKind.InvalidToken or PlexErrorKind.Forbidden
+            || (e.Kind is PlexErrorKind.PinRequired && _run.Settings.IsOn(Setting.ToAll));
     }
 
     public void Dispose() => _http?.Dispose();

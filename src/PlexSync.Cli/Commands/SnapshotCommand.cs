@@ -19,19 +19,28 @@ internal sealed class SnapshotCommand(Run run)
     {
         var name = RequireUser(run);
         var file = OutputFile.Of(run);
+        var replaced = ReplacedSnapshot.Find(run, file);
         run.Messages.Step(1, "Step_Connect");
         using var session = await Session.SignInAsync(run, cancellationToken);
         var server = await session.ConnectAsync(cancellationToken);
         var found = await session.FindAsync(name, cancellationToken);
+        replaced?.Require(server, found);
         run.Messages.Step(2, "Step_Switch", found.Title);
         var user = await session.SwitchAsync(server, found, cancellationToken);
         run.Messages.Step(3, "Step_Read");
         var synchronizer = run.CreateSynchronizer();
         var items = 0;
+        var progress = new DamageCount(run.Messages);
         await file.WriteAsync(
-            async stream => items = await synchronizer.SaveSnapshotAsync(user, stream, run.Settings.GetAll(Setting.Library), run.Messages, cancellationToken),
+            async stream =>
+                items = await synchronizer.SaveSnapshotAsync(user, stream, run.Settings.GetAll(Setting.Library), progress, cancellationToken),
             cancellationToken);
         run.Messages.EndProgress();
+        if (progress.Total > 0)
+        {
+            run.Messages.Warn(run.Texts.Count("Snapshot_Damaged", progress.Total));
+        }
+
         if (run.IsJson)
         {
             JsonOutput.Write(
@@ -45,5 +54,23 @@ internal sealed class SnapshotCommand(Run run)
         }
 
         return ExitCode.Done;
+    }
+
+    /// <summary>Passes on how far the reading is, and counts what a snapshot cannot hold.</summary>
+    private sealed class DamageCount(IProgress<SyncProgress> inner) : IProgress<SyncProgress>
+    {
+        private readonly Dictionary<string, int> _libraries = [];
+
+        public int Total => _libraries.Values.Sum();
+
+        public void Report(SyncProgress value)
+        {
+            if (value.Library is { } library)
+            {
+                _libraries[$"{library.Key}"] = value.Damaged;
+            }
+
+            inner.Report(value);
+        }
     }
 }

@@ -11,7 +11,14 @@ internal sealed class SyncCommand(Run run)
             async session =>
             {
                 var pairing = await Pairing.ConnectAsync(run, operation.Outcome, session, cancellationToken);
-                await operation.ApplyAsync(await pairing.PlanAsync(run, operation, cancellationToken), cancellationToken);
+                var targets = await pairing.PlanAsync(run, operation, cancellationToken);
+                if (pairing.WasAsked)
+                {
+                    // What was typed at a prompt is nothing that anybody has looked over.
+                    await operation.AskAsync(cancellationToken);
+                }
+
+                await operation.ApplyAsync(targets, cancellationToken);
             },
             cancellationToken);
     }

@@ -32,6 +32,9 @@ internal sealed class SyncOutcome
 
     public IReadOnlyList<SyncReport> Reports { get; set; } = [];
 
+    /// <summary>Those of several users who could not be served.</summary>
+    public List<LeftOutMember> LeftOut { get; } = [];
+
     public RequestCounts Requests { get; set; }
 
     public TimeSpan Elapsed { get; set; }
@@ -69,3 +72,6 @@ internal sealed class SyncOutcome
         IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
     }
 }
+
+/// <summary>One of several users who could not be served, and why.</summary>
+internal sealed record LeftOutMember(UserReference User, Failure Failure);

@@ -26,7 +26,9 @@ internal sealed class TargetQuestion(Run run, Session session, HashSet<UserId> t
         run.Messages.Say(run.Texts.Format("Choose_Question", source.Title));
         for (var i = 0; i < users.Count; i++)
         {
-            run.Messages.Say($"  {run.Texts.Format(users[i].HasPin ? "Choose_UserWithPin" : "Choose_User", i + 1, users[i].Title)}");
+            var isTwice = users.Exists(other => other.Id != users[i].Id && string.Equals(other.Title, users[i].Title, StringComparison.OrdinalIgnoreCase));
+            var name = isTwice ? $"{users[i].Title} (id:{users[i].Id})" : users[i].Title;
+            run.Messages.Say($"  {run.Texts.Format(users[i].HasPin ? "Choose_UserWithPin" : "Choose_User", i + 1, name)}");
         }
 
         for (var left = MaxRepetitions; ; left--)

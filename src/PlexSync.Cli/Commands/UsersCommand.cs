@@ -1,3 +1,4 @@
+using System.Globalization;
 using PlexSync.Cli.Configuration;
 using PlexSync.Cli.Output;
 
@@ -10,7 +11,7 @@ internal sealed class UsersCommand(Run run)
     {
         using var session = await Session.SignInAsync(run, cancellationToken);
         var home = await session.Plex.GetHomeUsersAsync(session.Account, cancellationToken);
-        var friends = await session.Plex.GetFriendsAsync(session.Account, cancellationToken);
+        var friends = await GetFriendsAsync(session, cancellationToken);
         var users = home.Concat(friends).Prepend(home.FirstOrDefault(user => user.Id == session.Account.User.Id) ?? session.Account.User)
             .DistinctBy(static user => user.Id)
             .Select(user => new UserDocument(user.Id.Value, user.Title, user.Username, KindOf(user, session.Account.User.Id), user is HomeUser { HasPin: true }))
@@ -25,10 +26,36 @@ internal sealed class UsersCommand(Run run)
         {
             run.Screen.WriteTable(
                 [run.Texts["Column_Name"], run.Texts["Column_Id"], run.Texts["Column_Kind"], run.Texts["Column_Pin"]],
-                users.ConvertAll(user => new[] { user.Title, $"{user.Id}", run.Texts[$"Kind_{user.Kind}"], run.Texts[user.Pin ? "Yes" : "No"] }));
+                users.ConvertAll(user => new[] { NameOf(user), $"{user.Id}", run.Texts[$"Kind_{user.Kind}"], run.Texts[user.Pin ? "Yes" : "No"] }));
         }
 
         return ExitCode.Done;
+    }
+
+    /// <summary>Lists no friends, and says so, where plex.tv does not tell who they are.</summary>
+    private async Task<IReadOnlyList<PlexUser>> GetFriendsAsync(Session session, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await session.Plex.GetFriendsAsync(session.Account, cancellationToken);
+        }
+        catch (PlexException)
+        {
+            run.Messages.Warn(run.Texts["Friends_Unknown"]);
+            return [];
+        }
+    }
+
+    /// <summary>The title, and the user name where it differs by more than capitals.</summary>
+    private static string NameOf(UserDocument user) =>
+        user.Username is { } name && !string.Equals(name, user.Title, StringComparison.OrdinalIgnoreCase) ? $"{Visible(user.Title)} (@{Visible(name)})" : Visible(user.Title);
+
+    /// <summary>Shows spaces at the ends, and invisible marks by their numbers.</summary>
+    private static string Visible(string title)
+    {
+        var shown = string.Concat(title.Select(static letter =>
+            char.GetUnicodeCategory(letter) is UnicodeCategory.Format or UnicodeCategory.Control ? $"\\u{(int)letter:X4}" : $"{letter}"));
+        return shown == title && title.Trim() == title ? title : $"\"{shown}\"";
     }
 
     private static string KindOf(PlexUser user, UserId owner) =>

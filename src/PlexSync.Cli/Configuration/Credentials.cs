@@ -16,7 +16,7 @@ internal static class Credentials
         }
 
         return !string.IsNullOrEmpty(inVariable) ? new(inVariable, TokenVariable, isFile: false)
-            : settings.Folders.CredentialsFile is { } path && TextFile.TryRead(path) is { } stored ? new(ReadStored(path, stored), path, isFile: true)
+            : settings.Folders.CredentialsFile is { } path && TryReadStored(path) is { } stored ? new(ReadStored(path, stored), path, isFile: true)
             : throw new CliException(CliException.NoToken, "NoToken", TokenVariable, Setting.TokenFile.Option);
     }
 
@@ -62,6 +62,15 @@ internal static class Credentials
         work(path);
         return path;
     });
+
+    private static string? TryReadStored(string path)
+    {
+        var folder = Path.GetDirectoryName(path)!;
+        OwnerOnly.CheckFolder(folder, folder);
+        // That others may read it is said in a warning of its own.
+        OwnerOnly.CheckFile(folder, path, closes: false);
+        return TextFile.TryRead(path);
+    }
 
     private static string ReadStored(string path, string stored)
     {

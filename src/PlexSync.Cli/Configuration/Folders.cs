@@ -20,12 +20,12 @@ internal sealed class Folders(IReadOnlyDictionary<string, string> environment)
         ?? Under(OperatingSystem.IsWindows() ? Get("LOCALAPPDATA") : Get("XDG_STATE_HOME") ?? UnderHome(Path.Combine(".local", "state")), "");
 
     /// <summary>What was done to whom, so that it can be undone.</summary>
-    public string Journals => Path.Combine(RequireHome(), "journals");
+    public string Journals => InHome(JournalsIn);
 
     /// <summary>The folder for state, once it was seen that files can be made there and among the journals.</summary>
     public string RequireWritable() => InHome(home =>
     {
-        PrivateFile.CreateFolder(home);
+        OwnerOnly.CreateFolder(home, home);
         foreach (var folder in new[] { home, Journals }.Where(Directory.Exists))
         {
             var path = Path.Combine(folder, $"test.{RandomNumberGenerator.GetHexString(8, lowercase: true)}");
@@ -41,6 +41,7 @@ internal sealed class Folders(IReadOnlyDictionary<string, string> environment)
     public string GetClientIdentifier() => InHome(home =>
     {
         var path = Path.Combine(home, "client-id");
+        OwnerOnly.CheckFile(home, path);
         if (!File.Exists(path))
         {
             Create(path);
@@ -58,13 +59,16 @@ internal sealed class Folders(IReadOnlyDictionary<string, string> environment)
         var home = RequireHome();
         try
         {
+            OwnerOnly.CheckFolder(home, JournalsIn(home));
             return work(home);
         }
-        catch (Exception e) when (TextFile.IsUnusable(e))
+        catch (Exception e) when (TextFile.IsUnusable(e) && e is not NotPrivateException)
         {
             throw new CliException(CliException.Configuration, "Home_NotWritable", home, HomeVariable);
         }
     }
+
+    private static string JournalsIn(string home) => Path.Combine(home, "journals");
 
     private string RequireHome() => Home ?? throw new CliException(CliException.Configuration, "Home_Unknown", HomeVariable);
 

@@ -6,6 +6,27 @@ namespace PlexSync.Cli.Configuration;
 /// <summary>Opens the plan or the snapshot that a command is about: a file, or standard input.</summary>
 internal static class InputFile
 {
+    /// <summary>Reads what the command is about; what cannot be read, or is something else, is named as what it should be.</summary>
+    /// <param name="run">The run.</param>
+    /// <param name="file">What was opened.</param>
+    /// <param name="sentence">What to say of a file that is no such one.</param>
+    /// <param name="read">Reads it, and perhaps does more.</param>
+    public static async Task<T> ReadAsync<T>(Run run, Stream file, string sentence, Func<Task<T>> read)
+    {
+        try
+        {
+            return await read();
+        }
+        catch (PlexException e) when (e.Kind is PlexErrorKind.InvalidFile && (!Path.IsPathRooted(e.Subject) || e.Subject == (file as FileStream)?.Name))
+        {
+            throw new CliException(Failure.NameOf(e.Kind), sentence, run.Argument);
+        }
+        catch (Exception e) when (TextFile.IsUnusable(e))
+        {
+            throw new CliException(CliException.Configuration, "File_Unreadable", run.Argument);
+        }
+    }
+
     public static async Task<Stream> OpenAsync(Run run, CancellationToken cancellationToken)
     {
         var path = run.Argument!;

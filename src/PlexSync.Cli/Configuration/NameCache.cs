@@ -43,7 +43,13 @@ internal sealed class NameCache(string? path)
         var names = new Dictionary<string, string[]>();
         try
         {
-            if (path is null || TextFile.TryRead(path) is not { } text)
+            if (path is null)
+            {
+                return names;
+            }
+
+            OwnerOnly.CheckFile(Path.GetDirectoryName(path)!, path);
+            if (TextFile.TryRead(path) is not { } text)
             {
                 return names;
             }
@@ -60,7 +66,7 @@ internal sealed class NameCache(string? path)
                 names[kind] = known.Where(IsUsable).Take(MaxNames).ToArray();
             }
         }
-        catch (Exception e) when (e is CliException or JsonException or InvalidOperationException or KeyNotFoundException)
+        catch (Exception e) when (e is CliException or JsonException or InvalidOperationException or KeyNotFoundException or NotPrivateException)
         {
             // Not what was written here: the next run that learns something writes it anew.
         }

@@ -4,10 +4,14 @@ namespace PlexSync.Cli.Configuration;
 internal static class Nearest
 {
     /// <summary>The closest of the known words; null if none is close.</summary>
-    public static string? To(string word, IEnumerable<string> known)
+    public static string? To(string word, IEnumerable<string> known) => To(word, known, Math.Max(2, word.Length / 3));
+
+    /// <param name="word">What was typed.</param>
+    /// <param name="known">What would be understood.</param>
+    /// <param name="limit">How many letters may differ.</param>
+    public static string? To(string word, IEnumerable<string> known, int limit)
     {
         string? nearest = null;
-        var limit = Math.Max(2, word.Length / 3);
         foreach (var candidate in known)
         {
             var distance = Distance(word.ToUpperInvariant(), candidate.ToUpperInvariant());

@@ -2,7 +2,7 @@ using PlexSync.Cli.Commands;
 
 namespace PlexSync.Cli.Configuration;
 
-/// <summary>Reads the PINs that were given: <c>Élodie=1234;Teen=0000</c>, in a file also one a line.</summary>
+/// <summary>Reads the PINs that were given: <c>Élodie=1234;"Tom; Jerry"=0000</c>, in a file also one a line.</summary>
 internal static class Pins
 {
     public const string Variable = "PLEXSYNC_PINS";
@@ -32,7 +32,12 @@ internal static class Pins
                     throw new CliException(CliException.Configuration, "Pins_Twice", given.Origin, given.Number);
                 }
             }
-            catch (PlexException e) when (e.Kind is PlexErrorKind.UserNotFound or PlexErrorKind.UserAmbiguous)
+            catch (PlexException e) when (e.Kind is PlexErrorKind.UserAmbiguous)
+            {
+                // What stands there as a name may be a part of a PIN, so the candidates are shown and the name is not.
+                throw new CliException(Failure.NameOf(e.Kind), "Pins_Ambiguous", given.Origin, given.Number, string.Join(", ", e.Candidates));
+            }
+            catch (PlexException e) when (e.Kind is PlexErrorKind.UserNotFound)
             {
                 // Across servers, it may be somebody's of the other account.
                 if (run.Settings.Find(Setting.ToTokenFile) is null)
@@ -45,18 +50,37 @@ internal static class Pins
 
     private static List<UserPin> Parse(string text, string origin)
     {
-        var entries = text.Split([';', '\n'], StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
         var pins = new List<UserPin>();
-        foreach (var entry in entries)
+        foreach (var entry in Split(text).Select(static entry => entry.Trim()).Where(static entry => entry.Length > 0))
         {
             var split = entry.LastIndexOf('=');
-            var pin = split < 0 ? null : new UserPin(entry[..split].Trim(), entry[(split + 1)..].Trim(), origin, pins.Count + 1);
+            var pin = split < 0 ? null : new UserPin(Unquote(entry[..split].Trim()), entry[(split + 1)..].Trim(), origin, pins.Count + 1);
             // What is wrong is not shown: it may be a PIN.
             pins.Add(pin is { User.Length: > 0, Pin.Length: > 0 } ? pin : throw new CliException(CliException.Configuration, "Pins_Malformed", origin, pins.Count + 1));
         }
 
         return pins;
     }
+
+    /// <summary>At semicolons and line ends, but for those between quotes.</summary>
+    private static IEnumerable<string> Split(string text)
+    {
+        var (start, isQuoted) = (0, false);
+        for (var at = 0; at < text.Length; at++)
+        {
+            // A name may hold a quote; one that begins an entry encloses its name.
+            isQuoted = text[at] == '"' && (isQuoted || string.IsNullOrWhiteSpace(text[start..at])) ? !isQuoted : isQuoted && text[at] != '\n';
+            if (text[at] is '\n' || (text[at] is ';' && !isQuoted))
+            {
+                yield return text[start..at];
+                start = at + 1;
+            }
+        }
+
+        yield return text[start..];
+    }
+
+    private static string Unquote(string name) => name.Length > 2 && name[0] == '"' && name[^1] == '"' ? name[1..^1] : name;
 }
 
 /// <summary>A PIN and whose it is. No record: those print what they hold.</summary>

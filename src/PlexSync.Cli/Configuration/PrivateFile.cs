@@ -5,7 +5,7 @@ namespace PlexSync.Cli.Configuration;
 /// <summary>Small files that only their owner may read, written whole or not at all. On Windows the user's profile sees to that.</summary>
 internal static class PrivateFile
 {
-    private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+    private const UnixFileMode OwnersMode = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
 
     public static void Write(string path, string text, bool overwrite)
     {
@@ -31,25 +31,12 @@ internal static class PrivateFile
         File.Delete(CreateDraft(path, ""));
     }
 
-    /// <summary>Makes a folder that only its owner can look into; one that is there stays as it is.</summary>
-    public static void CreateFolder(string path)
-    {
-        if (OperatingSystem.IsWindows())
-        {
-            Directory.CreateDirectory(path);
-        }
-        else
-        {
-            Directory.CreateDirectory(path, OwnerOnly | UnixFileMode.UserExecute);
-        }
-    }
-
     /// <summary>Somebody else on this machine may read it, or write it.</summary>
     public static bool IsExposed(string path)
     {
         try
         {
-            return !OperatingSystem.IsWindows() && (File.GetUnixFileMode(path) & ~(OwnerOnly | UnixFileMode.UserExecute)) != UnixFileMode.None;
+            return !OperatingSystem.IsWindows() && (File.GetUnixFileMode(path) & ~OwnersMode) != UnixFileMode.None;
         }
         catch (Exception e) when (TextFile.IsUnusable(e))
         {
@@ -59,17 +46,12 @@ internal static class PrivateFile
 
     private static string CreateDraft(string path, string text)
     {
-        CreateFolder(Path.GetDirectoryName(path) ?? "");
+        var folder = Path.GetDirectoryName(path) ?? "";
+        OwnerOnly.CreateFolder(folder, folder);
         var draft = $"{path}.{RandomNumberGenerator.GetHexString(8, lowercase: true)}";
-        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
-        if (!OperatingSystem.IsWindows())
-        {
-            options.UnixCreateMode = OwnerOnly;
-        }
-
         try
         {
-            using var file = new FileStream(draft, options);
+            using var file = new FileStream(draft, OwnerOnly.With(new() { Mode = FileMode.CreateNew, Access = FileAccess.Write }));
             file.Write(System.Text.Encoding.UTF8.GetBytes(text));
             file.Flush(flushToDisk: true);
         }

@@ -35,9 +35,10 @@ internal sealed record Setting(string Name, SettingKind Kind, string? ValueName 
     public static readonly Setting Show = new("show", SettingKind.List, "TITLE");
     public static readonly Setting Since = new("since", SettingKind.Value, "DATE|30d");
     public static readonly Setting Only = new("only", SettingKind.Value, "KIND");
-    public static readonly Setting DryRun = new("dry-run", SettingKind.Flag);
+    public static readonly Setting DryRun = new("dry-run", SettingKind.Flag) { Alias = "-n" };
     public static readonly Setting MaxRemovals = new("max-removals", SettingKind.Value, "N");
     public static readonly Setting Output = new("output", SettingKind.Value, "FILE") { Alias = "-o" };
+    public static readonly Setting Overwrite = new("overwrite", SettingKind.Flag);
     public static readonly Setting Report = new("report", SettingKind.Value, "FILE");
     public static readonly Setting User = new("user", SettingKind.List, "USER");
     public static readonly Setting Exact = new("exact", SettingKind.Flag);
@@ -63,7 +64,7 @@ internal sealed record Setting(string Name, SettingKind Kind, string? ValueName 
     public static readonly IReadOnlyList<Setting> All =
     [
         From, To, ToAll, Except, ToServer, ToTokenFile, Policy, TwoWay, Unwatched, RetryUnkept, Match, Ratings, Library, Type, Show, Since, Only,
-        DryRun, MaxRemovals, Output, Report, User, Exact, Yes, Resume, .. Common,
+        DryRun, MaxRemovals, Output, Overwrite, Report, User, Exact, Yes, Resume, .. Common,
     ];
 
     public string Option => $"--{Name}";

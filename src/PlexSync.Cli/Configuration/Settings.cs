@@ -81,18 +81,73 @@ internal sealed class Settings
     public Uri GetUrl(Setting setting, Uri otherwise) => Find(setting) is { } given ? ParseUrl(given) : otherwise;
 
     /// <summary>An address rather than a name; also one without its scheme, which may hold what must not be repeated.</summary>
-    public static bool IsAddress(Given given) => given.Values[0].AsSpan().ContainsAny("/?@=");
+    public static bool IsAddress(Given given) => given.Values[0].AsSpan().ContainsAny("/?@=") || IsHostWithPort(given.Values[0]);
 
-    /// <summary>An address that Core takes. It is not repeated in the message: it may hold a token.</summary>
-    public static Uri ParseUrl(Given given) =>
-        Uri.TryCreate(given.Values[0], UriKind.Absolute, out var url) && (url.Scheme == Uri.UriSchemeHttp || url.Scheme == Uri.UriSchemeHttps)
-        && url is { Host.Length: > 0, UserInfo.Length: 0, Query.Length: 0, Fragment.Length: 0 }
-            ? url
-            : throw new CliException(CliException.Usage, "Invalid_Url", given.Origin);
+    /// <summary>
+    /// An address that Core takes, made of what people paste: without a scheme http is meant, and what the browser shows from <c>/web</c> on is the
+    /// web app's. It is not repeated in the message: it may hold a token.
+    /// </summary>
+    public static Uri ParseUrl(Given given)
+    {
+        var text = given.Values[0].Trim();
+        text = text.Contains("://", StringComparison.Ordinal) ? text : $"{Uri.UriSchemeHttp}://{text}";
+        if (Uri.TryCreate(text, UriKind.Absolute, out var url) && (url.Scheme == Uri.UriSchemeHttp || url.Scheme == Uri.UriSchemeHttps)
+            && url is { Host.Length: > 0, UserInfo.Length: 0, Query.Length: 0 })
+        {
+            if (url.Host is "app.plex.tv" or "www.plex.tv" or "watch.plex.tv")
+            {
+                throw new CliException(CliException.Usage, "Invalid_Url_WebApp", given.Origin);
+            }
+
+            var web = Array.FindIndex(url.Segments, static segment => segment.TrimEnd('/') == "web");
+            if (web > 0)
+            {
+                return new Uri(url.GetLeftPart(UriPartial.Authority) + string.Concat(url.Segments.Take(web)).TrimEnd('/'));
+            }
+
+            if (url.Fragment.Length == 0)
+            {
+                return url;
+            }
+        }
+
+        throw new CliException(CliException.Usage, "Invalid_Url", given.Origin);
+    }
+
+    /// <summary>The address lacks http:// or https://.</summary>
+    public static bool LacksScheme(Given given) => !given.Values[0].Contains("://", StringComparison.Ordinal);
+
+    private static bool IsHostWithPort(string text) =>
+        text.LastIndexOf(':') is > 0 and var colon && int.TryParse(text.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var port)
+        && port is > 0 and <= 65535 && !text.Contains(' ', StringComparison.Ordinal);
+
+    private const string VariablePrefix = "PLEXSYNC_";
 
     /// <summary>Every variable that means something.</summary>
     public static IReadOnlyList<string> Variables { get; } =
         [.. Setting.All.Select(static setting => setting.Variable), Credentials.TokenVariable, Pins.Variable, Folders.HomeVariable];
+
+    /// <summary>The variable that one of another name is surely meant to be; null where it may as well belong to something else.</summary>
+    public static string? NearMissOf(string name)
+    {
+        if (!name.StartsWith(VariablePrefix, StringComparison.OrdinalIgnoreCase))
+        {
+            // PLEX_SYNC_TO, PLEXSNYC_TO: a slip of the fingers in the first part.
+            var letters = Letters(name);
+            return letters.StartsWith("PLEX", StringComparison.Ordinal)
+                ? Variables.FirstOrDefault(known => Letters(known) is var meant && meant.Length == letters.Length && Nearest.To(letters, [meant], 2) is not null)
+                : null;
+        }
+
+        var word = name[VariablePrefix.Length..].ToUpperInvariant();
+        // The first words of a longer one, as DRY for DRY_RUN.
+        var nearest = Nearest.To(word, Variables.Select(static known => known[VariablePrefix.Length..]), Math.Max(1, word.Length / 3))
+            ?? Variables.Select(static known => known[VariablePrefix.Length..])
+                .FirstOrDefault(known => word.Length > 2 && known.StartsWith($"{word}_", StringComparison.Ordinal));
+        return nearest is null ? null : VariablePrefix + nearest;
+
+        static string Letters(string name) => name.Replace("_", "", StringComparison.Ordinal).ToUpperInvariant();
+    }
 
     private static Dictionary<Setting, Given> FromEnvironment(IReadOnlyDictionary<string, string> environment)
     {

@@ -182,7 +182,7 @@ internal sealed record SyncDocument
         DryRun = outcome.IsDryRun,
         Server = outcome.Server is { } server ? ServerDocument.Of(server) : null,
         Source = outcome.Source is { } source ? UserReferenceDocument.Of(source) : null,
-        Targets = outcome.Reports.Select(report => TargetDocument.Of(report, outcome.Source, texts)).ToList(),
+        Targets = [.. outcome.Reports.Select(report => TargetDocument.Of(report, outcome.Source, texts)), .. outcome.LeftOut.Select(TargetDocument.Of)],
         Requests = new(outcome.Requests.Reads, outcome.Requests.Writes),
         ElapsedMs = (long)outcome.Elapsed.TotalMilliseconds,
         File = outcome.File,
@@ -217,6 +217,10 @@ internal sealed record TargetDocument
 
     public required IReadOnlyDictionary<string, int> Skipped { get; init; }
 
+    /// <summary>The items that were skipped because the server sent a state that cannot be: nobody would know which otherwise.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<ItemDocument>? Damaged { get; init; }
+
     public required int Applied { get; init; }
 
     public required int Failed { get; init; }
@@ -229,6 +233,20 @@ internal sealed record TargetDocument
 
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public ReasonDocument? Error { get; init; }
+
+    public static TargetDocument Of(LeftOutMember member) => new()
+    {
+        User = UserReferenceDocument.Of(member.User),
+        Identity = "none",
+        Policy = "",
+        Libraries = [],
+        Changes = [],
+        Skipped = new Dictionary<string, int>(),
+        Applied = 0,
+        Failed = 0,
+        Verified = 0,
+        Error = new ReasonDocument(member.Failure.Kind, member.Failure.Message),
+    };
 
     public static TargetDocument Of(SyncReport report, UserReference? source, Texts texts) => new()
     {
@@ -247,6 +265,9 @@ internal sealed record TargetDocument
             ReasonDocument.Of(library.Error, texts))).ToList(),
         Changes = report.Results.Select(result => ChangeDocument.Of(result, texts)),
         Skipped = SkipCount.Of(report).ToDictionary(static skip => Failure.NameOf(skip.Reason), static skip => skip.Count),
+        Damaged = report.Plan.Skipped.Where(static skipped => skipped.Reason is SkipReason.StateDamaged)
+            .Select(static skipped => new ItemDocument($"{skipped.Item.RatingKey}", skipped.Item.DisplayTitle))
+            .ToList() is { Count: > 0 } damaged ? damaged : null,
         Applied = report.Count(ChangeOutcome.Applied),
         Failed = report.Count(ChangeOutcome.Failed),
         Verified = report.Verified,
@@ -254,6 +275,8 @@ internal sealed record TargetDocument
         Error = ReasonDocument.Of(report.Error, texts),
     };
 }
+
+internal sealed record ItemDocument(string RatingKey, string Title);
 
 internal sealed record LibraryResultDocument(string Key, string Title, ReadDocument Read, int Changes, ReasonDocument? Error);
 

@@ -54,7 +54,7 @@ internal sealed class Messages(Surroundings around, Texts texts, bool isQuiet, b
         WriteLine(Paint.Red($"plexsync: {failure.Message}", hasColor));
         if (isVerbose && exception is not null)
         {
-            foreach (var line in exception.ToString().Split('\n'))
+            foreach (var line in Explain(exception))
             {
                 WriteLine($"  {Texts.Clean(line)}");
             }
@@ -63,6 +63,15 @@ internal sealed class Messages(Surroundings around, Texts texts, bool isQuiet, b
         {
             WriteLine(texts["TryVerbose"]);
         }
+    }
+
+    /// <summary>The types and sentences of a failure and its causes, and where they arose, unless all that is known of it is an address.</summary>
+    public static IEnumerable<string> Explain(Exception exception)
+    {
+        var lines = exception.ToString().Split('\n');
+        return Array.Exists(lines, static line => line.Contains("!<BaseAddress>+0x", StringComparison.Ordinal))
+            ? lines.Where(static line => !line.StartsWith("   at ", StringComparison.Ordinal) && !line.Contains("--- End of ", StringComparison.Ordinal))
+            : lines;
     }
 
     public async Task<string?> AskSecretAsync(string prompt, CancellationToken cancellationToken)
@@ -93,6 +102,12 @@ internal sealed class Messages(Surroundings around, Texts texts, bool isQuiet, b
     {
         if (isQuiet)
         {
+            return;
+        }
+
+        if (value is { Phase: SyncPhase.Settling, InDoubt: > 0, Stopped: { } doubted })
+        {
+            WriteLine(texts.Count("InDoubt", value.InDoubt, $"{doubted}"));
             return;
         }
 

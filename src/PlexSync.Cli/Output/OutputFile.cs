@@ -9,6 +9,9 @@ internal sealed class OutputFile
 {
     public const string StandardOutput = "-";
 
+    /// <summary>What a shell calls it where a program insists on a file. It may be a pipe, which cannot be opened by the name that the link has.</summary>
+    private static readonly string[] StandardOutputNames = [StandardOutput, "/dev/stdout", "/dev/fd/1", "/proc/self/fd/1"];
+
     private readonly TextWriter _output;
 
     private OutputFile(string path, TextWriter output)
@@ -19,13 +22,16 @@ internal sealed class OutputFile
 
     public string Path { get; }
 
+    /// <summary>Something is there already that would be lost.</summary>
+    public bool ReplacesSomething => Path != StandardOutput && Resolve(Path) is var path && !IsDevice(path) && new FileInfo(path) is { Exists: true, Length: > 0 };
+
     /// <summary>The file that was asked for; checked before anybody is asked anything.</summary>
     public static OutputFile Of(Run run)
     {
         var path = run.Settings.Get(Setting.Output) ?? throw new CliException(CliException.Usage, "NoOutput", Setting.Output.Alias);
-        if (path == StandardOutput)
+        if (IsStandardOutput(path))
         {
-            return run.IsJson ? throw new CliException(CliException.Usage, "Output_Twice", Setting.Json.Option) : new OutputFile(path, run.Around.Out);
+            return run.IsJson ? throw new CliException(CliException.Usage, "Output_Twice", Setting.Json.Option) : new OutputFile(StandardOutput, run.Around.Out);
         }
 
         RequireWritable(path);
@@ -40,7 +46,7 @@ internal sealed class OutputFile
             return null;
         }
 
-        if (path == StandardOutput)
+        if (IsStandardOutput(path))
         {
             throw new CliException(CliException.Usage, "Report_StandardOutput", given.Origin);
         }
@@ -87,12 +93,13 @@ internal sealed class OutputFile
             var draft = Draft(path);
             try
             {
-                await using (var file = new FileStream(draft, FileMode.CreateNew, FileAccess.Write))
+                await using (var file = new FileStream(draft, Like(path)))
                 {
                     await write(file);
                     file.Flush(flushToDisk: true);
                 }
 
+                KeepMode(path, draft);
                 File.Move(draft, path, overwrite: true);
             }
             finally
@@ -128,12 +135,36 @@ internal sealed class OutputFile
         }
     }
 
-    /// <summary>What is written in the end: a link stays one.</summary>
-    private static string Resolve(string path) =>
-        (File.Exists(path) ? File.ResolveLinkTarget(path, returnFinalTarget: true)?.FullName : null) ?? System.IO.Path.GetFullPath(path);
+    /// <summary>How the draft is made: no more open to others than the file that it replaces.</summary>
+    private static FileStreamOptions Like(string path)
+    {
+        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
+        if (!OperatingSystem.IsWindows() && File.Exists(path))
+        {
+            options.UnixCreateMode = File.GetUnixFileMode(path) | UnixFileMode.UserWrite;
+        }
+
+        return options;
+    }
+
+    /// <summary>Gives the draft back what the umask has taken from it.</summary>
+    private static void KeepMode(string path, string draft)
+    {
+        if (!OperatingSystem.IsWindows() && File.Exists(path))
+        {
+            File.SetUnixFileMode(draft, File.GetUnixFileMode(path));
+        }
+    }
+
+    private static bool IsStandardOutput(string path) => path == StandardOutput || (!OperatingSystem.IsWindows() && StandardOutputNames.Contains(path));
+
+    /// <summary>What is written in the end: a link stays one. What a shell has opened is only found by the name that it gave.</summary>
+    private static string Resolve(string path) => System.IO.Path.GetFullPath(path) is var full && IsDevice(full) ? full
+        : (File.Exists(path) ? File.ResolveLinkTarget(path, returnFinalTarget: true)?.FullName : null) ?? full;
 
     /// <summary>Shared memory is a folder like any other.</summary>
-    private static bool IsDevice(string path) => path.StartsWith("/dev/", StringComparison.Ordinal) && !path.StartsWith("/dev/shm/", StringComparison.Ordinal);
+    private static bool IsDevice(string path) => (path.StartsWith("/dev/", StringComparison.Ordinal) && !path.StartsWith("/dev/shm/", StringComparison.Ordinal))
+        || (path.StartsWith("/proc/", StringComparison.Ordinal) && path.Contains("/fd/", StringComparison.Ordinal));
 
     private static string Draft(string path) => $"{path}.{RandomNumberGenerator.GetHexString(8, lowercase: true)}.draft";
 

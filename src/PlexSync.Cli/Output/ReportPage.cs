@@ -23,6 +23,8 @@ internal sealed class ReportPage(TextWriter page, Texts texts, bool isDryRun)
     private static readonly ChangeAction[] Actions = [ChangeAction.Watched, ChangeAction.Progress, ChangeAction.Unwatched, ChangeAction.Rating];
     private static readonly ChangeOutcome[] Outcomes = [ChangeOutcome.Applied, ChangeOutcome.Planned, ChangeOutcome.Failed, ChangeOutcome.Unknown, ChangeOutcome.Skipped];
 
+    private ItemNames _names = new([]);
+
     /// <summary>Writes the page piece by piece.</summary>
     public static async Task WriteAsync(SyncOutcome outcome, DateTimeOffset now, Texts texts, Stream stream)
     {
@@ -144,6 +146,7 @@ internal sealed class ReportPage(TextWriter page, Texts texts, bool isDryRun)
     private void Write(SyncReport report, int number, bool isReviewed, bool isOpen)
     {
         var plan = report.Plan;
+        _names = new ItemNames(report.Results.Select(static result => result.Change.Item));
         Raw($"<section aria-labelledby=\"t{number}\">\n<h2 id=\"t{number}\">");
         Text(Phrases.Heading(plan, texts));
         Raw("</h2>\n");
@@ -353,6 +356,12 @@ internal sealed class ReportPage(TextWriter page, Texts texts, bool isDryRun)
         {
             Raw("<tr><th scope=\"row\">");
             Text(Capital(texts[$"Reason_{skip.Reason}"]));
+            if (skip.Reason is SkipReason.StateDamaged)
+            {
+                var damaged = report.Plan.Skipped.Where(static skipped => skipped.Reason is SkipReason.StateDamaged);
+                Small(string.Join(", ", damaged.Select(static skipped => skipped.Item.DisplayTitle)));
+            }
+
             Raw("</th>");
             Cell(skip.Count);
             Raw("</tr>\n");
@@ -430,7 +439,7 @@ internal sealed class ReportPage(TextWriter page, Texts texts, bool isDryRun)
     {
         var change = result.Change;
         Raw($"<tr class=\"{ClassOf(change.Action)} {ClassOf(result.Outcome)}{(change.IsRemoval ? " x" : "")}\"><th scope=\"row\"><bdi>");
-        Text(NameOf(change.Item));
+        Text(_names.WithinGroup(change.Item));
         Raw("</bdi>");
         var reason = $"Why_{change.Reason}";
         if (texts.Has(reason))
@@ -517,12 +526,6 @@ internal sealed class ReportPage(TextWriter page, Texts texts, bool isDryRun)
         order = order != 0 ? order : string.Compare(a.Title, b.Title, StringComparison.OrdinalIgnoreCase);
         return order != 0 ? order : string.CompareOrdinal($"{a.RatingKey} {one.Change.Action}", $"{b.RatingKey} {other.Change.Action}");
     }
-
-    /// <summary>The item within its group.</summary>
-    private static string NameOf(MediaItem item) =>
-        item.ShowTitle is null ? item.DisplayTitle
-        : item.Type == MediaType.Track ? item.Title
-        : string.Create(CultureInfo.InvariantCulture, $"S{item.SeasonNumber ?? 0:00}E{item.EpisodeNumber ?? 0:00} – {item.Title}");
 
     private static string ClassOf(int column) => column < Actions.Length ? ClassOf(Actions[column]) : "s";
 

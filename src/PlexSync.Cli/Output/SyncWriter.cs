@@ -64,9 +64,13 @@ internal sealed class SyncWriter(Screen screen, Texts texts)
         }
 
         var results = ByLibrary(report);
+        var damaged = plan.Skipped.Where(static skipped => skipped.Reason is SkipReason.StateDamaged).ToList();
+        var names = new ItemNames(
+            report.Results.Select(static result => result.Change.Item).Concat(damaged.Select(static skipped => skipped.Item)));
         foreach (var comparison in plan.Libraries)
         {
-            Write(comparison, Of(comparison, results), isDryRun);
+            var damagedHere = damaged.FindAll(skipped => skipped.Library == comparison.Library.Key);
+            Write(comparison, Of(comparison, results), damagedHere, names, isDryRun);
         }
 
         screen.WriteLine();
@@ -104,7 +108,10 @@ internal sealed class SyncWriter(Screen screen, Texts texts)
         {
             if (comparison.Error is { } error)
             {
-                WriteLine($"{Texts.Clean(comparison.Library.Title)} – {texts.Format("LeftOut", Failure.Describe(error, texts))}", Paint.Yellow);
+                var why = error.Kind is PlexErrorKind.ServerError or PlexErrorKind.Timeout && Failure.IsOfPage(error)
+                    ? $"{Failure.Describe(error, texts)} {Failure.Remedy(error, texts)}"
+                    : Failure.Describe(error, texts);
+                WriteLine($"{Texts.Clean(comparison.Library.Title)} – {texts.Format("LeftOut", why)}", Paint.Yellow);
             }
             else if (CountsOf(Of(comparison, results), isDryRun) is { Length: > 0 } counts)
             {
@@ -191,14 +198,15 @@ internal sealed class SyncWriter(Screen screen, Texts texts)
         }
     }
 
-    private void Write(LibraryComparison comparison, List<ChangeResult> results, bool isDryRun)
+    private void Write(
+        LibraryComparison comparison, List<ChangeResult> results, List<SkippedItem> damaged, ItemNames names, bool isDryRun)
     {
         screen.WriteLine(Texts.Clean(comparison.Library.Title));
         if (comparison.Error is { } error)
         {
             screen.WriteLine($"  {Paint.Yellow(texts.Format("LeftOut", Failure.Describe(error, texts)), screen.HasColor)}");
         }
-        else if (results.Count == 0)
+        else if (results.Count == 0 && damaged.Count == 0)
         {
             screen.WriteLine($"  {Paint.Dim(texts["NothingToSync"], screen.HasColor)}");
         }
@@ -206,17 +214,24 @@ internal sealed class SyncWriter(Screen screen, Texts texts)
         // What a stopped run did not come to is counted below, not listed as if it were done.
         foreach (var result in results.Where(result => (isDryRun ? IsOpen(result) : result.Outcome is not ChangeOutcome.Planned) && result.SkipReason is not SkipReason.AlreadyDone))
         {
-            screen.WriteLine($"  {Line(result)}");
+            screen.WriteLine($"  {Line(result, names)}");
+        }
+
+        // Of these nobody would know otherwise that they were left out.
+        foreach (var skipped in damaged)
+        {
+            var line = texts.Format("Item_Failed", Texts.Clean(names.Of(skipped.Item)), texts[$"Reason_{skipped.Reason}"]);
+            screen.WriteLine($"  {Paint.Yellow(texts["Label_Skipped"], screen.HasColor)} {line}");
         }
     }
 
     /// <summary>Not done yet, or nobody knows.</summary>
     private static bool IsOpen(ChangeResult result) => result.Outcome is ChangeOutcome.Planned or ChangeOutcome.Unknown;
 
-    private string Line(ChangeResult result)
+    private string Line(ChangeResult result, ItemNames names)
     {
         var change = result.Change;
-        var item = Texts.Clean(change.Item.DisplayTitle);
+        var item = Texts.Clean(names.Of(change.Item));
         item = change.Action is ChangeAction.Rating ? $"{item} – {Phrases.Rating(change.After.UserRating, texts)}" : change.After.IsInProgress ? $"{item} – {Phrases.Position(change.After.Position)}" : item;
         return result.Outcome switch
         {

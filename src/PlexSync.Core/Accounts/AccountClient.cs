@@ -1,7 +1,9 @@
+using Microsoft.Extensions.Logging;
+
 namespace PlexSync;
 
 /// <summary>The requests to plex.tv.</summary>
-internal sealed class AccountClient(PlexTransport transport, Uri host)
+internal sealed partial class AccountClient(PlexTransport transport, Uri host, ILogger logger)
 {
     private const int LongestLegacyToken = 100;
 
@@ -10,12 +12,13 @@ internal sealed class AccountClient(PlexTransport transport, Uri host)
         var request = new PlexRequest(HttpMethod.Get, host, "/api/v2/ping");
         try
         {
+            // Any JSON will do: a web page is some portal speaking.
+            var json = new JsonAnswer<AccountErrors>(transport, request, PlexJsonContext.Default.AccountErrors);
             var headers = await transport.SendAsync(
                 request,
                 async (response, token) =>
                 {
-                    // Any JSON will do: a web page is some portal speaking.
-                    await PlexTransport.ReadJsonAsync(request, response, PlexJsonContext.Default.AccountErrors, token).ConfigureAwait(false);
+                    await json.ReadAsync(response, token).ConfigureAwait(false);
                     return response.Headers;
                 },
                 cancellationToken).ConfigureAwait(false);
@@ -28,21 +31,53 @@ internal sealed class AccountClient(PlexTransport transport, Uri host)
         }
     }
 
-    public async Task<PlexAccount> SignInAsync(string token, CancellationToken cancellationToken)
+    /// <summary>
+    /// Asks whose token it is. A JWT, which servers refuse, is exchanged for an opaque token by switching to oneself (sheet §14.3); that one is
+    /// used and never shown.
+    /// </summary>
+    public async Task<PlexAccount> SignInAsync(string token, string? pin, CancellationToken cancellationToken)
     {
-        RefuseUnusable(token);
+        if (token.StartsWith("claim-", StringComparison.Ordinal))
+        {
+            throw new PlexException(PlexErrorKind.UnusableToken, "This is a code that claims a server, not a token.") { Subject = "claim-…" };
+        }
+
+        RefuseImpossible(token);
         var request = new PlexRequest(HttpMethod.Get, host, "/api/v2/user") { Token = token };
-        var user = await transport.SendAsync(request, PlexJsonContext.Default.WireUser, cancellationToken).ConfigureAwait(false);
-        return new PlexAccount(user.ToUser(request.Redacted), token);
+        var user = (await transport.SendAsync(request, PlexJsonContext.Default.WireUser, cancellationToken).ConfigureAwait(false)).ToUser(request.Redacted);
+        if (!IsJwt(token))
+        {
+            return new PlexAccount(user, token);
+        }
+
+        var self = new HomeUser { Id = user.Id, Uuid = user.Uuid, Title = user.Title };
+        var opaque = await SwitchAsync(new PlexAccount(user, token), self, pin, cancellationToken).ConfigureAwait(false);
+        RefuseUnusable(opaque);
+        var exchanged = new PlexRequest(HttpMethod.Get, host, "/api/v2/user") { Token = opaque };
+        var holder = (await transport.SendAsync(exchanged, PlexJsonContext.Default.WireUser, cancellationToken).ConfigureAwait(false)).ToUser(exchanged.Redacted);
+        return holder.Id == user.Id
+            ? new PlexAccount(user, opaque, given: token)
+            : throw new PlexException(PlexErrorKind.IdentityNotProved, $"plex.tv exchanged the token of '{user.Title}' for one of '{holder.Title}'.") { Subject = user.Title };
     }
 
-    public async Task<IReadOnlyList<HomeUser>> GetHomeUsersAsync(PlexAccount account, CancellationToken cancellationToken)
+    /// <summary>
+    /// The members of the Home. A row without a usable id is left out, and its names are added to <paramref name="unidentified"/>.
+    /// </summary>
+    public async Task<IReadOnlyList<HomeUser>> GetHomeUsersAsync(
+        PlexAccount account, List<string> unidentified, CancellationToken cancellationToken)
     {
         var request = new PlexRequest(HttpMethod.Get, host, "/api/v2/home/users") { Token = account.Token };
         try
         {
             var home = await transport.SendAsync(request, PlexJsonContext.Default.WireHome, cancellationToken).ConfigureAwait(false);
-            return (home.Users ?? throw WireError.Missing(request.Redacted, "users")).Select(user => user.ToHomeUser(request.Redacted)).ToList();
+            var users = home.Users ?? throw WireError.Missing(request.Redacted, "users");
+            foreach (var user in users.Where(static user => !user.IsIdentified))
+            {
+                Log.PassedOver(logger, user.Title, request.Redacted, "id");
+                unidentified.AddRange(NamesOf(user.Title, user.Username, user.Email));
+            }
+
+            return users.Where(static user => user.IsIdentified).Select(user => user.ToHomeUser(request.Redacted)).ToList();
         }
         catch (PlexException e) when (e.Kind is PlexErrorKind.NotFound)
         {
@@ -51,18 +86,19 @@ internal sealed class AccountClient(PlexTransport transport, Uri host)
         }
     }
 
-    /// <summary>The people this account shares with, Home users among them; empty where the account may not ask.</summary>
-    public async Task<IReadOnlyList<PlexUser>> GetSharedUsersAsync(PlexAccount account, CancellationToken cancellationToken)
+    /// <summary>The people this account shares with, Home users among them.</summary>
+    /// <inheritdoc cref="GetHomeUsersAsync"/>
+    public async Task<IReadOnlyList<PlexUser>> GetSharedUsersAsync(
+        PlexAccount account, List<string> unidentified, CancellationToken cancellationToken)
     {
-        try
+        var (rows, path) = await GetXmlAsync(account, "/api/users", cancellationToken).ConfigureAwait(false);
+        foreach (var user in SharedUsers.UnidentifiedUsers(rows))
         {
-            var (rows, path) = await GetXmlAsync(account, "/api/users", cancellationToken).ConfigureAwait(false);
-            return SharedUsers.ParseUsers(rows, path);
+            Log.PassedOver(logger, user.Title, path, "id");
+            unidentified.AddRange(NamesOf(user.Title, user.Username, user.Email));
         }
-        catch (PlexException e) when (e.Kind is PlexErrorKind.Forbidden or PlexErrorKind.NotFound)
-        {
-            return [];
-        }
+
+        return SharedUsers.ParseUsers(rows);
     }
 
     public async Task<IReadOnlyList<ServerResource>> GetServersAsync(PlexAccount account, CancellationToken cancellationToken)
@@ -73,7 +109,20 @@ internal sealed class AccountClient(PlexTransport transport, Uri host)
             Token = account.Token,
         };
         var resources = await transport.SendAsync(request, PlexJsonContext.Default.WireListWireResource, cancellationToken).ConfigureAwait(false);
-        return resources.Where(static resource => resource.IsServer).Select(resource => resource.ToResource(request.Redacted)).ToList();
+        var servers = new List<ServerResource>();
+        foreach (var resource in resources.Where(static resource => resource.IsServer))
+        {
+            if (resource.ToResource() is { } server)
+            {
+                servers.Add(server);
+            }
+            else
+            {
+                Log.PassedOver(logger, resource.Name, request.Redacted, "clientIdentifier");
+            }
+        }
+
+        return servers;
     }
 
     /// <summary>Mints an account token of a Home user. Whose it is must be proved by asking with it.</summary>
@@ -107,7 +156,7 @@ internal sealed class AccountClient(PlexTransport transport, Uri host)
         try
         {
             var (rows, path) = await GetXmlAsync(account, $"/api/servers/{machine}/shared_servers", cancellationToken).ConfigureAwait(false);
-            return SharedUsers.ParseToken(rows, user.Id, path);
+            return SharedUsers.ParseToken(rows, user.Id);
         }
         catch (PlexException e) when (e.Kind is PlexErrorKind.Forbidden or PlexErrorKind.NotFound)
         {
@@ -115,23 +164,33 @@ internal sealed class AccountClient(PlexTransport transport, Uri host)
         }
     }
 
-    /// <summary>A JWT has two dots, or is far longer than any legacy token (sheet §3.5); whatever cannot be a header value is no token.</summary>
+    /// <summary>Refuses what no server takes: a JWT, which has two dots or is far longer than any legacy token (sheet §3.5).</summary>
     public static void RefuseUnusable(string token)
     {
-        if (token.AsSpan().Count('.') == 2 || token.Length > LongestLegacyToken)
+        if (IsJwt(token))
         {
             throw new PlexException(PlexErrorKind.UnusableToken, "The token is a JWT, which Plex Media Server does not accept.");
         }
 
+        RefuseImpossible(token);
+    }
+
+    private static bool IsJwt(string token) => token.AsSpan().Count('.') == 2 || token.Length > LongestLegacyToken;
+
+    private static void RefuseImpossible(string token)
+    {
         if (token.AsSpan().ContainsAnyExceptInRange('!', '~'))
         {
             throw new PlexException(PlexErrorKind.InvalidToken, "The token holds characters that no Plex token has.");
         }
     }
 
+    private static IEnumerable<string> NamesOf(params string?[] names) => names.OfType<string>().Where(static name => name.Length > 0);
+
     private async Task<(List<XmlRow> Rows, string Path)> GetXmlAsync(PlexAccount account, string path, CancellationToken cancellationToken)
     {
         var request = new PlexRequest(HttpMethod.Get, host, path) { Token = account.Token };
+        string? failure = null;
         var rows = await transport.SendAsync(
             request,
             async (response, token) =>
@@ -139,10 +198,29 @@ internal sealed class AccountClient(PlexTransport transport, Uri host)
                 var body = await response.Content.ReadAsStreamAsync(token).ConfigureAwait(false);
                 await using (body.ConfigureAwait(false))
                 {
-                    return await SharedUsers.ReadAsync(new BoundedStream(body, request.MaxLength), request.Redacted, token).ConfigureAwait(false);
+                    try
+                    {
+                        var bounded = new BoundedStream(body, request.MaxLength);
+                        return await SharedUsers.ReadAsync(bounded, request.Redacted, token).ConfigureAwait(false);
+                    }
+                    catch (PlexException e) when (e.InnerException?.Message is { } why && why != failure)
+                    {
+                        failure = why;
+                        throw;
+                    }
+                    catch (PlexException e)
+                    {
+                        throw e.Final();
+                    }
                 }
             },
             cancellationToken).ConfigureAwait(false);
         return (rows, request.Redacted);
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(1103, LogLevel.Warning, "'{Name}' is passed over: {Path} lists it without a usable '{Field}'")]
+        public static partial void PassedOver(ILogger logger, string? name, string path, string field);
     }
 }

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace PlexSync;
 
 // The answers of plex.tv v2, all nullable: the mapping decides what is required and names what is missing.
@@ -9,8 +11,13 @@ internal sealed class WireUser
 
     public string? Uuid { get; set; }
 
+    [JsonConverter(typeof(TitleConverter))]
     public string? Title { get; set; }
 
+    [JsonConverter(typeof(TitleConverter))]
+    public string? FriendlyName { get; set; }
+
+    [JsonConverter(typeof(TitleConverter))]
     public string? Username { get; set; }
 
     public string? Email { get; set; }
@@ -21,12 +28,16 @@ internal sealed class WireUser
 
     public bool? Restricted { get; set; }
 
+    [JsonConverter(typeof(ProtectiveBooleanConverter))]
     public bool? Protected { get; set; }
+
+    /// <summary>plex.tv says who it is; nobody can be told apart by names.</summary>
+    public bool IsIdentified => Id is > 0;
 
     public PlexUser ToUser(string path)
     {
         var (id, title) = Required(path);
-        return new PlexUser { Id = id, Title = title, Uuid = Uuid ?? "", Username = NullIfEmpty(Username), Email = NullIfEmpty(Email) };
+        return new PlexUser { Id = id, Title = ShownName(title), ListedTitle = title, Uuid = Uuid ?? "", Username = NullIfEmpty(Username), Email = NullIfEmpty(Email) };
     }
 
     public HomeUser ToHomeUser(string path)
@@ -35,7 +46,8 @@ internal sealed class WireUser
         return new HomeUser
         {
             Id = id,
-            Title = title,
+            Title = ShownName(title),
+            ListedTitle = title,
             Uuid = Uuid ?? "",
             Username = NullIfEmpty(Username),
             Email = NullIfEmpty(Email),
@@ -44,6 +56,9 @@ internal sealed class WireUser
             HasPin = Protected ?? false,
         };
     }
+
+    /// <summary>Plex shows the friendly name where there is one.</summary>
+    private string ShownName(string title) => string.IsNullOrWhiteSpace(FriendlyName) ? title : FriendlyName;
 
     private (UserId Id, string Title) Required(string path) =>
         Id is > 0 and var id ? (new UserId(id), NullIfEmpty(Title) ?? NullIfEmpty(Username) ?? $"{id}") : throw WireError.Missing(path, "id");
@@ -70,6 +85,7 @@ internal sealed class WireHome
 
 internal sealed class WireResource
 {
+    [JsonConverter(typeof(TitleConverter))]
     public string? Name { get; set; }
 
     public string? ProductVersion { get; set; }
@@ -90,11 +106,12 @@ internal sealed class WireResource
 
     public bool IsServer => Provides?.Split(',', StringSplitOptions.TrimEntries).Contains("server") is true;
 
-    public ServerResource ToResource(string path)
+    /// <summary>Null where it does not say which server it is.</summary>
+    public ServerResource? ToResource()
     {
         if (!MachineIdentifier.TryParse(ClientIdentifier, out var machine))
         {
-            throw WireError.Missing(path, "clientIdentifier");
+            return null;
         }
 
         var addresses = (Connections ?? []).SelectMany(connection => connection.Addresses(HttpsRequired ?? false)).OrderBy(static address => address.Rank).ToList();

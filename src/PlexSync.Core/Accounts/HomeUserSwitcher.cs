@@ -25,15 +25,28 @@ public sealed partial class HomeUserSwitcher
         _tokens[owner.Token] = owner.User.Id;
     }
 
-    /// <summary>Finds a user of the Home or a friend: by id, uuid, e-mail, user name, then title, then any of the names ignoring case.</summary>
-    /// <param name="user">The name; a prefix <c>id:</c>, <c>uuid:</c>, <c>email:</c>, <c>username:</c> or <c>title:</c> asks for just that.</param>
+    /// <summary>Finds a user of the Home or a friend by any name: id, uuid, e-mail, user name, title, or the name that Plex shows.</summary>
+    /// <param name="user">
+    /// The name, in any capitals and Unicode form; a prefix <c>id:</c>, <c>uuid:</c>, <c>email:</c>, <c>username:</c> or <c>title:</c> asks for
+    /// just that.
+    /// </param>
     /// <param name="cancellationToken">Cancels the request.</param>
-    /// <exception cref="PlexException"><see cref="PlexErrorKind.UserNotFound"/>, <see cref="PlexErrorKind.UserAmbiguous"/>, or plex.tv failed.</exception>
+    /// <remarks>
+    /// A name that several people answer to, whatever name of theirs it is, is ambiguous; but for one who alone is hit to the letter by the id or by
+    /// the name that Plex shows. Where plex.tv does not tell who the friends are, only ids and exact names within the Home are taken.
+    /// </remarks>
+    /// <exception cref="PlexException">
+    /// <see cref="PlexErrorKind.UserNotFound"/>, <see cref="PlexErrorKind.UserAmbiguous"/>, <see cref="PlexErrorKind.FriendsUnknown"/>, or plex.tv
+    /// failed.
+    /// </exception>
     public async Task<PlexUser> FindAsync(string user, CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(user);
         return (await GetDirectoryAsync(cancellationToken).ConfigureAwait(false)).Find(user);
     }
+
+    /// <summary>Why the friends are not known, once users were listed or looked for; null if they are.</summary>
+    public PlexException? FriendsError => _directory?.FriendsError;
 
     /// <summary>Everybody who can be found: the members of the Home, the token's owner, and friends.</summary>
     /// <param name="cancellationToken">Cancels the request.</param>
@@ -72,16 +85,24 @@ public sealed partial class HomeUserSwitcher
 
         // Whatever was passed in, plex.tv's list says who is in the Home: the friend's way in would pass by their PIN.
         var listed = (await GetDirectoryAsync(cancellationToken).ConfigureAwait(false)).Find($"id:{user.Id}");
-        var switched = listed switch
+        var switched = await SwitchToAsync(server, listed, pin, cancellationToken).ConfigureAwait(false);
+        if (switched.SharesTokenWith(server))
+        {
+            throw NotProved(listed, $"plex.tv gave the same token of '{server.Name}' for '{listed.Title}' and for '{server.User.Title}'.");
+        }
+
+        await switched.ProveNotOwnerAsync(cancellationToken).ConfigureAwait(false);
+        Log.Switched(_logger, user.Title, user.Id, server.Name, switched.Identity);
+        return switched;
+    }
+
+    private async Task<PlexServer> SwitchToAsync(PlexServer server, PlexUser listed, string? pin, CancellationToken cancellationToken) =>
+        listed switch
         {
             HomeUser member => await SwitchMemberAsync(server, member, pin, cancellationToken).ConfigureAwait(false),
             { IsHomeMember: true } => throw NotProved(listed, $"'{listed.Title}' is in the Home, but plex.tv does not list its members."),
             _ => await UseSharedTokenAsync(server, listed, cancellationToken).ConfigureAwait(false),
         };
-        await switched.ProveNotOwnerAsync(cancellationToken).ConfigureAwait(false);
-        Log.Switched(_logger, user.Title, user.Id, server.Name, switched.Identity);
-        return switched;
-    }
 
     private async Task<UserDirectory> GetDirectoryAsync(CancellationToken cancellationToken) =>
         _directory ??= await _plex.GetDirectoryAsync(_owner, cancellationToken).ConfigureAwait(false);
@@ -101,7 +122,7 @@ public sealed partial class HomeUserSwitcher
         }
 
         var accountToken = await _plex.Accounts.SwitchAsync(_owner, user, pin, cancellationToken).ConfigureAwait(false);
-        var account = await _plex.Accounts.SignInAsync(accountToken, cancellationToken).ConfigureAwait(false);
+        var account = await _plex.Accounts.SignInAsync(accountToken, pin: null, cancellationToken).ConfigureAwait(false);
         if (account.User.Id != user.Id || (account.User.Uuid.Length > 0 && user.Uuid.Length > 0 && account.User.Uuid != user.Uuid))
         {
             throw NotProved(user, $"plex.tv says that the token minted for '{user.Title}' belongs to '{account.User.Title}'.");

@@ -61,7 +61,7 @@ internal sealed partial class LinkSignIn(
                     token ??= await PollAsync(pin, cancellationToken).ConfigureAwait(false);
                     if (token is not null)
                     {
-                        return await accounts.SignInAsync(token, cancellationToken).ConfigureAwait(false);
+                        return await accounts.SignInAsync(token, pin: null, cancellationToken).ConfigureAwait(false);
                     }
                 }
                 catch (PlexException e) when (token is null && e.Kind is PlexErrorKind.LinkExpired or PlexErrorKind.NotFound)

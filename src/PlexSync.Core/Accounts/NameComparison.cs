@@ -1,8 +1,12 @@
+using System.Globalization;
 using System.Text;
 
 namespace PlexSync;
 
-/// <summary>Compares names as people mean them: "É" typed as one character or as "E" and an accent is the same name.</summary>
+/// <summary>
+/// Compares names as people mean them: "É" typed as one character or as "E" and an accent is the same name, and marks that nobody sees, spaces at
+/// the ends and the kind of a space make no difference.
+/// </summary>
 /// <remarks>
 /// <c>string.Normalize</c> is no help: it does nothing in invariant-globalization builds, the native binary among them. Latin with Vietnamese,
 /// Greek, Cyrillic and Hangul are taken apart here, after the canonical decompositions of Unicode; other scripts compare as they are.
@@ -42,6 +46,9 @@ internal static class NameComparison
         + "\u0309\u0309\u0303\u0303\u0302\u0302\u0301\u0301\u0300\u0300\u0309\u0309\u0303\u0303\u0323\u0323\u0323\u0323\u0309\u0309"
         + "\u0301\u0301\u0300\u0300\u0309\u0309\u0303\u0303\u0323\u0323\u0300\u0300\u0323\u0323\u0309\u0309\u0303\u0303";
 
+    /// <summary>The form in which names are compared to the letter; empty for a name that nobody can see.</summary>
+    public static string Simplify(string text) => Decompose(text);
+
     public static bool Equal(string? left, string? right) =>
         left is not null && right is not null && Decompose(left).Equals(Decompose(right), StringComparison.Ordinal);
 
@@ -51,21 +58,46 @@ internal static class NameComparison
     public static bool ContainsIgnoringCase(string text, string part) =>
         Decompose(text).Contains(Decompose(part), StringComparison.OrdinalIgnoreCase);
 
-    private static string Decompose(string text)
+    public static string Decompose(string text)
     {
         if (Ascii.IsValid(text))
         {
-            return text;
+            return text.AsSpan().ContainsAnyInRange('\0', '\u001F') || text.Contains('\u007F') ? Visible(text).Trim() : text.Trim();
         }
 
         var result = new StringBuilder(text.Length * 2);
-        foreach (var letter in text)
+        foreach (var letter in Visible(text).Trim())
         {
             Append(result, letter);
         }
 
         return result.ToString();
     }
+
+    /// <summary>Without format characters, control characters and variation selectors, and with one kind of space.</summary>
+    private static string Visible(string text)
+    {
+        var result = new StringBuilder(text.Length);
+        foreach (var rune in text.EnumerateRunes())
+        {
+            if (Rune.IsWhiteSpace(rune))
+            {
+                result.Append(' ');
+            }
+            else if (!IsInvisible(rune))
+            {
+                result.Append(rune.ToString());
+            }
+        }
+
+        return result.ToString();
+    }
+
+    private static bool IsInvisible(Rune rune) =>
+        Rune.GetUnicodeCategory(rune) is UnicodeCategory.Format or UnicodeCategory.Control
+        // Joiners, fillers and variation selectors, which Unicode counts as letters or marks.
+        || rune.Value is 0x034F or 0x115F or 0x1160 or 0x17B4 or 0x17B5 or 0x3164 or 0xFFA0 or (>= 0x180B and <= 0x180F)
+            or (>= 0xFE00 and <= 0xFE0F) or (>= 0xE0000 and <= 0xE0FFF);
 
     private static void Append(StringBuilder result, char letter)
     {

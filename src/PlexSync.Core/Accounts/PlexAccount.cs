@@ -3,10 +3,16 @@ namespace PlexSync;
 /// <summary>A signed-in Plex account: who a token belongs to, as plex.tv says.</summary>
 public sealed class PlexAccount
 {
-    internal PlexAccount(PlexUser user, string token)
+    private readonly string _given;
+
+    /// <param name="user">Whose it is.</param>
+    /// <param name="token">The token that servers take.</param>
+    /// <param name="given">The token that was signed in with, where that is another one.</param>
+    internal PlexAccount(PlexUser user, string token, string? given = null)
     {
         User = user;
         Token = token;
+        _given = given ?? token;
     }
 
     /// <summary>Whose account it is.</summary>
@@ -14,8 +20,8 @@ public sealed class PlexAccount
 
     internal string Token { get; }
 
-    /// <summary>The token, to be kept where only its owner can read it; nothing else of this library shows it.</summary>
-    public string RevealToken() => Token;
+    /// <summary>The token that was signed in with, to be kept where only its owner can read it; nothing else of this library shows it.</summary>
+    public string RevealToken() => _given;
 
     /// <summary>The name of the user; never the token.</summary>
     public override string ToString() => User.Title;

@@ -20,8 +20,11 @@ public record PlexUser
     /// <summary>The number of the account.</summary>
     public required UserId Id { get; init; }
 
-    /// <summary>The name shown in Plex; not necessarily unique.</summary>
+    /// <summary>The name that Plex shows: the friendly name where there is one, else the title of the profile. Not necessarily unique.</summary>
     public required string Title { get; init; }
+
+    /// <summary>The title of the profile where Plex shows a friendly name instead; they are found by it all the same.</summary>
+    internal string? ListedTitle { get; init; }
 
     /// <summary>The opaque identifier plex.tv prefers; empty where plex.tv does not tell.</summary>
     public string Uuid { get; init; } = "";

@@ -16,20 +16,26 @@ internal static class SharedUsers
     };
 
     /// <summary>Reads <c>/api/users</c> (sheet §3.9): friends and Home users; the account itself is not among them.</summary>
-    public static List<PlexUser> ParseUsers(List<XmlRow> rows, string path) =>
-        rows.FindAll(static row => row.Name == "User").ConvertAll(user => new PlexUser
+    /// <remarks>A row without a usable id is nobody that could be found; see <see cref="UnidentifiedUsers"/>.</remarks>
+    public static List<PlexUser> ParseUsers(List<XmlRow> rows) =>
+        rows.FindAll(static row => row.Name == "User" && Id(row, "id") is not null).ConvertAll(static user => new PlexUser
         {
-            Id = Id(user, "id", path),
-            Title = Text(user, "title") ?? Text(user, "username") ?? Text(user, "id")!,
+            Id = Id(user, "id")!.Value,
+            Title = Title(user, "title") ?? Title(user, "username") ?? Text(user, "id")!,
             Uuid = UuidOf(Text(user, "thumb")),
-            Username = Text(user, "username"),
+            Username = Title(user, "username"),
             Email = Text(user, "email"),
             IsHomeMember = Text(user, "home") is not (null or "0" or "false"),
         });
 
+    /// <summary>The names of those of whom the list does not say who they are.</summary>
+    public static List<(string? Title, string? Username, string? Email)> UnidentifiedUsers(List<XmlRow> rows) =>
+        rows.FindAll(static row => row.Name == "User" && Id(row, "id") is null)
+            .ConvertAll(static user => (Title(user, "title"), Title(user, "username"), Text(user, "email")));
+
     /// <summary>The server token that <c>shared_servers</c> (sheet §3.10 C) holds for exactly this user; null if none.</summary>
-    public static string? ParseToken(List<XmlRow> rows, UserId user, string path) =>
-        rows.FindAll(row => row.Name == "SharedServer" && Id(row, "userID", path) == user)
+    public static string? ParseToken(List<XmlRow> rows, UserId user) =>
+        rows.FindAll(row => row.Name == "SharedServer" && Id(row, "userID") == user)
             .ConvertAll(static row => Text(row, "accessToken"))
             .Find(static token => token is not null);
 
@@ -41,31 +47,14 @@ internal static class SharedUsers
         {
             using var whole = new MemoryStream();
             await body.CopyToAsync(whole, cancellationToken).ConfigureAwait(false);
-            whole.Position = 0;
-            using var reader = XmlDictionaryReader.CreateTextReader(whole, Quotas);
-            var rows = new List<XmlRow>();
-            if (reader.MoveToContent() is not XmlNodeType.Element || reader.LocalName != "MediaContainer")
+            try
             {
-                throw new XmlException("The root is not MediaContainer.");
+                return Parse(whole.ToArray());
             }
-
-            while (reader.Read())
+            catch (Exception e) when (e is XmlException or ArgumentException or FormatException)
             {
-                if (reader is { NodeType: XmlNodeType.Element, Depth: 1 })
-                {
-                    var row = new XmlRow(reader.LocalName, []);
-                    rows.Add(row);
-                    while (reader.MoveToNextAttribute())
-                    {
-                        if (reader.Prefix.Length == 0)
-                        {
-                            row.Attributes[reader.LocalName] = reader.Value;
-                        }
-                    }
-                }
+                return Parse(WireText.CleanXml(whole.ToArray()));
             }
-
-            return rows;
         }
         catch (Exception e) when (e is XmlException or ArgumentException or FormatException or JsonException)
         {
@@ -74,10 +63,40 @@ internal static class SharedUsers
         }
     }
 
-    private static UserId Id(XmlRow row, string name, string path) =>
-        long.TryParse(Text(row, name), System.Globalization.CultureInfo.InvariantCulture, out var id) && id > 0
-            ? new UserId(id)
-            : throw WireError.Missing(path, name);
+    private static List<XmlRow> Parse(byte[] whole)
+    {
+        // Not from the array: the reader runs past its end where a document is cut.
+        using var body = new MemoryStream(whole);
+        using var reader = XmlDictionaryReader.CreateTextReader(body, Quotas);
+        var rows = new List<XmlRow>();
+        if (reader.MoveToContent() is not XmlNodeType.Element || reader.LocalName != "MediaContainer")
+        {
+            throw new XmlException("The root is not MediaContainer.");
+        }
+
+        while (reader.Read())
+        {
+            if (reader is { NodeType: XmlNodeType.Element, Depth: 1 })
+            {
+                var row = new XmlRow(reader.LocalName, []);
+                rows.Add(row);
+                while (reader.MoveToNextAttribute())
+                {
+                    if (reader.Prefix.Length == 0)
+                    {
+                        row.Attributes[reader.LocalName] = WireText.Mend(reader.Value);
+                    }
+                }
+            }
+        }
+
+        return rows;
+    }
+
+    private static UserId? Id(XmlRow row, string name) =>
+        long.TryParse(Text(row, name), System.Globalization.CultureInfo.InvariantCulture, out var id) && id > 0 ? new UserId(id) : null;
+
+    private static string? Title(XmlRow row, string name) => TitleConverter.Cut(Text(row, name));
 
     private static string? Text(XmlRow row, string name) => row.Attributes.GetValueOrDefault(name) is { Length: > 0 } text ? text : null;
 

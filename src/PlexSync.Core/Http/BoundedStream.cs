@@ -5,6 +5,9 @@ internal sealed class BoundedStream(Stream inner, long maxLength) : Stream
 {
     private long _read;
 
+    /// <summary>The body was longer than it may be.</summary>
+    public bool IsExceeded => _read > maxLength;
+
     public override bool CanRead => true;
 
     public override bool CanSeek => false;

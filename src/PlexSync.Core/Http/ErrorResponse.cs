@@ -20,7 +20,10 @@ internal static class ErrorResponse
         var body = await ReadBodyAsync(response, cancellationToken).ConfigureAwait(false);
         var (code, text) = ParseError(body);
         var status = response.StatusCode;
-        var kind = KindOf(request, status, code);
+        var kind = IsOfGateway(request, response, body) ? PlexErrorKind.GatewayRefused
+            // Reads work already, and nothing was done (sheet §14.1).
+            : status is HttpStatusCode.BadRequest && IsStarting(body) ? PlexErrorKind.Unavailable
+            : KindOf(request, status, code);
         var retryAfter = response.Headers.RetryAfter switch
         {
             { Delta: { } delta } => delta,
@@ -33,20 +36,35 @@ internal static class ErrorResponse
         }
 
         var transient = kind is PlexErrorKind.RateLimited or PlexErrorKind.Unavailable or PlexErrorKind.ServerError;
-        // 429 is said before anything is done; after a 5xx only reading tells whether a mark took effect.
-        var refused = kind is PlexErrorKind.RateLimited;
+        // 429, and 400 while starting, are said before anything is done; after a 5xx only reading tells whether a mark took effect.
+        var refused = kind is PlexErrorKind.RateLimited || status is HttpStatusCode.BadRequest;
         return new PlexException(kind, Describe(request, status, text, body))
         {
             Status = status,
             Method = request.Method.Method,
             Path = request.Redacted,
             Subject = request.Host.Authority,
+            UserName = request.UserName,
             RetryAfter = retryAfter,
             AnsweredAt = response.Headers.Date,
-            MayRetry = transient && (request.IsRepeatable || refused) && !(retryAfter > longestWait),
+            MayRetry = transient && (request.IsRepeatable || refused) && !(retryAfter > longestWait)
+                && !(request.IsDivisible && kind is PlexErrorKind.ServerError),
             MayHaveTakenEffect = request.IsWrite && transient && !refused,
         };
     }
+
+    private static bool IsStarting(string body) =>
+        body.Contains("start", StringComparison.OrdinalIgnoreCase)
+        && (body.Contains("starting", StringComparison.OrdinalIgnoreCase) || body.Contains("startup", StringComparison.OrdinalIgnoreCase));
+
+    /// <summary>
+    /// A refusal that is not the server's: its own carry X-Plex-Protocol (sheet §2.3) and never ask for a password, or come from no content network.
+    /// </summary>
+    private static bool IsOfGateway(PlexRequest request, HttpResponseMessage response, string body) =>
+        response.StatusCode is HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden or HttpStatusCode.ProxyAuthenticationRequired
+        && !request.Path.StartsWith("/api/", StringComparison.Ordinal) && !response.Headers.Contains("X-Plex-Protocol")
+        && (response.Headers.WwwAuthenticate.Count > 0 || response.Headers.ProxyAuthenticate.Count > 0 || response.Headers.Contains("CF-RAY")
+            || body.Contains("cloudflare", StringComparison.OrdinalIgnoreCase));
 
     private static PlexErrorKind KindOf(PlexRequest request, HttpStatusCode status, int? code) => (int)status switch
     {
@@ -58,6 +76,7 @@ internal static class ErrorResponse
         // Older plex.tv endpoints say "Invalid token" with 422 (sheet §3.1).
         422 when request.Gate is null && request.Method == HttpMethod.Get => PlexErrorKind.InvalidToken,
         429 => PlexErrorKind.RateLimited,
+        498 => PlexErrorKind.TokenExpired,
         503 => PlexErrorKind.Unavailable,
         >= 500 => PlexErrorKind.ServerError,
         _ => PlexErrorKind.Rejected,
@@ -66,7 +85,9 @@ internal static class ErrorResponse
     private static string Describe(PlexRequest request, HttpStatusCode status, string? text, string body)
     {
         var quoted = text ?? (body.Contains('<', StringComparison.Ordinal) ? null : body.Trim());
-        return $"{request.Method} {request.Redacted} answered {(int)status}{(string.IsNullOrEmpty(quoted) ? "" : $": {request.Clean(quoted)}")}.";
+        var advice = (int)status >= 500 && status is not HttpStatusCode.ServiceUnavailable ? request.Advice : "";
+        var said = string.IsNullOrEmpty(quoted) ? "" : $": {request.Clean(quoted)}";
+        return $"{request.Method} {request.Redacted} answered {(int)status}{said}{advice}.";
     }
 
     private static async Task<string> ReadBodyAsync(HttpResponseMessage response, CancellationToken cancellationToken)

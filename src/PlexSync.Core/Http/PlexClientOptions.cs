@@ -37,7 +37,10 @@ public sealed class PlexClientOptions
     /// <summary>Where plex.tv is: <c>https://plex.tv</c> unless a proxy or a test stands in for it.</summary>
     public Uri AccountUrl { get; set; } = DefaultAccountUrl;
 
-    /// <summary>How many items a page of a listing asks for (1 to 1000, default 1000).</summary>
+    /// <summary>
+    /// How many items a page of a listing asks for (1 to 1000, default 1000). A server that fails at so many (500, 502, 504, no answer in time)
+    /// is asked for half as many, down to 125, for as long as the connection is used.
+    /// </summary>
     public int PageSize { get; set; } = DefaultPageSize;
 
     /// <summary>How many reads, and how many writes, may be under way at one server (1 to 8, default 4 of each).</summary>

@@ -24,6 +24,9 @@ public sealed class PlexException : Exception
     /// <summary>What the failure is about: the user, library, server or address as it was named.</summary>
     public string? Subject { get; internal init; }
 
+    /// <summary>The user whose access was refused; null where that is not known, or no user's.</summary>
+    public string? UserName { get; internal init; }
+
     /// <summary>What could have been meant instead (users, libraries, addresses); empty if there is nothing to offer.</summary>
     public IReadOnlyList<string> Candidates { get; internal init; } = [];
 
@@ -39,6 +42,23 @@ public sealed class PlexException : Exception
     /// <summary>True when sending the same request again may succeed and cannot do harm.</summary>
     internal bool MayRetry { get; init; }
 
+    /// <summary>True when the same request was answered in the same unusable way before: asking again is of no use.</summary>
+    internal bool IsFinal { get; init; }
+
+    /// <summary>The same failure, for the second time.</summary>
+    internal PlexException Final() => new(Kind, Message, this)
+    {
+        Status = Status,
+        Method = Method,
+        Path = Path,
+        Subject = Subject,
+        IsFinal = true,
+    };
+
+    /// <summary>No encrypted connection came about for a reason that stays the same.</summary>
+    internal bool IsOfTls => Kind is PlexErrorKind.CertificateRejected or PlexErrorKind.CertificateUntrusted or PlexErrorKind.CertificateExpired
+        or PlexErrorKind.TlsNotSpoken;
+
     /// <summary>The same failure, of a write that may have taken effect all the same.</summary>
     internal PlexException InDoubt() => new(Kind, Message, this)
     {
@@ -47,6 +67,7 @@ public sealed class PlexException : Exception
         Path = Path,
         Subject = Subject,
         Candidates = Candidates,
+        UserName = UserName,
         RetryAfter = RetryAfter,
         MayHaveTakenEffect = true,
     };
@@ -61,8 +82,20 @@ public enum PlexErrorKind
     /// <summary>The token is missing, wrong, expired or belongs to another server (401).</summary>
     InvalidToken,
 
-    /// <summary>The token is a JWT, which Plex Media Server does not accept; a legacy token is needed.</summary>
+    /// <summary>The token is none that Plex Media Server accepts: a JWT handed out for a server, or a code that claims a server.</summary>
     UnusableToken,
+
+    /// <summary>The token has expired (498), as JWTs do after some days.</summary>
+    TokenExpired,
+
+    /// <summary>plex.tv accepts the owner's token and the server does not: it is no longer signed in to the account, and has to be claimed again.</summary>
+    ServerUnclaimed,
+
+    /// <summary>No server is signed in to the account, or shared with it.</summary>
+    NoServer,
+
+    /// <summary>Something in front of the server (a proxy, a firewall) asks for a password of its own, or lets nobody through.</summary>
+    GatewayRefused,
 
     /// <summary>The user is protected by a PIN and none was given.</summary>
     PinRequired,
@@ -85,6 +118,9 @@ public enum PlexErrorKind
     /// <summary>Several users answer to that name.</summary>
     UserAmbiguous,
 
+    /// <summary>The friends of the account could not be read, so that a name may be one of theirs.</summary>
+    FriendsUnknown,
+
     /// <summary>Source and target, or two targets, are the same user.</summary>
     SameUser,
 
@@ -96,6 +132,9 @@ public enum PlexErrorKind
 
     /// <summary>No such show or artist.</summary>
     ShowNotFound,
+
+    /// <summary>Several shows or artists answer to that name.</summary>
+    ShowAmbiguous,
 
     /// <summary>The account knows no such server.</summary>
     ServerNotFound,
@@ -111,6 +150,15 @@ public enum PlexErrorKind
 
     /// <summary>The certificate does not fit the address, as with https to a bare IP.</summary>
     CertificateRejected,
+
+    /// <summary>The certificate comes from an authority that this machine does not trust, as one's own.</summary>
+    CertificateUntrusted,
+
+    /// <summary>The certificate is out of date, or not valid yet.</summary>
+    CertificateExpired,
+
+    /// <summary>The port does not speak TLS: the address begins with https and should begin with http.</summary>
+    TlsNotSpoken,
 
     /// <summary>What answers is not Plex (a web page, another service).</summary>
     NotPlex,
@@ -174,6 +222,11 @@ public enum PlexErrorKind
 
     /// <summary>The server took a position for a completed viewing, and counted a view (sheet §14.1).</summary>
     PositionCounted,
+
+    /// <summary>
+    /// A folder or file of the journal belongs to another user of the machine (the candidate is the number), can be changed by others, or is a link.
+    /// </summary>
+    NotPrivate,
 
     /// <summary>A run on the user was killed and not settled, or is going on: what would be read may be half-way.</summary>
     RunUnfinished,

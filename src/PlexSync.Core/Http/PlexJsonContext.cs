@@ -6,7 +6,11 @@ namespace PlexSync;
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
     GenerationMode = JsonSourceGenerationMode.Metadata,
-    Converters = [typeof(TolerantStringConverter), typeof(TolerantInt64Converter), typeof(TolerantDoubleConverter), typeof(TolerantBooleanConverter)])]
+    Converters = [
+        typeof(TolerantStringConverter), typeof(TolerantInt64Converter), typeof(TolerantDoubleConverter), typeof(TolerantBooleanConverter),
+        typeof(TolerantListConverter<WireUser>), typeof(TolerantListConverter<WireResource>), typeof(TolerantListConverter<WireConnection>),
+        typeof(TolerantListConverter<WireDirectory>), typeof(TolerantListConverter<WireSetting>),
+        typeof(TolerantListConverter<AccountError>)])]
 [JsonSerializable(typeof(AccountErrors))]
 [JsonSerializable(typeof(WireUser))]
 [JsonSerializable(typeof(WireHome))]
@@ -14,4 +18,10 @@ namespace PlexSync;
 [JsonSerializable(typeof(WireList<WireResource>))]
 [JsonSerializable(typeof(WireServerEnvelope))]
 [JsonSerializable(typeof(WireEnvelope))]
+[JsonSerializable(typeof(WireResource))]
+[JsonSerializable(typeof(WireConnection))]
+[JsonSerializable(typeof(WireDirectory))]
+[JsonSerializable(typeof(WireSetting))]
+[JsonSerializable(typeof(WireReference))]
+[JsonSerializable(typeof(AccountError))]
 internal sealed partial class PlexJsonContext : JsonSerializerContext;

@@ -14,8 +14,17 @@ internal sealed record PlexRequest(HttpMethod Method, Uri Host, string Path)
 
     public string? Token { get; init; }
 
+    /// <summary>Whose token it is, for messages; null where that is not known.</summary>
+    public string? UserName { get; init; }
+
     /// <summary>Where the page starts and how much is asked; both headers are always sent together.</summary>
     public (int Start, int Size)? Page { get; init; }
+
+    /// <summary>Less can be asked for at once: where the server fails at it, that is tried before the same again.</summary>
+    public bool IsDivisible { get; init; }
+
+    /// <summary>What to do where the server fails at it; empty where nothing can be advised.</summary>
+    public string Advice { get; init; } = "";
 
     /// <summary>Bounds what is under way at one server; null for plex.tv.</summary>
     public SemaphoreSlim? Gate { get; init; }
@@ -50,6 +59,9 @@ internal sealed record PlexRequest(HttpMethod Method, Uri Host, string Path)
     /// <summary>The address for messages and logs.</summary>
     public string Redacted =>
         $"{Host.Authority}{BasePath}{Path}{(SecretSegment is null ? "" : "/***")}{(Query is null ? "" : "?")}{Query}{(Page is { } page ? $" [{page.Start}+{page.Size}]" : "")}";
+
+    /// <summary>Without the token and the PIN, which a record would print like everything else.</summary>
+    public override string ToString() => $"{Method} {Redacted}";
 
     // A base address may have a path of its own, as behind a reverse proxy.
     private string BasePath => Host.AbsolutePath.TrimEnd('/');

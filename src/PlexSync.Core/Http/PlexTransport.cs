@@ -1,7 +1,8 @@
+using System.Text.Json;
+using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Security.Authentication;
-using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Microsoft.Extensions.Logging;
 using Polly;
@@ -59,11 +60,14 @@ internal sealed partial class PlexTransport
             .Build();
     }
 
+    /// <summary>The servers whose last answer was no JSON until it was cleaned, so that the next one is cleaned at once.</summary>
+    public ConcurrentDictionary<string, bool> Unclean { get; } = new(StringComparer.Ordinal);
+
     public RequestCounts Counts => new(Interlocked.Read(ref _reads), Interlocked.Read(ref _writes));
 
     /// <summary>Sends a request whose answer is JSON.</summary>
     public Task<T> SendAsync<T>(PlexRequest request, JsonTypeInfo<T> type, CancellationToken cancellationToken) =>
-        SendAsync(request, (response, token) => ReadJsonAsync(request, response, type, token), cancellationToken);
+        SendAsync(request, new JsonAnswer<T>(this, request, type).ReadAsync, cancellationToken);
 
     /// <summary>Sends a request, retrying where that is safe, and hands the successful answer to <paramref name="read"/>.</summary>
     /// <remarks>Reading is part of the attempt: a body that breaks off is a fault like any other.</remarks>
@@ -159,7 +163,7 @@ internal sealed partial class PlexTransport
     private Exception AsFailure(PlexRequest request, Exception e, CancellationToken cancellationToken) => e switch
     {
         OperationCanceledException when !cancellationToken.IsCancellationRequested =>
-            Lost(PlexErrorKind.Timeout, request, $"no answer within {_options.Timeout.TotalSeconds:0.###} s", e),
+            Lost(PlexErrorKind.Timeout, request, $"no answer within {_options.Timeout.TotalSeconds:0.###} s{request.Advice}", e),
         HttpRequestException broken => Broken(request, broken),
         _ when IsBrokenBody(e) => Lost(PlexErrorKind.Unreachable, request, "the connection broke, or what came was damaged", e),
         _ => e,
@@ -231,41 +235,6 @@ internal sealed partial class PlexTransport
         };
     }
 
-    public static async Task<T> ReadJsonAsync<T>(
-        PlexRequest request, HttpResponseMessage response, JsonTypeInfo<T> type, CancellationToken cancellationToken)
-    {
-        if (response.Content.Headers.ContentType?.MediaType?.Contains("html", StringComparison.OrdinalIgnoreCase) is true)
-        {
-            throw NotPlex(request, response, null);
-        }
-
-        var body = await response.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
-        await using (body.ConfigureAwait(false))
-        {
-            try
-            {
-                return await JsonSerializer.DeserializeAsync(new BoundedStream(body, request.MaxLength), type, cancellationToken).ConfigureAwait(false)
-                    ?? throw new JsonException("The document is null.");
-            }
-            catch (JsonException e) when (e is { LineNumber: 0 or null, BytePositionInLine: 0 })
-            {
-                throw NotPlex(request, response, e);
-            }
-            catch (JsonException e)
-            {
-                throw new PlexException(PlexErrorKind.InvalidResponse, $"{request.Redacted} answered with JSON that cannot be used: {request.Clean(e.Message)}", e)
-                {
-                    Status = response.StatusCode,
-                    Method = request.Method.Method,
-                    Path = request.Redacted,
-                    Subject = request.Host.Authority,
-                    MayRetry = request.IsRepeatable,
-                    MayHaveTakenEffect = request.IsWrite,
-                };
-            }
-        }
-    }
-
     /// <summary>Marks are answered with an empty body; anything else is some proxy speaking, and the mark is in doubt.</summary>
     public static async Task<bool> ReadEmptyAsync(HttpResponseMessage response, CancellationToken cancellationToken)
     {
@@ -279,8 +248,8 @@ internal sealed partial class PlexTransport
     }
 
     /// <summary>
-    /// Positions are answered with a whole container, in JSON or XML, or with nothing; a web page is some proxy speaking, and a container without
-    /// its end was cut off on the way.
+    /// Positions are answered with a whole container, in JSON or XML, or with nothing; a web page is some proxy speaking, and a container
+    /// without its end was cut off on the way.
     /// </summary>
     public static async Task<bool> ReadEmptyOrPlexAsync(HttpResponseMessage response, CancellationToken cancellationToken)
     {
@@ -321,10 +290,12 @@ internal sealed partial class PlexTransport
         }
     }
 
-    private static PlexException NotPlex(PlexRequest request, HttpResponseMessage response, Exception? inner) =>
+    public static PlexException NotPlex(PlexRequest request, HttpResponseMessage response, Exception? inner) => NotPlex(request, response.StatusCode, inner);
+
+    private static PlexException NotPlex(PlexRequest request, HttpStatusCode status, Exception? inner) =>
         new(PlexErrorKind.NotPlex, $"{request.Redacted} answered, but not as Plex does.", inner)
         {
-            Status = response.StatusCode,
+            Status = status,
             Method = request.Method.Method,
             Path = request.Redacted,
             Subject = request.Host.Authority,
@@ -334,14 +305,20 @@ internal sealed partial class PlexTransport
     private static PlexException Broken(PlexRequest request, HttpRequestException e)
     {
         // A refused certificate has no inner exception; a handshake that broke has.
-        if (e.InnerException is AuthenticationException { InnerException: null })
+        if (e.InnerException is AuthenticationException { InnerException: null } refused)
         {
-            return new(PlexErrorKind.CertificateRejected, $"{request.Host.Authority} did not present a certificate for that name.", e)
+            var (kind, what) = TlsFailureOf(refused.Message);
+            return new(kind, $"{request.Host.Authority} {what}.", e)
             {
                 Method = request.Method.Method,
                 Path = request.Redacted,
                 Subject = request.Host.Authority,
             };
+        }
+
+        if (e.HttpRequestError is HttpRequestError.InvalidResponse)
+        {
+            return NotPlex(request, HttpStatusCode.OK, e);
         }
 
         // Where no connection came about, nothing was sent: even a write that must not be repeated can be.
@@ -358,13 +335,22 @@ internal sealed partial class PlexTransport
             : Lost(PlexErrorKind.Unreachable, request, "the connection broke", e);
     }
 
+    /// <summary>The framework tells the cause in its message only: by names of its own, or by that of the text where texts are trimmed away.</summary>
+    private static (PlexErrorKind Kind, string What) TlsFailureOf(string message) =>
+        message.Contains("frame", StringComparison.OrdinalIgnoreCase) ? (PlexErrorKind.TlsNotSpoken, "does not speak TLS")
+        : message.Contains("NameMismatch", StringComparison.Ordinal) ? (PlexErrorKind.CertificateRejected, "did not present a certificate for that name")
+        : message.Contains("NotTimeValid", StringComparison.Ordinal) ? (PlexErrorKind.CertificateExpired, "presented a certificate that is out of date")
+        : message.Contains("Chain", StringComparison.Ordinal) || message.Contains("Untrusted", StringComparison.Ordinal)
+            ? (PlexErrorKind.CertificateUntrusted, "presented a certificate of an authority that this machine does not trust")
+        : (PlexErrorKind.CertificateRejected, "did not present a certificate for that name");
+
     private static PlexException Lost(PlexErrorKind kind, PlexRequest request, string what, Exception e) =>
         new(kind, $"{request.Redacted}: {what}.", e)
         {
             Method = request.Method.Method,
             Path = request.Redacted,
             Subject = request.Host.Authority,
-            MayRetry = request.IsRepeatable,
+            MayRetry = request.IsRepeatable && !(request.IsDivisible && kind is PlexErrorKind.Timeout),
             MayHaveTakenEffect = request.IsWrite,
         };
 

@@ -1,8 +1,13 @@
 namespace PlexSync;
 
-/// <summary>What a server's clock says, as far as the <c>Date</c> of its answers tells: what it stamps can only be compared with that.</summary>
+/// <summary>
+/// What a server's clock says, as far as the <c>Date</c> of its answers tells: what it stamps can only be compared with that.
+/// </summary>
 internal sealed class ServerClock(TimeProvider time)
 {
+    /// <summary>An answer that took longer is none; a clock that seems to be back by more was set back.</summary>
+    private static readonly TimeSpan LongestWay = TimeSpan.FromMinutes(1);
+
     private Reading? _last;
 
     /// <summary>The <c>Date</c> of the last answer, and the time that has passed since; null while no answer had one.</summary>
@@ -13,7 +18,8 @@ internal sealed class ServerClock(TimeProvider time)
 
     public void Note(DateTimeOffset? date)
     {
-        if (date is { } told)
+        // Seconds are whole, and answers may overtake each other: what says the latest time is nearest to it.
+        if (date is { } told && !(Now is { } now && now > told && now - told < LongestWay))
         {
             Volatile.Write(ref _last, new Reading(told, time.GetTimestamp()));
         }

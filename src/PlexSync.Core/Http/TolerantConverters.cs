@@ -6,37 +6,80 @@ using System.Text.Json.Serialization;
 
 namespace PlexSync;
 
-// Servers drift: numbers come as strings, strings as numbers, booleans as 0, 1, "0", "1" (sheet §1.2).
-// These converters read every form seen and refuse whatever is not one of them.
+// Servers drift: numbers come as strings, strings as numbers, booleans as 0, 1, "0", "1" (sheet §1.2). These converters read every form.
+// Anything else is damage, and a damaged field counts as absent: one bad value must not cost the page that it stands on.
 
-/// <summary>Text that may come as a number or a truth value.</summary>
-internal sealed class TolerantStringConverter : JsonConverter<string?>
+/// <summary>
+/// Text that may come as a number or a truth value. What is far longer than any of Plex's words, tokens and addresses counts as absent.
+/// </summary>
+internal class TolerantStringConverter : JsonConverter<string?>
 {
-    public override string? Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) => reader.TokenType switch
+    /// <summary>More than the longest token or address that is known.</summary>
+    private const int Longest = 4096;
+
+    public override string? Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
     {
-        JsonTokenType.Null => null,
-        JsonTokenType.String => reader.GetString(),
-        JsonTokenType.Number => Encoding.UTF8.GetString(reader.HasValueSequence ? reader.ValueSequence.ToArray() : reader.ValueSpan),
-        JsonTokenType.True => "1",
-        JsonTokenType.False => "0",
-        _ => throw new JsonException("Text was expected."),
-    };
+        switch (reader.TokenType)
+        {
+            case JsonTokenType.String:
+                return Bound(WireText.Read(ref reader));
+            case JsonTokenType.Number:
+                return Bound(Encoding.UTF8.GetString(reader.HasValueSequence ? reader.ValueSequence.ToArray() : reader.ValueSpan));
+            case JsonTokenType.True:
+                return "1";
+            case JsonTokenType.False:
+                return "0";
+            default:
+                WireText.Skip(ref reader);
+                return null;
+        }
+    }
 
     public override void Write(Utf8JsonWriter writer, string? value, JsonSerializerOptions options) => writer.WriteStringValue(value);
+
+    protected virtual string? Bound(string? text) => text?.Length > Longest ? null : text;
+}
+
+/// <summary>A name that people read: one that is too long is cut, since most of a name is better than none.</summary>
+internal sealed class TitleConverter : TolerantStringConverter
+{
+    /// <summary>Several times the longest title of a film.</summary>
+    public const int Longest = 1024;
+
+    protected override string? Bound(string? text) => Cut(text);
+
+    /// <summary>As much of a title as is kept; half a surrogate pair would be no Unicode.</summary>
+    public static string? Cut(string? text) => text is not { Length: > Longest } ? text
+        : text[..(char.IsHighSurrogate(text[Longest - 1]) ? Longest - 1 : Longest)];
 }
 
 /// <summary>A whole number that may come as text or with an empty fraction.</summary>
 internal sealed class TolerantInt64Converter : JsonConverter<long?>
 {
-    public override long? Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) => reader.TokenType switch
+    public override long? Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
+        Read(ref reader, damaged: null);
+
+    /// <param name="reader">At the value.</param>
+    /// <param name="damaged">What a value is worth that is there and is no whole number.</param>
+    public static long? Read(ref Utf8JsonReader reader, long? damaged)
     {
-        JsonTokenType.Null => null,
-        JsonTokenType.True => 1,
-        JsonTokenType.False => 0,
-        JsonTokenType.Number => reader.TryGetInt64(out var number) ? number : Whole(reader.GetDouble()),
-        JsonTokenType.String => Parse(reader.GetString()),
-        _ => throw new JsonException("A number was expected."),
-    };
+        switch (reader.TokenType)
+        {
+            case JsonTokenType.Null:
+                return null;
+            case JsonTokenType.Number:
+                return reader.TryGetInt64(out var number) ? number : reader.TryGetDouble(out var real) ? Whole(real) ?? damaged : damaged;
+            case JsonTokenType.String:
+                var text = WireText.Read(ref reader);
+                return string.IsNullOrEmpty(text) ? null
+                    : long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var written) ? written
+                    : double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var fraction) ? Whole(fraction) ?? damaged
+                    : damaged;
+            default:
+                WireText.Skip(ref reader);
+                return damaged;
+        }
+    }
 
     public override void Write(Utf8JsonWriter writer, long? value, JsonSerializerOptions options)
     {
@@ -50,30 +93,39 @@ internal sealed class TolerantInt64Converter : JsonConverter<long?>
         }
     }
 
-    private static long? Parse(string? text) =>
-        string.IsNullOrEmpty(text) ? null
-        : long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) ? number
-        : double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var real) ? Whole(real)
-        : throw new JsonException("A number was expected.");
+    private static long? Whole(double number) => Math.Abs(number) < 1L << 53 && number == Math.Floor(number) ? (long)number : null;
+}
 
-    private static long Whole(double number) =>
-        Math.Abs(number) < 1L << 53 && number == Math.Floor(number) ? (long)number : throw new JsonException("A whole number was expected.");
+/// <summary>A number of the watch state: one that is there and makes no sense must not pass for "never watched".</summary>
+internal sealed class StateNumberConverter : JsonConverter<long?>
+{
+    public const long Damaged = -1;
+
+    public override long? Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
+        TolerantInt64Converter.Read(ref reader, Damaged);
+
+    public override void Write(Utf8JsonWriter writer, long? value, JsonSerializerOptions options) => throw new NotSupportedException();
 }
 
 /// <summary>A number that may come as text.</summary>
 internal sealed class TolerantDoubleConverter : JsonConverter<double?>
 {
-    public override double? Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) => reader.TokenType switch
+    public override double? Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
     {
-        JsonTokenType.Null => null,
-        JsonTokenType.Number => reader.GetDouble(),
-        JsonTokenType.String when reader.GetString() is { Length: > 0 } text =>
-            double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && double.IsFinite(number)
-                ? number
-                : throw new JsonException("A number was expected."),
-        JsonTokenType.String => null,
-        _ => throw new JsonException("A number was expected."),
-    };
+        switch (reader.TokenType)
+        {
+            case JsonTokenType.Number:
+                return reader.TryGetDouble(out var number) && double.IsFinite(number) ? number : null;
+            case JsonTokenType.String:
+                var text = WireText.Read(ref reader);
+                return double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var written) && double.IsFinite(written)
+                    ? written
+                    : null;
+            default:
+                WireText.Skip(ref reader);
+                return null;
+        }
+    }
 
     public override void Write(Utf8JsonWriter writer, double? value, JsonSerializerOptions options)
     {
@@ -91,15 +143,36 @@ internal sealed class TolerantDoubleConverter : JsonConverter<double?>
 /// <summary>A truth value that may come as 0, 1 or text.</summary>
 internal sealed class TolerantBooleanConverter : JsonConverter<bool?>
 {
-    public override bool? Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) => reader.TokenType switch
+    public override bool? Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
+        Read(ref reader, damaged: null);
+
+    /// <param name="reader">At the value.</param>
+    /// <param name="damaged">What a value is worth that is there and is no truth value.</param>
+    public static bool? Read(ref Utf8JsonReader reader, bool? damaged)
     {
-        JsonTokenType.Null => null,
-        JsonTokenType.True => true,
-        JsonTokenType.False => false,
-        JsonTokenType.Number => reader.GetDouble() != 0,
-        JsonTokenType.String => Parse(reader.GetString()),
-        _ => throw new JsonException("A truth value was expected."),
-    };
+        switch (reader.TokenType)
+        {
+            case JsonTokenType.Null:
+                return null;
+            case JsonTokenType.True:
+                return true;
+            case JsonTokenType.False:
+                return false;
+            case JsonTokenType.Number:
+                return reader.TryGetDouble(out var number) && double.IsFinite(number) ? number != 0 : damaged;
+            case JsonTokenType.String:
+                return WireText.Read(ref reader) switch
+                {
+                    null or "" => null,
+                    "1" or "true" or "True" => true,
+                    "0" or "false" or "False" => false,
+                    _ => damaged,
+                };
+            default:
+                WireText.Skip(ref reader);
+                return damaged;
+        }
+    }
 
     public override void Write(Utf8JsonWriter writer, bool? value, JsonSerializerOptions options)
     {
@@ -112,12 +185,51 @@ internal sealed class TolerantBooleanConverter : JsonConverter<bool?>
             writer.WriteNullValue();
         }
     }
+}
 
-    public static bool? Parse(string? text) => text switch
+/// <summary>A truth value that protects somebody: where it is damaged, it counts as true.</summary>
+internal sealed class ProtectiveBooleanConverter : JsonConverter<bool?>
+{
+    public override bool? Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
+        TolerantBooleanConverter.Read(ref reader, damaged: true);
+
+    public override void Write(Utf8JsonWriter writer, bool? value, JsonSerializerOptions options) => throw new NotSupportedException();
+}
+
+/// <summary>An object within a row; absent where something else stands in its place.</summary>
+internal sealed class TolerantObjectConverter<T> : JsonConverter<T>
+    where T : class
+{
+    public override T? Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
+        WireText.ReadObject<T>(ref reader, options);
+
+    public override void Write(Utf8JsonWriter writer, T value, JsonSerializerOptions options) => throw new NotSupportedException();
+}
+
+/// <summary>A short list of objects; absent where something else stands in its place, and without the elements that are none.</summary>
+internal sealed class TolerantListConverter<T> : JsonConverter<WireList<T>>
+    where T : class
+{
+    public override WireList<T>? Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
     {
-        null or "" => null,
-        "1" or "true" or "True" => true,
-        "0" or "false" or "False" => false,
-        _ => throw new JsonException("A truth value was expected."),
-    };
+        if (reader.TokenType is not JsonTokenType.StartArray)
+        {
+            WireText.Skip(ref reader);
+            return null;
+        }
+
+        var list = new WireList<T>();
+        while (reader.Read() && reader.TokenType is not JsonTokenType.EndArray)
+        {
+            if (WireText.ReadObject<T>(ref reader, options) is { } element)
+            {
+                list.Add(element);
+            }
+        }
+
+        return list;
+    }
+
+    public override void Write(Utf8JsonWriter writer, WireList<T> value, JsonSerializerOptions options) =>
+        throw new NotSupportedException();
 }

@@ -13,21 +13,35 @@ internal static class Listing
     /// <summary>More than any library holds: a listing that goes on and on is no listing.</summary>
     private const int MaxItems = 2_000_000;
 
+    /// <summary>Several times what an item with every detail takes: what sends more for what it lists only fills the memory.</summary>
+    private const int MaxLengthPerItem = 32 * 1024;
+    private const long MaxLengthBeside = 16L * 1024 * 1024;
+
+    /// <summary>Clocks and time zones may be off by so much.</summary>
+    private static readonly TimeSpan Grace = TimeSpan.FromDays(1);
+
     /// <param name="transport">Sends the requests.</param>
     /// <param name="request">The listing.</param>
-    /// <param name="pageSize">How many items to ask for at once.</param>
+    /// <param name="sizes">How many items to ask for at once.</param>
     /// <param name="isNew">False for an item that this listing held before.</param>
     /// <param name="expect">Told the total, once it is known.</param>
     /// <param name="cancellationToken">Cancels the requests.</param>
-    public static async IAsyncEnumerable<WireItem> ReadAsync(
-        PlexTransport transport, PlexRequest request, int pageSize, Predicate<WireItem> isNew, Action<int>? expect, [EnumeratorCancellation] CancellationToken cancellationToken)
+    public static async IAsyncEnumerable<ListedItem> ReadAsync(
+        PlexTransport transport,
+        PlexRequest request,
+        PageSizes sizes,
+        Predicate<WireItem> isNew,
+        Action<int>? expect,
+        [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var count = 0;
         long? total = null;
+        long bytes = 0;
         while (true)
         {
-            var page = request with { Page = (count, pageSize) };
-            var (container, pageTotal) = await GetPageAsync(transport, page, cancellationToken).ConfigureAwait(false);
+            var (page, answer) = await GetNextPageAsync(transport, request, count, sizes, cancellationToken).ConfigureAwait(false);
+            var (container, pageTotal) = (answer.Container, answer.Total);
+            bytes += answer.Length;
             var items = container.Metadata ?? [];
             var announced = container.Size ?? throw WireError.Missing(page.Redacted, "size");
             if (items.Count != announced)
@@ -70,7 +84,16 @@ internal static class Listing
                 }
 
                 count++;
-                yield return item;
+                yield return new ListedItem(item, answer.Latest);
+            }
+
+            if (bytes > MaxLengthBeside + ((long)count * MaxLengthPerItem))
+            {
+                throw new PlexException(PlexErrorKind.InvalidResponse, $"{page.Redacted}: {count} items in {bytes} bytes are no listing.")
+                {
+                    Path = page.Redacted,
+                    IsFinal = true,
+                };
             }
 
             if (count > total)
@@ -90,14 +113,42 @@ internal static class Listing
         }
     }
 
+    /// <summary>The next page, in a smaller size where the server, or a proxy before it, fails at the one asked for.</summary>
+    private static async Task<(PlexRequest Request, ListingPage Page)> GetNextPageAsync(
+        PlexTransport transport, PlexRequest request, int start, PageSizes sizes, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            var size = sizes.OfListings;
+            var page = request with
+            {
+                Page = (start, size),
+                IsDivisible = size > PageSizes.SmallestListing,
+                Advice = $" (asked for {size} items at once; {nameof(PlexClientOptions.PageSize)} sets how many)",
+            };
+            try
+            {
+                return (page, await GetPageAsync(transport, page, cancellationToken).ConfigureAwait(false));
+            }
+            catch (PlexException e) when (page.IsDivisible && IsChoking(e))
+            {
+                sizes.HalveListings(size);
+            }
+        }
+    }
+
+    /// <summary>The server may be able to do the same in smaller parts.</summary>
+    public static bool IsChoking(PlexException e) => e.Kind is PlexErrorKind.ServerError or PlexErrorKind.Timeout;
+
     /// <summary>One page and the total it claims, in the body or in the header.</summary>
-    public static Task<ListingPage> GetPageAsync(
-        PlexTransport transport, PlexRequest request, CancellationToken cancellationToken) =>
-        transport.SendAsync(
+    public static Task<ListingPage> GetPageAsync(PlexTransport transport, PlexRequest request, CancellationToken cancellationToken)
+    {
+        var json = new JsonAnswer<WireEnvelope>(transport, request, PlexJsonContext.Default.WireEnvelope);
+        return transport.SendAsync(
             request,
             async (response, token) =>
             {
-                var envelope = await PlexTransport.ReadJsonAsync(request, response, PlexJsonContext.Default.WireEnvelope, token).ConfigureAwait(false);
+                var envelope = await json.ReadAsync(response, token).ConfigureAwait(false);
                 var container = envelope.MediaContainer ?? throw WireError.Missing(request.Redacted, "MediaContainer");
                 long? inHeader = response.Headers.TryGetValues("X-Plex-Container-Total-Size", out var values)
                     && long.TryParse(values.First(), NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : null;
@@ -106,9 +157,13 @@ internal static class Listing
                     throw Doubtful(request, $"a total of {container.TotalSize} in the body, {inHeader} in the header");
                 }
 
-                return new ListingPage(container, container.TotalSize ?? inHeader);
+                return new ListingPage(container, container.TotalSize ?? inHeader, json.Length, LatestAt(response.Headers.Date));
             },
             cancellationToken);
+    }
+
+    /// <summary>What is dated later than this, in unix seconds, has not happened yet by the server's own clock.</summary>
+    private static long LatestAt(DateTimeOffset? answered) => answered is { } now ? (now + Grace).ToUnixTimeSeconds() : long.MaxValue;
 
     private static PlexException Doubtful(PlexRequest request, string why) =>
         new(PlexErrorKind.IncompleteListing, $"{request.Redacted}: the listing cannot be trusted to be whole: {why}.")
@@ -118,5 +173,40 @@ internal static class Listing
         };
 }
 
-/// <summary>One page, and how many items it says there are in all.</summary>
-internal sealed record ListingPage(WireContainer Container, long? Total);
+/// <summary>One page.</summary>
+/// <param name="Container">What it holds.</param>
+/// <param name="Total">How many items it says there are in all.</param>
+/// <param name="Length">How many bytes it was.</param>
+/// <param name="Latest">The last second that is not in the future by the server's clock.</param>
+internal sealed record ListingPage(WireContainer Container, long? Total, long Length, long Latest);
+
+/// <summary>An item of a listing, with the last second that is not in the future by the server's clock.</summary>
+internal readonly record struct ListedItem(WireItem Wire, long Latest);
+
+/// <summary>How much a server is asked for at once: less, once it has failed at more.</summary>
+internal sealed class PageSizes(int listing)
+{
+    /// <summary>Pages and batches are not made smaller than this.</summary>
+    public const int SmallestListing = 125;
+    public const int SmallestBatch = 25;
+
+    private int _listing = listing;
+    private int _batch = int.MaxValue;
+
+    public int OfListings => Volatile.Read(ref _listing);
+
+    public int OfBatches => Volatile.Read(ref _batch);
+
+    public void HalveListings(int failed) => Lower(ref _listing, Math.Max(failed / 2, SmallestListing));
+
+    public void HalveBatches(int failed) => Lower(ref _batch, Math.Max((failed + 1) / 2, SmallestBatch));
+
+    /// <summary>Several listings may fail at once.</summary>
+    private static void Lower(ref int size, int to)
+    {
+        for (var known = Volatile.Read(ref size); known > to; known = Volatile.Read(ref size))
+        {
+            Interlocked.CompareExchange(ref size, to, known);
+        }
+    }
+}

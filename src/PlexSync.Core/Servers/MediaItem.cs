@@ -56,12 +56,15 @@ public readonly record struct MediaType
 public sealed record MediaItem
 {
     private const int None = -1;
+    private const uint Damaged = 1u << 31;
 
     // Plain numbers: with a flag beside each, an item would be a third larger, and a plan can hold a hundred thousand.
     private readonly int _season = None;
     private readonly int _episode = None;
     private readonly int _year = None;
-    private readonly int _day = None;
+
+    /// <summary>The number of the day, shifted by one so that zero is "not known"; the last bit: the state is damaged.</summary>
+    private readonly uint _day;
     private readonly long _duration;
 
     /// <summary>Identifies the item on its server.</summary>
@@ -100,8 +103,8 @@ public sealed record MediaItem
     /// <summary>The day of release or of the first broadcast (Plex: <c>originallyAvailableAt</c>); null if not known.</summary>
     public DateOnly? OriginallyAvailableAt
     {
-        get => _day == None ? null : DateOnly.FromDayNumber(_day);
-        init => _day = value?.DayNumber ?? None;
+        get => (_day & ~Damaged) is > 0 and var day ? DateOnly.FromDayNumber((int)day - 1) : null;
+        init => _day = (_day & Damaged) | (value is { } day ? (uint)day.DayNumber + 1 : 0);
     }
 
     /// <summary>The length; null for items that the server has not analysed.</summary>
@@ -125,11 +128,33 @@ public sealed record MediaItem
     /// <summary>What the user has seen of it.</summary>
     public WatchState State { get; init; }
 
-    /// <summary>The item as people name it: <c>Movie (1999)</c>, <c>Show – S01E02 – Title</c>, <c>Artist – Title</c>.</summary>
+    /// <summary>The server sent a state that cannot be: <see cref="State"/> is empty and says nothing about what the user has seen.</summary>
+    internal bool IsStateDamaged
+    {
+        get => (_day & Damaged) != 0;
+        init => _day = value ? _day | Damaged : _day & ~Damaged;
+    }
+
+    /// <summary>
+    /// The item as people name it: <c>Movie (1999)</c>, <c>Show – S01E02 – Title</c>, <c>Artist – Title</c>. An episode without a number goes
+    /// by its date (<c>Show – 2024-03-05 – Title</c>), its year or its rating key (<c>key:42</c>).
+    /// </summary>
     public string DisplayTitle => ShowTitle is null
         ? Year is { } year ? string.Create(CultureInfo.InvariantCulture, $"{Title} ({year})") : Title
         : Type == MediaType.Track ? $"{ShowTitle} – {Title}"
-        : string.Create(CultureInfo.InvariantCulture, $"{ShowTitle} – S{SeasonNumber ?? 0:00}E{EpisodeNumber ?? 0:00} – {Title}");
+        : $"{ShowTitle} – {PartLabel} – {Title}";
+
+    /// <summary>What tells an episode from the others of its show.</summary>
+    internal string PartLabel => (SeasonNumber, EpisodeNumber) switch
+    {
+        ({ } season, { } episode) => string.Create(CultureInfo.InvariantCulture, $"S{season:00}E{episode:00}"),
+        (null, { } episode) => string.Create(CultureInfo.InvariantCulture, $"E{episode:00}"),
+        _ => DateLabel,
+    };
+
+    /// <summary>What tells the item from others of the same name: its date, else its year, else its rating key.</summary>
+    internal string DateLabel => OriginallyAvailableAt?.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture)
+        ?? Year?.ToString(CultureInfo.InvariantCulture) ?? $"key:{RatingKey}";
 
     private static int? ToNumber(int number) => number == None ? null : number;
 

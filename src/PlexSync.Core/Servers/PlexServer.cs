@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Logging;
 using System.Globalization;
 using System.Runtime.CompilerServices;
 
@@ -5,10 +6,13 @@ namespace PlexSync;
 
 /// <summary>One Plex Media Server as one user: every read and write concerns that user, whose token it holds.</summary>
 /// <remarks>Made by <see cref="PlexClient.ConnectAsync(Uri, PlexAccount, CancellationToken)"/> and <see cref="HomeUserSwitcher"/>. Thread-safe.</remarks>
-public sealed class PlexServer
+public sealed partial class PlexServer
 {
     /// <summary>The part of the length above which Plex ignores a position, unless the server says otherwise: 90 %.</summary>
     internal const double DefaultPlayedThreshold = 0.9;
+
+    /// <summary>The lowest threshold that a server can be set to, for where it is not known.</summary>
+    private const double UnknownPlayedThreshold = 0.5;
 
     /// <summary>How many items one bulk read names at most; 240 worked on the servers met (sheet §5).</summary>
     private const int MaxBulkItems = 200;
@@ -58,6 +62,12 @@ public sealed class PlexServer
 
     /// <summary>The part of an item's length above which the server ignores a position.</summary>
     internal double PlayedThreshold => _connection.PlayedThreshold;
+
+    /// <summary>The server told from which part of an item's length on it ignores positions; where it did not, those from half of it on are left out.</summary>
+    public bool IsPlayedThresholdKnown => _connection.IsPlayedThresholdKnown;
+
+    /// <summary>Two users with one token are one user to the server, on whichever of their servers.</summary>
+    internal bool SharesTokenWith(PlexServer other) => User.Id != other.User.Id && _token == other._token;
 
     internal PlexClientOptions Options => _connection.Options;
 
@@ -135,12 +145,14 @@ public sealed class PlexServer
         var names = new Dictionary<string, string>(StringComparer.Ordinal);
         var seen = new HashSet<string>(StringComparer.Ordinal);
         // An item of another type is not passed on, so that nobody else could tell.
-        bool IsNew(WireItem wire) => isListed is not null && wire.Type == type.ToString() && RatingKey.TryParse(wire.RatingKey, out var key)
+        bool IsPassedOn(WireItem wire) => wire.Type == type.ToString() || !wire.IsTyped;
+        bool IsNew(WireItem wire) => isListed is not null && IsPassedOn(wire) && RatingKey.TryParse(wire.RatingKey, out var key)
             ? !isListed(key)
             : seen.Add(wire.RatingKey!);
-        await foreach (var wire in Listing.ReadAsync(_connection.Transport, request, Options.PageSize, IsNew, expect, cancellationToken).ConfigureAwait(false))
+        var rows = Listing.ReadAsync(_connection.Transport, request, _connection.Sizes, IsNew, expect, cancellationToken);
+        await foreach (var (wire, latest) in rows.ConfigureAwait(false))
         {
-            var item = wire.ToItem(request.Redacted, names, withIds);
+            var item = wire.ToItem(request.Redacted, names, withIds, type, latest);
             if (item.Type == type)
             {
                 yield return item;
@@ -159,7 +171,25 @@ public sealed class PlexServer
         var batches = new Stack<Batch>(Batches(keys).Reverse().Select(static batch => new Batch(batch, IsDoubted: false)));
         while (batches.TryPop(out var batch))
         {
-            var (items, answer) = await GetBatchAsync(batch.Keys, cancellationToken).ConfigureAwait(false);
+            if (batch.Keys.Length > _connection.Sizes.OfBatches)
+            {
+                Push(batch.Keys, _connection.Sizes.OfBatches, batch.IsDoubted);
+                continue;
+            }
+
+            IReadOnlyList<MediaItem> items;
+            BatchAnswer answer;
+            try
+            {
+                (items, answer) = await GetBatchAsync(batch.Keys, cancellationToken).ConfigureAwait(false);
+            }
+            catch (PlexException e) when (batch.Keys.Length > PageSizes.SmallestBatch && Listing.IsChoking(e))
+            {
+                _connection.Sizes.HalveBatches(batch.Keys.Length);
+                batches.Push(batch);
+                continue;
+            }
+
             foreach (var item in items)
             {
                 found[item.RatingKey] = item;
@@ -171,14 +201,19 @@ public sealed class PlexServer
             {
                 var missing = batch.Keys.Where(key => !found.ContainsKey(key)).ToArray();
                 var size = items.Count > 0 ? missing.Length : (missing.Length + 1) / 2;
-                foreach (var part in missing.Chunk(Math.Max(size, 1)).Reverse())
-                {
-                    batches.Push(new Batch(part, IsDoubted: answer is BatchAnswer.None));
-                }
+                Push(missing, Math.Max(size, 1), isDoubted: answer is BatchAnswer.None);
             }
         }
 
         return found;
+
+        void Push(RatingKey[] keys, int size, bool isDoubted)
+        {
+            foreach (var part in keys.Chunk(size).Reverse())
+            {
+                batches.Push(new Batch(part, isDoubted));
+            }
+        }
     }
 
     /// <summary>Marks an item watched (<c>/:/scrobble</c>).</summary>
@@ -200,8 +235,8 @@ public sealed class PlexServer
     /// <param name="duration">The length of the item, without which Plex ignores the position.</param>
     /// <param name="cancellationToken">Cancels the request.</param>
     /// <remarks>
-    /// On a watched item this makes it "being watched again". Sent as a playing session of its own, since a server counts a view where one session
-    /// crosses the played threshold (sheet §14.1).
+    /// On a watched item this makes it "being watched again". Sent as a playing session of its own, since a server counts a view where one
+    /// session crosses the played threshold (sheet §14.1).
     /// </remarks>
     /// <exception cref="ArgumentOutOfRangeException">The position is not within the item.</exception>
     /// <exception cref="PlexException">The server refused or failed.</exception>
@@ -281,7 +316,17 @@ public sealed class PlexServer
     internal static async Task<MachineIdentifier> IdentifyAsync(PlexTransport transport, Uri address, bool retry, CancellationToken cancellationToken)
     {
         var request = new PlexRequest(HttpMethod.Get, address, "/identity") { IsRetried = retry };
-        var answer = await transport.SendAsync(request, PlexJsonContext.Default.WireServerEnvelope, cancellationToken).ConfigureAwait(false);
+        WireServerEnvelope answer;
+        try
+        {
+            answer = await transport.SendAsync(request, PlexJsonContext.Default.WireServerEnvelope, cancellationToken).ConfigureAwait(false);
+        }
+        catch (PlexException e) when (e.Kind is PlexErrorKind.NotFound)
+        {
+            // Every Plex server knows this address.
+            throw new PlexException(PlexErrorKind.NotPlex, $"{request.Redacted} answered, but not as Plex does.", e) { Status = e.Status, Path = e.Path, Subject = e.Subject };
+        }
+
         return MachineIdentifier.TryParse(answer.MediaContainer?.MachineIdentifier, out var machine)
             ? machine
             : throw new PlexException(PlexErrorKind.NotPlex, $"{request.Redacted} answered, but not as Plex does.")
@@ -300,6 +345,7 @@ public sealed class PlexServer
         ServerResource resource,
         PlexUser user,
         string token,
+        ILogger logger,
         CancellationToken cancellationToken)
     {
         var connection = new Connection
@@ -314,6 +360,7 @@ public sealed class PlexServer
             Version = resource.Version ?? "",
             Reads = new SemaphoreSlim(options.MaxConcurrency),
             Writes = new SemaphoreSlim(options.MaxConcurrency),
+            Sizes = new PageSizes(options.PageSize),
         };
         var request = new PlexServer(connection, user, token, IdentityProof.Proved).Read("/");
         var about = (await transport.SendAsync(request, PlexJsonContext.Default.WireServerEnvelope, cancellationToken).ConfigureAwait(false)).MediaContainer;
@@ -337,11 +384,13 @@ public sealed class PlexServer
             return server;
         }
 
+        var threshold = await server.ReadPlayedThresholdAsync(logger, cancellationToken).ConfigureAwait(false);
         return new PlexServer(
             server._connection with
             {
                 OwnerToken = token,
-                PlayedThreshold = await server.ReadPlayedThresholdAsync(cancellationToken).ConfigureAwait(false),
+                PlayedThreshold = threshold ?? UnknownPlayedThreshold,
+                IsPlayedThresholdKnown = threshold is not null,
             },
             user,
             token,
@@ -361,7 +410,7 @@ public sealed class PlexServer
         {
             await GetContainerAsync(Read("/:/prefs"), cancellationToken).ConfigureAwait(false);
         }
-        catch (PlexException e) when (e.Status is System.Net.HttpStatusCode.Unauthorized or System.Net.HttpStatusCode.Forbidden)
+        catch (PlexException e) when (e.Kind is PlexErrorKind.InvalidToken or PlexErrorKind.Forbidden)
         {
             return;
         }
@@ -374,7 +423,8 @@ public sealed class PlexServer
         };
     }
 
-    private async Task<double> ReadPlayedThresholdAsync(CancellationToken cancellationToken)
+    /// <summary>Null where the server does not tell, which keeps nothing but positions from being written.</summary>
+    private async Task<double?> ReadPlayedThresholdAsync(ILogger logger, CancellationToken cancellationToken)
     {
         try
         {
@@ -384,7 +434,12 @@ public sealed class PlexServer
                 ? percent / 100
                 : DefaultPlayedThreshold;
         }
-        catch (PlexException e) when (e.Status is System.Net.HttpStatusCode.Unauthorized or System.Net.HttpStatusCode.Forbidden)
+        catch (PlexException e) when (e.Kind is not (PlexErrorKind.InvalidToken or PlexErrorKind.Forbidden or PlexErrorKind.Redirected))
+        {
+            Log.ThresholdUnknown(logger, Name, e.Message);
+            return null;
+        }
+        catch (PlexException e) when (e.Kind is not PlexErrorKind.Redirected)
         {
             throw new PlexException(
                 PlexErrorKind.IdentityNotProved, $"plex.tv says that '{User.Title}' owns '{Name}', but the server refuses them the owner's rights.", e)
@@ -414,12 +469,12 @@ public sealed class PlexServer
         {
             Page = (0, batch.Length),
             MaxLength = MaxListingLength,
+            IsDivisible = batch.Length > PageSizes.SmallestBatch,
         };
-        WireContainer container;
-        long? total;
+        ListingPage page;
         try
         {
-            (container, total) = await Listing.GetPageAsync(_connection.Transport, request, cancellationToken).ConfigureAwait(false);
+            page = await Listing.GetPageAsync(_connection.Transport, request, cancellationToken).ConfigureAwait(false);
         }
         catch (PlexException e) when (e.Kind is PlexErrorKind.NotFound)
         {
@@ -427,7 +482,8 @@ public sealed class PlexServer
             return ([], BatchAnswer.None);
         }
 
-        var items = (container.Metadata ?? []).Select(wire => wire.ToItem(request.Redacted)).ToList();
+        var (container, total) = (page.Container, page.Total);
+        var items = (container.Metadata ?? []).Select(wire => wire.ToItem(request.Redacted, latest: page.Latest)).ToList();
         var asked = batch.Select(static key => key.ToString()).ToHashSet();
         if (container.Size is { } size && size != items.Count)
         {
@@ -482,10 +538,10 @@ public sealed class PlexServer
     }
 
     private PlexRequest Read(string path, string? query = null) =>
-        new(HttpMethod.Get, Address, path) { Query = query, Token = _token, Gate = _connection.Reads, Clock = _connection.Clock };
+        new(HttpMethod.Get, Address, path) { Query = query, Token = _token, UserName = User.Title, Gate = _connection.Reads, Clock = _connection.Clock };
 
     private PlexRequest Write(HttpMethod method, string path, string query) =>
-        new(method, Address, path) { Query = query, Token = _token, Gate = _connection.Writes, Clock = _connection.Clock, IsWrite = true };
+        new(method, Address, path) { Query = query, Token = _token, UserName = User.Title, Gate = _connection.Writes, Clock = _connection.Clock, IsWrite = true };
 
     /// <summary>Items to be asked for in one request; doubted where the server has said of them that none exists.</summary>
     private sealed record Batch(RatingKey[] Keys, bool IsDoubted);
@@ -521,9 +577,19 @@ public sealed class PlexServer
 
         public required SemaphoreSlim Writes { get; init; }
 
+        public required PageSizes Sizes { get; init; }
+
         /// <summary>The token of the server's owner, where they are the one who connected.</summary>
         public string? OwnerToken { get; init; }
 
-        public double PlayedThreshold { get; init; } = DefaultPlayedThreshold;
+        public double PlayedThreshold { get; init; } = UnknownPlayedThreshold;
+
+        public bool IsPlayedThresholdKnown { get; init; }
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(1104, LogLevel.Warning, "'{Server}' does not tell from where on it ignores positions; those from half of an item on are left out: {Reason}")]
+        public static partial void ThresholdUnknown(ILogger logger, string server, string reason);
     }
 }

@@ -22,6 +22,7 @@ internal sealed class WireServer
 {
     public string? MachineIdentifier { get; set; }
 
+    [JsonConverter(typeof(TitleConverter))]
     public string? FriendlyName { get; set; }
 
     public string? Version { get; set; }
@@ -49,6 +50,7 @@ internal sealed class WireDirectory
 {
     public string? Key { get; set; }
 
+    [JsonConverter(typeof(TitleConverter))]
     public string? Title { get; set; }
 
     public string? Type { get; set; }
@@ -71,33 +73,37 @@ internal sealed class WireReference
 internal sealed class GuidsConverter : JsonConverter<string[]>
 {
     private const int MaxCount = 50;
+    private const int MaxLength = 128;
 
     public override string[] Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
     {
         if (reader.TokenType is not JsonTokenType.StartArray)
         {
-            throw new JsonException("A list was expected.");
+            WireText.Skip(ref reader);
+            return [];
         }
 
         var ids = new List<string>(4);
         while (reader.Read() && reader.TokenType is not JsonTokenType.EndArray)
         {
-            if (reader.TokenType is not JsonTokenType.StartObject || ids.Count == MaxCount)
+            if (reader.TokenType is not JsonTokenType.StartObject)
             {
-                throw new JsonException("A list of a few ids was expected.");
+                WireText.Skip(ref reader);
+                continue;
             }
 
             while (reader.Read() && reader.TokenType is JsonTokenType.PropertyName)
             {
                 var isId = reader.ValueTextEquals("id"u8);
                 reader.Read();
-                if (isId && reader.TokenType is JsonTokenType.String && reader.GetString() is { Length: > 0 } id)
+                if (isId && reader.TokenType is JsonTokenType.String && ids.Count < MaxCount
+                    && WireText.Read(ref reader) is { Length: > 0 and <= MaxLength } id)
                 {
                     ids.Add(id);
                 }
                 else
                 {
-                    reader.Skip();
+                    WireText.Skip(ref reader);
                 }
             }
         }
@@ -113,14 +119,21 @@ internal sealed class WireItem
     /// <summary>A length beyond this is damage, not data.</summary>
     private const long LongestMilliseconds = 10L * 366 * 24 * 3600 * 1000;
 
+    private const int LongestGuid = 512;
+
+    private static readonly System.Buffers.SearchValues<char> WordCharacters =
+        System.Buffers.SearchValues.Create("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-");
+
     private static readonly long LastUnixSecond = DateTimeOffset.MaxValue.ToUnixTimeSeconds();
 
     public string? RatingKey { get; set; }
 
     public string? Type { get; set; }
 
+    [JsonConverter(typeof(TitleConverter))]
     public string? Title { get; set; }
 
+    [JsonConverter(typeof(TitleConverter))]
     public string? GrandparentTitle { get; set; }
 
     public string? GrandparentRatingKey { get; set; }
@@ -135,8 +148,10 @@ internal sealed class WireItem
 
     public long? Duration { get; set; }
 
+    [JsonConverter(typeof(StateNumberConverter))]
     public long? ViewCount { get; set; }
 
+    [JsonConverter(typeof(StateNumberConverter))]
     public long? ViewOffset { get; set; }
 
     public long? LastViewedAt { get; set; }
@@ -147,6 +162,7 @@ internal sealed class WireItem
 
     /// <summary>Who is playing it; only among the sessions.</summary>
     [JsonPropertyName("User")]
+    [JsonConverter(typeof(TolerantObjectConverter<WireReference>))]
     public WireReference? User { get; set; }
 
     public string? Guid { get; set; }
@@ -155,23 +171,30 @@ internal sealed class WireItem
     [JsonConverter(typeof(GuidsConverter))]
     public string[]? Guids { get; set; }
 
+    /// <summary>The server says what kind of item it is, in a word.</summary>
+    public bool IsTyped =>
+        Type is { Length: > 0 } type && char.IsAsciiLetter(type[0]) && type.AsSpan().IndexOfAnyExcept(WordCharacters) < 0;
+
     /// <param name="path">The request, for messages.</param>
     /// <param name="names">Show titles and keys seen so far: episodes share one string.</param>
     /// <param name="withIds">Keeps what identifies the work beyond this server; a server may send it unasked.</param>
-    public MediaItem ToItem(string path, Dictionary<string, string>? names = null, bool withIds = false)
+    /// <param name="listed">What a listing of one type was asked for; the item's own word counts where it has one.</param>
+    /// <param name="latest">The last second that can be in the past, by the server's clock: a later view or rating counts as undated.</param>
+    public MediaItem ToItem(
+        string path,
+        Dictionary<string, string>? names = null,
+        bool withIds = false,
+        MediaType listed = default,
+        long latest = long.MaxValue)
     {
         if (!PlexSync.RatingKey.TryParse(RatingKey, out var key))
         {
             throw WireError.Missing(path, "ratingKey");
         }
 
-        // What decides a write must make sense; a damaged date, length or rating counts as absent.
-        if (ViewCount is < 0 or > int.MaxValue || ViewOffset is < 0 or > LongestMilliseconds)
-        {
-            throw new PlexException(PlexErrorKind.InvalidResponse, $"{path} answered with an impossible state for item {key}.") { Path = path };
-        }
-
-        var type = Type is { Length: > 0 } ? MediaType.Parse(Type) : throw WireError.Missing(path, "type");
+        // Any other damaged field counts as absent. These decide writes: absent, they would say "never watched".
+        var isDamaged = ViewCount is < 0 or > int.MaxValue || ViewOffset is < 0 or > LongestMilliseconds || !IsTyped;
+        var type = IsTyped ? MediaType.Parse(Type!) : listed;
         var isPart = type == MediaType.Episode || type == MediaType.Track;
         return new MediaItem
         {
@@ -184,25 +207,26 @@ internal sealed class WireItem
             Year = Small(Year),
             OriginallyAvailableAt = ToDay(OriginallyAvailableAt),
             Duration = Duration is > 0 and <= LongestMilliseconds and var duration ? TimeSpan.FromMilliseconds(duration) : null,
-            PlexGuid = withIds && Guid is { Length: > 0 } ? Guid : null,
+            PlexGuid = withIds && Guid is { Length: > 0 and <= LongestGuid } ? Guid : null,
             ExternalIds = withIds && Guids is not null ? Guids : [],
-            ShowKey = withIds && isPart && GrandparentRatingKey is { } text && PlexSync.RatingKey.TryParse(Shared(text, names), out var show) ? show : default,
-            State = new WatchState
+            ShowKey = isPart && GrandparentRatingKey is { } text && PlexSync.RatingKey.TryParse(Shared(text, names), out var show) ? show : default,
+            IsStateDamaged = isDamaged,
+            State = isDamaged ? default : new WatchState
             {
                 ViewCount = (int)(ViewCount ?? 0),
                 Position = TimeSpan.FromMilliseconds(ViewOffset ?? 0),
-                LastViewedAt = ToDate(LastViewedAt),
+                LastViewedAt = ToDate(LastViewedAt, latest),
                 // Zero is how some clients take a rating away (sheet §6.5).
                 UserRating = UserRating is > 0 and <= 10 ? UserRating : null,
-                LastRatedAt = ToDate(LastRatedAt),
+                LastRatedAt = ToDate(LastRatedAt, latest),
             },
         };
     }
 
-    private static DateTimeOffset? ToDate(long? seconds) =>
-        seconds is > 0 and var some && some <= LastUnixSecond ? DateTimeOffset.FromUnixTimeSeconds(some) : null;
+    private static DateTimeOffset? ToDate(long? seconds, long latest) =>
+        seconds is > 0 and var some && some <= LastUnixSecond && some <= latest ? DateTimeOffset.FromUnixTimeSeconds(some) : null;
 
-    private static DateOnly? ToDay(string? text) =>
+    public static DateOnly? ToDay(string? text) =>
         DateOnly.TryParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var day) ? day : null;
 
     private static int? Small(long? number) => number is >= 0 and <= int.MaxValue ? (int)number : null;

@@ -7,6 +7,9 @@ namespace PlexSync;
 internal sealed class Catalogue(int sides)
 {
     private readonly Dictionary<RatingKey, CatalogueItem> _items = [];
+
+    /// <summary>Whose state on which item is damaged: rare, and so not kept with each item.</summary>
+    private readonly HashSet<(CatalogueItem Item, int Side)> _damaged = [];
 #if NET9_0_OR_GREATER
     private readonly Lock _gate = new();
 #else
@@ -43,8 +46,23 @@ internal sealed class Catalogue(int sides)
 
             known.Identify(item, ids);
             known.Set(side, item.State, sides);
+            if (item.IsStateDamaged)
+            {
+                _damaged.Add((known, side));
+            }
         }
     }
+
+    /// <summary>The state of an item is damaged for some user.</summary>
+    public bool HasDamage => _damaged.Count > 0;
+
+    /// <summary>The server sent a state for that user that cannot be.</summary>
+    public bool IsDamaged(CatalogueItem item, int side) => HasDamage && _damaged.Contains((item, side));
+
+    /// <summary>The same for any user of the run.</summary>
+    public bool IsDamaged(CatalogueItem item) => HasDamage && IsDamagedForSomebody(item);
+
+    private bool IsDamagedForSomebody(CatalogueItem item) => Enumerable.Range(0, sides).Any(side => _damaged.Contains((item, side)));
 
     public bool IsListed(int side, RatingKey key)
     {
@@ -69,7 +87,7 @@ internal sealed class Catalogue(int sides)
         var dropped = new List<CatalogueItem>();
         foreach (var item in _items.Values)
         {
-            if (!item.HasState)
+            if (!item.HasState && !IsDamaged(item))
             {
                 dropped.Add(item);
             }
@@ -82,6 +100,15 @@ internal sealed class Catalogue(int sides)
         dropped.ForEach(item => _items.Remove(item.Key));
     }
 
+    /// <summary>Drops the episodes of shows that turned out not to be meant.</summary>
+    public void DropShows(IReadOnlySet<RatingKey> shows)
+    {
+        foreach (var item in _items.Values.Where(item => shows.Contains(item.ShowKey)).ToList())
+        {
+            _items.Remove(item.Key);
+        }
+    }
+
     /// <summary>Drops what a listing has added: it turned out not to be whole.</summary>
     public void Forget(int side, LibraryKey library)
     {
@@ -92,6 +119,7 @@ internal sealed class Catalogue(int sides)
                 if (item.Library == library)
                 {
                     item.Forget(side);
+                    _damaged.Remove((item, side));
                 }
             }
         }
@@ -148,6 +176,12 @@ internal sealed class CatalogueItem
     public string Number => _season >= 0 && _episode >= 0 ? string.Create(CultureInfo.InvariantCulture, $"S{_season}E{_episode}") : "";
 
     /// <summary>-1 where it is not known.</summary>
+    public int Season => _season;
+
+    /// <summary>-1 where it is not known.</summary>
+    public int Episode => _episode;
+
+    /// <summary>-1 where it is not known.</summary>
     public int Year => _year;
 
     /// <summary>The day of release or of the first broadcast.</summary>
@@ -189,7 +223,21 @@ internal sealed class CatalogueItem
     /// </summary>
     public bool IsSame(MediaItem item, WorkId[] ids) => Ids.Length > 0 && ids.Length > 0
         ? Array.Exists(ids, id => Array.IndexOf(Ids, id) >= 0)
-        : (Type, Title, Show, _season, _episode) == (item.Type, item.Title, item.ShowTitle, item.SeasonNumber ?? -1, item.EpisodeNumber ?? -1);
+        : (Type, Title, Show, _season, _episode) == (item.Type, item.Title, item.ShowTitle, item.SeasonNumber ?? -1, item.EpisodeNumber ?? -1)
+            || !(IsRecordOnly || Contradicts(item));
+
+    /// <summary>
+    /// They differ in what both listings tell. What one of them does not tell, or tells damaged, says nothing; a file, of another time,
+    /// has to agree in everything.
+    /// </summary>
+    private bool Contradicts(MediaItem item) => Type != item.Type || Differ(Title, item.Title) || Differ(Show, item.ShowTitle)
+        || Differ(_season, item.SeasonNumber) || Differ(_episode, item.EpisodeNumber);
+
+    private static bool Differ(string? one, string? other) => one != other && IsTold(one) && IsTold(other);
+
+    private static bool Differ(int one, int? other) => one >= 0 && other is { } number && one != number;
+
+    private static bool IsTold(string? text) => !string.IsNullOrEmpty(text) && !text.Contains('\uFFFD', StringComparison.Ordinal);
 
     /// <summary>One listing may tell what another was not asked for.</summary>
     public void Identify(MediaItem item, WorkId[] ids)

@@ -172,9 +172,9 @@ internal sealed class Entry
     }
 
     /// <summary>
-    /// It is known what the server did with a change that a killed run had announced: made it is, or half, or not at all. What is half-way is
-    /// completed in any case, since nobody asked for it; what was not begun, only if the run is to be finished. Where the item is out of sight, or
-    /// the user's doing by now, it stays unknown: only the journal still has what the run may have destroyed.
+    /// It is known what the server did with a change that a killed run had announced: made it is, or half, or not at all. What is half-way
+    /// is completed in any case, since nobody asked for it; what was not begun, only if the run is to be finished. Where the item is out of
+    /// sight, or the user's doing by now, it stays unknown: only the journal still has what the run may have destroyed.
     /// </summary>
     public void Adopt(MediaItem? item, bool finish)
     {
@@ -202,7 +202,9 @@ internal sealed class Entry
     /// <summary>Everything about the state, its date included, can be the run's own doing.</summary>
     public bool IsOfRun(WatchState state) => WriteRules.IsOfRun(state, _change, new WriteTimes(Announced, _run));
 
-    /// <summary>What was sent may have taken effect, and what a read has shown since, if anything, does not tell: nothing more is done to it.</summary>
+    /// <summary>
+    /// What was sent may have taken effect, and what a read has shown since, if anything, does not tell: nothing more is done to it.
+    /// </summary>
     public void Leave(WatchState? seen)
     {
         IsLost = false;
@@ -215,6 +217,12 @@ internal sealed class Entry
     public void Refresh(MediaItem? item, DateTimeOffset now)
     {
         ReadAt = now;
+        if (item is { IsStateDamaged: true })
+        {
+            Skip(SkipReason.StateDamaged);
+            return;
+        }
+
         if (item is null || !item.IsSameWork(_change.Item))
         {
             Skip(item is null ? SkipReason.NotVisibleToTarget : SkipReason.NotSameItem);
@@ -243,8 +251,8 @@ internal sealed class Entry
     }
 
     /// <summary>
-    /// What was written was read back. True if the server has not kept it; a state that is neither what was written nor what was there before,
-    /// or that has a date of its own, is the user's doing, and theirs to keep.
+    /// What was written was read back. True if the server has not kept it; a state that is neither what was written nor what was there
+    /// before, or that has a date of its own, is the user's doing, and theirs to keep.
     /// </summary>
     public bool IsMissingIn(WatchState state)
     {

@@ -21,7 +21,7 @@ internal sealed class Explainer(Pair pair, Resolver resolver, IReadOnlyList<Sync
         var unmatched = pair.Unmatched.ToDictionary(static unmatched => unmatched.Item);
         foreach (var item in pair.Source.Catalogue.Items.Where(item => item.IsListedBy(pair.Source.Number) && !explained.Contains(item) && IsMeant(item)))
         {
-            var reason = unmatched.GetValueOrDefault(item)?.Reason;
+            var reason = pair.Source.IsDamaged(item) ? SkipReason.StateDamaged : unmatched.GetValueOrDefault(item)?.Reason;
             var isUnknown = pair.Source.Catalogue == pair.Target.Catalogue && !pair.Target.IsHidden(item);
             explanations.Add(new ItemExplanation
             {

@@ -1,9 +1,10 @@
 namespace PlexSync;
 
-/// <summary>Which items were asked for, decided as they stream by.</summary>
+/// <summary>Which items were asked for by the names or keys of their shows, decided as they stream by.</summary>
 internal sealed class ItemFilter(IReadOnlyList<string> shows)
 {
-    private readonly Dictionary<string, bool> _titles = new(StringComparer.Ordinal);
+    private readonly Dictionary<Catalogue, Dictionary<string, Show>> _known = [];
+    private readonly Dictionary<string, string> _titles = new(StringComparer.Ordinal);
 #if NET9_0_OR_GREATER
     private readonly Lock _gate = new();
 #else
@@ -13,7 +14,22 @@ internal sealed class ItemFilter(IReadOnlyList<string> shows)
     /// <summary>It lets everything through.</summary>
     public bool IsOpen => shows.Count == 0;
 
-    public bool Accepts(MediaItem item)
+    /// <summary>The source's server: keys are those of its shows, and a name must mean one show there.</summary>
+    public Catalogue? Home { get; set; }
+
+    /// <summary>Tells what the shows are called that were given by their keys: on another server, they have other keys.</summary>
+    public async Task ResolveKeysAsync(PlexServer source, CancellationToken cancellationToken)
+    {
+        var keys = shows.Select(static show => RatingKey.TryParse(NameLookup.KeyIn(show) ?? show, out var key) ? key : default).Where(static key => key != default);
+        foreach (var (key, show) in await source.GetItemsAsync(keys, cancellationToken).ConfigureAwait(false))
+        {
+            _titles[key.ToString()] = show.Title;
+        }
+    }
+
+    /// <param name="item">The item.</param>
+    /// <param name="catalogue">The catalogue of the server that lists it.</param>
+    public bool Accepts(MediaItem item, Catalogue catalogue)
     {
         if (IsOpen)
         {
@@ -27,29 +43,76 @@ internal sealed class ItemFilter(IReadOnlyList<string> shows)
 
         lock (_gate)
         {
-            if (!_titles.TryGetValue(title, out var isWanted))
+            if (!_known.TryGetValue(catalogue, out var known))
             {
-                _titles.Add(title, isWanted = shows.Any(show => NameComparison.EqualIgnoringCase(show, title)));
+                _known.Add(catalogue, known = new(StringComparer.Ordinal));
             }
 
-            return isWanted;
+            // Where the server does not tell the key, the title has to do.
+            var id = item.ShowKey == default ? $"title {title}" : item.ShowKey.ToString();
+            if (!known.TryGetValue(id, out var show))
+            {
+                known.Add(id, show = new Show(item.ShowKey, title, shows.Any(name => IsMeant(name, item.ShowKey, title, catalogue == Home))));
+            }
+
+            return show.IsWanted;
         }
     }
 
-    /// <summary>Call once everything was read.</summary>
-    /// <exception cref="PlexException"><see cref="PlexErrorKind.ShowNotFound"/>: nobody has such a show.</exception>
-    public void RequireShows()
+    /// <summary>Call once everything was read: a name must mean one show. What a name in other capitals had let in is dropped.</summary>
+    /// <exception cref="PlexException"><see cref="PlexErrorKind.ShowNotFound"/>, <see cref="PlexErrorKind.ShowAmbiguous"/>.</exception>
+    public async Task RequireShowsAsync(PlexServer source, CancellationToken cancellationToken)
     {
-        foreach (var show in shows)
+        var home = Home is not null && _known.TryGetValue(Home, out var known) ? known.Values.ToList() : [];
+        var meant = new HashSet<Show>();
+        foreach (var name in shows)
         {
-            if (!_titles.Keys.Any(title => NameComparison.EqualIgnoringCase(show, title)))
+            var found = home.FindAll(show => IsMeant(name, show.Key, show.Title, isHome: true));
+            if (found.Count > 1 && NameLookup.KeyIn(name) is null)
             {
-                throw new PlexException(PlexErrorKind.ShowNotFound, $"No show or artist '{show}' in these libraries.")
+                found = NameLookup.Find(found, name, static show => [show.Title, show.Key.ToString()], static _ => []);
+            }
+
+            if (found.Count > 1)
+            {
+                throw await AmbiguousAsync(name, found, source, cancellationToken).ConfigureAwait(false);
+            }
+
+            if (found.Count == 0 && !_known.Any(server => server.Key != Home && server.Value.Values.Any(show => IsMeant(name, show.Key, show.Title, isHome: false))))
+            {
+                throw new PlexException(PlexErrorKind.ShowNotFound, $"No show or artist '{name}' in these libraries.")
                 {
-                    Subject = show,
-                    Candidates = NearestNames.To(show, _titles.Keys),
+                    Subject = name,
+                    Candidates = NearestNames.To(name, _known.Values.SelectMany(static server => server.Values).Select(static show => show.Title).Distinct()),
                 };
             }
+
+            meant.UnionWith(found);
+        }
+
+        var dropped = home.Where(show => show.IsWanted && !meant.Contains(show)).Select(static show => show.Key).ToHashSet();
+        if (dropped.Count > 0)
+        {
+            Home!.DropShows(dropped);
         }
     }
+
+    private bool IsMeant(string name, RatingKey key, string title, bool isHome)
+    {
+        var asKey = NameLookup.KeyIn(name) ?? name;
+        var isKey = isHome ? key.ToString() == asKey : _titles.TryGetValue(asKey, out var known) && NameComparison.EqualIgnoringCase(known, title);
+        return isKey || (NameLookup.KeyIn(name) is null && NameComparison.EqualIgnoringCase(name, title));
+    }
+
+    private static async Task<PlexException> AmbiguousAsync(string name, List<Show> found, PlexServer source, CancellationToken cancellationToken)
+    {
+        var items = await source.GetItemsAsync(found.Select(static show => show.Key).Where(static key => key != default), cancellationToken).ConfigureAwait(false);
+        return new PlexException(PlexErrorKind.ShowAmbiguous, $"'{name}' means {found.Count} shows; use key:N.")
+        {
+            Subject = name,
+            Candidates = found.ConvertAll(show => $"{(items.TryGetValue(show.Key, out var item) ? item.DisplayTitle : show.Title)} (key:{show.Key})"),
+        };
+    }
+
+    private sealed record Show(RatingKey Key, string Title, bool IsWanted);
 }

@@ -26,16 +26,17 @@ internal static class LibraryChoice
     /// anywhere but where nothing is to be touched.
     /// </summary>
     public static List<Library> Candidates(IReadOnlyList<Library> all, SyncOptions options, bool isSameServer) => OfTypes(all, options.Types)
-        .FindAll(library => !options.ExcludedLibraries.Any(name => NameComparison.EqualIgnoringCase(library.Title, name) || (isSameServer && library.Key.ToString() == name)));
+        .FindAll(library => !options.ExcludedLibraries.Any(name =>
+            NameComparison.EqualIgnoringCase(library.Title, name) || (isSameServer && library.Key.ToString() == (NameLookup.KeyIn(name) ?? name))));
 
     private static List<Library> OfTypes(IReadOnlyList<Library> all, IReadOnlyList<MediaType> types) =>
         all.Where(library => library.ItemType is { } type && types.Contains(type)).ToList();
 
     private static Library Find(string name, List<Library> libraries)
     {
-        var found = libraries.FindAll(library => NameComparison.Equal(library.Title, name));
-        found = found.Count > 0 ? found : libraries.FindAll(library => NameComparison.EqualIgnoringCase(library.Title, name));
-        found = found.Count > 0 ? found : libraries.FindAll(library => library.Key.ToString() == name);
+        var found = NameLookup.KeyIn(name) is { } key
+            ? libraries.FindAll(library => library.Key.ToString() == key)
+            : NameLookup.Find(libraries, name, static library => [library.Title, library.Key.ToString()], static _ => []);
         return found.Count == 1
             ? found[0]
             : throw (found.Count == 0
@@ -44,10 +45,10 @@ internal static class LibraryChoice
                     Subject = name,
                     Candidates = libraries.ConvertAll(static library => library.Title),
                 }
-                : new PlexException(PlexErrorKind.LibraryAmbiguous, $"'{name}' names {found.Count} libraries; use the key.")
+                : new PlexException(PlexErrorKind.LibraryAmbiguous, $"'{name}' means {found.Count} libraries; use key:N.")
                 {
                     Subject = name,
-                    Candidates = found.ConvertAll(static library => $"{library.Title} ({library.Key})"),
+                    Candidates = found.ConvertAll(static library => $"{library.Title} (key:{library.Key})"),
                 });
     }
 }

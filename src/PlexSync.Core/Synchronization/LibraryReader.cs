@@ -20,12 +20,13 @@ internal sealed partial class LibraryReader(ILogger logger, IProgress<SyncProgre
             {
                 var result = start();
                 var user = UserReference.To(server.User);
-                var count = 0;
+                var (count, damaged) = (0, 0);
                 int? total = null;
                 Report();
                 await foreach (var item in server.GetItemsAsync(library, withIds, isListed, Expect, cancellationToken).ConfigureAwait(false))
                 {
                     add(result, item);
+                    damaged += item.IsStateDamaged ? 1 : 0;
                     if (++count % ReportEvery == 0)
                     {
                         Report();
@@ -43,9 +44,13 @@ internal sealed partial class LibraryReader(ILogger logger, IProgress<SyncProgre
                     Report();
                 }
 
-                void Report() => progress?.Report(new SyncProgress(SyncPhase.Reading, user, library, count, total) { Server = server.MachineIdentifier });
+                void Report() => progress?.Report(new SyncProgress(SyncPhase.Reading, user, library, count, total) 
+                {
+                    Server = server.MachineIdentifier,
+                    Damaged = damaged,
+                });
             }
-            catch (PlexException e) when (!isLast && e.Kind is (PlexErrorKind.IncompleteListing or PlexErrorKind.InvalidResponse))
+            catch (PlexException e) when (!isLast && !e.IsFinal && e.Kind is (PlexErrorKind.IncompleteListing or PlexErrorKind.InvalidResponse))
             {
                 Log.Again(logger, library.Title, server.User.Title, e.Message);
             }

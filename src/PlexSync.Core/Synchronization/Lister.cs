@@ -9,7 +9,7 @@ internal sealed partial class Lister(ILogger logger, IProgress<SyncProgress>? pr
 
     /// <summary>A token that is no longer taken, or another server in its place, fails the run; whatever else goes wrong fails its library.</summary>
     public static bool IsConfinedToOneLibrary(PlexException e) =>
-        e.Kind is not (PlexErrorKind.InvalidToken or PlexErrorKind.Redirected or PlexErrorKind.CertificateRejected);
+        e.Kind is not (PlexErrorKind.InvalidToken or PlexErrorKind.TokenExpired or PlexErrorKind.GatewayRefused or PlexErrorKind.Redirected) && !e.IsOfTls;
 
     /// <summary>Reads libraries of a user that were not read yet; those that cannot be read whole are noted with their errors.</summary>
     /// <param name="side">The user.</param>
@@ -70,7 +70,7 @@ internal sealed partial class Lister(ILogger logger, IProgress<SyncProgress>? pr
         void Add(ListedLibrary into, MediaItem item)
         {
             into.Count++;
-            if (filter.Accepts(item))
+            if (filter.Accepts(item, side.Catalogue))
             {
                 side.Catalogue.Add(side.Number, library, item, withIds ? WorkId.Of(item) : []);
             }

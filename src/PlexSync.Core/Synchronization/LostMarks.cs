@@ -9,8 +9,9 @@ internal sealed partial class LostMarks(ILogger logger, PlexServer target, IProg
     private const int MaxRounds = 4;
 
     /// <summary>
-    /// Reads the items until two reads agree that are far enough apart: by then the server has done what it was going to do. What is still not as
-    /// it should be is sent once more, unless the user has been at it. What remains in doubt stays <see cref="ChangeOutcome.Unknown"/>.
+    /// Reads the items until two reads agree that are far enough apart: by then the server has done what it was going to do. What is still
+    /// not as it should be is sent once more, unless the user has been at it. What remains in doubt stays
+    /// <see cref="ChangeOutcome.Unknown"/>.
     /// </summary>
     /// <param name="entries">The changes of the run.</param>
     /// <param name="mark">Sends the marks of a change; null where no more is to be sent.</param>
@@ -26,7 +27,8 @@ internal sealed partial class LostMarks(ILogger logger, PlexServer target, IProg
                 return;
             }
 
-            foreach (var (entry, item) in await ReadTwiceAsync(lost, stopped: null, static _ => WriteTimes.Settling, cancellationToken).ConfigureAwait(false))
+            var agreed = await ReadTwiceAsync(lost, stopped: null, static _ => WriteTimes.Settling, cancellationToken).ConfigureAwait(false);
+            foreach (var (entry, item) in agreed)
             {
                 if (item?.State is not { } settled)
                 {
@@ -56,8 +58,8 @@ internal sealed partial class LostMarks(ILogger logger, PlexServer target, IProg
     }
 
     /// <summary>
-    /// Finds out what a run that was killed had done, in the same way; where its writes are old enough, one read tells. What reads never agree on
-    /// stays <see cref="ChangeOutcome.Unknown"/>.
+    /// Finds out what a run that was killed had done, in the same way; where its writes are old enough, one read tells. What reads never
+    /// agree on stays <see cref="ChangeOutcome.Unknown"/>.
     /// </summary>
     /// <param name="entries">The changes of the run.</param>
     /// <param name="stopped">The run.</param>
@@ -70,12 +72,16 @@ internal sealed partial class LostMarks(ILogger logger, PlexServer target, IProg
             var lost = entries.Where(static entry => entry.IsLost).ToArray();
             if (lost.Length == 0)
             {
-                return;
+                break;
             }
 
             foreach (var (entry, item) in await ReadTwiceAsync(lost, stopped, Rest, cancellationToken).ConfigureAwait(false))
             {
                 entry.Adopt(item, finish);
+                if (entry.IsUsers)
+                {
+                    Log.Left(logger, entry.Change.Item.DisplayTitle, entry.Key, target.User.Title, stopped);
+                }
             }
         }
 
@@ -83,11 +89,21 @@ internal sealed partial class LostMarks(ILogger logger, PlexServer target, IProg
         {
             entry.GiveUp();
         }
+
+        if (entries.Count(static entry => entry.IsUsers) is > 0 and var count)
+        {
+            progress?.Report(new SyncProgress(SyncPhase.Settling, UserReference.To(target.User), null, entries.Count - count, entries.Count)
+            {
+                Server = target.MachineIdentifier,
+                Stopped = stopped,
+                InDoubt = count,
+            });
+        }
     }
 
     /// <summary>
-    /// How long the server may still be at a write that was announced some time ago, by its own clock. A clock that was set back, or that was not
-    /// recorded, tells nothing.
+    /// How long the server may still be at a write that was announced some time ago, by its own clock. A clock that was set back, or that
+    /// was not recorded, tells nothing.
     /// </summary>
     private TimeSpan Rest(Entry entry) => target.Clock.Now is { } now && entry.Announced is [.., var announced] && now >= announced
         ? TimeSpan.FromTicks(Math.Max(0, (announced + WriteTimes.Settling - now).Ticks))
@@ -116,7 +132,10 @@ internal sealed partial class LostMarks(ILogger logger, PlexServer target, IProg
 
         await Task.Delay(wait, target.Time, cancellationToken).ConfigureAwait(false);
         var second = await target.GetItemsAsync(keys, cancellationToken).ConfigureAwait(false);
-        return lost.Where(entry => second.GetValueOrDefault(entry.Key)?.State == first.GetValueOrDefault(entry.Key)?.State)
+        // A state that is damaged shows nothing.
+        return lost.Where(entry => second.GetValueOrDefault(entry.Key) is not { IsStateDamaged: true })
+            .Where(entry => first.GetValueOrDefault(entry.Key) is not { IsStateDamaged: true })
+            .Where(entry => second.GetValueOrDefault(entry.Key)?.State == first.GetValueOrDefault(entry.Key)?.State)
             .Select(entry => new Agreement(entry, second.GetValueOrDefault(entry.Key)));
     }
 
@@ -130,5 +149,8 @@ internal sealed partial class LostMarks(ILogger logger, PlexServer target, IProg
     {
         [LoggerMessage(3110, LogLevel.Information, "{Count} writes for '{User}' are in doubt; reading what became of them, {Seconds:0} s apart")]
         public static partial void Settling(ILogger logger, int count, string user, double seconds);
+
+        [LoggerMessage(3112, LogLevel.Warning, "What run {Run} did to '{Item}' ({Key}) for '{User}' cannot be told: it is out of sight, or changed since")]
+        public static partial void Left(ILogger logger, string item, RatingKey key, string user, RunId? run);
     }
 }

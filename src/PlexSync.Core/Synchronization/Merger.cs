@@ -13,7 +13,12 @@ internal sealed class Merger(List<Side> sides, BuiltInPolicy policy, SyncOptions
         {
             group.Clear();
             group.AddRange(sides.Where(side => item.IsListedBy(side.Number)));
-            if (group.Count > 1 && IsInScope(item, group))
+            if (group.Count > 1 && sides[0].Catalogue.IsDamaged(item))
+            {
+                // What they have in common is not known.
+                group.ForEach(side => side.Leave(item, SkipReason.StateDamaged));
+            }
+            else if (group.Count > 1 && IsInScope(item, group))
             {
                 for (var round = 0; round < MostRounds && Settle(item, group); round++)
                 {

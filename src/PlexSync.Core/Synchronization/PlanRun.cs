@@ -29,7 +29,6 @@ internal sealed partial class PlanRun : IDisposable
     private readonly RunScope _scope;
     private readonly LostMarks _lostMarks;
     private readonly RemovalProof _proof;
-    private readonly DateTimeOffset _startedAt;
     private readonly CancellationTokenSource _stop = new();
     private readonly SemaphoreSlim _refreshing = new(1);
     private PlexException? _error;
@@ -50,7 +49,6 @@ internal sealed partial class PlanRun : IDisposable
         _scope = scope;
         _proof = proof;
         _lostMarks = new LostMarks(logger, target, progress);
-        _startedAt = target.Time.GetUtcNow();
     }
 
     /// <summary>A run from the beginning.</summary>
@@ -314,7 +312,8 @@ internal sealed partial class PlanRun : IDisposable
 
             entry.Positioning();
             await _target.SetPositionAsync(
-                entry.Key, entry.Change.After.Position, entry.Duration ?? default, failure => RepeatAsync(entry, failure), cancellationToken).ConfigureAwait(false);
+                entry.Key, entry.Change.After.Position, entry.Duration ?? default, failure => RepeatAsync(entry, failure), cancellationToken)
+                .ConfigureAwait(false);
             entry.Positioned();
         }
         catch (PlexException e)
@@ -360,7 +359,8 @@ internal sealed partial class PlanRun : IDisposable
             case null:
                 Interlocked.Exchange(ref _failuresInARow, 0);
                 break;
-            case PlexErrorKind.InvalidToken or PlexErrorKind.Redirected or PlexErrorKind.CertificateRejected:
+            case PlexErrorKind.InvalidToken or PlexErrorKind.TokenExpired or PlexErrorKind.GatewayRefused or PlexErrorKind.Redirected or PlexErrorKind.CertificateRejected
+                or PlexErrorKind.CertificateUntrusted or PlexErrorKind.CertificateExpired or PlexErrorKind.TlsNotSpoken:
                 Stop(entry.Error);
                 break;
             case PlexErrorKind.ServerError or PlexErrorKind.Unavailable or PlexErrorKind.RateLimited
@@ -486,7 +486,8 @@ internal sealed partial class PlanRun : IDisposable
             Array.ForEach(missing, static entry => entry.Missed());
             await SettleAsync(grace, cancellationToken).ConfigureAwait(false);
             await WriteAsync(static entry => entry.AwaitsPosition, SetPositionAsync, grace).ConfigureAwait(false);
-            foreach (var entry in (await FindMissingAsync(cancellationToken).ConfigureAwait(false)).Union(missing.Where(static entry => entry is { Outcome: ChangeOutcome.Unknown, IsLost: false, IsUsers: false })))
+            var unknown = missing.Where(static entry => entry is { Outcome: ChangeOutcome.Unknown, IsLost: false, IsUsers: false });
+            foreach (var entry in (await FindMissingAsync(cancellationToken).ConfigureAwait(false)).Union(unknown))
             {
                 RefuseUnkept(entry);
             }
@@ -504,12 +505,13 @@ internal sealed partial class PlanRun : IDisposable
     }
 
     /// <summary>
-    /// The server accepted it and does not show it; where it did not answer every attempt as it should, that is why. A rating of somebody who does not own the server may be answered with
-    /// the owner's.
+    /// The server accepted it and does not show it; where it did not answer every attempt as it should, that is why. A rating of somebody
+    /// who does not own the server may be answered with the owner's.
     /// </summary>
     private void RefuseUnkept(Entry entry)
     {
-        var error = entry.Error ?? entry.Doubted ?? new PlexException(PlexErrorKind.DidNotStick, $"The server accepted '{entry.Change.Item.DisplayTitle}' ({entry.Key}) and does not show it.")
+        var error = entry.Error ?? entry.Doubted ?? new PlexException(
+            PlexErrorKind.DidNotStick, $"The server accepted '{entry.Change.Item.DisplayTitle}' ({entry.Key}) and does not show it.")
         {
             Subject = entry.Change.Item.DisplayTitle,
         };
@@ -557,7 +559,7 @@ internal sealed partial class PlanRun : IDisposable
         try
         {
             var shown = await _target.GetItemsAsync([entry.Key], cancellationToken).ConfigureAwait(false);
-            if (!shown.TryGetValue(entry.Key, out var item))
+            if (!shown.TryGetValue(entry.Key, out var item) || item.IsStateDamaged)
             {
                 return null;
             }
@@ -608,7 +610,8 @@ internal sealed partial class PlanRun : IDisposable
         foreach (var part in written.Chunk(BatchSize))
         {
             var current = await _target.GetItemsAsync(part.Select(static entry => entry.Key), cancellationToken).ConfigureAwait(false);
-            missing.AddRange(part.Where(entry => current.TryGetValue(entry.Key, out var item) && entry.IsMissingIn(item.State)));
+            missing.AddRange(part.Where(entry =>
+                current.TryGetValue(entry.Key, out var item) && !item.IsStateDamaged && entry.IsMissingIn(item.State)));
             Report(SyncPhase.Verifying, done += part.Length, written.Length);
         }
 
@@ -616,8 +619,8 @@ internal sealed partial class PlanRun : IDisposable
     }
 
     /// <summary>
-    /// Nothing is sent that the journal does not know of; once per change, again once its outcome was recorded, and again when some time has passed:
-    /// whoever settles the run must know how old its last write is at most.
+    /// Nothing is sent that the journal does not know of; once per change, again once its outcome was recorded, and again when some time
+    /// has passed: whoever settles the run must know how old its last write is at most.
     /// </summary>
     private async Task<bool> TryAnnounceAsync(Entry entry)
     {
@@ -712,7 +715,6 @@ internal sealed partial class PlanRun : IDisposable
         Run = _run,
         Verified = _entries.Count(static entry => entry.IsVerified),
         Error = _error,
-        Span = new RunSpan(_startedAt, _target.Time.GetUtcNow()),
     };
 
     /// <summary>How much of a plan a run takes on.</summary>

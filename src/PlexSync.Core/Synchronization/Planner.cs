@@ -58,9 +58,10 @@ internal sealed partial class Planner
         var chosen = LibraryChoice.Choose([.. shared.SelectMany(static libraries => libraries).DistinctBy(static library => library.Key.ToString())], _options);
         var runs = RunNames.Read(_journal, users.Select(BaselineSide.Of).ToList());
         var sides = await JoinAsync(users, shared, isFirstWritten: true, cancellationToken).ConfigureAwait(false);
+        _filter.Home = sides[0].Catalogue;
         await Task.WhenAll(sides.Select((side, at) => _lister.ReadAsync(side, shared[at].Where(library => chosen.Exists(known => known.Key == library.Key)), static _ => false, cancellationToken)))
             .ConfigureAwait(false);
-        _filter.RequireShows();
+        await _filter.RequireShowsAsync(users[0], cancellationToken).ConfigureAwait(false);
         var policy = (BuiltInPolicy)(_options.Policy ?? ConflictPolicies.Furthest);
         new Merger(sides, policy, _options).Merge();
         IReadOnlyList<IRunMemory> memory = _journal is IBaselineStore store ? [new MergeMemory(store, runs, sides)] : [];
@@ -114,6 +115,12 @@ internal sealed partial class Planner
         var chosen = LibraryChoice.Choose(sourceLibraries, _options);
         var theirs = await Task.WhenAll(targets.Select(target => LibraryChoice.GetSharedAsync(target, cancellationToken))).ConfigureAwait(false);
         var sides = await JoinAsync([source, .. targets], [sourceLibraries, .. theirs], isFirstWritten: IsTwoWay, cancellationToken).ConfigureAwait(false);
+        _filter.Home = sides[0].Catalogue;
+        if (!_filter.IsOpen && targets.Any(target => target.MachineIdentifier != source.MachineIdentifier))
+        {
+            await _filter.ResolveKeysAsync(source, cancellationToken).ConfigureAwait(false);
+        }
+
         var still = await StartStillnessAsync(sides, cancellationToken).ConfigureAwait(false);
         var pairs = new List<Pair>();
         foreach (var target in sides.Skip(1))
@@ -129,7 +136,7 @@ internal sealed partial class Planner
         var readings = pairs.Select((pair, at) => _lister.ReadAsync(
             pair.Target, pair.IsAnywhere ? candidates[at] : candidates[at].Where(IsChosen), library => NeedsIds(pair, library), cancellationToken));
         await Task.WhenAll(readings.Append(_lister.ReadAsync(sides[0], chosen, _ => _options.Match is not MatchMode.Key, cancellationToken))).ConfigureAwait(false);
-        _filter.RequireShows();
+        await _filter.RequireShowsAsync(source, cancellationToken).ConfigureAwait(false);
         for (var at = 0; at < pairs.Count; at++)
         {
             await MatchAsync(pairs[at], candidates[at], cancellationToken).ConfigureAwait(false);

@@ -106,7 +106,7 @@ internal sealed partial class RemovalProof(ILogger logger, IJournal? journal, IR
     private static bool IsStillTrue(PlannedChange change, IReadOnlyDictionary<RatingKey, MediaItem> current)
     {
         var basis = change.Basis!;
-        if (basis.Items.Count == 0 || !basis.Items.All(current.ContainsKey))
+        if (basis.Items.Count == 0 || !basis.Items.All(key => current.TryGetValue(key, out var item) && !item.IsStateDamaged))
         {
             return false;
         }
@@ -117,7 +117,7 @@ internal sealed partial class RemovalProof(ILogger logger, IJournal? journal, IR
 
     private static partial class Log
     {
-        [LoggerMessage(3112, LogLevel.Warning, "Nothing is taken away that rests on what '{User}' has, which could not be read again: {Reason}")]
+        [LoggerMessage(3113, LogLevel.Warning, "Nothing is taken away that rests on what '{User}' has, which could not be read again: {Reason}")]
         public static partial void NotProved(ILogger logger, string user, string reason);
     }
 }

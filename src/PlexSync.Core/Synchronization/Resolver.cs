@@ -15,9 +15,10 @@ internal sealed class Resolver(Pair pair, SyncOptions options)
     public bool Resolve()
     {
         var hasChanged = false;
+        var hasDamage = _source.Catalogue.HasDamage || _target.Catalogue.HasDamage;
         foreach (var match in pair.Matches)
         {
-            hasChanged |= IsInScope(match) && Resolve(match);
+            hasChanged |= !(hasDamage && LeaveIfDamaged(match)) && IsInScope(match) && Resolve(match);
         }
 
         return hasChanged;
@@ -47,6 +48,24 @@ internal sealed class Resolver(Pair pair, SyncOptions options)
     private bool IsSince(Side side, CatalogueItem item) => side.Pending.ContainsKey(item) || side.OriginalOf(item).LastViewedAt >= options.Since;
 
     private bool HasState(Side side, CatalogueItem item) => side.StateOf(item) is var state && (!state.IsEmpty || (options.Ratings && state.UserRating is not null));
+
+    /// <summary>
+    /// Leaves a work alone of which a state is damaged: it would look like "never watched", and something could be taken away for it.
+    /// </summary>
+    private bool LeaveIfDamaged(WorkMatch match)
+    {
+        // In two directions, what other targets bring to the source would come here too.
+        var isDamaged = _isTwoWay
+            ? match.Source.Exists(_source.Catalogue.IsDamaged) || match.Target.Exists(_target.Catalogue.IsDamaged)
+            : match.Source.Exists(_source.IsDamaged) || match.Target.Exists(_target.IsDamaged);
+        if (isDamaged)
+        {
+            match.Target.ForEach(item => _target.Leave(item, SkipReason.StateDamaged));
+            match.Source.FindAll(_ => _isTwoWay).ForEach(item => _source.Leave(item, SkipReason.StateDamaged));
+        }
+
+        return isDamaged;
+    }
 
     private bool Resolve(WorkMatch match)
     {

@@ -80,6 +80,13 @@ internal sealed class Side
     public bool IsHidden(CatalogueItem item) =>
         !item.IsListedBy(Number) && (Find(item.Library) is { } listed ? listed.Error is null : !Shared.Any(library => library.Key == item.Library));
 
+    /// <summary>What the server says of the user's state on the item cannot be: nothing is known of it.</summary>
+    public bool IsDamaged(CatalogueItem item) => Catalogue.IsDamaged(item, Number);
+
+    /// <summary>Leaves an item as it is, and says why.</summary>
+    public void Leave(CatalogueItem item, SkipReason reason) =>
+        _pending[item] = new PendingChange { After = OriginalOf(item), Skipped = reason };
+
     /// <summary>What the user has on the item, by the time what is pending is done.</summary>
     public WatchState StateOf(CatalogueItem item) => _pending.TryGetValue(item, out var change) ? change.After : OriginalOf(item);
 
@@ -109,9 +116,15 @@ internal sealed class Side
         {
             if (!other.IsEmpty || !desired.Matches(original))
             {
-                _pending[item] = new PendingChange { After = original, Skipped = SkipReason.NotSameItem };
+                Leave(item, SkipReason.NotSameItem);
             }
 
+            return false;
+        }
+
+        if (IsDamaged(item))
+        {
+            Leave(item, SkipReason.StateDamaged);
             return false;
         }
 

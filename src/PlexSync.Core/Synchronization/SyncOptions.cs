@@ -28,7 +28,8 @@ public sealed class SyncOptions
     public bool Ratings { get; set; }
 
     /// <summary>
-    /// Writes again what an earlier run wrote and the server did not keep (default false: not before the source changes, or a week has passed).
+    /// Writes again what an earlier run wrote and the server did not keep (default false: not before the source changes, or a week has
+    /// passed).
     /// </summary>
     public bool RetryUnkept { get; set; }
 
@@ -41,7 +42,10 @@ public sealed class SyncOptions
     /// <summary>The types to synchronise (default <see cref="DefaultTypes"/>).</summary>
     public IReadOnlyList<MediaType> Types { get; set; } = DefaultTypes;
 
-    /// <summary>Only episodes of the shows, or tracks of the artists, with these titles; capitals do not matter. Everything if empty (default).</summary>
+    /// <summary>
+    /// Only episodes of the shows, or tracks of the artists, with these titles or rating keys (<c>17</c>, <c>key:17</c>) on the source's server;
+    /// capitals do not matter, and a title that several shows have is refused. Everything if empty (default).
+    /// </summary>
     public IReadOnlyList<string> Shows { get; set; } = [];
 
     /// <summary>Only what the source viewed at this time or later; in two directions, what either side did. Everything if null (default).</summary>

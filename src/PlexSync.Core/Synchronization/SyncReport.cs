@@ -59,12 +59,14 @@ public sealed record ChangeResult
 
     /// <summary>
     /// Watched or not, and the position, as the run left them to the best of its knowledge; null where it wrote nothing. A change that failed
-    /// half-way has one that is neither the state before nor the one planned. It has the date that was read back with it, and none where it was
-    /// not read back: any other date than that is of a view of the user's own.
+    /// half-way has one that is neither the state before nor the one planned. It has the date that was read back with it, and none where it
+    /// was not read back: any other date than that is of a view of the user's own.
     /// </summary>
     public WatchState? Left { get; init; }
 
-    /// <summary>When it was about to be sent, by the server's clock; null where it was not sent or the server does not tell the time.</summary>
+    /// <summary>
+    /// When it was about to be sent, by the server's clock; null where it was not sent or the server does not tell the time.
+    /// </summary>
     public DateTimeOffset? AnnouncedAt
     {
         get => Announced is [.., var last] ? last : null;
@@ -75,8 +77,8 @@ public sealed record ChangeResult
     internal DateTimeOffset[] Announced { get; init; } = [];
 
     /// <summary>
-    /// The run's doing, and nobody's since. A view count beyond the run's own is a view of the user's, and so is one with another date. Where the
-    /// run's last answer is lost, every state it passed through may be its own.
+    /// The run's doing, and nobody's since. A view count beyond the run's own is a view of the user's, and so is one with another date.
+    /// Where the run's last answer is lost, every state it passed through may be its own.
     /// </summary>
     internal bool IsAsLeft(WatchState state, WriteTimes times)
     {
@@ -108,11 +110,17 @@ public readonly record struct SyncProgress(SyncPhase Phase, UserReference User, 
     /// <summary>The server that is asked.</summary>
     public MachineIdentifier Server { get; init; }
 
+    /// <summary>While reading: how many items have a state that cannot be used (<see cref="SkipReason.StateDamaged"/>).</summary>
+    public int Damaged { get; init; }
+
     /// <summary>How long is waited now until the server has done what it was sent; null where nothing is waited for.</summary>
     public TimeSpan? Wait { get; init; }
 
     /// <summary>The run that was killed, whose writes are looked up; null where they are this run's own.</summary>
     public RunId? Stopped { get; init; }
+
+    /// <summary>How many changes of that run nobody can tell about any more: their items are out of sight, or were changed since.</summary>
+    public int InDoubt { get; init; }
 }
 
 /// <summary>What a run is doing.</summary>

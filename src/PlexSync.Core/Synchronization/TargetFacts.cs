@@ -26,7 +26,9 @@ internal sealed partial class TargetFacts
     public static async Task<TargetFacts> ReadAsync(
         PlexServer target, PlayingNow? playing, IJournal? journal, bool retryUnkept, CancellationToken cancellationToken)
     {
-        var refused = journal is null || retryUnkept ? [] : await journal.GetRefusedAsync(target.MachineIdentifier, target.User.Id, cancellationToken).ConfigureAwait(false);
+        var refused = journal is null || retryUnkept
+            ? []
+            : await journal.GetRefusedAsync(target.MachineIdentifier, target.User.Id, cancellationToken).ConfigureAwait(false);
         return new TargetFacts(
             target,
             playing,

@@ -28,6 +28,10 @@ internal sealed class UndoPlanner(ILogger logger, PlexServer target)
             {
                 Skip(result.Change.Item, result, SkipReason.NotVisibleToTarget);
             }
+            else if (item.IsStateDamaged)
+            {
+                Skip(result.Change.Item, result, SkipReason.StateDamaged);
+            }
             else if (!item.IsSameWork(result.Change.Item))
             {
                 Skip(item, result, SkipReason.NotSameItem);

@@ -70,7 +70,9 @@ public enum SkipReason
     /// <summary>No item of the target has an identifier in common with the source's.</summary>
     NoMatch,
 
-    /// <summary>It cannot be told which item of the target is the same: identifiers contradict each other, or a show is numbered differently.</summary>
+    /// <summary>
+    /// It cannot be told which item of the target is the same: identifiers contradict each other, or a show may be numbered differently.
+    /// </summary>
     AmbiguousMatch,
 
     /// <summary>The server answers with the owner's rating, whoever asks: ratings of others are left alone.</summary>
@@ -78,6 +80,9 @@ public enum SkipReason
 
     /// <summary>The rating key belongs to another item than when the snapshot was taken, as after a server's database was rebuilt.</summary>
     NotSameItem,
+
+    /// <summary>The server sent a view count, a position or a type that cannot be, so that nothing is known of the item's state.</summary>
+    StateDamaged,
 
     /// <summary>Nothing is taken away: a copy of the work may be in a library of the other user that was not read.</summary>
     CopyNotRead,

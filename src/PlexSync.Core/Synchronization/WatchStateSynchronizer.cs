@@ -224,6 +224,7 @@ public sealed partial class WatchStateSynchronizer
             throw new ArgumentException("A target is named twice.", nameof(targets));
         }
 
+        RequireOwnTokens([.. targets, .. sources, .. plans.SelectMany(static plan => plan.Participants ?? [])]);
         return await Phase.RunAsync(
             "run",
             targets.Count == 0 ? TimeProvider.System : targets[0].Time,
@@ -396,9 +397,26 @@ public sealed partial class WatchStateSynchronizer
             }
         }
 
+        RequireOwnTokens(users);
         if (users.Count > CatalogueItem.MostSides)
         {
             throw new ArgumentException($"At most {CatalogueItem.MostSides} users fit into one run.", name);
+        }
+    }
+
+    /// <summary>Two users with one token are one to the server: one of them would get what was meant for the other.</summary>
+    private static void RequireOwnTokens(IReadOnlyList<PlexServer> users)
+    {
+        foreach (var user in users)
+        {
+            if (users.FirstOrDefault(user.SharesTokenWith) is { } other)
+            {
+                throw new PlexException(
+                    PlexErrorKind.IdentityNotProved, $"plex.tv gave the same token for '{user.User.Title}' and for '{other.User.Title}'.")
+                {
+                    Subject = user.User.Title,
+                };
+            }
         }
     }
 

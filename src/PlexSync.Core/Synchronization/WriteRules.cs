@@ -84,8 +84,8 @@ internal static class WriteRules
     }
 
     /// <summary>
-    /// A state that is the run's doing, all of it, a part, or nothing yet, by its date too: what the run has not changed keeps its date, and what it
-    /// has is stamped with the time of its writes. Any other date is of a view of the user's own.
+    /// A state that is the run's doing, all of it, a part, or nothing yet, by its date too: what the run has not changed keeps its date,
+    /// and what it has is stamped with the time of its writes. Any other date is of a view of the user's own.
     /// </summary>
     public static bool IsOfRun(WatchState state, PlannedChange change, WriteTimes times)
     {

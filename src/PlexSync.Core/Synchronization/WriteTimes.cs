@@ -1,6 +1,8 @@
 namespace PlexSync;
 
-/// <summary>When the writes of a change can have taken effect, by the server's clock: a state with another date is somebody else's doing.</summary>
+/// <summary>
+/// When the writes of a change can have taken effect, by the server's clock: a state with another date was set by the user.
+/// </summary>
 /// <param name="Announced">When each of them was about to be sent; empty where the server's clock was not known.</param>
 /// <param name="Run">When the run went on; what counts where nothing else is known.</param>
 internal readonly record struct WriteTimes(DateTimeOffset[] Announced, RunSpan? Run)

@@ -235,16 +235,18 @@ public sealed class LinkSignInTests : IDisposable
     }
 
     [Fact]
-    public async Task Wait_refuses_a_jwt_before_it_is_sent_anywhere()
+    public async Task Wait_exchanges_a_jwt_that_plex_tv_hands_out()
     {
         var link = await RequestAsync();
         Poll(Typed, static () => Json(HttpStatusCode.OK, """{"id":111222333,"code":"AB12","authToken":"eyJhbGciOiJFZERTQSJ9.eyJpc3MiOiJwbGV4In0.c2lnbmF0dXJl"}"""));
-        var user = User();
+        const string Jwt = "eyJhbGciOiJFZERTQSJ9.eyJpc3MiOiJwbGV4In0.c2lnbmF0dXJl";
+        _fake.Account("/api/v2/user").WithHeaders("X-Plex-Token", Jwt).RespondJson("""{"id":1001,"uuid":"aaaa","title":"Owner"}""");
+        _fake.Account("/api/v2/home/users/aaaa/switch").RespondJson($$"""{"id":1001,"authToken":"{{PlexFake.OwnerToken}}"}""");
+        User();
 
-        var error = await Assert.ThrowsAsync<PlexException>(() => _fake.Client.WaitForLinkAsync(link));
+        var account = await _fake.Client.WaitForLinkAsync(link);
 
-        Assert.Equal(PlexErrorKind.UnusableToken, error.Kind);
-        Assert.Equal(0, _fake.Http.GetMatchCount(user));
+        Assert.Equal((PlexFake.OwnerToken, Jwt), (account.Token, account.RevealToken()));
     }
 
     [Theory]

@@ -25,14 +25,70 @@ public sealed class SignInTests
     [Theory]
     [InlineData("eyJhbGciOiJFZERTQSJ9.eyJpc3MiOiJwbGV4In0.c2lnbmF0dXJl")]
     [InlineData("0123456789012345678901234567890123456789012345678901234567890123456789012345678901234567890123456789+")]
-    public async Task Sign_in_refuses_a_jwt_before_any_request(string token)
+    public async Task Sign_in_exchanges_a_jwt_by_switching_to_its_owner(string token)
+    {
+        using var fake = new PlexFake();
+        ExpectExchange(fake, token, """{"id":1001,"uuid":"aaaa","title":"Owner"}""");
+        var account = await fake.Client.SignInAsync(token, "1234");
+
+        Assert.Equal(new UserId(1001), account.User.Id);
+        Assert.Equal(PlexFake.OwnerToken, account.Token);
+        // The opaque token is for use, not for keeping.
+        Assert.Equal(token, account.RevealToken());
+    }
+
+    [Fact]
+    public async Task Sign_in_refuses_a_jwt_that_is_exchanged_for_the_token_of_another()
+    {
+        using var fake = new PlexFake();
+        ExpectExchange(fake, Jwt, """{"id":1002,"uuid":"bbbb","title":"Kid"}""");
+
+        var error = await Assert.ThrowsAsync<PlexException>(() => fake.Client.SignInAsync(Jwt));
+
+        Assert.Equal(PlexErrorKind.IdentityNotProved, error.Kind);
+    }
+
+    [Fact]
+    public async Task Sign_in_asks_for_the_PIN_that_the_exchange_of_a_jwt_needs()
+    {
+        using var fake = new PlexFake();
+        fake.Account("/api/v2/user").WithHeaders("X-Plex-Token", Jwt).RespondJson("""{"id":1001,"uuid":"aaaa","title":"Owner"}""");
+        fake.Account("/api/v2/home/users/aaaa/switch").Respond(HttpStatusCode.Forbidden, "application/json", """{"errors":[{"code":1041,"message":"A valid PIN is required","status":403}]}""");
+
+        var error = await Assert.ThrowsAsync<PlexException>(() => fake.Client.SignInAsync(Jwt));
+
+        Assert.Equal((PlexErrorKind.PinRequired, "Owner"), (error.Kind, error.Subject));
+    }
+
+    [Theory]
+    [InlineData(498, PlexErrorKind.TokenExpired)]
+    [InlineData(401, PlexErrorKind.InvalidToken)]
+    public async Task Sign_in_tells_a_token_that_expired_from_one_that_is_not_known(int status, PlexErrorKind expected)
+    {
+        using var fake = new PlexFake();
+        fake.Account("/api/v2/user").Respond((HttpStatusCode)status);
+
+        Assert.Equal(expected, (await Assert.ThrowsAsync<PlexException>(() => fake.Client.SignInAsync(Jwt))).Kind);
+    }
+
+    [Fact]
+    public async Task Sign_in_refuses_a_code_that_claims_a_server_before_any_request()
     {
         using var fake = new PlexFake();
 
-        var error = await Assert.ThrowsAsync<PlexException>(() => fake.Client.SignInAsync(token));
+        var error = await Assert.ThrowsAsync<PlexException>(() => fake.Client.SignInAsync("claim-abcdefghijklmnopqrst"));
 
         Assert.Equal(PlexErrorKind.UnusableToken, error.Kind);
         Assert.Equal(0, fake.Client.Requests.Reads);
+    }
+
+    private const string Jwt = "eyJhbGciOiJFZERTQSJ9.eyJpc3MiOiJwbGV4In0.c2lnbmF0dXJl";
+
+    private static void ExpectExchange(PlexFake fake, string token, string holder)
+    {
+        fake.Account("/api/v2/user").WithHeaders("X-Plex-Token", token).RespondJson("""{"id":1001,"uuid":"aaaa","title":"Owner"}""");
+        fake.Account("/api/v2/home/users/aaaa/switch").WithHeaders("X-Plex-Token", token).RespondJson($$"""{"id":1001,"authToken":"{{PlexFake.OwnerToken}}"}""");
+        fake.Account("/api/v2/user").WithHeaders("X-Plex-Token", PlexFake.OwnerToken).RespondJson(holder);
     }
 
     [Theory]

@@ -1,6 +1,6 @@
 namespace PlexSync.Core.Tests.Accounts;
 
-/// <summary>The order in which a name is looked up (design §3).</summary>
+/// <summary>A name means one person, whichever of their names it is, or it is an error that lists everybody who answers to it.</summary>
 public sealed class UserDirectoryTests
 {
     private static readonly HomeUser Owner = Home(1001, "Owner", username: "owner", email: "o@x.org", uuid: "aaaa");
@@ -23,13 +23,119 @@ public sealed class UserDirectoryTests
     public void Find_takes_email_and_username(string text) => Assert.Equal(Owner.Id, Directory(Owner, Kid).Find(text).Id);
 
     [Fact]
-    public void Find_prefers_the_earlier_step_when_names_collide()
+    public void Find_takes_the_one_who_is_hit_to_the_letter_by_the_shown_name()
     {
-        var titled = Home(1003, "1002");
-
-        Assert.Equal(Kid.Id, Directory(Kid, titled).Find("1002").Id);
-        Assert.Equal(titled.Id, Directory(Kid, titled).Find("title:1002").Id);
         Assert.Equal(Kid.Id, Directory(Kid, Home(1004, "KID")).Find("Kid").Id);
+        Assert.Equal(new UserId(1004), Directory(Kid, Home(1004, "KID")).Find("KID").Id);
+        AssertAmbiguous(Directory(Kid, Home(1004, "KID")), "kid", 1002, 1004);
+    }
+
+    [Fact]
+    public void Find_is_ambiguous_when_a_number_is_the_id_of_one_and_the_title_of_another()
+    {
+        var users = Directory(Kid, Home(1003, "1002"));
+
+        AssertAmbiguous(users, "1002", 1002, 1003);
+        Assert.Equal(Kid.Id, users.Find("id:1002").Id);
+        Assert.Equal(new UserId(1003), users.Find("title:1002").Id);
+    }
+
+    [Theory]
+    [InlineData("Sam", "Sam")]
+    [InlineData("Sam", "sam")]
+    [InlineData("sam", "Sam")]
+    public void Find_is_ambiguous_when_a_title_is_the_user_name_of_another(string title, string username)
+    {
+        var users = new UserDirectory(
+            Owner, [Owner, Home(1002, title)], [new PlexUser { Id = new UserId(1005), Title = "Samantha B", Username = username }]);
+
+        foreach (var typed in new[] { "sam", username })
+        {
+            if (typed != title || typed == username)
+            {
+                AssertAmbiguous(users, typed, 1002, 1005);
+            }
+        }
+
+        Assert.Equal(new UserId(1002), users.Find("title:sam").Id);
+        Assert.Equal(new UserId(1005), users.Find("username:SAM").Id);
+        Assert.Equal(new UserId(1005), users.Find("Samantha B").Id);
+    }
+
+    [Fact]
+    public void Find_tells_candidates_apart_by_id_and_user_name()
+    {
+        var users = new UserDirectory(Owner, [Owner, Kid], [new PlexUser { Id = new UserId(2001), Title = "Samantha B", Username = "Kid" }]);
+
+        var error = Assert.Throws<PlexException>(() => users.Find("Kid"));
+
+        Assert.Equal(["Kid (id:1002)", "Samantha B (id:2001, @Kid)"], error.Candidates);
+    }
+
+    [Fact]
+    public void Find_counts_a_person_once_who_is_hit_by_several_names() =>
+        Assert.Equal(new UserId(1004), Directory(Owner, Home(1004, "Partner", username: "partner", email: "partner")).Find("PARTNER").Id);
+
+    [Fact]
+    public void Find_takes_the_name_that_Plex_shows_and_the_title_behind_it()
+    {
+        var junior = new HomeUser { Id = new UserId(1006), Title = "Junior", ListedTitle = "kid-profile-2" };
+
+        Assert.Equal(junior.Id, Directory(Owner, Kid, junior).Find("junior").Id);
+        Assert.Equal(junior.Id, Directory(Owner, Kid, junior).Find("kid-profile-2").Id);
+        AssertAmbiguous(Directory(Owner, Kid, junior with { ListedTitle = "Kid" }), "kid", 1002, 1006);
+    }
+
+    [Theory]
+    [InlineData("Kid ")]
+    [InlineData(" \u200EKid\u200F\t")]
+    [InlineData("\uFEFFK\u200Bi\u00ADd")]
+    [InlineData("Kid\uFE0F")]
+    public void Find_looks_past_invisible_marks_and_spaces_at_the_ends(string title)
+    {
+        Assert.Equal(new UserId(1002), Directory(Owner, Home(1002, title)).Find("Kid").Id);
+        Assert.Equal(Kid.Id, Directory(Owner, Kid).Find(title).Id);
+        AssertAmbiguous(Directory(Owner, Kid, Home(1003, title)), "Kid", 1002, 1003);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("\u200B")]
+    [InlineData("id:")]
+    public void Find_never_takes_nothing_for_a_name(string typed) =>
+        Assert.Equal(PlexErrorKind.UserNotFound, Assert.Throws<PlexException>(() => Directory(Owner, Home(1003, "\u200B")).Find(typed)).Kind);
+
+    [Theory]
+    [InlineData("id:1002", true)]
+    [InlineData("1002", true)]
+    [InlineData("Kid", true)]
+    [InlineData("kid", false)]
+    [InlineData("owner", false)]
+    [InlineData("o@x.org", false)]
+    [InlineData("username:owner", false)]
+    [InlineData("Friend", false)]
+    [InlineData("id:2001", false)]
+    public void Find_takes_ids_and_exact_names_of_the_Home_when_the_friends_are_not_known(string typed, bool isTaken)
+    {
+        var reason = new PlexException(PlexErrorKind.ServerError, "plex.tv failed.");
+        var users = new UserDirectory(Owner, [Owner, Kid], [], reason);
+
+        if (isTaken)
+        {
+            Assert.Equal(Kid.Id, users.Find(typed).Id);
+            return;
+        }
+
+        var error = Assert.Throws<PlexException>(() => users.Find(typed));
+        Assert.Equal((PlexErrorKind.FriendsUnknown, reason), (error.Kind, error.InnerException));
+    }
+
+    [Fact]
+    public void Find_offers_names_that_look_the_same_with_their_ids()
+    {
+        var error = Assert.Throws<PlexException>(() => Directory(Owner, Kid, Home(1006, "Kid")).Find("Kidd"));
+
+        Assert.Equal(["Kid (id:1002)", "Kid (id:1006)", "Owner"], error.Candidates);
     }
 
     [Fact]
@@ -78,6 +184,14 @@ public sealed class UserDirectoryTests
         var error = Assert.Throws<PlexException>(() => new UserDirectory(Owner, [Owner, Kid], [friend]).Find("Kid"));
 
         Assert.Equal(PlexErrorKind.UserAmbiguous, error.Kind);
+    }
+
+    private static void AssertAmbiguous(UserDirectory users, string typed, params long[] ids)
+    {
+        var error = Assert.Throws<PlexException>(() => users.Find(typed));
+        Assert.Equal(PlexErrorKind.UserAmbiguous, error.Kind);
+        Assert.Equal(ids.Length, error.Candidates.Count);
+        Assert.All(ids, id => Assert.Contains(error.Candidates, candidate => candidate.Contains($"id:{id}", StringComparison.Ordinal)));
     }
 
     private static UserDirectory Directory(params HomeUser[] users) => new(users[0], users, []);

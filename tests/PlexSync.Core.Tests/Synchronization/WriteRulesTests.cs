@@ -88,6 +88,133 @@ public sealed class WriteRulesTests
         }).QuickCheckThrowOnFailure();
     }
 
+    [Fact]
+    public void Count_starts_anew_when_a_position_of_something_watched_is_cleared()
+    {
+        var (after, skipped) = WriteRules.Reach(
+            new WatchState { ViewCount = 3, Position = TimeSpan.FromMinutes(20) }, Watched(), Duration, 0.9);
+
+        Assert.Equal((Watched(), null), (after, skipped));
+        Assert.Equal(
+            [Mark.Unwatched, Mark.Watched],
+            WriteRules.MarksFrom(new WatchState { ViewCount = 3, Position = TimeSpan.FromMinutes(20) }, after));
+    }
+
+    [Fact]
+    public void Count_stays_when_only_the_position_of_something_watched_moves()
+    {
+        var before = new WatchState { ViewCount = 3, Position = TimeSpan.FromMinutes(20) };
+
+        Assert.Equal(
+            (before with { Position = TimeSpan.FromMinutes(30) }, null),
+            WriteRules.Reach(before, Watched() with { Position = TimeSpan.FromMinutes(30) }, Duration, 0.9));
+    }
+
+    [Fact]
+    public void Nothing_is_reached_when_only_a_position_is_desired_that_cannot_be_stored()
+    {
+        var before = Progress(30);
+
+        Assert.Equal((before, SkipReason.PositionNearEnd), WriteRules.Reach(before, Progress(95), Duration, 0.9));
+        Assert.Equal(
+            (before, null),
+            WriteRules.Reach(before, Progress(30) with { Position = before.Position + TimeSpan.FromSeconds(1) }, Duration, 0.9));
+    }
+
+    [Fact]
+    public void Position_alone_is_cleared_by_a_mark() =>
+        Assert.Equal([Mark.Unwatched], WriteRules.MarksFrom(Progress(30), default));
+
+    [Fact]
+    public void Position_alone_is_moved_without_a_mark() =>
+        Assert.Empty(WriteRules.MarksFrom(Progress(30), Progress(40)));
+
+    [Fact]
+    public void Position_of_something_unwatched_is_written_again_even_where_it_is_the_same()
+    {
+        var before = Watched() with { Position = TimeSpan.FromMinutes(30) };
+
+        Assert.Equal([Mark.Unwatched], WriteRules.MarksFrom(before, Progress(30)));
+        Assert.True(WriteRules.WritesPosition(before, Progress(30)));
+    }
+
+    [Fact]
+    public void Position_is_written_where_it_moves_or_marks_have_cleared_it_and_there_is_one()
+    {
+        Assert.True(WriteRules.WritesPosition(Progress(30), Progress(40)));
+        Assert.True(WriteRules.WritesPosition(Progress(30), Watched() with { Position = TimeSpan.FromMinutes(30) }));
+        Assert.False(WriteRules.WritesPosition(Progress(30), Progress(30)));
+        Assert.False(WriteRules.WritesPosition(Progress(30), Watched()));
+        Assert.False(WriteRules.WritesPosition(Progress(30), default));
+    }
+
+    [Theory]
+    // Unwatched, and the rest not done.
+    [InlineData(0, 0, 0, 30, 1, 0, true)]
+    [InlineData(0, 0, 2, 30, 1, 0, true)]
+    [InlineData(0, 0, 2, 0, 0, 30, true)]
+    // Nothing done, or nothing to do.
+    [InlineData(0, 0, 0, 0, 1, 0, false)]
+    [InlineData(0, 0, 2, 0, 0, 0, false)]
+    [InlineData(0, 0, 0, 30, 0, 0, false)]
+    [InlineData(0, 0, 0, 20, 0, 30, false)]
+    // Watched, and the position not written.
+    [InlineData(1, 0, 0, 0, 1, 30, true)]
+    [InlineData(1, 0, 0, 20, 1, 30, true)]
+    [InlineData(2, 0, 0, 0, 1, 30, false)]
+    [InlineData(1, 10, 0, 0, 1, 30, false)]
+    // A film that was watched to its end meanwhile, where a position alone was to be written.
+    [InlineData(1, 0, 0, 20, 0, 30, false)]
+    [InlineData(1, 0, 1, 20, 1, 30, false)]
+    [InlineData(1, 0, 0, 0, 1, 0, false)]
+    [InlineData(1, 0, 0, 20, 1, 0, false)]
+    public void State_is_half_way_when_marks_are_missing_or_the_position_is(
+        int views, int position, int viewsBefore, int before, int viewsAfter, int after, bool expected) =>
+        Assert.Equal(expected, WriteRules.IsHalfway(State(views, position), State(viewsBefore, before), State(viewsAfter, after)));
+
+    [Theory]
+    // Nothing done; all done; some of it done.
+    [InlineData(0, 20, 0, 20, 1, 30, true)]
+    [InlineData(1, 30, 0, 20, 1, 30, true)]
+    [InlineData(1, 20, 0, 20, 1, 30, true)]
+    [InlineData(0, 30, 0, 20, 1, 30, true)]
+    [InlineData(0, 0, 0, 20, 1, 30, true)]
+    [InlineData(1, 0, 0, 20, 1, 30, true)]
+    // Cleared, counted, or counted without having been cleared.
+    [InlineData(0, 0, 3, 20, 1, 0, true)]
+    [InlineData(1, 0, 3, 20, 1, 0, true)]
+    [InlineData(4, 0, 3, 20, 1, 0, true)]
+    [InlineData(4, 20, 3, 20, 1, 0, true)]
+    // Counts that nothing of this leads to.
+    [InlineData(2, 0, 3, 20, 1, 0, false)]
+    [InlineData(5, 0, 3, 20, 1, 0, false)]
+    [InlineData(2, 20, 0, 20, 1, 30, false)]
+    [InlineData(1, 30, 0, 20, 0, 30, false)]
+    [InlineData(0, 0, 1, 20, 1, 30, false)]
+    [InlineData(3, 0, 2, 0, 0, 0, false)]
+    // Positions that nothing of this leads to: zero only where a mark may have cleared it.
+    [InlineData(0, 25, 0, 20, 1, 30, false)]
+    [InlineData(1, 25, 0, 20, 1, 30, false)]
+    [InlineData(0, 0, 0, 20, 0, 30, false)]
+    [InlineData(0, 20, 0, 20, 0, 30, true)]
+    [InlineData(0, 30, 0, 20, 0, 30, true)]
+    public void State_is_a_mixture_when_the_writes_can_have_led_to_it(
+        int views, int position, int viewsBefore, int before, int viewsAfter, int after, bool expected) =>
+        Assert.Equal(expected, WriteRules.IsMixture(State(views, position), State(viewsBefore, before), State(viewsAfter, after)));
+
+    [Theory]
+    [InlineData(-1_000, true)]
+    [InlineData(1_000, true)]
+    [InlineData(-1_001, false)]
+    [InlineData(1_001, false)]
+    public void Position_of_a_mixture_may_be_a_second_off(int milliseconds, bool expected) =>
+        Assert.Equal(
+            expected,
+            WriteRules.IsMixture(
+                State(0, 20) with { Position = TimeSpan.FromMinutes(20) + TimeSpan.FromMilliseconds(milliseconds) },
+                State(0, 20),
+                State(0, 40)));
+
     [Theory]
     [InlineData("0/0", "1/10", "0/40", true)]
     [InlineData("0/0", "3/30", "1/0", true)]
@@ -189,6 +316,8 @@ public sealed class WriteRulesTests
     }
 
     private static WatchState Watched() => new() { ViewCount = 1 };
+
+    private static WatchState State(int views, int minutes) => new() { ViewCount = views, Position = TimeSpan.FromMinutes(minutes) };
 
     private static WatchState Progress(int minutes) => new() { Position = TimeSpan.FromMinutes(minutes) };
 }

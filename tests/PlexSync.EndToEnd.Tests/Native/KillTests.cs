@@ -5,8 +5,8 @@ using PlexSync.Simulator;
 namespace PlexSync.EndToEnd.Tests.Native;
 
 /// <summary>
-/// The real process, really killed in the middle of its writes, up to two times in a row: the next run leaves everything right. The points within a
-/// write are killed in process (<see cref="Safety.KillPointTests"/>).
+/// The real process, really killed in the middle of its writes, up to two times in a row: the next run leaves everything right. The points
+/// within a write are killed in process (<see cref="Safety.KillPointTests"/>).
 /// </summary>
 [Collection(NativeTogether.Name)]
 public sealed class KillTests(NativeBinary native)

@@ -42,7 +42,7 @@ public sealed class NativeBinary : IAsyncLifetime
         {
             ArgumentList =
             {
-                "publish", Path.Combine(Repository.Root, "src", "PlexSync.Cli"), "-c", "Release", "-f", "net8.0",
+                "publish", Path.Combine(Repository.Root, "src", "PlexSync.Cli"), "-c", "Release", "-f", "net10.0",
                 "-r", RuntimeInformation.RuntimeIdentifier, "-o", output, "-nologo", "-v", "quiet",
             },
             RedirectStandardOutput = true,

@@ -39,6 +39,38 @@ public sealed class TwinsTests
     }
 
     [Fact]
+    public async Task Show_in_another_order_is_skipped_and_named_when_the_agent_of_one_copy_gave_its_episodes_no_ids()
+    {
+        await using var household = await Household.StartAsync(Worlds.Twins());
+        string[] titles = ["The Train Job", "Bushwhacked", "Shindig", "Safe", "Our Mrs. Reynolds"];
+        int[] dvdOrder = [1, 2, 0, 4, 3];
+        household.Server.Edit(server =>
+        {
+            var (aired, dvd) = (server.Library("TV Shows").Items, server.Library("Kids TV").Items);
+            foreach (var copy in dvd)
+            {
+                copy.Guids = [];
+                copy.PrimaryGuid = $"com.plexapp.agents.thetvdb://78874/{copy.Season}/{copy.Episode}?lang=en";
+            }
+
+            for (var at = 0; at < titles.Length; at++)
+            {
+                aired[at].Title = titles[at];
+                dvd[at].Title = titles[dvdOrder[at]];
+            }
+        });
+        var owner = await household.Session.ConnectAsync();
+        var kid = await household.Session.SwitchAsync(owner, "Kid");
+
+        var plan = await household.Synchronizer.PlanAsync(owner, kid, new SyncOptions { Types = [MediaType.Episode] });
+
+        Assert.Empty(plan.Changes);
+        // Watched are the first three, and the fourth is in progress.
+        Assert.Equal(
+            titles[..4], plan.Skipped.Where(skipped => skipped.Reason is SkipReason.AmbiguousMatch).Select(skipped => skipped.Item.Title));
+    }
+
+    [Fact]
     public async Task One_id_on_many_items_identifies_none_of_them()
     {
         await using var household = await Household.StartAsync(Worlds.Twins());

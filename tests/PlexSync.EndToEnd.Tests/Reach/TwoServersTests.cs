@@ -81,6 +81,30 @@ public sealed class TwoServersTests
         folder.Delete(recursive: true);
     }
 
+    [Fact]
+    public async Task Movie_that_an_agent_for_nfo_files_knows_by_its_imdb_id_is_copied_to_the_other_server()
+    {
+        var world = Worlds.TwoServers();
+        static string? ImdbOf(SimulatedItem item) => item.Guids.FirstOrDefault(id => id.StartsWith("imdb://", StringComparison.Ordinal));
+        var (key, copies) = world.Truth.First(
+            truth => truth.Value.Count == 1 && world.Nas.Item(truth.Key).Type == "movie" && ImdbOf(
+                world.Den.Item(truth.Value[0])) is not null);
+        var imdb = ImdbOf(world.Den.Item(copies[0]))!["imdb://".Length..];
+        world.Nas.Edit(
+            server => (server.Item(key).Guids, server.Item(key).PrimaryGuid) = ([], $"com.plexapp.agents.xbmcnfo://{imdb}?lang=xn"));
+        world.Nas.SetState(1001, key, new ItemState(1, 0, 1_700_000_000));
+        await using var session = await Session.StartAsync(world.World);
+        var owner = await session.ConnectAsync();
+        var cousin = await session.Client.SignInAsync(world.World.User("Cousin").AccountToken);
+        var den = await session.Client.ConnectAsync(session.Plex.UrlOf(world.Den), cousin);
+        var nina = await new HomeUserSwitcher(session.Client, cousin).SwitchAsync(den, "Nina");
+        world.Den.SetState(nina.User.Id.Value, copies[0], ItemState.None);
+
+        var plan = await session.Synchronizer.PlanAsync(owner, nina);
+
+        Assert.Contains(plan.Changes, change => change.Item.RatingKey.ToString() == copies[0] && change.Action is ChangeAction.Watched);
+    }
+
     private static void AssertSame(IReadOnlyDictionary<string, ItemState> before, IReadOnlyDictionary<string, ItemState> after)
     {
         Assert.Equal(before.Where(pair => pair.Value.IsWatched).Select(pair => pair.Key).Order(), after.Where(pair => pair.Value.IsWatched).Select(pair => pair.Key).Order());

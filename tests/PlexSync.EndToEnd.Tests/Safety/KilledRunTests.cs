@@ -1,10 +1,13 @@
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using PlexSync.Simulator;
 using PlexSync.Tests;
 
 namespace PlexSync.EndToEnd.Tests.Safety;
 
-/// <summary>A run was killed between two marks of an item: whatever happens to the item before the next run, what it was is not forgotten.</summary>
+/// <summary>
+/// A run was killed between two marks of an item: whatever happens to the item before the next run, what it was is not forgotten.
+/// </summary>
 public sealed class KilledRunTests : IDisposable
 {
     private static readonly ItemState Before = new(3, 30 * 60_000, 1_700_000_000);
@@ -19,10 +22,12 @@ public sealed class KilledRunTests : IDisposable
         var (kid, run) = await KillHalfWayAsync(session);
         session.Simulated.Edit(server => server.Item("2").HiddenFrom.Add(1002));
 
-        var settled = ResultOf(Assert.Single(await Synchronizer.SettleAsync(kid)));
+        var seen = new List<SyncProgress>();
+        var settled = ResultOf(Assert.Single(await Synchronizer.SettleAsync(kid, new Seen(seen))));
         session.Simulated.Edit(server => server.Item("2").HiddenFrom.Clear());
         await Synchronizer.ApplyAsync(await Synchronizer.PlanUndoAsync(run, kid), kid);
 
+        Assert.Equal((1, run), (seen[^1].InDoubt, seen[^1].Stopped));
         Assert.Equal(ChangeOutcome.Unknown, settled.Outcome);
         Assert.Equal((1, Before.ViewOffset), (StateOf(session).ViewCount, StateOf(session).ViewOffset));
     }
@@ -214,6 +219,34 @@ public sealed class KilledRunTests : IDisposable
         Assert.Equal(1, StateOf(session).ViewCount);
     }
 
+    [Theory]
+    [InlineData(10, true)]
+    [InlineData(1800, false)]
+    public async Task Run_of_an_older_version_is_settled_by_when_its_file_was_written_last(int seconds, bool isTheRuns)
+    {
+        await using var session = await Session.StartAsync(Worlds.Small(), time: new HurriedTime());
+        var (owner, kid) = await ConnectAsync(session);
+        var plan = await Synchronizer.PlanAsync(owner, kid);
+        session.World.SendsDate = false;
+        var run = await AnnounceAsync(session, plan, "2");
+        session.World.SendsDate = true;
+        var file = _folder.EnumerateFiles("*.jsonl", SearchOption.AllDirectories).Single();
+        file.LastWriteTimeUtc = file.LastWriteTimeUtc.AddHours(-1);
+        var header = await File.ReadAllTextAsync(file.FullName, TestContext.Current.CancellationToken);
+        var stoppedAt = file.LastWriteTimeUtc;
+        await File.WriteAllTextAsync(
+            file.FullName, StartedAt().Replace(header, $"\"startedAt\":\"{stoppedAt:O}\""), TestContext.Current.CancellationToken);
+        File.SetLastWriteTimeUtc(file.FullName, stoppedAt);
+        var viewedAt = new DateTimeOffset(stoppedAt).AddSeconds(seconds).ToUnixTimeSeconds();
+        session.Simulated.SetState(session.Kid, "2", new ItemState(1, 0, viewedAt));
+
+        var settled = ResultOf(Assert.Single(await Synchronizer.SettleAsync(kid)));
+        var undo = await Synchronizer.PlanUndoAsync(run, kid);
+
+        Assert.Equal(isTheRuns ? ChangeOutcome.Applied : ChangeOutcome.Unknown, settled.Outcome);
+        Assert.Equal(isTheRuns, undo.Changes.Any(change => change.Item.RatingKey.ToString() == "2"));
+    }
+
     [Fact]
     public async Task Mark_that_is_sent_some_time_after_the_first_is_announced_anew()
     {
@@ -225,7 +258,7 @@ public sealed class KilledRunTests : IDisposable
         await Synchronizer.ApplyAsync(await Synchronizer.PlanAsync(owner, kid, new SyncOptions { Policy = ConflictPolicies.Mirror }), owner, kid);
 
         var times = AnnouncementsOf("2");
-        Assert.InRange((times[1] - times[0]).TotalSeconds, 24, 60);
+        Assert.InRange((times[^1] - times[0]).TotalSeconds, 24, 60);
     }
 
     [Fact]
@@ -238,7 +271,7 @@ public sealed class KilledRunTests : IDisposable
         await Synchronizer.ApplyAsync(await Synchronizer.PlanAsync(owner, kid), owner, kid);
 
         var times = AnnouncementsOf("2");
-        Assert.InRange((times[1] - times[0]).TotalSeconds, 24, 60);
+        Assert.InRange((times[^1] - times[0]).TotalSeconds, 24, 60);
     }
 
     [Theory]
@@ -285,6 +318,8 @@ public sealed class KilledRunTests : IDisposable
 
     private WatchStateSynchronizer Synchronizer => new(Journal);
 
+    private static Regex StartedAt() => new("\"startedAt\":\"[^\"]*\"", RegexOptions.ExplicitCapture, TimeSpan.FromSeconds(1));
+
     private bool Leaps(SimulatedRequest request, string path, int seconds)
     {
         if (request.Path == path)
@@ -312,7 +347,9 @@ public sealed class KilledRunTests : IDisposable
         return (owner, await session.SwitchAsync(owner, "Kid"));
     }
 
-    /// <summary>Kid is watching movie 2 again; a mirror of Owner, who has watched it, is killed when it has marked it unwatched on the way.</summary>
+    /// <summary>
+    /// Kid is watching movie 2 again; a mirror of Owner, who has watched it, is killed when it has marked it unwatched on the way.
+    /// </summary>
     private async Task<(PlexServer Kid, RunId Run)> KillHalfWayAsync(Session session, bool isSent = true)
     {
         var (owner, kid) = await ConnectAsync(session);

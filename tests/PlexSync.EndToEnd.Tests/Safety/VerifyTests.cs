@@ -94,7 +94,7 @@ public sealed class VerifyTests : IDisposable
 
         var report = await SyncAsync(session, new SyncOptions { Policy = ConflictPolicies.Mirror }, () => session.Simulated.SetState(session.Kid, "6", again));
 
-        Assert.Null(Assert.Single(report.Results, result => result.Change.Item.RatingKey.ToString() == "6").Error);
+        Assert.Equal(ChangeOutcome.Applied, Assert.Single(report.Results, result => result.Change.Item.RatingKey.ToString() == "6").Outcome);
         Assert.Equal(again, session.Simulated.State(session.Kid, "6"));
     }
 
@@ -196,7 +196,7 @@ public sealed class VerifyTests : IDisposable
         var text = await File.ReadAllTextAsync(file, TestContext.Current.CancellationToken);
         await File.WriteAllTextAsync(
             file, System.Text.RegularExpressions.Regex.Replace(text, ",\"refusedAt\":\"[^\"]*\"", ""), TestContext.Current.CancellationToken);
-        File.SetLastWriteTimeUtc(file, DateTime.UtcNow.AddDays(-days));
+        File.SetLastWriteTimeUtc(file, TimeProvider.System.GetUtcNow().UtcDateTime.AddDays(-days));
 
         var second = await SyncAsync(session);
 

@@ -45,7 +45,9 @@ internal sealed class Delivering(Faults faults, RequestLog log, World world) : I
         while (!_late.IsEmpty) await Task.WhenAll(_late.Keys);
     }
 
-    /// <summary>Under a clock of its own a server does what is due before it takes the next request; in between nobody could tell.</summary>
+    /// <summary>
+    /// Under a clock of its own a server does what is due before it takes the next request; in between nobody could tell.
+    /// </summary>
     private void CatchUp(DateTimeOffset now)
     {
         while (TakeDue(now) is { } effect) effect();
@@ -121,11 +123,12 @@ internal sealed class Delivering(Faults faults, RequestLog log, World world) : I
         var response = http.Response;
         request.Status = answer.Status;
         response.StatusCode = answer.Status;
+        if (answer.Status != StatusCodes.Status204NoContent) response.ContentType = answer.ContentType;
+
         if (world.SendsDate) response.Headers.Date = world.Clock.GetUtcNow().Add(world.DateOffset).ToString("R", CultureInfo.InvariantCulture);
         else response.Headers.Date = StringValues.Empty;
         foreach (var (name, value) in answer.Headers) response.Headers[name] = value;
         if (answer.Status == StatusCodes.Status204NoContent) return;
-        response.ContentType = answer.ContentType;
         response.ContentLength = answer.Body.Length;
     }
 

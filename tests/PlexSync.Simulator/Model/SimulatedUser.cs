@@ -14,6 +14,9 @@ public sealed class SimulatedUser
     public string? Username { get; set; }
     public string? Email { get; set; }
 
+    /// <summary>The name that Plex shows instead of the title; most have none (sheet §3.6).</summary>
+    public string? FriendlyName { get; set; }
+
     /// <summary>The long-lived account token. A switch mints further ones, which stay valid beside it.</summary>
     public required string AccountToken { get; init; }
     public string? Pin { get; set; }

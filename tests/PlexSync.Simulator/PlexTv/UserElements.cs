@@ -8,7 +8,7 @@ internal static class UserElements
     /// <summary>/api/v2/user and the answer to a switch (sheet §3.2, §3.7). The older addresses call the token authenticationToken.</summary>
     public static Element Account(SimulatedUser user, World world, string token, bool old = false) => new Element("user")
         .Set("id", user.Id).Set("uuid", user.Uuid).Set("username", user.Username ?? "").Set("title", user.Title).Set("email", user.Email ?? "")
-        .Set("friendlyName", "").Set("thumb", Thumb(user)).Set("hasPassword", !user.IsManaged).Set("protected", user.Pin is not null)
+        .Set("friendlyName", user.FriendlyName ?? "").Set("thumb", Thumb(user)).Set("hasPassword", !user.IsManaged).Set("protected", user.Pin is not null)
         .Set("authToken", token).Set("authenticationToken", old ? token : null).Set("restricted", user.IsManaged)
         .SetOrNull("restrictionProfile", user.RestrictionProfile)
         .Set("home", user.InHome).Set("homeAdmin", user.IsAdmin).Set("homeSize", user.InHome ? world.Home(user.HomeId).Count : 0)
@@ -20,7 +20,7 @@ internal static class UserElements
     /// <summary>A member in /api/v2/home/users: a managed user's name and address are null (sheet §3.6).</summary>
     public static Element HomeMember(SimulatedUser user) => new Element("user")
         .Set("id", user.Id).Set("uuid", user.Uuid).Set("title", user.Title).SetOrNull("username", user.Username).SetOrNull("email", user.Email)
-        .SetOrNull("friendlyName", user.IsManaged ? null : "").Set("thumb", Thumb(user)).Set("hasPassword", !user.IsManaged)
+        .SetOrNull("friendlyName", user.FriendlyName ?? (user.IsManaged ? null : "")).Set("thumb", Thumb(user)).Set("hasPassword", !user.IsManaged)
         .Set("restricted", user.IsManaged).SetOrNull("restrictionProfile", user.RestrictionProfile).Set("admin", user.IsAdmin)
         .Set("guest", user.IsGuest).Set("protected", user.Pin is not null).Set("updatedAt", 1_700_000_000);
 

@@ -19,6 +19,10 @@ internal sealed class Baseline
     /// <summary>By the rating key, or by both with a space between them where they differ: no key has one.</summary>
     private readonly Dictionary<string, ulong> _items = new(StringComparer.Ordinal);
 
+    /// <summary>What was changed since it was read.</summary>
+    private readonly HashSet<string> _added = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _removed = new(StringComparer.Ordinal);
+
     public Baseline(BaselineSide one, BaselineSide other)
     {
         var isOrdered = string.CompareOrdinal($"{one}", $"{other}") <= 0;
@@ -44,18 +48,48 @@ internal sealed class Baseline
     public bool Contains(BaselineSide side, CatalogueItem item, CatalogueItem other) =>
         _items.TryGetValue(KeyOf(side, item.Key, other.Key), out var work) && work == WorkOf(side == One ? item : other);
 
-    public void Add(BaselineSide side, RatingKey item, RatingKey other, ulong work) => _items[KeyOf(side, item, other)] = work;
+    public void Add(BaselineSide side, RatingKey item, RatingKey other, ulong work)
+    {
+        var key = KeyOf(side, item, other);
+        _items[key] = work;
+        _added.Add(key);
+        _removed.Remove(key);
+    }
 
+    /// <summary>As it was read.</summary>
     public void Add(string items, ulong work) => _items[items] = work;
 
-    public bool Remove(BaselineSide side, RatingKey item, RatingKey other) => _items.Remove(KeyOf(side, item, other));
+    public bool Remove(BaselineSide side, RatingKey item, RatingKey other) => Remove(KeyOf(side, item, other));
 
     /// <summary>Forgets pairs of items, of which the first is one of <paramref name="side"/>; true if there was anything.</summary>
     public bool RemoveWhere(BaselineSide side, Func<string, string, bool> isGone) =>
         RemoveWhere(pair => pair.Split(' ') is var keys && (side == One ? isGone(keys[0], keys[^1]) : isGone(keys[^1], keys[0])));
 
-    /// <summary>Forgets what is not in another one too; true if there was anything.</summary>
-    public bool KeepOnly(Baseline? other) => RemoveWhere(pair => other?._items.ContainsKey(pair) is not true);
+    /// <summary>
+    /// Makes the changes of this one to what is remembered now, which other runs may have changed since this one was read: what they have
+    /// forgotten stays forgotten, unless it was agreed on anew.
+    /// </summary>
+    /// <param name="now">What is remembered now.</param>
+    /// <param name="isCurrent">Nobody has written to either user since: what was agreed on still holds.</param>
+    public void CarryTo(Baseline now, bool isCurrent)
+    {
+        now.IsArmed |= IsArmed;
+        foreach (var pair in _removed)
+        {
+            now.Remove(pair);
+        }
+
+        if (!isCurrent)
+        {
+            now.RemoveWhere(pair => !_items.ContainsKey(pair));
+            return;
+        }
+
+        foreach (var pair in _added)
+        {
+            now._items[pair] = _items[pair];
+        }
+    }
 
     /// <summary>Forgets what concerns these items of one side; true if there was anything.</summary>
     public bool Remove(BaselineSide side, IReadOnlySet<string> items) => RemoveWhere(side, (item, _) => items.Contains(item));
@@ -70,8 +104,20 @@ internal sealed class Baseline
     private bool RemoveWhere(Func<string, bool> isGone)
     {
         var gone = _items.Keys.Where(isGone).ToList();
-        gone.ForEach(pair => _items.Remove(pair));
+        gone.ForEach(pair => Remove(pair));
         return gone.Count > 0;
+    }
+
+    private bool Remove(string pair)
+    {
+        if (!_items.Remove(pair))
+        {
+            return false;
+        }
+
+        _added.Remove(pair);
+        _removed.Add(pair);
+        return true;
     }
 
     private string KeyOf(BaselineSide side, RatingKey item, RatingKey other) =>

@@ -12,42 +12,34 @@ internal static class BaselineFile
     private const int Version = 1;
 
     /// <summary>A file that is missing, damaged or from another version remembers nothing: then nothing is taken away.</summary>
-    public static Baseline? Read(string folder, BaselineSide one, BaselineSide other)
+    public static Baseline? Read(string root, string folder, BaselineSide one, BaselineSide other)
     {
         var expected = new Baseline(one, other);
-        return Read(PathOf(folder, expected)) is { } found && found.One == expected.One && found.Other == expected.Other ? found : null;
+        return Read(root, PathOf(folder, expected)) is { } found && found.One == expected.One && found.Other == expected.Other ? found : null;
     }
 
+    /// <summary>To be called under the lock of the folder, like <see cref="Forget"/>.</summary>
     public static void Write(string folder, Baseline baseline)
     {
-        TargetLock.CreateFolder(folder);
-        var path = PathOf(folder, baseline);
-        var draft = $"{path}.draft";
-        using (var file = new FileStream(draft, FileMode.Create, FileAccess.Write))
-        {
-            JsonSerializer.Serialize(
-                file,
-                new WireBaseline
-                {
-                    Format = Format,
-                    Version = Version,
-                    One = ToWire(baseline.One),
-                    Other = ToWire(baseline.Other),
-                    Armed = baseline.IsArmed,
-                    Items = ToWire(baseline.Items),
-                },
-                FileJsonContext.Compact.WireBaseline);
-            file.Flush(flushToDisk: true);
-        }
-
-        File.Move(draft, path, overwrite: true);
+        OwnerOnly.Replace(PathOf(folder, baseline), file => JsonSerializer.Serialize(
+            file,
+            new WireBaseline
+            {
+                Format = Format,
+                Version = Version,
+                One = ToWire(baseline.One),
+                Other = ToWire(baseline.Other),
+                Armed = baseline.IsArmed,
+                Items = ToWire(baseline.Items),
+            },
+            FileJsonContext.Compact.WireBaseline));
     }
 
-    public static void Forget(string folder, BaselineSide side, IReadOnlySet<string> items)
+    public static void Forget(string root, string folder, BaselineSide side, IReadOnlySet<string> items)
     {
         foreach (var path in Directory.Exists(folder) ? Directory.GetFiles(folder, "*.json") : [])
         {
-            if (Path.GetFileName(path).Contains(NameOf(side), StringComparison.Ordinal) && Read(path) is { } baseline
+            if (Path.GetFileName(path).Contains(NameOf(side), StringComparison.Ordinal) && Read(root, path) is { } baseline
                 && (baseline.One == side || baseline.Other == side) && baseline.Remove(side, items))
             {
                 Write(folder, baseline);
@@ -55,8 +47,10 @@ internal static class BaselineFile
         }
     }
 
-    private static Baseline? Read(string path)
+    private static Baseline? Read(string root, string path)
     {
+        OwnerOnly.CheckFolder(root, Path.GetDirectoryName(path)!);
+        OwnerOnly.CheckFile(root, path);
         try
         {
             using var file = File.OpenRead(path);
@@ -69,9 +63,9 @@ internal static class BaselineFile
             var baseline = new Baseline(one, other) { IsArmed = wire.Armed };
             foreach (var text in wire.Items ?? [])
             {
-                var end = text.LastIndexOf(' ');
+                var end = text?.LastIndexOf(' ') ?? -1;
                 if (end < 0 || !ulong.TryParse(text.AsSpan(end + 1), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var work)
-                    || !Array.TrueForAll(text[..end].Split(' ', 2), static key => RatingKey.TryParse(key, out _)))
+                    || !Array.TrueForAll(text![..end].Split(' ', 2), static key => RatingKey.TryParse(key, out _)))
                 {
                     return null;
                 }
@@ -81,7 +75,7 @@ internal static class BaselineFile
 
             return baseline;
         }
-        catch (Exception e) when (FileJournal.IsOfFiles(e) || e is JsonException)
+        catch (Exception e) when (FileJournal.IsOfFiles(e) || e is JsonException or ArgumentException or FormatException or InvalidOperationException)
         {
             return null;
         }
@@ -105,6 +99,16 @@ internal static class BaselineFile
     private static string NameOf(BaselineSide side) => Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes($"{side}")), 0, 8);
 }
 
+/// <summary>The pair files under their lock.</summary>
+internal sealed class BaselineChanges(string root, string folder, IDisposable guard) : IBaselineChanges
+{
+    public Baseline? Read(BaselineSide one, BaselineSide other) => FileJournal.Guarded(folder, () => BaselineFile.Read(root, folder, one, other));
+
+    public void Write(Baseline baseline) => FileJournal.Guarded(folder, () => BaselineFile.Write(folder, baseline));
+
+    public void Dispose() => guard.Dispose();
+}
+
 internal sealed class WireBaseline
 {
     public required string Format { get; set; }
@@ -118,7 +122,7 @@ internal sealed class WireBaseline
     public required bool Armed { get; set; }
 
     /// <summary>For each item both have watched: its rating key, that at the other side where it differs, and what tells the work.</summary>
-    public required IEnumerable<string> Items { get; set; }
+    public required IEnumerable<string?> Items { get; set; }
 }
 
 internal sealed class WireBaselineSide

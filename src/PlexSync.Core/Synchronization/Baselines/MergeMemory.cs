@@ -14,7 +14,7 @@ internal sealed class MergeMemory : IRunMemory
         _store = store;
         _runs = runs;
         _users = sides.ConvertAll(static side => new Member(side.Number, BaselineSide.Of(side.Server!)));
-        foreach (var item in sides[0].Catalogue.Items)
+        foreach (var item in sides[0].Catalogue.Items.Where(item => !sides[0].Catalogue.IsDamaged(item)))
         {
             var (listed, watched, news) = (0UL, 0UL, 0UL);
             foreach (var side in sides.Where(side => item.IsListedBy(side.Number)))
@@ -35,6 +35,8 @@ internal sealed class MergeMemory : IRunMemory
 
     public async Task RememberAsync(IReadOnlyList<SyncReport> reports, CancellationToken cancellationToken)
     {
+        // A run that begins from here on has to wait before it forgets anything.
+        using var changes = await _store.ChangeAsync(cancellationToken).ConfigureAwait(false);
         var hasChanged = _runs?.HaveChanged(reports) is true;
         var applied = _users.ConvertAll(user => PairMemory.AppliedBy(user.Side, reports));
         for (var one = 0; one < _users.Count; one++)
@@ -42,7 +44,7 @@ internal sealed class MergeMemory : IRunMemory
             for (var other = one + 1; other < _users.Count; other++)
             {
                 var (mine, theirs) = (_users[one], _users[other]);
-                var baseline = await _store.ReadBaselineAsync(mine.Side, theirs.Side, cancellationToken).ConfigureAwait(false) ?? new Baseline(mine.Side, theirs.Side);
+                var baseline = changes.Read(mine.Side, theirs.Side) ?? new Baseline(mine.Side, theirs.Side);
                 foreach (var seen in _observations.Where(seen => Has(seen.Listed, mine.Number) && Has(seen.Listed, theirs.Number)))
                 {
                     if (!hasChanged && IsWatched(seen, mine.Number, applied[one]) && IsWatched(seen, theirs.Number, applied[other]))
@@ -55,7 +57,7 @@ internal sealed class MergeMemory : IRunMemory
                     }
                 }
 
-                await _store.WriteBaselineAsync(baseline, cancellationToken).ConfigureAwait(false);
+                changes.Write(baseline);
             }
         }
     }

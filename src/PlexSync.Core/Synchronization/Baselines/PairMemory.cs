@@ -35,8 +35,10 @@ internal sealed class PairMemory : IRunMemory
         }
 
         var (one, other) = (BaselineSide.Of(source), BaselineSide.Of(target));
+        // The runs first: what one of them forgets after that, it is known to have written.
+        var runs = RunNames.Read(journal, [one, other]);
         var baseline = await store.ReadBaselineAsync(one, other, cancellationToken).ConfigureAwait(false) ?? new Baseline(one, other);
-        return new PairMemory(store, RunNames.Read(journal, [one, other]), baseline, one, other, unwatched);
+        return new PairMemory(store, runs, baseline, one, other, unwatched);
     }
 
     /// <summary>Both had watched a copy of the work, at the end of an earlier run that was to remember it for this.</summary>
@@ -51,6 +53,12 @@ internal sealed class PairMemory : IRunMemory
     /// <param name="isConsidered">The run was asked about it: what it was not asked about stays as the last run left it.</param>
     public void Observe(Side source, Side target, CatalogueItem item, CatalogueItem other, bool isConsidered)
     {
+        if (source.IsDamaged(item) || target.IsDamaged(other))
+        {
+            // Nothing is known; what was agreed stays.
+            return;
+        }
+
         // What is marked anew is unwatched on the way: it counts as watched once that is done.
         var (sourceBefore, targetBefore) = (source.IsLeftWatched(item), target.IsLeftWatched(other));
         var (sourceAfter, targetAfter) = (source.StateOf(item).IsWatched, target.StateOf(other).IsWatched);
@@ -92,7 +100,7 @@ internal sealed class PairMemory : IRunMemory
     private static bool IsUnwatching(Side side, CatalogueItem item) => item.StateOf(side.Number).IsWatched && !side.StateOf(item).IsWatched;
 
     private static bool IsUnwatched(Side side, string key) => RatingKey.TryParse(key, out var parsed)
-        && side.Catalogue.Find(parsed) is { } item && item.IsListedBy(side.Number) && !item.StateOf(side.Number).IsWatched;
+        && side.Catalogue.Find(parsed) is { } item && item.IsListedBy(side.Number) && !side.IsDamaged(item) && !item.StateOf(side.Number).IsWatched;
 
     /// <summary>
     /// To be called before anything is written: what is about to be unwatched must not be taken for agreed any more, whatever becomes of the run.
@@ -104,7 +112,12 @@ internal sealed class PairMemory : IRunMemory
         if (_takenBack.Count > 0)
         {
             _takenBack.ForEach(taken => _baseline.Remove(_source, taken.Source, taken.Target));
-            await _store.WriteBaselineAsync(_baseline, cancellationToken).ConfigureAwait(false);
+            using var changes = await _store.ChangeAsync(cancellationToken).ConfigureAwait(false);
+            if (changes.Read(_source, _target) is { } now)
+            {
+                _takenBack.ForEach(taken => now.Remove(_source, taken.Source, taken.Target));
+                changes.Write(now);
+            }
         }
     }
 
@@ -120,26 +133,24 @@ internal sealed class PairMemory : IRunMemory
             _pending.AddRange(_takenBack.FindAll(taken => taken.IsIn(mine, theirs)));
         }
 
-        if (_runs?.HaveChanged(reports) is true)
+        if (_isChanged || _pending.Count > 0)
         {
-            // Somebody has written to one of the two since, or taken back: what was seen before that is agreed on no more.
-            var now = await _store.ReadBaselineAsync(_source, _target, cancellationToken).ConfigureAwait(false);
-            _isChanged |= _baseline.KeepOnly(now);
-            _pending.Clear();
-        }
+            // A run that begins from here on has to wait before it forgets anything.
+            using var changes = await _store.ChangeAsync(cancellationToken).ConfigureAwait(false);
+            // Where another run has written to one of the two since, or taken back, what was seen before that is agreed on no more.
+            var isCurrent = _runs?.HaveChanged(reports) is not true;
+            foreach (var agreed in isCurrent ? _pending : [])
+            {
+                _baseline.Add(_source, agreed.Source, agreed.Target, agreed.Work);
+            }
 
-        foreach (var agreed in _pending)
-        {
-            _baseline.Add(_source, agreed.Source, agreed.Target, agreed.Work);
-            _isChanged = true;
+            var now = changes.Read(_source, _target) ?? new Baseline(_source, _target);
+            _baseline.CarryTo(now, isCurrent);
+            changes.Write(now);
         }
 
         _pending.Clear();
         _takenBack.Clear();
-        if (_isChanged)
-        {
-            await _store.WriteBaselineAsync(_baseline, cancellationToken).ConfigureAwait(false);
-        }
     }
 
     /// <summary>The items that a user's run has changed; none where not all of it could be read back.</summary>
@@ -191,8 +202,18 @@ internal interface IBaselineStore
     /// <summary>What is remembered of two users; null where nothing is, or nothing that can be used.</summary>
     Task<Baseline?> ReadBaselineAsync(BaselineSide one, BaselineSide other, CancellationToken cancellationToken);
 
-    Task WriteBaselineAsync(Baseline baseline, CancellationToken cancellationToken);
+    /// <summary>Keeps others from changing what is remembered until it is disposed of; waits for one that is at it.</summary>
+    Task<IBaselineChanges> ChangeAsync(CancellationToken cancellationToken);
 
     /// <summary>Forgets what every pair of this user remembers of some items: they are about to become what nobody has agreed on.</summary>
     Task ForgetAsync(BaselineSide side, IReadOnlySet<string> items, CancellationToken cancellationToken);
+}
+
+/// <summary>What is remembered, while nobody else can change it.</summary>
+internal interface IBaselineChanges : IDisposable
+{
+    /// <summary>What is remembered of two users now; null where nothing is, or nothing that can be used.</summary>
+    Baseline? Read(BaselineSide one, BaselineSide other);
+
+    void Write(Baseline baseline);
 }

@@ -34,10 +34,11 @@ public sealed class FileJournal : IJournal, IBaselineStore, IRunIndex
     {
         ArgumentNullException.ThrowIfNull(plan);
         var folder = FolderOf(plan.Server.MachineIdentifier, plan.Target.Id);
-        var guard = TargetLock.Take(folder, plan.Target.Title);
+        var guard = TargetLock.Take(_folder, folder, plan.Target.Title);
         try
         {
-            return await FileJournalRun.BeginAsync(guard, PathOf(folder, run), run, _time, plan, cancellationToken).ConfigureAwait(false);
+            var order = await RunOrder.NextAsync(_folder, _time, FindLastOrder, cancellationToken).ConfigureAwait(false);
+            return await FileJournalRun.BeginAsync(guard, PathOf(folder, run), run, order, _time, plan, cancellationToken).ConfigureAwait(false);
         }
         catch
         {
@@ -51,10 +52,12 @@ public sealed class FileJournal : IJournal, IBaselineStore, IRunIndex
     {
         ArgumentNullException.ThrowIfNull(run);
         var folder = FolderOf(run.Server.MachineIdentifier, run.Target.Id);
-        var guard = TargetLock.Take(folder, run.Target.Title);
+        var guard = TargetLock.Take(_folder, folder, run.Target.Title);
         try
         {
-            return Task.FromResult<IJournalRun>(FileJournalRun.Resume(guard, PathOf(folder, run.Id), _time));
+            var path = PathOf(folder, run.Id);
+            Guarded(path, () => OwnerOnly.CheckFile(_folder, path));
+            return Task.FromResult<IJournalRun>(FileJournalRun.Resume(guard, path, _time));
         }
         catch
         {
@@ -77,7 +80,8 @@ public sealed class FileJournal : IJournal, IBaselineStore, IRunIndex
             }
         }
 
-        return runs.OrderByDescending(static run => run.StartedAt).ToList();
+        // The clock of an earlier run may have been ahead: the order in which they began is what counts, where it was recorded.
+        return runs.OrderByDescending(static run => run.Order).ThenByDescending(static run => run.StartedAt).ToList();
     }
 
     /// <inheritdoc/>
@@ -85,14 +89,15 @@ public sealed class FileJournal : IJournal, IBaselineStore, IRunIndex
     {
         ArgumentNullException.ThrowIfNull(run);
         var path = PathOf(FolderOf(run.Server.MachineIdentifier, run.Target.Id), run.Id);
+        Guarded(path, () => OwnerOnly.CheckFile(_folder, path));
         return (await LoadAsync(path, cancellationToken).ConfigureAwait(false))?.ToReport() ?? throw PlanFile.Unusable(path);
     }
 
     /// <inheritdoc/>
     public Task<IReadOnlyList<PlannedChange>> GetRefusedAsync(MachineIdentifier server, UserId target, CancellationToken cancellationToken = default)
     {
-        IReadOnlyList<PlannedChange> refused = RefusedFile.Read(FolderOf(server, target), _time.GetUtcNow());
-        return Task.FromResult(refused);
+        var folder = FolderOf(server, target);
+        return Task.FromResult<IReadOnlyList<PlannedChange>>(Guarded(folder, () => RefusedFile.Read(_folder, folder, _time.GetUtcNow())));
     }
 
     HashSet<string> IRunIndex.ListNames(MachineIdentifier server, UserId target, RunId? own) => Guarded(_folder, () =>
@@ -101,9 +106,9 @@ public sealed class FileJournal : IJournal, IBaselineStore, IRunIndex
         foreach (var path in FilesOf(server, target))
         {
             var name = Path.GetFileNameWithoutExtension(path);
-            if (name != own?.ToString())
+            if (name != own?.ToString() && TryReadEnds(path) is { } ends)
             {
-                names.Add($"{name} {ReadEnds(path).Last is { } last && JournalReader.TryReadEnd(last) is not null}");
+                names.Add($"{name} {ends.Last is { } last && JournalReader.TryReadEnd(last) is not null}");
             }
         }
 
@@ -111,18 +116,15 @@ public sealed class FileJournal : IJournal, IBaselineStore, IRunIndex
     });
 
     Task<Baseline?> IBaselineStore.ReadBaselineAsync(BaselineSide one, BaselineSide other, CancellationToken cancellationToken) =>
-        Task.FromResult(BaselineFile.Read(Pairs, one, other));
+        Task.FromResult(Guarded(Pairs, () => BaselineFile.Read(_folder, Pairs, one, other)));
 
-    Task IBaselineStore.WriteBaselineAsync(Baseline baseline, CancellationToken cancellationToken)
-    {
-        Guarded(Pairs, () => BaselineFile.Write(Pairs, baseline));
-        return Task.CompletedTask;
-    }
+    async Task<IBaselineChanges> IBaselineStore.ChangeAsync(CancellationToken cancellationToken) =>
+        new BaselineChanges(_folder, Pairs, await TargetLock.WaitAsync(_folder, Pairs, _time, cancellationToken).ConfigureAwait(false));
 
-    Task IBaselineStore.ForgetAsync(BaselineSide side, IReadOnlySet<string> items, CancellationToken cancellationToken)
+    async Task IBaselineStore.ForgetAsync(BaselineSide side, IReadOnlySet<string> items, CancellationToken cancellationToken)
     {
-        Guarded(Pairs, () => BaselineFile.Forget(Pairs, side, items));
-        return Task.CompletedTask;
+        using var guard = await TargetLock.WaitAsync(_folder, Pairs, _time, cancellationToken).ConfigureAwait(false);
+        Guarded(Pairs, () => BaselineFile.Forget(_folder, Pairs, side, items));
     }
 
     /// <summary>What the operating system says of files, as failures of the journal.</summary>
@@ -146,8 +148,9 @@ public sealed class FileJournal : IJournal, IBaselineStore, IRunIndex
 
     internal static bool IsOfFiles(Exception e) => e is IOException or UnauthorizedAccessException or NotSupportedException;
 
-    internal static PlexException Failed(string path, Exception e) =>
-        new(PlexErrorKind.JournalFailed, $"The journal in '{path}' cannot be used: {e.Message}", e) { Subject = path };
+    internal static PlexException Failed(string path, Exception e) => e is NotPrivateException found
+        ? new(PlexErrorKind.NotPrivate, found.Message, found) { Subject = found.Path, Candidates = found.Owner is { } owner ? [$"{owner}"] : [] }
+        : new(PlexErrorKind.JournalFailed, $"The journal in '{path}' cannot be used: {e.Message}", e) { Subject = path };
 
     private string Pairs => Path.Combine(_folder, "pairs");
 
@@ -165,20 +168,44 @@ public sealed class FileJournal : IJournal, IBaselineStore, IRunIndex
     private List<string> FilesOf(MachineIdentifier? server, UserId? target)
     {
         var servers = server is { } machine ? [Path.Combine(_folder, $"server-{Safe($"{machine}")}")] : Directories(_folder, "server-*");
-        return servers.SelectMany(folder => target is { } user ? [Path.Combine(folder, $"user-{user}")] : Directories(folder, "user-*"))
-            .Where(Directory.Exists)
-            .SelectMany(static folder => Directory.GetFiles(folder, $"*{Extension}"))
-            .Where(static path => RunId.TryParse(Path.GetFileNameWithoutExtension(path), out _))
-            .ToList();
+        var folders = servers.SelectMany(folder => target is { } user ? [Path.Combine(folder, $"user-{user}")] : Directories(folder, "user-*"));
+        var files = new List<string>();
+        foreach (var folder in folders.Where(Directory.Exists))
+        {
+            OwnerOnly.CheckFolder(_folder, folder);
+            foreach (var path in Directory.GetFiles(folder, $"*{Extension}").Where(static path => RunId.TryParse(Path.GetFileNameWithoutExtension(path), out _)))
+            {
+                OwnerOnly.CheckFile(_folder, path);
+                files.Add(path);
+            }
+        }
+
+        return files;
 
         static string[] Directories(string folder, string pattern) => Directory.Exists(folder) ? Directory.GetDirectories(folder, pattern) : [];
+    }
+
+    private static bool HasVanished(Exception e) => e is FileNotFoundException or DirectoryNotFoundException;
+
+    /// <summary>The number of the run that began last, as far as the files know.</summary>
+    private long FindLastOrder()
+    {
+        var last = 0L;
+        foreach (var path in FilesOf(server: null, target: null))
+        {
+            if (TryReadEnds(path) is { First: { } first } && JournalReader.TryReadOrder(first) is { } order)
+            {
+                last = Math.Max(last, order);
+            }
+        }
+
+        return last;
     }
 
     /// <summary>The first and the last line tell all of a finished run; only one that did not finish is read whole.</summary>
     private static async Task<JournaledRun?> SummarizeAsync(string path, CancellationToken cancellationToken)
     {
-        var (first, last) = Guarded(path, () => ReadEnds(path));
-        if (first is null)
+        if (Guarded(path, () => TryReadEnds(path)) is not { First: { } first, Last: var last })
         {
             return null;
         }
@@ -190,6 +217,19 @@ public sealed class FileJournal : IJournal, IBaselineStore, IRunIndex
         }
 
         return (await LoadAsync(path, cancellationToken).ConfigureAwait(false))?.Summarize();
+    }
+
+    /// <summary>Null where the run has vanished since it was seen, as one does that ends without having written.</summary>
+    private static (byte[]? First, byte[]? Last)? TryReadEnds(string path)
+    {
+        try
+        {
+            return ReadEnds(path);
+        }
+        catch (Exception e) when (HasVanished(e))
+        {
+            return null;
+        }
     }
 
     private static (byte[]? First, byte[]? Last) ReadEnds(string path)
@@ -215,6 +255,10 @@ public sealed class FileJournal : IJournal, IBaselineStore, IRunIndex
         try
         {
             return await JournalReader.LoadAsync(path, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception e) when (HasVanished(e))
+        {
+            return null;
         }
         catch (Exception e) when (IsOfFiles(e))
         {

@@ -9,25 +9,30 @@ internal sealed class FileJournalRun : IJournalRun
     private readonly TargetLock _guard;
     private readonly FileStream _file;
     private readonly TimeProvider _time;
+
+    /// <summary>When the process that was killed wrote to it last.</summary>
+    private readonly DateTime? _stoppedAt;
     private readonly SemaphoreSlim _writing = new(1);
     private PlexException? _failure;
 
-    private FileJournalRun(TargetLock guard, FileStream file, TimeProvider time)
+    private FileJournalRun(TargetLock guard, FileStream file, TimeProvider time, DateTime? stoppedAt = null)
     {
         _guard = guard;
         _file = file;
         _time = time;
+        _stoppedAt = stoppedAt;
     }
 
     public static async Task<IJournalRun> BeginAsync(
-        TargetLock guard, string path, RunId run, TimeProvider time, SyncPlan plan, CancellationToken cancellationToken)
+        TargetLock guard, string path, RunId run, long order, TimeProvider time, SyncPlan plan, CancellationToken cancellationToken)
     {
         FileStream? file = null;
         try
         {
-            file = new FileStream(path, OwnersOnly());
+            file = new FileStream(path, OwnerOnly.With(
+                new() { Mode = FileMode.CreateNew, Access = FileAccess.Write, Share = FileShare.Read | FileShare.Delete, BufferSize = 0 }));
             var lines = new BufferedStream(file, 64 * 1024);
-            Write(lines, new WireJournalLine { Run = HeaderOf(run, time.GetUtcNow(), plan) });
+            Write(lines, new WireJournalLine { Run = HeaderOf(run, order, time.GetUtcNow(), plan) });
             foreach (var change in plan.Changes)
             {
                 cancellationToken.ThrowIfCancellationRequested();
@@ -57,10 +62,13 @@ internal sealed class FileJournalRun : IJournalRun
         var file = new FileStream(path, FileMode.Open, FileAccess.ReadWrite, FileShare.Read | FileShare.Delete, bufferSize: 0);
         try
         {
+            var stoppedAt = File.GetLastWriteTimeUtc(file.SafeFileHandle);
             // A line torn by the end of the process was never an outcome.
             file.SetLength(EndOfLastLine(file));
             file.Seek(0, SeekOrigin.End);
-            return new FileJournalRun(guard, file, time);
+            // Still the time at which the process ended: it tells how long the run can have written.
+            File.SetLastWriteTimeUtc(file.SafeFileHandle, stoppedAt);
+            return new FileJournalRun(guard, file, time, stoppedAt);
         }
         catch
         {
@@ -101,7 +109,7 @@ internal sealed class FileJournalRun : IJournalRun
     public async Task CompleteAsync(SyncReport report, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(report);
-        FileJournal.Guarded(_guard.Folder, () => RefusedFile.Update(_guard.Folder, report, _time.GetUtcNow()));
+        FileJournal.Guarded(_guard.Folder, () => RefusedFile.Update(_guard.Root, _guard.Folder, report, _time.GetUtcNow()));
         var written = report.Results.Count(static result => result.Left is not null || result.Outcome is ChangeOutcome.Unknown);
         if (written == 0)
         {
@@ -117,7 +125,7 @@ internal sealed class FileJournalRun : IJournalRun
                 {
                     Outcomes = PlanMapping.ToWords(report.CountAll()),
                     Written = written,
-                    EndedAt = _time.GetUtcNow().UtcDateTime,
+                    EndedAt = _stoppedAt ?? _time.GetUtcNow().UtcDateTime,
                     Verified = report.Verified,
                     Error = PlanMapping.ToWire(report.Error),
                 },
@@ -133,25 +141,14 @@ internal sealed class FileJournalRun : IJournalRun
         _writing.Dispose();
     }
 
-    /// <summary>What somebody has watched is nobody else's business.</summary>
-    private static FileStreamOptions OwnersOnly()
-    {
-        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, Share = FileShare.Read | FileShare.Delete, BufferSize = 0 };
-        if (!OperatingSystem.IsWindows())
-        {
-            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-        }
-
-        return options;
-    }
-
     private static bool? IsRating(PlannedChange change) => change.IsRating ? true : null;
 
-    private static WireRun HeaderOf(RunId run, DateTimeOffset startedAt, SyncPlan plan) => new()
+    private static WireRun HeaderOf(RunId run, long order, DateTimeOffset startedAt, SyncPlan plan) => new()
     {
         Format = FileJournal.Format,
         Version = FileJournal.Version,
         Run = $"{run}",
+        Order = order,
         StartedAt = startedAt.UtcDateTime,
         PlannedAt = plan.CreatedAt.UtcDateTime,
         Server = PlanMapping.ToWire(plan.Server),

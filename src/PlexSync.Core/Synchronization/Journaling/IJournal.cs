@@ -83,6 +83,9 @@ public sealed record JournaledRun
     /// <summary>When it began, in UTC.</summary>
     public required DateTimeOffset StartedAt { get; init; }
 
+    /// <summary>Which of all runs in the journal it is, by when they began; 0 where that was not recorded.</summary>
+    internal long Order { get; init; }
+
     /// <summary>The run that this one takes back, if it is an undo.</summary>
     public RunId? Undoes { get; init; }
 
@@ -113,13 +116,14 @@ public sealed record JournaledRun
 
         return null;
 
-        // An undo that was undone undoes nothing; one that came to half of it leaves the rest to be undone.
-        bool IsUndone(int at)
+        // An undo that was undone undoes nothing; one that came to half of it leaves the rest to be undone. What undoes a run began after it,
+        // wherever the list has it. Two that say they undo each other were never written here: the depth ends that.
+        bool IsUndone(int at, int depth = 0)
         {
-            for (var later = 0; later < at; later++)
+            for (var other = 0; other < runs.Count && depth <= runs.Count; other++)
             {
-                if (runs[later].Undoes == runs[at].Id && runs[later].Target.Id == runs[at].Target.Id
-                    && runs[later].Server.MachineIdentifier == runs[at].Server.MachineIdentifier && runs[later].IsComplete && !IsUndone(later))
+                if (runs[other].Undoes == runs[at].Id && runs[other].Target.Id == runs[at].Target.Id
+                    && runs[other].Server.MachineIdentifier == runs[at].Server.MachineIdentifier && runs[other].IsComplete && !IsUndone(other, depth + 1))
                 {
                     return true;
                 }

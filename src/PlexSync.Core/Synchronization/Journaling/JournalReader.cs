@@ -57,7 +57,7 @@ internal sealed class JournalReader
         }
 
         // Nothing is added to a run that has ended.
-        journal._writtenAt = File.GetLastWriteTimeUtc(path);
+        journal._writtenAt = PlanMapping.ToDate(File.GetLastWriteTimeUtc(path));
         return journal;
     }
 
@@ -78,6 +78,19 @@ internal sealed class JournalReader
         catch (JsonException e)
         {
             throw PlanFile.Unusable(path, e);
+        }
+    }
+
+    /// <summary>The number of the run in the first line; null where there is none, or no such line.</summary>
+    public static long? TryReadOrder(byte[] line)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize(line, FileJsonContext.Compact.WireJournalLine)?.Run?.Order;
+        }
+        catch (JsonException)
+        {
+            return null;
         }
     }
 
@@ -148,6 +161,7 @@ internal sealed class JournalReader
         Target = PlanMapping.ToUser(header.Target),
         Policy = PlanMapping.Given(header.Policy),
         StartedAt = PlanMapping.ToDate(header.StartedAt),
+        Order = header.Order ?? 0,
         Undoes = UndoesOf(header),
         Changes = header.Changes,
         IsFinished = isFinished,

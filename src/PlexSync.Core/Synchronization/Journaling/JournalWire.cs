@@ -15,7 +15,9 @@ internal sealed class WireJournalLine
     /// <summary>The rating key of a change that is about to be sent.</summary>
     public string? Sending { get; set; }
 
-    /// <summary>When it is about to be sent, by the server's clock; absent where the server does not tell, and in files of older versions.</summary>
+    /// <summary>
+    /// When it is about to be sent, by the server's clock; absent where the server does not tell, and in files of older versions.
+    /// </summary>
     public DateTime? At { get; set; }
 
     /// <summary>What is being sent is a rating.</summary>
@@ -35,6 +37,9 @@ internal sealed class WireRun
     public required int Version { get; set; }
 
     public required string Run { get; set; }
+
+    /// <summary>Which of all runs in this journal it is, by when they began; absent in files of 0.1.0 and earlier.</summary>
+    public long? Order { get; set; }
 
     public required DateTime StartedAt { get; set; }
 
@@ -90,7 +95,7 @@ internal sealed class WireEnd
 
     public required int Written { get; set; }
 
-    /// <summary>When the run ended; absent in files of older versions.</summary>
+    /// <summary>When the run ended, or was killed, by the local clock; absent in files of older versions.</summary>
     public DateTime? EndedAt { get; set; }
 
     public int Verified { get; set; }

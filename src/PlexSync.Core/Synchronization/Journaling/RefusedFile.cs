@@ -11,38 +11,37 @@ internal static class RefusedFile
     private static readonly TimeSpan Life = TimeSpan.FromDays(7);
 
     /// <summary>The changes; none where the file is missing or damaged, since all it saves is one more attempt.</summary>
-    public static List<PlannedChange> Read(string folder, DateTimeOffset now) => Load(folder, now).ConvertAll(static refused => refused.Change);
+    public static List<PlannedChange> Read(string root, string folder, DateTimeOffset now) => Load(root, folder, now).ConvertAll(static refused => refused.Change);
 
     /// <summary>Adds what the run found refused, and forgets what it wrote.</summary>
-    public static void Update(string folder, SyncReport report, DateTimeOffset now)
+    public static void Update(string root, string folder, SyncReport report, DateTimeOffset now)
     {
         var refused = report.Results.Where(IsRefused).Select(result => new Refused(result.Change, now)).ToList();
-        var written = report.Results.Where(static result => result.Left is not null && !IsRefused(result)).Select(static result => result.Change.Key).ToHashSet();
-        var known = Load(folder, now);
+        var written = report.Results.Where(static result => result.Left is not null && !IsRefused(result))
+            .Select(static result => result.Change.Key)
+            .ToHashSet();
+        var known = Load(root, folder, now);
         if (refused.Count == 0 && !known.Exists(old => written.Contains(old.Change.Key)))
         {
             return;
         }
 
-        var path = Path.Combine(folder, Name);
-        var draft = $"{path}.draft";
-        var kept = refused.Concat(known.Where(old => !written.Contains(old.Change.Key))).DistinctBy(static one => one.Change.Key).Select(ToWire).ToList();
-        using (var file = File.Create(draft))
-        {
-            JsonSerializer.Serialize(file, kept, FileJsonContext.Compact.ListWireChange);
-        }
-
-        File.Move(draft, path, overwrite: true);
+        var kept = refused.Concat(known.Where(old => !written.Contains(old.Change.Key)))
+            .DistinctBy(static one => one.Change.Key)
+            .Select(ToWire)
+            .ToList();
+        OwnerOnly.Replace(Path.Combine(folder, Name), file => JsonSerializer.Serialize(file, kept, FileJsonContext.Compact.ListWireChange));
     }
 
     private static bool IsRefused(ChangeResult result) =>
         result.Error?.Kind is PlexErrorKind.DidNotStick or PlexErrorKind.PositionCounted || result.SkipReason is SkipReason.OwnersRating;
 
-    private static List<Refused> Load(string folder, DateTimeOffset now)
+    private static List<Refused> Load(string root, string folder, DateTimeOffset now)
     {
+        var path = Path.Combine(folder, Name);
+        OwnerOnly.CheckFile(root, path);
         try
         {
-            var path = Path.Combine(folder, Name);
             using var file = File.OpenRead(path);
             // Older versions recorded no date; the file's own is the latest that it can be.
             var writtenAt = File.GetLastWriteTimeUtc(path);
@@ -51,7 +50,7 @@ internal static class RefusedFile
             // A clock that was ahead then must not keep anything for longer.
             return refused.FindAll(one => (now - one.At).Duration() < Life);
         }
-        catch (Exception e) when (FileJournal.IsOfFiles(e) || e is JsonException or PlexException)
+        catch (Exception e) when (FileJournal.IsOfFiles(e) || e is JsonException or PlexException or ArgumentException or FormatException or InvalidOperationException)
         {
             return [];
         }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 
 namespace PlexSync;
 
@@ -10,6 +11,11 @@ internal sealed class TargetLock : IDisposable
     /// <summary>Beside the lock, since nobody else may read a locked file on some systems.</summary>
     private const string HolderName = "lock.holder";
 
+    /// <summary>Half a minute in all: a change takes milliseconds.</summary>
+    private const int MostTries = 600;
+
+    private static readonly TimeSpan BetweenTries = TimeSpan.FromMilliseconds(50);
+
     private const int WindowsSharingViolation = unchecked((int)0x80070020);
 
     /// <summary>EAGAIN, as Linux and macOS number it.</summary>
@@ -18,25 +24,30 @@ internal sealed class TargetLock : IDisposable
 
     private readonly FileStream _file;
 
-    private TargetLock(FileStream file, string folder)
+    private TargetLock(FileStream file, string root, string folder)
     {
         _file = file;
+        Root = root;
         Folder = folder;
     }
+
+    /// <summary>The folder that holds all of the state.</summary>
+    public string Root { get; }
 
     public string Folder { get; }
 
     /// <exception cref="PlexException"><see cref="PlexErrorKind.RunInProgress"/>, with who holds it as its candidate.</exception>
-    public static TargetLock Take(string folder, string target)
+    public static TargetLock Take(string root, string folder, string target)
     {
         try
         {
-            CreateFolder(folder);
-            var guard = new TargetLock(new FileStream(Path.Combine(folder, Name), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None), folder);
+            OwnerOnly.CreateFolder(root, folder);
+            OwnerOnly.CheckFile(root, Path.Combine(folder, HolderName));
+            var guard = new TargetLock(Open(root, Path.Combine(folder, Name)), root, folder);
             WriteHolder(folder);
             return guard;
         }
-        catch (IOException e) when (e.HResult is WindowsSharingViolation or LinuxWouldBlock or MacWouldBlock)
+        catch (IOException e) when (IsHeld(e))
         {
             throw new PlexException(PlexErrorKind.RunInProgress, $"Another run is writing to '{target}'.", e)
             {
@@ -50,27 +61,55 @@ internal sealed class TargetLock : IDisposable
         }
     }
 
-    public void Dispose() => _file.Dispose();
-
-    /// <summary>What somebody has watched is nobody else's business.</summary>
-    public static void CreateFolder(string folder)
+    /// <summary>
+    /// Keeps other runs from the files that all runs share, for as long as a change of them takes. Waits for whoever is at it, since that is over
+    /// in no time.
+    /// </summary>
+    /// <param name="root">The folder that holds all of the state.</param>
+    /// <param name="folder">Where the files are; made if it is missing.</param>
+    /// <param name="time">Measures the waiting.</param>
+    /// <param name="cancellationToken">Ends the waiting.</param>
+    public static async Task<IDisposable> WaitAsync(string root, string folder, TimeProvider time, CancellationToken cancellationToken)
     {
-        if (OperatingSystem.IsWindows())
+        try
         {
-            Directory.CreateDirectory(folder);
+            OwnerOnly.CreateFolder(root, folder);
+            for (var left = MostTries; ; left--)
+            {
+                try
+                {
+                    return Open(root, Path.Combine(folder, Name));
+                }
+                catch (IOException e) when (IsHeld(e) && left > 0)
+                {
+                    await Task.Delay(BetweenTries, time, cancellationToken).ConfigureAwait(false);
+                }
+            }
         }
-        else
+        catch (Exception e) when (FileJournal.IsOfFiles(e))
         {
-            Directory.CreateDirectory(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+            throw FileJournal.Failed(folder, e);
         }
     }
+
+    public void Dispose() => _file.Dispose();
+
+    private static FileStream Open(string root, string path)
+    {
+        OwnerOnly.CheckFile(root, path);
+        return new FileStream(
+            path, OwnerOnly.With(new FileStreamOptions { Mode = FileMode.OpenOrCreate, Access = FileAccess.ReadWrite, Share = FileShare.None }));
+    }
+
+    private static bool IsHeld(IOException e) => e.HResult is WindowsSharingViolation or LinuxWouldBlock or MacWouldBlock;
 
     private static void WriteHolder(string folder)
     {
         try
         {
-            File.WriteAllText(
-                Path.Combine(folder, HolderName), string.Create(CultureInfo.InvariantCulture, $"{Environment.MachineName}, {Environment.ProcessId}"));
+            using var file = new FileStream(
+                Path.Combine(folder, HolderName), OwnerOnly.With(new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write }));
+            file.Write(Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{Environment.MachineName}, {Environment.ProcessId}")));
         }
         catch (Exception e) when (FileJournal.IsOfFiles(e))
         {

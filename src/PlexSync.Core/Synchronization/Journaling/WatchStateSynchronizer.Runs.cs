@@ -21,9 +21,9 @@ public sealed partial class WatchStateSynchronizer
         var reports = new List<SyncReport>();
         foreach (var run in await ListAsync(target, cancellationToken).ConfigureAwait(false))
         {
-            if (!run.IsFinished)
+            if (!run.IsFinished && await FinishAsync(run, target, finish: false, progress, cancellationToken).ConfigureAwait(false) is { } report)
             {
-                reports.Add(await FinishAsync(run, target, finish: false, progress, cancellationToken).ConfigureAwait(false));
+                reports.Add(report);
             }
         }
 
@@ -44,7 +44,7 @@ public sealed partial class WatchStateSynchronizer
         var found = await FindAsync(run, target, cancellationToken).ConfigureAwait(false);
         return found.IsFinished
             ? await Journal.ReadAsync(found, cancellationToken).ConfigureAwait(false)
-            : await FinishAsync(found, target, finish: true, progress, cancellationToken).ConfigureAwait(false);
+            : await FinishAsync(found, target, finish: true, progress, cancellationToken).ConfigureAwait(false) ?? throw NotFound(run, target);
     }
 
     /// <summary>
@@ -111,14 +111,39 @@ public sealed partial class WatchStateSynchronizer
     private async Task<JournaledRun> FindAsync(RunId run, PlexServer target, CancellationToken cancellationToken)
     {
         var runs = await Journal.ListAsync(target.MachineIdentifier, target.User.Id, cancellationToken).ConfigureAwait(false);
-        return runs.FirstOrDefault(known => known.Id == run)
-            ?? throw new PlexException(PlexErrorKind.RunNotFound, $"The journal has no run {run} for '{target.User.Title}' on '{target.Name}'.") { Subject = $"{run}" };
+        return runs.FirstOrDefault(known => known.Id == run) ?? throw NotFound(run, target);
     }
 
-    private async Task<SyncReport> FinishAsync(
+    private static PlexException NotFound(RunId run, PlexServer target) =>
+        new(PlexErrorKind.RunNotFound, $"The journal has no run {run} for '{target.User.Title}' on '{target.Name}'.") { Subject = $"{run}" };
+
+    /// <summary>Null where the run has vanished since it was listed, as one does that ends without having written: there is nothing to settle.</summary>
+    private async Task<IJournalRun?> TryResumeAsync(JournaledRun run, PlexServer target, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await Journal.ResumeAsync(run, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is not (OperationCanceledException or PlexException { Kind: PlexErrorKind.RunInProgress }))
+        {
+            var runs = await Journal.ListAsync(target.MachineIdentifier, target.User.Id, cancellationToken).ConfigureAwait(false);
+            if (runs.Any(known => known.Id == run.Id))
+            {
+                throw;
+            }
+
+            return null;
+        }
+    }
+
+    private async Task<SyncReport?> FinishAsync(
         JournaledRun run, PlexServer target, bool finish, IProgress<SyncProgress>? progress, CancellationToken cancellationToken)
     {
-        var journal = await Journal.ResumeAsync(run, cancellationToken).ConfigureAwait(false);
+        if (await TryResumeAsync(run, target, cancellationToken).ConfigureAwait(false) is not { } journal)
+        {
+            return null;
+        }
+
         await using (journal.ConfigureAwait(false))
         {
             // Whoever was at it may have finished before the target became ours.

@@ -2,10 +2,17 @@ namespace PlexSync;
 
 /// <summary>
 /// Matches episodes by show, season and number, where their own identifiers say nothing: only between shows that are the same, and whose
-/// episodes are numbered the same wherever identifiers show it.
+/// episodes are numbered the same wherever identifiers, titles and days of broadcast show it.
 /// </summary>
 internal sealed class Numbering(Works works)
 {
+    /// <summary>Days further apart are those of two episodes; catalogues and time zones differ by less.</summary>
+    private const int MostDaysApart = 3;
+
+    /// <summary>A longer one is a double episode or another cut; advertisements make up less.</summary>
+    private const double MostTimesAsLong = 1.6;
+
+    private readonly List<(CatalogueItem One, CatalogueItem Other)> _found = [];
     private readonly List<CatalogueItem> _refused = [];
 
     /// <summary>Two copies of one show.</summary>
@@ -13,46 +20,83 @@ internal sealed class Numbering(Works works)
     /// <param name="target">The episodes of the other.</param>
     public void Match(IReadOnlyList<CatalogueItem> source, IReadOnlyList<CatalogueItem> target)
     {
-        var byId = new Dictionary<WorkId, CatalogueItem>();
-        foreach (var episode in target)
+        var (mine, theirs) = (source.ToLookup(static episode => episode.Number), target.ToLookup(static episode => episode.Number));
+        var titles = new Signs<string>(source, target, EpisodeTitle.Distinctive);
+        var days = new Signs<object>(source, target, static episode => episode.OriginallyAvailableAt);
+        var identified = new HashSet<CatalogueItem>();
+        var elsewhere = titles.Elsewhere.Concat(days.Elsewhere).ToHashSet();
+        if (!AreIdentifiedAlike(source, target, identified)
+            || elsewhere.Any(static episode => episode.Season != 0)
+            || source.Any(episode => episode.Number.Length > 0 && theirs[episode.Number].Any(other => Works.Contradict(episode, other))))
         {
-            Array.ForEach(episode.Ids, id => byId.TryAdd(id, episode));
+            // The shows are numbered differently.
+            Refuse(source.Concat(target));
+            return;
         }
 
-        var ours = source.ToHashSet();
-        var byNumber = target.ToLookup(static episode => episode.Number);
-        var mine = source.ToLookup(static episode => episode.Number);
-        var undecided = new Dictionary<CatalogueItem, CatalogueItem?>();
-        var (agreeing, isTrusted) = (0, true);
-        foreach (var episode in source)
+        // Another title under the same number is a translation, unless the other titles are not translated.
+        var all = source.SelectMany(episode => theirs[episode.Number], static (one, other) => (One: one, Other: other)).ToList();
+        var isOneLanguage = all.Count(pair => titles.Agree(pair.One, pair.Other)) > all.Count(pair => titles.Differ(pair.One, pair.Other));
+        var pairs = new List<NumberedPair>();
+        foreach (var number in mine.Where(episodes => episodes.Key.Length > 0 && theirs.Contains(episodes.Key)))
         {
-            if (Array.Exists(episode.Ids, byId.ContainsKey))
+            if (number.Count() > 1 || theirs[number.Key].Count() > 1)
             {
-                isTrusted &= Array.TrueForAll(episode.Ids, id => !byId.TryGetValue(id, out var copy) || (copy.Number == episode.Number && !Works.Contradict(episode, copy)));
-                agreeing++;
+                // Two episodes of one number are a mistake: which of them is meant cannot be told.
+                Refuse(number.Concat(theirs[number.Key]));
                 continue;
             }
 
-            var sameNumber = episode.Number.Length > 0 ? byNumber[episode.Number].ToList() : [];
-            isTrusted &= !sameNumber.Exists(candidate => Works.Contradict(episode, candidate));
-            if (sameNumber.Count > 0)
+            var (one, other) = (number.First(), theirs[number.Key].First());
+            var isIdentified = identified.Contains(one);
+            pairs.Add(new NumberedPair(one, other)
             {
-                // Two episodes of one number are a mistake of somebody's.
-                undecided.Add(episode, sameNumber.Count == 1 && mine[episode.Number].Count() == 1 ? sameNumber[0] : null);
-            }
+                IsIdentified = isIdentified,
+                IsSupported = titles.Support(one, other) || days.Support(one, other),
+                IsDoubtful = !isIdentified
+                    && (elsewhere.Contains(one) || elsewhere.Contains(other) || Differ(one, other)
+                        || (isOneLanguage && titles.Differ(one, other) && !days.Support(one, other))),
+            });
         }
 
-        // Without an episode that identifiers show to be the same, at least the numbers must be the same throughout.
-        isTrusted &= agreeing > 0 || (!AreComparable(source, target) && byNumber.Select(static episodes => episodes.Key).ToHashSet().SetEquals(mine.Select(static episodes => episodes.Key)));
-        foreach (var (episode, candidate) in undecided)
+        // One episode that identifiers show to be the same proves little for the others: at least the numbers must be the same throughout.
+        var numbers = mine.Select(static episodes => episodes.Key).ToHashSet();
+        var isTrusted = numbers.SetEquals(theirs.Select(static episodes => episodes.Key)) && elsewhere.Count == 0
+            && !pairs.Exists(static pair => pair.IsDoubtful) && (identified.Count > 0 || !AreComparable(source, target));
+        foreach (var season in pairs.GroupBy(static pair => pair.One.Season))
         {
-            if (isTrusted && candidate is not null && works.Of(candidate)?.Exists(copy => ours.Contains(copy) || Works.Contradict(episode, copy)) is not true)
+            Match([.. season], isTrusted, HasSameNumbers(season.Key));
+        }
+
+        void Refuse(IEnumerable<CatalogueItem> episodes) => _refused.AddRange(episodes.Where(episode => !identified.Contains(episode)));
+
+        bool HasSameNumbers(int season)
+        {
+            return NumbersOf(source).SetEquals(NumbersOf(target));
+
+            HashSet<int> NumbersOf(IEnumerable<CatalogueItem> episodes) =>
+                episodes.Where(episode => episode.Season == season).Select(static episode => episode.Episode).ToHashSet();
+        }
+    }
+
+    /// <summary>The episodes of one season that have the same numbers.</summary>
+    private void Match(List<NumberedPair> season, bool isTrusted, bool hasSameNumbers)
+    {
+        // Specials are numbered differently in every catalogue: each has to be shown to be the same.
+        var isRegular = season[0].One.Season != 0;
+        var agreeing = season.FindAll(static pair => pair.Agrees);
+        var isLikely = isRegular && 3 * (agreeing.Count - season.Count(static pair => pair.IsDoubtful)) >= 2 * season.Count;
+        foreach (var pair in season.Where(static pair => !pair.IsIdentified))
+        {
+            // After the last that agrees, a double episode can have moved the rest.
+            var isLikelyToo = isLikely && (hasSameNumbers || agreeing.Exists(later => later.One.Episode > pair.One.Episode));
+            if (!pair.IsDoubtful && (pair.IsSupported || (isRegular && isTrusted) || isLikelyToo))
             {
-                works.Unite(episode, candidate);
+                _found.Add((pair.One, pair.Other));
             }
             else
             {
-                _refused.Add(episode);
+                _refused.AddRange([pair.One, pair.Other]);
             }
         }
     }
@@ -60,11 +104,38 @@ internal sealed class Numbering(Works works)
     /// <summary>To be called after the last pair: what was refused and found no copy otherwise stays in doubt.</summary>
     public void Complete()
     {
-        foreach (var episode in _refused.Where(episode => works.Of(episode) is null or [_]))
+        foreach (var episode in works.Unite(_found).Concat(_refused).Where(episode => works.Of(episode) is null or [_]).ToList())
         {
             works.Doubt(episode);
         }
     }
+
+    /// <summary>True unless what identifiers show to be the same has another number, or contradicts itself.</summary>
+    private static bool AreIdentifiedAlike(
+        IReadOnlyList<CatalogueItem> source, IReadOnlyList<CatalogueItem> target, HashSet<CatalogueItem> identified)
+    {
+        var byId = target.SelectMany(static episode => episode.Ids, static (episode, id) => (Id: id, Episode: episode))
+            .ToLookup(static pair => pair.Id, static pair => pair.Episode);
+        var areAlike = true;
+        foreach (var episode in source)
+        {
+            foreach (var copy in episode.Ids.SelectMany(id => byId[id]))
+            {
+                identified.Add(episode);
+                identified.Add(copy);
+                areAlike &= copy.Number == episode.Number && !Works.Contradict(episode, copy);
+            }
+        }
+
+        return areAlike;
+    }
+
+    /// <summary>Their days or their lengths are those of two different episodes.</summary>
+    private static bool Differ(CatalogueItem one, CatalogueItem other) =>
+        (one.OriginallyAvailableAt is { } mine && other.OriginallyAvailableAt is { } theirs
+            && Math.Abs(mine.DayNumber - theirs.DayNumber) > MostDaysApart)
+        || (one.Duration is { } length && other.Duration is { } otherLength
+            && (length > otherLength * MostTimesAsLong || otherLength > length * MostTimesAsLong));
 
     /// <summary>Some catalogue has episodes of both.</summary>
     private static bool AreComparable(IReadOnlyList<CatalogueItem> source, IReadOnlyList<CatalogueItem> target)
@@ -84,5 +155,73 @@ internal sealed class Numbering(Works works)
 
             return known;
         }
+    }
+
+    /// <summary>The only two episodes of a number.</summary>
+    private sealed record NumberedPair(CatalogueItem One, CatalogueItem Other)
+    {
+        /// <summary>They share an identifier.</summary>
+        public bool IsIdentified { get; init; }
+
+        /// <summary>They share a title or a day that no other episode has.</summary>
+        public bool IsSupported { get; init; }
+
+        /// <summary>Something speaks against it that they are the same.</summary>
+        public bool IsDoubtful { get; init; }
+
+        public bool Agrees => IsIdentified || (IsSupported && !IsDoubtful);
+    }
+
+    /// <summary>What stands under which numbers on either side: titles, or days.</summary>
+    private sealed class Signs<T>
+        where T : notnull
+    {
+        private readonly ILookup<T, CatalogueItem> _mine;
+        private readonly ILookup<T, CatalogueItem> _theirs;
+        private readonly Func<CatalogueItem, T?> _signOf;
+
+        public Signs(IReadOnlyList<CatalogueItem> source, IReadOnlyList<CatalogueItem> target, Func<CatalogueItem, T?> signOf)
+        {
+            _signOf = signOf;
+            _mine = BySign(source);
+            _theirs = BySign(target);
+        }
+
+        /// <summary>Episodes whose sign stands under another number on the other side; what is only missing says nothing.</summary>
+        public IEnumerable<CatalogueItem> Elsewhere
+        {
+            get
+            {
+                foreach (var sign in _mine)
+                {
+                    var (here, there) = (NumbersOf(sign), NumbersOf(_theirs[sign.Key]));
+                    if (!here.IsSubsetOf(there) && !there.IsSubsetOf(here))
+                    {
+                        foreach (var episode in sign.Concat(_theirs[sign.Key]))
+                        {
+                            if (!here.Contains(episode.Number) || !there.Contains(episode.Number))
+                            {
+                                yield return episode;
+                            }
+                        }
+                    }
+                }
+            }
+        }
+
+        /// <summary>They share a sign that no other episode of either side has.</summary>
+        public bool Support(CatalogueItem one, CatalogueItem other) =>
+            Agree(one, other) && _signOf(one) is { } sign && _mine[sign].Count() == 1 && _theirs[sign].Count() == 1;
+
+        public bool Agree(CatalogueItem one, CatalogueItem other) => _signOf(one) is { } sign && sign.Equals(_signOf(other));
+
+        public bool Differ(CatalogueItem one, CatalogueItem other) =>
+            _signOf(one) is { } sign && _signOf(other) is { } their && !sign.Equals(their);
+
+        private ILookup<T, CatalogueItem> BySign(IReadOnlyList<CatalogueItem> episodes) =>
+            episodes.Where(episode => _signOf(episode) is not null).ToLookup(episode => _signOf(episode)!);
+
+        private static HashSet<string> NumbersOf(IEnumerable<CatalogueItem> episodes) =>
+            episodes.Select(static episode => episode.Number).ToHashSet();
     }
 }

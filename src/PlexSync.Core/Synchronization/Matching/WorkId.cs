@@ -15,13 +15,31 @@ internal readonly record struct WorkId(ulong Value)
     /// <summary>What other agents call a work, each in its own way.</summary>
     private const int OtherAgents = 14;
 
+    /// <summary>Nothing is certain of its ids, but for those that say themselves what they are.</summary>
+    private const int None = 0;
+
+    private const int Imdb = 1;
+    private const int Tmdb = 2;
+    private const int Tvdb = 3;
+    private const int Mbid = 4;
+
     private const int Bits = 56;
 
     /// <summary>The catalogues that are believed, by the scheme of <c>Guid</c> elements and by the agents that were used before there were any.</summary>
-    private static readonly (string Scheme, int Catalogue)[] Catalogues =
+    /// <remarks>
+    /// XBMCnfo takes the id that an .nfo file has, which is imdb's where it begins with "tt"; a bare number is some catalogue's, or made
+    /// from title and year (github.com/gboudreau/XBMCnfoMoviesImporter.bundle). HAMA names the catalogue, "tmdb" its films, "tsdb" its
+    /// series; "tvdb2" and the like number the episodes anew, and a film's "tvdb" is a series (README of
+    /// github.com/ZeroQI/Absolute-Series-Scanner; sheet §14.4).
+    /// </remarks>
+    private static readonly (string Scheme, int Catalogue, MediaType? Only)[] Catalogues =
     [
-        ("imdb://", 1), ("tmdb://", 2), ("tvdb://", 3), ("mbid://", 4),
-        ("com.plexapp.agents.imdb://", 1), ("com.plexapp.agents.themoviedb://", 2), ("com.plexapp.agents.thetvdb://", 3),
+        ("imdb://", Imdb, null), ("tmdb://", Tmdb, null), ("tvdb://", Tvdb, null), ("mbid://", Mbid, null),
+        ("com.plexapp.agents.imdb://", Imdb, null), ("com.plexapp.agents.themoviedb://", Tmdb, null),
+        ("com.plexapp.agents.thetvdb://", Tvdb, null),
+        ("com.plexapp.agents.xbmcnfo://", None, null), ("com.plexapp.agents.xbmcnfotv://", None, null),
+        ("com.plexapp.agents.hama://imdb-", Imdb, null), ("com.plexapp.agents.hama://tmdb-", Tmdb, MediaType.Movie),
+        ("com.plexapp.agents.hama://tsdb-", Tmdb, MediaType.Show), ("com.plexapp.agents.hama://tvdb-", Tvdb, MediaType.Show),
     ];
 
     /// <summary>Two items that differ within one of these are different works.</summary>
@@ -45,7 +63,9 @@ internal readonly record struct WorkId(ulong Value)
 
         if (item.PlexGuid is { } guid)
         {
-            Add(TryExternal(guid, item.Type, out var id) ? id : ToPlex(guid, item.Type));
+            Add(guid.StartsWith("plex://", StringComparison.OrdinalIgnoreCase) ? ToAgent(Plex, guid, item.Type)
+                : TryExternal(guid, item.Type, out var id) || IsUnknown(guid, item.Type) ? id
+                : ToAgent(OtherAgents, guid, item.Type));
         }
 
         Array.Resize(ref ids, count);
@@ -64,7 +84,7 @@ internal readonly record struct WorkId(ulong Value)
     private static bool TryExternal(string text, MediaType type, out WorkId? id)
     {
         id = null;
-        foreach (var (scheme, catalogue) in Catalogues)
+        foreach (var (scheme, catalogue, only) in Catalogues)
         {
             if (text.StartsWith(scheme, StringComparison.OrdinalIgnoreCase))
             {
@@ -72,7 +92,9 @@ internal readonly record struct WorkId(ulong Value)
                 var value = text.AsSpan(scheme.Length);
                 var end = value.IndexOf('?');
                 value = end < 0 ? value : value[..end];
-                id = value.IsEmpty || value.Contains('/') ? null : new WorkId(((ulong)catalogue << 60) | TypeBits(type) | ToNumber(value));
+                var actual = IsImdb(value) && catalogue != Mbid ? Imdb : catalogue;
+                id = actual == None || (only is { } wanted && wanted != type) || value.Contains('/') || IsNothing(value) ? null
+                    : new WorkId(((ulong)actual << 60) | TypeBits(type) | ToNumber(value));
                 return true;
             }
         }
@@ -80,22 +102,36 @@ internal readonly record struct WorkId(ulong Value)
         return false;
     }
 
-    /// <summary>What no agent knows is numbered by the server's own count, or not at all: it identifies nothing elsewhere.</summary>
-    private static WorkId? ToPlex(string guid, MediaType type)
-    {
-        var end = guid.IndexOf('?', StringComparison.Ordinal);
-        var text = end < 0 ? guid : guid[..end];
-        return text.StartsWith("local://", StringComparison.OrdinalIgnoreCase) || text.Contains(".none://", StringComparison.OrdinalIgnoreCase) || !text.Contains("://", StringComparison.Ordinal)
-            ? null
-            : new WorkId(((ulong)(text.StartsWith("plex://", StringComparison.OrdinalIgnoreCase) ? Plex : OtherAgents) << 60) | TypeBits(type) | Hash(text));
-    }
+    /// <summary>
+    /// What no agent knows is numbered by the server's own count, or not at all; and <c>com.plexapp.agents.hama://anidb-17494/1/7</c> names
+    /// an episode by its show: these identify nothing elsewhere.
+    /// </summary>
+    private static bool IsUnknown(string guid, MediaType type) =>
+        guid.StartsWith("local://", StringComparison.OrdinalIgnoreCase) || guid.Contains(".none://", StringComparison.OrdinalIgnoreCase)
+        || !guid.Contains("://", StringComparison.Ordinal)
+        || (type == MediaType.Episode && WithoutQuery(guid).Split('/') is [_, _, _, .., var season, var number]
+            && IsCount(season) && IsCount(number));
+
+    private static WorkId ToAgent(int agents, string guid, MediaType type) =>
+        new(((ulong)agents << 60) | TypeBits(type) | Hash(WithoutQuery(guid)));
+
+    private static string WithoutQuery(string guid) => guid.IndexOf('?', StringComparison.Ordinal) is >= 0 and var end ? guid[..end] : guid;
+
+    /// <summary>A number, or the day of a daily show.</summary>
+    private static bool IsCount(string text) => text.Length > 0 && text.All(static letter => char.IsAsciiDigit(letter) || letter == '-');
+
+    private static bool IsImdb(ReadOnlySpan<char> text) =>
+        text.StartsWith("tt", StringComparison.OrdinalIgnoreCase) && text.Length > 2 && !text[2..].ContainsAnyExceptInRange('0', '9');
+
+    /// <summary>No catalogue numbers anything 0: it is written where an id is not known.</summary>
+    private static bool IsNothing(ReadOnlySpan<char> text) => text.IsEmpty || !(IsImdb(text) ? text[2..] : text).ContainsAnyExcept('0');
 
     /// <summary>The numbers of two types have nothing to do with each other, even in one catalogue.</summary>
     private static ulong TypeBits(MediaType type) => (ulong)(type.ListingNumber ?? 0) << Bits;
 
     private static ulong ToNumber(ReadOnlySpan<char> text)
     {
-        var digits = text.StartsWith("tt", StringComparison.OrdinalIgnoreCase) ? text[2..] : text;
+        var digits = IsImdb(text) ? text[2..] : text;
         return ulong.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number >> (Bits - 1) == 0
             ? number
             : Hash(text) | (1UL << (Bits - 1));

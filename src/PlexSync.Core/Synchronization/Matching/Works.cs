@@ -20,25 +20,36 @@ internal sealed class Works
     private readonly HashSet<int> _doubtful = [];
 
     /// <param name="seeds">The items whose copies are wanted.</param>
-    /// <param name="pool">Where copies may be; only those that share an identifier with a seed are looked at.</param>
+    /// <param name="pool">Where copies may be; only those that identifiers lead to from a seed are looked at.</param>
     /// <param name="areOnOneServer">Two items are on the same server, where Plex's own identifiers tell works apart.</param>
     public Works(IReadOnlyCollection<CatalogueItem> seeds, IEnumerable<CatalogueItem> pool, Func<CatalogueItem, CatalogueItem, bool> areOnOneServer)
     {
         _areOnOneServer = areOnOneServer;
-        var wanted = new HashSet<WorkId>();
-        foreach (var seed in seeds)
+        var items = seeds.ToList();
+        // A copy can have identifiers that lead to further copies.
+        for (var (found, rest) = (items, pool); found.Count > 0;)
         {
-            wanted.UnionWith(seed.Ids);
+            var wanted = found.SelectMany(static item => item.Ids).ToHashSet();
+            var byWanted = rest.ToLookup(item => Array.Exists(item.Ids, wanted.Contains));
+            (found, rest) = ([.. byWanted[true]], byWanted[false]);
+            items.AddRange(found);
         }
 
-        var items = seeds.Concat(pool.Where(item => Array.Exists(item.Ids, wanted.Contains))).ToList();
-        wanted.Clear();
         var owners = new Dictionary<WorkId, int>();
-        Unite(items, owners, static id => id.IsExternal, static (_, _) => true);
+        foreach (var (one, other) in Sharing(items, owners, static id => id.IsExternal))
+        {
+            Unite(NumberOf(one), NumberOf(other));
+        }
+
         DoubtContradictions();
         owners.Clear();
-        Unite(items, owners, static id => !id.IsExternal, (one, other) => !CopiesOf(one).Exists(mine => CopiesOf(other).Exists(their => Contradict(mine, their))));
-        DoubtContradictions();
+        foreach (var item in Unite([.. Sharing(items, owners, static id => !id.IsExternal)]))
+        {
+            if (CopiesOf(NumberOf(item)) is [_])
+            {
+                Doubt(item);
+            }
+        }
     }
 
     private void DoubtContradictions()
@@ -73,8 +84,52 @@ internal sealed class Works
     /// <summary>What identifies the item contradicts itself, so that it cannot be told what it is a copy of.</summary>
     public bool IsDoubtful(CatalogueItem item) => _numbers.TryGetValue(item, out var number) && _doubtful.Contains(Root(number));
 
-    /// <summary>Takes two items for the same that share no identifier.</summary>
-    public void Unite(CatalogueItem one, CatalogueItem other) => Unite(NumberOf(one), NumberOf(other));
+    /// <summary>
+    /// Takes the two of each pair for the same, unless what then hangs together contradicts itself: which of them is right cannot be told,
+    /// and must not depend on the order. Returns what was not united.
+    /// </summary>
+    public List<CatalogueItem> Unite(IReadOnlyCollection<(CatalogueItem One, CatalogueItem Other)> pairs)
+    {
+        var groups = new Dictionary<int, List<int>>();
+        foreach (var (one, other) in pairs)
+        {
+            var (mine, theirs) = (GroupOf(one), GroupOf(other));
+            if (mine != theirs)
+            {
+                var (larger, smaller) = mine.Count < theirs.Count ? (theirs, mine) : (mine, theirs);
+                larger.AddRange(smaller);
+                smaller.ForEach(root => groups[root] = larger);
+            }
+        }
+
+        var refused = new List<CatalogueItem>();
+        foreach (var group in groups.Values.Distinct().ToList())
+        {
+            if (group.Sum(root => _sizes[root]) > MostCopies
+                || group.Exists(_doubtful.Contains)
+                || IsContradictory([.. group.SelectMany(CopiesOf)]))
+            {
+                refused.AddRange(group.SelectMany(CopiesOf));
+            }
+            else
+            {
+                group.ForEach(root => Unite(group[0], root));
+            }
+        }
+
+        return refused;
+
+        List<int> GroupOf(CatalogueItem item)
+        {
+            var root = Root(NumberOf(item));
+            if (!groups.TryGetValue(root, out var group))
+            {
+                groups.Add(root, group = [root]);
+            }
+
+            return group;
+        }
+    }
 
     public void Doubt(CatalogueItem item) => _doubtful.Add(Root(NumberOf(item)));
 
@@ -84,16 +139,18 @@ internal sealed class Works
         && Array.Exists(other.Ids, their => their.Catalogue == id.Catalogue)
         && !Array.Exists(one.Ids, mine => mine.Catalogue == id.Catalogue && Array.IndexOf(other.Ids, mine) >= 0));
 
-    private void Unite(List<CatalogueItem> items, Dictionary<WorkId, int> owners, Func<WorkId, bool> isWanted, Func<int, int, bool> isAllowed)
+    /// <summary>Items that share a wanted identifier, and are not known yet to be the same.</summary>
+    private IEnumerable<(CatalogueItem One, CatalogueItem Other)> Sharing(
+        List<CatalogueItem> items, Dictionary<WorkId, int> owners, Func<WorkId, bool> isWanted)
     {
         foreach (var item in items)
         {
             var number = NumberOf(item);
             foreach (var id in item.Ids)
             {
-                if (isWanted(id) && !owners.TryAdd(id, number) && Root(owners[id]) != Root(number) && isAllowed(owners[id], number))
+                if (isWanted(id) && !owners.TryAdd(id, number) && Root(owners[id]) != Root(number))
                 {
-                    Unite(owners[id], number);
+                    yield return (_items[owners[id]], item);
                 }
             }
         }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 
 namespace PlexSync;
@@ -37,6 +38,7 @@ internal static class PlanMapping
             Season = item.SeasonNumber,
             Episode = item.EpisodeNumber,
             Year = item.Year,
+            OriginallyAvailableAt = DayOf(item),
             DurationMs = Milliseconds(item.Duration),
             Action = Word(change.Action),
             Before = new()
@@ -117,9 +119,13 @@ internal static class PlanMapping
         Season = skipped.Item.SeasonNumber,
         Episode = skipped.Item.EpisodeNumber,
         Year = skipped.Item.Year,
+        OriginallyAvailableAt = DayOf(skipped.Item),
         DurationMs = Milliseconds(skipped.Item.Duration),
         Reason = Word(skipped.Reason),
     };
+
+    private static string? DayOf(MediaItem item) =>
+        item is { ShowTitle: not null, EpisodeNumber: null } ? item.OriginallyAvailableAt?.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture) : null;
 
     public static ServerReference ToServer(WireServerReference wire) =>
         new(
@@ -249,6 +255,7 @@ internal static class PlanMapping
                 SeasonNumber = wire.Season,
                 EpisodeNumber = wire.Episode,
                 Year = wire.Year,
+                OriginallyAvailableAt = WireItem.ToDay(wire.OriginallyAvailableAt),
                 Duration = wire.DurationMs is { } duration ? TimeSpan.FromMilliseconds(duration) : null,
             }
             : throw Senseless(wire.RatingKey);

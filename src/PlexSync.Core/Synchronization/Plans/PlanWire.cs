@@ -121,6 +121,10 @@ internal class WireSubject
     [JsonPropertyOrder(-1)]
     public int? Year { get; set; }
 
+    /// <summary>Only where the title needs it: an episode without a number goes by its date.</summary>
+    [JsonPropertyOrder(-1)]
+    public string? OriginallyAvailableAt { get; set; }
+
     [JsonPropertyOrder(-1)]
     public long? DurationMs { get; set; }
 }

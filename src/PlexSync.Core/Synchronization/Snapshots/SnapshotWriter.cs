@@ -3,7 +3,7 @@ using Microsoft.Extensions.Logging;
 namespace PlexSync;
 
 /// <summary>Writes what one user has seen: a line for every item of every library, and a last line that vouches for the whole.</summary>
-internal sealed class SnapshotWriter(ILogger logger, PlexServer user, IJournal? journal, IProgress<SyncProgress>? progress)
+internal sealed partial class SnapshotWriter(ILogger logger, PlexServer user, IJournal? journal, IProgress<SyncProgress>? progress)
 {
     private readonly LibraryReader _reader = new(logger, progress);
     private readonly HashSet<string> _written = [];
@@ -26,7 +26,13 @@ internal sealed class SnapshotWriter(ILogger logger, PlexServer user, IJournal? 
         {
             // Whether a listing is whole shows at its end, and a doubtful one is read again: so each library is held back until then.
             var records = await _reader.ReadAsync(
-                user, library, withIds: true, isListed: null, static () => new Records(), (into, item) => into.Add(item, library.Key), cancellationToken).ConfigureAwait(false);
+                user,
+                library,
+                withIds: true,
+                isListed: null,
+                static () => new Records(),
+                (into, item) => Add(into, item, library),
+                cancellationToken).ConfigureAwait(false);
             if (!records.Keys.TrueForAll(_written.Add))
             {
                 throw new PlexException(PlexErrorKind.IncompleteListing, $"'{library.Title}' lists items of another library.") { Subject = library.Title };
@@ -42,6 +48,19 @@ internal sealed class SnapshotWriter(ILogger logger, PlexServer user, IJournal? 
         await output.WriteAsync(footer.Bytes, cancellationToken).ConfigureAwait(false);
         await output.FlushAsync(cancellationToken).ConfigureAwait(false);
         return _written.Count;
+    }
+
+    /// <summary>An item that is not listed is left alone on restoring; listed without a state it would lose what it has.</summary>
+    private void Add(Records records, MediaItem item, Library library)
+    {
+        if (item.IsStateDamaged)
+        {
+            Log.LeftOut(logger, item.DisplayTitle, item.RatingKey, library.Title, user.User.Title);
+        }
+        else
+        {
+            records.Add(item, library.Key);
+        }
     }
 
     private async Task RequireSettledAsync(bool isStill, CancellationToken cancellationToken)
@@ -83,5 +102,11 @@ internal sealed class SnapshotWriter(ILogger logger, PlexServer user, IJournal? 
             Keys.Add(item.RatingKey.ToString());
             Lines.Add(SnapshotRecord.Of(item, library), SnapshotJsonContext.Default.SnapshotRecord, item.DisplayTitle);
         }
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(3004, LogLevel.Warning, "Leaving '{Item}' ({Key}) in '{Library}' out of the snapshot of '{User}': its state is damaged")]
+        public static partial void LeftOut(ILogger logger, string item, RatingKey key, string library, string user);
     }
 }

@@ -1,0 +1,95 @@
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+
+namespace PlexSync;
+
+/// <summary>Reads the JSON that answers one request, over all of its attempts.</summary>
+/// <remarks>
+/// A body that is no JSON is asked for once more and cleaned (<see cref="WireText.Clean"/>), since titles may hold control characters.
+/// What fails in the same way twice always will: it is not asked for again.
+/// </remarks>
+internal sealed class JsonAnswer<T>(PlexTransport transport, PlexRequest request, JsonTypeInfo<T> type)
+{
+    private string? _failure;
+
+    /// <summary>The length of the body that was read last, unpacked.</summary>
+    public long Length { get; private set; }
+
+    public async Task<T> ReadAsync(HttpResponseMessage response, CancellationToken cancellationToken)
+    {
+        if (response.Content.Headers.ContentType?.MediaType?.Contains("html", StringComparison.OrdinalIgnoreCase) is true)
+        {
+            throw PlexTransport.NotPlex(request, response, null);
+        }
+
+        var host = request.Host.Authority;
+        var body = await response.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
+        await using (body.ConfigureAwait(false))
+        {
+            var bounded = new BoundedStream(body, request.MaxLength);
+            try
+            {
+                return _failure is null && !transport.Unclean.ContainsKey(host)
+                    ? await ParseAsync(bounded, cancellationToken).ConfigureAwait(false)
+                    : await CleanAsync(bounded, host, cancellationToken).ConfigureAwait(false);
+            }
+            catch (JsonException e) when (e is { LineNumber: 0 or null, BytePositionInLine: 0 })
+            {
+                throw PlexTransport.NotPlex(request, response, e);
+            }
+            catch (JsonException e)
+            {
+                // Where attempts are not repeated here, a caller may list once more.
+                transport.Unclean.TryAdd(host, true);
+                var isSame = _failure == e.Message || bounded.IsExceeded;
+                _failure = e.Message;
+                var why = request.Clean(e.Message);
+                throw new PlexException(PlexErrorKind.InvalidResponse, $"{request.Redacted} answered with JSON that cannot be used: {why}", e)
+                {
+                    Status = response.StatusCode,
+                    Method = request.Method.Method,
+                    Path = request.Redacted,
+                    Subject = host,
+                    MayRetry = request.IsRepeatable && !isSame,
+                    IsFinal = isSame,
+                    MayHaveTakenEffect = request.IsWrite,
+                };
+            }
+            finally
+            {
+                Length = bounded.Position;
+            }
+        }
+    }
+
+    private async Task<T> ParseAsync(Stream body, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await JsonSerializer.DeserializeAsync(body, type, cancellationToken).ConfigureAwait(false)
+                ?? throw new JsonException("The document is null.");
+        }
+        catch (InvalidOperationException e) when (!PlexTransport.IsBrokenBody(e) && e is not ObjectDisposedException)
+        {
+            // What the reader throws at a name that is no Unicode.
+            throw new JsonException(e.Message, e);
+        }
+    }
+
+    private async Task<T> CleanAsync(Stream body, string host, CancellationToken cancellationToken)
+    {
+        using var whole = new MemoryStream();
+        await body.CopyToAsync(whole, cancellationToken).ConfigureAwait(false);
+        var sent = whole.ToArray();
+        var clean = WireText.Clean(sent);
+        using var cleaned = new MemoryStream(clean);
+        var answer = await ParseAsync(cleaned, cancellationToken).ConfigureAwait(false);
+        if (clean == sent)
+        {
+            // It was another fault, which has passed.
+            transport.Unclean.TryRemove(host, out _);
+        }
+
+        return answer;
+    }
+}

@@ -1,0 +1,38 @@
+using System.Globalization;
+using System.Text;
+
+namespace PlexSync;
+
+/// <summary>Numbers runs in the order in which they begin: a clock that was ahead for once would otherwise make its run the last one for good.</summary>
+internal static class RunOrder
+{
+    private const string Name = "order";
+    private const int MaxLength = 20;
+
+    /// <summary>The number of a run that begins now.</summary>
+    /// <param name="root">The folder of the journals.</param>
+    /// <param name="time">Measures the waiting for a run that begins at the same moment.</param>
+    /// <param name="findLast">Finds the last number where the file that keeps it is missing or damaged.</param>
+    /// <param name="cancellationToken">Cancels the waiting.</param>
+    public static async Task<long> NextAsync(string root, TimeProvider time, Func<long> findLast, CancellationToken cancellationToken)
+    {
+        using var guard = await TargetLock.WaitAsync(root, root, time, cancellationToken).ConfigureAwait(false);
+        return FileJournal.Guarded(root, () =>
+        {
+            var path = Path.Combine(root, Name);
+            OwnerOnly.CheckFile(root, path);
+            var next = (TryRead(path) ?? findLast()) + 1;
+            OwnerOnly.Replace(path, file => file.Write(Encoding.ASCII.GetBytes(next.ToString(CultureInfo.InvariantCulture))));
+            return next;
+        });
+    }
+
+    private static long? TryRead(string path)
+    {
+        var file = new FileInfo(path);
+        return file is { Exists: true, Length: <= MaxLength }
+            && long.TryParse(File.ReadAllText(path), NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number < long.MaxValue
+                ? number
+                : null;
+    }
+}
