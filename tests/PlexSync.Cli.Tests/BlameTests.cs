@@ -252,8 +252,8 @@ public sealed class BlameTests
 
         Assert.Equal(3, result.ExitCode);
         Assert.Equal("invalidToken", result.Targets[0].GetProperty("error").GetProperty("kind").GetString());
-        Assert.Equal(2, result.Targets[0].GetProperty("applied").GetInt32());
         Assert.True(written > 0);
+        Assert.Equal(written, result.Targets[0].GetProperty("applied").GetInt32());
         Assert.Equal(0, undone.ExitCode);
     }
 
@@ -264,12 +264,12 @@ public sealed class BlameTests
         household.Environment["PLEXSYNC_TOKEN"] = "eyJhbGciOiJFZERTQSJ9.eyJzdWIiOiIxMDAxIn0.c2lnbmF0dXJl";
         household.Environment["PLEXSYNC_PINS"] = "Owner=1111";
         household.Plex.Faults.On(static request => request.Path == "/api/v2/user" && request.Token?.StartsWith("eyJ", StringComparison.Ordinal) is true)
-            .Status(200, """{"id":1001,"uuid":"aaaaaaaaaaaaaaaa","title":"Owner"}""");
-        household.Plex.Faults.On(static request => request.Path.EndsWith("/switch", StringComparison.Ordinal) && request.Query.GetValueOrDefault("pin") != "1111"
+            .Status(200, """{"id":1001,"uuid":"aaaaaaaaaaaaaaaa","title":"Owner"}""", headers: [("Content-Type", "application/json")]);
+        household.Plex.Faults.On(static request => request.Path.EndsWith("/switch", StringComparison.Ordinal) && request.QueryString != "?pin=1111"
             && request.Token?.StartsWith("eyJ", StringComparison.Ordinal) is true)
-            .Status(403, """{"errors":[{"code":1041,"message":"A valid PIN is required","status":403}]}""");
+            .Status(403, """{"errors":[{"code":1041,"message":"A valid PIN is required","status":403}]}""", headers: [("Content-Type", "application/json")]);
         household.Plex.Faults.On(static request => request.Path.EndsWith("/switch", StringComparison.Ordinal) && request.Token?.StartsWith("eyJ", StringComparison.Ordinal) is true)
-            .Status(201, $$"""{"id":1001,"authToken":"{{household.World.Owner.AccountToken}}"}""");
+            .Status(201, $$"""{"id":1001,"authToken":"{{household.World.Owner.AccountToken}}"}""", headers: [("Content-Type", "application/json")]);
 
         var result = await household.RunAsync("sync", "--to", "Kid");
         household.Environment.Remove("PLEXSYNC_PINS");
@@ -412,7 +412,7 @@ public sealed class BlameTests
     private static void RefuseEverybody(Household household, bool isClaimed)
     {
         var identity = $$$"""{"MediaContainer":{"size":0,"claimed":{{{(isClaimed ? "true" : "false")}}},"machineIdentifier":"{{{household.Server.MachineIdentifier}}}","version":"1.43"}}""";
-        household.Plex.Faults.On("/identity").Status(200, identity);
+        household.Plex.Faults.On("/identity").Status(200, identity, headers: [("Content-Type", "application/json")]);
         household.Plex.Faults.On(static request => !request.Path.StartsWith("/api/", StringComparison.Ordinal)).Status(401);
     }
 }
