@@ -62,9 +62,8 @@ internal sealed record Failure(string Kind, string Message, int ExitCode)
 
     /// <summary>Why the question that proves an identity was not answered; null where it was, and the answer is no proof.</summary>
     private static PlexException? FindUnanswered(PlexException e) =>
-        e is { Kind: PlexErrorKind.IdentityNotProved, InnerException: PlexException { Kind: not (PlexErrorKind.InvalidToken or PlexErrorKind.Forbidden) } cause }
-            ? cause
-            : null;
+        e is { Kind: PlexErrorKind.IdentityNotProved, InnerException: PlexException cause }
+            && cause.Kind is not (PlexErrorKind.InvalidToken or PlexErrorKind.Forbidden) ? cause : null;
 
     private static string Say(PlexException e, Texts texts, string prefix)
     {

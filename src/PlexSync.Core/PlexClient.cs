@@ -94,8 +94,8 @@ public sealed partial class PlexClient
     /// token; <see cref="PlexAccount.RevealToken"/> gives the token, for <see cref="SignInAsync(string, CancellationToken)"/> to be used the next time.
     /// </remarks>
     /// <exception cref="PlexException">
-    /// <see cref="PlexErrorKind.LinkExpired"/>, <see cref="PlexErrorKind.PinRequired"/> where plex.tv hands out a JWT and its owner has a PIN, or
-    /// plex.tv refused.
+    /// <see cref="PlexErrorKind.LinkExpired"/>, <see cref="PlexErrorKind.PinRequired"/> where plex.tv hands out a JWT and its owner has a
+    /// PIN, or plex.tv refused.
     /// </exception>
     public Task<PlexAccount> WaitForLinkAsync(LinkCode link, CancellationToken cancellationToken = default)
     {
@@ -265,8 +265,9 @@ public sealed partial class PlexClient
         PlexServer server;
         try
         {
-            server = await PlexServer.ConnectAsync(
-                _transport, _options, _time, address, resource, account, token, _loggers.CreateLogger<PlexServer>(), cancellationToken).ConfigureAwait(false);
+            var logger = _loggers.CreateLogger<PlexServer>();
+            server = await PlexServer.ConnectAsync(_transport, _options, _time, address, resource, account, token, logger, cancellationToken)
+                .ConfigureAwait(false);
         }
         catch (PlexException e) when (e.Kind is PlexErrorKind.InvalidToken)
         {
@@ -277,7 +278,9 @@ public sealed partial class PlexClient
             }
 
             throw new PlexException(
-                PlexErrorKind.ServerUnclaimed, $"plex.tv accepts the token of '{account.User.Title}', and '{resource.Name}' does not: it is signed in to no account.", e)
+                PlexErrorKind.ServerUnclaimed,
+                $"plex.tv accepts the token of '{account.User.Title}', and '{resource.Name}' does not: it is signed in to no account.",
+                e)
             {
                 Status = e.Status,
                 Method = e.Method,
@@ -363,7 +366,8 @@ public sealed partial class PlexClient
     }
 
     /// <summary>Who answers at an address, or what went wrong; neither where there was no time for it.</summary>
-    private async Task<(MachineIdentifier? Machine, PlexException? Failure)> ProbeAsync(Uri address, ServerResource resource, CancellationToken cancellationToken)
+    private async Task<(MachineIdentifier? Machine, PlexException? Failure)> ProbeAsync(
+        Uri address, ServerResource resource, CancellationToken cancellationToken)
     {
         using var expiry = new CancellationTokenSource(ProbeTimeout, _time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(expiry.Token, cancellationToken);

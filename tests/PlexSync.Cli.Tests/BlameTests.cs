@@ -128,7 +128,8 @@ public sealed class BlameTests
     {
         await using var household = await StartAsync();
         household.Environment["PLEXSYNC_PINS"] = "Teen=4321";
-        household.Plex.Faults.On("/:/prefs").By(household.World.User("Teen")).Status(status, headers: header is null ? [] : [(header, value!)]);
+        household.Plex.Faults.On("/:/prefs").By(household.World.User("Teen"))
+            .Status(status, headers: header is null ? [] : [(header, value!)]);
 
         var result = await household.RunWithoutWritingAsync("sync", "--to-all", "--json");
 
@@ -175,7 +176,8 @@ public sealed class BlameTests
 
         Assert.Equal(5, result.ExitCode);
         Assert.True(household.Of(household.Kid, 2).IsWatched);
-        Assert.Equal("Teen", Assert.Single(result.Targets, static target => target.GetProperty("identity").GetString() == "none").GetProperty("user").GetProperty("title").GetString());
+        var left = Assert.Single(result.Targets, static target => target.GetProperty("identity").GetString() == "none");
+        Assert.Equal("Teen", left.GetProperty("user").GetProperty("title").GetString());
     }
 
     [Fact]
@@ -206,7 +208,8 @@ public sealed class BlameTests
         Assert.Equal((5, 5), (planned.ExitCode, dry.ExitCode));
         Assert.Contains("“Teen” is left out: ", dry.Out, StringComparison.Ordinal);
         Assert.Contains("1 user could not be served: Teen. All the others were.", dry.Error, StringComparison.Ordinal);
-        Assert.Contains("“Teen” is left out: ", await File.ReadAllTextAsync(page, TestContext.Current.CancellationToken), StringComparison.Ordinal);
+        var shown = await File.ReadAllTextAsync(page, TestContext.Current.CancellationToken);
+        Assert.Contains("“Teen” is left out: ", shown, StringComparison.Ordinal);
         Assert.DoesNotContain("Teen", await File.ReadAllTextAsync(plan, TestContext.Current.CancellationToken), StringComparison.Ordinal);
     }
 
@@ -236,7 +239,10 @@ public sealed class BlameTests
         var result = await household.RunAsync("sync", "--to", "Kid", "--to", "Friend");
 
         Assert.Equal(5, result.ExitCode);
-        Assert.Contains("“Friend” is left out: Something is shared with “Friend”, but plex.tv gives out no access for it.", result.Error, StringComparison.Ordinal);
+        Assert.Contains(
+            "“Friend” is left out: Something is shared with “Friend”, but plex.tv gives out no access for it.",
+            result.Error,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -265,13 +271,13 @@ public sealed class BlameTests
         await using var household = await StartAsync();
         household.Environment["PLEXSYNC_TOKEN"] = "eyJhbGciOiJFZERTQSJ9.eyJzdWIiOiIxMDAxIn0.c2lnbmF0dXJl";
         household.Environment["PLEXSYNC_PINS"] = "Owner=1111";
-        household.Plex.Faults.On(static request => request.Path == "/api/v2/user" && request.Token?.StartsWith("eyJ", StringComparison.Ordinal) is true)
-            .Status(200, """{"id":1001,"uuid":"aaaaaaaaaaaaaaaa","title":"Owner"}""", headers: [("Content-Type", "application/json")]);
-        household.Plex.Faults.On(static request => request.Path.EndsWith("/switch", StringComparison.Ordinal) && request.QueryString != "?pin=1111"
-            && request.Token?.StartsWith("eyJ", StringComparison.Ordinal) is true)
-            .Status(403, """{"errors":[{"code":1041,"message":"A valid PIN is required","status":403}]}""", headers: [("Content-Type", "application/json")]);
-        household.Plex.Faults.On(static request => request.Path.EndsWith("/switch", StringComparison.Ordinal) && request.Token?.StartsWith("eyJ", StringComparison.Ordinal) is true)
-            .Status(201, $$"""{"id":1001,"authToken":"{{household.World.Owner.AccountToken}}"}""", headers: [("Content-Type", "application/json")]);
+        var json = ("Content-Type", "application/json");
+        household.Plex.Faults.On(static request => request.Path == "/api/v2/user" && IsJwt(request))
+            .Status(200, """{"id":1001,"uuid":"aaaaaaaaaaaaaaaa","title":"Owner"}""", headers: json);
+        household.Plex.Faults.On("/api/v2/home/users/*").And(static request => request.QueryString != "?pin=1111" && IsJwt(request))
+            .Status(403, """{"errors":[{"code":1041,"message":"A valid PIN is required","status":403}]}""", headers: json);
+        household.Plex.Faults.On("/api/v2/home/users/*").And(IsJwt)
+            .Status(201, $$"""{"id":1001,"authToken":"{{household.World.Owner.AccountToken}}"}""", headers: json);
 
         var result = await household.RunAsync("sync", "--to", "Kid");
         household.Environment.Remove("PLEXSYNC_PINS");
@@ -406,6 +412,8 @@ public sealed class BlameTests
         Assert.Equal(0, result.ExitCode);
         Assert.All(household.Server.StatesOf(household.Kid).Values, static state => Assert.True(state.ViewCount <= 1));
     }
+
+    private static bool IsJwt(SimulatedRequest request) => request.Token?.StartsWith("eyJ", StringComparison.Ordinal) is true;
 
     private static void RefuseTeen(Household household) => household.Plex.Faults
         .On(static request => request.UserId == 1003 && !request.Path.StartsWith("/api/", StringComparison.Ordinal)).Status(401);

@@ -131,7 +131,8 @@ public sealed class NeverToAnotherTests
 
         var planned = await Assert.ThrowsAsync<PlexException>(() => synchronizer.PlanAsync(owner, [kid, teen]));
         var merged = await Assert.ThrowsAsync<PlexException>(() => synchronizer.PlanMergeAsync([kid, teen]));
-        var applied = await Assert.ThrowsAsync<PlexException>(() => synchronizer.ApplyAsync([.. plans, plans[0] with { Target = new UserReference(teen.User.Id, "Teen") }], [kid, teen]));
+        plans = [.. plans, plans[0] with { Target = new UserReference(teen.User.Id, "Teen") }];
+        var applied = await Assert.ThrowsAsync<PlexException>(() => synchronizer.ApplyAsync(plans, [kid, teen]));
 
         Assert.All([planned, merged, applied], error => Assert.Equal(PlexErrorKind.IdentityNotProved, error.Kind));
         Assert.Equal(0, plex.Requests.Writes);
@@ -149,7 +150,8 @@ public sealed class NeverToAnotherTests
         await AssertRefusedAsync(PlexErrorKind.IdentityNotProved, session =>
         {
             session.Simulated.Switches.LetsEveryoneInAsOwner = true;
-            session.Plex.Faults.On("/:/prefs").By(session.Kid).Status(403, "<html><head><title>403 Forbidden</title></head></html>", headers: [("Server", "nginx")]);
+            session.Plex.Faults.On("/:/prefs").By(session.Kid)
+                .Status(403, "<html><head><title>403 Forbidden</title></head></html>", headers: [("Server", "nginx")]);
         });
 
     [Fact]

@@ -39,7 +39,7 @@ internal sealed class Session : IDisposable
         return OpenAsync(run, plex => SignInAsync(run, plex, token, cancellationToken));
     }
 
-    /// <summary>Signs in. Where the token is a JWT, plex.tv may ask for the PIN of its owner: the one that was given, or that is asked for.</summary>
+    /// <summary>Signs in. For a JWT, plex.tv may want the PIN of its owner: the one that was given, or that is asked for here.</summary>
     public static async Task<PlexAccount> SignInAsync(
         Run run, PlexClient plex, string token, CancellationToken cancellationToken, bool mayAsk = true)
     {
@@ -55,7 +55,12 @@ internal sealed class Session : IDisposable
                 pin = await run.Messages.AskSecretAsync(run.Texts.Format("Pin_Prompt", owner), cancellationToken);
             }
 
-            return pin is null ? throw e : await plex.SignInAsync(token, pin, cancellationToken);
+            if (pin is null)
+            {
+                throw;
+            }
+
+            return await plex.SignInAsync(token, pin, cancellationToken);
         }
     }
 
@@ -195,14 +200,28 @@ internal sealed class Session : IDisposable
 
     /// <summary>The server as each of several users, but for those who cannot be served (<see cref="ConnectEachAsync"/>).</summary>
     public async Task<List<PlexServer>> SwitchAllAsync(
-        PlexServer server, IReadOnlyList<PlexUser> users, SyncOutcome outcome, int least, bool isAll, CancellationToken cancellationToken) =>
-        (await ConnectEachAsync(
-            _run, users, static user => new UserReference(user.Id, user.Title), user => SwitchAsync(server, user, cancellationToken), outcome, least, isAll, cancellationToken))
-        .ConvertAll(static served => served.Server);
+        PlexServer server,
+        IReadOnlyList<PlexUser> users,
+        SyncOutcome outcome,
+        int least,
+        bool isAll,
+        CancellationToken cancellationToken)
+    {
+        var served = await ConnectEachAsync(
+            _run,
+            users,
+            static user => new UserReference(user.Id, user.Title),
+            user => SwitchAsync(server, user, cancellationToken),
+            outcome,
+            least,
+            isAll,
+            cancellationToken);
+        return served.ConvertAll(static one => one.Server);
+    }
 
     /// <summary>
-    /// Connects as each of several users. One who has nothing there, or whom the server refuses, is left out and named; so is one whose PIN was not
-    /// given, where everybody is meant and nobody was named. Whatever else goes wrong stops all, before anything is written.
+    /// Connects as each of several users. One who has nothing there, or whom the server refuses, is left out and named; so is one whose
+    /// PIN was not given, where everybody is meant and nobody was named. Whatever else goes wrong stops all, before anything is written.
     /// </summary>
     public static async Task<List<(T One, PlexServer Server)>> ConnectEachAsync<T>(
         Run run,

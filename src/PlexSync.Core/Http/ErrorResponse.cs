@@ -57,8 +57,8 @@ internal static class ErrorResponse
         && (body.Contains("starting", StringComparison.OrdinalIgnoreCase) || body.Contains("startup", StringComparison.OrdinalIgnoreCase));
 
     /// <summary>
-    /// A refusal by a proxy or firewall. The server's own carries X-Plex-Protocol and a short page of its own (sheet §2.3), names no other software,
-    /// and comes only where a token was sent: <c>/identity</c> is open to everybody.
+    /// A refusal by a proxy or firewall. The server's own carries X-Plex-Protocol and a short page of its own (sheet §2.3), names no other
+    /// software, and comes only where a token was sent: <c>/identity</c> is open to everybody.
     /// </summary>
     private static bool IsOfGateway(PlexRequest request, HttpResponseMessage response, string body) =>
         response.StatusCode is HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden or HttpStatusCode.ProxyAuthenticationRequired

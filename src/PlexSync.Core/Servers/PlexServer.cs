@@ -67,7 +67,8 @@ public sealed partial class PlexServer
     public bool IsPlayedThresholdKnown => _connection.IsPlayedThresholdKnown;
 
     /// <summary>
-    /// To a server, two users with one token are one user. The tokens of the account that connected to the other one count too, whoever acts there.
+    /// To a server, two users with one token are one user. The tokens of the account that connected to the other one count too, whoever
+    /// acts there.
     /// </summary>
     internal bool SharesTokenWith(PlexServer other) => (User.Id != other.User.Id && _token == other._token)
         || (User.Id != other._connection.Account && other._connection.AccountTokens.Contains(_token));
@@ -351,7 +352,8 @@ public sealed partial class PlexServer
         try
         {
             var request = new PlexRequest(HttpMethod.Get, address, "/identity");
-            var answer = await transport.SendAsync(request, PlexJsonContext.Default.WireServerEnvelope, cancellationToken).ConfigureAwait(false);
+            var type = PlexJsonContext.Default.WireServerEnvelope;
+            var answer = await transport.SendAsync(request, type, cancellationToken).ConfigureAwait(false);
             return answer.MediaContainer?.Claimed is false;
         }
         catch (PlexException)
@@ -445,7 +447,9 @@ public sealed partial class PlexServer
         {
             // Only the server's own refusal proves anything.
             throw new PlexException(
-                PlexErrorKind.IdentityNotProved, $"Whether '{Name}' tells '{User.Title}' from its owner could not be found out: {e.Message}", e)
+                PlexErrorKind.IdentityNotProved,
+                $"Whether '{Name}' tells '{User.Title}' from its owner could not be found out: {e.Message}",
+                e)
             {
                 Status = e.Status,
                 Method = e.Method,

@@ -9,6 +9,8 @@ public sealed class RefusalTests
 {
     private const string PlexPage = "<html><head><title>Forbidden</title></head><body><h1>403 Forbidden</h1></body></html>";
 
+    private const string NginxPage = "<html><head><title>403 Forbidden</title></head><body><center>nginx</center></body></html>";
+
     [Theory]
     [InlineData(HttpStatusCode.Unauthorized, "", null, null, PlexErrorKind.InvalidToken)]
     [InlineData(HttpStatusCode.Forbidden, PlexPage, null, null, PlexErrorKind.Forbidden)]
@@ -16,10 +18,11 @@ public sealed class RefusalTests
     [InlineData(HttpStatusCode.Unauthorized, "", "WWW-Authenticate", "Basic realm=\"nas\"", PlexErrorKind.GatewayRefused)]
     [InlineData(HttpStatusCode.Forbidden, "", "CF-RAY", "1", PlexErrorKind.GatewayRefused)]
     [InlineData(HttpStatusCode.Forbidden, "", "Server", "Caddy", PlexErrorKind.GatewayRefused)]
-    [InlineData(HttpStatusCode.Forbidden, "<html><head><title>403 Forbidden</title></head><body><center>nginx</center></body></html>", null, null, PlexErrorKind.GatewayRefused)]
+    [InlineData(HttpStatusCode.Forbidden, NginxPage, null, null, PlexErrorKind.GatewayRefused)]
     [InlineData(HttpStatusCode.Forbidden, "Access denied | Cloudflare", null, null, PlexErrorKind.GatewayRefused)]
     [InlineData(HttpStatusCode.ProxyAuthenticationRequired, "", "Proxy-Authenticate", "Basic", PlexErrorKind.GatewayRefused)]
-    public async Task Refusal_is_the_servers_own_or_that_of_a_gateway(HttpStatusCode status, string body, string? header, string? value, PlexErrorKind expected)
+    public async Task Refusal_is_the_servers_own_or_that_of_a_gateway(
+        HttpStatusCode status, string body, string? header, string? value, PlexErrorKind expected)
     {
         using var fake = new PlexFake();
         var server = await fake.ConnectAsync();
@@ -82,7 +85,12 @@ public sealed class RefusalTests
     [Fact]
     public void Request_shows_neither_token_nor_PIN()
     {
-        var request = new PlexRequest(HttpMethod.Post, PlexFake.ServerUrl, "/switch") { Token = "secret-token", Pin = "4321", SecretSegment = "secret-code" };
+        var request = new PlexRequest(HttpMethod.Post, PlexFake.ServerUrl, "/switch")
+        {
+            Token = "secret-token",
+            Pin = "4321",
+            SecretSegment = "secret-code",
+        };
 
         Assert.Equal("POST nas.test:32400/switch/***", $"{request}");
     }
