@@ -304,6 +304,79 @@ public sealed class SafetyTests
     }
 
     [Fact]
+    public async Task Snapshot_waits_until_a_killed_run_is_finished()
+    {
+        await using var home = await Household.StartAsync();
+        home.Time = new HurriedTime();
+        var file = Path.Combine(home.Folder, "kid.jsonl");
+        var run = await KillAsync(home);
+
+        var refused = await home.RunAsync("snapshot", "--user", "Kid", "-o", file, "--json");
+        Assert.False(File.Exists(file));
+        await home.RunAsync("runs", "--resume", run);
+        var made = await home.RunAsync("snapshot", "--user", "Kid", "-o", file);
+
+        Assert.Equal((6, 0), (refused.ExitCode, made.ExitCode));
+        Assert.Equal("runUnfinished", refused.Json.GetProperty("error").GetProperty("kind").GetString());
+        Assert.Contains($"plexsync runs --resume {run}", refused.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Mirror_from_a_user_with_a_killed_run_takes_nothing_away_and_says_how_to_finish_it()
+    {
+        await using var home = await Household.StartAsync();
+        home.Time = new HurriedTime();
+        home.Environment["PLEXSYNC_PINS"] = "Teen=4321";
+        home.Server.SetState(home.World.User("Teen"), "6", new ItemState(2, 0, 1_700_000_000));
+        var run = await KillAsync(home);
+
+        var mirrored = await home.RunAsync("sync", "--from", "Kid", "--to", "Teen", "--policy", "mirror", "--max-removals", "100");
+
+        Assert.Equal(2, home.Of(home.World.User("Teen"), 6).ViewCount);
+        Assert.Contains("plexsync runs --resume", mirrored.Out, StringComparison.Ordinal);
+        await home.RunAsync("runs", "--resume", run);
+        await home.RunAsync("sync", "--from", "Kid", "--to", "Teen", "--policy", "mirror", "--max-removals", "100");
+        Assert.Equal(0, home.Of(home.World.User("Teen"), 6).ViewCount);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Apply_takes_away_only_what_the_source_confirms(bool isChanged)
+    {
+        await using var home = await Household.StartAsync();
+        home.Server.SetState(home.Kid, "6", new ItemState(2, 0, 1_700_000_000));
+        var file = Path.Combine(home.Folder, "plan.json");
+        await home.RunAsync("plan", "--to", "Kid", "--policy", "mirror", "-o", file);
+        home.Server.SetState(home.World.Owner, "6", isChanged ? new ItemState(1, 0, 1_700_000_001) : ItemState.None);
+
+        var result = await home.RunAsync("apply", file, "--json");
+
+        Assert.Equal(isChanged ? 5 : 0, result.ExitCode);
+        Assert.Equal(isChanged ? 2 : 0, home.Of(home.Kid, 6).ViewCount);
+        Assert.Equal(isChanged ? 1 : null, Target(result)["skipped"]!["sourceChanged"]?.GetValue<int>());
+    }
+
+    [Fact]
+    public async Task Apply_takes_nothing_away_by_a_plan_that_does_not_say_what_that_rests_on()
+    {
+        await using var home = await Household.StartAsync();
+        home.Server.SetState(home.Kid, "6", new ItemState(2, 0, 1_700_000_000));
+        var file = Path.Combine(home.Folder, "plan.json");
+        await home.RunAsync("plan", "--to", "Kid", "--policy", "mirror", "-o", file);
+        var plan = JsonNode.Parse(await File.ReadAllTextAsync(file))!;
+        foreach (var change in plan["changes"]!.AsArray())
+        {
+            change!.AsObject().Remove("restsOn");
+        }
+
+        var result = await home.RunAsync(["apply", "-", "--json"], stdin: plan.ToJsonString());
+
+        Assert.Equal((5, 2), (result.ExitCode, home.Of(home.Kid, 6).ViewCount));
+        Assert.Equal(1, Target(result)["skipped"]!["sourceNotRead"]!.GetValue<int>());
+    }
+
+    [Fact]
     public async Task Limit_refuses_a_restore_that_takes_too_much_away()
     {
         await using var home = await Household.StartAsync();
@@ -371,4 +444,14 @@ public sealed class SafetyTests
     }
 
     private static JsonNode Target(Result result) => JsonNode.Parse(result.Out)!["targets"]![0]!;
+
+    /// <summary>Syncs to Kid, and makes it look as if that had been killed after its last write.</summary>
+    private static async Task<string> KillAsync(Household home)
+    {
+        await home.RunAsync("sync", "--to", "Kid");
+        var file = Directory.GetFiles(Path.Combine(home.Folder, "state", "journals"), "*.jsonl", SearchOption.AllDirectories).Single();
+        var lines = await File.ReadAllLinesAsync(file);
+        await File.WriteAllLinesAsync(file, lines[..^1]);
+        return Path.GetFileNameWithoutExtension(file);
+    }
 }

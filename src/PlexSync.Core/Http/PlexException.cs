@@ -205,9 +205,6 @@ public enum PlexErrorKind
     /// <summary>Another run is writing to the same user of the same server.</summary>
     RunInProgress,
 
-    /// <summary>A run on the user was killed and not settled, or is going on: what would be read may be half-way.</summary>
-    RunUnfinished,
-
     /// <summary>No such run in the journal.</summary>
     RunNotFound,
 
@@ -233,4 +230,7 @@ public enum PlexErrorKind
     /// A folder or file of the journal belongs to another user of the machine (the candidate is the number), can be changed by others, or is a link.
     /// </summary>
     NotPrivate,
+
+    /// <summary>A run on the user was killed and not settled, or is going on: what would be read may be half-way.</summary>
+    RunUnfinished,
 }

@@ -172,7 +172,7 @@ public sealed class InterleavingTests : IAsyncDisposable
 
     private string NewFolder() => Path.Combine(_folder.FullName, $"{_journals++}");
 
-    /// <summary>Which views were counted on top of others, and which were taken away, whatever came after.</summary>
+    /// <summary>Which views were counted on top of others, and which of the start were taken away, whatever came after.</summary>
     private (HashSet<(long, string)> Counted, HashSet<(long, string)> Taken) Follow(Dictionary<(long User, string Key), ItemState> start)
     {
         var counts = start.ToDictionary(static at => at.Key, static at => at.Value.ViewCount);
@@ -186,7 +186,7 @@ public sealed class InterleavingTests : IAsyncDisposable
             }
             else if (play.Kind is PlayKind.Unscrobble)
             {
-                _ = counts[at] > 0 && taken.Add(at);
+                _ = counts[at] > 0 && start[at].IsWatched && taken.Add(at);
                 counts[at] = 0;
             }
         }

@@ -165,6 +165,27 @@ public sealed class RemovalProofTests : IDisposable
     }
 
     [Fact]
+    public async Task Mirror_of_one_show_takes_nothing_away_where_the_watched_copy_is_of_a_show_with_another_title()
+    {
+        await using var session = await StartAsync(Worlds.Twins());
+        var (owner, kid, _) = await ConnectAsync(session, teen: false);
+        await Synchronizer.ApplyAsync(await Synchronizer.PlanAsync(owner, kid, Mirror), owner, kid, Mirror);
+        foreach (var item in session.Simulated.Libraries.First(library => library.Title == "Kids TV").Items)
+        {
+            Assert.Equal("Show 1", item.ShowTitle);
+            item.ShowTitle = "Show One";
+        }
+
+        var watched = session.Simulated.StatesOf(session.Kid).Count(state => state.Value.IsWatched);
+        var options = new SyncOptions { Policy = ConflictPolicies.Mirror, MaxRemovals = 1000, Shows = ["Show One"] };
+        var plan = await Synchronizer.PlanAsync(owner, kid, options);
+
+        Assert.Equal(0, plan.Removals);
+        Assert.Equal(4, plan.Skipped.Count(skipped => skipped.Reason is SkipReason.CopyNotRead));
+        Assert.NotEqual(0, watched);
+    }
+
+    [Fact]
     public async Task Mirror_by_rating_key_needs_no_other_library()
     {
         await using var session = await StartAsync(Worlds.Twins());

@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace PlexSync.Simulator;
 
 /// <summary>
@@ -32,6 +34,9 @@ public sealed class FaultRule
             ? new(request => request.Path.StartsWith(path[..^1], StringComparison.Ordinal))
             : new(request => request.Path == path);
     }
+
+    /// <summary>Requests that ask for pages of more than so many items, or name more than so many: what a weak server chokes on.</summary>
+    public static FaultRule OnMoreThan(int items) => new(request => SizeOf(request) > items);
 
     /// <summary>Narrows the rule.</summary>
     public FaultRule And(Func<SimulatedRequest, bool> matches)
@@ -137,6 +142,16 @@ public sealed class FaultRule
         _left--;
         Interlocked.Increment(ref _hits);
         return true;
+    }
+
+    /// <summary>The page size asked for, or the number of ids in the path or of a write's uri.</summary>
+    private static int SizeOf(SimulatedRequest request)
+    {
+        var asked = int.TryParse(request.HeaderOrQuery("X-Plex-Container-Size"), NumberStyles.None, CultureInfo.InvariantCulture, out var size) ? size : 0;
+        return Math.Max(asked, Math.Max(Ids(request.Path), Ids(request["uri"] ?? "")));
+
+        static int Ids(string path) =>
+            path.Contains("/library/metadata/", StringComparison.Ordinal) ? path.Split('/').Max(part => part.Count(c => c == ',')) + 1 : 0;
     }
 
     private FaultRule Deliver(Delivery delivery) => Set(() => Delivery = delivery);

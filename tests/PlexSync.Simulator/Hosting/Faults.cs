@@ -20,6 +20,8 @@ public sealed class Faults
 
     public FaultRule On(Func<SimulatedRequest, bool> matches) => Add(FaultRule.On(matches));
 
+    public FaultRule OnMoreThan(int items) => Add(FaultRule.OnMoreThan(items));
+
     public void Clear()
     {
         lock (_gate) _rules.Clear();

@@ -20,4 +20,21 @@ internal static class Html
     /// <summary>Sheet §12.</summary>
     public static Answer Maintenance() => Answer.Text(503, "application/xml",
         """<?xml version="1.0" encoding="UTF-8"?><Response code="503" title="Maintenance" status="Plex Media Server is currently running startup maintenance tasks."/>""");
+
+    /// <summary>Sheet §14.1; it says no more than that the server is still starting up.</summary>
+    public static Answer StartingUp() => Answer.Text(400, "text/html",
+        "<html><head><title>Bad Request</title></head><body><h1>400 Bad Request</h1><p>Plex Media Server is still starting up.</p></body></html>");
+
+    /// <summary>What the gatekeeper answers; null where there is none.</summary>
+    public static Answer? Gate(Gatekeeper gatekeeper) => gatekeeper switch
+    {
+        Gatekeeper.BasicAuthentication => Answer.Text(401, "text/html",
+                "<html><head><title>401 Authorization Required</title></head><body><center><h1>401 Authorization Required</h1></center></body></html>")
+            .With("WWW-Authenticate", "Basic realm=\"Restricted\""),
+        Gatekeeper.RobotCheck => Answer.Text(403, "text/html; charset=UTF-8",
+                "<!DOCTYPE html><html lang=\"en-US\"><head><title>Just a moment...</title></head>"
+                + "<body><h1>media.example.org</h1><p>Checking if the site connection is secure</p></body></html>")
+            .With("Server", "cloudflare").With("CF-RAY", "8a0000000000abcd-LHR"),
+        _ => null,
+    };
 }

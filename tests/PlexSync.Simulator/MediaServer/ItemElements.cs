@@ -50,6 +50,7 @@ internal sealed class ItemElements(SimulatedServer server, long userId, Trimming
         var withheld = item.Type == "episode" && !trimming.Details && server.Switches.WithholdsEpisodeGuids;
         if (!withheld) AddGuids(element, item.Guids);
         if (trimming.Keeps("Media")) element.Add(Media(item));
+        AddNewFields(element, node);
         return Tags(element, item);
     }
 
@@ -64,11 +65,21 @@ internal sealed class ItemElements(SimulatedServer server, long userId, Trimming
             element.Set("parentRatingKey", first.ShowKey).Set("parentKey", $"/library/metadata/{first.ShowKey}")
                 .Set("parentGuid", TopGuid(first, node.Type == "album" ? "artist" : "show")).Set("parentTitle", first.ShowTitle);
         }
-        element.Set("index", isTop ? 1 : first.Season).Set("year", first.Year)
-            .Set("leafCount", _view.LeafCount(node)).Set("viewedLeafCount", _view.ViewedLeafCount(node))
-            .Set("childCount", isTop ? node.Leaves.Select(leaf => leaf.SeasonKey).Distinct().Count() : null);
+        element.Set("index", isTop ? 1 : first.Season);
+        if (node.Type == "season" && trimming.OfLibrary)
+        {
+            // A library's own list of seasons says no more (sheet §14.1).
+            element.Set("parentYear", first.Year);
+        }
+        else
+        {
+            element.Set("year", first.Year).Set("leafCount", _view.LeafCount(node)).Set("viewedLeafCount", _view.ViewedLeafCount(node))
+                .Set("childCount", isTop ? node.Leaves.Select(leaf => leaf.SeasonKey).Distinct().Count() : null);
+        }
         AddState(element, _view.State(node)).Set("addedAt", first.AddedAt).Set("updatedAt", first.AddedAt + 64);
         if (isTop) AddGuids(element, first.ShowGuids);
+        else if (node.Type == "season" && first.ShowGuids.Count > 0) AddGuids(element, SeasonGuids(guid));
+        AddNewFields(element, node);
         return Tags(element, first);
     }
 
@@ -91,6 +102,38 @@ internal sealed class ItemElements(SimulatedServer server, long userId, Trimming
     private void AddGuids(Element element, IReadOnlyList<string> guids)
     {
         if (trimming.Guids) element.AddAll(guids.Select(guid => new Element("Guid").Set("id", guid)));
+    }
+
+    /// <summary>A season has ids of its own, at two agents (sheet §14.1).</summary>
+    private static IReadOnlyList<string> SeasonGuids(string guid)
+    {
+        var number = Hash(guid) % 10_000_000;
+        return [string.Create(CultureInfo.InvariantCulture, $"tmdb://{number}"), string.Create(CultureInfo.InvariantCulture, $"tvdb://{number + 1}")];
+    }
+
+    /// <summary>What 1.43.4 sends besides (sheet §14.1).</summary>
+    private void AddNewFields(Element element, Node node)
+    {
+        if (!server.Switches.SendsNewFields) return;
+        var first = node.First;
+        element.Set("slug", Slug(node.Title)).Set("contentRatingAge", 8).Set("librarySectionUUID", ServerAnswers.UuidOf(node.Library)).Set("nocache", true);
+        if (node.Type is "season" or "episode") element.Set("parentSlug", Slug(first.ShowTitle)).Set("parentStudio", "Northlight Pictures");
+        if (node.Type == "episode") element.Set("grandparentSlug", Slug(first.ShowTitle));
+        if (trimming.Keeps("Image"))
+        {
+            foreach (var type in (string[])["coverPoster", "background"])
+            {
+                element.Add(new Element("Image").Set("alt", node.Title).Set("type", type)
+                    .Set("url", $"/library/metadata/{node.RatingKey}/{(type == "background" ? "art" : "thumb")}/1579514152"));
+            }
+        }
+        if (trimming.Keeps("UltraBlurColors"))
+        {
+            element.One(new Element("UltraBlurColors").Set("topLeft", "3a2d1f").Set("topRight", "51402a").Set("bottomRight", "1f1a14")
+                .Set("bottomLeft", "2b241b"));
+        }
+
+        static string Slug(string? title) => (title ?? "").Replace(' ', '-').ToLowerInvariant();
     }
 
     private static Element AddState(Element element, ItemState state) => element.Set("viewCount", state.IsWatched ? state.ViewCount : null)
@@ -126,10 +169,15 @@ internal sealed class ItemElements(SimulatedServer server, long userId, Trimming
         }
     }
 
-    /// <summary>The path on disk is for the owner only (sheet §4.2).</summary>
+    /// <summary>The path on disk is for the owner only (sheet §4.2). Of an item that was not analysed the file is known, no more (sheet §14.1).</summary>
     private Element Media(SimulatedItem item)
     {
         var id = Hash(item.RatingKey) % 100_000;
+        if (item.DurationMs is null)
+        {
+            return new Element("Media").Set("id", id).Add(new Element("Part").Set("id", id).Set("key", $"/library/parts/{id}/1579478991/file.mkv")
+                .Set("file", userId == server.OwnerId ? $"/media/{item.Title} ({item.Year}).mkv" : null).Set("size", 3_109_472_188));
+        }
         var part = new Element("Part").Set("id", id).Set("key", $"/library/parts/{id}/1579478991/file.mkv").Set("duration", item.DurationMs)
             .Set("file", userId == server.OwnerId ? $"/media/{item.Title} ({item.Year}).mkv" : null).Set("size", 3_109_472_188).Set("container", "mkv");
         return new Element("Media").Set("id", id).Set("duration", item.DurationMs).Set("bitrate", 8_178).Set("width", 1920).Set("height", 1080)

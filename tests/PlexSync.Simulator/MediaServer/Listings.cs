@@ -94,9 +94,7 @@ internal sealed class Listings(SimulatedServer server)
         var elements = new ItemElements(server, userId, Trimming.Of(request, server.Switches, details));
         foreach (var item in page.Items) container.Add(elements.Build(item));
 
-        // The server's own clock, by which its views are stamped too.
-        var answer = Answer.Of(container, request, drift: server.Switches.DriftingTypes)
-            .With("Date", DateTimeOffset.FromUnixTimeSeconds(server.Now).ToString("R", CultureInfo.InvariantCulture));
+        var answer = Answer.Of(container, request, drift: server.Switches.DriftingTypes);
         if (page.Asked is null) return answer;
         answer.With("X-Plex-Container-Start", page.Start.ToString(CultureInfo.InvariantCulture));
         return page.Total is { } said ? answer.With("X-Plex-Container-Total-Size", said.ToString(CultureInfo.InvariantCulture)) : answer;

@@ -7,7 +7,7 @@ namespace PlexSync.Simulator.MediaServer;
 internal sealed class ServerAnswers(SimulatedServer server)
 {
     /// <summary>Anonymous, and right even with a bad token (sheet §2.1).</summary>
-    public Answer Identity(SimulatedRequest request) => Send(new Element("MediaContainer").Set("size", 0).Set("claimed", true)
+    public Answer Identity(SimulatedRequest request) => Send(new Element("MediaContainer").Set("size", 0).Set("claimed", !server.Switches.HasLostSignIn)
         .Set("machineIdentifier", server.MachineIdentifier).Set("version", server.Version), request);
 
     /// <summary>Sheet §2.2. The name is the owner's whoever asks.</summary>

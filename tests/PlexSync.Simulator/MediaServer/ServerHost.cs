@@ -15,6 +15,7 @@ internal sealed class ServerHost(SimulatedServer server) : Host
 
     public override Answer Answer(SimulatedRequest request)
     {
+        if (Html.Gate(server.Switches.Gatekeeper) is { } refusal) return refusal;
         var answer = Route(request);
         var accepted = request.Headers.GetValueOrDefault("Accept-Encoding", "");
         if (server.Switches.Compresses && accepted.Contains("gzip", StringComparison.OrdinalIgnoreCase)) answer = answer.Compressed();
@@ -26,6 +27,7 @@ internal sealed class ServerHost(SimulatedServer server) : Host
     {
         if (server.Switches.Maintenance) return Html.Maintenance();
         if (request.Path == "/identity") return _about.Identity(request);
+        if (server.Switches.HasLostSignIn) return Html.Error(401);
 
         // A JWT belongs to nobody here (sheet §3.5), so it ends as an unknown token.
         long? user = server.Switches.LetsEveryoneInAsOwner ? server.OwnerId : request.UserId;
@@ -34,6 +36,7 @@ internal sealed class ServerHost(SimulatedServer server) : Host
         var isOwner = userId == server.OwnerId;
         Answer OwnerOnly(Func<Answer> answer) => isOwner ? answer() : Html.Error(server.Switches.OwnerOnlyIsForbidden ? 403 : 401);
 
+        if (server.Switches.IsStartingUp && request.IsWrite) return Html.StartingUp();
         lock (server.Gate)
         {
             return (request.Method, request.Path.Split('/', StringSplitOptions.RemoveEmptyEntries)) switch

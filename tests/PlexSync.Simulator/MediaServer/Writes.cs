@@ -10,7 +10,8 @@ internal sealed class Writes(SimulatedServer server)
     private const long Floor = 60_000;
 
     /// <summary>One more play each time; a second call is a second play (sheet §6.1).</summary>
-    public Answer Scrobble(SimulatedRequest request, long userId) => Mark(request, userId, leaf => Watched(userId, leaf));
+    public Answer Scrobble(SimulatedRequest request, long userId) =>
+        Mark(request, userId, leaf => Watched(userId, leaf, server.Switches.ScrobbleKeepsPosition));
 
     /// <summary>Forgets plays, position and date, not the rating (sheet §6.2).</summary>
     public Answer Unscrobble(SimulatedRequest request, long userId) => Mark(request, userId, leaf =>
@@ -40,11 +41,15 @@ internal sealed class Writes(SimulatedServer server)
 
         // Answered, but without a client identifier or a duration nothing comes of it (sheet §1.1, §6.3).
         if (request.ClientIdentifier is { Length: > 0 } client && duration is > 0)
-            Report(userId, node.First, time, duration.Value, client, request["state"] ?? "stopped");
+        {
+            var state = request["state"] ?? "stopped";
+            var session = request.HeaderOrQuery("X-Plex-Session-Identifier");
+            Report(new PlayingSession(userId, node.RatingKey, time, client, state, session), node.First, duration.Value);
+        }
 
-        var state = server.State(userId, node.RatingKey);
+        var after = server.State(userId, node.RatingKey);
         return Answer.Of(new Element("MediaContainer").Set("size", 0).Set("playbackState", "progress").Set("skipCount", 0)
-            .Set("viewCount", state.ViewCount).Set("viewOffset", state.ViewOffset), request, drift: server.Switches.DriftingTypes);
+            .Set("viewCount", after.ViewCount).Set("viewOffset", after.ViewOffset), request, drift: server.Switches.DriftingTypes);
     }
 
     /// <summary>The older way, for the owner only (sheet §6.4).</summary>
@@ -57,31 +62,36 @@ internal sealed class Writes(SimulatedServer server)
     }
 
     /// <summary>
-    /// A lone report at the played threshold does nothing; within one session, one below it and one at it make a play (sheet §6.3, PMS 1.43).
-    /// "stopped" ends the session, and "playing" and "paused" open or go on with one.
+    /// Within one session, a report below the played threshold and one at or above it make a play, at that report; what the session reports above
+    /// it afterwards, "stopped" included, changes nothing (sheet §14.1). A lone report there does nothing, unless the server's switches say
+    /// otherwise (sheet §6.3). "stopped" ends a session without a name, and "playing" and "paused" open or go on with one.
     /// </summary>
-    private void Report(long userId, SimulatedItem item, long time, long duration, string client, string playerState)
+    private void Report(PlayingSession report, SimulatedItem item, long duration)
     {
-        var report = new PlayingSession(userId, item.RatingKey, time, client, playerState);
-        var session = server.Sessions.FirstOrDefault(report.IsSameAs);
-        server.Update(report);
-
+        var before = server.ReportBefore(report);
         var threshold = Threshold(item.DurationMs ?? duration);
-        if (session is { Position: > 0 } && session.Position < threshold && time >= threshold) Watched(userId, item.RatingKey);
-        else Position(userId, item, time, duration);
+        var isNearEnd = report.Position >= threshold;
+        var hasCounted = isNearEnd && before?.HasCounted == true;
+        var counts = isNearEnd && !hasCounted
+            && (server.Switches.CountsLoneReportsNearEnd || (before is { Position: > 0 } && before.Position < threshold));
+        server.Update(report with { HasCounted = counts || hasCounted });
+
+        if (counts) Watched(report.UserId, item.RatingKey, keepsPosition: false);
+        else if (!hasCounted) Position(report.UserId, item, report.Position, duration);
     }
 
     private void Position(long userId, SimulatedItem item, long time, long duration)
     {
         if (time <= Floor) return;
         if (time >= Threshold(item.DurationMs ?? duration) && !server.Switches.StoresPositionsNearEnd) return;
+        if (server.State(userId, item.RatingKey).ViewOffset == time && !server.Switches.RepeatedPositionsMoveDate) return;
         Record(userId, PlayKind.Timeline, item.RatingKey, time, state => state with { ViewOffset = time, LastViewedAt = server.Now });
     }
 
-    private void Watched(long userId, string ratingKey) => Record(userId, PlayKind.Scrobble, ratingKey, null, state => state with
+    private void Watched(long userId, string ratingKey, bool keepsPosition) => Record(userId, PlayKind.Scrobble, ratingKey, null, state => state with
     {
         ViewCount = state.ViewCount + 1,
-        ViewOffset = server.Switches.ScrobbleKeepsPosition ? state.ViewOffset : 0,
+        ViewOffset = keepsPosition ? state.ViewOffset : 0,
         LastViewedAt = server.Now,
     });
 

@@ -28,9 +28,14 @@ public enum PlayKind
 public sealed record Play(long UserId, PlayKind Kind, string RatingKey, double? Value, long At);
 
 /// <summary>Somebody playing something right now.</summary>
+/// <param name="SessionIdentifier">What the client calls the session, if it says so.</param>
 public sealed record PlayingSession(
-    long UserId, string RatingKey, long Position = 0, string ClientIdentifier = "player", string State = "playing")
+    long UserId, string RatingKey, long Position = 0, string ClientIdentifier = "player", string State = "playing", string? SessionIdentifier = null)
 {
+    /// <summary>Its last report was near the end, and the view was counted then or before.</summary>
+    internal bool HasCounted { get; init; }
+
     internal bool IsSameAs(PlayingSession other) =>
-        (UserId, RatingKey, ClientIdentifier) == (other.UserId, other.RatingKey, other.ClientIdentifier);
+        (UserId, RatingKey, ClientIdentifier, SessionIdentifier)
+        == (other.UserId, other.RatingKey, other.ClientIdentifier, other.SessionIdentifier);
 }

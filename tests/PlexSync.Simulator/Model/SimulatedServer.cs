@@ -5,9 +5,11 @@ public sealed class SimulatedServer
 {
     private readonly World _world;
     private readonly Dictionary<long, string> _accessTokens = [];
+    private readonly Dictionary<string, (long User, DateTimeOffset Ends)> _oldTokens = new(StringComparer.Ordinal);
     private readonly Dictionary<(long User, string Key), ItemState> _states = [];
     private readonly List<Play> _plays = [];
     private readonly List<PlayingSession> _sessions = [];
+    private readonly Dictionary<(long User, string Key, string Client, string? Name), PlayingSession> _named = [];
     private Catalogue? _catalogue;
 
     internal SimulatedServer(World world, string machineIdentifier, string name, long ownerId)
@@ -111,7 +113,18 @@ public sealed class SimulatedServer
         return TokenOf(user.Id);
     }
 
-    /// <summary>Whom a token belongs to: any user's server token, or an account token of the owner (sheet §3.8).</summary>
+    /// <summary>As above, but the server takes the old token until <paramref name="at"/>; plex.tv hands out the new one from now on.</summary>
+    public string ReplaceToken(SimulatedUser user, DateTimeOffset at)
+    {
+        ArgumentNullException.ThrowIfNull(user);
+        lock (Gate)
+        {
+            _oldTokens[TokenOf(user.Id)] = (user.Id, at);
+            return ReplaceToken(user);
+        }
+    }
+
+    /// <summary>Whom a token belongs to: any user's server token, or an account token of the owner (sheet §3.8) that is no JWT (sheet §3.5).</summary>
     public long? UserOfToken(string? token)
     {
         if (token is null) return null;
@@ -119,8 +132,9 @@ public sealed class SimulatedServer
         {
             foreach (var (user, access) in _accessTokens)
                 if (access == token) return CanReach(user) ? user : null;
+            if (_oldTokens.TryGetValue(token, out var old) && _world.Clock.GetUtcNow() < old.Ends) return CanReach(old.User) ? old.User : null;
         }
-        return _world.UserOfAccountToken(token)?.Id == OwnerId ? OwnerId : null;
+        return !_world.IsJwt(token) && _world.UserOfAccountToken(token)?.Id == OwnerId ? OwnerId : null;
     }
 
     /// <summary>Whether any library is shared with the user; if not, plex.tv does not list the server for them (sheet §3.8).</summary>
@@ -142,15 +156,28 @@ public sealed class SimulatedServer
     internal Node? VisibleTo(long userId, string? ratingKey) =>
         ratingKey is not null && Catalogue.Find(ratingKey) is { } node && Sees(node.Library, userId) && node.IsVisibleTo(userId) ? node : null;
 
-    /// <summary>One session for each user, item and client; "stopped" ends it.</summary>
-    internal void Update(PlayingSession session)
+    /// <summary>
+    /// The report before this one in the same session. A client that names its sessions is still in the same one when it reports again under that
+    /// name, even after "stopped".
+    /// </summary>
+    internal PlayingSession? ReportBefore(PlayingSession report)
+    {
+        lock (Gate) return report.SessionIdentifier is null ? _sessions.Find(report.IsSameAs) : _named.GetValueOrDefault(NameOf(report));
+    }
+
+    /// <summary>One session for each user, item, client and name of a session; "stopped" ends it.</summary>
+    internal void Update(PlayingSession report)
     {
         lock (Gate)
         {
-            _sessions.RemoveAll(session.IsSameAs);
-            if (session.State != "stopped") _sessions.Add(session);
+            _sessions.RemoveAll(report.IsSameAs);
+            if (report.State != "stopped") _sessions.Add(report);
+            if (report.SessionIdentifier is not null) _named[NameOf(report)] = report;
         }
     }
+
+    private static (long, string, string, string?) NameOf(PlayingSession report) =>
+        (report.UserId, report.RatingKey, report.ClientIdentifier, report.SessionIdentifier);
 
     internal void Record(Play play, ItemState after)
     {

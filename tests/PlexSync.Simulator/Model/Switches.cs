@@ -9,6 +9,18 @@ public sealed class Switches
     /// <summary>A position at or above the played threshold is stored as sent instead of ignored (sheet §6.3).</summary>
     public bool StoresPositionsNearEnd { get; set; }
 
+    /// <summary>
+    /// A report at or above the played threshold counts as a view though its session reported nothing below it; of several in one session, the first
+    /// (versions differ from sheet §6.3 here).
+    /// </summary>
+    public bool CountsLoneReportsNearEnd { get; set; }
+
+    /// <summary>A position that is reported again moves lastViewedAt, as servers before 1.43.4 may do (sheet §14.1).</summary>
+    public bool RepeatedPositionsMoveDate { get; set; }
+
+    /// <summary>Answers have the fields and elements that newer servers add, which clients pass over (sheet §14.1).</summary>
+    public bool SendsNewFields { get; set; }
+
     /// <summary>Pages never hold more than this, whatever is asked.</summary>
     public int? MaxPageSize { get; set; }
 
@@ -39,6 +51,15 @@ public sealed class Switches
     /// <summary>503 with the XML of sheet §12 on everything, /identity included.</summary>
     public bool Maintenance { get; set; }
 
+    /// <summary>Writes are answered with 400 and a body that says that the server is still starting; reads work already (sheet §14.1).</summary>
+    public bool IsStartingUp { get; set; }
+
+    /// <summary>The server is no longer signed in at plex.tv: /identity says so, and everything else refuses every token (sheet §14.3).</summary>
+    public bool HasLostSignIn { get; set; }
+
+    /// <summary>What answers in the server's place.</summary>
+    public Gatekeeper Gatekeeper { get; set; }
+
     /// <summary>403 instead of 404 for a timeline on an item the user does not see.</summary>
     public bool TimelineForbiddenWhenInvisible { get; set; }
 
@@ -50,6 +71,18 @@ public sealed class Switches
 
     /// <summary>403 instead of 401 for another user's token on an owner-only endpoint (sheet §2.3).</summary>
     public bool OwnerOnlyIsForbidden { get; set; }
+}
+
+/// <summary>Something before the server that lets nothing through. Its answers have no X-Plex-Protocol.</summary>
+public enum Gatekeeper
+{
+    None,
+
+    /// <summary>A proxy that asks for a name and a password: 401 with <c>WWW-Authenticate: Basic</c>.</summary>
+    BasicAuthentication,
+
+    /// <summary>A CDN that takes the client for a robot: 403 with a page.</summary>
+    RobotCheck,
 }
 
 /// <summary>How plex.tv behaves. May be turned at any time.</summary>
@@ -68,6 +101,18 @@ public sealed class AccountSwitches
 
     /// <summary>Users in whose resources the servers are missing.</summary>
     public HashSet<long> ResourcesOmitFor { get; } = [];
+
+    /// <summary>Users to whom plex.tv lists the servers without an access token (sheet §14.3).</summary>
+    public HashSet<long> WithholdsTokensFrom { get; } = [];
+
+    /// <summary>/api/users is answered with 410, as sisters of it are (sheet §14.3).</summary>
+    public bool FriendsAreGone { get; set; }
+
+    /// <summary>shared_servers is answered with 410 (sheet §14.3).</summary>
+    public bool SharedServersAreGone { get; set; }
+
+    /// <summary>A sign-in by link code makes the token of an earlier one with the same client identifier invalid (sheet §14.3).</summary>
+    public bool SignInsReplaceTokens { get; set; }
 
     /// <summary>The resources of every user give the owner's access token.</summary>
     public bool ResourcesGiveOwnersToken { get; set; }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 
@@ -6,8 +7,11 @@ namespace PlexSync.Simulator;
 /// <summary>Everything that exists: the accounts at plex.tv and the media servers. Safe to read and change while requests run.</summary>
 public sealed class World(TimeProvider? clock = null, int seed = 1)
 {
+    /// <summary>Sheet §3.5.</summary>
+    public static readonly TimeSpan JwtLife = TimeSpan.FromDays(7);
+
     private readonly Lock _gate = new();
-    private readonly Dictionary<string, long> _accountTokens = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, AccountToken> _accountTokens = new(StringComparer.Ordinal);
     private readonly List<LinkCode> _links = [];
     private readonly List<SimulatedUser> _users = [];
     private readonly List<SimulatedServer> _servers = [];
@@ -41,7 +45,7 @@ public sealed class World(TimeProvider? clock = null, int seed = 1)
         lock (_gate)
         {
             _users.Add(user);
-            _accountTokens[user.AccountToken] = user.Id;
+            _accountTokens[user.AccountToken] = new AccountToken(user.Id);
         }
         return user;
     }
@@ -65,8 +69,27 @@ public sealed class World(TimeProvider? clock = null, int seed = 1)
     {
         ArgumentNullException.ThrowIfNull(user);
         var token = NewToken();
-        lock (_gate) _accountTokens[token] = user.Id;
+        lock (_gate) _accountTokens[token] = new AccountToken(user.Id);
         return token;
+    }
+
+    /// <summary>
+    /// An account token of the newer kind: plex.tv takes it for seven days, then answers 498; servers never do (sheet §3.5, §14.3). Its signature is
+    /// made up.
+    /// </summary>
+    public string IssueJwt(SimulatedUser user)
+    {
+        ArgumentNullException.ThrowIfNull(user);
+        var now = Clock.GetUtcNow();
+        var end = now + JwtLife;
+        var header = """{"alg":"RS256","kid":"simulated","typ":"JWT"}""";
+        var claims = string.Create(CultureInfo.InvariantCulture,
+            $$"""{"iss":"plex.tv","sub":"{{user.Id}}","iat":{{now.ToUnixTimeSeconds()}},"exp":{{end.ToUnixTimeSeconds()}}}""");
+        var token = $"{Encode(Encoding.UTF8.GetBytes(header))}.{Encode(Encoding.UTF8.GetBytes(claims))}.{Encode(Digest(NewToken()))}";
+        lock (_gate) _accountTokens[token] = new AccountToken(user.Id) { IsJwt = true, Ends = end };
+        return token;
+
+        static string Encode(byte[] bytes) => Convert.ToBase64String(bytes).TrimEnd('=').Replace('+', '-').Replace('/', '_');
     }
 
     /// <summary>Signs a token out: plex.tv and the servers answer 401 to it from now on.</summary>
@@ -75,10 +98,35 @@ public sealed class World(TimeProvider? clock = null, int seed = 1)
         lock (_gate) _accountTokens.Remove(token);
     }
 
+    /// <summary>
+    /// Puts a new account token in the place of an old one, which plex.tv and the servers refuse from <paramref name="at"/> on, or at once (sheet §14.3).
+    /// </summary>
+    public string RotateAccountToken(string old, DateTimeOffset? at = null)
+    {
+        lock (_gate)
+        {
+            var token = _accountTokens[old];
+            _accountTokens[old] = token with { Ends = at ?? Clock.GetUtcNow() };
+            return IssueAccountToken(_users.Find(user => user.Id == token.UserId)!);
+        }
+    }
+
     public SimulatedUser? UserOfAccountToken(string? token)
     {
-        lock (_gate) return token is not null && _accountTokens.TryGetValue(token, out var id) ? _users.Find(user => user.Id == id) : null;
+        lock (_gate) return FindToken(token) is { } found && found.IsValidAt(Clock.GetUtcNow()) ? _users.Find(user => user.Id == found.UserId) : null;
     }
+
+    internal bool IsJwt(string? token)
+    {
+        lock (_gate) return FindToken(token) is { IsJwt: true };
+    }
+
+    internal bool IsExpiredJwt(string? token)
+    {
+        lock (_gate) return FindToken(token) is { IsJwt: true } found && !found.IsValidAt(Clock.GetUtcNow());
+    }
+
+    private AccountToken? FindToken(string? token) => token is not null && _accountTokens.TryGetValue(token, out var found) ? found : null;
 
     /// <summary>Types a link code at plex.tv/link, which takes no strong one; false when no such code waits (sheet §3.4).</summary>
     public bool ApproveLink(string code, SimulatedUser user) => Approve(code, user, static link => !link.IsStrong);
@@ -93,6 +141,11 @@ public sealed class World(TimeProvider? clock = null, int seed = 1)
         {
             var link = _links.Find(link => link.Code == code && link.AuthToken is null && !IsExpired(link));
             if (link is null || takes?.Invoke(link) == false) return false;
+            if (Account.SignInsReplaceTokens)
+            {
+                foreach (var earlier in _links.Where(other => other.ClientIdentifier == link.ClientIdentifier && other.AuthToken is not null))
+                    if (_accountTokens.GetValueOrDefault(earlier.AuthToken!)?.UserId == user.Id) _accountTokens.Remove(earlier.AuthToken!);
+            }
             link.AuthToken = IssueAccountToken(user);
             return true;
         }
@@ -131,6 +184,14 @@ public sealed class World(TimeProvider? clock = null, int seed = 1)
     }
 
     private byte[] Digest(string text) => SHA256.HashData(Encoding.UTF8.GetBytes($"{seed}/{text}"));
+
+    private sealed record AccountToken(long UserId)
+    {
+        public bool IsJwt { get; init; }
+        public DateTimeOffset? Ends { get; init; }
+
+        public bool IsValidAt(DateTimeOffset now) => Ends is null || now < Ends;
+    }
 
     private bool IsExpired(LinkCode link) => Clock.GetUtcNow() - link.CreatedAt > LinkCode.Life;
 }

@@ -32,6 +32,7 @@ internal sealed class AccountHost(World world, Func<SimulatedServer, Uri> urlOf)
                 return link is null ? Errors.LinkCodeNotFound(request) : LinkAnswer(request, link, 200);
         }
 
+        if (world.IsExpiredJwt(request.Token)) return Errors.TokenExpired(request);
         if (world.UserOfAccountToken(request.Token) is not { } user) return Errors.Unauthorized(request);
         return (request.Method, path) switch
         {
@@ -44,8 +45,10 @@ internal sealed class AccountHost(World world, Func<SimulatedServer, Uri> urlOf)
             ("GET", ["api", "home", "users"]) => user.IsManaged ? Errors.NotForManagedUsers(request) : OldHome(user),
             ("POST", ["api", "v2", "home", "users", var id, "switch"]) => Switch(request, user, id, 201),
             ("POST", ["api", "home", "users", var id, "switch"]) => Switch(request, user, id, 200),
-            ("GET", ["api", "v2", "resources"]) => Hosting.Answer.Of(_resources.List(user), request),
-            ("GET", ["api", "resources"]) => Hosting.Answer.Xml(_resources.OldList(user)),
+            ("GET", ["api", "v2", "resources"]) => Hosting.Answer.Of(_resources.List(user, request.Token!), request),
+            ("GET", ["api", "resources"]) => Hosting.Answer.Xml(_resources.OldList(user, request.Token!)),
+            ("GET", ["api", "users"]) when world.Account.FriendsAreGone => Errors.Gone(),
+            ("GET", ["api", "servers", _, "shared_servers"]) when world.Account.SharedServersAreGone => Errors.Gone(),
             ("GET", ["api", "users"]) => Hosting.Answer.Xml(_resources.Friends(user)),
             ("GET", ["api", "servers", var machine, "shared_servers"]) => _resources.SharedServers(user, machine) is { } shared
                 ? Hosting.Answer.Xml(shared)

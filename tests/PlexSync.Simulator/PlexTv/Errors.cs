@@ -13,6 +13,12 @@ internal static class Errors
         ? Answer.Text(422, "application/xml; charset=utf-8", "<errors><error>Invalid token</error></errors>")
         : Error(request, 401, 1001, "User could not be authenticated");
 
+    /// <summary>Only a JWT expires (sheet §3.5).</summary>
+    public static Answer TokenExpired(SimulatedRequest request) => Error(request, 498, null, "Token expired");
+
+    /// <summary>What an old address answers that is no more (sheet §14.3).</summary>
+    public static Answer Gone() => Answer.Xml(new Element("errors").Add(new Element("error").Set("message", "Gone").Set("status", 410)), 410);
+
     public static Answer NotFound(SimulatedRequest request) => Error(request, 404, 1002, "Not found");
 
     public static Answer NotForManagedUsers(SimulatedRequest request) => Error(request, 403, 1009, "Managed users are not allowed to perform this action");
@@ -29,7 +35,7 @@ internal static class Errors
 
     private static bool IsOld(SimulatedRequest request) => !request.Path.StartsWith("/api/v2/", StringComparison.Ordinal);
 
-    private static Answer Error(SimulatedRequest request, int status, int code, string message, bool withStatus = true)
+    private static Answer Error(SimulatedRequest request, int status, int? code, string message, bool withStatus = true)
     {
         var error = new Element("error").Set("code", code).Set("message", message).Set("status", withStatus ? status : null);
         return request.WantsJson && !IsOld(request)

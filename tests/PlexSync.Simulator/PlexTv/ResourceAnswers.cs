@@ -8,24 +8,24 @@ internal sealed class ResourceAnswers(World world, Func<SimulatedServer, Uri> ur
     private const long Seen = 1_767_225_600;
 
     /// <summary>The array of sheet §3.8: the servers, and one player, which a client has to tell apart by "provides".</summary>
-    public Element List(SimulatedUser user)
+    public Element List(SimulatedUser user, string token)
     {
         var list = new Element("resources").Add(new Element("resource").Set("name", "Living room").Set("product", "Plex for Android (TV)")
             .Set("productVersion", "10.0.0").Set("platform", "Android").Set("platformVersion", "14").Set("device", "TV")
             .Set("clientIdentifier", "player-1").Set("createdAt", "2022-01-01T00:00:00Z").Set("lastSeenAt", "2026-01-01T00:00:00Z")
             .Set("provides", "client,player").SetOrNull("ownerId", (long?)null).SetOrNull("sourceTitle", (string?)null)
             .SetOrNull("accessToken", (string?)null).Set("owned", true).Set("home", false).Set("presence", false).List("connections", []));
-        return list.AddAll(ReachedBy(user).Select(server => Resource(user, server)));
+        return list.AddAll(ReachedBy(user).Select(server => Resource(user, server, token)));
     }
 
     /// <summary>The older /api/resources.</summary>
-    public Element OldList(SimulatedUser user)
+    public Element OldList(SimulatedUser user, string token)
     {
         var servers = ReachedBy(user).ToList();
         return new Element("MediaContainer").Set("size", servers.Count).AddAll(servers.Select(server => new Element("Device")
             .Set("name", server.Name).Set("product", "Plex Media Server").Set("productVersion", server.Version).Set("platform", "Linux").Set("device", "PC")
             .Set("clientIdentifier", server.MachineIdentifier).Set("createdAt", 1_640_995_200).Set("lastSeenAt", Seen).Set("provides", "server")
-            .Set("owned", user.Id == server.OwnerId).Set("home", IsHome(user, server)).Set("accessToken", TokenFor(user, server))
+            .Set("owned", user.Id == server.OwnerId).Set("home", IsHome(user, server)).Set("accessToken", TokenFor(user, server, token))
             .Set("presence", server.Presence).AddAll(Connections(server).Select(connection => Address("Connection", connection)))));
     }
 
@@ -66,19 +66,24 @@ internal sealed class ResourceAnswers(World world, Func<SimulatedServer, Uri> ur
     private IEnumerable<SimulatedServer> ReachedBy(SimulatedUser user) =>
         world.Servers.Where(server => server.CanReach(user.Id) && !world.Account.ResourcesOmitFor.Contains(user.Id));
 
-    private string TokenFor(SimulatedUser user, SimulatedServer server) =>
-        server.TokenOf(world.Account.ResourcesGiveOwnersToken ? server.OwnerId : user.Id);
+    /// <summary>Whom plex.tv knows by a JWT gets that for a server of their own, though the server does not take it (sheet §3.5).</summary>
+    private string? TokenFor(SimulatedUser user, SimulatedServer server, string token)
+    {
+        if (world.Account.WithholdsTokensFrom.Contains(user.Id)) return null;
+        if (user.Id == server.OwnerId && world.IsJwt(token)) return token;
+        return server.TokenOf(world.Account.ResourcesGiveOwnersToken ? server.OwnerId : user.Id);
+    }
 
     private IEnumerable<SimulatedConnection> Connections(SimulatedServer server) => [.. server.ExtraConnections, new SimulatedConnection(urlOf(server))];
 
-    private Element Resource(SimulatedUser user, SimulatedServer server)
+    private Element Resource(SimulatedUser user, SimulatedServer server, string token)
     {
         var owned = user.Id == server.OwnerId;
         return new Element("resource").Set("name", server.Name).Set("product", "Plex Media Server").Set("productVersion", server.Version)
             .Set("platform", "Linux").Set("platformVersion", "6.1").Set("device", "PC").Set("clientIdentifier", server.MachineIdentifier)
             .Set("createdAt", "2022-01-01T00:00:00Z").Set("lastSeenAt", "2026-01-01T00:00:00Z").Set("provides", "server")
             .SetOrNull("ownerId", owned ? null : server.OwnerId).SetOrNull("sourceTitle", owned ? null : world.User(server.OwnerId).Username)
-            .Set("publicAddress", "203.0.113.5").SetOrNull("accessToken", TokenFor(user, server)).Set("owned", owned).Set("home", IsHome(user, server))
+            .Set("publicAddress", "203.0.113.5").SetOrNull("accessToken", TokenFor(user, server, token)).Set("owned", owned).Set("home", IsHome(user, server))
             .Set("synced", false).Set("relay", true).Set("presence", server.Presence).Set("httpsRequired", false).Set("publicAddressMatches", true)
             .Set("dnsRebindingProtection", false).Set("natLoopbackSupported", false)
             .List("connections", Connections(server).Select(connection => Address("connection", connection)
