@@ -74,7 +74,7 @@ public sealed class NeverToAnotherTests
 
         var error = await Assert.ThrowsAsync<PlexException>(() => session.Client.ConnectAsync(session.Plex.ServerUrl, account));
 
-        Assert.Equal(PlexErrorKind.NoServer, error.Kind);
+        Assert.Equal(PlexErrorKind.NotShared, error.Kind);
         Assert.DoesNotContain(session.Plex.Requests.All, request => request.Role != "plex.tv" && request.Token is not null);
     }
 
