@@ -61,7 +61,7 @@ internal sealed class Pairing
 
         run.Messages.Step(2, "Step_Switch", string.Join(", ", users.Select(static user => user.Title)));
         var source = await session.SwitchAsync(server, from, cancellationToken);
-        var targets = await there.SwitchAllAsync(theirs, users, outcome, least: 1, cancellationToken);
+        var targets = await there.SwitchAllAsync(theirs, users, outcome, least: 1, IsAll(run), cancellationToken);
         return new Pairing(source, targets, wasAsked);
     }
 
