@@ -23,8 +23,8 @@ public record PlexUser
     /// <summary>The name that Plex shows: the friendly name where there is one, else the title of the profile. Not necessarily unique.</summary>
     public required string Title { get; init; }
 
-    /// <summary>The title of the profile where Plex shows a friendly name instead; they are found by it all the same.</summary>
-    internal string? ListedTitle { get; init; }
+    /// <summary>The title of the profile where Plex shows a friendly name instead; null where it shows the title. They are found by either.</summary>
+    public string? ListedTitle { get; init; }
 
     /// <summary>The opaque identifier plex.tv prefers; empty where plex.tv does not tell.</summary>
     public string Uuid { get; init; } = "";
@@ -37,6 +37,17 @@ public record PlexUser
 
     /// <summary>plex.tv lists them as a member of the Home, where a PIN may protect them.</summary>
     internal bool IsHomeMember { get; init; }
+
+    /// <summary>
+    /// Whether somebody else is shown under the same name: capitals, invisible marks and spaces at the ends make no difference. The id tells
+    /// them apart.
+    /// </summary>
+    /// <param name="other">Another user, or the same one, who does not look like themself.</param>
+    public bool LooksLike(PlexUser other)
+    {
+        ArgumentNullException.ThrowIfNull(other);
+        return other.Id != Id && NameComparison.EqualIgnoringCase(other.Title, Title);
+    }
 }
 
 /// <summary>A member of a Plex Home.</summary>
