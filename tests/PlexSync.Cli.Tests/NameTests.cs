@@ -80,6 +80,45 @@ public sealed class NameTests
         Assert.Empty(household.SeenBy(household.World.User("Samantha B")));
     }
 
+    [Theory]
+    [InlineData("friend=4321", "id:1002", 0)]
+    [InlineData("Te=43=21", "id:1002", 0)]
+    [InlineData("teen=4321", "Teen", 3)]
+    [InlineData("Teen=4321", "Teen", 0)]
+    public async Task A_PIN_that_could_be_a_friends_is_passed_over_and_not_shown_where_the_friends_are_not_known(string pins, string to, int exitCode)
+    {
+        await using var household = await Household.StartAsync();
+        household.Plex.Faults.On("/api/users").Status(410);
+        household.Environment["PLEXSYNC_PINS"] = pins;
+
+        var result = await household.RunAsync("sync", "--to", to);
+
+        Assert.Equal(exitCode, result.ExitCode);
+        Assert.Equal(pins != "Teen=4321", result.Error.Contains("entry 1 of PLEXSYNC_PINS could name a friend", StringComparison.Ordinal));
+        Assert.DoesNotContain("43", result.Error, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("Sam=4321", 2, "Sam (id:1003), Sam (id:3001)")]
+    [InlineData("id:1003=4321", 0, "")]
+    [InlineData("Nobody=4321;id:1003=4321", 0, "entry 1 of PLEXSYNC_PINS names no user")]
+    public async Task A_PIN_is_for_one_person_in_two_accounts(string pins, int exitCode, string sentence)
+    {
+        var world = Worlds.TwoServers();
+        await using var household = await Household.StartAsync(world.World);
+        household.World.User("Teen").Title = "Sam";
+        household.World.User("Cousin").Title = "Sam";
+        household.Environment["PLEXSYNC_PINS"] = pins;
+        var token = household.WriteFile("token", household.World.User(3001).AccountToken);
+        string[] there = ["--to-server", household.Plex.UrlOf(world.Den).AbsoluteUri, "--to-token-file", token];
+
+        var result = await household.RunAsync(["sync", "--from", "id:1003", "--to", "id:3001", "--dry-run", .. there]);
+
+        Assert.Equal(exitCode, result.ExitCode);
+        Assert.Contains(sentence, result.Error, StringComparison.Ordinal);
+        Assert.Equal(exitCode == 0, household.Plex.Requests.All.Any(static request => request.FormOrQuery("pin") is not null));
+    }
+
     [Fact]
     public async Task A_PIN_can_be_given_for_a_name_with_a_semicolon()
     {

@@ -267,7 +267,7 @@ internal sealed class DoctorCommand(Run run)
     private async Task<Check> PinsAsync(CancellationToken cancellationToken)
     {
         var doubts = new List<string>();
-        await Pins.AssignAsync(run, FindAsync, _pins, doubts.Add);
+        await Pins.AssignAsync(run, [FindAsync], _pins, doubts.Add);
         if (Pins.Read(run.Settings, run.Around.Environment) is [{ Origin: not Pins.Variable and var file }, ..] && PrivateFile.IsExposed(file))
         {
             return Exposed(file);
@@ -308,6 +308,11 @@ internal sealed class DoctorCommand(Run run)
             foreach (var name in isElsewhere && setting != Setting.From ? [] : run.Settings.GetAll(setting))
             {
                 var user = await _switcher!.FindAsync(name, cancellationToken);
+                if (setting == Setting.Except && !_home.Any(member => member.Id == user.Id))
+                {
+                    throw new CliException(CliException.Usage, "Except_Nobody", Setting.Except.Option, user.Title);
+                }
+
                 _ = setting == Setting.Except ? _named.Remove(user.Id) : _named.Add(user.Id);
                 titles.Add(user.Title);
             }

@@ -12,6 +12,7 @@ internal sealed class Session : IDisposable
     private readonly Setting _server;
     private readonly HomeUserSwitcher _switcher;
     private Dictionary<string, string>? _pins;
+    private Session? _elsewhere;
     private bool _hasLearned;
 
     private Session(Run run, HttpClient? http, Setting server, PlexClient plex, PlexAccount account)
@@ -85,10 +86,15 @@ internal sealed class Session : IDisposable
             return this;
         }
 
-        var account = _run.Settings.Get(Setting.ToTokenFile) is { } file
-            ? await Plex.SignInAsync(Credentials.ReadToken(file), cancellationToken)
-            : Account;
-        return new Session(_run, http: null, Setting.ToServer, Plex, account);
+        if (_elsewhere is null)
+        {
+            var account = _run.Settings.Get(Setting.ToTokenFile) is { } file
+                ? await Plex.SignInAsync(Credentials.ReadToken(file), cancellationToken)
+                : Account;
+            _elsewhere = new Session(_run, http: null, Setting.ToServer, Plex, account) { _elsewhere = this };
+        }
+
+        return _elsewhere;
     }
 
     /// <summary>The server that was asked for by address or name; else the one given here, or the only one.</summary>
@@ -157,8 +163,14 @@ internal sealed class Session : IDisposable
         if (_pins is null)
         {
             var pins = new Dictionary<string, string>();
-            await Pins.AssignAsync(_run, name => FindAsync(name, cancellationToken), pins, _run.Messages.Warn);
+            Session[] accounts = _elsewhere is { } other && other.Account.User.Id != Account.User.Id ? [this, other] : [this];
+            await Pins.AssignAsync(
+                _run, [.. accounts.Select(account => (Func<string, Task<PlexUser>>)(name => account.FindAsync(name, cancellationToken)))], pins, _run.Messages.Warn);
             _pins = pins;
+            if (_elsewhere is not null)
+            {
+                _elsewhere._pins = pins;
+            }
         }
 
         var pin = _pins.GetValueOrDefault($"{user.Id}");
