@@ -29,7 +29,7 @@ internal sealed class ExplainCommand(Run run)
         }
         else
         {
-            new ExplanationWriter(run.Screen, run.Texts, source.User.Title, target.User.Title, options.Policy!.Name).Write(run.Argument!, explanations);
+            new ExplanationWriter(run.Screen, run.Texts, run.Texts.Users.Of(source.User), run.Texts.Users.Of(target.User), options.Policy!.Name).Write(run.Argument!, explanations);
         }
 
         return ExitCode.Done;

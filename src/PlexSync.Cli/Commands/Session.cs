@@ -146,7 +146,9 @@ internal sealed class Session : IDisposable
         if (!_hasLearned)
         {
             // Whether or not the name is among them: the next one may be completed.
-            Learn((await _switcher.ListAsync(cancellationToken)).Select(static user => user.Title));
+            var users = await _switcher.ListAsync(cancellationToken);
+            Learn(users.Select(static user => user.Title));
+            _run.Texts.Users.Add(users);
             _hasLearned = true;
             if (_switcher.FriendsError is not null)
             {
@@ -177,7 +179,7 @@ internal sealed class Session : IDisposable
         var needsPin = user is HomeUser { HasPin: true } && user.Id != Account.User.Id;
         if (pin is not null && !needsPin)
         {
-            _run.Messages.Warn(_run.Texts.Format("Pin_NotNeeded", user.Title));
+            _run.Messages.Warn(_run.Texts.Format("Pin_NotNeeded", _run.Texts.Users.Of(user)));
             pin = null;
         }
 
@@ -191,7 +193,7 @@ internal sealed class Session : IDisposable
     {
         for (var left = MaxPinRepetitions; ; left--)
         {
-            var pin = await _run.Messages.AskSecretAsync(_run.Texts.Format("Pin_Prompt", user.Title), cancellationToken);
+            var pin = await _run.Messages.AskSecretAsync(_run.Texts.Format("Pin_Prompt", _run.Texts.Users.Of(user)), cancellationToken);
             try
             {
                 return await _switcher.SwitchAsync(server, user, pin, cancellationToken);
@@ -219,7 +221,7 @@ internal sealed class Session : IDisposable
                 // Whether the server takes the token, and has anything for it, shows here at the latest.
                 if (CanSpare() && (await one.GetLibrariesAsync(cancellationToken)).Count == 0)
                 {
-                    var sentence = $"{_run.Texts.Format("Error_NotShared", user.Title)} {_run.Texts["Remedy_NotShared"]}";
+                    var sentence = $"{_run.Texts.Format("Error_NotShared", _run.Texts.Users.Of(user))} {_run.Texts["Remedy_NotShared"]}";
                     LeaveOut(user, new Failure(Failure.NameOf(PlexErrorKind.NotShared), sentence, ExitCode.Rejected));
                     continue;
                 }
@@ -239,7 +241,7 @@ internal sealed class Session : IDisposable
         void LeaveOut(PlexUser user, Failure failure)
         {
             outcome.LeftOut.Add(new LeftOutMember(new UserReference(user.Id, user.Title), failure));
-            _run.Messages.Warn(_run.Texts.Format("Member_LeftOut", user.Title, failure.Message));
+            _run.Messages.Warn(_run.Texts.Format("Member_LeftOut", _run.Texts.Users.Of(user), failure.Message));
         }
 
         bool IsOfOneMember(PlexException e) => e.Kind is PlexErrorKind.NotShared or PlexErrorKind.InvalidToken or PlexErrorKind.Forbidden

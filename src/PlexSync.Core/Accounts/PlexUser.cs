@@ -38,16 +38,8 @@ public record PlexUser
     /// <summary>plex.tv lists them as a member of the Home, where a PIN may protect them.</summary>
     internal bool IsHomeMember { get; init; }
 
-    /// <summary>
-    /// Whether somebody else is shown under the same name: capitals, invisible marks and spaces at the ends make no difference. The id tells
-    /// them apart.
-    /// </summary>
-    /// <param name="other">Another user, or the same one, who does not look like themself.</param>
-    public bool LooksLike(PlexUser other)
-    {
-        ArgumentNullException.ThrowIfNull(other);
-        return other.Id != Id && NameComparison.EqualIgnoringCase(other.Title, Title);
-    }
+    /// <summary>Whether a name reads like the shown one: capitals, invisible marks and spaces at the ends make no difference.</summary>
+    public bool IsShownAs(string name) => NameComparison.EqualIgnoringCase(Title, name);
 }
 
 /// <summary>A member of a Plex Home.</summary>

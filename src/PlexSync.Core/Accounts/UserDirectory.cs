@@ -126,7 +126,7 @@ internal sealed class UserDirectory
     }
 
     /// <summary>With the id where another one looks the same.</summary>
-    private string NameOf(PlexUser user) => _users.Exists(user.LooksLike) ? Describe(user) : user.Title;
+    private string NameOf(PlexUser user) => _users.Exists(other => other.Id != user.Id && other.IsShownAs(user.Title)) ? Describe(user) : user.Title;
 
     /// <summary>One kind of name.</summary>
     /// <param name="Prefix">What asks for names of this kind only.</param>
