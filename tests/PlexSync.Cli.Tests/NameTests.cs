@@ -157,6 +157,41 @@ public sealed class NameTests
         Assert.True(household.Of(household.Kid, 2).IsWatched);
     }
 
+    [Theory]
+    [InlineData("Kid", null, "Kid")]
+    [InlineData("Kid", "Junior", "Junior (Kid)")]
+    [InlineData("Kid", "KID", "KID")]
+    [InlineData("K\u200Bid", null, "\"K\\u200Bid\"")]
+    [InlineData("Kid\u00A0", null, "\"Kid\u00A0\"")]
+    [InlineData("Kid\uFE0F", null, "\"Kid\\uFE0F\"")]
+    [InlineData("Kid\U000E0041", null, "\"Kid\\uE0041\"")]
+    [InlineData("\U0001F468\u200D\U0001F467 \u2764\uFE0F", null, "\U0001F468\u200D\U0001F467 \u2764\uFE0F")]
+    public async Task Users_shows_a_name_so_that_nothing_of_it_is_hidden(string title, string? friendlyName, string shown)
+    {
+        await using var household = await Household.StartAsync();
+        (household.Kid.FriendlyName, household.Kid.Title) = (friendlyName, title);
+
+        var text = await household.RunAsync("users");
+        var user = (await household.RunAsync("users", "--json")).Json.GetProperty("users").EnumerateArray().Single(static user => user.GetProperty("id").GetInt64() == 1002);
+
+        Assert.Contains(text.Lines, line => line.StartsWith(shown + " ", StringComparison.Ordinal) && line.Contains("1002", StringComparison.Ordinal));
+        Assert.Equal(friendlyName ?? title, user.GetProperty("title").GetString());
+        Assert.Equal(friendlyName is null ? null : title, user.GetProperty("listedTitle").GetString());
+    }
+
+    [Theory]
+    [InlineData("Kid", "\u200B", "Kid")]
+    [InlineData("\u200B", " ", "1002")]
+    public async Task A_name_that_nobody_can_see_is_none(string title, string friendlyName, string shown)
+    {
+        await using var household = await Household.StartAsync();
+        (household.Kid.FriendlyName, household.Kid.Title) = (friendlyName, title);
+
+        var result = await household.RunAsync("sync", "--to", shown, "--dry-run", "--json");
+
+        Assert.Equal(shown, result.Targets[0].GetProperty("user").GetProperty("title").GetString());
+    }
+
     [Fact]
     public async Task Users_shows_what_tells_people_apart()
     {
