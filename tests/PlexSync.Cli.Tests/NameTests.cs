@@ -254,6 +254,23 @@ public sealed class NameTests
     }
 
     [Theory]
+    [InlineData("Owner", "Kid", "Show 1", "46 47 48 49")]
+    [InlineData("Owner", "Kid", "key:31", "")]
+    [InlineData("Owner", "Kid", "key:44", "")]
+    [InlineData("Kid", "Owner", "Show 1", "46")]
+    public async Task Copies_of_one_show_are_one_show(string from, string to, string show, string keys)
+    {
+        await using var household = await Household.StartAsync(Worlds.Twins());
+        household.Server.SetState(household.Kid, "46", new ItemState(from == "Kid" ? 1 : 0, 0, 1_700_000_000));
+        household.Server.SetState(household.World.Owner, "33", from == "Kid" ? ItemState.None : household.Of(household.World.Owner, 33));
+
+        var result = await household.RunAsync("sync", "--from", from, "--to", to, "--show", show, "--json");
+
+        Assert.Equal(0, result.ExitCode);
+        Assert.Equal(keys, string.Join(' ', result.Targets[0].GetProperty("changes").EnumerateArray().Select(static change => change.GetProperty("ratingKey").GetString()).Order()));
+    }
+
+    [Theory]
     [InlineData("11")]
     [InlineData("Ghosts")]
     public async Task A_show_is_chosen_by_its_bare_key_and_by_the_exact_title_among_others_in_capitals(string typed)
