@@ -165,7 +165,10 @@ public sealed partial class PlexClient
             _ => throw new PlexException(PlexErrorKind.ServerAmbiguous, $"{found.Count} servers could be meant; name one.")
             {
                 Subject = name,
-                Candidates = found.ConvertAll(server => name is null ? server.Name : $"{server.Name} ({server.MachineIdentifier})"),
+                // The identifier tells those apart that have one name.
+                Candidates = found.ConvertAll(server => name is not null || found.Exists(other => other != server && NameComparison.EqualIgnoringCase(other.Name, server.Name))
+                    ? $"{server.Name} ({server.MachineIdentifier})"
+                    : server.Name),
             },
         };
     }

@@ -209,6 +209,8 @@ public sealed class NameTests
     [InlineData(410, "sync", "--to", "Kid")]
     [InlineData(500, "sync", "--to", "id:1002")]
     [InlineData(410, "users")]
+    [InlineData(403, "users")]
+    [InlineData(404, "sync", "--to", "id:1002")]
     public async Task The_friends_list_is_not_needed_for_the_Home(int status, params string[] args)
     {
         await using var household = await Household.StartAsync();

@@ -252,16 +252,13 @@ internal sealed class DoctorCommand(Run run)
 
     private async Task<Check> FriendsAsync(CancellationToken cancellationToken)
     {
-        IReadOnlyList<PlexUser> friends;
-        try
-        {
-            friends = await _plex!.GetFriendsAsync(_account!, cancellationToken);
-        }
-        catch (PlexException)
+        var users = await _switcher!.ListAsync(cancellationToken);
+        if (_switcher.FriendsError is not null)
         {
             return Warning(run.Texts["Friends_Unknown"], run.Texts["Doctor_friends_Remedy"]);
         }
 
+        var friends = users.Where(user => user is not HomeUser && user.Id != _account!.User.Id).ToList();
         run.Texts.Users.Add(friends);
         return friends.Count == 0 ? Ok("Doctor_friends_None") : Ok("Doctor_friends_Known", ListOf(friends.Select(run.Texts.Users.Of)));
     }

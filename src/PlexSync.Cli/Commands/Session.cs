@@ -135,6 +135,10 @@ internal sealed class Session : IDisposable
     /// <inheritdoc cref="ConnectAsync(MachineIdentifier?, CancellationToken)"/>
     public Task<PlexServer> ConnectAsync(CancellationToken cancellationToken) => ConnectAsync(otherwise: null, cancellationToken);
 
+    /// <summary>Everybody who can be named, and why the friends are not among them.</summary>
+    public async Task<(IReadOnlyList<PlexUser> Users, PlexException? FriendsError)> ListUsersAsync(CancellationToken cancellationToken) =>
+        (await _switcher.ListAsync(cancellationToken), _switcher.FriendsError);
+
     /// <summary>The user of that name; the token's owner where there is none.</summary>
     public async Task<PlexUser> FindAsync(string? name, CancellationToken cancellationToken)
     {

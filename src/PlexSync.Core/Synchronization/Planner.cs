@@ -131,7 +131,8 @@ internal sealed partial class Planner
             });
         }
 
-        var candidates = pairs.Select((pair, at) => LibraryChoice.Candidates(theirs[at], _options, isSameServer: pair.Target.Catalogue == sides[0].Catalogue)).ToList();
+        var candidates = pairs.Select((pair, at) => LibraryChoice.Candidates(
+            theirs[at], sourceLibraries, _options, isSameServer: pair.Target.Catalogue == sides[0].Catalogue)).ToList();
         // Where the rating key decides, nothing else of the target's is looked at, until somebody turns out not to see something.
         var readings = pairs.Select((pair, at) => _lister.ReadAsync(
             pair.Target, pair.IsAnywhere ? candidates[at] : candidates[at].Where(IsChosen), library => NeedsIds(pair, library), cancellationToken));
