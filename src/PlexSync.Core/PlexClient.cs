@@ -166,9 +166,10 @@ public sealed partial class PlexClient
             {
                 Subject = name,
                 // The identifier tells those apart that have one name.
-                Candidates = found.ConvertAll(server => name is not null || found.Exists(other => other != server && NameComparison.EqualIgnoringCase(other.Name, server.Name))
-                    ? $"{server.Name} ({server.MachineIdentifier})"
-                    : server.Name),
+                Candidates = found.ConvertAll(server =>
+                    name is not null || found.Count(other => NameComparison.EqualIgnoringCase(other.Name, server.Name)) > 1
+                        ? $"{server.Name} ({server.MachineIdentifier})"
+                        : server.Name),
             },
         };
     }

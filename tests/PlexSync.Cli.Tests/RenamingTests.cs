@@ -4,8 +4,8 @@ using PlexSync.Tests;
 namespace PlexSync.Cli.Tests;
 
 /// <summary>
-/// Between two runs Kid (1002) becomes "Junior", and two friends take the name that is free: Friend (2001) as the title, another one (2002) as the
-/// user name. What PlexSync remembers concerns the same people as before.
+/// Between two runs Kid (1002) becomes "Junior", and two friends take the name that is free: Friend (2001) as the title, another one (2002)
+/// as the user name. What PlexSync remembers concerns the same people as before.
 /// </summary>
 public sealed class RenamingTests
 {
@@ -68,7 +68,8 @@ public sealed class RenamingTests
         // As after a kill in the middle: the last outcomes are not known, and the last items are as before.
         var file = Directory.GetFiles(Path.Combine(household.Folder, "state", "journals"), "*.jsonl", SearchOption.AllDirectories).Single();
         var lines = await File.ReadAllLinesAsync(file);
-        await File.WriteAllLinesAsync(file, lines.Where(static line => !line.StartsWith("{\"outcome", StringComparison.Ordinal)).SkipLast(1));
+        var known = lines.Where(static line => !line.StartsWith("{\"outcome", StringComparison.Ordinal)).SkipLast(1);
+        await File.WriteAllLinesAsync(file, known);
         household.Server.SetState(household.Kid, "16", ItemState.None);
         household.Server.SetState(household.Kid, "15", ItemState.None);
         household.Time = new HurriedTime();
@@ -80,7 +81,7 @@ public sealed class RenamingTests
         Assert.Equal(0, result.ExitCode);
         Assert.Equal(isFriend ? 2001 : Kid, UserOf(result).Id);
         Assert.Equal(!isFriend, household.Of(household.World.User(Kid), 15).IsWatched);
-        Assert.All(household.World.Users, user => Assert.All(household.Server.StatesOf(user).Values, static state => Assert.InRange(state.ViewCount, 0, 2)));
+        Assert.All(household.World.Users.SelectMany(household.Server.StatesOf), static pair => Assert.InRange(pair.Value.ViewCount, 0, 2));
         Assert.Empty(household.SeenBy(household.World.User(2002)));
         Assert.Equal(isFriend, household.SeenBy(household.World.User(2001)).Count > 0);
         // A run to another person with the old name settles nothing.
@@ -126,7 +127,12 @@ public sealed class RenamingTests
         var household = await Household.StartAsync();
         household.World.Add(new SimulatedUser
         {
-            Id = 2002, Uuid = "2002200220022002", Title = "Samantha", Username = "samantha", AccountToken = "token-of-samantha-12", InHome = false,
+            Id = 2002,
+            Uuid = "2002200220022002",
+            Title = "Samantha",
+            Username = "samantha",
+            AccountToken = "token-of-samantha-12",
+            InHome = false,
         });
         household.Server.Edit(static server => server.Libraries.ForEach(static library => library.SharedWith.Add(2002)));
         return household;

@@ -246,7 +246,8 @@ internal sealed class DoctorCommand(Run run)
     {
         _home = await _plex!.GetHomeUsersAsync(_account!, cancellationToken);
         run.Texts.Users.Add(_home);
-        var names = _home.Select(user => user.HasPin ? run.Texts.Format("Doctor_home_WithPin", run.Texts.Users.Of(user)) : run.Texts.Users.Of(user));
+        var names = _home.Select(user =>
+            user.HasPin ? run.Texts.Format("Doctor_home_WithPin", run.Texts.Users.Of(user)) : run.Texts.Users.Of(user));
         return _home.Count == 0 ? Ok("Doctor_home_None") : new(CheckStatus.Ok, run.Texts.Count("Doctor_home_Members", _home.Count, ListOf(names)));
     }
 

@@ -170,8 +170,8 @@ internal sealed class Session : IDisposable
         {
             var pins = new Dictionary<string, string>();
             Session[] accounts = _elsewhere is { } other && other.Account.User.Id != Account.User.Id ? [this, other] : [this];
-            await Pins.AssignAsync(
-                _run, [.. accounts.Select(account => (Func<string, Task<PlexUser>>)(name => account.FindAsync(name, cancellationToken)))], pins, _run.Messages.Warn);
+            var finders = accounts.Select(account => (Func<string, Task<PlexUser>>)(name => account.FindAsync(name, cancellationToken)));
+            await Pins.AssignAsync(_run, [.. finders], pins, _run.Messages.Warn);
             _pins = pins;
             if (_elsewhere is not null)
             {

@@ -27,7 +27,8 @@ internal sealed class TargetQuestion(Run run, Session session, HashSet<UserId> t
         run.Messages.Say(run.Texts.Format("Choose_Question", run.Texts.Users.Of(source)));
         for (var i = 0; i < users.Count; i++)
         {
-            run.Messages.Say($"  {run.Texts.Format(users[i].HasPin ? "Choose_UserWithPin" : "Choose_User", i + 1, run.Texts.Users.Of(users[i]))}");
+            var sentence = users[i].HasPin ? "Choose_UserWithPin" : "Choose_User";
+            run.Messages.Say($"  {run.Texts.Format(sentence, i + 1, run.Texts.Users.Of(users[i]))}");
         }
 
         for (var left = MaxRepetitions; ; left--)
@@ -90,7 +91,10 @@ internal sealed class TargetQuestion(Run run, Session session, HashSet<UserId> t
         }
 
         return named.Id == listed.Id ? listed : throw new CliException(
-            Failure.NameOf(PlexErrorKind.UserAmbiguous), "Error_UserAmbiguous", number, $"{listed.Title} (id:{listed.Id}), {named.Title} (id:{named.Id})");
+            Failure.NameOf(PlexErrorKind.UserAmbiguous),
+            "Error_UserAmbiguous",
+            number,
+            $"{listed.Title} (id:{listed.Id}), {named.Title} (id:{named.Id})");
     }
 
     /// <summary>Between commas; numbers also between spaces, which names can contain.</summary>

@@ -20,7 +20,8 @@ internal static class Pins
     /// <param name="accounts">Each finds a user of one account by name; a PIN is for one person in all of them.</param>
     /// <param name="pins">Takes them, by the identifiers of their users.</param>
     /// <param name="doubt">Told of one that is nobody's, and of one that could be a friend's.</param>
-    public static async Task AssignAsync(Run run, IReadOnlyList<Func<string, Task<PlexUser>>> accounts, Dictionary<string, string> pins, Action<string> doubt)
+    public static async Task AssignAsync(
+        Run run, IReadOnlyList<Func<string, Task<PlexUser>>> accounts, Dictionary<string, string> pins, Action<string> doubt)
     {
         foreach (var given in Read(run.Settings, run.Around.Environment))
         {

@@ -1,6 +1,8 @@
 namespace PlexSync.Cli.Output;
 
-/// <summary>What users are called in messages: by the name that Plex shows, with the id where another one of the account is shown under the same.</summary>
+/// <summary>
+/// What users are called in messages: by the name that Plex shows, with the id where another one of the account is shown under the same.
+/// </summary>
 internal sealed class UserNames
 {
     private readonly List<PlexUser> _known = [];
@@ -14,5 +16,6 @@ internal sealed class UserNames
 
     public string Of(IEnumerable<PlexUser> users) => string.Join(", ", users.Select(Of));
 
-    private string Of(UserId id, string title) => _known.Exists(other => other.Id != id && other.IsShownAs(title)) ? $"{title} (id:{id})" : title;
+    private string Of(UserId id, string title) =>
+        _known.Exists(other => other.Id != id && other.IsShownAs(title)) ? $"{title} (id:{id})" : title;
 }

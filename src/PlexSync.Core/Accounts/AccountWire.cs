@@ -37,7 +37,15 @@ internal sealed class WireUser
     public PlexUser ToUser(string path)
     {
         var (id, title, listed) = Required(path);
-        return new PlexUser { Id = id, Title = title, ListedTitle = listed, Uuid = Uuid ?? "", Username = NullIfEmpty(Username), Email = NullIfEmpty(Email) };
+        return new PlexUser
+        {
+            Id = id,
+            Title = title,
+            ListedTitle = listed,
+            Uuid = Uuid ?? "",
+            Username = NullIfEmpty(Username),
+            Email = NullIfEmpty(Email),
+        };
     }
 
     public HomeUser ToHomeUser(string path)

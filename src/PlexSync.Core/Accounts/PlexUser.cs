@@ -23,7 +23,9 @@ public record PlexUser
     /// <summary>The name that Plex shows: the friendly name where there is one, else the title of the profile. Not necessarily unique.</summary>
     public required string Title { get; init; }
 
-    /// <summary>The title of the profile where Plex shows a friendly name instead; null where it shows the title. They are found by either.</summary>
+    /// <summary>
+    /// The title of the profile where Plex shows a friendly name instead; null where it shows the title. The user is found by either.
+    /// </summary>
     public string? ListedTitle { get; init; }
 
     /// <summary>The opaque identifier plex.tv prefers; empty where plex.tv does not tell.</summary>

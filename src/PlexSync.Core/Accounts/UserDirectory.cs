@@ -46,10 +46,11 @@ internal sealed class UserDirectory
         var found = Find(fields, name);
         if (found.Count > 1)
         {
-            throw new PlexException(PlexErrorKind.UserAmbiguous, $"'{text}' means {found.Count} users: {string.Join(", ", DescribeAll(found, name))}.")
+            var candidates = DescribeAll(found, name);
+            throw new PlexException(PlexErrorKind.UserAmbiguous, $"'{text}' means {found.Count} users: {string.Join(", ", candidates)}.")
             {
                 Subject = text,
-                Candidates = DescribeAll(found, name),
+                Candidates = candidates,
             };
         }
 
@@ -75,7 +76,7 @@ internal sealed class UserDirectory
     private List<PlexUser> Find(Field[] fields, string name) =>
         NameLookup.Find(_users, name, user => fields.Select(field => field.Shown(user)), user => OtherNames(fields, user));
 
-    /// <summary>All names but those that people see: these come from the first list that has the person, the Home's before the friends'.</summary>
+    /// <summary>All names from all lists. The shown name is that of the first list: the Home's before the friends'.</summary>
     private IEnumerable<string?> OtherNames(Field[] fields, PlexUser user) =>
         _rows[user.Id].SelectMany(row => fields.SelectMany(field => new[] { field.Shown(row), field.Other(row) }));
 
@@ -106,9 +107,10 @@ internal sealed class UserDirectory
     }
 
     private List<string> DescribeAll(List<PlexUser> users, string name) =>
-        users.ConvertAll(user => Describe(user, OtherNames(Fields, user).FirstOrDefault(other => NameComparison.EqualIgnoringCase(other, name))));
+        users.ConvertAll(user =>
+            Describe(user, OtherNames(Fields, user).FirstOrDefault(other => NameComparison.EqualIgnoringCase(other, name))));
 
-    /// <summary>The shown name, and what tells users of one name apart: the id, the user name, and the name by which one is found.</summary>
+    /// <summary>The shown name, and what tells users of one name apart: the id, the user name, and the name that was found.</summary>
     private static string Describe(PlexUser user, string? foundBy = null)
     {
         var others = new List<string> { $"id:{user.Id}" };
@@ -117,7 +119,8 @@ internal sealed class UserDirectory
             others.Add($"@{username}");
         }
 
-        if (foundBy is not null && !Array.Exists([user.Title, user.Username, user.Id.ToString()], known => NameComparison.EqualIgnoringCase(known, foundBy)))
+        string?[] told = [user.Title, user.Username, user.Id.ToString()];
+        if (foundBy is not null && !Array.Exists(told, name => NameComparison.EqualIgnoringCase(name, foundBy)))
         {
             others.Add(foundBy);
         }
@@ -126,7 +129,8 @@ internal sealed class UserDirectory
     }
 
     /// <summary>With the id where another one looks the same.</summary>
-    private string NameOf(PlexUser user) => _users.Exists(other => other.Id != user.Id && other.IsShownAs(user.Title)) ? Describe(user) : user.Title;
+    private string NameOf(PlexUser user) =>
+        _users.Exists(other => other.Id != user.Id && other.IsShownAs(user.Title)) ? Describe(user) : user.Title;
 
     /// <summary>One kind of name.</summary>
     /// <param name="Prefix">What asks for names of this kind only.</param>

@@ -164,11 +164,13 @@ public sealed partial class PlexServer
     /// <param name="keys">The items; asked for in as few requests as the server takes.</param>
     /// <param name="cancellationToken">Cancels the requests.</param>
     /// <exception cref="PlexException">The server refused, failed, or sent what was not asked for.</exception>
-    public Task<IReadOnlyDictionary<RatingKey, MediaItem>> GetItemsAsync(IEnumerable<RatingKey> keys, CancellationToken cancellationToken = default) =>
+    public Task<IReadOnlyDictionary<RatingKey, MediaItem>> GetItemsAsync(
+        IEnumerable<RatingKey> keys, CancellationToken cancellationToken = default) =>
         GetItemsAsync(keys, withIds: false, cancellationToken);
 
     /// <summary>As the public one, with what identifies a work beyond this server.</summary>
-    internal async Task<IReadOnlyDictionary<RatingKey, MediaItem>> GetItemsAsync(IEnumerable<RatingKey> keys, bool withIds, CancellationToken cancellationToken)
+    internal async Task<IReadOnlyDictionary<RatingKey, MediaItem>> GetItemsAsync(
+        IEnumerable<RatingKey> keys, bool withIds, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(keys);
         var found = new Dictionary<RatingKey, MediaItem>();
@@ -466,7 +468,8 @@ public sealed partial class PlexServer
             PlexTransport.ReadEmptyAsync,
             cancellationToken);
 
-    private async Task<(IReadOnlyList<MediaItem> Items, BatchAnswer Answer)> GetBatchAsync(RatingKey[] batch, bool withIds, CancellationToken cancellationToken)
+    private async Task<(IReadOnlyList<MediaItem> Items, BatchAnswer Answer)> GetBatchAsync(
+        RatingKey[] batch, bool withIds, CancellationToken cancellationToken)
     {
         var request = Read(
             $"/library/metadata/{string.Join(',', batch.Select(Segment))}", withIds ? $"includeGuids=1&{Trimmed}" : Trimmed) with
@@ -487,7 +490,7 @@ public sealed partial class PlexServer
         }
 
         var (container, total) = (page.Container, page.Total);
-        var items = (container.Metadata ?? []).Select(wire => wire.ToItem(request.Redacted, withIds: withIds, latest: page.Latest)).ToList();
+        var items = (container.Metadata ?? []).Select(wire => wire.ToItem(request.Redacted, null, withIds, latest: page.Latest)).ToList();
         var asked = batch.Select(static key => key.ToString()).ToHashSet();
         if (container.Size is { } size && size != items.Count)
         {

@@ -60,8 +60,8 @@ internal sealed class ItemFilter(IReadOnlyList<string> shows)
     }
 
     /// <summary>
-    /// Call once everything was read: a name must mean one show, of which there may be several copies. What a name in other capitals had let in
-    /// is dropped.
+    /// Call once everything was read: a name must mean one show, of which there may be several copies. What a name in other capitals had
+    /// let in is dropped.
     /// </summary>
     /// <param name="users">Everybody on the source's server, the source first.</param>
     /// <param name="cancellationToken">Cancels the requests, which are made only where a name means several.</param>
@@ -114,7 +114,8 @@ internal sealed class ItemFilter(IReadOnlyList<string> shows)
     private static bool IsKeyed(Show show) => show.Key != default;
 
     /// <summary>Copies of a show in several libraries are one show, where what identifies them says so; a remake is another one.</summary>
-    private static async Task RequireOneWorkAsync(string name, List<Show> found, IReadOnlyList<PlexServer> users, CancellationToken cancellationToken)
+    private static async Task RequireOneWorkAsync(
+        string name, List<Show> found, IReadOnlyList<PlexServer> users, CancellationToken cancellationToken)
     {
         var items = new Dictionary<RatingKey, MediaItem>();
         foreach (var user in users)
@@ -132,7 +133,8 @@ internal sealed class ItemFilter(IReadOnlyList<string> shows)
             throw new PlexException(PlexErrorKind.ShowAmbiguous, $"'{name}' means {found.Count} shows; use key:N.")
             {
                 Subject = name,
-                Candidates = found.ConvertAll(show => $"{(items.TryGetValue(show.Key, out var item) ? item.DisplayTitle : show.Title)} (key:{show.Key})"),
+                Candidates = found.ConvertAll(show =>
+                    $"{(items.TryGetValue(show.Key, out var item) ? item.DisplayTitle : show.Title)} (key:{show.Key})"),
             };
         }
     }

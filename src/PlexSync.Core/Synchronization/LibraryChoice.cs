@@ -22,14 +22,15 @@ internal static class LibraryChoice
     }
 
     /// <summary>
-    /// The libraries in which a target may have the items that were asked for: names and keys are those of the source's libraries, and copies may
-    /// be anywhere but where nothing is to be touched.
+    /// The libraries in which a target may have the items that were asked for: names and keys are those of the source's libraries, and
+    /// copies may be anywhere but where nothing is to be touched.
     /// </summary>
     /// <param name="all">What is shared with the target.</param>
     /// <param name="source">What is shared with the source.</param>
     /// <param name="options">What was asked for.</param>
     /// <param name="isSameServer">Both are on one server, so that a key means the same library.</param>
-    public static List<Library> Candidates(IReadOnlyList<Library> all, IReadOnlyList<Library> source, SyncOptions options, bool isSameServer)
+    public static List<Library> Candidates(
+        IReadOnlyList<Library> all, IReadOnlyList<Library> source, SyncOptions options, bool isSameServer)
     {
         var theirs = OfTypes(source, options.Types);
         var excluded = options.ExcludedLibraries.Select(name => Find(name, theirs)).ToList();

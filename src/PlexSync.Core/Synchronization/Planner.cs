@@ -137,7 +137,8 @@ internal sealed partial class Planner
         var readings = pairs.Select((pair, at) => _lister.ReadAsync(
             pair.Target, pair.IsAnywhere ? candidates[at] : candidates[at].Where(IsChosen), library => NeedsIds(pair, library), cancellationToken));
         await Task.WhenAll(readings.Append(_lister.ReadAsync(sides[0], chosen, _ => _options.Match is not MatchMode.Key, cancellationToken))).ConfigureAwait(false);
-        await _filter.RequireShowsAsync([source, .. targets.Where(target => target.MachineIdentifier == source.MachineIdentifier)], cancellationToken).ConfigureAwait(false);
+        var home = targets.Where(target => target.MachineIdentifier == source.MachineIdentifier).Prepend(source).ToList();
+        await _filter.RequireShowsAsync(home, cancellationToken).ConfigureAwait(false);
         for (var at = 0; at < pairs.Count; at++)
         {
             await MatchAsync(pairs[at], candidates[at], cancellationToken).ConfigureAwait(false);

@@ -15,11 +15,11 @@ public sealed class NamePropertyTests
 
     [Fact]
     public void A_name_means_one_person_or_lists_everybody_who_answers_to_it() =>
-        Prop.ForAll(Households.ToArbitrary(), Gen.Elements(Names).ToArbitrary(), Gen.Elements("", "title:", "username:", "email:").ToArbitrary(), static (household, name, prefix) =>
+        Prop.ForAll(Households.ToArbitrary(), Gen.Elements(Names).ToArbitrary(), Prefixes.ToArbitrary(), static (household, name, prefix) =>
         {
             var directory = household.Directory;
-            var answering = directory.Users.Where(user => household.NamesOf(user, prefix).Any(known => Same(known, name, StringComparison.OrdinalIgnoreCase))).ToList();
-            var exact = answering.Where(user => household.NamesOf(user, prefix).Any(known => Same(known, name, StringComparison.Ordinal))).ToList();
+            var answering = AnsweringTo(directory.Users, StringComparison.OrdinalIgnoreCase);
+            var exact = AnsweringTo(answering, StringComparison.Ordinal);
             if (prefix.Length == 0 && name.StartsWith("id:", StringComparison.Ordinal))
             {
                 answering = directory.Users.Where(user => $"id:{user.Id}" == name).ToList();
@@ -41,28 +41,38 @@ public sealed class NamePropertyTests
                         && answering.TrueForAll(user => e.Candidates.Any(text => text.Contains($"(id:{user.Id}", StringComparison.Ordinal)))
                     : e.Kind is PlexErrorKind.UserNotFound && answering.Count == 0;
             }
+
+            List<PlexUser> AnsweringTo(IEnumerable<PlexUser> users, StringComparison comparison) =>
+                [.. users.Where(user => household.NamesOf(user, prefix).Any(known => Same(known, name, comparison)))];
         }).Check(Config.QuickThrowOnFailure.WithMaxTest(Cases).WithReplay(new Replay(new Rnd(1, 3), null)));
+
+    private static Gen<string> Prefixes => Gen.Elements("", "title:", "username:", "email:");
 
     private static Gen<Household> Households =>
         from count in Gen.Choose(2, 6)
         from members in Gen.Elements(Names).Four().ArrayOf(count)
         from home in Gen.Choose(1, count)
         from otherwise in Gen.Elements(Names).Four().ArrayOf(count)
-        select new Household(Create<HomeUser>(members).Take(home).ToList(), Create<PlexUser>(members).Skip(home).ToList(), Create<PlexUser>(otherwise).Take(home / 2).ToList());
+        select new Household(
+            [.. members.Select(static (names, at) => Named(new HomeUser { Id = new UserId(1001 + at), Title = "" }, names)).Take(home)],
+            [.. members.Select(Friend).Skip(home)],
+            [.. otherwise.Select(Friend).Take(home / 2)]);
 
-    private static IEnumerable<PlexUser> Create<T>((string, string, string, string)[] members) =>
-        members.Select(static (names, at) => (typeof(T) == typeof(HomeUser) ? new HomeUser { Id = new UserId(1001 + at), Title = "" } : new PlexUser { Id = new UserId(1001 + at), Title = "" }) with
+    private static PlexUser Friend((string, string, string, string) names, int at) => Named(new PlexUser { Id = new UserId(1001 + at), Title = "" }, names);
+
+    private static T Named<T>(T user, (string, string, string, string) names)
+        where T : PlexUser => (T)(user with
         {
             Title = names.Item1,
             ListedTitle = names.Item2,
-            Username = at % 2 == 0 ? names.Item3 : null,
-            Email = at % 3 == 0 ? names.Item4 : null,
+            Username = user.Id.Value % 2 == 0 ? names.Item3 : null,
+            Email = user.Id.Value % 3 == 0 ? names.Item4 : null,
         });
 
     /// <summary>A Home and friends, some of the Home under other names in the list of friends.</summary>
-    private sealed record Household(List<PlexUser> Home, List<PlexUser> Friends, List<PlexUser> Again)
+    private sealed record Household(List<HomeUser> Home, List<PlexUser> Friends, List<PlexUser> Again)
     {
-        public UserDirectory Directory { get; } = new(Home[0], Home.Cast<HomeUser>(), Again.Concat(Friends));
+        public UserDirectory Directory { get; } = new(Home[0], Home, Again.Concat(Friends));
 
         public IEnumerable<string?> ShownNamesOf(PlexUser user, string prefix) =>
             prefix switch { "" => [$"{user.Id}", user.Title], "title:" => [user.Title], _ => [] };

@@ -134,7 +134,8 @@ public sealed class UserDirectoryTests
     [InlineData(" id:1002")]
     [InlineData("\u200EID: 1002\u200F")]
     [InlineData("title:\tKid")]
-    public void Find_takes_prefixes_past_invisible_marks_and_spaces(string typed) => Assert.Equal(Kid.Id, Directory(Owner, Kid).Find(typed).Id);
+    public void Find_takes_prefixes_past_invisible_marks_and_spaces(string typed) =>
+        Assert.Equal(Kid.Id, Directory(Owner, Kid).Find(typed).Id);
 
     [Theory]
     [InlineData("Papa", 1001)]
