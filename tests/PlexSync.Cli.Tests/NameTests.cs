@@ -119,12 +119,18 @@ public sealed class NameTests
         Assert.Equal(exitCode == 0, household.Plex.Requests.All.Any(static request => request.FormOrQuery("pin") is not null));
     }
 
-    [Fact]
-    public async Task A_PIN_can_be_given_for_a_name_with_a_semicolon()
+    [Theory]
+    [InlineData("Tom; Jerry=1", "\"Tom; Jerry=1\"=4321; Kid=1")]
+    [InlineData("Tom; Jerry=1", "Kid=1;\"Tom; Jerry=1\" = 4321")]
+    [InlineData("Tom \"TJ\"; Jerry", "\"Tom \"TJ\"; Jerry\"=4321")]
+    [InlineData("\"Tom", "\"Tom=4321;Kid=1")]
+    [InlineData("\"Tom\"", "\"\"Tom\"\"=4321")]
+    [InlineData("Tom=Jerry", "Tom=Jerry=4321")]
+    public async Task A_PIN_can_be_given_for_a_name_with_signs_in_it(string title, string pins)
     {
         await using var household = await Household.StartAsync();
-        household.World.User("Teen").Title = "Tom; Jerry=1";
-        household.Environment["PLEXSYNC_PINS"] = "\"Tom; Jerry=1\"=4321; Kid=1";
+        household.World.User("Teen").Title = title;
+        household.Environment["PLEXSYNC_PINS"] = pins;
 
         var result = await household.RunAsync("sync", "--to", "id:1003");
 

@@ -86,15 +86,17 @@ internal static class Pins
         return pins;
     }
 
-    /// <summary>At semicolons and line ends, but for those between quotes.</summary>
+    /// <summary>At semicolons and line ends, but for semicolons within a quoted name.</summary>
     private static IEnumerable<string> Split(string text)
     {
-        var (start, isQuoted) = (0, false);
+        var start = 0;
         for (var at = 0; at < text.Length; at++)
         {
-            // A name may hold a quote; one that begins an entry encloses its name.
-            isQuoted = text[at] == '"' && (isQuoted || string.IsNullOrWhiteSpace(text[start..at])) ? !isQuoted : isQuoted && text[at] != '\n';
-            if (text[at] is '\n' || (text[at] is ';' && !isQuoted))
+            if (text[at] == '"' && string.IsNullOrWhiteSpace(text[start..at]))
+            {
+                at = EndOfQuoted(text, at);
+            }
+            else if (text[at] is '\n' or ';')
             {
                 yield return text[start..at];
                 start = at + 1;
@@ -102,6 +104,20 @@ internal static class Pins
         }
 
         yield return text[start..];
+    }
+
+    /// <summary>The quote before an equals sign on the same line; without one, a quote is a letter of the name.</summary>
+    private static int EndOfQuoted(string text, int start)
+    {
+        for (var at = start + 1; at < text.Length && text[at] != '\n'; at++)
+        {
+            if (text[at] == '"' && text.AsSpan(at + 1).TrimStart(' ').StartsWith("="))
+            {
+                return at;
+            }
+        }
+
+        return start;
     }
 
     private static string Unquote(string name) => name.Length > 2 && name[0] == '"' && name[^1] == '"' ? name[1..^1] : name;
