@@ -24,7 +24,7 @@ public sealed class NamePropertyTests
             {
                 answering = directory.Users.Where(user => $"id:{user.Id}" == name).ToList();
             }
-            else if (exact is [var one] && household.ShownNamesOf(one, prefix).Any(shown => Same(shown, name, StringComparison.Ordinal)))
+            else if (exact is [var one] && Household.ShownNamesOf(one, prefix).Any(shown => Same(shown, name, StringComparison.Ordinal)))
             {
                 answering = exact;
             }
@@ -74,7 +74,7 @@ public sealed class NamePropertyTests
     {
         public UserDirectory Directory { get; } = new(Home[0], Home, Again.Concat(Friends));
 
-        public IEnumerable<string?> ShownNamesOf(PlexUser user, string prefix) =>
+        public static IEnumerable<string?> ShownNamesOf(PlexUser user, string prefix) =>
             prefix switch { "" => [$"{user.Id}", user.Title], "title:" => [user.Title], _ => [] };
 
         public IEnumerable<string?> NamesOf(PlexUser user, string prefix) =>
