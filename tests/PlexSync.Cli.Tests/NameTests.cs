@@ -200,6 +200,17 @@ public sealed class NameTests
     }
 
     [Fact]
+    public async Task A_friend_whose_title_nobody_can_see_is_shown_by_the_user_name()
+    {
+        await using var household = await Household.StartAsync();
+        household.World.User("Friend").Title = "\u200B\u00AD";
+
+        var result = await household.RunAsync("users");
+
+        Assert.Contains(result.Lines, static line => line.StartsWith("friend ", StringComparison.Ordinal) && line.Contains("2001", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task Users_shows_what_tells_people_apart()
     {
         await using var household = await StartAsync();
