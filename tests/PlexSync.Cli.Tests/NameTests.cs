@@ -291,6 +291,22 @@ public sealed class NameTests
         Assert.Equal(keys, string.Join(' ', changes.Order()));
     }
 
+    [Fact]
+    public async Task A_key_that_is_no_shows_at_the_source_is_refused_whatever_the_target_calls_its_shows()
+    {
+        var world = Worlds.TwoServers();
+        var film = world.Nas.Libraries[0].Items[0];
+        film.Title = world.Den.Libraries.SelectMany(static library => library.Items).First(static item => item.ShowTitle is not null).ShowTitle!;
+        await using var household = await Household.StartAsync(world.World);
+        var token = household.WriteFile("token", household.World.User("Cousin").AccountToken);
+
+        string[] there = ["--to-server", household.Plex.UrlOf(world.Den).AbsoluteUri, "--to-token-file", token];
+
+        var result = await household.RunWithoutWritingAsync(["sync", "--to", "Nina", "--show", $"key:{film.RatingKey}", "--json", .. there]);
+
+        Assert.Equal("showNotFound", result.Json.GetProperty("error").GetProperty("kind").GetString());
+    }
+
     [Theory]
     [InlineData("11")]
     [InlineData("Ghosts")]

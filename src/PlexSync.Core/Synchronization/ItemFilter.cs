@@ -85,7 +85,7 @@ internal sealed class ItemFilter(IReadOnlyList<string> shows)
                 await RequireOneWorkAsync(name, found, users, cancellationToken).ConfigureAwait(false);
             }
 
-            if (found.Count == 0 && !_known.Any(server => server.Key != Home && server.Value.Values.Any(show => IsMeant(name, show.Key, show.Title, isHome: false))))
+            if (found.Count == 0 && (NameLookup.KeyIn(name) is not null || !IsTitleElsewhere(name)))
             {
                 throw new PlexException(PlexErrorKind.ShowNotFound, $"No show or artist '{name}' in these libraries.")
                 {
@@ -103,6 +103,10 @@ internal sealed class ItemFilter(IReadOnlyList<string> shows)
             Home!.DropShows(dropped);
         }
     }
+
+    /// <summary>In two directions, a show may be on the target's server only.</summary>
+    private bool IsTitleElsewhere(string name) => _known.Where(server => server.Key != Home)
+        .Any(server => server.Value.Values.Any(show => IsMeant(name, show.Key, show.Title, isHome: false)));
 
     private bool IsMeant(string name, RatingKey key, string title, bool isHome)
     {
