@@ -102,7 +102,7 @@ internal sealed partial class SyncWorker(
         PlexErrorKind.InvalidToken or PlexErrorKind.UnusableToken or PlexErrorKind.PinRequired or PlexErrorKind.PinRejected
         or PlexErrorKind.IdentityNotProved or PlexErrorKind.NotShared or PlexErrorKind.UserNotFound or PlexErrorKind.UserAmbiguous or PlexErrorKind.SameUser
         or PlexErrorKind.WrongServer or PlexErrorKind.CertificateRejected or PlexErrorKind.TooManyRemovals
-        or PlexErrorKind.JournalFailed or PlexErrorKind.InvalidFile or PlexErrorKind.UnsupportedVersion;
+        or PlexErrorKind.JournalFailed or PlexErrorKind.NotPrivate or PlexErrorKind.InvalidFile or PlexErrorKind.UnsupportedVersion;
 
     private static partial class Log
     {

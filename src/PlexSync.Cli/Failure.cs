@@ -45,10 +45,11 @@ internal sealed record Failure(string Kind, string Message, int ExitCode)
         where T : struct, Enum => JsonNamingPolicy.CamelCase.ConvertName(kind.ToString());
 
     /// <summary>What happened.</summary>
-    public static string Describe(PlexException e, Texts texts) => Say(e, texts, "Error_");
+    public static string Describe(PlexException e, Texts texts) =>
+        FindUnanswered(e) is { } cause ? $"{Say(e, texts, "Error_")} {Describe(cause, texts)}" : Say(e, texts, "Error_");
 
     /// <summary>What to do about it.</summary>
-    public static string Remedy(PlexException e, Texts texts) => Say(e, texts, "Remedy_");
+    public static string Remedy(PlexException e, Texts texts) => Say(FindUnanswered(e) ?? e, texts, "Remedy_");
 
     /// <summary>It was a page of a listing that failed; its path tells which.</summary>
     public static bool IsOfPage(PlexException e) => e.Path?.EndsWith(']') is true;
@@ -58,6 +59,11 @@ internal sealed record Failure(string Kind, string Message, int ExitCode)
         var variant = owner.Length > 0 ? "NotPrivate_Candidates" : "NotPrivate";
         return $"{texts.Format($"Error_{variant}", path, string.Join(", ", owner))} {texts.Format($"Remedy_{variant}", path)}";
     }
+
+    /// <summary>Why the question that proves an identity was not answered; null where it was, and the answer is no proof.</summary>
+    private static PlexException? FindUnanswered(PlexException e) =>
+        e is { Kind: PlexErrorKind.IdentityNotProved, InnerException: PlexException cause }
+            && cause.Kind is not (PlexErrorKind.InvalidToken or PlexErrorKind.Forbidden) ? cause : null;
 
     private static string Say(PlexException e, Texts texts, string prefix)
     {

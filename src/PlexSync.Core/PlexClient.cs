@@ -94,7 +94,8 @@ public sealed partial class PlexClient
     /// token; <see cref="PlexAccount.RevealToken"/> gives the token, for <see cref="SignInAsync(string, CancellationToken)"/> to be used the next time.
     /// </remarks>
     /// <exception cref="PlexException">
-    /// <see cref="PlexErrorKind.LinkExpired"/>, <see cref="PlexErrorKind.UnusableToken"/> where plex.tv hands out a JWT, or plex.tv refused.
+    /// <see cref="PlexErrorKind.LinkExpired"/>, <see cref="PlexErrorKind.PinRequired"/> where plex.tv hands out a JWT and its owner has a
+    /// PIN, or plex.tv refused.
     /// </exception>
     public Task<PlexAccount> WaitForLinkAsync(LinkCode link, CancellationToken cancellationToken = default)
     {
@@ -268,14 +269,22 @@ public sealed partial class PlexClient
         PlexServer server;
         try
         {
-            server = await PlexServer.ConnectAsync(_transport, _options, _time, address, resource, account.User, token, _loggers.CreateLogger<PlexServer>(), cancellationToken)
+            var logger = _loggers.CreateLogger<PlexServer>();
+            server = await PlexServer.ConnectAsync(_transport, _options, _time, address, resource, account, token, logger, cancellationToken)
                 .ConfigureAwait(false);
         }
-        catch (PlexException e) when (resource.IsOwned && e.Kind is PlexErrorKind.InvalidToken)
+        catch (PlexException e) when (e.Kind is PlexErrorKind.InvalidToken)
         {
-            // plex.tv took the token a moment ago and says that the server is the account's (sheet §14.3).
+            // plex.tv took the token a moment ago; a server that lost its own sign-in takes none (sheet §14.3).
+            if (!await PlexServer.IsUnclaimedAsync(_transport, address, cancellationToken).ConfigureAwait(false))
+            {
+                throw;
+            }
+
             throw new PlexException(
-                PlexErrorKind.ServerUnclaimed, $"plex.tv accepts the token of '{account.User.Title}', and '{resource.Name}' does not: it is no longer signed in to the account.", e)
+                PlexErrorKind.ServerUnclaimed,
+                $"plex.tv accepts the token of '{account.User.Title}', and '{resource.Name}' does not: it is signed in to no account.",
+                e)
             {
                 Status = e.Status,
                 Method = e.Method,
@@ -305,23 +314,35 @@ public sealed partial class PlexClient
         using var enough = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var probes = resource.Addresses.Select(address => new Probe(address, ProbeAsync(address, resource, enough.Token))).ToList();
         Uri? stranger = null;
+        PlexException? answered = null;
+        var (isLikely, isSilent) = (false, false);
         try
         {
-            foreach (var (address, machine) in probes)
+            foreach (var (address, answer) in probes)
             {
-                var found = await machine.ConfigureAwait(false);
+                var (found, failure) = await answer.ConfigureAwait(false);
                 if (found == resource.MachineIdentifier)
                 {
                     return address;
                 }
 
                 stranger ??= found is null ? null : address;
+                if (failure is { Status: not null } or { Kind: PlexErrorKind.NotPlex } or { IsOfTls: true })
+                {
+                    answered ??= failure;
+                    // Best first: in the server's own network, what answers is most likely the server, or stands in front of it.
+                    isLikely |= resource.LocalAddresses.Contains(address);
+                }
+                else if (found is null)
+                {
+                    isSilent = true;
+                }
             }
         }
         finally
         {
             await enough.CancelAsync().ConfigureAwait(false);
-            await ((Task)Task.WhenAll(probes.Select(static probe => probe.Machine))).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await ((Task)Task.WhenAll(probes.Select(static probe => probe.Answer))).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
 
         cancellationToken.ThrowIfCancellationRequested();
@@ -335,6 +356,12 @@ public sealed partial class PlexClient
             };
         }
 
+        if (answered is not null && (isLikely || !isSilent))
+        {
+            // A gate, a server that is starting, a certificate that is refused: that says more than "cannot be reached".
+            throw answered;
+        }
+
         throw new PlexException(PlexErrorKind.Unreachable, $"'{resource.Name}' cannot be reached at any address plex.tv lists for it.")
         {
             Subject = resource.Name,
@@ -342,24 +369,25 @@ public sealed partial class PlexClient
         };
     }
 
-    /// <summary>Who answers at an address; null if nobody does.</summary>
-    private async Task<MachineIdentifier?> ProbeAsync(Uri address, ServerResource resource, CancellationToken cancellationToken)
+    /// <summary>Who answers at an address, or what went wrong; neither where there was no time for it.</summary>
+    private async Task<(MachineIdentifier? Machine, PlexException? Failure)> ProbeAsync(
+        Uri address, ServerResource resource, CancellationToken cancellationToken)
     {
         using var expiry = new CancellationTokenSource(ProbeTimeout, _time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(expiry.Token, cancellationToken);
         try
         {
-            return await PlexServer.IdentifyAsync(_transport, address, retry: false, either.Token).ConfigureAwait(false);
+            return (await PlexServer.IdentifyAsync(_transport, address, retry: false, either.Token).ConfigureAwait(false), null);
         }
         catch (Exception e) when (e is PlexException or OperationCanceledException)
         {
             Log.AddressFailed(_loggers.CreateLogger<PlexClient>(), address.Authority, resource.Name, e.Message);
-            return null;
+            return (null, e as PlexException);
         }
     }
 
     /// <summary>One of several addresses being tried.</summary>
-    private sealed record Probe(Uri Address, Task<MachineIdentifier?> Machine);
+    private sealed record Probe(Uri Address, Task<(MachineIdentifier? Machine, PlexException? Failure)> Answer);
 
     private static partial class Log
     {

@@ -228,9 +228,18 @@ public sealed class BadInputTests
     public async Task Named_server_unreachable_at_every_address()
     {
         await using var household = await Household.StartAsync();
-        household.Plex.Faults.On("/identity").Status(502);
+        household.Plex.Faults.On("/identity").ResetBefore();
 
         await RefusedAsync(household, 4, ["NAS cannot be reached", "Tried: http://"], "--to", "Kid", "--server", "NAS");
+    }
+
+    [Fact]
+    public async Task Named_server_that_fails_at_every_address()
+    {
+        await using var household = await Household.StartAsync();
+        household.Plex.Faults.On("/identity").Status(502);
+
+        await RefusedAsync(household, 4, ["failed with status 502"], "--to", "Kid", "--server", "NAS");
     }
 
     [Fact]

@@ -69,20 +69,32 @@ public sealed class BlameTests
         Assert.Equal(3, result.ExitCode);
     }
 
-    [Fact]
-    public async Task A_server_that_lost_its_sign_in_is_told_apart_from_a_bad_token()
+    [Theory]
+    [InlineData("sync", "--to", "Kid")]
+    [InlineData("doctor")]
+    public async Task A_server_that_lost_its_sign_in_is_told_apart_from_a_bad_token(params string[] command)
     {
         await using var household = await StartAsync();
-        household.Plex.Faults.On(static request => !request.Path.StartsWith("/api/", StringComparison.Ordinal) && request.Path != "/identity").Status(401);
+        RefuseEverybody(household, isClaimed: false);
 
-        foreach (var command in new string[][] { ["sync", "--to", "Kid"], ["doctor"] })
-        {
-            var result = await household.RunWithoutWritingAsync(command);
+        var result = await household.RunWithoutWritingAsync(command);
 
-            Assert.Equal(3, result.ExitCode);
-            Assert.Contains("no longer signed in to the account", result.Error + result.Out, StringComparison.Ordinal);
-            Assert.DoesNotContain("plexsync login", result.Error + result.Out, StringComparison.Ordinal);
-        }
+        Assert.Equal(3, result.ExitCode);
+        Assert.Contains("is no longer signed in to any account", result.Error + result.Out, StringComparison.Ordinal);
+        Assert.Contains("plex.tv/claim", result.Error + result.Out, StringComparison.Ordinal);
+        Assert.DoesNotContain("plexsync login", result.Error + result.Out, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_claimed_server_that_refuses_its_owner_is_not_called_unclaimed()
+    {
+        await using var household = await StartAsync();
+        RefuseEverybody(household, isClaimed: true);
+
+        var result = await household.RunWithoutWritingAsync("sync", "--to", "Kid");
+
+        Assert.Equal(3, result.ExitCode);
+        Assert.Contains("refuses the access of “Owner” (401), though plex.tv gave it out", result.Error, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -107,6 +119,198 @@ public sealed class BlameTests
 
         Assert.Equal(3, result.ExitCode);
         Assert.Contains("Something in front of the server", result.Error, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(403, "Server", "nginx")]
+    [InlineData(500, null, null)]
+    public async Task An_identity_that_the_server_was_not_asked_about_stops_all_and_says_why(int status, string? header, string? value)
+    {
+        await using var household = await StartAsync();
+        household.Environment["PLEXSYNC_PINS"] = "Teen=4321";
+        household.Plex.Faults.On("/:/prefs").By(household.World.User("Teen"))
+            .Status(status, headers: header is null ? [] : [(header, value!)]);
+
+        var result = await household.RunWithoutWritingAsync("sync", "--to-all", "--json");
+
+        Assert.Equal(3, result.ExitCode);
+        Assert.Equal("identityNotProved", result.Json.GetProperty("error").GetProperty("kind").GetString());
+        Assert.Contains("acts for “Teen” and nobody else, so nothing was written. ", result.Error, StringComparison.Ordinal);
+        Assert.Contains($"{status}", result.Error, StringComparison.Ordinal);
+        Assert.DoesNotContain("lets this network in", result.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_token_that_plex_tv_no_longer_takes_is_not_the_fault_of_one_member()
+    {
+        await using var household = await StartAsync();
+        household.Environment["PLEXSYNC_PINS"] = "Teen=4321";
+        household.Plex.Faults.On("/api/v2/home/users/*").Status(401);
+
+        var result = await household.RunWithoutWritingAsync("sync", "--to-all");
+
+        Assert.Equal(3, result.ExitCode);
+        Assert.DoesNotContain("left out", result.Error, StringComparison.Ordinal);
+        Assert.Contains("does not accept the token", result.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_missing_PIN_of_one_who_was_named_stops_all_although_the_configuration_names_everybody()
+    {
+        await using var household = await StartAsync();
+        household.Configure("""{"toAll":true}""");
+
+        var result = await household.RunWithoutWritingAsync("sync", "--to", "Kid", "--to", "Teen");
+
+        Assert.Equal(3, result.ExitCode);
+    }
+
+    [Fact]
+    public async Task A_merge_goes_on_without_the_one_who_cannot_be_read()
+    {
+        await using var household = await StartAsync();
+        household.Environment["PLEXSYNC_PINS"] = "Teen=4321";
+        RefuseTeen(household);
+
+        var result = await household.RunAsync("merge", "--user", "Owner", "--user", "Teen", "--user", "Kid", "--json");
+
+        Assert.Equal(5, result.ExitCode);
+        Assert.True(household.Of(household.Kid, 2).IsWatched);
+        var left = Assert.Single(result.Targets, static target => target.GetProperty("identity").GetString() == "none");
+        Assert.Equal("Teen", left.GetProperty("user").GetProperty("title").GetString());
+    }
+
+    [Fact]
+    public async Task A_merge_of_two_stops_where_one_of_them_cannot_be_read()
+    {
+        await using var household = await StartAsync();
+        household.Environment["PLEXSYNC_PINS"] = "Teen=4321";
+        RefuseTeen(household);
+
+        var result = await household.RunWithoutWritingAsync("merge", "--user", "Owner", "--user", "Teen");
+
+        Assert.Equal(3, result.ExitCode);
+        Assert.Contains("refuses the access of “Teen”", result.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_member_who_is_left_out_stands_in_plan_summary_and_page()
+    {
+        await using var household = await StartAsync();
+        household.Environment["PLEXSYNC_PINS"] = "Teen=4321";
+        RefuseTeen(household);
+        var plan = Path.Combine(household.Folder, "plan.json");
+        var page = Path.Combine(household.Folder, "page.html");
+
+        var planned = await household.RunWithoutWritingAsync("plan", "--to", "Kid", "--to", "Teen", "-o", plan, "--report", page);
+        var dry = await household.RunWithoutWritingAsync("sync", "--to", "Kid", "--to", "Teen", "--dry-run");
+
+        Assert.Equal((5, 5), (planned.ExitCode, dry.ExitCode));
+        Assert.Contains("“Teen” is left out: ", dry.Out, StringComparison.Ordinal);
+        Assert.Contains("1 user could not be served: Teen. All the others were.", dry.Error, StringComparison.Ordinal);
+        var shown = await File.ReadAllTextAsync(page, TestContext.Current.CancellationToken);
+        Assert.Contains("“Teen” is left out: ", shown, StringComparison.Ordinal);
+        Assert.DoesNotContain("Teen", await File.ReadAllTextAsync(plan, TestContext.Current.CancellationToken), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_plan_is_applied_without_the_one_whom_the_server_refuses_meanwhile()
+    {
+        await using var household = await StartAsync();
+        household.Environment["PLEXSYNC_PINS"] = "Teen=4321";
+        var plan = Path.Combine(household.Folder, "plan.json");
+        await household.RunAsync("plan", "--to", "Teen", "--to", "Kid", "-o", plan);
+        RefuseTeen(household);
+
+        var result = await household.RunAsync("apply", plan);
+
+        Assert.Equal(5, result.ExitCode);
+        Assert.True(household.Of(household.Kid, 2).IsWatched);
+        Assert.Empty(household.SeenBy(household.World.User("Teen")));
+        Assert.Contains("“Teen” is left out: ", result.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_friend_whose_access_plex_tv_withholds_is_left_out_and_named()
+    {
+        await using var household = await StartAsync();
+        household.World.Account.SharedServersWithoutTokens = true;
+
+        var result = await household.RunAsync("sync", "--to", "Kid", "--to", "Friend");
+
+        Assert.Equal(5, result.ExitCode);
+        Assert.Contains(
+            "“Friend” is left out: Something is shared with “Friend”, but plex.tv gives out no access for it.",
+            result.Error,
+            StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Access_that_ends_in_the_middle_of_a_run_ends_it_in_good_order()
+    {
+        await using var household = await StartAsync();
+        var before = household.SeenBy(household.Kid);
+        household.Plex.Faults.On(request => request.IsWrite && request.UserId == household.Kid.Id).Skip(2).Status(401);
+
+        var result = await household.RunAsync("sync", "--to", "Kid", "--json");
+        household.Plex.Faults.Clear();
+        var between = household.SeenBy(household.Kid);
+        var undone = await household.RunAsync("undo", "--yes");
+
+        Assert.Equal(3, result.ExitCode);
+        Assert.Equal("invalidToken", result.Targets[0].GetProperty("error").GetProperty("kind").GetString());
+        Assert.InRange(result.Targets[0].GetProperty("applied").GetInt32(), 1, 2);
+        Assert.NotEqual(before, between);
+        Assert.Equal(0, undone.ExitCode);
+        Assert.Equal(before, household.SeenBy(household.Kid));
+    }
+
+    [Fact]
+    public async Task The_PIN_of_a_JWTs_owner_is_taken_from_where_PINs_are_given()
+    {
+        await using var household = await StartAsync();
+        household.Environment["PLEXSYNC_TOKEN"] = "eyJhbGciOiJFZERTQSJ9.eyJzdWIiOiIxMDAxIn0.c2lnbmF0dXJl";
+        household.Environment["PLEXSYNC_PINS"] = "Owner=1111";
+        var json = ("Content-Type", "application/json");
+        household.Plex.Faults.On(static request => request.Path == "/api/v2/user" && IsJwt(request))
+            .Status(200, """{"id":1001,"uuid":"aaaaaaaaaaaaaaaa","title":"Owner"}""", headers: json);
+        household.Plex.Faults.On("/api/v2/home/users/*").And(static request => request.QueryString != "?pin=1111" && IsJwt(request))
+            .Status(403, """{"errors":[{"code":1041,"message":"A valid PIN is required","status":403}]}""", headers: json);
+        household.Plex.Faults.On("/api/v2/home/users/*").And(IsJwt)
+            .Status(201, $$"""{"id":1001,"authToken":"{{household.World.Owner.AccountToken}}"}""", headers: json);
+
+        var result = await household.RunAsync("sync", "--to", "Kid");
+        household.Environment.Remove("PLEXSYNC_PINS");
+        var without = await household.RunWithoutWritingAsync("sync", "--to", "Kid");
+
+        Assert.Equal((0, 3), (result.ExitCode, without.ExitCode));
+        Assert.Contains("“Owner” is protected by a PIN", without.Error, StringComparison.Ordinal);
+        Assert.DoesNotContain("1111", result.Error + result.Out, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_account_is_never_asked_for_over_a_scheme_that_was_guessed()
+    {
+        await using var household = await StartAsync();
+        household.Environment["PLEXSYNC_ACCOUNT_URL"] = household.Environment["PLEXSYNC_ACCOUNT_URL"]["http://".Length..];
+
+        var result = await household.RunWithoutWritingAsync("sync", "--to", "Kid");
+
+        Assert.Equal(2, result.ExitCode);
+        Assert.Equal(0, household.Plex.Requests.Count);
+    }
+
+    [Fact]
+    public async Task A_server_that_is_starting_is_not_called_unreachable_where_no_address_is_given()
+    {
+        await using var household = await StartAsync();
+        household.Environment.Remove("PLEXSYNC_SERVER");
+        household.Server.Switches.Maintenance = true;
+
+        var result = await household.RunWithoutWritingAsync("sync", "--to", "Kid");
+
+        Assert.Equal(4, result.ExitCode);
+        Assert.Contains("is starting, in maintenance or overloaded (503)", result.Error, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -207,5 +411,18 @@ public sealed class BlameTests
 
         Assert.Equal(0, result.ExitCode);
         Assert.All(household.Server.StatesOf(household.Kid).Values, static state => Assert.True(state.ViewCount <= 1));
+    }
+
+    private static bool IsJwt(SimulatedRequest request) => request.Token?.StartsWith("eyJ", StringComparison.Ordinal) is true;
+
+    private static void RefuseTeen(Household household) => household.Plex.Faults
+        .On(static request => request.UserId == 1003 && !request.Path.StartsWith("/api/", StringComparison.Ordinal)).Status(401);
+
+    /// <summary>The server takes no token, and says whether it is signed in to an account.</summary>
+    private static void RefuseEverybody(Household household, bool isClaimed)
+    {
+        var identity = $$$"""{"MediaContainer":{"size":0,"claimed":{{{(isClaimed ? "true" : "false")}}},"machineIdentifier":"{{{household.Server.MachineIdentifier}}}","version":"1.43"}}""";
+        household.Plex.Faults.On("/identity").Status(200, identity, headers: [("Content-Type", "application/json")]);
+        household.Plex.Faults.On(static request => !request.Path.StartsWith("/api/", StringComparison.Ordinal)).Status(401);
     }
 }

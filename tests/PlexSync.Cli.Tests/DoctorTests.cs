@@ -372,7 +372,8 @@ public sealed class DoctorTests
         var check = (await household.CheckAsync(2))["configuration"];
 
         Assert.Equal("failed", check.Status);
-        Assert.StartsWith("The variable PLEXSYNC_SERVRE means nothing to plexsync; did you mean PLEXSYNC_SERVER?", check.Message, StringComparison.Ordinal);
+        Assert.StartsWith(
+            "The variable PLEXSYNC_SERVRE means nothing to plexsync; did you mean PLEXSYNC_SERVER?", check.Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -40,7 +40,8 @@ public sealed class OlderFilesTests : IDisposable
 
         var runs = (await home.RunAsync("runs", "--json")).Json.GetProperty("runs");
 
-        Assert.Equal([false, false, true, true, true, true], runs.EnumerateArray().Select(static run => run.GetProperty("finished").GetBoolean()));
+        Assert.Equal(
+            [false, false, true, true, true, true], runs.EnumerateArray().Select(static run => run.GetProperty("finished").GetBoolean()));
     }
 
     [Fact]
@@ -62,7 +63,8 @@ public sealed class OlderFilesTests : IDisposable
         // Its killed run, too, is settled: what it had not come to is as before.
         Assert.DoesNotContain(
             (await home.RunAsync("runs", "--json")).Json.GetProperty("runs").EnumerateArray(),
-            static run => run.GetProperty("target").GetProperty("title").GetString() == "Friend" && !run.GetProperty("finished").GetBoolean());
+            static run =>
+                run.GetProperty("target").GetProperty("title").GetString() == "Friend" && !run.GetProperty("finished").GetBoolean());
         Assert.Equal(1, home.Of(home.Kid, 2).ViewCount);
         Assert.True(applied.Targets[0].GetProperty("applied").GetInt32() >= 6, applied.Out);
     }

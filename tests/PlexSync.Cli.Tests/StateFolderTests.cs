@@ -2,7 +2,8 @@ using System.Diagnostics;
 
 namespace PlexSync.Cli.Tests;
 
-/// <summary>PlexSync's own folder belongs to one user of the machine; results go where they are sent, with the rights that are there.</summary>
+/// <summary>PlexSync's own folder belongs to one user of the machine; results go where they are sent, and keep the rights there.</summary>
+[System.Runtime.Versioning.UnsupportedOSPlatform("windows")]
 public sealed class StateFolderTests
 {
     private const UnixFileMode Owner = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
@@ -17,7 +18,8 @@ public sealed class StateFolderTests
 
         await home.RunAsync("sync", "--to", "Kid");
 
-        var made = Directory.GetFileSystemEntries(Path.Combine(home.Folder, "a"), "*", SearchOption.AllDirectories).Append(Path.Combine(home.Folder, "a"));
+        var top = Path.Combine(home.Folder, "a");
+        var made = Directory.GetFileSystemEntries(top, "*", SearchOption.AllDirectories).Append(top);
         Assert.Contains(made, static path => Path.GetFileName(path) == "client-id");
         Assert.Contains(made, static path => Path.GetFileName(path) == "names.json");
         Assert.Contains(made, static path => Path.GetExtension(path) == ".jsonl");
@@ -79,7 +81,7 @@ public sealed class StateFolderTests
         var result = await home.RunWithoutWritingAsync("sync", "--to", "Friend");
 
         Assert.Equal(2, result.ExitCode);
-        Assert.Contains($"plexsync: “{path}” belongs to another user of this machine (number 54321)", result.Error, StringComparison.Ordinal);
+        Assert.Contains($"“{path}” belongs to another user of this machine (number 54321)", result.Error, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -182,7 +184,8 @@ public sealed class StateFolderTests
         Assert.Contains($"The file {Unreadable} cannot be read", result.Error, StringComparison.Ordinal);
     }
 
-    private static void SkipOnWindows() => Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows has no modes; the user's profile is closed to others.");
+    private static void SkipOnWindows() =>
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows has no modes; the user's profile is closed to others.");
 
     private static string State(Household home) => home.Environment["PLEXSYNC_HOME"];
 

@@ -67,8 +67,8 @@ public sealed class NeverToAnotherTests
     [Fact]
     public async Task Connect_is_refused_when_the_server_is_none_of_the_accounts()
     {
-        await using var session = await Session.StartAsync(Worlds.Small());
-        var stranger = session.World.Add(new SimulatedUser
+        var world = Worlds.Small();
+        var stranger = world.Add(new SimulatedUser
         {
             Id = 3001,
             Uuid = "dddddddddddddddd",
@@ -76,11 +76,13 @@ public sealed class NeverToAnotherTests
             AccountToken = "strangerstranger1234",
             InHome = false,
         });
+        world.AddServer("Elsewhere", stranger.Id);
+        await using var session = await Session.StartAsync(world);
         var account = await session.Client.SignInAsync(stranger.AccountToken);
 
         var error = await Assert.ThrowsAsync<PlexException>(() => session.Client.ConnectAsync(session.Plex.ServerUrl, account));
 
-        Assert.Equal(PlexErrorKind.NoServer, error.Kind);
+        Assert.Equal(PlexErrorKind.NotShared, error.Kind);
         Assert.DoesNotContain(session.Plex.Requests.All, request => request.Role != "plex.tv" && request.Token is not null);
     }
 
@@ -98,6 +100,104 @@ public sealed class NeverToAnotherTests
 
         Assert.Equal(PlexErrorKind.PlanMismatch, error.Kind);
         Assert.Empty(session.Plex.Requests.All);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Switch_is_refused_when_plex_tv_gives_the_admins_token_of_a_server_that_the_admin_does_not_own(bool isListed)
+    {
+        var world = Worlds.Small();
+        var other = AddSharedServer(world);
+        await using var plex = await SimulatedPlex.StartAsync(world);
+        // The token of the server, or that of the account itself.
+        using var http = new HttpClient(new Rewriting(world, other.TokenOf(1002), isListed ? other.TokenOf(1001) : world.Owner.AccountToken));
+        var client = ClientOf(http, plex);
+        var account = await client.SignInAsync(world.Owner.AccountToken);
+        var owner = await client.ConnectAsync(plex.UrlOf(other), account);
+
+        var error = await Assert.ThrowsAsync<PlexException>(() => new HomeUserSwitcher(client, account).SwitchAsync(owner, "Kid"));
+
+        Assert.Equal(PlexErrorKind.IdentityNotProved, error.Kind);
+        Assert.Equal(0, other.State(1001, "6").ViewCount);
+    }
+
+    [Fact]
+    public async Task Users_with_one_token_are_refused_although_they_come_from_different_switchers()
+    {
+        var world = Worlds.Small();
+        var other = AddSharedServer(world);
+        await using var plex = await SimulatedPlex.StartAsync(world);
+        using var http = new HttpClient(new Rewriting(world, other.TokenOf(1002), other.TokenOf(1003)));
+        var client = ClientOf(http, plex);
+        var account = await client.SignInAsync(world.Owner.AccountToken);
+        var owner = await client.ConnectAsync(plex.UrlOf(other), account);
+        var kid = await new HomeUserSwitcher(client, account).SwitchAsync(owner, "Kid");
+        var teen = await new HomeUserSwitcher(client, account).SwitchAsync(owner, "Teen", "4321");
+        var synchronizer = new WatchStateSynchronizer();
+        var plans = await synchronizer.PlanAsync(owner, [kid]);
+
+        var planned = await Assert.ThrowsAsync<PlexException>(() => synchronizer.PlanAsync(owner, [kid, teen]));
+        var merged = await Assert.ThrowsAsync<PlexException>(() => synchronizer.PlanMergeAsync([kid, teen]));
+        plans = [.. plans, plans[0] with { Target = new UserReference(teen.User.Id, "Teen") }];
+        var applied = await Assert.ThrowsAsync<PlexException>(() => synchronizer.ApplyAsync(plans, [kid, teen]));
+
+        Assert.All([planned, merged, applied], error => Assert.Equal(PlexErrorKind.IdentityNotProved, error.Kind));
+        Assert.Equal(0, plex.Requests.Writes);
+    }
+
+    [Theory]
+    [InlineData(500)]
+    [InlineData(404)]
+    [InlineData(429)]
+    public async Task Switch_is_refused_when_the_question_that_proves_the_user_is_not_answered(int status) =>
+        await AssertRefusedAsync(PlexErrorKind.IdentityNotProved, session => session.Plex.Faults.On("/:/prefs").By(session.Kid).Status(status));
+
+    [Fact]
+    public async Task Switch_is_refused_when_a_gateway_answers_in_place_of_a_server_that_lets_everyone_in_as_owner() =>
+        await AssertRefusedAsync(PlexErrorKind.IdentityNotProved, session =>
+        {
+            session.Simulated.Switches.LetsEveryoneInAsOwner = true;
+            session.Plex.Faults.On("/:/prefs").By(session.Kid)
+                .Status(403, "<html><head><title>403 Forbidden</title></head></html>", headers: [("Server", "nginx")]);
+        });
+
+    [Fact]
+    public async Task Switch_is_refused_when_plex_tv_refuses_the_token_that_it_minted() =>
+        await AssertRefusedAsync(PlexErrorKind.IdentityNotProved, session => session.Plex.Faults.On("/api/v2/user").By(session.Kid).Status(401));
+
+    /// <summary>A server of somebody outside the Home, shared with the Home's owner and two of its members.</summary>
+    private static SimulatedServer AddSharedServer(World world)
+    {
+        var other = world.AddServer("Shared", 2001);
+        foreach (var library in world.Server.Libraries)
+        {
+            library.SharedWith.Add(1001);
+            library.SharedWith.Add(1002);
+            library.SharedWith.Add(1003);
+            other.Libraries.Add(library);
+        }
+
+        return other;
+    }
+
+    private static PlexClient ClientOf(HttpClient http, SimulatedPlex plex) => new(
+        http, new PlexClientOptions { ClientIdentifier = "end-to-end", AccountUrl = plex.AccountUrl, RetryDelay = TimeSpan.FromMilliseconds(1) });
+
+    /// <summary>plex.tv hands out another token in place of one, to everybody but the owner.</summary>
+    private sealed class Rewriting(World world, string token, string instead) : DelegatingHandler(PlexClient.CreateHttpHandler())
+    {
+        protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+        {
+            var answer = await base.SendAsync(request, cancellationToken);
+            if (request.RequestUri!.AbsolutePath == "/api/v2/resources" && request.Headers.GetValues("X-Plex-Token").Single() != world.Owner.AccountToken)
+            {
+                var text = await answer.Content.ReadAsStringAsync(cancellationToken);
+                answer.Content = new StringContent(text.Replace(token, instead, StringComparison.Ordinal), System.Text.Encoding.UTF8, "application/json");
+            }
+
+            return answer;
+        }
     }
 
     private static async Task AssertRefusedAsync(PlexErrorKind kind, Action<Session> arrange)

@@ -50,7 +50,7 @@ public sealed class OddServerTests
 
         var error = await Assert.ThrowsAsync<PlexException>(() => session.SwitchAsync(owner, "Friend"));
 
-        Assert.Equal(PlexErrorKind.NotShared, error.Kind);
+        Assert.Equal(PlexErrorKind.AccessWithheld, error.Kind);
     }
 
     [Fact]

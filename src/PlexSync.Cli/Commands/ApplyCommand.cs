@@ -20,12 +20,17 @@ internal sealed class ApplyCommand(Run run)
                 operation.Outcome.Source = plans[0].Source;
                 run.Messages.Step(2, "Step_Switch", string.Join(", ", plans.Select(static plan => plan.Target.Title)));
                 var connections = new Connections(run, operation.Outcome, session);
-                var targets = new List<PlexServer>();
-                foreach (var plan in plans)
-                {
-                    targets.Add(await connections.SwitchAsync(plan.Server, plan.Target, cancellationToken));
-                }
-
+                var served = await Session.ConnectEachAsync(
+                    run,
+                    plans,
+                    static plan => plan.Target,
+                    plan => connections.SwitchAsync(plan.Server, plan.Target, cancellationToken),
+                    operation.Outcome,
+                    least: 1,
+                    isAll: false,
+                    cancellationToken);
+                plans = served.ConvertAll(static one => one.One);
+                var targets = served.ConvertAll(static one => one.Server);
                 await operation.SettleAsync(targets, cancellationToken);
                 operation.Plan(plans);
                 await operation.ApplyAsync(targets, cancellationToken, await ConnectSourceAsync(plans, connections, cancellationToken));

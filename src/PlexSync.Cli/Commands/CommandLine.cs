@@ -36,12 +36,28 @@ internal sealed class CommandLine
     [
         new("sync", [.. Plans, Setting.DryRun, Setting.Yes, Setting.Report], static (run, token) => new SyncCommand(run).RunAsync(token)),
         new("plan", [Setting.Output, .. Plans, Setting.Report], static (run, token) => new PlanCommand(run).RunAsync(token)),
-        new("merge", [Setting.User, Setting.Policy, .. Items, Setting.MaxRemovals, Setting.DryRun, Setting.Yes, Setting.Report], static (run, token) => new MergeCommand(run).RunAsync(token)),
+        new(
+            "merge",
+            [Setting.User, Setting.Policy, .. Items, Setting.MaxRemovals, Setting.DryRun, Setting.Yes, Setting.Report],
+            static (run, token) => new MergeCommand(run).RunAsync(token)),
         new("explain", [Setting.From, Setting.To, .. Across, .. Rules], static (run, token) => new ExplainCommand(run).RunAsync(token)) { ArgumentName = "TITLE", NeedsArgument = true },
-        new("apply", [.. Across, Setting.DryRun, Setting.Yes, Setting.MaxRemovals, Setting.Report], static (run, token) => new ApplyCommand(run).RunAsync(token)) { ArgumentName = "FILE", NeedsArgument = true },
+        new(
+            "apply",
+            [.. Across, Setting.DryRun, Setting.Yes, Setting.MaxRemovals, Setting.Report],
+            static (run, token) => new ApplyCommand(run).RunAsync(token))
+        {
+            ArgumentName = "FILE",
+            NeedsArgument = true,
+        },
         new("undo", [.. Across, Setting.Yes, Setting.DryRun, Setting.MaxRemovals, Setting.Report], static (run, token) => new UndoCommand(run).RunAsync(token)) { ArgumentName = "RUN" },
-        new("runs", [Setting.Resume, .. Across, Setting.DryRun, Setting.Yes, Setting.Report], static (run, token) => new RunsCommand(run).RunAsync(token)),
-        new("snapshot", [Setting.User, Setting.Output, Setting.Overwrite, Setting.Library], static (run, token) => new SnapshotCommand(run).RunAsync(token)),
+        new(
+            "runs",
+            [Setting.Resume, .. Across, Setting.DryRun, Setting.Yes, Setting.Report],
+            static (run, token) => new RunsCommand(run).RunAsync(token)),
+        new(
+            "snapshot",
+            [Setting.User, Setting.Output, Setting.Overwrite, Setting.Library],
+            static (run, token) => new SnapshotCommand(run).RunAsync(token)),
         new("restore", [Setting.User, Setting.Exact, Setting.Ratings, Setting.Yes, Setting.DryRun, Setting.MaxRemovals, Setting.Report], static (run, token) => new RestoreCommand(run).RunAsync(token))
         {
             ArgumentName = "FILE",
@@ -138,7 +154,11 @@ internal sealed class CommandLine
             : null;
 
     private static Option ToOption(Setting setting, bool isRecursive) => setting.Kind is SettingKind.Flag
-        ? new Option<bool>(setting.Option, setting.Alias is { } letter ? [letter] : []) { Recursive = isRecursive, AllowMultipleArgumentsPerToken = false }
+        ? new Option<bool>(setting.Option, setting.Alias is { } letter ? [letter] : [])
+        {
+            Recursive = isRecursive,
+            AllowMultipleArgumentsPerToken = false,
+        }
         : new Option<string[]>(setting.Option, setting.Alias is { } alias ? [alias] : []) { Recursive = isRecursive, Arity = ArgumentArity.ZeroOrMore, AllowMultipleArgumentsPerToken = false };
 
     private static CliException? Read(Setting setting, OptionResult found, Dictionary<Setting, Given> given)
@@ -192,7 +212,7 @@ internal sealed class CommandLine
             }
 
             // The parser would take what follows "=" for a word of its own.
-            if (arg.Length > name.Length && settings.Exists(setting => (setting.Option == name || setting.Alias == name) && setting.Kind is SettingKind.Flag)
+            if (arg.Length > name.Length && settings.Exists(setting => setting.IsCalled(name) && setting.Kind is SettingKind.Flag)
                 && !bool.TryParse(arg[(name.Length + 1)..], out _))
             {
                 return new(CliException.Usage, "Invalid_Flag", name, arg[(name.Length + 1)..]);
@@ -205,7 +225,7 @@ internal sealed class CommandLine
     /// <summary>The commands that take an option, which was typed where a command should be.</summary>
     private static string CommandsWith(string option) => string.Join(
         ", ",
-        Definitions.Where(definition => definition.Settings.Any(setting => option.Split('=', ':')[0] is var name && (setting.Option == name || setting.Alias == name)))
+        Definitions.Where(definition => definition.Settings.Any(setting => setting.IsCalled(option.Split('=', ':')[0])))
             .Select(static definition => definition.Name));
 
     private static CliException? FindStray(ParseResult result, CommandDefinition? command)
@@ -217,9 +237,11 @@ internal sealed class CommandLine
             return directive is null || command is not null && result.Tokens[0].Value != directive ? null : new(CliException.Usage, "Command_Unknown", directive);
         }
 
-        return command is { ArgumentName: "TITLE" } ? new(CliException.Usage, "Argument_Quotes", command.Name, string.Join(' ', result.UnmatchedTokens))
+        return command is { ArgumentName: "TITLE" }
+            ? new(CliException.Usage, "Argument_Quotes", command.Name, string.Join(' ', result.UnmatchedTokens))
             : command is not null ? new(CliException.Usage, "Argument_Unexpected", word, command.Name)
-            : CommandsWith(word) is { Length: > 0 } commands ? new(CliException.Usage, "Option_BeforeCommand", word.Split('=', ':')[0], commands)
+            : CommandsWith(word) is { Length: > 0 } commands
+            ? new(CliException.Usage, "Option_BeforeCommand", word.Split('=', ':')[0], commands)
             : Nearest.To(word, Definitions.Select(static definition => definition.Name)) is { } nearest ? new(CliException.Usage, "Command_Unknown_Nearest", word, nearest)
             : new(CliException.Usage, "Command_Unknown", word);
     }

@@ -161,7 +161,8 @@ internal sealed class DoctorCommand(Run run)
         {
             _clockOffset = run.Around.Time.GetUtcNow() - await _plex.GetTimeAsync(cancellationToken);
         }
-        catch (PlexException e) when (e.Kind is PlexErrorKind.CertificateRejected or PlexErrorKind.CertificateUntrusted or PlexErrorKind.CertificateExpired or PlexErrorKind.TlsNotSpoken)
+        catch (PlexException e) when (e.Kind is PlexErrorKind.CertificateRejected or PlexErrorKind.CertificateUntrusted
+            or PlexErrorKind.CertificateExpired or PlexErrorKind.TlsNotSpoken)
         {
             // No certificate is valid at every date.
             var now = StateDocument.Time(run.Around.Time.GetUtcNow());
@@ -185,8 +186,8 @@ internal sealed class DoctorCommand(Run run)
 
     private async Task<Check> AccountAsync(CancellationToken cancellationToken)
     {
-        _account = await _plex!.SignInAsync(_token!.Token, cancellationToken);
-        _switcher = new HomeUserSwitcher(_plex, _account);
+        _account = await Session.SignInAsync(run, _plex!, _token!.Token, cancellationToken, mayAsk: false);
+        _switcher = new HomeUserSwitcher(_plex!, _account);
         return Ok("Doctor_account_Of", _account.User.Title, $"{_account.User.Id}");
     }
 

@@ -21,7 +21,7 @@ internal sealed class MergeCommand(Run run)
                 operation.Outcome.Server = server;
                 var users = await Pairing.FindAsync(session, names, [], "Merge_SameUser", cancellationToken);
                 run.Messages.Step(2, "Step_Switch", run.Texts.Users.Of(users));
-                var servers = await session.SwitchAllAsync(server, users, operation.Outcome, least: 2, cancellationToken);
+                var servers = await session.SwitchAllAsync(server, users, operation.Outcome, least: 2, isAll: false, cancellationToken);
                 await operation.SettleAsync(servers, cancellationToken);
                 run.Messages.Step(3, "Step_Read");
                 operation.Plan(await operation.Synchronizer.PlanMergeAsync(servers, operation.Options, run.Messages, cancellationToken));

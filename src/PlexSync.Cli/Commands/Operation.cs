@@ -209,7 +209,12 @@ internal sealed class Operation
         var errors = Outcome.Reports.Select(static report => report.Error)
             .Concat(Outcome.Reports.SelectMany(static report => report.Plan.Libraries, static (_, library) => library.Error));
         var gravest = errors.FirstOrDefault(error => error is not null && ExitCode.Of(error.Kind) == exitCode);
-        return gravest is null ? new Failure(Failure.Partial, _run.Texts["Partial"], exitCode) : Failure.Of(gravest, _run.Texts);
+        var left = Outcome.LeftOut;
+        var isOnlyOfMembers = left.Count > 0 && Outcome.Reports.All(static report => ExitCode.Of(report) == ExitCode.Done);
+        var partial = isOnlyOfMembers
+            ? _run.Texts.Count("Partial_Members", left.Count, string.Join(", ", left.Select(static member => member.User.Title)))
+            : _run.Texts["Partial"];
+        return gravest is null ? new Failure(Failure.Partial, partial, exitCode) : Failure.Of(gravest, _run.Texts);
     }
 
     /// <summary>Also for a run that failed, was refused or was cancelled; that the page cannot be written hides nothing of what was done.</summary>

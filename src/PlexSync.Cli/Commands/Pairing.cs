@@ -5,7 +5,8 @@ namespace PlexSync.Cli.Commands;
 /// <summary>Whose state goes to whom: the users that <c>sync</c>, <c>plan</c> and <c>explain</c> name, each found and proved.</summary>
 internal sealed class Pairing
 {
-    private Pairing(PlexServer source, IReadOnlyList<PlexServer> targets, bool wasAsked) => (Source, Targets, WasAsked) = (source, targets, wasAsked);
+    private Pairing(PlexServer source, IReadOnlyList<PlexServer> targets, bool wasAsked) =>
+        (Source, Targets, WasAsked) = (source, targets, wasAsked);
 
     public PlexServer Source { get; }
 
@@ -60,7 +61,7 @@ internal sealed class Pairing
 
         run.Messages.Step(2, "Step_Switch", run.Texts.Users.Of(users));
         var source = await session.SwitchAsync(server, from, cancellationToken);
-        var targets = await there.SwitchAllAsync(theirs, users, outcome, least: 1, cancellationToken);
+        var targets = await there.SwitchAllAsync(theirs, users, outcome, least: 1, IsAll(run), cancellationToken);
         return new Pairing(source, targets, wasAsked);
     }
 

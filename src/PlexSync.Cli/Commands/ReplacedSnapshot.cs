@@ -4,7 +4,7 @@ using PlexSync.Cli.Output;
 
 namespace PlexSync.Cli.Commands;
 
-/// <summary>A snapshot that is to be replaced: perhaps the only record of what it kept, so only where that was asked for, and only by one of the same.</summary>
+/// <summary>A snapshot that is to be replaced: only where that was asked for, and only by one of the same user and server.</summary>
 internal sealed class ReplacedSnapshot
 {
     private const string Format = "plexsync-snapshot";
@@ -26,7 +26,8 @@ internal sealed class ReplacedSnapshot
         (_id, _user) = (user.GetProperty("id").GetInt64(), user.GetProperty("title").GetString()!);
     }
 
-    /// <summary>What would be replaced; null where there is nothing. Refused where that was not asked for, and where it is no snapshot.</summary>
+    /// <summary>What would be replaced; null where there is nothing.</summary>
+    /// <exception cref="CliException">It was not asked for, or what is there is no snapshot.</exception>
     public static ReplacedSnapshot? Find(Run run, OutputFile file)
     {
         if (!file.ReplacesSomething)
@@ -62,7 +63,8 @@ internal sealed class ReplacedSnapshot
             using var header = JsonDocument.Parse(end < 0 ? start : start[..end]);
             return header.RootElement.GetProperty("format").GetString() == Format ? new ReplacedSnapshot(path, header.RootElement) : null;
         }
-        catch (Exception e) when (TextFile.IsUnusable(e) || e is JsonException or InvalidOperationException or KeyNotFoundException or FormatException)
+        catch (Exception e) when (
+            TextFile.IsUnusable(e) || e is JsonException or InvalidOperationException or KeyNotFoundException or FormatException)
         {
             return null;
         }

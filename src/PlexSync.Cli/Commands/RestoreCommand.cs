@@ -21,12 +21,12 @@ internal sealed class RestoreCommand(Run run)
                 var target = await session.SwitchAsync(server, user, cancellationToken);
                 await operation.SettleAsync([target], cancellationToken);
                 run.Messages.Step(3, "Step_Read");
+                var (exact, ratings) = (run.Settings.IsOn(Setting.Exact), run.Settings.IsOn(Setting.Ratings));
                 var plan = await InputFile.ReadAsync(
                     run,
                     file,
                     "Snapshot_NotOne",
-                    () => operation.Synchronizer.PlanRestoreAsync(
-                        file, target, run.Settings.IsOn(Setting.Exact), run.Settings.IsOn(Setting.Ratings), run.Messages, cancellationToken));
+                    () => operation.Synchronizer.PlanRestoreAsync(file, target, exact, ratings, run.Messages, cancellationToken));
                 operation.Outcome.Source = plan.Source;
                 operation.Plan([plan]);
                 await operation.AskAsync(cancellationToken);

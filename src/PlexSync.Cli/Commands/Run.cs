@@ -86,10 +86,11 @@ internal sealed class Run
             throw error;
         }
 
-        foreach (var name in Around.Environment.Keys.Except(Settings.Variables).Order(StringComparer.Ordinal))
+        var comparer = OperatingSystem.IsWindows() ? StringComparer.OrdinalIgnoreCase : StringComparer.Ordinal;
+        foreach (var name in Around.Environment.Keys.Except(Settings.Variables, comparer).Order(StringComparer.Ordinal))
         {
             // A mistyped PLEXSYNC_DRY_RUN would otherwise write.
-            if (Settings.NearMissOf(name) is { } meant && !(OperatingSystem.IsWindows() && Settings.Variables.Contains(name, StringComparer.OrdinalIgnoreCase)))
+            if (Settings.NearMissOf(name) is { } meant)
             {
                 throw new CliException(CliException.Configuration, "Variable_NearMiss", name, meant);
             }

@@ -40,21 +40,28 @@ internal sealed class Session : IDisposable
         return OpenAsync(run, plex => SignInAsync(run, plex, token, cancellationToken));
     }
 
-    /// <summary>plex.tv may ask for the owner's PIN where the token is a JWT.</summary>
-    private static async Task<PlexAccount> SignInAsync(Run run, PlexClient plex, string token, CancellationToken cancellationToken)
+    /// <summary>Signs in. For a JWT, plex.tv may want the PIN of its owner: the one that was given, or that is asked for here.</summary>
+    public static async Task<PlexAccount> SignInAsync(
+        Run run, PlexClient plex, string token, CancellationToken cancellationToken, bool mayAsk = true)
     {
         try
         {
             return await plex.SignInAsync(token, cancellationToken);
         }
-        catch (PlexException e) when (e.Kind is PlexErrorKind.PinRequired && run.CanAsk)
+        catch (PlexException e) when (e is { Kind: PlexErrorKind.PinRequired, Subject: { } owner })
         {
-            if (await run.Messages.AskSecretAsync(run.Texts.Format("Pin_Prompt", e.Subject), cancellationToken) is { } pin)
+            var pin = Pins.FindOfOwner(run, owner);
+            if (pin is null && mayAsk && run.CanAsk)
             {
-                return await plex.SignInAsync(token, pin, cancellationToken);
+                pin = await run.Messages.AskSecretAsync(run.Texts.Format("Pin_Prompt", owner), cancellationToken);
             }
 
-            throw;
+            if (pin is null)
+            {
+                throw;
+            }
+
+            return await plex.SignInAsync(token, pin, cancellationToken);
         }
     }
 
@@ -89,7 +96,7 @@ internal sealed class Session : IDisposable
         if (_elsewhere is null)
         {
             var account = _run.Settings.Get(Setting.ToTokenFile) is { } file
-                ? await Plex.SignInAsync(Credentials.ReadToken(file), cancellationToken)
+                ? await SignInAsync(_run, Plex, Credentials.ReadToken(file), cancellationToken)
                 : Account;
             _elsewhere = new Session(_run, http: null, Setting.ToServer, Plex, account) { _elsewhere = this };
         }
@@ -209,47 +216,77 @@ internal sealed class Session : IDisposable
         }
     }
 
-    /// <summary>
-    /// The server as each of several users. One who has nothing there, or whom the server refuses, is left out and named, and so is under --to-all
-    /// one whose PIN was not given; whatever else goes wrong stops all, before anything is written.
-    /// </summary>
+    /// <summary>The server as each of several users, but for those who cannot be served (<see cref="ConnectEachAsync"/>).</summary>
     public async Task<List<PlexServer>> SwitchAllAsync(
-        PlexServer server, IReadOnlyList<PlexUser> users, SyncOutcome outcome, int least, CancellationToken cancellationToken)
+        PlexServer server,
+        IReadOnlyList<PlexUser> users,
+        SyncOutcome outcome,
+        int least,
+        bool isAll,
+        CancellationToken cancellationToken)
     {
-        var connected = new List<PlexServer>();
-        foreach (var user in users)
+        var served = await ConnectEachAsync(
+            _run,
+            users,
+            static user => new UserReference(user.Id, user.Title),
+            user => SwitchAsync(server, user, cancellationToken),
+            outcome,
+            least,
+            isAll,
+            cancellationToken);
+        return served.ConvertAll(static one => one.Server);
+    }
+
+    /// <summary>
+    /// Connects as each of several users. One who has nothing there, or whom the server refuses, is left out and named; so is one whose
+    /// PIN was not given, where everybody is meant and nobody was named. Whatever else goes wrong stops all, before anything is written.
+    /// </summary>
+    public static async Task<List<(T One, PlexServer Server)>> ConnectEachAsync<T>(
+        Run run,
+        IReadOnlyList<T> all,
+        Func<T, UserReference> who,
+        Func<T, Task<PlexServer>> connect,
+        SyncOutcome outcome,
+        int least,
+        bool isAll,
+        CancellationToken cancellationToken)
+    {
+        var served = new List<(T, PlexServer)>();
+        foreach (var one in all)
         {
+            // Where nobody else would be left, the failure is the run's.
+            var canSpare = all.Count - outcome.LeftOut.Count > least;
             try
             {
-                var one = await SwitchAsync(server, user, cancellationToken);
+                var server = await connect(one);
                 // Whether the server takes the token, and has anything for it, shows here at the latest.
-                if (CanSpare() && (await one.GetLibrariesAsync(cancellationToken)).Count == 0)
+                if (canSpare && (await server.GetLibrariesAsync(cancellationToken)).Count == 0)
                 {
-                    var sentence = $"{_run.Texts.Format("Error_NotShared", _run.Texts.Users.Of(user))} {_run.Texts["Remedy_NotShared"]}";
-                    LeaveOut(user, new Failure(Failure.NameOf(PlexErrorKind.NotShared), sentence, ExitCode.Rejected));
+                    var sentence = $"{run.Texts.Format("Error_NotShared", run.Texts.Users.Of(who(one)))} {run.Texts["Remedy_NotShared"]}";
+                    LeaveOut(who(one), new Failure(Failure.NameOf(PlexErrorKind.NotShared), sentence, ExitCode.Rejected));
                     continue;
                 }
 
-                connected.Add(one);
+                served.Add((one, server));
             }
-            catch (PlexException e) when (CanSpare() && IsOfOneMember(e))
+            catch (PlexException e) when (canSpare && IsOfOneMember(e))
             {
-                LeaveOut(user, Failure.Of(e, _run.Texts));
+                LeaveOut(who(one), Failure.Of(e, run.Texts));
             }
         }
 
-        return connected;
+        return served;
 
-        bool CanSpare() => users.Count - outcome.LeftOut.Count > least;
-
-        void LeaveOut(PlexUser user, Failure failure)
+        void LeaveOut(UserReference user, Failure failure)
         {
-            outcome.LeftOut.Add(new LeftOutMember(new UserReference(user.Id, user.Title), failure));
-            _run.Messages.Warn(_run.Texts.Format("Member_LeftOut", _run.Texts.Users.Of(user), failure.Message));
+            outcome.LeftOut.Add(new LeftOutMember(user, failure));
+            run.Messages.Warn(run.Texts.Format("Member_LeftOut", run.Texts.Users.Of(user), failure.Message));
         }
 
-        bool IsOfOneMember(PlexException e) => e.Kind is PlexErrorKind.NotShared or PlexErrorKind.InvalidToken or PlexErrorKind.Forbidden
-            || (e.Kind is PlexErrorKind.PinRequired && _run.Settings.IsOn(Setting.ToAll));
+        // Without the name of a user it is plex.tv that refuses, and it refuses the account.
+        bool IsOfOneMember(PlexException e) => e.Kind is PlexErrorKind.NotShared or PlexErrorKind.AccessWithheld
+            || e is { Kind: PlexErrorKind.InvalidToken or PlexErrorKind.Forbidden, UserName: not null }
+            || (isAll && e.Kind is PlexErrorKind.PinRequired);
     }
 
     public void Dispose() => _http?.Dispose();

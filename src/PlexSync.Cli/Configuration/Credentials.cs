@@ -16,7 +16,8 @@ internal static class Credentials
         }
 
         return !string.IsNullOrEmpty(inVariable) ? new(inVariable, TokenVariable, isFile: false)
-            : settings.Folders.CredentialsFile is { } path && TryReadStored(path) is { } stored ? new(ReadStored(path, stored), path, isFile: true)
+            : settings.Folders.CredentialsFile is { } path && TryReadStored(path) is { } stored
+            ? new(ReadStored(path, stored), path, isFile: true)
             : throw new CliException(CliException.NoToken, "NoToken", TokenVariable, Setting.TokenFile.Option);
     }
 

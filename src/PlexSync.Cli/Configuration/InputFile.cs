@@ -17,7 +17,8 @@ internal static class InputFile
         {
             return await read();
         }
-        catch (PlexException e) when (e.Kind is PlexErrorKind.InvalidFile && (!Path.IsPathRooted(e.Subject) || e.Subject == (file as FileStream)?.Name))
+        catch (PlexException e) when (
+            e.Kind is PlexErrorKind.InvalidFile && (!Path.IsPathRooted(e.Subject) || e.Subject == (file as FileStream)?.Name))
         {
             throw new CliException(Failure.NameOf(e.Kind), sentence, run.Argument);
         }

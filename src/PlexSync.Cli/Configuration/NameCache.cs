@@ -66,7 +66,8 @@ internal sealed class NameCache(string? path)
                 names[kind] = known.Where(IsUsable).Take(MaxNames).ToArray();
             }
         }
-        catch (Exception e) when (e is CliException or JsonException or InvalidOperationException or KeyNotFoundException or NotPrivateException)
+        catch (Exception e) when (
+            e is CliException or JsonException or InvalidOperationException or KeyNotFoundException or NotPrivateException)
         {
             // Not what was written here: the next run that learns something writes it anew.
         }

@@ -72,6 +72,13 @@ internal static class Pins
     private static CliException Ambiguous(UserPin given, IEnumerable<string> candidates) =>
         new(Failure.NameOf(PlexErrorKind.UserAmbiguous), "Pins_Ambiguous", given.Origin, given.Number, string.Join(", ", candidates));
 
+    /// <summary>The PIN given for the owner of a token by the name that plex.tv shows; null if none was.</summary>
+    /// <remarks>Before anybody is signed in there is no list of users that other names could be looked up in.</remarks>
+    public static string? FindOfOwner(Run run, string name) => Read(run.Settings, run.Around.Environment)
+        .FirstOrDefault(given => string.Equals(given.User, name, StringComparison.OrdinalIgnoreCase)
+            || string.Equals(given.User, $"title:{name}", StringComparison.OrdinalIgnoreCase))
+        ?.Pin;
+
     private static List<UserPin> Parse(string text, string origin)
     {
         var pins = new List<UserPin>();

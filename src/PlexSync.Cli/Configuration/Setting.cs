@@ -72,6 +72,8 @@ internal sealed record Setting(string Name, SettingKind Kind, string? ValueName 
     /// <summary>A short form of the option, where it has one.</summary>
     public string? Alias { get; init; }
 
+    public bool IsCalled(string option) => option == Option || option == Alias;
+
     public string Variable => $"PLEXSYNC_{Name.Replace('-', '_').ToUpperInvariant()}";
 
     public string Key => string.Concat(Name.Split('-').Select(static (word, at) => at == 0 ? word : char.ToUpperInvariant(word[0]) + word[1..]));

@@ -78,7 +78,10 @@ internal sealed class Settings
         { } given => Texts.Language(given.Values[0]) ?? throw Invalid("Invalid_Language", given),
     };
 
-    public Uri GetUrl(Setting setting, Uri otherwise) => Find(setting) is { } given ? ParseUrl(given) : otherwise;
+    public Uri GetUrl(Setting setting, Uri otherwise) => Find(setting) is not { } given ? otherwise
+        // Nothing is guessed here: over http, the token of the account would be sent in clear.
+        : LacksScheme(given) ? throw new CliException(CliException.Usage, "Invalid_Url", given.Origin)
+        : ParseUrl(given);
 
     /// <summary>An address rather than a name; also one without its scheme, which may hold what must not be repeated.</summary>
     public static bool IsAddress(Given given) => given.Values[0].AsSpan().ContainsAny("/?@=") || IsHostWithPort(given.Values[0]);
@@ -105,9 +108,9 @@ internal sealed class Settings
                 return new Uri(url.GetLeftPart(UriPartial.Authority) + string.Concat(url.Segments.Take(web)).TrimEnd('/'));
             }
 
-            if (url.Fragment.Length == 0)
+            if (url.Fragment.Length == 0 || (url.AbsolutePath == "/" && url.Fragment.StartsWith("#!", StringComparison.Ordinal)))
             {
-                return url;
+                return url.Fragment.Length == 0 ? url : new Uri(url.GetLeftPart(UriPartial.Authority));
             }
         }
 
@@ -135,7 +138,7 @@ internal sealed class Settings
             // PLEX_SYNC_TO, PLEXSNYC_TO: a slip of the fingers in the first part.
             var letters = Letters(name);
             return letters.StartsWith("PLEX", StringComparison.Ordinal)
-                ? Variables.FirstOrDefault(known => Letters(known) is var meant && meant.Length == letters.Length && Nearest.To(letters, [meant], 2) is not null)
+                ? Variables.FirstOrDefault(known => Letters(known).Length == letters.Length && Nearest.To(letters, [Letters(known)], 2) is not null)
                 : null;
         }
 

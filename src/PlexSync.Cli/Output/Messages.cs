@@ -65,12 +65,13 @@ internal sealed class Messages(Surroundings around, Texts texts, bool isQuiet, b
         }
     }
 
-    /// <summary>The types and sentences of a failure and its causes, and where they arose, unless all that is known of it is an address.</summary>
+    /// <summary>The types and sentences of a failure and its causes, and where they arose, where more than an address is known of it.</summary>
     public static IEnumerable<string> Explain(Exception exception)
     {
         var lines = exception.ToString().Split('\n');
         return Array.Exists(lines, static line => line.Contains("!<BaseAddress>+0x", StringComparison.Ordinal))
-            ? lines.Where(static line => !line.StartsWith("   at ", StringComparison.Ordinal) && !line.Contains("--- End of ", StringComparison.Ordinal))
+            ? lines.Where(static line =>
+                !line.StartsWith("   at ", StringComparison.Ordinal) && !line.Contains("--- End of ", StringComparison.Ordinal))
             : lines;
     }
 

@@ -9,7 +9,7 @@ internal sealed class OutputFile
 {
     public const string StandardOutput = "-";
 
-    /// <summary>What a shell calls it where a program insists on a file. It may be a pipe, which cannot be opened by the name that the link has.</summary>
+    /// <summary>What a shell calls it where a program insists on a file. It may be a pipe, whose name cannot be opened.</summary>
     private static readonly string[] StandardOutputNames = [StandardOutput, "/dev/stdout", "/dev/fd/1", "/proc/self/fd/1"];
 
     private readonly TextWriter _output;
@@ -23,7 +23,8 @@ internal sealed class OutputFile
     public string Path { get; }
 
     /// <summary>Something is there already that would be lost.</summary>
-    public bool ReplacesSomething => Path != StandardOutput && Resolve(Path) is var path && !IsDevice(path) && new FileInfo(path) is { Exists: true, Length: > 0 };
+    public bool ReplacesSomething =>
+        Path != StandardOutput && Resolve(Path) is var path && !IsDevice(path) && new FileInfo(path) is { Exists: true, Length: > 0 };
 
     /// <summary>The file that was asked for; checked before anybody is asked anything.</summary>
     public static OutputFile Of(Run run)
@@ -31,7 +32,9 @@ internal sealed class OutputFile
         var path = run.Settings.Get(Setting.Output) ?? throw new CliException(CliException.Usage, "NoOutput", Setting.Output.Alias);
         if (IsStandardOutput(path))
         {
-            return run.IsJson ? throw new CliException(CliException.Usage, "Output_Twice", Setting.Json.Option) : new OutputFile(StandardOutput, run.Around.Out);
+            return run.IsJson
+                ? throw new CliException(CliException.Usage, "Output_Twice", Setting.Json.Option)
+                : new OutputFile(StandardOutput, run.Around.Out);
         }
 
         RequireWritable(path);
@@ -156,14 +159,16 @@ internal sealed class OutputFile
         }
     }
 
-    private static bool IsStandardOutput(string path) => path == StandardOutput || (!OperatingSystem.IsWindows() && StandardOutputNames.Contains(path));
+    private static bool IsStandardOutput(string path) =>
+        path == StandardOutput || (!OperatingSystem.IsWindows() && StandardOutputNames.Contains(path));
 
     /// <summary>What is written in the end: a link stays one. What a shell has opened is only found by the name that it gave.</summary>
     private static string Resolve(string path) => System.IO.Path.GetFullPath(path) is var full && IsDevice(full) ? full
         : (File.Exists(path) ? File.ResolveLinkTarget(path, returnFinalTarget: true)?.FullName : null) ?? full;
 
     /// <summary>Shared memory is a folder like any other.</summary>
-    private static bool IsDevice(string path) => (path.StartsWith("/dev/", StringComparison.Ordinal) && !path.StartsWith("/dev/shm/", StringComparison.Ordinal))
+    private static bool IsDevice(string path) =>
+        (path.StartsWith("/dev/", StringComparison.Ordinal) && !path.StartsWith("/dev/shm/", StringComparison.Ordinal))
         || (path.StartsWith("/proc/", StringComparison.Ordinal) && path.Contains("/fd/", StringComparison.Ordinal));
 
     private static string Draft(string path) => $"{path}.{RandomNumberGenerator.GetHexString(8, lowercase: true)}.draft";

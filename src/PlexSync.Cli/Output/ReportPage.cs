@@ -87,6 +87,11 @@ internal sealed class ReportPage(TextWriter page, Texts texts, bool isDryRun)
             Note(outcome.IsStopped ? $"{texts[outcome.Reports.Count == 0 ? "Report_NoPlan" : "Report_Stopped"]} {failure.Message}" : failure.Message, "note bad");
         }
 
+        foreach (var member in outcome.LeftOut)
+        {
+            Note(texts.Format("Member_LeftOut", member.User.Title, member.Failure.Message), "note warn");
+        }
+
         if (outcome.IsDryRun)
         {
             Note(texts["Report_DryRun"]);

@@ -15,7 +15,7 @@ internal sealed class SyncWriter(Screen screen, Texts texts)
             return;
         }
 
-        WriteReports(outcome.Reports, outcome.IsDryRun);
+        WriteReports(outcome, outcome.IsDryRun);
         if (outcome.File is { } file)
         {
             screen.WriteCommand(texts.Format("Plan_Saved", file));
@@ -31,21 +31,26 @@ internal sealed class SyncWriter(Screen screen, Texts texts)
     /// <summary>What would be done, before somebody is asked whether it should.</summary>
     public void WritePlan(SyncOutcome outcome)
     {
-        WriteReports(outcome.Reports, isDryRun: true);
+        WriteReports(outcome, isDryRun: true);
         screen.WriteLine();
     }
 
-    private void WriteReports(IReadOnlyList<SyncReport> reports, bool isDryRun)
+    private void WriteReports(SyncOutcome outcome, bool isDryRun)
     {
-        foreach (var report in reports)
+        foreach (var report in outcome.Reports)
         {
             WriteItems(report, isDryRun);
         }
 
         screen.WriteLine(Paint.Bold(texts["Summary_Title"], screen.HasColor));
-        foreach (var report in reports)
+        foreach (var report in outcome.Reports)
         {
             WriteSummary(report, isDryRun);
+        }
+
+        foreach (var member in outcome.LeftOut)
+        {
+            screen.WriteLine(Paint.Yellow(texts.Format("Member_LeftOut", member.User.Title, member.Failure.Message), screen.HasColor));
         }
     }
 

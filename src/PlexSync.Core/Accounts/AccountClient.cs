@@ -156,13 +156,22 @@ internal sealed partial class AccountClient(PlexTransport transport, Uri host, I
         try
         {
             var (rows, path) = await GetXmlAsync(account, $"/api/servers/{machine}/shared_servers", cancellationToken).ConfigureAwait(false);
-            return SharedUsers.ParseToken(rows, user.Id);
+            return SharedUsers.ParseToken(rows, user.Id) is { } token ? token
+                : SharedUsers.IsListed(rows, user.Id) ? throw Withheld(user)
+                : null;
         }
         catch (PlexException e) when (e.Kind is PlexErrorKind.Forbidden or PlexErrorKind.NotFound)
         {
             return null;
         }
     }
+
+    /// <summary>plex.tv lists what is shared with somebody, and leaves out the token for it (sheet §3.8, §3.10).</summary>
+    public static PlexException Withheld(PlexUser user) =>
+        new(PlexErrorKind.AccessWithheld, $"Something is shared with '{user.Title}', but plex.tv withholds the token for it.")
+        {
+            Subject = user.Title,
+        };
 
     /// <summary>Refuses what no server takes: a JWT, which has two dots or is far longer than any legacy token (sheet §3.5).</summary>
     public static void RefuseUnusable(string token)

@@ -88,7 +88,7 @@ public sealed partial class HomeUserSwitcher
         var switched = await SwitchToAsync(server, listed, pin, cancellationToken).ConfigureAwait(false);
         if (switched.SharesTokenWith(server))
         {
-            throw NotProved(listed, $"plex.tv gave the same token of '{server.Name}' for '{listed.Title}' and for '{server.User.Title}'.");
+            throw NotProved(listed, $"plex.tv gave the same token of '{server.Name}' for '{listed.Title}' as for '{server.User.Title}'.");
         }
 
         await switched.ProveNotOwnerAsync(cancellationToken).ConfigureAwait(false);
@@ -122,18 +122,33 @@ public sealed partial class HomeUserSwitcher
         }
 
         var accountToken = await _plex.Accounts.SwitchAsync(_owner, user, pin, cancellationToken).ConfigureAwait(false);
-        var account = await _plex.Accounts.SignInAsync(accountToken, pin: null, cancellationToken).ConfigureAwait(false);
-        if (account.User.Id != user.Id || (account.User.Uuid.Length > 0 && user.Uuid.Length > 0 && account.User.Uuid != user.Uuid))
+        IReadOnlyList<ServerResource> resources;
+        try
         {
-            throw NotProved(user, $"plex.tv says that the token minted for '{user.Title}' belongs to '{account.User.Title}'.");
+            var account = await _plex.Accounts.SignInAsync(accountToken, pin: null, cancellationToken).ConfigureAwait(false);
+            if (account.User.Id != user.Id || (account.User.Uuid.Length > 0 && user.Uuid.Length > 0 && account.User.Uuid != user.Uuid))
+            {
+                throw NotProved(user, $"plex.tv says that the token minted for '{user.Title}' belongs to '{account.User.Title}'.");
+            }
+
+            resources = await _plex.Accounts.GetServersAsync(account, cancellationToken).ConfigureAwait(false);
+        }
+        catch (PlexException e) when (e.Kind is PlexErrorKind.InvalidToken or PlexErrorKind.Forbidden)
+        {
+            // Not the token that the caller gave: that one just minted this one.
+            throw NotProved(user, $"plex.tv refuses the token that it minted for '{user.Title}': {e.Message}", e);
         }
 
         RequireOwnToken(user, accountToken);
-        var resources = await _plex.Accounts.GetServersAsync(account, cancellationToken).ConfigureAwait(false);
         var resource = resources.FirstOrDefault(resource => resource.MachineIdentifier == server.MachineIdentifier);
-        if (resource?.AccessToken is not { } token)
+        if (resource is null)
         {
             throw new PlexException(PlexErrorKind.NotShared, $"Nothing on '{server.Name}' is shared with '{user.Title}'.") { Subject = user.Title };
+        }
+
+        if (resource.AccessToken is not { } token)
+        {
+            throw AccountClient.Withheld(user);
         }
 
         if (resource.IsOwned)
@@ -155,7 +170,7 @@ public sealed partial class HomeUserSwitcher
         var token = await _plex.Accounts.GetSharedServerTokenAsync(_owner, server.MachineIdentifier, user, cancellationToken).ConfigureAwait(false)
             ?? throw new PlexException(
                 PlexErrorKind.NotShared,
-                $"plex.tv gives no token for '{user.Title}' on '{server.Name}': nothing is shared with them, or plex.tv withholds it for people outside the Home.")
+                $"plex.tv lists nothing on '{server.Name}' that is shared with '{user.Title}'.")
             {
                 Subject = user.Title,
             };
@@ -176,7 +191,8 @@ public sealed partial class HomeUserSwitcher
         }
     }
 
-    private static PlexException NotProved(PlexUser user, string message) => new(PlexErrorKind.IdentityNotProved, message) { Subject = user.Title };
+    private static PlexException NotProved(PlexUser user, string message, Exception? inner = null) =>
+        new(PlexErrorKind.IdentityNotProved, message, inner) { Subject = user.Title };
 
     private static partial class Log
     {

@@ -39,6 +39,10 @@ internal static class SharedUsers
             .ConvertAll(static row => Text(row, "accessToken"))
             .Find(static token => token is not null);
 
+    /// <summary>Something is shared with this user, whether or not there is a token for it.</summary>
+    public static bool IsListed(List<XmlRow> rows, UserId user) =>
+        rows.Exists(row => row.Name == "SharedServer" && Id(row, "userID") == user);
+
     /// <summary>The elements right below the root; what lies deeper is not read.</summary>
     /// <remarks>The framework's reader without document types: there are no entities to expand, and a native binary is 0.6 MB smaller.</remarks>
     public static async Task<List<XmlRow>> ReadAsync(Stream body, string path, CancellationToken cancellationToken)

@@ -22,7 +22,7 @@ internal static class ErrorResponse
         var status = response.StatusCode;
         var kind = IsOfGateway(request, response, body) ? PlexErrorKind.GatewayRefused
             // Reads work already, and nothing was done (sheet §14.1).
-            : status is HttpStatusCode.BadRequest && IsStarting(body) ? PlexErrorKind.Unavailable
+            : status is HttpStatusCode.BadRequest && IsStarting(request, body) ? PlexErrorKind.Unavailable
             : KindOf(request, status, code);
         var retryAfter = response.Headers.RetryAfter switch
         {
@@ -53,18 +53,24 @@ internal static class ErrorResponse
         };
     }
 
-    private static bool IsStarting(string body) =>
-        body.Contains("start", StringComparison.OrdinalIgnoreCase)
+    private static bool IsStarting(PlexRequest request, string body) => !IsForPlexTv(request)
         && (body.Contains("starting", StringComparison.OrdinalIgnoreCase) || body.Contains("startup", StringComparison.OrdinalIgnoreCase));
 
     /// <summary>
-    /// A refusal that is not the server's: its own carry X-Plex-Protocol (sheet §2.3) and never ask for a password, or come from no content network.
+    /// A refusal by a proxy or firewall. The server's own carries X-Plex-Protocol and a short page of its own (sheet §2.3), names no other
+    /// software, and comes only where a token was sent: <c>/identity</c> is open to everybody.
     /// </summary>
     private static bool IsOfGateway(PlexRequest request, HttpResponseMessage response, string body) =>
         response.StatusCode is HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden or HttpStatusCode.ProxyAuthenticationRequired
-        && !request.Path.StartsWith("/api/", StringComparison.Ordinal) && !response.Headers.Contains("X-Plex-Protocol")
-        && (response.Headers.WwwAuthenticate.Count > 0 || response.Headers.ProxyAuthenticate.Count > 0 || response.Headers.Contains("CF-RAY")
-            || body.Contains("cloudflare", StringComparison.OrdinalIgnoreCase));
+        && !IsForPlexTv(request) && !response.Headers.Contains("X-Plex-Protocol")
+        && (request.Token is null || response.Headers.WwwAuthenticate.Count > 0 || response.Headers.ProxyAuthenticate.Count > 0
+            || response.Headers.Server.Count > 0 || response.Headers.Contains("CF-RAY") || !IsPlexPage(body));
+
+    private static bool IsPlexPage(string body) => string.IsNullOrWhiteSpace(body)
+        || body.Contains("<title>Unauthorized</title>", StringComparison.OrdinalIgnoreCase)
+        || body.Contains("<title>Forbidden</title>", StringComparison.OrdinalIgnoreCase);
+
+    private static bool IsForPlexTv(PlexRequest request) => request.Path.StartsWith("/api/", StringComparison.Ordinal);
 
     private static PlexErrorKind KindOf(PlexRequest request, HttpStatusCode status, int? code) => (int)status switch
     {

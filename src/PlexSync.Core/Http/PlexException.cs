@@ -106,8 +106,11 @@ public enum PlexErrorKind
     /// <summary>It could not be proved that a token acts for the user that was asked for.</summary>
     IdentityNotProved,
 
-    /// <summary>The server, or every library on it, is not shared with the user, or plex.tv hands out no token for them.</summary>
+    /// <summary>The server, or every library on it, is not shared with the user.</summary>
     NotShared,
+
+    /// <summary>Something is shared with the user, but plex.tv hands out no token for it.</summary>
+    AccessWithheld,
 
     /// <summary>A plan belongs to another user or server.</summary>
     PlanMismatch,
@@ -224,7 +227,8 @@ public enum PlexErrorKind
     PositionCounted,
 
     /// <summary>
-    /// A folder or file of the journal belongs to another user of the machine (the candidate is the number), can be changed by others, or is a link.
+    /// A folder or file of the journal belongs to another user of the machine (the candidate is the number), can be changed by others, or is a
+    /// link.
     /// </summary>
     NotPrivate,
 

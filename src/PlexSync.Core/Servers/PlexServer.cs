@@ -66,8 +66,12 @@ public sealed partial class PlexServer
     /// <summary>The server told from which part of an item's length on it ignores positions; where it did not, those from half of it on are left out.</summary>
     public bool IsPlayedThresholdKnown => _connection.IsPlayedThresholdKnown;
 
-    /// <summary>Two users with one token are one user to the server, on whichever of their servers.</summary>
-    internal bool SharesTokenWith(PlexServer other) => User.Id != other.User.Id && _token == other._token;
+    /// <summary>
+    /// To a server, two users with one token are one user. The tokens of the account that connected to the other one count too, whoever
+    /// acts there.
+    /// </summary>
+    internal bool SharesTokenWith(PlexServer other) => (User.Id != other.User.Id && _token == other._token)
+        || (User.Id != other._connection.Account && other._connection.AccountTokens.Contains(_token));
 
     internal PlexClientOptions Options => _connection.Options;
 
@@ -327,10 +331,16 @@ public sealed partial class PlexServer
         {
             answer = await transport.SendAsync(request, PlexJsonContext.Default.WireServerEnvelope, cancellationToken).ConfigureAwait(false);
         }
-        catch (PlexException e) when (e.Kind is PlexErrorKind.NotFound)
+        catch (PlexException e) when (e.Kind is PlexErrorKind.NotFound or PlexErrorKind.Rejected)
         {
-            // Every Plex server knows this address.
-            throw new PlexException(PlexErrorKind.NotPlex, $"{request.Redacted} answered, but not as Plex does.", e) { Status = e.Status, Path = e.Path, Subject = e.Subject };
+            // Every Plex server knows this address, and answers anybody there.
+            throw new PlexException(PlexErrorKind.NotPlex, $"{request.Redacted} answered, but not as Plex does.", e)
+            {
+                Status = e.Status,
+                Method = e.Method,
+                Path = e.Path,
+                Subject = e.Subject,
+            };
         }
 
         return MachineIdentifier.TryParse(answer.MediaContainer?.MachineIdentifier, out var machine)
@@ -342,6 +352,22 @@ public sealed partial class PlexServer
             };
     }
 
+    /// <summary>The server says that it is signed in to no account; false where it does not say so, or cannot be asked.</summary>
+    internal static async Task<bool> IsUnclaimedAsync(PlexTransport transport, Uri address, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var request = new PlexRequest(HttpMethod.Get, address, "/identity");
+            var type = PlexJsonContext.Default.WireServerEnvelope;
+            var answer = await transport.SendAsync(request, type, cancellationToken).ConfigureAwait(false);
+            return answer.MediaContainer?.Claimed is false;
+        }
+        catch (PlexException)
+        {
+            return false;
+        }
+    }
+
     /// <summary>Connects with a token that plex.tv says is the user's for this server, and checks that the server treats it so.</summary>
     internal static async Task<PlexServer> ConnectAsync(
         PlexTransport transport,
@@ -349,11 +375,12 @@ public sealed partial class PlexServer
         TimeProvider time,
         Uri address,
         ServerResource resource,
-        PlexUser user,
+        PlexAccount account,
         string token,
         ILogger logger,
         CancellationToken cancellationToken)
     {
+        var user = account.User;
         var connection = new Connection
         {
             Transport = transport,
@@ -367,6 +394,8 @@ public sealed partial class PlexServer
             Reads = new SemaphoreSlim(options.MaxConcurrency),
             Writes = new SemaphoreSlim(options.MaxConcurrency),
             Sizes = new PageSizes(options.PageSize),
+            Account = user.Id,
+            AccountTokens = resource.AccessToken is { } listed ? [account.Token, listed] : [account.Token],
         };
         var request = new PlexServer(connection, user, token, IdentityProof.Proved).Read("/");
         var about = (await transport.SendAsync(request, PlexJsonContext.Default.WireServerEnvelope, cancellationToken).ConfigureAwait(false)).MediaContainer;
@@ -420,6 +449,20 @@ public sealed partial class PlexServer
         {
             return;
         }
+        catch (PlexException e)
+        {
+            // Only the server's own refusal proves anything.
+            throw new PlexException(
+                PlexErrorKind.IdentityNotProved,
+                $"Whether '{Name}' tells '{User.Title}' from its owner could not be found out: {e.Message}",
+                e)
+            {
+                Status = e.Status,
+                Method = e.Method,
+                Path = e.Path,
+                Subject = User.Title,
+            };
+        }
 
         throw new PlexException(
             PlexErrorKind.IdentityNotProved,
@@ -440,12 +483,12 @@ public sealed partial class PlexServer
                 ? percent / 100
                 : DefaultPlayedThreshold;
         }
-        catch (PlexException e) when (e.Kind is not (PlexErrorKind.InvalidToken or PlexErrorKind.Forbidden or PlexErrorKind.Redirected))
+        catch (PlexException e) when (e.Kind is not (PlexErrorKind.InvalidToken or PlexErrorKind.Forbidden))
         {
             Log.ThresholdUnknown(logger, Name, e.Message);
             return null;
         }
-        catch (PlexException e) when (e.Kind is not PlexErrorKind.Redirected)
+        catch (PlexException e)
         {
             throw new PlexException(
                 PlexErrorKind.IdentityNotProved, $"plex.tv says that '{User.Title}' owns '{Name}', but the server refuses them the owner's rights.", e)
@@ -585,6 +628,12 @@ public sealed partial class PlexServer
         public required SemaphoreSlim Writes { get; init; }
 
         public required PageSizes Sizes { get; init; }
+
+        /// <summary>Whose account connected.</summary>
+        public required UserId Account { get; init; }
+
+        /// <summary>What that account can act with here: its own token, and the one that plex.tv lists for this server.</summary>
+        public required IReadOnlyList<string> AccountTokens { get; init; }
 
         /// <summary>The token of the server's owner, where they are the one who connected.</summary>
         public string? OwnerToken { get; init; }

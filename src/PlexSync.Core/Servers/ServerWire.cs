@@ -26,6 +26,8 @@ internal sealed class WireServer
     public string? FriendlyName { get; set; }
 
     public string? Version { get; set; }
+
+    public bool? Claimed { get; set; }
 }
 
 internal sealed class WireContainer

@@ -3,13 +3,14 @@ using PlexSync.Tests;
 
 namespace PlexSync.Core.Tests.Synchronization;
 
-/// <summary>What is only remembered to save work is never worth a failure: whatever is damaged of it, a run goes on as if there were nothing.</summary>
+/// <summary>What is only remembered to save work is never worth a failure: damaged, it counts as nothing.</summary>
 public sealed class DamagedMemoryTests : IDisposable
 {
     /// <summary>Stands for an escape that no document model can write.</summary>
     private const string HalfALetter = "half a letter";
 
-    private static readonly string[] Damages = ["null", "true", "-1", "1e300", "\"\"", $"\"{HalfALetter}\"", "\"\\u0000\"", "[]", "[null]", "{}", "{\"a\":[{}]}"];
+    private static readonly string[] Damages =
+        ["null", "true", "-1", "1e300", "\"\"", $"\"{HalfALetter}\"", "\"\\u0000\"", "[]", "[null]", "{}", "{\"a\":[{}]}"];
 
     private readonly DirectoryInfo _folder = OlderFiles.Copy();
 
@@ -21,7 +22,8 @@ public sealed class DamagedMemoryTests : IDisposable
         var file = Directory.GetFiles(Journals, "refused.json", SearchOption.AllDirectories).Single();
         var machine = MachineIdentifier.Parse(Directory.GetDirectories(Journals, "server-*").Single()[^40..]);
 
-        await EachAsync(file, () => new FileJournal(Journals).GetRefusedAsync(machine, new UserId(1002), TestContext.Current.CancellationToken));
+        await EachAsync(
+            file, () => new FileJournal(Journals).GetRefusedAsync(machine, new UserId(1002), TestContext.Current.CancellationToken));
     }
 
     [Fact]
@@ -35,8 +37,8 @@ public sealed class DamagedMemoryTests : IDisposable
                 IBaselineStore store = new FileJournal(Journals);
                 foreach (var other in (long[])[1002, 1003, 2001])
                 {
-                    await store.ReadBaselineAsync(
-                        new BaselineSide(machine, new UserId(1001)), new BaselineSide(machine, new UserId(other)), TestContext.Current.CancellationToken);
+                    var (one, two) = (new BaselineSide(machine, new UserId(1001)), new BaselineSide(machine, new UserId(other)));
+                    await store.ReadBaselineAsync(one, two, TestContext.Current.CancellationToken);
                 }
             });
         }

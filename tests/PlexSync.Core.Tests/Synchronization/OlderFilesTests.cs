@@ -24,8 +24,10 @@ public sealed class OlderFilesTests : IDisposable
         Assert.Equal((Nas, "NAS", "1.43.3.10500-abcdef123"), (plan.Server.MachineIdentifier, plan.Server.Name, plan.Server.Version));
         Assert.Equal((Owner, "Owner", Kid, "Kid"), (plan.Source.Id, plan.Source.Title, plan.Target.Id, plan.Target.Title));
         Assert.Equal((IdentityProof.Proved, "copy", null), (plan.Identity, plan.Policy, plan.Undoes));
-        Assert.Equal([("1", 10, 9), ("2", 10, 10)], plan.Libraries.Select(static one => ($"{one.Library.Key}", one.SourceItems, one.TargetItems)));
-        Assert.Equal(["1 rating", "6 rating", "2", "3", "4", "5", "13", "14", "15", "16"], plan.Changes.Select(static change => change.Key));
+        Assert.Equal(
+            [("1", 10, 9), ("2", 10, 10)], plan.Libraries.Select(static one => ($"{one.Library.Key}", one.SourceItems, one.TargetItems)));
+        Assert.Equal(
+            ["1 rating", "6 rating", "2", "3", "4", "5", "13", "14", "15", "16"], plan.Changes.Select(static change => change.Key));
         var position = plan.Changes.Single(static change => change.Key == "4");
         Assert.Equal((TimeSpan.FromMinutes(5), TimeSpan.FromMinutes(20)), (position.Before.Position, position.After.Position));
         Assert.Equal(LostState.LastViewedAt, position.Lost);
@@ -39,7 +41,9 @@ public sealed class OlderFilesTests : IDisposable
     {
         var plans = await ReadPlansAsync("plans.json");
 
-        Assert.Equal([(Owner, Kid, 8, 0), (Kid, Owner, 0, 0)], plans.Select(static plan => (plan.Source.Id, plan.Target.Id, plan.Changes.Count, plan.Removals)));
+        Assert.Equal(
+            [(Owner, Kid, 8, 0), (Kid, Owner, 0, 0)],
+            plans.Select(static plan => (plan.Source.Id, plan.Target.Id, plan.Changes.Count, plan.Removals)));
     }
 
     [Fact]
@@ -61,6 +65,22 @@ public sealed class OlderFilesTests : IDisposable
         Assert.Equal(1, runs[5].Outcomes[ChangeOutcome.Failed]);
         Assert.Equal(DateTimeOffset.Parse("2026-11-27T00:09:26.1386501Z", null), runs[2].StartedAt);
         Assert.Equal(runs[0].Id, JournaledRun.FindLast(runs));
+    }
+
+    [Fact]
+    public async Task Run_of_this_version_began_after_those_of_an_older_one_whatever_the_clock_says()
+    {
+        var plan = Assert.Single(await ReadPlansAsync("plan.json"));
+        var now = new FileJournal(Path.Combine(_folder.FullName, "state", "journals"), new JumpingTime());
+
+        await using (await now.BeginAsync(RunId.Parse("2020-01-01T00-00-00Z-abcd"), plan, TestContext.Current.CancellationToken))
+        {
+        }
+
+        var runs = await Journal.ListAsync(cancellationToken: TestContext.Current.CancellationToken);
+        Assert.Equal(7, runs.Count);
+        Assert.Equal("2020-01-01T00-00-00Z-abcd", $"{runs[0].Id}");
+        Assert.True(runs[0].StartedAt < runs[6].StartedAt);
     }
 
     [Fact]

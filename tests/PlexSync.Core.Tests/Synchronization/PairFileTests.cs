@@ -25,7 +25,7 @@ public sealed class PairFileTests : IDisposable
         await Task.WhenAll(Enumerable.Range(0, 16).Select(number => Task.Run(() => AddAsync(Owner, Kid, $"{number}"))));
 
         var baseline = await Store.ReadBaselineAsync(Owner, Kid, Cancellation);
-        Assert.Equal(Enumerable.Range(0, 16).Select(number => $"{number}").Order(StringComparer.Ordinal), baseline!.Items.Keys.Order(StringComparer.Ordinal));
+        Assert.Equal(Enumerable.Range(0, 16), baseline!.Items.Keys.Select(int.Parse).Order());
         Assert.DoesNotContain(Directory.GetFiles(Pairs), static path => path.EndsWith(".draft", StringComparison.Ordinal));
     }
 
@@ -35,7 +35,8 @@ public sealed class PairFileTests : IDisposable
         await AddAsync(Owner, Kid, [.. Enumerable.Range(0, 40).Select(number => $"{number}")]);
 
         await Task.WhenAll(
-            Enumerable.Range(0, 20).Select(number => Task.Run(() => Store.ForgetAsync(Kid, new HashSet<string> { $"{number}" }, Cancellation)))
+            Enumerable.Range(0, 20)
+                .Select(number => Task.Run(() => Store.ForgetAsync(Kid, new HashSet<string> { $"{number}" }, Cancellation)))
                 .Concat(Enumerable.Range(100, 10).Select(number => Task.Run(() => AddAsync(Owner, Kid, $"{number}")))));
 
         var items = (await Store.ReadBaselineAsync(Owner, Kid, Cancellation))!.Items.Keys.Select(int.Parse).Order();
@@ -123,7 +124,7 @@ public sealed class PairFileTests : IDisposable
         await AddAsync(Owner, Kid, "1");
         var file = Directory.GetFiles(Pairs, "*.json").Single();
         var text = await File.ReadAllTextAsync(file, Cancellation);
-        await File.WriteAllTextAsync(file, text[..text.IndexOf("[", StringComparison.Ordinal)] + items + "}", Cancellation);
+        await File.WriteAllTextAsync(file, text[..text.IndexOf('[')] + items + "}", Cancellation);
 
         var baseline = await Store.ReadBaselineAsync(Owner, Kid, Cancellation);
         await Store.ForgetAsync(Kid, new HashSet<string> { "1" }, Cancellation);

@@ -15,7 +15,8 @@ public sealed class SharedStateTests : IDisposable
         await using var session = await Session.StartAsync(Worlds.Lifelike(), time: new HurriedTime());
         var (owner, kid) = await ConnectAsync(session);
         var teen = await session.SwitchAsync(owner, "Teen", "4321");
-        var keys = session.World.Server.Libraries[0].Items.Where(item => !item.HiddenFrom.Contains(1002)).Select(item => item.RatingKey).ToList();
+        var movies = session.World.Server.Libraries[0].Items;
+        var keys = movies.Where(item => !item.HiddenFrom.Contains(1002)).Select(item => item.RatingKey).ToList();
         var mirror = new SyncOptions { Policy = ConflictPolicies.Mirror, Match = MatchMode.Key, MaxRemovals = 1000, Libraries = ["Movies"] };
         for (var round = 0; round < 3; round++)
         {
@@ -30,7 +31,8 @@ public sealed class SharedStateTests : IDisposable
             var (first, second) = (await Synchronizer.PlanAsync(owner, kid, mirror), await Synchronizer.PlanAsync(owner, teen, mirror));
 
             var reports = await Task.WhenAll(
-                Task.Run(() => Synchronizer.ApplyAsync(first, owner, kid, mirror)), Task.Run(() => Synchronizer.ApplyAsync(second, owner, teen, mirror)));
+                Task.Run(() => Synchronizer.ApplyAsync(first, owner, kid, mirror)),
+                Task.Run(() => Synchronizer.ApplyAsync(second, owner, teen, mirror)));
 
             Assert.All(reports, static report => Assert.Null(report.Error));
             Assert.All(reports, static report => Assert.True(report.Plan.Removals > 0));
@@ -59,7 +61,8 @@ public sealed class SharedStateTests : IDisposable
             var copying = await Synchronizer.PlanAsync(kid, teen, unwatched);
 
             await Task.WhenAll(
-                Task.Run(() => Synchronizer.ApplyAsync(taking, owner, kid, mirror)), Task.Run(() => Synchronizer.ApplyAsync(copying, kid, teen, unwatched)));
+                Task.Run(() => Synchronizer.ApplyAsync(taking, owner, kid, mirror)),
+                Task.Run(() => Synchronizer.ApplyAsync(copying, kid, teen, unwatched)));
             await Synchronizer.ApplyAsync(await Synchronizer.PlanAsync(kid, teen, unwatched), kid, teen, unwatched);
 
             Assert.Equal((0, 0), (session.Simulated.State(1002, "6").ViewCount, session.Simulated.State(1002, "7").ViewCount));
@@ -74,7 +77,8 @@ public sealed class SharedStateTests : IDisposable
         var (owner, kid) = await ConnectAsync(session);
         var ahead = new WatchStateSynchronizer(new FileJournal(_folder.FullName, new Shifted(TimeSpan.FromDays(400))));
         var one = await ahead.ApplyAsync(await ahead.PlanAsync(owner, kid, new SyncOptions { Libraries = ["Movies"] }), owner, kid);
-        var two = await Synchronizer.ApplyAsync(await Synchronizer.PlanAsync(owner, kid, new SyncOptions { Libraries = ["TV Shows"] }), owner, kid);
+        var two = await Synchronizer.ApplyAsync(
+            await Synchronizer.PlanAsync(owner, kid, new SyncOptions { Libraries = ["TV Shows"] }), owner, kid);
 
         Assert.Equal(two.Run, await FindLastAsync());
 
@@ -104,7 +108,8 @@ public sealed class SharedStateTests : IDisposable
             await File.WriteAllTextAsync(file, how == "empty" ? "" : "-7 hundred", TestContext.Current.CancellationToken);
         }
 
-        var two = await Synchronizer.ApplyAsync(await Synchronizer.PlanAsync(owner, kid, new SyncOptions { Libraries = ["TV Shows"] }), owner, kid);
+        var two = await Synchronizer.ApplyAsync(
+            await Synchronizer.PlanAsync(owner, kid, new SyncOptions { Libraries = ["TV Shows"] }), owner, kid);
 
         Assert.Equal(two.Run, await FindLastAsync());
     }
@@ -137,7 +142,8 @@ public sealed class SharedStateTests : IDisposable
         }
 
         var run = Assert.Single(await Journal.ListAsync(cancellationToken: TestContext.Current.CancellationToken));
-        var mine = new WatchStateSynchronizer(new Vanishing(Journal, () => File.Delete(Directory.GetFiles(_folder.FullName, "*.jsonl", SearchOption.AllDirectories).Single())));
+        var file = Directory.GetFiles(_folder.FullName, "*.jsonl", SearchOption.AllDirectories).Single();
+        var mine = new WatchStateSynchronizer(new Vanishing(Journal, () => File.Delete(file)));
 
         var error = await Assert.ThrowsAsync<PlexException>(() => mine.ResumeAsync(run.Id, kid));
 
@@ -222,9 +228,11 @@ public sealed class SharedStateTests : IDisposable
             MachineIdentifier? server = null, UserId? target = null, CancellationToken cancellationToken = default) =>
             inner.ListAsync(server, target, cancellationToken);
 
-        public Task<SyncReport> ReadAsync(JournaledRun run, CancellationToken cancellationToken = default) => inner.ReadAsync(run, cancellationToken);
+        public Task<SyncReport> ReadAsync(JournaledRun run, CancellationToken cancellationToken = default) =>
+            inner.ReadAsync(run, cancellationToken);
 
-        public Task<IReadOnlyList<PlannedChange>> GetRefusedAsync(MachineIdentifier server, UserId target, CancellationToken cancellationToken = default) =>
+        public Task<IReadOnlyList<PlannedChange>> GetRefusedAsync(
+            MachineIdentifier server, UserId target, CancellationToken cancellationToken = default) =>
             inner.GetRefusedAsync(server, target, cancellationToken);
     }
 }

@@ -84,6 +84,12 @@ internal sealed class Delivering(Faults faults, RequestLog log, World world) : I
                 if (replace.Effect) host.Answer(request);
                 var answer = Answer.Text(replace.Status, "text/html", replace.Body ?? $"<html><body><h1>{replace.Status}</h1></body></html>");
                 answer.Headers.AddRange(replace.Headers);
+                // Without more, it is the server's own answer and not that of something in front of it.
+                if (replace is { Body: null, Headers.Count: 0 } && host is MediaServer.ServerHost)
+                {
+                    answer.Headers.Add(("X-Plex-Protocol", "1.0"));
+                }
+
                 await SendAsync(http, request, answer, ending);
                 break;
             case Delivery.Hang hang:

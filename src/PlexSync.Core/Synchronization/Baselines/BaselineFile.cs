@@ -15,7 +15,8 @@ internal static class BaselineFile
     public static Baseline? Read(string root, string folder, BaselineSide one, BaselineSide other)
     {
         var expected = new Baseline(one, other);
-        return Read(root, PathOf(folder, expected)) is { } found && found.One == expected.One && found.Other == expected.Other ? found : null;
+        var found = Read(root, PathOf(folder, expected));
+        return found?.One == expected.One && found.Other == expected.Other ? found : null;
     }
 
     /// <summary>To be called under the lock of the folder, like <see cref="Forget"/>.</summary>
@@ -75,7 +76,8 @@ internal static class BaselineFile
 
             return baseline;
         }
-        catch (Exception e) when (FileJournal.IsOfFiles(e) || e is JsonException or ArgumentException or FormatException or InvalidOperationException)
+        catch (Exception e) when (
+            FileJournal.IsOfFiles(e) || e is JsonException or ArgumentException or FormatException or InvalidOperationException)
         {
             return null;
         }
@@ -102,7 +104,8 @@ internal static class BaselineFile
 /// <summary>The pair files under their lock.</summary>
 internal sealed class BaselineChanges(string root, string folder, IDisposable guard) : IBaselineChanges
 {
-    public Baseline? Read(BaselineSide one, BaselineSide other) => FileJournal.Guarded(folder, () => BaselineFile.Read(root, folder, one, other));
+    public Baseline? Read(BaselineSide one, BaselineSide other) =>
+        FileJournal.Guarded(folder, () => BaselineFile.Read(root, folder, one, other));
 
     public void Write(Baseline baseline) => FileJournal.Guarded(folder, () => BaselineFile.Write(folder, baseline));
 

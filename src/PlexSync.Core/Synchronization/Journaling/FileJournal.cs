@@ -4,7 +4,9 @@ namespace PlexSync;
 /// <remarks>
 /// It also remembers, for each two users, what both had watched at the end of their last run (<see cref="SyncOptions.Unwatched"/>).
 /// Reliable on local disks. The lock is the operating system's (<c>flock</c>, share modes), released when the process ends in whatever way;
-/// file systems that do not support it, as some network shares, do not keep two machines apart.
+/// file systems that do not support it, as some network shares, do not keep two machines apart. Folders and files are closed to other users
+/// of the machine; what they own, or may change, is refused (<see cref="PlexErrorKind.NotPrivate"/>). On Windows the user's profile sees to
+/// that.
 /// </remarks>
 public sealed class FileJournal : IJournal, IBaselineStore, IRunIndex
 {
@@ -149,7 +151,11 @@ public sealed class FileJournal : IJournal, IBaselineStore, IRunIndex
     internal static bool IsOfFiles(Exception e) => e is IOException or UnauthorizedAccessException or NotSupportedException;
 
     internal static PlexException Failed(string path, Exception e) => e is NotPrivateException found
-        ? new(PlexErrorKind.NotPrivate, found.Message, found) { Subject = found.Path, Candidates = found.Owner is { } owner ? [$"{owner}"] : [] }
+        ? new(PlexErrorKind.NotPrivate, found.Message, found)
+        {
+            Subject = found.Path,
+            Candidates = found.Owner is { } owner ? [$"{owner}"] : [],
+        }
         : new(PlexErrorKind.JournalFailed, $"The journal in '{path}' cannot be used: {e.Message}", e) { Subject = path };
 
     private string Pairs => Path.Combine(_folder, "pairs");
@@ -168,12 +174,13 @@ public sealed class FileJournal : IJournal, IBaselineStore, IRunIndex
     private List<string> FilesOf(MachineIdentifier? server, UserId? target)
     {
         var servers = server is { } machine ? [Path.Combine(_folder, $"server-{Safe($"{machine}")}")] : Directories(_folder, "server-*");
-        var folders = servers.SelectMany(folder => target is { } user ? [Path.Combine(folder, $"user-{user}")] : Directories(folder, "user-*"));
+        var folders = servers
+            .SelectMany(folder => target is { } user ? [Path.Combine(folder, $"user-{user}")] : Directories(folder, "user-*"));
         var files = new List<string>();
         foreach (var folder in folders.Where(Directory.Exists))
         {
             OwnerOnly.CheckFolder(_folder, folder);
-            foreach (var path in Directory.GetFiles(folder, $"*{Extension}").Where(static path => RunId.TryParse(Path.GetFileNameWithoutExtension(path), out _)))
+            foreach (var path in Directory.GetFiles(folder, $"*{Extension}").Where(IsRun))
             {
                 OwnerOnly.CheckFile(_folder, path);
                 files.Add(path);
@@ -184,6 +191,8 @@ public sealed class FileJournal : IJournal, IBaselineStore, IRunIndex
 
         static string[] Directories(string folder, string pattern) => Directory.Exists(folder) ? Directory.GetDirectories(folder, pattern) : [];
     }
+
+    private static bool IsRun(string path) => RunId.TryParse(Path.GetFileNameWithoutExtension(path), out _);
 
     private static bool HasVanished(Exception e) => e is FileNotFoundException or DirectoryNotFoundException;
 

@@ -116,14 +116,15 @@ public sealed record JournaledRun
 
         return null;
 
-        // An undo that was undone undoes nothing; one that came to half of it leaves the rest to be undone. What undoes a run began after it,
-        // wherever the list has it. Two that say they undo each other were never written here: the depth ends that.
+        // An undo that was undone undoes nothing; one that came to half of it leaves the rest to be undone. What undoes a run began after
+        // it, wherever the list has it. Two that say they undo each other were never written here: the depth ends that.
         bool IsUndone(int at, int depth = 0)
         {
             for (var other = 0; other < runs.Count && depth <= runs.Count; other++)
             {
                 if (runs[other].Undoes == runs[at].Id && runs[other].Target.Id == runs[at].Target.Id
-                    && runs[other].Server.MachineIdentifier == runs[at].Server.MachineIdentifier && runs[other].IsComplete && !IsUndone(other, depth + 1))
+                    && runs[other].Server.MachineIdentifier == runs[at].Server.MachineIdentifier
+                    && runs[other].IsComplete && !IsUndone(other, depth + 1))
                 {
                     return true;
                 }

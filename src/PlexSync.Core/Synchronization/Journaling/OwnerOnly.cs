@@ -43,7 +43,9 @@ internal static class OwnerOnly
         CheckFolder(root, path);
     }
 
-    /// <summary>Refuses a folder of the state, or one on the way to it, that is not private. Below the root, others lose the right to look into it.</summary>
+    /// <summary>
+    /// Refuses a folder of the state, or one on the way to it, that is not private. Below the root, others lose the right to look into it.
+    /// </summary>
     /// <inheritdoc cref="CreateFolder"/>
     public static void CheckFolder(string root, string path)
     {
@@ -82,13 +84,13 @@ internal static class OwnerOnly
         }
     }
 
-    /// <summary>Writes a file whole or not at all, in place of the one that is there. The draft is nobody else's, whoever writes the same file.</summary>
+    /// <summary>Writes a file whole or not at all, in place of the one that is there. Each draft has a name of its own.</summary>
     public static void Replace(string path, Action<Stream> write)
     {
         var draft = $"{path}.{RandomNumberGenerator.GetHexString(8, lowercase: true)}.draft";
         try
         {
-            using (var file = new FileStream(draft, With(new FileStreamOptions { Mode = System.IO.FileMode.CreateNew, Access = FileAccess.Write })))
+            using (var file = new FileStream(draft, With(new() { Mode = System.IO.FileMode.CreateNew, Access = FileAccess.Write })))
             {
                 write(file);
                 file.Flush(flushToDisk: true);
@@ -190,15 +192,15 @@ internal static class OwnerOnly
         // Without the owner, the modes have to do.
         FileSystemInfo info = Directory.Exists(path) ? new DirectoryInfo(path) : new FileInfo(path);
         return info.Exists || info.LinkTarget is not null
-            ? new Entry(File.GetUnixFileMode(path), null, Directory.Exists(path), !followsLink && info.LinkTarget is not null, IsSpecial: false)
+            ? new Entry(File.GetUnixFileMode(path), null, info is DirectoryInfo, !followsLink && info.LinkTarget is not null, IsSpecial: false)
             : null;
     }
 
     private readonly record struct Entry(UnixFileMode Mode, uint? Owner, bool IsFolder, bool IsLink, bool IsSpecial);
 
     /// <summary>
-    /// The framework does not tell who owns a file; the library it asks itself does, on every system alike. Should that library change one day,
-    /// the owner is not looked at.
+    /// The framework does not tell who owns a file; the library that it asks itself does, on every system alike. Should that library change
+    /// one day, the owner is not looked at.
     /// </summary>
     private static class Native
     {
@@ -227,15 +229,17 @@ internal static class OwnerOnly
 
             var mode = BitConverter.ToInt32(status, sizeof(int));
             var type = mode & TypeMask;
-            return new Entry((UnixFileMode)(mode & PermissionMask), BitConverter.ToUInt32(status, 2 * sizeof(int)), type == Folder, type == Link, type is not (Folder or Regular or Link));
+            var owner = BitConverter.ToUInt32(status, 2 * sizeof(int));
+            return new Entry(
+                (UnixFileMode)(mode & PermissionMask), owner, type == Folder, type == Link, IsSpecial: type is not (Folder or Regular or Link));
         }
 
         private static bool Try()
         {
             try
             {
-                return !OperatingSystem.IsWindows() && Read("/", followsLink: false) is { IsFolder: true } root && root.Mode == File.GetUnixFileMode("/")
-                    && GetEffectiveUser() == 0 == Environment.IsPrivilegedProcess;
+                return !OperatingSystem.IsWindows() && Read("/", followsLink: false) is { IsFolder: true } root
+                    && root.Mode == File.GetUnixFileMode("/") && GetEffectiveUser() == 0 == Environment.IsPrivilegedProcess;
             }
             catch (Exception e) when (e is DllNotFoundException or EntryPointNotFoundException)
             {
@@ -265,7 +269,8 @@ internal sealed class NotPrivateException : IOException
     /// <summary>The number of the user it belongs to, where that is what is wrong.</summary>
     public uint? Owner { get; private init; }
 
-    public static NotPrivateException OfOwner(string path, uint owner) => new(path, $"'{path}' belongs to another user (number {owner}).") { Owner = owner };
+    public static NotPrivateException OfOwner(string path, uint owner) =>
+        new(path, $"'{path}' belongs to another user (number {owner}).") { Owner = owner };
 
     public static NotPrivateException OfWriters(string path) => new(path, $"'{path}' can be changed by other users.");
 

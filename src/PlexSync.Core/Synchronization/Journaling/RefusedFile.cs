@@ -50,7 +50,8 @@ internal static class RefusedFile
             // A clock that was ahead then must not keep anything for longer.
             return refused.FindAll(one => (now - one.At).Duration() < Life);
         }
-        catch (Exception e) when (FileJournal.IsOfFiles(e) || e is JsonException or PlexException or ArgumentException or FormatException or InvalidOperationException)
+        catch (Exception e) when (
+            FileJournal.IsOfFiles(e) || e is JsonException or PlexException or ArgumentException or FormatException or InvalidOperationException)
         {
             return [];
         }

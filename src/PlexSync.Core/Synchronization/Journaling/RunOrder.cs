@@ -3,7 +3,7 @@ using System.Text;
 
 namespace PlexSync;
 
-/// <summary>Numbers runs in the order in which they begin: a clock that was ahead for once would otherwise make its run the last one for good.</summary>
+/// <summary>Numbers runs in the order in which they begin: a clock that was ahead once would otherwise make its run the last for good.</summary>
 internal static class RunOrder
 {
     private const string Name = "order";
@@ -31,7 +31,8 @@ internal static class RunOrder
     {
         var file = new FileInfo(path);
         return file is { Exists: true, Length: <= MaxLength }
-            && long.TryParse(File.ReadAllText(path), NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number < long.MaxValue
+            && long.TryParse(File.ReadAllText(path), NumberStyles.None, CultureInfo.InvariantCulture, out var number)
+            && number < long.MaxValue
                 ? number
                 : null;
     }

@@ -62,8 +62,8 @@ internal sealed class TargetLock : IDisposable
     }
 
     /// <summary>
-    /// Keeps other runs from the files that all runs share, for as long as a change of them takes. Waits for whoever is at it, since that is over
-    /// in no time.
+    /// Keeps other runs from the files that all runs share, for as long as a change of them takes. Waits for one that is at it, since that is
+    /// over in no time.
     /// </summary>
     /// <param name="root">The folder that holds all of the state.</param>
     /// <param name="folder">Where the files are; made if it is missing.</param>
@@ -98,7 +98,7 @@ internal sealed class TargetLock : IDisposable
     {
         OwnerOnly.CheckFile(root, path);
         return new FileStream(
-            path, OwnerOnly.With(new FileStreamOptions { Mode = FileMode.OpenOrCreate, Access = FileAccess.ReadWrite, Share = FileShare.None }));
+            path, OwnerOnly.With(new() { Mode = FileMode.OpenOrCreate, Access = FileAccess.ReadWrite, Share = FileShare.None }));
     }
 
     private static bool IsHeld(IOException e) => e.HResult is WindowsSharingViolation or LinuxWouldBlock or MacWouldBlock;
@@ -108,8 +108,9 @@ internal sealed class TargetLock : IDisposable
         try
         {
             using var file = new FileStream(
-                Path.Combine(folder, HolderName), OwnerOnly.With(new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write }));
-            file.Write(Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{Environment.MachineName}, {Environment.ProcessId}")));
+                Path.Combine(folder, HolderName), OwnerOnly.With(new() { Mode = FileMode.Create, Access = FileAccess.Write }));
+            var holder = string.Create(CultureInfo.InvariantCulture, $"{Environment.MachineName}, {Environment.ProcessId}");
+            file.Write(Encoding.UTF8.GetBytes(holder));
         }
         catch (Exception e) when (FileJournal.IsOfFiles(e))
         {

@@ -21,7 +21,8 @@ public sealed partial class WatchStateSynchronizer
         var reports = new List<SyncReport>();
         foreach (var run in await ListAsync(target, cancellationToken).ConfigureAwait(false))
         {
-            if (!run.IsFinished && await FinishAsync(run, target, finish: false, progress, cancellationToken).ConfigureAwait(false) is { } report)
+            if (!run.IsFinished
+                && await FinishAsync(run, target, finish: false, progress, cancellationToken).ConfigureAwait(false) is { } report)
             {
                 reports.Add(report);
             }
@@ -44,7 +45,8 @@ public sealed partial class WatchStateSynchronizer
         var found = await FindAsync(run, target, cancellationToken).ConfigureAwait(false);
         return found.IsFinished
             ? await Journal.ReadAsync(found, cancellationToken).ConfigureAwait(false)
-            : await FinishAsync(found, target, finish: true, progress, cancellationToken).ConfigureAwait(false) ?? throw NotFound(run, target);
+            : await FinishAsync(found, target, finish: true, progress, cancellationToken).ConfigureAwait(false)
+                ?? throw NotFound(run, target);
     }
 
     /// <summary>
@@ -115,9 +117,12 @@ public sealed partial class WatchStateSynchronizer
     }
 
     private static PlexException NotFound(RunId run, PlexServer target) =>
-        new(PlexErrorKind.RunNotFound, $"The journal has no run {run} for '{target.User.Title}' on '{target.Name}'.") { Subject = $"{run}" };
+        new(PlexErrorKind.RunNotFound, $"The journal has no run {run} for '{target.User.Title}' on '{target.Name}'.")
+        {
+            Subject = $"{run}",
+        };
 
-    /// <summary>Null where the run has vanished since it was listed, as one does that ends without having written: there is nothing to settle.</summary>
+    /// <summary>Null where the run has vanished since it was listed, as one does that ends without having written.</summary>
     private async Task<IJournalRun?> TryResumeAsync(JournaledRun run, PlexServer target, CancellationToken cancellationToken)
     {
         try
