@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Resources;
 using System.Text;
+using PlexSync.Cli.Output;
 
 namespace PlexSync.Cli;
 
@@ -16,6 +17,9 @@ internal sealed class Texts(CultureInfo culture)
 
     /// <summary>The language.</summary>
     public string Name => culture.Name;
+
+    /// <summary>What users are called.</summary>
+    public UserNames Users { get; } = new();
 
     public string this[string key] => _resources.GetString(key, culture) ?? throw new MissingManifestResourceException(key);
 

@@ -166,7 +166,11 @@ public sealed partial class PlexClient
             _ => throw new PlexException(PlexErrorKind.ServerAmbiguous, $"{found.Count} servers could be meant; name one.")
             {
                 Subject = name,
-                Candidates = found.ConvertAll(server => name is null ? server.Name : $"{server.Name} ({server.MachineIdentifier})"),
+                // The identifier tells those apart that have one name.
+                Candidates = found.ConvertAll(server =>
+                    name is not null || found.Count(other => NameComparison.EqualIgnoringCase(other.Name, server.Name)) > 1
+                        ? $"{server.Name} ({server.MachineIdentifier})"
+                        : server.Name),
             },
         };
     }

@@ -531,7 +531,7 @@ public sealed class DoctorTests
     }
 
     [Fact]
-    public async Task A_Home_of_five_takes_33_reads_and_no_write()
+    public async Task A_Home_of_five_takes_31_reads_and_no_write()
     {
         var world = Worlds.Small();
         foreach (var id in new long[] { 1004, 1005 })
@@ -547,7 +547,7 @@ public sealed class DoctorTests
 
         Assert.Equal(5, checks.Keys.Count(static name => name.StartsWith("libraries ", StringComparison.Ordinal)));
         Assert.All(checks.Values, static check => Assert.Equal("ok", check.Status));
-        Assert.Equal((33, 0), (household.Plex.Requests.All.Count, household.Plex.Requests.Writes));
+        Assert.Equal((31, 0), (household.Plex.Requests.All.Count, household.Plex.Requests.Writes));
     }
 
     [Fact]

@@ -80,12 +80,57 @@ public sealed class NameTests
         Assert.Empty(household.SeenBy(household.World.User("Samantha B")));
     }
 
-    [Fact]
-    public async Task A_PIN_can_be_given_for_a_name_with_a_semicolon()
+    [Theory]
+    [InlineData("friend=4321", "id:1002", 0)]
+    [InlineData("Te=43=21", "id:1002", 0)]
+    [InlineData("teen=4321", "Teen", 3)]
+    [InlineData("Teen=4321", "Teen", 0)]
+    public async Task A_PIN_that_could_be_a_friends_is_passed_over_and_not_shown(string pins, string to, int exitCode)
     {
         await using var household = await Household.StartAsync();
-        household.World.User("Teen").Title = "Tom; Jerry=1";
-        household.Environment["PLEXSYNC_PINS"] = "\"Tom; Jerry=1\"=4321; Kid=1";
+        household.Plex.Faults.On("/api/users").Status(410);
+        household.Environment["PLEXSYNC_PINS"] = pins;
+
+        var result = await household.RunAsync("sync", "--to", to);
+
+        Assert.Equal(exitCode, result.ExitCode);
+        Assert.Equal(pins != "Teen=4321", result.Error.Contains("entry 1 of PLEXSYNC_PINS could name a friend", StringComparison.Ordinal));
+        Assert.DoesNotContain("43", result.Error, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("Sam=4321", 2, "Sam (id:1003), Sam (id:3001)")]
+    [InlineData("id:1003=4321", 0, "")]
+    [InlineData("Nobody=4321;id:1003=4321", 0, "entry 1 of PLEXSYNC_PINS names no user")]
+    public async Task A_PIN_is_for_one_person_in_two_accounts(string pins, int exitCode, string sentence)
+    {
+        var world = Worlds.TwoServers();
+        await using var household = await Household.StartAsync(world.World);
+        household.World.User("Teen").Title = "Sam";
+        household.World.User("Cousin").Title = "Sam";
+        household.Environment["PLEXSYNC_PINS"] = pins;
+        var token = household.WriteFile("token", household.World.User(3001).AccountToken);
+        string[] there = ["--to-server", household.Plex.UrlOf(world.Den).AbsoluteUri, "--to-token-file", token];
+
+        var result = await household.RunAsync(["sync", "--from", "id:1003", "--to", "id:3001", "--dry-run", .. there]);
+
+        Assert.Equal(exitCode, result.ExitCode);
+        Assert.Contains(sentence, result.Error, StringComparison.Ordinal);
+        Assert.Equal(exitCode == 0, household.Plex.Requests.All.Any(static request => request.FormOrQuery("pin") is not null));
+    }
+
+    [Theory]
+    [InlineData("Tom; Jerry=1", "\"Tom; Jerry=1\"=4321; Kid=1")]
+    [InlineData("Tom; Jerry=1", "Kid=1;\"Tom; Jerry=1\" = 4321")]
+    [InlineData("Tom \"TJ\"; Jerry", "\"Tom \"TJ\"; Jerry\"=4321")]
+    [InlineData("\"Tom", "\"Tom=4321;Kid=1")]
+    [InlineData("\"Tom\"", "\"\"Tom\"\"=4321")]
+    [InlineData("Tom=Jerry", "Tom=Jerry=4321")]
+    public async Task A_PIN_can_be_given_for_a_name_with_signs_in_it(string title, string pins)
+    {
+        await using var household = await Household.StartAsync();
+        household.World.User("Teen").Title = title;
+        household.Environment["PLEXSYNC_PINS"] = pins;
 
         var result = await household.RunAsync("sync", "--to", "id:1003");
 
@@ -118,6 +163,53 @@ public sealed class NameTests
         Assert.True(household.Of(household.Kid, 2).IsWatched);
     }
 
+    [Theory]
+    [InlineData("Kid", null, "Kid")]
+    [InlineData("Kid", "Junior", "Junior (Kid)")]
+    [InlineData("Kid", "KID", "KID")]
+    [InlineData("K\u200Bid", null, "\"K\\u200Bid\"")]
+    [InlineData("Kid\u00A0", null, "\"Kid\u00A0\"")]
+    [InlineData("Kid\uFE0F", null, "\"Kid\\uFE0F\"")]
+    [InlineData("Kid\U000E0041", null, "\"Kid\\uE0041\"")]
+    [InlineData("\U0001F468\u200D\U0001F467 \u2764\uFE0F", null, "\U0001F468\u200D\U0001F467 \u2764\uFE0F")]
+    public async Task Users_shows_a_name_so_that_nothing_of_it_is_hidden(string title, string? friendlyName, string shown)
+    {
+        await using var household = await Household.StartAsync();
+        (household.Kid.FriendlyName, household.Kid.Title) = (friendlyName, title);
+
+        var text = await household.RunAsync("users");
+        var json = await household.RunAsync("users", "--json");
+        var user = json.Json.GetProperty("users").EnumerateArray().Single(static user => user.GetProperty("id").GetInt64() == 1002);
+
+        Assert.StartsWith(shown + " ", text.Lines.Single(static line => line.Contains("1002", StringComparison.Ordinal)), StringComparison.Ordinal);
+        Assert.Equal(friendlyName ?? title, user.GetProperty("title").GetString());
+        Assert.Equal(friendlyName is null ? null : title, user.GetProperty("listedTitle").GetString());
+    }
+
+    [Theory]
+    [InlineData("Kid", "\u200B", "Kid")]
+    [InlineData("\u200B", " ", "1002")]
+    public async Task A_name_that_nobody_can_see_is_none(string title, string friendlyName, string shown)
+    {
+        await using var household = await Household.StartAsync();
+        (household.Kid.FriendlyName, household.Kid.Title) = (friendlyName, title);
+
+        var result = await household.RunAsync("sync", "--to", shown, "--dry-run", "--json");
+
+        Assert.Equal(shown, result.Targets[0].GetProperty("user").GetProperty("title").GetString());
+    }
+
+    [Fact]
+    public async Task A_friend_whose_title_nobody_can_see_is_shown_by_the_user_name()
+    {
+        await using var household = await Household.StartAsync();
+        household.World.User("Friend").Title = "\u200B\u00AD";
+
+        var result = await household.RunAsync("users");
+
+        Assert.Contains(result.Lines, static line => line.StartsWith("friend ", StringComparison.Ordinal) && line.Contains("2001", StringComparison.Ordinal));
+    }
+
     [Fact]
     public async Task Users_shows_what_tells_people_apart()
     {
@@ -135,6 +227,8 @@ public sealed class NameTests
     [InlineData(410, "sync", "--to", "Kid")]
     [InlineData(500, "sync", "--to", "id:1002")]
     [InlineData(410, "users")]
+    [InlineData(403, "users")]
+    [InlineData(404, "sync", "--to", "id:1002")]
     public async Task The_friends_list_is_not_needed_for_the_Home(int status, params string[] args)
     {
         await using var household = await Household.StartAsync();
@@ -177,6 +271,40 @@ public sealed class NameTests
         var own = household.Server.Libraries[1].Items.Where(static item => item.ShowKey == "11").Select(static item => item.RatingKey).ToHashSet();
         Assert.NotEmpty(chosen.Targets[0].GetProperty("changes").EnumerateArray());
         Assert.All(chosen.Targets[0].GetProperty("changes").EnumerateArray(), change => Assert.Contains(change.GetProperty("ratingKey").GetString()!, own));
+    }
+
+    [Theory]
+    [InlineData("Owner", "Kid", "Show 1", "46 47 48 49")]
+    [InlineData("Owner", "Kid", "key:31", "")]
+    [InlineData("Owner", "Kid", "key:44", "")]
+    [InlineData("Kid", "Owner", "Show 1", "46")]
+    public async Task Copies_of_one_show_are_one_show(string from, string to, string show, string keys)
+    {
+        await using var household = await Household.StartAsync(Worlds.Twins());
+        household.Server.SetState(household.Kid, "46", new ItemState(from == "Kid" ? 1 : 0, 0, 1_700_000_000));
+        household.Server.SetState(household.World.Owner, "33", from == "Kid" ? ItemState.None : household.Of(household.World.Owner, 33));
+
+        var result = await household.RunAsync("sync", "--from", from, "--to", to, "--show", show, "--json");
+
+        Assert.Equal(0, result.ExitCode);
+        var changes = result.Targets[0].GetProperty("changes").EnumerateArray().Select(static change => change.GetProperty("ratingKey").GetString());
+        Assert.Equal(keys, string.Join(' ', changes.Order()));
+    }
+
+    [Fact]
+    public async Task A_key_that_is_no_shows_at_the_source_is_refused_whatever_the_target_calls_its_shows()
+    {
+        var world = Worlds.TwoServers();
+        var film = world.Nas.Libraries[0].Items[0];
+        film.Title = world.Den.Libraries.SelectMany(static library => library.Items).First(static item => item.ShowTitle is not null).ShowTitle!;
+        await using var household = await Household.StartAsync(world.World);
+        var token = household.WriteFile("token", household.World.User("Cousin").AccountToken);
+
+        string[] there = ["--to-server", household.Plex.UrlOf(world.Den).AbsoluteUri, "--to-token-file", token];
+
+        var result = await household.RunWithoutWritingAsync(["sync", "--to", "Nina", "--show", $"key:{film.RatingKey}", "--json", .. there]);
+
+        Assert.Equal("showNotFound", result.Json.GetProperty("error").GetProperty("kind").GetString());
     }
 
     [Theory]

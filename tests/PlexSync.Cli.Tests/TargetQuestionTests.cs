@@ -92,6 +92,43 @@ public sealed class TargetQuestionTests
     }
 
     [Fact]
+    public async Task Users_who_look_the_same_are_told_apart_by_their_ids_everywhere()
+    {
+        await using var household = await OnATerminalAsync();
+        household.World.User("Teen").Title = "KID\u200E";
+        household.Environment["PLEXSYNC_PINS"] = "id:1003=4321";
+
+        var result = await household.RunAsync(["sync", "--dry-run"], stdin: "2, 1\n");
+
+        Assert.Contains("\n  1. Kid (id:1002)\n  2. KID (id:1003) (has a PIN)\n", result.Error, StringComparison.Ordinal);
+        Assert.Equal(["KID (id:1003)", "Kid (id:1002)"], Headings(result));
+        Assert.Contains(result.Lines, static line => line.StartsWith("Kid (id:1002): ", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_number_of_the_list_that_another_one_has_for_a_name_chooses_neither()
+    {
+        await using var household = await OnATerminalAsync();
+        household.Kid.Title = "2";
+
+        var result = await household.RunAsync(["sync", "--dry-run"], stdin: "2\n1\n");
+
+        Assert.Contains("“2” could be several users: Teen (id:1003), 2 (id:1002).", result.Error, StringComparison.Ordinal);
+        Assert.Equal(["2"], Headings(result));
+    }
+
+    [Fact]
+    public async Task A_name_may_hold_a_comma()
+    {
+        await using var household = await OnATerminalAsync();
+        household.Kid.Title = "Teen, the 2";
+
+        var result = await household.RunAsync(["sync", "--dry-run"], stdin: "Teen, the 2\n");
+
+        Assert.Equal(["Teen, the 2"], Headings(result));
+    }
+
+    [Fact]
     public async Task Two_ways_with_unwatched_is_for_one_only()
     {
         await using var household = await OnATerminalAsync();

@@ -28,6 +28,14 @@ public sealed class NeverToAnotherTests
         }));
 
     [Fact]
+    public async Task Switch_is_refused_when_a_friend_takes_the_title_as_the_user_name() =>
+        await AssertRefusedAsync(PlexErrorKind.UserAmbiguous, session => session.World.User("Friend").Username = "Kid");
+
+    [Fact]
+    public async Task Switch_is_refused_when_a_member_of_the_Home_is_shown_under_the_title() =>
+        await AssertRefusedAsync(PlexErrorKind.UserAmbiguous, session => session.World.User("Teen").FriendlyName = "Kid\u200B");
+
+    [Fact]
     public async Task Switch_is_refused_when_nothing_is_shared_with_the_user() =>
         await AssertRefusedAsync(PlexErrorKind.NotShared, session => session.World.Account.ResourcesOmitFor.Add(session.Kid.Id));
 

@@ -246,29 +246,29 @@ internal sealed class DoctorCommand(Run run)
     private async Task<Check> HomeAsync(CancellationToken cancellationToken)
     {
         _home = await _plex!.GetHomeUsersAsync(_account!, cancellationToken);
-        var names = _home.Select(user => user.HasPin ? run.Texts.Format("Doctor_home_WithPin", user.Title) : user.Title);
+        run.Texts.Users.Add(_home);
+        var names = _home.Select(user =>
+            user.HasPin ? run.Texts.Format("Doctor_home_WithPin", run.Texts.Users.Of(user)) : run.Texts.Users.Of(user));
         return _home.Count == 0 ? Ok("Doctor_home_None") : new(CheckStatus.Ok, run.Texts.Count("Doctor_home_Members", _home.Count, ListOf(names)));
     }
 
     private async Task<Check> FriendsAsync(CancellationToken cancellationToken)
     {
-        IReadOnlyList<PlexUser> friends;
-        try
-        {
-            friends = await _plex!.GetFriendsAsync(_account!, cancellationToken);
-        }
-        catch (PlexException)
+        var users = await _switcher!.ListAsync(cancellationToken);
+        if (_switcher.FriendsError is not null)
         {
             return Warning(run.Texts["Friends_Unknown"], run.Texts["Doctor_friends_Remedy"]);
         }
 
-        return friends.Count == 0 ? Ok("Doctor_friends_None") : Ok("Doctor_friends_Known", ListOf(friends.Select(static friend => friend.Title)));
+        var friends = users.Where(user => user is not HomeUser && user.Id != _account!.User.Id).ToList();
+        run.Texts.Users.Add(friends);
+        return friends.Count == 0 ? Ok("Doctor_friends_None") : Ok("Doctor_friends_Known", ListOf(friends.Select(run.Texts.Users.Of)));
     }
 
     private async Task<Check> PinsAsync(CancellationToken cancellationToken)
     {
         var doubts = new List<string>();
-        await Pins.AssignAsync(run, FindAsync, _pins, doubts.Add);
+        await Pins.AssignAsync(run, [FindAsync], _pins, doubts.Add);
         if (Pins.Read(run.Settings, run.Around.Environment) is [{ Origin: not Pins.Variable and var file }, ..] && PrivateFile.IsExposed(file))
         {
             return Exposed(file);
@@ -284,13 +284,13 @@ internal sealed class DoctorCommand(Run run)
             var user = await _switcher!.FindAsync(name, cancellationToken);
             if (user is not HomeUser { HasPin: true } || user.Id == _account!.User.Id)
             {
-                doubts.Add(run.Texts.Format("Pin_NotNeeded", user.Title));
+                doubts.Add(run.Texts.Format("Pin_NotNeeded", run.Texts.Users.Of(user)));
             }
 
             return user;
         }
 
-        string Names(IEnumerable<HomeUser> users) => ListOf(users.Select(static user => user.Title));
+        string Names(IEnumerable<HomeUser> users) => ListOf(users.Select(run.Texts.Users.Of));
     }
 
     /// <summary>Whom the configuration names, as far as they are users of this account.</summary>
@@ -301,7 +301,7 @@ internal sealed class DoctorCommand(Run run)
         if (run.Settings.IsOn(Setting.ToAll) && !isElsewhere)
         {
             _named.UnionWith(_home.Select(static user => user.Id));
-            titles.AddRange(_home.Select(static user => user.Title));
+            titles.AddRange(_home.Select(run.Texts.Users.Of));
         }
 
         foreach (var setting in new[] { Setting.From, Setting.To, Setting.User, Setting.Except })
@@ -309,8 +309,13 @@ internal sealed class DoctorCommand(Run run)
             foreach (var name in isElsewhere && setting != Setting.From ? [] : run.Settings.GetAll(setting))
             {
                 var user = await _switcher!.FindAsync(name, cancellationToken);
+                if (setting == Setting.Except && !_home.Any(member => member.Id == user.Id))
+                {
+                    throw new CliException(CliException.Usage, "Except_Nobody", Setting.Except.Option, run.Texts.Users.Of(user));
+                }
+
                 _ = setting == Setting.Except ? _named.Remove(user.Id) : _named.Add(user.Id);
-                titles.Add(user.Title);
+                titles.Add(run.Texts.Users.Of(user));
             }
         }
 

@@ -29,7 +29,8 @@ internal sealed class ExplainCommand(Run run)
         }
         else
         {
-            new ExplanationWriter(run.Screen, run.Texts, source.User.Title, target.User.Title, options.Policy!.Name).Write(run.Argument!, explanations);
+            var (from, to) = (run.Texts.Users.Of(source.User), run.Texts.Users.Of(target.User));
+            new ExplanationWriter(run.Screen, run.Texts, from, to, options.Policy!.Name).Write(run.Argument!, explanations);
         }
 
         return ExitCode.Done;

@@ -20,7 +20,7 @@ internal sealed class MergeCommand(Run run)
                 var server = await session.ConnectAsync(cancellationToken);
                 operation.Outcome.Server = server;
                 var users = await Pairing.FindAsync(session, names, [], "Merge_SameUser", cancellationToken);
-                run.Messages.Step(2, "Step_Switch", string.Join(", ", users.Select(static user => user.Title)));
+                run.Messages.Step(2, "Step_Switch", run.Texts.Users.Of(users));
                 var servers = await session.SwitchAllAsync(server, users, operation.Outcome, least: 2, isAll: false, cancellationToken);
                 await operation.SettleAsync(servers, cancellationToken);
                 run.Messages.Step(3, "Step_Read");

@@ -142,7 +142,7 @@ internal sealed class Operation
             var open = (await _run.Journal.ListAsync(target.MachineIdentifier, target.User.Id, cancellationToken)).Count(static run => !run.IsFinished);
             if (open > 0)
             {
-                _run.Messages.Warn(_run.Texts.Format(Outcome.IsDryRun ? "Run_Open" : "Run_Settled", target.User.Title));
+                _run.Messages.Warn(_run.Texts.Format(Outcome.IsDryRun ? "Run_Open" : "Run_Settled", _run.Texts.Users.Of(target.User)));
             }
 
             if (!Outcome.IsDryRun)

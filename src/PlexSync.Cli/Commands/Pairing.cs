@@ -59,7 +59,7 @@ internal sealed class Pairing
             ? await new TargetQuestion(run, there, taken, isOneOnly).AskAsync(from, cancellationToken)
             : await FindAsync(there, run.Settings.GetAll(Setting.To), taken, "Error_SameUser", cancellationToken);
 
-        run.Messages.Step(2, "Step_Switch", string.Join(", ", users.Select(static user => user.Title)));
+        run.Messages.Step(2, "Step_Switch", run.Texts.Users.Of(users));
         var source = await session.SwitchAsync(server, from, cancellationToken);
         var targets = await there.SwitchAllAsync(theirs, users, outcome, least: 1, IsAll(run), cancellationToken);
         return new Pairing(source, targets, wasAsked);
@@ -96,12 +96,13 @@ internal sealed class Pairing
     private static async Task<List<PlexUser>> FindAllAsync(Run run, Session session, HashSet<UserId> taken, CancellationToken cancellationToken)
     {
         var home = await session.Plex.GetHomeUsersAsync(session.Account, cancellationToken);
+        run.Texts.Users.Add(home);
         foreach (var name in run.Settings.GetAll(Setting.Except))
         {
             var user = await session.FindAsync(name, cancellationToken);
             taken.Add(home.Any(member => member.Id == user.Id)
                 ? user.Id
-                : throw new CliException(CliException.Usage, "Except_Nobody", Setting.Except.Option, user.Title));
+                : throw new CliException(CliException.Usage, "Except_Nobody", Setting.Except.Option, run.Texts.Users.Of(user)));
         }
 
         run.Names.Add(NameCache.Users, home.Select(static user => user.Title));

@@ -17,7 +17,7 @@ internal sealed class RestoreCommand(Run run)
                 var server = await session.ConnectAsync(cancellationToken);
                 operation.Outcome.Server = server;
                 var user = await session.FindAsync(name, cancellationToken);
-                run.Messages.Step(2, "Step_Switch", user.Title);
+                run.Messages.Step(2, "Step_Switch", run.Texts.Users.Of(user));
                 var target = await session.SwitchAsync(server, user, cancellationToken);
                 await operation.SettleAsync([target], cancellationToken);
                 run.Messages.Step(3, "Step_Read");

@@ -85,7 +85,7 @@ internal sealed class RunsCommand(Run run)
                 operation.Outcome.Id = open[0].Id;
                 foreach (var part in open)
                 {
-                    run.Messages.Step(2, "Step_Switch", part.Target.Title);
+                    run.Messages.Step(2, "Step_Switch", run.Texts.Users.Of(part.Target));
                     var target = await connections.SwitchAsync(part.Server, part.Target, cancellationToken);
                     run.Messages.Step(4, "Step_Write");
                     var report = operation.Outcome.IsDryRun

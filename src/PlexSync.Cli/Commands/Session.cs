@@ -12,6 +12,7 @@ internal sealed class Session : IDisposable
     private readonly Setting _server;
     private readonly HomeUserSwitcher _switcher;
     private Dictionary<string, string>? _pins;
+    private Session? _elsewhere;
     private bool _hasLearned;
 
     private Session(Run run, HttpClient? http, Setting server, PlexClient plex, PlexAccount account)
@@ -92,10 +93,15 @@ internal sealed class Session : IDisposable
             return this;
         }
 
-        var account = _run.Settings.Get(Setting.ToTokenFile) is { } file
-            ? await SignInAsync(_run, Plex, Credentials.ReadToken(file), cancellationToken)
-            : Account;
-        return new Session(_run, http: null, Setting.ToServer, Plex, account);
+        if (_elsewhere is null)
+        {
+            var account = _run.Settings.Get(Setting.ToTokenFile) is { } file
+                ? await SignInAsync(_run, Plex, Credentials.ReadToken(file), cancellationToken)
+                : Account;
+            _elsewhere = new Session(_run, http: null, Setting.ToServer, Plex, account) { _elsewhere = this };
+        }
+
+        return _elsewhere;
     }
 
     /// <summary>The server that was asked for by address or name; else the one given here, or the only one.</summary>
@@ -136,6 +142,10 @@ internal sealed class Session : IDisposable
     /// <inheritdoc cref="ConnectAsync(MachineIdentifier?, CancellationToken)"/>
     public Task<PlexServer> ConnectAsync(CancellationToken cancellationToken) => ConnectAsync(otherwise: null, cancellationToken);
 
+    /// <summary>Everybody who can be named, and why the friends are not among them.</summary>
+    public async Task<(IReadOnlyList<PlexUser> Users, PlexException? FriendsError)> ListUsersAsync(CancellationToken cancellationToken) =>
+        (await _switcher.ListAsync(cancellationToken), _switcher.FriendsError);
+
     /// <summary>The user of that name; the token's owner where there is none.</summary>
     public async Task<PlexUser> FindAsync(string? name, CancellationToken cancellationToken)
     {
@@ -147,7 +157,9 @@ internal sealed class Session : IDisposable
         if (!_hasLearned)
         {
             // Whether or not the name is among them: the next one may be completed.
-            Learn((await _switcher.ListAsync(cancellationToken)).Select(static user => user.Title));
+            var users = await _switcher.ListAsync(cancellationToken);
+            Learn(users.Select(static user => user.Title));
+            _run.Texts.Users.Add(users);
             _hasLearned = true;
             if (_switcher.FriendsError is not null)
             {
@@ -164,15 +176,21 @@ internal sealed class Session : IDisposable
         if (_pins is null)
         {
             var pins = new Dictionary<string, string>();
-            await Pins.AssignAsync(_run, name => FindAsync(name, cancellationToken), pins, _run.Messages.Warn);
+            Session[] accounts = _elsewhere is { } other && other.Account.User.Id != Account.User.Id ? [this, other] : [this];
+            var finders = accounts.Select(account => (Func<string, Task<PlexUser>>)(name => account.FindAsync(name, cancellationToken)));
+            await Pins.AssignAsync(_run, [.. finders], pins, _run.Messages.Warn);
             _pins = pins;
+            if (_elsewhere is not null)
+            {
+                _elsewhere._pins = pins;
+            }
         }
 
         var pin = _pins.GetValueOrDefault($"{user.Id}");
         var needsPin = user is HomeUser { HasPin: true } && user.Id != Account.User.Id;
         if (pin is not null && !needsPin)
         {
-            _run.Messages.Warn(_run.Texts.Format("Pin_NotNeeded", user.Title));
+            _run.Messages.Warn(_run.Texts.Format("Pin_NotNeeded", _run.Texts.Users.Of(user)));
             pin = null;
         }
 
@@ -186,7 +204,7 @@ internal sealed class Session : IDisposable
     {
         for (var left = MaxPinRepetitions; ; left--)
         {
-            var pin = await _run.Messages.AskSecretAsync(_run.Texts.Format("Pin_Prompt", user.Title), cancellationToken);
+            var pin = await _run.Messages.AskSecretAsync(_run.Texts.Format("Pin_Prompt", _run.Texts.Users.Of(user)), cancellationToken);
             try
             {
                 return await _switcher.SwitchAsync(server, user, pin, cancellationToken);
@@ -244,7 +262,7 @@ internal sealed class Session : IDisposable
                 // Whether the server takes the token, and has anything for it, shows here at the latest.
                 if (canSpare && (await server.GetLibrariesAsync(cancellationToken)).Count == 0)
                 {
-                    var sentence = $"{run.Texts.Format("Error_NotShared", who(one).Title)} {run.Texts["Remedy_NotShared"]}";
+                    var sentence = $"{run.Texts.Format("Error_NotShared", run.Texts.Users.Of(who(one)))} {run.Texts["Remedy_NotShared"]}";
                     LeaveOut(who(one), new Failure(Failure.NameOf(PlexErrorKind.NotShared), sentence, ExitCode.Rejected));
                     continue;
                 }
@@ -262,7 +280,7 @@ internal sealed class Session : IDisposable
         void LeaveOut(UserReference user, Failure failure)
         {
             outcome.LeftOut.Add(new LeftOutMember(user, failure));
-            run.Messages.Warn(run.Texts.Format("Member_LeftOut", user.Title, failure.Message));
+            run.Messages.Warn(run.Texts.Format("Member_LeftOut", run.Texts.Users.Of(user), failure.Message));
         }
 
         // Without the name of a user it is plex.tv that refuses, and it refuses the account.

@@ -25,7 +25,7 @@ internal sealed class SnapshotCommand(Run run)
         var server = await session.ConnectAsync(cancellationToken);
         var found = await session.FindAsync(name, cancellationToken);
         replaced?.Require(server, found);
-        run.Messages.Step(2, "Step_Switch", found.Title);
+        run.Messages.Step(2, "Step_Switch", run.Texts.Users.Of(found));
         var user = await session.SwitchAsync(server, found, cancellationToken);
         run.Messages.Step(3, "Step_Read");
         var synchronizer = run.CreateSynchronizer();
@@ -50,7 +50,7 @@ internal sealed class SnapshotCommand(Run run)
         }
         else if (file.Path != OutputFile.StandardOutput)
         {
-            run.Screen.WriteLine(run.Texts.Count("Snapshot_Saved", items, found.Title, file.Path));
+            run.Screen.WriteLine(run.Texts.Count("Snapshot_Saved", items, run.Texts.Users.Of(found), file.Path));
         }
 
         return ExitCode.Done;

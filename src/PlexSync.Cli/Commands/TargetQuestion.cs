@@ -23,12 +23,12 @@ internal sealed class TargetQuestion(Run run, Session session, HashSet<UserId> t
             throw NobodyNamed();
         }
 
-        run.Messages.Say(run.Texts.Format("Choose_Question", source.Title));
+        run.Texts.Users.Add(home);
+        run.Messages.Say(run.Texts.Format("Choose_Question", run.Texts.Users.Of(source)));
         for (var i = 0; i < users.Count; i++)
         {
-            var isTwice = users.Exists(other => other.Id != users[i].Id && string.Equals(other.Title, users[i].Title, StringComparison.OrdinalIgnoreCase));
-            var name = isTwice ? $"{users[i].Title} (id:{users[i].Id})" : users[i].Title;
-            run.Messages.Say($"  {run.Texts.Format(users[i].HasPin ? "Choose_UserWithPin" : "Choose_User", i + 1, name)}");
+            var sentence = users[i].HasPin ? "Choose_UserWithPin" : "Choose_User";
+            run.Messages.Say($"  {run.Texts.Format(sentence, i + 1, run.Texts.Users.Of(users[i]))}");
         }
 
         for (var left = MaxRepetitions; ; left--)
@@ -53,10 +53,14 @@ internal sealed class TargetQuestion(Run run, Session session, HashSet<UserId> t
     private async Task<List<PlexUser>> FindAsync(string answer, List<HomeUser> users, CancellationToken cancellationToken)
     {
         var chosen = new List<PlexUser>();
-        foreach (var name in Split(answer, users.Count))
+        // The name of one may hold a comma.
+        var names = users.Exists(user => user.IsShownAs(answer)) ? [answer] : Split(answer, users.Count);
+        foreach (var name in names)
         {
             // A number of the list; else a name, as every option takes it.
-            var user = NumberOf(name, users.Count) is > 0 and var number ? users[number - 1] : await session.FindAsync(name, cancellationToken);
+            var user = NumberOf(name, users.Count) is > 0 and var number
+                ? await RequireOnlyAsync(users[number - 1], name, cancellationToken)
+                : await session.FindAsync(name, cancellationToken);
             if (taken.Contains(user.Id))
             {
                 throw new CliException(Failure.NameOf(PlexErrorKind.SameUser), "Error_SameUser", user.Title);
@@ -71,6 +75,26 @@ internal sealed class TargetQuestion(Run run, Session session, HashSet<UserId> t
         // What one of several has unwatched cannot be told apart from what another has.
         var isOne = isOneOnly || (run.Settings.IsOn(Setting.TwoWay) && run.Settings.IsOn(Setting.Unwatched));
         return chosen.Count == 1 || (chosen.Count > 1 && !isOne) ? chosen : throw new CliException(CliException.Usage, isOne ? "Choose_One" : "Choose_None");
+    }
+
+    /// <summary>The user at a number of the list, unless another one has the number for a name.</summary>
+    private async Task<PlexUser> RequireOnlyAsync(HomeUser listed, string number, CancellationToken cancellationToken)
+    {
+        PlexUser named;
+        try
+        {
+            named = await session.FindAsync(number, cancellationToken);
+        }
+        catch (PlexException e) when (e.Kind is PlexErrorKind.UserNotFound or PlexErrorKind.FriendsUnknown)
+        {
+            return listed;
+        }
+
+        return named.Id == listed.Id ? listed : throw new CliException(
+            Failure.NameOf(PlexErrorKind.UserAmbiguous),
+            "Error_UserAmbiguous",
+            number,
+            $"{listed.Title} (id:{listed.Id}), {named.Title} (id:{named.Id})");
     }
 
     /// <summary>Between commas; numbers also between spaces, which names can contain.</summary>

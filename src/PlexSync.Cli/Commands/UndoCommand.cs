@@ -19,7 +19,7 @@ internal sealed class UndoCommand(Run run)
             async session =>
             {
                 operation.Outcome.Source = parts[0].Source;
-                run.Messages.Step(2, "Step_Switch", string.Join(", ", parts.Select(static part => part.Target.Title)));
+                run.Messages.Step(2, "Step_Switch", string.Join(", ", parts.Select(part => run.Texts.Users.Of(part.Target))));
                 var connections = new Connections(run, operation.Outcome, session);
                 var targets = new List<PlexServer>();
                 foreach (var part in parts)

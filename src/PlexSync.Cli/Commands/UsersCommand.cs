@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 using PlexSync.Cli.Configuration;
 using PlexSync.Cli.Output;
 
@@ -10,11 +11,16 @@ internal sealed class UsersCommand(Run run)
     public async Task<int> RunAsync(CancellationToken cancellationToken)
     {
         using var session = await Session.SignInAsync(run, cancellationToken);
-        var home = await session.Plex.GetHomeUsersAsync(session.Account, cancellationToken);
-        var friends = await GetFriendsAsync(session, cancellationToken);
-        var users = home.Concat(friends).Prepend(home.FirstOrDefault(user => user.Id == session.Account.User.Id) ?? session.Account.User)
-            .DistinctBy(static user => user.Id)
-            .Select(user => new UserDocument(user.Id.Value, user.Title, user.Username, KindOf(user, session.Account.User.Id), user is HomeUser { HasPin: true }))
+        var (listed, friendsError) = await session.ListUsersAsync(cancellationToken);
+        if (friendsError is not null)
+        {
+            run.Messages.Warn(run.Texts["Friends_Unknown"]);
+        }
+
+        var owner = session.Account.User;
+        var users = listed.OrderByDescending(user => user.Id == owner.Id)
+            .Select(user => new UserDocument(
+                user.Id.Value, user.Title, user.ListedTitle, user.Username, KindOf(user, owner.Id), user is HomeUser { HasPin: true }))
             .ToList();
         run.Names.Replace(NameCache.Users, users.Select(static user => user.Title));
 
@@ -32,31 +38,48 @@ internal sealed class UsersCommand(Run run)
         return ExitCode.Done;
     }
 
-    /// <summary>Lists no friends, and says so, where plex.tv does not tell who they are.</summary>
-    private async Task<IReadOnlyList<PlexUser>> GetFriendsAsync(Session session, CancellationToken cancellationToken)
+    /// <summary>The shown name; the title behind it and the user name where they differ by more than capitals.</summary>
+    private static string NameOf(UserDocument user)
     {
-        try
+        var others = new List<string>();
+        if (Differs(user.ListedTitle))
         {
-            return await session.Plex.GetFriendsAsync(session.Account, cancellationToken);
+            others.Add(Visible(user.ListedTitle!));
         }
-        catch (PlexException)
-        {
-            run.Messages.Warn(run.Texts["Friends_Unknown"]);
-            return [];
-        }
-    }
 
-    /// <summary>The title, and the user name where it differs by more than capitals.</summary>
-    private static string NameOf(UserDocument user) =>
-        user.Username is { } name && !string.Equals(name, user.Title, StringComparison.OrdinalIgnoreCase) ? $"{Visible(user.Title)} (@{Visible(name)})" : Visible(user.Title);
+        if (Differs(user.Username))
+        {
+            others.Add($"@{Visible(user.Username!)}");
+        }
+
+        return others.Count > 0 ? $"{Visible(user.Title)} ({string.Join(", ", others)})" : Visible(user.Title);
+
+        bool Differs(string? name) => name is not null && !name.Equals(user.Title, StringComparison.OrdinalIgnoreCase);
+    }
 
     /// <summary>Shows spaces at the ends, and invisible marks by their numbers.</summary>
     private static string Visible(string title)
     {
-        var shown = string.Concat(title.Select(static letter =>
-            char.GetUnicodeCategory(letter) is UnicodeCategory.Format or UnicodeCategory.Control ? $"\\u{(int)letter:X4}" : $"{letter}"));
-        return shown == title && title.Trim() == title ? title : $"\"{shown}\"";
+        var shown = new StringBuilder(title.Length);
+        var isEmoji = false;
+        foreach (var rune in title.EnumerateRunes())
+        {
+            var isJoiner = rune.Value is 0x200D or (>= 0xFE00 and <= 0xFE0F);
+            _ = IsInvisible(rune) && !(isJoiner && isEmoji)
+                ? shown.Append(CultureInfo.InvariantCulture, $"\\u{rune.Value:X4}")
+                : shown.Append(CultureInfo.InvariantCulture, $"{rune}");
+            // Within an emoji they belong to what is seen.
+            isEmoji = isJoiner ? isEmoji : Rune.GetUnicodeCategory(rune) is UnicodeCategory.OtherSymbol or UnicodeCategory.ModifierSymbol;
+        }
+
+        return shown.Length == title.Length && title.Trim() == title ? title : $"\"{shown}\"";
     }
+
+    /// <summary>Control characters, and marks and blanks without a shape of their own.</summary>
+    private static bool IsInvisible(Rune rune) =>
+        Rune.GetUnicodeCategory(rune) is UnicodeCategory.Format or UnicodeCategory.Control
+            or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator
+        || rune.Value is 0x034F or 0x115F or 0x1160 or 0x2800 or 0x3164 or 0xFFA0 or (>= 0xFE00 and <= 0xFE0F);
 
     private static string KindOf(PlexUser user, UserId owner) =>
         user.Id == owner ? "owner"

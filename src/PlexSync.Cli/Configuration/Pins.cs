@@ -17,36 +17,60 @@ internal static class Pins
 
     /// <summary>Finds out whose each PIN is: PINs name their users as every other option does.</summary>
     /// <param name="run">The run.</param>
-    /// <param name="find">Finds a user by name.</param>
+    /// <param name="accounts">Each finds a user of one account by name; a PIN is for one person in all of them.</param>
     /// <param name="pins">Takes them, by the identifiers of their users.</param>
-    /// <param name="doubt">Told of one that is nobody's.</param>
-    public static async Task AssignAsync(Run run, Func<string, Task<PlexUser>> find, Dictionary<string, string> pins, Action<string> doubt)
+    /// <param name="doubt">Told of one that is nobody's, and of one that could be a friend's.</param>
+    public static async Task AssignAsync(
+        Run run, IReadOnlyList<Func<string, Task<PlexUser>>> accounts, Dictionary<string, string> pins, Action<string> doubt)
     {
         foreach (var given in Read(run.Settings, run.Around.Environment))
         {
-            try
+            var found = new Dictionary<UserId, PlexUser>();
+            var isDoubtful = false;
+            foreach (var find in accounts)
             {
-                var user = await find(given.User);
-                if (!pins.TryAdd($"{user.Id}", given.Pin))
+                try
                 {
-                    throw new CliException(CliException.Configuration, "Pins_Twice", given.Origin, given.Number);
+                    var user = await find(given.User);
+                    found[user.Id] = user;
+                }
+                catch (PlexException e) when (e.Kind is PlexErrorKind.UserAmbiguous)
+                {
+                    throw Ambiguous(given, e.Candidates);
+                }
+                catch (PlexException e) when (e.Kind is PlexErrorKind.UserNotFound or PlexErrorKind.FriendsUnknown)
+                {
+                    isDoubtful |= e.Kind is PlexErrorKind.FriendsUnknown;
                 }
             }
-            catch (PlexException e) when (e.Kind is PlexErrorKind.UserAmbiguous)
+
+            if (found.Count > 1)
             {
-                // What stands there as a name may be a part of a PIN, so the candidates are shown and the name is not.
-                throw new CliException(Failure.NameOf(e.Kind), "Pins_Ambiguous", given.Origin, given.Number, string.Join(", ", e.Candidates));
+                throw Ambiguous(given, found.Values.Select(static user => $"{user.Title} (id:{user.Id})"));
             }
-            catch (PlexException e) when (e.Kind is PlexErrorKind.UserNotFound)
+
+            if (isDoubtful)
             {
-                // Across servers, it may be somebody's of the other account.
-                if (run.Settings.Find(Setting.ToTokenFile) is null)
+                doubt(run.Texts.Format("Pin_FriendsUnknown", given.Origin, given.Number));
+            }
+            else if (found.Count == 0)
+            {
+                // Where only one of two accounts is looked at, it may be somebody's of the other.
+                if (accounts.Count > 1 || run.Settings.Find(Setting.ToTokenFile) is null)
                 {
                     doubt(run.Texts.Format("Pin_NotUsed", given.Origin, given.Number));
                 }
             }
+            else if (!pins.TryAdd($"{found.Keys.Single()}", given.Pin))
+            {
+                throw new CliException(CliException.Configuration, "Pins_Twice", given.Origin, given.Number);
+            }
         }
     }
+
+    /// <summary>What stands there as a name may be a part of a PIN, so the candidates are shown and the name is not.</summary>
+    private static CliException Ambiguous(UserPin given, IEnumerable<string> candidates) =>
+        new(Failure.NameOf(PlexErrorKind.UserAmbiguous), "Pins_Ambiguous", given.Origin, given.Number, string.Join(", ", candidates));
 
     /// <summary>The PIN given for the owner of a token by the name that plex.tv shows; null if none was.</summary>
     /// <remarks>Before anybody is signed in there is no list of users that other names could be looked up in.</remarks>
@@ -69,15 +93,17 @@ internal static class Pins
         return pins;
     }
 
-    /// <summary>At semicolons and line ends, but for those between quotes.</summary>
+    /// <summary>At semicolons and line ends, but for semicolons within a quoted name.</summary>
     private static IEnumerable<string> Split(string text)
     {
-        var (start, isQuoted) = (0, false);
+        var start = 0;
         for (var at = 0; at < text.Length; at++)
         {
-            // A name may hold a quote; one that begins an entry encloses its name.
-            isQuoted = text[at] == '"' && (isQuoted || string.IsNullOrWhiteSpace(text[start..at])) ? !isQuoted : isQuoted && text[at] != '\n';
-            if (text[at] is '\n' || (text[at] is ';' && !isQuoted))
+            if (text[at] == '"' && string.IsNullOrWhiteSpace(text[start..at]))
+            {
+                at = EndOfQuoted(text, at);
+            }
+            else if (text[at] is '\n' or ';')
             {
                 yield return text[start..at];
                 start = at + 1;
@@ -85,6 +111,20 @@ internal static class Pins
         }
 
         yield return text[start..];
+    }
+
+    /// <summary>The quote before an equals sign on the same line; without one, a quote is a letter of the name.</summary>
+    private static int EndOfQuoted(string text, int start)
+    {
+        for (var at = start + 1; at < text.Length && text[at] != '\n'; at++)
+        {
+            if (text[at] == '"' && text.AsSpan(at + 1).TrimStart(' ').StartsWith("="))
+            {
+                return at;
+            }
+        }
+
+        return start;
     }
 
     private static string Unquote(string name) => name.Length > 2 && name[0] == '"' && name[^1] == '"' ? name[1..^1] : name;

@@ -7,7 +7,7 @@ internal sealed class ChecklistWriter(Screen screen, Texts texts, bool isQuiet)
 {
     /// <summary>What a check is called, and whom it is about.</summary>
     public static string Label(Texts texts, string name, PlexUser? user) =>
-        user is null ? texts[$"Doctor_{name}"] : texts.Format("Doctor_Of", texts[$"Doctor_{name}"], user.Title);
+        user is null ? texts[$"Doctor_{name}"] : texts.Format("Doctor_Of", texts[$"Doctor_{name}"], texts.Users.Of(user));
 
     public void Write(Check check)
     {

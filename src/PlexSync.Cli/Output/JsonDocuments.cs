@@ -25,7 +25,13 @@ internal sealed record LogoutDocument(bool Removed, string Credentials);
 /// <summary><c>plexsync users --json</c>. Kind: <c>owner</c> (of the token), <c>managed</c>, <c>home</c>, <c>friend</c>.</summary>
 internal sealed record UsersDocument(IReadOnlyList<UserDocument> Users);
 
-internal sealed record UserDocument(long Id, string Title, string? Username, string Kind, bool Pin);
+/// <param name="Id">The number of the account.</param>
+/// <param name="Title">The name that Plex shows.</param>
+/// <param name="ListedTitle">The title of the profile where Plex shows another name; else null.</param>
+/// <param name="Username">The user name; null for managed users.</param>
+/// <param name="Kind">See <see cref="UsersDocument"/>.</param>
+/// <param name="Pin">A PIN is needed.</param>
+internal sealed record UserDocument(long Id, string Title, string? ListedTitle, string? Username, string Kind, bool Pin);
 
 /// <summary><c>plexsync libraries --json</c>. Syncable: a library of movies or shows.</summary>
 internal sealed record LibrariesDocument(ServerDocument Server, UserReferenceDocument User, IReadOnlyList<LibraryDocument> Libraries);

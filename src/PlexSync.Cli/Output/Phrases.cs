@@ -7,9 +7,14 @@ internal static class Phrases
 {
     /// <summary>Who gets whose state, and where.</summary>
     public static string Heading(SyncPlan plan, Texts texts) =>
-        plan.Undoes is { } undone ? texts.Format("Heading_Undo", $"{undone}", plan.Target.Title, plan.Server.Name)
-        : plan.SourceServer is { } from ? texts.Format("Heading_Across", plan.Source.Title, from.Name, plan.Target.Title, plan.Server.Name)
-        : texts.Format("Heading", string.Join(", ", plan.MoreSources.Prepend(plan.Source).Select(static user => user.Title)), plan.Target.Title, plan.Server.Name);
+        plan.Undoes is { } undone ? texts.Format("Heading_Undo", $"{undone}", texts.Users.Of(plan.Target), plan.Server.Name)
+        : plan.SourceServer is { } from ? texts.Format(
+            "Heading_Across", texts.Users.Of(plan.Source), from.Name, texts.Users.Of(plan.Target), plan.Server.Name)
+        : texts.Format(
+            "Heading",
+            string.Join(", ", plan.MoreSources.Prepend(plan.Source).Select(texts.Users.Of)),
+            texts.Users.Of(plan.Target),
+            plan.Server.Name);
 
     /// <summary>What became of the changes of a run.</summary>
     public static List<string> Outcomes(Func<ChangeOutcome, int> count, Texts texts) =>

@@ -167,7 +167,7 @@ internal sealed class ReportPage(TextWriter page, Texts texts, bool isDryRun)
 
         if (plan.Identity is IdentityProof.Declared)
         {
-            Note(texts.Format("Identity_Declared", plan.Target.Title));
+            Note(texts.Format("Identity_Declared", texts.Users.Of(plan.Target)));
         }
 
         foreach (var library in plan.Libraries)

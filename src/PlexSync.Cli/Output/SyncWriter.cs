@@ -65,7 +65,7 @@ internal sealed class SyncWriter(Screen screen, Texts texts)
 
         if (plan.Identity is IdentityProof.Declared)
         {
-            screen.WriteLine(texts.Format("Identity_Declared", plan.Target.Title));
+            screen.WriteLine(texts.Format("Identity_Declared", texts.Users.Of(plan.Target)));
         }
 
         var results = ByLibrary(report);
@@ -126,7 +126,7 @@ internal sealed class SyncWriter(Screen screen, Texts texts)
 
         foreach (var skip in skips)
         {
-            WriteLine(texts.Count($"Skip_{skip.Reason}", skip.Count, plan.Target.Title), Paint.Dim);
+            WriteLine(texts.Count($"Skip_{skip.Reason}", skip.Count, texts.Users.Of(plan.Target)), Paint.Dim);
         }
 
         WriteLost(plan);
@@ -264,6 +264,6 @@ internal sealed class SyncWriter(Screen screen, Texts texts)
             .. texts.Some("Count_Skipped", skips.Sum(static skip => skip.Count)),
             .. texts.Some("Count_LeftOut", report.Plan.Libraries.Count(static library => library.Error is not null)),
         ];
-        return texts.Format("Summary", report.Plan.Target.Title, string.Join(", ", parts));
+        return texts.Format("Summary", texts.Users.Of(report.Plan.Target), string.Join(", ", parts));
     }
 }

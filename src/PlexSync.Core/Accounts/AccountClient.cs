@@ -74,7 +74,7 @@ internal sealed partial class AccountClient(PlexTransport transport, Uri host, I
             foreach (var user in users.Where(static user => !user.IsIdentified))
             {
                 Log.PassedOver(logger, user.Title, request.Redacted, "id");
-                unidentified.AddRange(NamesOf(user.Title, user.Username, user.Email));
+                unidentified.AddRange(NamesOf(user.FriendlyName, user.Title, user.Username, user.Email));
             }
 
             return users.Where(static user => user.IsIdentified).Select(user => user.ToHomeUser(request.Redacted)).ToList();

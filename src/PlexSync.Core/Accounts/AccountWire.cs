@@ -36,18 +36,26 @@ internal sealed class WireUser
 
     public PlexUser ToUser(string path)
     {
-        var (id, title) = Required(path);
-        return new PlexUser { Id = id, Title = ShownName(title), ListedTitle = title, Uuid = Uuid ?? "", Username = NullIfEmpty(Username), Email = NullIfEmpty(Email) };
+        var (id, title, listed) = Required(path);
+        return new PlexUser
+        {
+            Id = id,
+            Title = title,
+            ListedTitle = listed,
+            Uuid = Uuid ?? "",
+            Username = NullIfEmpty(Username),
+            Email = NullIfEmpty(Email),
+        };
     }
 
     public HomeUser ToHomeUser(string path)
     {
-        var (id, title) = Required(path);
+        var (id, title, listed) = Required(path);
         return new HomeUser
         {
             Id = id,
-            Title = ShownName(title),
-            ListedTitle = title,
+            Title = title,
+            ListedTitle = listed,
             Uuid = Uuid ?? "",
             Username = NullIfEmpty(Username),
             Email = NullIfEmpty(Email),
@@ -57,11 +65,15 @@ internal sealed class WireUser
         };
     }
 
-    /// <summary>Plex shows the friendly name where there is one.</summary>
-    private string ShownName(string title) => string.IsNullOrWhiteSpace(FriendlyName) ? title : FriendlyName;
+    /// <summary>Plex shows the friendly name where there is one; the title is told where it is another.</summary>
+    private (UserId Id, string Title, string? ListedTitle) Required(string path)
+    {
+        var id = Id is > 0 and var number ? new UserId(number) : throw WireError.Missing(path, "id");
+        var title = NullIfInvisible(Title) ?? NullIfInvisible(Username) ?? $"{id}";
+        return NullIfInvisible(FriendlyName) is { } shown && shown != title ? (id, shown, title) : (id, title, null);
+    }
 
-    private (UserId Id, string Title) Required(string path) =>
-        Id is > 0 and var id ? (new UserId(id), NullIfEmpty(Title) ?? NullIfEmpty(Username) ?? $"{id}") : throw WireError.Missing(path, "id");
+    private static string? NullIfInvisible(string? text) => text is not null && NameComparison.Simplify(text).Length > 0 ? text : null;
 
     private static string? NullIfEmpty(string? text) => string.IsNullOrEmpty(text) ? null : text;
 }

@@ -69,10 +69,31 @@ internal static class NameComparison
         foreach (var letter in Visible(text).Trim())
         {
             Append(result, letter);
+            Sort(result);
         }
 
         return result.ToString();
     }
+
+    /// <summary>Moves a mark that was appended before those that come after it in Unicode's canonical order.</summary>
+    private static void Sort(StringBuilder result)
+    {
+        for (var at = result.Length - 1; at > 0 && Order(result[at]) is > 0 and var order && Order(result[at - 1]) > order; at--)
+        {
+            (result[at - 1], result[at]) = (result[at], result[at - 1]);
+        }
+    }
+
+    /// <summary>The canonical combining class of the marks in use above; 0 for a letter.</summary>
+    private static int Order(char letter) => letter switch
+    {
+        '\u0321' or '\u0322' or '\u0327' or '\u0328' => 202,
+        '\u031B' => 216,
+        (>= '\u0316' and <= '\u0319') or (>= '\u031C' and <= '\u0320') => 220,
+        (>= '\u0323' and <= '\u0326') or (>= '\u0329' and <= '\u0333') => 220,
+        (>= '\u0300' and <= '\u0314') or (>= '\u033D' and <= '\u0344') => 230,
+        _ => 0,
+    };
 
     /// <summary>Without format characters, control characters and variation selectors, and with one kind of space.</summary>
     private static string Visible(string text)
@@ -95,12 +116,14 @@ internal static class NameComparison
 
     private static bool IsInvisible(Rune rune) =>
         Rune.GetUnicodeCategory(rune) is UnicodeCategory.Format or UnicodeCategory.Control
-        // Joiners, fillers and variation selectors, which Unicode counts as letters or marks.
-        || rune.Value is 0x034F or 0x115F or 0x1160 or 0x17B4 or 0x17B5 or 0x3164 or 0xFFA0 or (>= 0x180B and <= 0x180F)
+        // Joiners, fillers, blanks and variation selectors, which Unicode counts as letters, signs or marks.
+        || rune.Value is 0x034F or 0x115F or 0x1160 or 0x17B4 or 0x17B5 or 0x2800 or 0x3164 or 0xFFA0 or (>= 0x180B and <= 0x180F)
             or (>= 0xFE00 and <= 0xFE0F) or (>= 0xE0000 and <= 0xE0FFF);
 
     private static void Append(StringBuilder result, char letter)
     {
+        // Signs that Unicode says are letters: ohm, kelvin and ångström.
+        letter = letter switch { '\u2126' => '\u03A9', '\u212A' => 'K', '\u212B' => '\u00C5', _ => letter };
         if (Composed.IndexOf(letter, StringComparison.Ordinal) is >= 0 and var at)
         {
             // A base can be composed itself, as in Vietnamese.

@@ -23,8 +23,10 @@ public record PlexUser
     /// <summary>The name that Plex shows: the friendly name where there is one, else the title of the profile. Not necessarily unique.</summary>
     public required string Title { get; init; }
 
-    /// <summary>The title of the profile where Plex shows a friendly name instead; they are found by it all the same.</summary>
-    internal string? ListedTitle { get; init; }
+    /// <summary>
+    /// The title of the profile where Plex shows a friendly name instead; null where it shows the title. The user is found by either.
+    /// </summary>
+    public string? ListedTitle { get; init; }
 
     /// <summary>The opaque identifier plex.tv prefers; empty where plex.tv does not tell.</summary>
     public string Uuid { get; init; } = "";
@@ -37,6 +39,9 @@ public record PlexUser
 
     /// <summary>plex.tv lists them as a member of the Home, where a PIN may protect them.</summary>
     internal bool IsHomeMember { get; init; }
+
+    /// <summary>Whether a name reads like the shown one: capitals, invisible marks and spaces at the ends make no difference.</summary>
+    public bool IsShownAs(string name) => NameComparison.EqualIgnoringCase(Title, name);
 }
 
 /// <summary>A member of a Plex Home.</summary>

@@ -100,7 +100,9 @@ internal static class SharedUsers
     private static UserId? Id(XmlRow row, string name) =>
         long.TryParse(Text(row, name), System.Globalization.CultureInfo.InvariantCulture, out var id) && id > 0 ? new UserId(id) : null;
 
-    private static string? Title(XmlRow row, string name) => TitleConverter.Cut(Text(row, name));
+    /// <summary>What nobody can see is no name.</summary>
+    private static string? Title(XmlRow row, string name) =>
+        TitleConverter.Cut(Text(row, name)) is { } title && NameComparison.Simplify(title).Length > 0 ? title : null;
 
     private static string? Text(XmlRow row, string name) => row.Attributes.GetValueOrDefault(name) is { Length: > 0 } text ? text : null;
 

@@ -1,20 +1,21 @@
-using System.Globalization;
-
 namespace PlexSync;
 
 /// <summary>Everyone an account can act for, and the one look-up by which a name means one of them or nobody.</summary>
 internal sealed class UserDirectory
 {
-    private static readonly (string Prefix, Func<PlexUser, string?[]> Names)[] Fields =
+    private static readonly Field[] Fields =
     [
-        ("id", static user => [user.Id.ToString()]),
-        ("uuid", static user => [user.Uuid.Length > 0 ? user.Uuid : null]),
-        ("email", static user => [user.Email]),
-        ("username", static user => [user.Username]),
-        ("title", static user => [user.Title, user.ListedTitle]),
+        new("id", static user => user.Id.ToString(), static _ => null),
+        new("uuid", static _ => null, static user => user.Uuid),
+        new("email", static _ => null, static user => user.Email),
+        new("username", static _ => null, static user => user.Username),
+        new("title", static user => user.Title, static user => user.ListedTitle),
     ];
 
     private readonly List<PlexUser> _users;
+
+    /// <summary>Every row of every list: a person may have a name in one list that another list does not tell.</summary>
+    private readonly ILookup<UserId, PlexUser> _rows;
 
     /// <param name="self">Whose token it is.</param>
     /// <param name="home">The Home, the owner among them.</param>
@@ -22,7 +23,9 @@ internal sealed class UserDirectory
     /// <param name="friendsError">Why the friends are not known; null if they are.</param>
     public UserDirectory(PlexUser self, IEnumerable<HomeUser> home, IEnumerable<PlexUser> shared, PlexException? friendsError = null)
     {
-        _users = [.. home.Cast<PlexUser>().Append(self).Concat(shared).DistinctBy(static user => user.Id.ToString())];
+        List<PlexUser> rows = [.. home, self, .. shared];
+        _users = [.. rows.DistinctBy(static user => user.Id.ToString())];
+        _rows = rows.ToLookup(static user => user.Id);
         FriendsError = friendsError;
     }
 
@@ -38,21 +41,20 @@ internal sealed class UserDirectory
 
     public PlexUser Find(string text)
     {
-        var (field, name) = FieldOf(text);
-        RefuseUnidentified(field?.Prefix, text, name);
-        var found = field is null
-            ? NameLookup.Find(_users, name, static user => [user.Id.ToString(), user.Title], static user => Fields.SelectMany(known => known.Names(user)))
-            : NameLookup.Find(_users, name, user => field.Value.Prefix is "id" or "title" ? field.Value.Names(user) : [], user => field.Value.Names(user));
+        var (fields, name) = FieldsOf(text);
+        RefuseUnidentified(fields, text, name);
+        var found = Find(fields, name);
         if (found.Count > 1)
         {
-            throw new PlexException(PlexErrorKind.UserAmbiguous, $"'{text}' means {found.Count} users: {string.Join(", ", found.Select(Describe))}.")
+            var candidates = DescribeAll(found, name);
+            throw new PlexException(PlexErrorKind.UserAmbiguous, $"'{text}' means {found.Count} users: {string.Join(", ", candidates)}.")
             {
                 Subject = text,
-                Candidates = found.ConvertAll(Describe),
+                Candidates = candidates,
             };
         }
 
-        if (FriendsError is { } error && !(found is [var only] && (field?.Prefix is "id" || IsExactly(only, name))))
+        if (FriendsError is { } error && !(found is [var only] && (fields is [{ Prefix: "id" }] || IsExactly(only, name))))
         {
             throw new PlexException(
                 PlexErrorKind.FriendsUnknown,
@@ -60,53 +62,79 @@ internal sealed class UserDirectory
                 error)
             {
                 Subject = text,
-                Candidates = _users.ConvertAll(Describe),
+                Candidates = _users.ConvertAll(static user => Describe(user)),
             };
         }
 
         return found.Count == 1 ? found[0] : throw new PlexException(PlexErrorKind.UserNotFound, $"No user '{text}' in the Home or among the friends of this account.")
         {
             Subject = text,
-            Candidates = NearestNames.To(name, _users, static user => user.Title, NameOf),
+            Candidates = NearestNames.To(name, _users, static user => NameComparison.Simplify(user.Title), NameOf),
         };
     }
 
+    private List<PlexUser> Find(Field[] fields, string name) =>
+        NameLookup.Find(_users, name, user => fields.Select(field => field.Shown(user)), user => OtherNames(fields, user));
+
+    /// <summary>All names from all lists. The shown name is that of the first list: the Home's before the friends'.</summary>
+    private IEnumerable<string?> OtherNames(Field[] fields, PlexUser user) =>
+        _rows[user.Id].SelectMany(row => fields.SelectMany(field => new[] { field.Shown(row), field.Other(row) }));
+
     /// <summary>A name that one without a usable id has too could mean that one.</summary>
-    private void RefuseUnidentified(string? prefix, string text, string name)
+    private void RefuseUnidentified(Field[] fields, string text, string name)
     {
-        if (prefix is not ("id" or "uuid") && Unidentified.Any(other => NameComparison.EqualIgnoringCase(other, name)))
+        if (fields is not [{ Prefix: "id" or "uuid" }] && Unidentified.Any(other => NameComparison.EqualIgnoringCase(other, name)))
         {
-            var others = NameLookup.Find(_users, name, static _ => [], static user => Fields.SelectMany(known => known.Names(user)));
+            var others = _users.FindAll(user => OtherNames(Fields, user).Any(other => NameComparison.EqualIgnoringCase(other, name)));
             throw new PlexException(
                 PlexErrorKind.UserAmbiguous, $"plex.tv lists a user '{name}' without a usable id, so that it cannot be told who is meant.")
             {
                 Subject = text,
-                Candidates = [.. others.ConvertAll(Describe), $"{name} (id:?)"],
+                Candidates = [.. DescribeAll(others, name), $"{name} (id:?)"],
             };
         }
     }
 
-    private static bool IsExactly(PlexUser user, string name) => user.Id.ToString() == name.Trim() || NameComparison.Equal(user.Title, name);
+    private static bool IsExactly(PlexUser user, string name) =>
+        Array.Exists([user.Id.ToString(), user.Title], shown => NameComparison.Equal(shown, name));
 
-    private static ((string Prefix, Func<PlexUser, string?[]> Names)? Field, string Name) FieldOf(string text)
+    /// <summary>The one that a prefix asks for, or all.</summary>
+    private static (Field[] Fields, string Name) FieldsOf(string text)
     {
-        foreach (var field in Fields)
-        {
-            if (text.StartsWith(field.Prefix + ":", StringComparison.OrdinalIgnoreCase))
-            {
-                return (field, text[(field.Prefix.Length + 1)..]);
-            }
-        }
-
-        return (null, text);
+        var name = NameComparison.Simplify(text);
+        var field = Array.Find(Fields, field => name.StartsWith(field.Prefix + ":", StringComparison.OrdinalIgnoreCase));
+        return field is null ? (Fields, name) : ([field], name[(field.Prefix.Length + 1)..]);
     }
 
-    /// <summary>The shown name, and what tells users of one name apart: the id and, where there is one, the user name.</summary>
-    private static string Describe(PlexUser user) => string.Create(
-        CultureInfo.InvariantCulture,
-        $"{user.Title} (id:{user.Id}{(user.Username is { } name && !NameComparison.Equal(name, user.Title) ? $", @{name}" : "")})");
+    private List<string> DescribeAll(List<PlexUser> users, string name) =>
+        users.ConvertAll(user =>
+            Describe(user, OtherNames(Fields, user).FirstOrDefault(other => NameComparison.EqualIgnoringCase(other, name))));
+
+    /// <summary>The shown name, and what tells users of one name apart: the id, the user name, and the name that was found.</summary>
+    private static string Describe(PlexUser user, string? foundBy = null)
+    {
+        var others = new List<string> { $"id:{user.Id}" };
+        if (user.Username is { } username && !NameComparison.Equal(username, user.Title))
+        {
+            others.Add($"@{username}");
+        }
+
+        string?[] told = [user.Title, user.Username, user.Id.ToString()];
+        if (foundBy is not null && !Array.Exists(told, name => NameComparison.EqualIgnoringCase(name, foundBy)))
+        {
+            others.Add(foundBy);
+        }
+
+        return $"{user.Title} ({string.Join(", ", others)})";
+    }
 
     /// <summary>With the id where another one looks the same.</summary>
     private string NameOf(PlexUser user) =>
-        _users.Exists(other => other.Id != user.Id && NameComparison.EqualIgnoringCase(other.Title, user.Title)) ? Describe(user) : user.Title;
+        _users.Exists(other => other.Id != user.Id && other.IsShownAs(user.Title)) ? Describe(user) : user.Title;
+
+    /// <summary>One kind of name.</summary>
+    /// <param name="Prefix">What asks for names of this kind only.</param>
+    /// <param name="Shown">The name of this kind that people see.</param>
+    /// <param name="Other">Another name of this kind, which counts as much but never decides between two people.</param>
+    private sealed record Field(string Prefix, Func<PlexUser, string?> Shown, Func<PlexUser, string?> Other);
 }

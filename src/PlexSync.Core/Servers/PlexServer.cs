@@ -168,7 +168,13 @@ public sealed partial class PlexServer
     /// <param name="keys">The items; asked for in as few requests as the server takes.</param>
     /// <param name="cancellationToken">Cancels the requests.</param>
     /// <exception cref="PlexException">The server refused, failed, or sent what was not asked for.</exception>
-    public async Task<IReadOnlyDictionary<RatingKey, MediaItem>> GetItemsAsync(IEnumerable<RatingKey> keys, CancellationToken cancellationToken = default)
+    public Task<IReadOnlyDictionary<RatingKey, MediaItem>> GetItemsAsync(
+        IEnumerable<RatingKey> keys, CancellationToken cancellationToken = default) =>
+        GetItemsAsync(keys, withIds: false, cancellationToken);
+
+    /// <summary>As the public one, with what identifies a work beyond this server.</summary>
+    internal async Task<IReadOnlyDictionary<RatingKey, MediaItem>> GetItemsAsync(
+        IEnumerable<RatingKey> keys, bool withIds, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(keys);
         var found = new Dictionary<RatingKey, MediaItem>();
@@ -185,7 +191,7 @@ public sealed partial class PlexServer
             BatchAnswer answer;
             try
             {
-                (items, answer) = await GetBatchAsync(batch.Keys, cancellationToken).ConfigureAwait(false);
+                (items, answer) = await GetBatchAsync(batch.Keys, withIds, cancellationToken).ConfigureAwait(false);
             }
             catch (PlexException e) when (batch.Keys.Length > PageSizes.SmallestBatch && Listing.IsChoking(e))
             {
@@ -505,10 +511,11 @@ public sealed partial class PlexServer
             PlexTransport.ReadEmptyAsync,
             cancellationToken);
 
-    private async Task<(IReadOnlyList<MediaItem> Items, BatchAnswer Answer)> GetBatchAsync(RatingKey[] batch, CancellationToken cancellationToken)
+    private async Task<(IReadOnlyList<MediaItem> Items, BatchAnswer Answer)> GetBatchAsync(
+        RatingKey[] batch, bool withIds, CancellationToken cancellationToken)
     {
         var request = Read(
-            $"/library/metadata/{string.Join(',', batch.Select(Segment))}", Trimmed) with
+            $"/library/metadata/{string.Join(',', batch.Select(Segment))}", withIds ? $"includeGuids=1&{Trimmed}" : Trimmed) with
         {
             Page = (0, batch.Length),
             MaxLength = MaxListingLength,
@@ -526,7 +533,7 @@ public sealed partial class PlexServer
         }
 
         var (container, total) = (page.Container, page.Total);
-        var items = (container.Metadata ?? []).Select(wire => wire.ToItem(request.Redacted, latest: page.Latest)).ToList();
+        var items = (container.Metadata ?? []).Select(wire => wire.ToItem(request.Redacted, null, withIds, latest: page.Latest)).ToList();
         var asked = batch.Select(static key => key.ToString()).ToHashSet();
         if (container.Size is { } size && size != items.Count)
         {

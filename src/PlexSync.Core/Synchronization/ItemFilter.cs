@@ -59,9 +59,14 @@ internal sealed class ItemFilter(IReadOnlyList<string> shows)
         }
     }
 
-    /// <summary>Call once everything was read: a name must mean one show. What a name in other capitals had let in is dropped.</summary>
+    /// <summary>
+    /// Call once everything was read: a name must mean one show, of which there may be several copies. What a name in other capitals had
+    /// let in is dropped.
+    /// </summary>
+    /// <param name="users">Everybody on the source's server, the source first.</param>
+    /// <param name="cancellationToken">Cancels the requests, which are made only where a name means several.</param>
     /// <exception cref="PlexException"><see cref="PlexErrorKind.ShowNotFound"/>, <see cref="PlexErrorKind.ShowAmbiguous"/>.</exception>
-    public async Task RequireShowsAsync(PlexServer source, CancellationToken cancellationToken)
+    public async Task RequireShowsAsync(IReadOnlyList<PlexServer> users, CancellationToken cancellationToken)
     {
         var home = Home is not null && _known.TryGetValue(Home, out var known) ? known.Values.ToList() : [];
         var meant = new HashSet<Show>();
@@ -71,14 +76,16 @@ internal sealed class ItemFilter(IReadOnlyList<string> shows)
             if (found.Count > 1 && NameLookup.KeyIn(name) is null)
             {
                 found = NameLookup.Find(found, name, static show => [show.Title, show.Key.ToString()], static _ => []);
+                // An episode that does not tell its show may be of any of them.
+                found = found.Exists(IsKeyed) ? found.FindAll(IsKeyed) : found;
             }
 
             if (found.Count > 1)
             {
-                throw await AmbiguousAsync(name, found, source, cancellationToken).ConfigureAwait(false);
+                await RequireOneWorkAsync(name, found, users, cancellationToken).ConfigureAwait(false);
             }
 
-            if (found.Count == 0 && !_known.Any(server => server.Key != Home && server.Value.Values.Any(show => IsMeant(name, show.Key, show.Title, isHome: false))))
+            if (found.Count == 0 && (NameLookup.KeyIn(name) is not null || !IsTitleElsewhere(name)))
             {
                 throw new PlexException(PlexErrorKind.ShowNotFound, $"No show or artist '{name}' in these libraries.")
                 {
@@ -97,6 +104,10 @@ internal sealed class ItemFilter(IReadOnlyList<string> shows)
         }
     }
 
+    /// <summary>In two directions, a show may be on the target's server only.</summary>
+    private bool IsTitleElsewhere(string name) => _known.Where(server => server.Key != Home)
+        .Any(server => server.Value.Values.Any(show => IsMeant(name, show.Key, show.Title, isHome: false)));
+
     private bool IsMeant(string name, RatingKey key, string title, bool isHome)
     {
         var asKey = NameLookup.KeyIn(name) ?? name;
@@ -104,14 +115,32 @@ internal sealed class ItemFilter(IReadOnlyList<string> shows)
         return isKey || (NameLookup.KeyIn(name) is null && NameComparison.EqualIgnoringCase(name, title));
     }
 
-    private static async Task<PlexException> AmbiguousAsync(string name, List<Show> found, PlexServer source, CancellationToken cancellationToken)
+    private static bool IsKeyed(Show show) => show.Key != default;
+
+    /// <summary>Copies of a show in several libraries are one show, where what identifies them says so; a remake is another one.</summary>
+    private static async Task RequireOneWorkAsync(
+        string name, List<Show> found, IReadOnlyList<PlexServer> users, CancellationToken cancellationToken)
     {
-        var items = await source.GetItemsAsync(found.Select(static show => show.Key).Where(static key => key != default), cancellationToken).ConfigureAwait(false);
-        return new PlexException(PlexErrorKind.ShowAmbiguous, $"'{name}' means {found.Count} shows; use key:N.")
+        var items = new Dictionary<RatingKey, MediaItem>();
+        foreach (var user in users)
         {
-            Subject = name,
-            Candidates = found.ConvertAll(show => $"{(items.TryGetValue(show.Key, out var item) ? item.DisplayTitle : show.Title)} (key:{show.Key})"),
-        };
+            var missing = found.Where(show => IsKeyed(show) && !items.ContainsKey(show.Key)).Select(static show => show.Key).ToList();
+            foreach (var (key, item) in await user.GetItemsAsync(missing, withIds: true, cancellationToken).ConfigureAwait(false))
+            {
+                items.Add(key, item);
+            }
+        }
+
+        var ids = found.ConvertAll(show => items.TryGetValue(show.Key, out var item) ? WorkId.Of(item) : []);
+        if (!ids.TrueForAll(one => ids.TrueForAll(other => one.Intersect(other).Any() && !Works.Contradict(one, other))))
+        {
+            throw new PlexException(PlexErrorKind.ShowAmbiguous, $"'{name}' means {found.Count} shows; use key:N.")
+            {
+                Subject = name,
+                Candidates = found.ConvertAll(show =>
+                    $"{(items.TryGetValue(show.Key, out var item) ? item.DisplayTitle : show.Title)} (key:{show.Key})"),
+            };
+        }
     }
 
     private sealed record Show(RatingKey Key, string Title, bool IsWanted);

@@ -22,12 +22,22 @@ internal static class LibraryChoice
     }
 
     /// <summary>
-    /// The libraries in which a target may have the items that were asked for: names are those of the source's libraries, and copies may be
-    /// anywhere but where nothing is to be touched.
+    /// The libraries in which a target may have the items that were asked for: names and keys are those of the source's libraries, and
+    /// copies may be anywhere but where nothing is to be touched.
     /// </summary>
-    public static List<Library> Candidates(IReadOnlyList<Library> all, SyncOptions options, bool isSameServer) => OfTypes(all, options.Types)
-        .FindAll(library => !options.ExcludedLibraries.Any(name =>
-            NameComparison.EqualIgnoringCase(library.Title, name) || (isSameServer && library.Key.ToString() == (NameLookup.KeyIn(name) ?? name))));
+    /// <param name="all">What is shared with the target.</param>
+    /// <param name="source">What is shared with the source.</param>
+    /// <param name="options">What was asked for.</param>
+    /// <param name="isSameServer">Both are on one server, so that a key means the same library.</param>
+    public static List<Library> Candidates(
+        IReadOnlyList<Library> all, IReadOnlyList<Library> source, SyncOptions options, bool isSameServer)
+    {
+        var theirs = OfTypes(source, options.Types);
+        var excluded = options.ExcludedLibraries.Select(name => Find(name, theirs)).ToList();
+        return OfTypes(all, options.Types).FindAll(library => isSameServer && theirs.Exists(known => known.Key == library.Key)
+            ? !excluded.Exists(known => known.Key == library.Key)
+            : !excluded.Exists(known => NameComparison.EqualIgnoringCase(known.Title, library.Title)));
+    }
 
     private static List<Library> OfTypes(IReadOnlyList<Library> all, IReadOnlyList<MediaType> types) =>
         all.Where(library => library.ItemType is { } type && types.Contains(type)).ToList();

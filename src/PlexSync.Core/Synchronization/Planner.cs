@@ -61,7 +61,7 @@ internal sealed partial class Planner
         _filter.Home = sides[0].Catalogue;
         await Task.WhenAll(sides.Select((side, at) => _lister.ReadAsync(side, shared[at].Where(library => chosen.Exists(known => known.Key == library.Key)), static _ => false, cancellationToken)))
             .ConfigureAwait(false);
-        await _filter.RequireShowsAsync(users[0], cancellationToken).ConfigureAwait(false);
+        await _filter.RequireShowsAsync(users, cancellationToken).ConfigureAwait(false);
         var policy = (BuiltInPolicy)(_options.Policy ?? ConflictPolicies.Furthest);
         new Merger(sides, policy, _options).Merge();
         IReadOnlyList<IRunMemory> memory = _journal is IBaselineStore store ? [new MergeMemory(store, runs, sides)] : [];
@@ -131,12 +131,14 @@ internal sealed partial class Planner
             });
         }
 
-        var candidates = pairs.Select((pair, at) => LibraryChoice.Candidates(theirs[at], _options, isSameServer: pair.Target.Catalogue == sides[0].Catalogue)).ToList();
+        var candidates = pairs.Select((pair, at) => LibraryChoice.Candidates(
+            theirs[at], sourceLibraries, _options, isSameServer: pair.Target.Catalogue == sides[0].Catalogue)).ToList();
         // Where the rating key decides, nothing else of the target's is looked at, until somebody turns out not to see something.
         var readings = pairs.Select((pair, at) => _lister.ReadAsync(
             pair.Target, pair.IsAnywhere ? candidates[at] : candidates[at].Where(IsChosen), library => NeedsIds(pair, library), cancellationToken));
         await Task.WhenAll(readings.Append(_lister.ReadAsync(sides[0], chosen, _ => _options.Match is not MatchMode.Key, cancellationToken))).ConfigureAwait(false);
-        await _filter.RequireShowsAsync(source, cancellationToken).ConfigureAwait(false);
+        var home = targets.Where(target => target.MachineIdentifier == source.MachineIdentifier).Prepend(source).ToList();
+        await _filter.RequireShowsAsync(home, cancellationToken).ConfigureAwait(false);
         for (var at = 0; at < pairs.Count; at++)
         {
             await MatchAsync(pairs[at], candidates[at], cancellationToken).ConfigureAwait(false);

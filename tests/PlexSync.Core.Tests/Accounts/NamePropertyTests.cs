@@ -15,56 +15,77 @@ public sealed class NamePropertyTests
 
     [Fact]
     public void A_name_means_one_person_or_lists_everybody_who_answers_to_it() =>
-        Prop.ForAll(Households.ToArbitrary(), Gen.Elements(Names).ToArbitrary(), static (household, typed) =>
+        Prop.ForAll(Households.ToArbitrary(), Gen.Elements(Names).ToArbitrary(), Prefixes.ToArbitrary(), static (household, name, prefix) =>
         {
-            var answering = household.Users.Where(user => NamesOf(user).Any(name => Same(name, typed, StringComparison.OrdinalIgnoreCase))).ToList();
-            var exact = answering.Where(user => NamesOf(user).Any(name => Same(name, typed, StringComparison.Ordinal))).ToList();
-            var isDecided = exact is [var one] && (Same(one.Title, typed, StringComparison.Ordinal) || $"{one.Id}" == typed);
-            if (typed.StartsWith("id:", StringComparison.Ordinal))
+            var directory = household.Directory;
+            var answering = AnsweringTo(directory.Users, StringComparison.OrdinalIgnoreCase);
+            var exact = AnsweringTo(answering, StringComparison.Ordinal);
+            if (prefix.Length == 0 && name.StartsWith("id:", StringComparison.Ordinal))
             {
-                answering = household.Users.Where(user => $"id:{user.Id}" == typed).ToList();
+                answering = directory.Users.Where(user => $"id:{user.Id}" == name).ToList();
             }
-            else if (isDecided)
+            else if (exact is [var one] && Household.ShownNamesOf(one, prefix).Any(shown => Same(shown, name, StringComparison.Ordinal)))
             {
                 answering = exact;
             }
 
             try
             {
-                var found = household.Find(typed);
+                var found = directory.Find(prefix + name);
                 return answering is [var only] && only.Id == found.Id;
             }
             catch (PlexException e)
             {
                 return e.Kind is PlexErrorKind.UserAmbiguous
-                    ? answering.Count > 1 && e.Candidates.Count == answering.Count && answering.TrueForAll(user => e.Candidates.Any(text => text.Contains($"id:{user.Id}", StringComparison.Ordinal)))
+                    ? answering.Count > 1 && e.Candidates.Count == answering.Count
+                        && answering.TrueForAll(user => e.Candidates.Any(text => text.Contains($"(id:{user.Id}", StringComparison.Ordinal)))
                     : e.Kind is PlexErrorKind.UserNotFound && answering.Count == 0;
             }
+
+            List<PlexUser> AnsweringTo(IEnumerable<PlexUser> users, StringComparison comparison) =>
+                [.. users.Where(user => household.NamesOf(user, prefix).Any(known => Same(known, name, comparison)))];
         }).Check(Config.QuickThrowOnFailure.WithMaxTest(Cases).WithReplay(new Replay(new Rnd(1, 3), null)));
 
-    private static Gen<UserDirectory> Households =>
+    private static Gen<string> Prefixes => Gen.Elements("", "title:", "username:", "email:");
+
+    private static Gen<Household> Households =>
         from count in Gen.Choose(2, 6)
         from members in Gen.Elements(Names).Four().ArrayOf(count)
         from home in Gen.Choose(1, count)
-        select Create(members, home);
+        from otherwise in Gen.Elements(Names).Four().ArrayOf(count)
+        select new Household(
+            [.. members.Select(static (names, at) => Named(new HomeUser { Id = new UserId(1001 + at), Title = "" }, names)).Take(home)],
+            [.. members.Select(Friend).Skip(home)],
+            [.. otherwise.Select(Friend).Take(home / 2)]);
 
-    private static UserDirectory Create((string, string, string, string)[] members, int home)
-    {
-        var users = members.Select((names, at) => new HomeUser
+    private static PlexUser Friend((string, string, string, string) names, int at) => Named(new PlexUser { Id = new UserId(1001 + at), Title = "" }, names);
+
+    private static T Named<T>(T user, (string, string, string, string) names)
+        where T : PlexUser => (T)(user with
         {
-            Id = new UserId(1001 + at),
             Title = names.Item1,
             ListedTitle = names.Item2,
-            Username = at % 2 == 0 ? names.Item3 : null,
-            Email = at % 3 == 0 ? names.Item4 : null,
-        }).ToList();
-        return new UserDirectory(users[0], users.Take(home), users.Skip(home).Select(static user => new PlexUser
-        {
-            Id = user.Id, Title = user.Title, ListedTitle = user.ListedTitle, Username = user.Username, Email = user.Email,
-        }));
-    }
+            Username = user.Id.Value % 2 == 0 ? names.Item3 : null,
+            Email = user.Id.Value % 3 == 0 ? names.Item4 : null,
+        });
 
-    private static IEnumerable<string?> NamesOf(PlexUser user) => [$"{user.Id}", user.Title, user.ListedTitle, user.Username, user.Email];
+    /// <summary>A Home and friends, some of the Home under other names in the list of friends.</summary>
+    private sealed record Household(List<HomeUser> Home, List<PlexUser> Friends, List<PlexUser> Again)
+    {
+        public UserDirectory Directory { get; } = new(Home[0], Home, Again.Concat(Friends));
+
+        public static IEnumerable<string?> ShownNamesOf(PlexUser user, string prefix) =>
+            prefix switch { "" => [$"{user.Id}", user.Title], "title:" => [user.Title], _ => [] };
+
+        public IEnumerable<string?> NamesOf(PlexUser user, string prefix) =>
+            Home.Concat(Friends).Concat(Again).Where(row => row.Id == user.Id).SelectMany(row => prefix switch
+            {
+                "title:" => [row.Title, row.ListedTitle],
+                "username:" => [row.Username],
+                "email:" => [row.Email],
+                _ => new[] { $"{row.Id}", row.Title, row.ListedTitle, row.Username, row.Email },
+            });
+    }
 
     /// <summary>By hand, for the few names above.</summary>
     private static bool Same(string? name, string typed, StringComparison comparison) => name is not null && Plain(name).Equals(Plain(typed), comparison);

@@ -130,6 +130,70 @@ public sealed class UserDirectoryTests
         Assert.Equal((PlexErrorKind.FriendsUnknown, reason), (error.Kind, error.InnerException));
     }
 
+    [Theory]
+    [InlineData(" id:1002")]
+    [InlineData("\u200EID: 1002\u200F")]
+    [InlineData("title:\tKid")]
+    public void Find_takes_prefixes_past_invisible_marks_and_spaces(string typed) =>
+        Assert.Equal(Kid.Id, Directory(Owner, Kid).Find(typed).Id);
+
+    [Theory]
+    [InlineData("Papa", 1001)]
+    [InlineData("partner@x.org", 1004)]
+    [InlineData("username:partner", 1004)]
+    public void Find_takes_the_names_of_one_person_from_every_list(string typed, long id)
+    {
+        var self = new PlexUser { Id = Owner.Id, Title = "Papa" };
+        var friend = new PlexUser { Id = new UserId(1004), Title = "Partner", Username = "partner", Email = "partner@x.org" };
+        var users = new UserDirectory(self, [Owner, Home(1004, "Mama")], [friend]);
+
+        Assert.Equal(new UserId(id), users.Find(typed).Id);
+        Assert.Equal("Mama", users.Find("id:1004").Title);
+        Assert.Equal(2, users.Users.Count);
+    }
+
+    [Fact]
+    public void Find_is_ambiguous_when_another_list_has_the_name_for_another_person()
+    {
+        var listed = new PlexUser { Id = new UserId(1004), Title = "Mama", Username = "Partner" };
+        var friend = new PlexUser { Id = new UserId(2001), Title = "partner" };
+
+        AssertAmbiguous(new UserDirectory(Owner, [Owner, Home(1004, "Mama")], [listed, friend]), "PARTNER", 1004, 2001);
+    }
+
+    [Fact]
+    public void Find_takes_no_title_behind_a_friendly_name_for_the_name_that_is_shown()
+    {
+        var junior = Home(1006, "Junior") with { ListedTitle = "Kid" };
+
+        AssertAmbiguous(Directory(Owner, junior, Home(1007, "KID")), "title:Kid", 1006, 1007);
+        AssertAmbiguous(Directory(Owner, junior, Home(1007, "KID")), "Kid", 1006, 1007);
+    }
+
+    [Theory]
+    [InlineData("sam@x.org", "Robert (id:1005, @rob, sam@x.org)", "sam@x.org (id:1006)")]
+    [InlineData("Kid", "Junior (id:1007, Kid)", "kid (id:1008)")]
+    public void Find_shows_by_which_name_a_candidate_is_hit(string typed, params string[] candidates)
+    {
+        var users = Directory(
+            Home(1005, "Robert", username: "rob", email: "sam@x.org"),
+            Home(1006, "sam@x.org"),
+            Home(1007, "Junior") with { ListedTitle = "Kid" },
+            Home(1008, "kid"));
+
+        Assert.Equal(candidates, Assert.Throws<PlexException>(() => users.Find(typed)).Candidates, StringComparer.OrdinalIgnoreCase);
+    }
+
+    [Theory]
+    [InlineData("Le\u0302\u0323", "L\u1EC7")]
+    [InlineData("Le\u0323\u0302", "L\u00EA\u0323")]
+    [InlineData("\u212Bke", "\u00C5ke")]
+    [InlineData("\u212Bke", "a\u030Ake")]
+    [InlineData("\u212Aid", "Kid")]
+    [InlineData("\u2126", "\u03A9")]
+    public void Find_knows_a_name_in_every_form_that_Unicode_calls_the_same(string title, string typed) =>
+        Assert.Equal(new UserId(1005), Directory(Owner, Home(1005, title)).Find(typed).Id);
+
     [Fact]
     public void Find_offers_names_that_look_the_same_with_their_ids()
     {
