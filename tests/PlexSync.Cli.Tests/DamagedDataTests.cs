@@ -106,6 +106,12 @@ public sealed class DamagedDataTests
 
     private static MediaItem Episode(string key, int? year) => new()
     {
-        RatingKey = RatingKey.Parse(key), Type = MediaType.Episode, Title = "Pilot", ShowTitle = "News", SeasonNumber = 1, EpisodeNumber = 1, Year = year,
+        RatingKey = RatingKey.Parse(key),
+        Type = MediaType.Episode,
+        Title = "Pilot",
+        ShowTitle = "News",
+        SeasonNumber = 1,
+        EpisodeNumber = 1,
+        Year = year,
     };
 }

@@ -1,6 +1,4 @@
 using System.Globalization;
-using FsCheck;
-using FsCheck.Fluent;
 using PlexSync.Simulator;
 
 namespace PlexSync.Cli.Tests;
@@ -99,7 +97,11 @@ public sealed class NamePropertyTests
         {
             household.World.Add(new SimulatedUser
             {
-                Id = id, Uuid = $"{id:x16}", Title = "", AccountToken = $"account-token-of-{id}", InHome = id < 2000,
+                Id = id,
+                Uuid = $"{id:x16}",
+                Title = "",
+                AccountToken = $"account-token-of-{id}",
+                InHome = id < 2000,
             });
         }
 

@@ -44,7 +44,7 @@ internal sealed partial class LibraryReader(ILogger logger, IProgress<SyncProgre
                     Report();
                 }
 
-                void Report() => progress?.Report(new SyncProgress(SyncPhase.Reading, user, library, count, total) 
+                void Report() => progress?.Report(new SyncProgress(SyncPhase.Reading, user, library, count, total)
                 {
                     Server = server.MachineIdentifier,
                     Damaged = damaged,

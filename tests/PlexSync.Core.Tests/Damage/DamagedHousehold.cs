@@ -307,8 +307,15 @@ internal sealed class DamagedHousehold : HttpMessageHandler
     {
         ["MediaContainer"] = new JsonObject
         {
-            ["size"] = rows.Length, ["totalSize"] = rows.Length, ["offset"] = 0, ["allowSync"] = true, ["identifier"] = "com.plexapp.plugins.library",
-            ["librarySectionID"] = 1, ["librarySectionTitle"] = "Movies", ["viewGroup"] = "movie", ["Metadata"] = new JsonArray(rows),
+            ["size"] = rows.Length,
+            ["totalSize"] = rows.Length,
+            ["offset"] = 0,
+            ["allowSync"] = true,
+            ["identifier"] = "com.plexapp.plugins.library",
+            ["librarySectionID"] = 1,
+            ["librarySectionTitle"] = "Movies",
+            ["viewGroup"] = "movie",
+            ["Metadata"] = new JsonArray(rows),
         },
     };
 

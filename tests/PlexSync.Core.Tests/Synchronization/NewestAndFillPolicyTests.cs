@@ -6,7 +6,8 @@ namespace PlexSync.Core.Tests.Synchronization;
 public sealed class NewestAndFillPolicyTests
 {
     private static readonly MediaItem Movie = new(
-        ) { RatingKey = RatingKey.Parse("1"), Type = MediaType.Movie, Title = "Movie", Duration = TimeSpan.FromMinutes(100) };
+        )
+    { RatingKey = RatingKey.Parse("1"), Type = MediaType.Movie, Title = "Movie", Duration = TimeSpan.FromMinutes(100) };
 
     [Theory]
     [InlineData(1, 9, 20)]
@@ -79,8 +80,11 @@ public sealed class NewestAndFillPolicyTests
     public void Furthest_leaves_an_equal_position_alone() =>
         AssertResolves(
             ConflictPolicies.Furthest, State(
-                position: 20) with { Position = TimeSpan.FromMinutes(
-                    20) + TimeSpan.FromSeconds(1) }, State(position: 20), State(position: 20), "");
+                position: 20) with
+            {
+                Position = TimeSpan.FromMinutes(
+                    20) + TimeSpan.FromSeconds(1)
+            }, State(position: 20), State(position: 20), "");
 
     [Theory]
     [InlineData("copy", 8.0, 6.0, 8.0)]
