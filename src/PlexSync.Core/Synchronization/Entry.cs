@@ -174,13 +174,14 @@ internal sealed class Entry
     /// <summary>
     /// It is known what the server did with a change that a killed run had announced: made it is, or half, or not at all. What is half-way
     /// is completed in any case, since nobody asked for it; what was not begun, only if the run is to be finished. Where the item is out of
-    /// sight, or the user's doing by now, it stays unknown: only the journal still has what the run may have destroyed.
+    /// sight, its state damaged, or the user's doing by now, it stays unknown: only the journal still has what the run may have destroyed.
     /// </summary>
     public void Adopt(MediaItem? item, bool finish)
     {
-        if (item is null || !item.IsSameWork(_change.Item))
+        if (item is null or { IsStateDamaged: true } || !item.IsSameWork(_change.Item))
         {
-            Leave(item?.State);
+            // A damaged state looks like none, which would pass for "nothing was done".
+            Leave(item is { IsStateDamaged: false } ? item.State : null);
         }
         else if (IsRating ? _change.IsStill(item.State, _change.Before) : WriteRules.IsUntouched(item.State, _change.Before))
         {

@@ -275,7 +275,9 @@ public sealed partial class WatchStateSynchronizer
                 reports.Add(await execution.ExecuteAsync(cancellationToken).ConfigureAwait(false));
                 if (cancellationToken.IsCancellationRequested && (reports.Count < plans.Count || !execution.IsComplete))
                 {
-                    throw new SyncCanceledException(reports, cancellationToken);
+                    // What it did not come to is still agreed on, and still to be unwatched.
+                    var known = await RememberAsync([.. reports, .. plans.Skip(reports.Count).Select(Untried)]).ConfigureAwait(false);
+                    throw new SyncCanceledException(known.Take(reports.Count).ToList(), cancellationToken);
                 }
             }
 

@@ -187,6 +187,49 @@ public sealed class DamagedStateTests
         }
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Write_of_a_killed_run_is_not_taken_for_undone_when_the_state_is_damaged_by_the_time_it_is_settled(bool isResumed)
+    {
+        using var household = new DamagedHousehold();
+        var folder = Directory.CreateTempSubdirectory("plexsync-damage-");
+        try
+        {
+            var token = TestContext.Current.CancellationToken;
+            var journal = new FileJournal(folder.FullName);
+            var synchronizer = new WatchStateSynchronizer(journal);
+            var (owner, kid) = await household.ConnectAsync();
+            var plan = await synchronizer.PlanAsync(owner, kid, cancellationToken: token);
+            var run = RunId.Create(TimeProvider.System);
+            await using (var killed = await journal.BeginAsync(run, plan, token))
+            {
+                // Long ago by the household's clock: one read is enough.
+                var change = plan.Changes.Single(static change => change.Item.RatingKey.ToString() == "1");
+                await killed.AnnounceAsync(change, DateTimeOffset.FromUnixTimeSeconds(1_780_000_000), token);
+            }
+
+            await kid.MarkWatchedAsync(RatingKey.Parse("1"), token);
+            household.Use(StateOf("bulk of Kid", row: 0));
+
+            var settled = isResumed
+                ? await synchronizer.ResumeAsync(run, kid, cancellationToken: token)
+                : Assert.Single(await synchronizer.SettleAsync(kid, cancellationToken: token));
+            household.Use(null);
+            var undo = await synchronizer.PlanUndoAsync(run, kid, token);
+
+            var result = settled.Results.Single(static result => result.Change.Item.RatingKey.ToString() == "1");
+            Assert.Equal(ChangeOutcome.Unknown, result.Outcome);
+            Assert.Single(household.Writes, "/:/scrobble 1");
+            // Its date is not one of the run, so that it is named rather than taken back.
+            Assert.Contains(undo.Skipped, static skipped => skipped.Item.RatingKey.ToString() == "1");
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+
     [Fact]
     public async Task Plan_file_and_journal_keep_the_reason()
     {

@@ -143,6 +143,63 @@ public sealed class RemovalProofTests : IDisposable
     }
 
     [Theory]
+    [InlineData(SyncDirection.OneWay)]
+    [InlineData(SyncDirection.TwoWay)]
+    public async Task Unwatching_that_a_cancelled_run_did_not_come_to_is_made_up_for_by_the_next(SyncDirection direction)
+    {
+        await using var session = await StartAsync(Worlds.Small());
+        var (owner, kid, _) = await ConnectAsync(session, teen: false);
+        var options = new SyncOptions { Unwatched = true, Direction = direction };
+        IReadOnlyList<PlexServer> targets = direction is SyncDirection.TwoWay ? [kid, owner] : [kid];
+        await RunAsync();
+        await RunAsync();
+        Assert.True(session.Simulated.State(Kid, "1").IsWatched);
+        session.Simulated.SetState(Owner, "1", ItemState.None);
+        using var cancellation = new CancellationTokenSource();
+        // When the first change is about to be written.
+        var watcher = new Watcher(progress =>
+        {
+            if (progress.Phase is SyncPhase.Writing)
+            {
+                cancellation.Cancel();
+            }
+        });
+        await Assert.ThrowsAsync<SyncCanceledException>(() => RunAsync(watcher, cancellation.Token));
+        Assert.True(session.Simulated.State(Kid, "1").IsWatched);
+
+        await RunAsync();
+
+        Assert.Equal((ItemState.None, ItemState.None), (session.Simulated.State(Owner, "1"), session.Simulated.State(Kid, "1")));
+
+        async Task RunAsync(IProgress<SyncProgress>? progress = null, CancellationToken cancellationToken = default) => await Synchronizer.ApplyAsync(
+            await Synchronizer.PlanAsync(owner, [kid], options, cancellationToken: cancellationToken), targets, options, progress, cancellationToken);
+    }
+
+    [Fact]
+    public async Task Unwatching_whose_proof_could_not_be_read_again_is_made_up_for_by_the_next_run()
+    {
+        await using var session = await StartAsync(Worlds.Small());
+        var (owner, kid, _) = await ConnectAsync(session, teen: false);
+        var options = new SyncOptions { Unwatched = true, Direction = SyncDirection.TwoWay };
+        await ApplyAsync(await PlanAsync());
+        await ApplyAsync(await PlanAsync());
+        session.Simulated.SetState(Owner, "1", ItemState.None);
+        var plans = await PlanAsync();
+        session.Plex.Faults.On(request => request.UserId == Owner && request.Path.StartsWith("/library/metadata/", StringComparison.Ordinal)).Times(20).Status(500);
+
+        var refused = await ApplyAsync(plans);
+        session.Plex.Faults.Clear();
+        Assert.Equal(SkipReason.SourceNotRead, ResultOf(refused[0], "1").SkipReason);
+        await ApplyAsync(await PlanAsync());
+
+        Assert.Equal((ItemState.None, ItemState.None), (session.Simulated.State(Owner, "1"), session.Simulated.State(Kid, "1")));
+
+        Task<IReadOnlyList<SyncPlan>> PlanAsync() => Synchronizer.PlanAsync(owner, [kid], options);
+
+        Task<IReadOnlyList<SyncReport>> ApplyAsync(IReadOnlyList<SyncPlan> made) => Synchronizer.ApplyAsync(made, [kid, owner], options);
+    }
+
+    [Theory]
     [InlineData("Movies 4K", null)]
     [InlineData(null, "Movies")]
     public async Task Mirror_takes_nothing_away_where_the_watched_copy_is_in_a_library_that_was_left_out(string? library, string? excluded)
