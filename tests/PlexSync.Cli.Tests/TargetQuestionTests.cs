@@ -63,6 +63,32 @@ public sealed class TargetQuestionTests
     }
 
     [Fact]
+    public async Task A_number_of_the_list_that_is_the_name_of_somebody_else_is_ambiguous()
+    {
+        await using var household = await OnATerminalAsync();
+        household.World.User("Teen").Title = "1";
+        household.Environment["PLEXSYNC_PINS"] = "id:1003=4321";
+
+        var result = await household.RunAsync(["sync", "--dry-run"], stdin: "1\nid:1003\n");
+
+        const string Sentence = "“1” is a number of the list and a name: type id:1002 for Kid, or id:1003 for 1.";
+        Assert.Contains(Sentence, result.Error, StringComparison.Ordinal);
+        Assert.Equal(["1"], Headings(result));
+    }
+
+    [Fact]
+    public async Task A_name_that_could_be_a_friends_is_asked_for_again()
+    {
+        await using var household = await OnATerminalAsync();
+        household.Plex.Faults.On("/api/users").Status(410);
+
+        var result = await household.RunAsync(["sync", "--dry-run"], stdin: "kd\nKid\n");
+
+        Assert.Equal(0, result.ExitCode);
+        Assert.Equal(["Kid"], Headings(result));
+    }
+
+    [Fact]
     public async Task Sync_asks_again_three_times_and_no_more()
     {
         await using var household = await OnATerminalAsync();

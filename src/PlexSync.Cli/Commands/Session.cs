@@ -103,7 +103,7 @@ internal sealed class Session : IDisposable
     {
         PlexServer connected;
         var server = _run.Settings.Find(_server);
-        if (server is not null && Settings.IsAddress(server))
+        if (server is not null && await IsAddressAsync(server, cancellationToken))
         {
             var address = Settings.ParseUrl(server);
             if (Settings.LacksScheme(server))
@@ -132,6 +132,9 @@ internal sealed class Session : IDisposable
 
         return connected;
     }
+
+    private async Task<bool> IsAddressAsync(Given server, CancellationToken cancellationToken) => Settings.IsAddress(server)
+        && (!Settings.MayBeName(server) || Settings.IsAddress(server, await Plex.GetServersAsync(Account, cancellationToken)));
 
     /// <inheritdoc cref="ConnectAsync(MachineIdentifier?, CancellationToken)"/>
     public Task<PlexServer> ConnectAsync(CancellationToken cancellationToken) => ConnectAsync(otherwise: null, cancellationToken);

@@ -43,7 +43,10 @@ internal sealed class TargetQuestion(Run run, Session session, HashSet<UserId> t
             {
                 return await FindAsync(answer, users, cancellationToken);
             }
-            catch (Exception e) when (left > 0 && e is CliException or PlexException { Kind: PlexErrorKind.UserNotFound or PlexErrorKind.UserAmbiguous })
+            catch (Exception e) when (left > 0 && e is CliException or PlexException
+            {
+                Kind: PlexErrorKind.UserNotFound or PlexErrorKind.UserAmbiguous or PlexErrorKind.FriendsUnknown,
+            })
             {
                 run.Messages.Say(Failure.Of(e, run.Texts).Message);
             }
@@ -56,7 +59,9 @@ internal sealed class TargetQuestion(Run run, Session session, HashSet<UserId> t
         foreach (var name in Split(answer, users.Count))
         {
             // A number of the list; else a name, as every option takes it.
-            var user = NumberOf(name, users.Count) is > 0 and var number ? users[number - 1] : await session.FindAsync(name, cancellationToken);
+            var user = NumberOf(name, users.Count) is > 0 and var number
+                ? Numbered(name, number, users)
+                : await session.FindAsync(name, cancellationToken);
             if (taken.Contains(user.Id))
             {
                 throw new CliException(Failure.NameOf(PlexErrorKind.SameUser), "Error_SameUser", user.Title);
@@ -71,6 +76,15 @@ internal sealed class TargetQuestion(Run run, Session session, HashSet<UserId> t
         // What one of several has unwatched cannot be told apart from what another has.
         var isOne = isOneOnly || (run.Settings.IsOn(Setting.TwoWay) && run.Settings.IsOn(Setting.Unwatched));
         return chosen.Count == 1 || (chosen.Count > 1 && !isOne) ? chosen : throw new CliException(CliException.Usage, isOne ? "Choose_One" : "Choose_None");
+    }
+
+    private static HomeUser Numbered(string typed, int number, List<HomeUser> users)
+    {
+        var chosen = users[number - 1];
+        return users.Find(other => other.Id != chosen.Id && other.Title.Trim() == typed) is { } other
+            ? throw new CliException(
+                Failure.NameOf(PlexErrorKind.UserAmbiguous), "Choose_Ambiguous", typed, chosen.Id, chosen.Title, other.Id, other.Title)
+            : chosen;
     }
 
     /// <summary>Between commas; numbers also between spaces, which names can contain.</summary>

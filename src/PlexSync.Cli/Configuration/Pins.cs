@@ -37,6 +37,11 @@ internal static class Pins
                 // What stands there as a name may be a part of a PIN, so the candidates are shown and the name is not.
                 throw new CliException(Failure.NameOf(e.Kind), "Pins_Ambiguous", given.Origin, given.Number, string.Join(", ", e.Candidates));
             }
+            catch (PlexException e) when (e.Kind is PlexErrorKind.FriendsUnknown)
+            {
+                // The run may not need it; where it does, it stops because a PIN is missing.
+                doubt(run.Texts.Format("Pin_FriendsUnknown", given.Origin, given.Number));
+            }
             catch (PlexException e) when (e.Kind is PlexErrorKind.UserNotFound)
             {
                 // Across servers, it may be somebody's of the other account.
@@ -58,10 +63,10 @@ internal static class Pins
     private static List<UserPin> Parse(string text, string origin)
     {
         var pins = new List<UserPin>();
-        foreach (var entry in Split(text).Select(static entry => entry.Trim()).Where(static entry => entry.Length > 0))
+        foreach (var entry in Split(Uncover(text)).Select(Uncover).Where(static entry => entry.Length > 0))
         {
             var split = entry.LastIndexOf('=');
-            var pin = split < 0 ? null : new UserPin(Unquote(entry[..split].Trim()), entry[(split + 1)..].Trim(), origin, pins.Count + 1);
+            var pin = split < 0 ? null : new UserPin(Unquote(entry[..split]), Unquote(entry[(split + 1)..]), origin, pins.Count + 1);
             // What is wrong is not shown: it may be a PIN.
             pins.Add(pin is { User.Length: > 0, Pin.Length: > 0 } ? pin : throw new CliException(CliException.Configuration, "Pins_Malformed", origin, pins.Count + 1));
         }
@@ -87,7 +92,12 @@ internal static class Pins
         yield return text[start..];
     }
 
-    private static string Unquote(string name) => name.Length > 2 && name[0] == '"' && name[^1] == '"' ? name[1..^1] : name;
+    /// <summary>Without the quotes around the whole, which files of variables keep as a part of the value.</summary>
+    private static string Uncover(string text) =>
+        text.Trim() is var trimmed && trimmed.AsSpan().Count('"') == 2 ? Unquote(trimmed) : trimmed;
+
+    private static string Unquote(string text) =>
+        text.Trim() is { Length: > 2 } trimmed && trimmed[0] == '"' && trimmed[^1] == '"' ? trimmed[1..^1].Trim() : text.Trim();
 }
 
 /// <summary>A PIN and whose it is. No record: those print what they hold.</summary>
