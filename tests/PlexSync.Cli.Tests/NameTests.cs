@@ -138,6 +138,7 @@ public sealed class NameTests
     [Theory]
     [InlineData("Den:2", "Den:2")]
     [InlineData("Den:2", "den:2")]
+    [InlineData("NAS @ Home / upstairs", "nas @ home / upstairs")]
     [InlineData("Tom’s<Den>:2", "Tom’s<Den>:2")]
     public async Task A_server_whose_name_looks_like_an_address_is_found_by_it(string name, string typed)
     {
@@ -194,6 +195,9 @@ public sealed class NameTests
     [InlineData(410, "sync", "--to", "Kid")]
     [InlineData(500, "sync", "--to", "id:1002")]
     [InlineData(410, "users")]
+    [InlineData(404, "users")]
+    [InlineData(403, "users")]
+    [InlineData(403, "doctor")]
     public async Task The_friends_list_is_not_needed_for_the_Home(int status, params string[] args)
     {
         await using var household = await Household.StartAsync();

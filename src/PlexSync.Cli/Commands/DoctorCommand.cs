@@ -252,17 +252,9 @@ internal sealed class DoctorCommand(Run run)
 
     private async Task<Check> FriendsAsync(CancellationToken cancellationToken)
     {
-        IReadOnlyList<PlexUser> friends;
-        try
-        {
-            friends = await _plex!.GetFriendsAsync(_account!, cancellationToken);
-        }
-        catch (PlexException)
-        {
-            return Warning(run.Texts["Friends_Unknown"], run.Texts["Doctor_friends_Remedy"]);
-        }
-
-        return friends.Count == 0 ? Ok("Doctor_friends_None") : Ok("Doctor_friends_Known", ListOf(friends.Select(static friend => friend.Title)));
+        var friends = (await _switcher!.ListAsync(cancellationToken)).Where(user => user is not HomeUser && user.Id != _account!.User.Id).ToList();
+        return _switcher.FriendsError is not null ? Warning(run.Texts["Friends_Unknown"], run.Texts["Doctor_friends_Remedy"])
+            : friends.Count == 0 ? Ok("Doctor_friends_None") : Ok("Doctor_friends_Known", ListOf(friends.Select(static friend => friend.Title)));
     }
 
     private async Task<Check> PinsAsync(CancellationToken cancellationToken)

@@ -147,10 +147,18 @@ internal sealed class Session : IDisposable
             return Account.User;
         }
 
+        // Whether or not the name is among them: the next one may be completed.
+        _ = await ListAsync(cancellationToken);
+        return await _switcher.FindAsync(name, cancellationToken);
+    }
+
+    /// <summary>Everybody who can be named; says so, once, where plex.tv does not tell who the friends are.</summary>
+    public async Task<IReadOnlyList<PlexUser>> ListAsync(CancellationToken cancellationToken)
+    {
+        var users = await _switcher.ListAsync(cancellationToken);
         if (!_hasLearned)
         {
-            // Whether or not the name is among them: the next one may be completed.
-            Learn((await _switcher.ListAsync(cancellationToken)).Select(static user => user.Title));
+            Learn(users.Select(static user => user.Title));
             _hasLearned = true;
             if (_switcher.FriendsError is not null)
             {
@@ -158,7 +166,7 @@ internal sealed class Session : IDisposable
             }
         }
 
-        return await _switcher.FindAsync(name, cancellationToken);
+        return users;
     }
 
     /// <summary>The server as that user, identity proved.</summary>

@@ -10,13 +10,9 @@ internal sealed class UsersCommand(Run run)
     public async Task<int> RunAsync(CancellationToken cancellationToken)
     {
         using var session = await Session.SignInAsync(run, cancellationToken);
-        var home = await session.Plex.GetHomeUsersAsync(session.Account, cancellationToken);
-        var friends = await GetFriendsAsync(session, cancellationToken);
-        var users = home.Concat(friends).Prepend(home.FirstOrDefault(user => user.Id == session.Account.User.Id) ?? session.Account.User)
-            .DistinctBy(static user => user.Id)
+        var users = (await session.ListAsync(cancellationToken)).OrderBy(user => user.Id != session.Account.User.Id)
             .Select(user => new UserDocument(user.Id.Value, user.Title, user.Username, KindOf(user, session.Account.User.Id), user is HomeUser { HasPin: true }))
             .ToList();
-        run.Names.Replace(NameCache.Users, users.Select(static user => user.Title));
 
         if (run.IsJson)
         {
@@ -30,20 +26,6 @@ internal sealed class UsersCommand(Run run)
         }
 
         return ExitCode.Done;
-    }
-
-    /// <summary>Lists no friends, and says so, where plex.tv does not tell who they are.</summary>
-    private async Task<IReadOnlyList<PlexUser>> GetFriendsAsync(Session session, CancellationToken cancellationToken)
-    {
-        try
-        {
-            return await session.Plex.GetFriendsAsync(session.Account, cancellationToken);
-        }
-        catch (PlexException)
-        {
-            run.Messages.Warn(run.Texts["Friends_Unknown"]);
-            return [];
-        }
     }
 
     /// <summary>The title, and the user name where it differs by more than capitals.</summary>

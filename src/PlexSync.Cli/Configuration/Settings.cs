@@ -84,7 +84,9 @@ internal sealed class Settings
         : ParseUrl(given);
 
     /// <summary>An address rather than a name; also one without its scheme, which may hold what must not be repeated.</summary>
-    public static bool IsAddress(Given given) => given.Values[0].AsSpan().ContainsAny("/?@=") || IsHostWithPort(given.Values[0]);
+    public static bool IsAddress(Given given) => given.Values[0].AsSpan().ContainsAny("?=")
+        || given.Values[0].Replace(" @ ", "", StringComparison.Ordinal).Replace(" / ", "", StringComparison.Ordinal).AsSpan().ContainsAny("/@")
+        || IsHostWithPort(given.Values[0]);
 
     /// <summary>The same, where the servers of the account are known: one of them can have a name that looks like HOST:PORT.</summary>
     public static bool IsAddress(Given given, IEnumerable<ServerResource> servers) => IsAddress(given)
