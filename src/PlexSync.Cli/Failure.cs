@@ -75,11 +75,12 @@ internal sealed record Failure(string Kind, string Message, int ExitCode)
         var host = e.Path is { } path && path.IndexOf('/', StringComparison.Ordinal) is > 0 and var end ? path[..end] : "Plex";
         return texts.Format(
             texts.Has(variant) ? variant : key,
-            e.Subject ?? host,
+            e.Subject is { } subject ? e.UserId is { } id ? texts.Users.Of(id, subject) : subject : host,
             e.Candidates.Count > 0 ? string.Join(", ", e.Candidates) : texts["None"],
             e.Status is { } status ? ((int)status).ToString(CultureInfo.InvariantCulture) : "?",
             e.RetryAfter is { TotalSeconds: >= 1 } wait ? texts.Duration(wait) : texts["AFewMinutes"],
             e.Message,
-            e.UserName);
+            e.UserName,
+            e.UserId);
     }
 }

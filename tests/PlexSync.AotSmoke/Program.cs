@@ -80,7 +80,7 @@ Check((await synchronizer.PlanMergeAsync([owner, kid])).Count == 2, "merge");
 Check((await synchronizer.ExplainAsync(owner, kid, "o")).Count > 0, "explain");
 journals.Delete(recursive: true);
 
-await FailsAsync(() => client.SignInAsync("a.b.c"), PlexErrorKind.UnusableToken);
+await FailsAsync(() => client.SignInAsync("claim-a"), PlexErrorKind.UnusableToken);
 await FailsAsync(() => client.SignInAsync("unknown"), PlexErrorKind.InvalidToken);
 await FailsAsync(() => new HomeUserSwitcher(client, account).FindAsync("Nobody"), PlexErrorKind.UserNotFound);
 await FailsAsync(() => new HomeUserSwitcher(client, account).SwitchAsync(owner, "Teen", "0000"), PlexErrorKind.PinRejected);
@@ -192,7 +192,7 @@ internal sealed class TinyPlex : IDisposable
             case "/identity" or "/":
                 return (200, $$$"""{"MediaContainer":{"size":0,"machineIdentifier":"{{{Machine}}}","friendlyName":"Tiny","version":"1.0"}}""");
             case "/:/prefs":
-                return token == "owner-token" ? (200, """{"MediaContainer":{"size":1,"Setting":[{"id":"LibraryVideoPlayedThreshold","value":90}]}}""") : (401, "<html></html>");
+                return token == "owner-token" ? (200, """{"MediaContainer":{"size":1,"Setting":[{"id":"LibraryVideoPlayedThreshold","value":90}]}}""") : (401, "<html><head><title>Unauthorized</title></head><body><h1>401 Unauthorized</h1></body></html>");
             case "/library/sections":
                 return (200, """{"MediaContainer":{"size":1,"Directory":[{"key":"1","type":"movie","title":"Movies"}]}}""");
             case "/library/sections/1/all":

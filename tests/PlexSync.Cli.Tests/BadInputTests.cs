@@ -79,7 +79,7 @@ public sealed class BadInputTests
     {
         await using var household = await Household.StartAsync();
 
-        await RefusedAsync(household, 3, ["“Teen” is protected by a PIN", "PLEXSYNC_PINS=\"Teen=…\"", "--pin-file"], "--to", "Teen");
+        await RefusedAsync(household, 3, ["“Teen” is protected by a PIN", "PLEXSYNC_PINS=\"id:1003=…\"", "--pin-file"], "--to", "Teen");
     }
 
     [Fact]

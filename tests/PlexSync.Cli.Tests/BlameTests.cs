@@ -1,3 +1,4 @@
+using PlexSync.Cli.Configuration;
 using PlexSync.Simulator;
 
 namespace PlexSync.Cli.Tests;
@@ -266,26 +267,53 @@ public sealed class BlameTests
     }
 
     [Fact]
+    public async Task A_JWT_is_exchanged_for_a_token_that_the_server_takes()
+    {
+        await using var household = await StartAsync();
+        household.Environment["PLEXSYNC_TOKEN"] = household.World.IssueJwt(household.World.Owner);
+
+        var result = await household.RunAsync("sync", "--to", "Kid");
+        var again = await household.RunAsync("sync", "--to", "Kid");
+
+        Assert.Equal((0, 0), (result.ExitCode, again.ExitCode));
+        Assert.Contains("Kid: 8 items updated.", result.Out, StringComparison.Ordinal);
+        Assert.Contains("Kid: nothing to do", again.Out, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task The_PIN_of_a_JWTs_owner_is_taken_from_where_PINs_are_given()
     {
         await using var household = await StartAsync();
-        household.Environment["PLEXSYNC_TOKEN"] = "eyJhbGciOiJFZERTQSJ9.eyJzdWIiOiIxMDAxIn0.c2lnbmF0dXJl";
-        household.Environment["PLEXSYNC_PINS"] = "Owner=1111";
-        var json = ("Content-Type", "application/json");
-        household.Plex.Faults.On(static request => request.Path == "/api/v2/user" && IsJwt(request))
-            .Status(200, """{"id":1001,"uuid":"aaaaaaaaaaaaaaaa","title":"Owner"}""", headers: json);
-        household.Plex.Faults.On("/api/v2/home/users/*").And(static request => request.QueryString != "?pin=1111" && IsJwt(request))
-            .Status(403, """{"errors":[{"code":1041,"message":"A valid PIN is required","status":403}]}""", headers: json);
-        household.Plex.Faults.On("/api/v2/home/users/*").And(IsJwt)
-            .Status(201, $$"""{"id":1001,"authToken":"{{household.World.Owner.AccountToken}}"}""", headers: json);
+        household.World.Owner.Pin = "1111";
+        household.Environment["PLEXSYNC_TOKEN"] = household.World.IssueJwt(household.World.Owner);
+        household.Environment["PLEXSYNC_PINS"] = "id:1001=1111";
 
         var result = await household.RunAsync("sync", "--to", "Kid");
         household.Environment.Remove("PLEXSYNC_PINS");
         var without = await household.RunWithoutWritingAsync("sync", "--to", "Kid");
 
         Assert.Equal((0, 3), (result.ExitCode, without.ExitCode));
-        Assert.Contains("“Owner” is protected by a PIN", without.Error, StringComparison.Ordinal);
-        Assert.DoesNotContain("1111", result.Error + result.Out, StringComparison.Ordinal);
+        Assert.DoesNotContain("PIN", result.Error, StringComparison.Ordinal);
+        Assert.Contains("“Owner” is protected by a PIN, and none was given.", without.Error, StringComparison.Ordinal);
+        Assert.Contains("PLEXSYNC_PINS=\"id:1001=…\"", without.Error, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("Owner=4321")]
+    [InlineData("title:Owner=4321")]
+    [InlineData("1001=4321")]
+    public async Task A_PIN_is_not_sent_for_a_JWTs_owner_by_a_name_that_somebody_else_may_have(string pins)
+    {
+        await using var household = await StartAsync();
+        household.World.Owner.Pin = "1111";
+        household.World.User("Teen").Title = "Owner";
+        household.Environment["PLEXSYNC_TOKEN"] = household.World.IssueJwt(household.World.Owner);
+        household.Environment["PLEXSYNC_PINS"] = pins;
+
+        var result = await household.RunWithoutWritingAsync("sync", "--to", "Kid");
+
+        Assert.Equal(3, result.ExitCode);
+        Assert.DoesNotContain(household.Plex.Requests.All, static request => request.QueryString.Contains("4321", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -379,6 +407,14 @@ public sealed class BlameTests
         Assert.Equal(0, result.ExitCode);
     }
 
+    [Theory]
+    [InlineData("https://house.example/plex/web/index.html#!/server/1", "https://house.example/plex")]
+    [InlineData("https://house.example/web/plex", "https://house.example/web/plex")]
+    [InlineData("https://house.example/web/plex/web/", "https://house.example/web/plex")]
+    [InlineData("http://nas:32400/web/tv/", "http://nas:32400/")]
+    public void What_the_browser_adds_is_taken_away_and_the_path_of_a_proxy_stays(string pasted, string address) =>
+        Assert.Equal(new Uri(address), Settings.ParseUrl(new Given([pasted], "--server")));
+
     [Fact]
     public async Task An_address_without_a_scheme_is_taken_for_http()
     {
@@ -412,8 +448,6 @@ public sealed class BlameTests
         Assert.Equal(0, result.ExitCode);
         Assert.All(household.Server.StatesOf(household.Kid).Values, static state => Assert.True(state.ViewCount <= 1));
     }
-
-    private static bool IsJwt(SimulatedRequest request) => request.Token?.StartsWith("eyJ", StringComparison.Ordinal) is true;
 
     private static void RefuseTeen(Household household) => household.Plex.Faults
         .On(static request => request.UserId == 1003 && !request.Path.StartsWith("/api/", StringComparison.Ordinal)).Status(401);

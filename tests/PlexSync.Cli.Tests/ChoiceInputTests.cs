@@ -59,7 +59,7 @@ public sealed class ChoiceInputTests
     [InlineData("Nothing can be copied to “Kid”: that is who", "sync", "--to", "Kid", "--to", "id:1002")]
     [InlineData("Nothing can be copied to “Owner”", "explain", "Movie 2", "--to", "Owner")]
     [InlineData("There is no user “Tean” in the Home or among the friends of this account. Did you mean: Teen", "sync", "--to-all", "--except", "Tean")]
-    [InlineData("--to-all: nobody else is in the Home.", "sync", "--to-all", "--except", "Kid", "--except", "Teen")]
+    [InlineData("--to-all: nobody in the Home is left to copy to.", "sync", "--to-all", "--except", "Kid", "--except", "Teen")]
     [InlineData("There is no show or artist “Shou 1” in these libraries. Did you mean: Show 1", "sync", "--to", "Kid", "--show", "Shou 1")]
     [InlineData("There is no library “Movie” of movies, shows or music on this server. Known: Movies, TV Shows", "sync", "--to", "Kid", "--library", "!Movie")]
     [InlineData("The account has no server “Denn”.", "sync", "--to", "Kid", "--to-server", "Denn")]

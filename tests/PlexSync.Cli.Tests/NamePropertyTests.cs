@@ -1,4 +1,6 @@
 using System.Globalization;
+using FsCheck;
+using FsCheck.Fluent;
 using PlexSync.Simulator;
 
 namespace PlexSync.Cli.Tests;

@@ -137,6 +137,66 @@ public sealed class NameTests
         Assert.Equal(0, result.ExitCode);
     }
 
+    [Theory]
+    [InlineData("Teen=\"4321\"")]
+    [InlineData("\"Teen=4321\"")]
+    [InlineData("\"Teen\"=\"4321\"")]
+    [InlineData("\"Teen=4321\";Kid=1")]
+    public async Task Quotes_that_a_file_of_variables_keeps_belong_to_no_PIN(string pins)
+    {
+        await using var household = await Household.StartAsync();
+        household.Environment["PLEXSYNC_PINS"] = pins;
+
+        var result = await household.RunAsync("sync", "--to", "Teen");
+
+        Assert.Equal(0, result.ExitCode);
+    }
+
+    [Fact]
+    public async Task A_PIN_of_no_name_is_malformed()
+    {
+        await using var household = await Household.StartAsync();
+        household.Environment["PLEXSYNC_PINS"] = "Teen=4321;\"  \"=8765";
+
+        var result = await household.RunWithoutWritingAsync("sync", "--to", "Teen");
+
+        Assert.Equal(2, result.ExitCode);
+        Assert.Contains("Entry 2 of PLEXSYNC_PINS is not of the form NAME=PIN", result.Error, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("teen=9999;Teen=4321")]
+    [InlineData("Nobody=9999;id:1003=4321")]
+    public async Task A_PIN_that_could_be_a_friends_is_passed_over_where_the_friends_are_not_known(string pins)
+    {
+        await using var household = await Household.StartAsync();
+        household.Plex.Faults.On("/api/users").Status(410);
+        household.Environment["PLEXSYNC_PINS"] = pins;
+
+        var result = await household.RunAsync("sync", "--to", "Teen");
+
+        Assert.Equal(0, result.ExitCode);
+        Assert.Contains("entry 1 of PLEXSYNC_PINS could name a friend", result.Error, StringComparison.Ordinal);
+        Assert.DoesNotContain("9999", result.Error, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("Den:2", "Den:2")]
+    [InlineData("Den:2", "den:2")]
+    [InlineData("NAS @ Home / upstairs", "nas @ home / upstairs")]
+    [InlineData("Tom’s<Den>:2", "Tom’s<Den>:2")]
+    public async Task A_server_whose_name_looks_like_an_address_is_found_by_it(string name, string typed)
+    {
+        await using var household = await Household.StartAsync();
+        household.Server.Name = name;
+
+        var result = await household.RunAsync("sync", "--to", "Kid", "--server", typed);
+        var doctor = await household.RunAsync("doctor", "--server", typed);
+
+        Assert.Equal((0, 0), (result.ExitCode, doctor.ExitCode));
+        Assert.DoesNotContain("http://", result.Error, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Except_must_leave_somebody_out()
     {
@@ -227,7 +287,9 @@ public sealed class NameTests
     [InlineData(410, "sync", "--to", "Kid")]
     [InlineData(500, "sync", "--to", "id:1002")]
     [InlineData(410, "users")]
+    [InlineData(404, "users")]
     [InlineData(403, "users")]
+    [InlineData(403, "doctor")]
     [InlineData(404, "sync", "--to", "id:1002")]
     public async Task The_friends_list_is_not_needed_for_the_Home(int status, params string[] args)
     {

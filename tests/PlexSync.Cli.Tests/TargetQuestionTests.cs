@@ -63,6 +63,18 @@ public sealed class TargetQuestionTests
     }
 
     [Fact]
+    public async Task A_name_that_could_be_a_friends_is_asked_for_again()
+    {
+        await using var household = await OnATerminalAsync();
+        household.Plex.Faults.On("/api/users").Status(410);
+
+        var result = await household.RunAsync(["sync", "--dry-run"], stdin: "kd\nKid\n");
+
+        Assert.Equal(0, result.ExitCode);
+        Assert.Equal(["Kid"], Headings(result));
+    }
+
+    [Fact]
     public async Task Sync_asks_again_three_times_and_no_more()
     {
         await using var household = await OnATerminalAsync();

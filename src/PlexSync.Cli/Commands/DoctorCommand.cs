@@ -196,7 +196,7 @@ internal sealed class DoctorCommand(Run run)
         _servers = await _plex!.GetServersAsync(_account!, cancellationToken);
         var names = ListOf(_servers.Select(static server => server.Name));
         var server = run.Settings.Find(Setting.Server);
-        if (server is not null && Settings.IsAddress(server))
+        if (server is not null && Settings.IsAddress(server, _servers))
         {
             return Ok("Doctor_servers_ByAddress", names, Settings.ParseUrl(server).GetLeftPart(UriPartial.Authority));
         }

@@ -97,7 +97,7 @@ internal sealed class Run
         }
 
         _ = Settings.GetLanguage();
-        if (Settings.Find(Setting.Server) is { } server && Settings.IsAddress(server))
+        if (Settings.Find(Setting.Server) is { } server && Settings.IsAddress(server) && !Settings.MayBeName(server))
         {
             _ = Settings.ParseUrl(server);
         }

@@ -48,12 +48,12 @@ internal sealed class Session : IDisposable
         {
             return await plex.SignInAsync(token, cancellationToken);
         }
-        catch (PlexException e) when (e is { Kind: PlexErrorKind.PinRequired, Subject: { } owner })
+        catch (PlexException e) when (e is { Kind: PlexErrorKind.PinRequired, UserId: { } owner })
         {
             var pin = Pins.FindOfOwner(run, owner);
             if (pin is null && mayAsk && run.CanAsk)
             {
-                pin = await run.Messages.AskSecretAsync(run.Texts.Format("Pin_Prompt", owner), cancellationToken);
+                pin = await run.Messages.AskSecretAsync(run.Texts.Format("Pin_Prompt", e.Subject), cancellationToken);
             }
 
             if (pin is null)
@@ -109,7 +109,7 @@ internal sealed class Session : IDisposable
     {
         PlexServer connected;
         var server = _run.Settings.Find(_server);
-        if (server is not null && Settings.IsAddress(server))
+        if (server is not null && await IsAddressAsync(server, cancellationToken))
         {
             var address = Settings.ParseUrl(server);
             if (Settings.LacksScheme(server))
@@ -139,12 +139,11 @@ internal sealed class Session : IDisposable
         return connected;
     }
 
+    private async Task<bool> IsAddressAsync(Given server, CancellationToken cancellationToken) => Settings.IsAddress(server)
+        && (!Settings.MayBeName(server) || Settings.IsAddress(server, await Plex.GetServersAsync(Account, cancellationToken)));
+
     /// <inheritdoc cref="ConnectAsync(MachineIdentifier?, CancellationToken)"/>
     public Task<PlexServer> ConnectAsync(CancellationToken cancellationToken) => ConnectAsync(otherwise: null, cancellationToken);
-
-    /// <summary>Everybody who can be named, and why the friends are not among them.</summary>
-    public async Task<(IReadOnlyList<PlexUser> Users, PlexException? FriendsError)> ListUsersAsync(CancellationToken cancellationToken) =>
-        (await _switcher.ListAsync(cancellationToken), _switcher.FriendsError);
 
     /// <summary>The user of that name; the token's owner where there is none.</summary>
     public async Task<PlexUser> FindAsync(string? name, CancellationToken cancellationToken)
@@ -154,10 +153,17 @@ internal sealed class Session : IDisposable
             return Account.User;
         }
 
+        // Whether or not the name is among them: the next one may be completed.
+        _ = await ListAsync(cancellationToken);
+        return await _switcher.FindAsync(name, cancellationToken);
+    }
+
+    /// <summary>Everybody who can be named; says so, once, where plex.tv does not tell who the friends are.</summary>
+    public async Task<IReadOnlyList<PlexUser>> ListAsync(CancellationToken cancellationToken)
+    {
+        var users = await _switcher.ListAsync(cancellationToken);
         if (!_hasLearned)
         {
-            // Whether or not the name is among them: the next one may be completed.
-            var users = await _switcher.ListAsync(cancellationToken);
             Learn(users.Select(static user => user.Title));
             _run.Texts.Users.Add(users);
             _hasLearned = true;
@@ -167,7 +173,7 @@ internal sealed class Session : IDisposable
             }
         }
 
-        return await _switcher.FindAsync(name, cancellationToken);
+        return users;
     }
 
     /// <summary>The server as that user, identity proved.</summary>

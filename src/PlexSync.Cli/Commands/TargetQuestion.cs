@@ -43,7 +43,10 @@ internal sealed class TargetQuestion(Run run, Session session, HashSet<UserId> t
             {
                 return await FindAsync(answer, users, cancellationToken);
             }
-            catch (Exception e) when (left > 0 && e is CliException or PlexException { Kind: PlexErrorKind.UserNotFound or PlexErrorKind.UserAmbiguous })
+            catch (Exception e) when (left > 0 && e is CliException or PlexException
+            {
+                Kind: PlexErrorKind.UserNotFound or PlexErrorKind.UserAmbiguous or PlexErrorKind.FriendsUnknown,
+            })
             {
                 run.Messages.Say(Failure.Of(e, run.Texts).Message);
             }

@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text;
-using PlexSync.Cli.Configuration;
 using PlexSync.Cli.Output;
 
 namespace PlexSync.Cli.Commands;
@@ -11,18 +10,11 @@ internal sealed class UsersCommand(Run run)
     public async Task<int> RunAsync(CancellationToken cancellationToken)
     {
         using var session = await Session.SignInAsync(run, cancellationToken);
-        var (listed, friendsError) = await session.ListUsersAsync(cancellationToken);
-        if (friendsError is not null)
-        {
-            run.Messages.Warn(run.Texts["Friends_Unknown"]);
-        }
-
         var owner = session.Account.User;
-        var users = listed.OrderByDescending(user => user.Id == owner.Id)
+        var users = (await session.ListAsync(cancellationToken)).OrderByDescending(user => user.Id == owner.Id)
             .Select(user => new UserDocument(
                 user.Id.Value, user.Title, user.ListedTitle, user.Username, KindOf(user, owner.Id), user is HomeUser { HasPin: true }))
             .ToList();
-        run.Names.Replace(NameCache.Users, users.Select(static user => user.Title));
 
         if (run.IsJson)
         {

@@ -72,20 +72,17 @@ internal static class Pins
     private static CliException Ambiguous(UserPin given, IEnumerable<string> candidates) =>
         new(Failure.NameOf(PlexErrorKind.UserAmbiguous), "Pins_Ambiguous", given.Origin, given.Number, string.Join(", ", candidates));
 
-    /// <summary>The PIN given for the owner of a token by the name that plex.tv shows; null if none was.</summary>
-    /// <remarks>Before anybody is signed in there is no list of users that other names could be looked up in.</remarks>
-    public static string? FindOfOwner(Run run, string name) => Read(run.Settings, run.Around.Environment)
-        .FirstOrDefault(given => string.Equals(given.User, name, StringComparison.OrdinalIgnoreCase)
-            || string.Equals(given.User, $"title:{name}", StringComparison.OrdinalIgnoreCase))
-        ?.Pin;
+    /// <summary>The PIN given for the owner of a token, whom only the id can mean: nobody else is known before anybody is signed in.</summary>
+    public static string? FindOfOwner(Run run, UserId owner) => Read(run.Settings, run.Around.Environment)
+        .FirstOrDefault(given => string.Equals(given.User, $"id:{owner}", StringComparison.OrdinalIgnoreCase))?.Pin;
 
     private static List<UserPin> Parse(string text, string origin)
     {
         var pins = new List<UserPin>();
-        foreach (var entry in Split(text).Select(static entry => entry.Trim()).Where(static entry => entry.Length > 0))
+        foreach (var entry in Split(Uncover(text)).Select(Uncover).Where(static entry => entry.Length > 0))
         {
             var split = entry.LastIndexOf('=');
-            var pin = split < 0 ? null : new UserPin(Unquote(entry[..split].Trim()), entry[(split + 1)..].Trim(), origin, pins.Count + 1);
+            var pin = split < 0 ? null : new UserPin(Unquote(entry[..split]), Unquote(entry[(split + 1)..]), origin, pins.Count + 1);
             // What is wrong is not shown: it may be a PIN.
             pins.Add(pin is { User.Length: > 0, Pin.Length: > 0 } ? pin : throw new CliException(CliException.Configuration, "Pins_Malformed", origin, pins.Count + 1));
         }
@@ -127,7 +124,12 @@ internal static class Pins
         return start;
     }
 
-    private static string Unquote(string name) => name.Length > 2 && name[0] == '"' && name[^1] == '"' ? name[1..^1] : name;
+    /// <summary>Without the quotes around the whole, which files of variables keep as a part of the value.</summary>
+    private static string Uncover(string text) =>
+        text.Trim() is var trimmed && trimmed.AsSpan().Count('"') == 2 ? Unquote(trimmed) : trimmed;
+
+    private static string Unquote(string text) =>
+        text.Trim() is { Length: > 2 } trimmed && trimmed[0] == '"' && trimmed[^1] == '"' ? trimmed[1..^1].Trim() : text.Trim();
 }
 
 /// <summary>A PIN and whose it is. No record: those print what they hold.</summary>

@@ -84,7 +84,17 @@ internal sealed class Settings
         : ParseUrl(given);
 
     /// <summary>An address rather than a name; also one without its scheme, which may hold what must not be repeated.</summary>
-    public static bool IsAddress(Given given) => given.Values[0].AsSpan().ContainsAny("/?@=") || IsHostWithPort(given.Values[0]);
+    public static bool IsAddress(Given given) => given.Values[0].AsSpan().ContainsAny("?=")
+        || given.Values[0].Replace(" @ ", "", StringComparison.Ordinal).Replace(" / ", "", StringComparison.Ordinal).AsSpan().ContainsAny("/@")
+        || IsHostWithPort(given.Values[0]);
+
+    /// <summary>The same, where the servers of the account are known: one of them can have a name that looks like HOST:PORT.</summary>
+    public static bool IsAddress(Given given, IEnumerable<ServerResource> servers) => IsAddress(given)
+        && (!MayBeName(given) || !servers.Any(
+            server => string.Equals(server.Name.Trim(), given.Values[0], StringComparison.OrdinalIgnoreCase)));
+
+    /// <summary>What looks like an address could be the name of a server all the same.</summary>
+    public static bool MayBeName(Given given) => !given.Values[0].AsSpan().ContainsAny("/?@=");
 
     /// <summary>
     /// An address that Core takes, made of what people paste: without a scheme http is meant, and what the browser shows from <c>/web</c> on is the
@@ -102,8 +112,9 @@ internal sealed class Settings
                 throw new CliException(CliException.Usage, "Invalid_Url_WebApp", given.Origin);
             }
 
-            var web = Array.FindIndex(url.Segments, static segment => segment.TrimEnd('/') == "web");
-            if (web > 0)
+            // A proxy may have a path of that name itself, so only what the app puts behind it is cut off.
+            var web = Array.FindLastIndex(url.Segments, static segment => segment.TrimEnd('/') == "web");
+            if (web > 0 && (web == url.Segments.Length - 1 || url.Segments[web + 1].TrimEnd('/') is "index.html" or "tv"))
             {
                 return new Uri(url.GetLeftPart(UriPartial.Authority) + string.Concat(url.Segments.Take(web)).TrimEnd('/'));
             }

@@ -16,6 +16,6 @@ internal sealed class UserNames
 
     public string Of(IEnumerable<PlexUser> users) => string.Join(", ", users.Select(Of));
 
-    private string Of(UserId id, string title) =>
+    public string Of(UserId id, string title) =>
         _known.Exists(other => other.Id != id && other.IsShownAs(title)) ? $"{title} (id:{id})" : title;
 }

@@ -57,7 +57,11 @@ internal sealed partial class AccountClient(PlexTransport transport, Uri host, I
         var holder = (await transport.SendAsync(exchanged, PlexJsonContext.Default.WireUser, cancellationToken).ConfigureAwait(false)).ToUser(exchanged.Redacted);
         return holder.Id == user.Id
             ? new PlexAccount(user, opaque, given: token)
-            : throw new PlexException(PlexErrorKind.IdentityNotProved, $"plex.tv exchanged the token of '{user.Title}' for one of '{holder.Title}'.") { Subject = user.Title };
+            : throw new PlexException(PlexErrorKind.IdentityNotProved, $"plex.tv exchanged the token of '{user.Title}' for one of '{holder.Title}'.")
+            {
+                Subject = user.Title,
+                UserId = user.Id,
+            };
     }
 
     /// <summary>
@@ -146,6 +150,7 @@ internal sealed partial class AccountClient(PlexTransport transport, Uri host, I
                 Method = e.Method,
                 Path = e.Path,
                 Subject = user.Title,
+                UserId = user.Id,
             };
         }
     }
@@ -171,6 +176,7 @@ internal sealed partial class AccountClient(PlexTransport transport, Uri host, I
         new(PlexErrorKind.AccessWithheld, $"Something is shared with '{user.Title}', but plex.tv withholds the token for it.")
         {
             Subject = user.Title,
+            UserId = user.Id,
         };
 
     /// <summary>Refuses what no server takes: a JWT, which has two dots or is far longer than any legacy token (sheet §3.5).</summary>

@@ -112,7 +112,11 @@ public sealed partial class HomeUserSwitcher
         if (user.HasPin && pin is null)
         {
             // plex.tv sometimes lets a protected user through without (sheet §3.7); a PIN that somebody set is not for us to pass by.
-            throw new PlexException(PlexErrorKind.PinRequired, $"'{user.Title}' is protected by a PIN, and none was given.") { Subject = user.Title };
+            throw new PlexException(PlexErrorKind.PinRequired, $"'{user.Title}' is protected by a PIN, and none was given.")
+            {
+                Subject = user.Title,
+                UserId = user.Id,
+            };
         }
 
         if (!user.HasPin && pin is not null)
@@ -143,7 +147,11 @@ public sealed partial class HomeUserSwitcher
         var resource = resources.FirstOrDefault(resource => resource.MachineIdentifier == server.MachineIdentifier);
         if (resource is null)
         {
-            throw new PlexException(PlexErrorKind.NotShared, $"Nothing on '{server.Name}' is shared with '{user.Title}'.") { Subject = user.Title };
+            throw new PlexException(PlexErrorKind.NotShared, $"Nothing on '{server.Name}' is shared with '{user.Title}'.")
+            {
+                Subject = user.Title,
+                UserId = user.Id,
+            };
         }
 
         if (resource.AccessToken is not { } token)
@@ -173,6 +181,7 @@ public sealed partial class HomeUserSwitcher
                 $"plex.tv lists nothing on '{server.Name}' that is shared with '{user.Title}'.")
             {
                 Subject = user.Title,
+                UserId = user.Id,
             };
         RequireOwnToken(user, token);
         return server.As(user, token, IdentityProof.Declared);
@@ -192,7 +201,7 @@ public sealed partial class HomeUserSwitcher
     }
 
     private static PlexException NotProved(PlexUser user, string message, Exception? inner = null) =>
-        new(PlexErrorKind.IdentityNotProved, message, inner) { Subject = user.Title };
+        new(PlexErrorKind.IdentityNotProved, message, inner) { Subject = user.Title, UserId = user.Id };
 
     private static partial class Log
     {

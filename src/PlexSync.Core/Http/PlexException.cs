@@ -24,6 +24,9 @@ public sealed class PlexException : Exception
     /// <summary>What the failure is about: the user, library, server or address as it was named.</summary>
     public string? Subject { get; internal init; }
 
+    /// <summary>The id of the user that <see cref="Subject"/> names; null where it is no user, or the id is not known.</summary>
+    public UserId? UserId { get; internal init; }
+
     /// <summary>The user whose access was refused; null where that is not known, or no user's.</summary>
     public string? UserName { get; internal init; }
 
@@ -52,6 +55,7 @@ public sealed class PlexException : Exception
         Method = Method,
         Path = Path,
         Subject = Subject,
+        UserId = UserId,
         IsFinal = true,
     };
 
@@ -66,6 +70,7 @@ public sealed class PlexException : Exception
         Method = Method,
         Path = Path,
         Subject = Subject,
+        UserId = UserId,
         Candidates = Candidates,
         UserName = UserName,
         RetryAfter = RetryAfter,

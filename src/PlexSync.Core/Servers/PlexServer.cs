@@ -461,6 +461,7 @@ public sealed partial class PlexServer
                 Method = e.Method,
                 Path = e.Path,
                 Subject = User.Title,
+                UserId = User.Id,
             };
         }
 
@@ -469,6 +470,7 @@ public sealed partial class PlexServer
             $"'{Name}' gives '{User.Title}' the owner's rights: it does not tell users apart, perhaps because it lets this network in without authentication.")
         {
             Subject = User.Title,
+            UserId = User.Id,
         };
     }
 
@@ -496,6 +498,7 @@ public sealed partial class PlexServer
                 Status = e.Status,
                 Path = e.Path,
                 Subject = User.Title,
+                UserId = User.Id,
             };
         }
     }
