@@ -34,7 +34,6 @@ public sealed class FirstContactTests
     [Theory]
     [InlineData("PLEXSYNC_REQUIRE_NATIVE")]
     [InlineData("PLEXSYNC_THOROUGH")]
-    [InlineData("PLEXSYNC_PROPERTY_FACTOR")]
     [InlineData("PLEXSYNC_RELEASES")]
     [InlineData("PLEXSYNC_PORT_8080_TCP")]
     [InlineData("PLEXSYNC_SERVICE_HOST")]

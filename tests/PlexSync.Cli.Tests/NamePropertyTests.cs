@@ -2,13 +2,13 @@ using System.Globalization;
 using FsCheck;
 using FsCheck.Fluent;
 using PlexSync.Simulator;
+using PlexSync.Tests;
 
 namespace PlexSync.Cli.Tests;
 
 /// <summary>
 /// Whatever the people of a household are called: a run concerns the one person who is named, or it is refused with all who answer.
 /// </summary>
-/// <remarks>A small sample; many more where <c>PLEXSYNC_THOROUGH</c> is 1.</remarks>
 public sealed class NamePropertyTests
 {
     private static readonly string[] Names =
@@ -16,8 +16,6 @@ public sealed class NamePropertyTests
         "Sam", "sam", "Sam ", "S\u200Bam", "Kid", "KID", "\u200EKid", "\u00C9lodie", "e\u0301lodie",
         "Kim", "Robin", "Alex", "1002", "2001", "id:1003", "sam@x.org",
     ];
-
-    private static int Cases => Environment.GetEnvironmentVariable("PLEXSYNC_THOROUGH") == "1" ? 1000 : 40;
 
     /// <summary>Each has watched one film of their own.</summary>
     private static readonly long[] Everybody = [1001, 1002, 1003, 1004, 2001, 2002];
@@ -29,7 +27,7 @@ public sealed class NamePropertyTests
         Populate(household);
 
         Prop.ForAll(All.ToArbitrary(), example => Task.Run(() => TryAsync(household, example)).GetAwaiter().GetResult())
-            .Check(Config.QuickThrowOnFailure.WithMaxTest(Cases).WithReplay(new Replay(new Rnd(7, 9), null)));
+            .Check(Thoroughness.Of(40, 1000));
     }
 
     private static async Task<bool> TryAsync(Household household, Example example)

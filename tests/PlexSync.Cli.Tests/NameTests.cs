@@ -299,7 +299,7 @@ public sealed class NameTests
         var result = await household.RunAsync(args);
 
         Assert.Equal(0, result.ExitCode);
-        Assert.Contains("did not tell who the friends of this account are", result.Error, StringComparison.Ordinal);
+        Assert.Contains("did not tell who the friends of this account are", result.Error + result.Out, StringComparison.Ordinal);
         Assert.Equal(args[0] == "sync", household.Of(household.Kid, 2).IsWatched);
     }
 

@@ -282,7 +282,7 @@ internal sealed class DoctorCommand(Run run)
         async Task<PlexUser> FindAsync(string name)
         {
             var user = await _switcher!.FindAsync(name, cancellationToken);
-            if (user is not HomeUser { HasPin: true } || user.Id == _account!.User.Id)
+            if (user is not HomeUser { HasPin: true } && user.Id != _account!.User.Id)
             {
                 doubts.Add(run.Texts.Format("Pin_NotNeeded", run.Texts.Users.Of(user)));
             }

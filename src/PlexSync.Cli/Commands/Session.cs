@@ -193,7 +193,13 @@ internal sealed class Session : IDisposable
         }
 
         var pin = _pins.GetValueOrDefault($"{user.Id}");
-        var needsPin = user is HomeUser { HasPin: true } && user.Id != Account.User.Id;
+        if (user.Id == Account.User.Id)
+        {
+            // Nobody switches to the owner of the token; the PIN may have been needed to sign in.
+            return await _switcher.SwitchAsync(server, user, pin: null, cancellationToken);
+        }
+
+        var needsPin = user is HomeUser { HasPin: true };
         if (pin is not null && !needsPin)
         {
             _run.Messages.Warn(_run.Texts.Format("Pin_NotNeeded", _run.Texts.Users.Of(user)));

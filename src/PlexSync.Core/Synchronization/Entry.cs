@@ -270,6 +270,14 @@ internal sealed class Entry
             return false;
         }
 
+        if (Outcome is ChangeOutcome.Failed)
+        {
+            // Refused half-way: what was accepted before is not tried again, but an undo has to know what came of it.
+            Known = IsOfRun(state) ? state : Known;
+            _isTouched = !_change.IsStill(Known, _change.Before);
+            return false;
+        }
+
         IsVerified = _change.IsReachedBy(state);
         var isMissing = !IsVerified && (IsRating || IsOfRun(state));
         Known = isMissing ? state : IsVerified ? Own(state) : Known;

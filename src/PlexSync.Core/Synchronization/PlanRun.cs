@@ -598,7 +598,7 @@ internal sealed partial class PlanRun : IDisposable
 
     private async Task<Entry[]> FindMissingAsync(CancellationToken cancellationToken)
     {
-        var written = Array.FindAll(_entries, static entry => entry is { IsToVerify: true, Outcome: ChangeOutcome.Applied or ChangeOutcome.Unknown, IsLost: false });
+        var written = Array.FindAll(_entries, static entry => entry is { IsToVerify: true, IsDecided: true });
         if (written.Length == 0 || _stop.IsCancellationRequested)
         {
             return [];

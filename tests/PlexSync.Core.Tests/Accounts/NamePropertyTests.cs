@@ -1,5 +1,6 @@
 using FsCheck;
 using FsCheck.Fluent;
+using PlexSync.Tests;
 
 namespace PlexSync.Core.Tests.Accounts;
 
@@ -10,8 +11,6 @@ public sealed class NamePropertyTests
     [
         "Sam", "sam", "SAM", " Sam", "Sam\u200E", "\u00C9lodie", "E\u0301lodie", "\u00E9lodie", "1001", "1002", "id:1001", "Kid", "KID", "kid ", "a b", "a\u00A0b",
     ];
-
-    private static int Cases => Environment.GetEnvironmentVariable("PLEXSYNC_THOROUGH") == "1" ? 20_000 : 500;
 
     [Fact]
     public void A_name_means_one_person_or_lists_everybody_who_answers_to_it() =>
@@ -44,7 +43,7 @@ public sealed class NamePropertyTests
 
             List<PlexUser> AnsweringTo(IEnumerable<PlexUser> users, StringComparison comparison) =>
                 [.. users.Where(user => household.NamesOf(user, prefix).Any(known => Same(known, name, comparison)))];
-        }).Check(Config.QuickThrowOnFailure.WithMaxTest(Cases).WithReplay(new Replay(new Rnd(1, 3), null)));
+        }).Check(Thoroughness.Of(500, 20_000));
 
     private static Gen<string> Prefixes => Gen.Elements("", "title:", "username:", "email:");
 

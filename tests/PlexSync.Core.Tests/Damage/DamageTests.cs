@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Json.Nodes;
+using PlexSync.Tests;
 
 namespace PlexSync.Core.Tests.Damage;
 
@@ -8,7 +9,6 @@ namespace PlexSync.Core.Tests.Damage;
 /// Every field of every answer, damaged in every way: nothing but a <see cref="PlexException"/> is thrown, no more is lost than the damaged item,
 /// and nothing is written that the undamaged answer, or one without the field, would not have led to.
 /// </summary>
-/// <remarks>A sample; all of it where <c>PLEXSYNC_THOROUGH</c> is 1.</remarks>
 public sealed class DamageTests
 {
     private const int Sample = 500;
@@ -34,13 +34,11 @@ public sealed class DamageTests
 
     private static readonly IConflictPolicy[] Policies = [ConflictPolicies.Copy, ConflictPolicies.Mirror];
 
-    private static bool IsThorough => Environment.GetEnvironmentVariable("PLEXSYNC_THOROUGH") == "1";
-
     [Fact]
     public async Task Damage_costs_at_most_its_item_and_leads_to_no_write()
     {
         var cases = Fields().SelectMany(static field => Values.SelectMany(value => Policies.Select(policy => (field.Answer, field.Path, Value: value, Policy: policy)))).ToArray();
-        if (!IsThorough)
+        if (!Thoroughness.IsAll)
         {
             new Random(20261126).Shuffle(cases);
             cases = cases[..Sample];

@@ -1,5 +1,6 @@
 using FsCheck;
 using FsCheck.Fluent;
+using PlexSync.Tests;
 
 namespace PlexSync.Core.Tests.Synchronization;
 
@@ -59,7 +60,7 @@ public sealed class CopyPolicyTests
             return again == after
                 && after.ViewCount >= target.ViewCount
                 && (!target.IsWatched || !target.IsInProgress || after.IsInProgress);
-        }).QuickCheckThrowOnFailure();
+        }).Check(Thoroughness.Of(100, 10_000));
     }
 
     /// <summary>One run: the policy, the write rules, and the stamp that Plex puts on every write.</summary>

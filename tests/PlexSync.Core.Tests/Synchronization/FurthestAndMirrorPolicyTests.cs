@@ -1,5 +1,6 @@
 using FsCheck;
 using FsCheck.Fluent;
+using PlexSync.Tests;
 
 namespace PlexSync.Core.Tests.Synchronization;
 
@@ -62,7 +63,7 @@ public sealed class FurthestAndMirrorPolicyTests
                 && after.ViewCount >= target.ViewCount
                 && (after.IsWatched || after.Position >= target.Position)
                 && (!target.IsWatched || after == target);
-        }).QuickCheckThrowOnFailure();
+        }).Check(Thoroughness.Of(100, 10_000));
     }
 
     [Fact]
@@ -73,7 +74,7 @@ public sealed class FurthestAndMirrorPolicyTests
             var (source, target) = pair;
             var after = Apply(Mirror, source, target);
             return Apply(Mirror, source, after) == after && after.IsWatched == source.IsWatched;
-        }).QuickCheckThrowOnFailure();
+        }).Check(Thoroughness.Of(100, 10_000));
     }
 
     /// <summary>One run: the policy, the write rules, and the stamp that Plex puts on every write.</summary>

@@ -1,6 +1,7 @@
 using System.Globalization;
 using FsCheck;
 using FsCheck.Fluent;
+using PlexSync.Tests;
 
 namespace PlexSync.Core.Tests.Synchronization;
 
@@ -59,7 +60,7 @@ public sealed class WriteRulesTests
     public void Watchedness_is_reached_whatever_becomes_of_the_position()
     {
         Prop.ForAll(States.Pairs, pair => WriteRules.Reach(pair.Source, pair.Target, Duration, 0.9).After.IsWatched == pair.Target.IsWatched)
-            .QuickCheckThrowOnFailure();
+            .Check(Thoroughness.Of(100, 10_000));
     }
 
     [Fact]
@@ -74,7 +75,7 @@ public sealed class WriteRulesTests
                 var end = Execute(before, after, keepsPosition);
                 return end.Matches(after) && end.ViewCount == after.ViewCount && (skipped is not null || end.Matches(desired));
             });
-        }).QuickCheckThrowOnFailure();
+        }).Check(Thoroughness.Of(100, 10_000));
     }
 
     [Fact]
@@ -85,7 +86,7 @@ public sealed class WriteRulesTests
             var (after, _) = WriteRules.Reach(pair.Source, pair.Target, Duration, 0.9);
             var reached = WriteRules.Reach(after, pair.Target, Duration, 0.9).After;
             return reached == after && WriteRules.MarksFrom(after, after).Length == 0 && !WriteRules.WritesPosition(after, after);
-        }).QuickCheckThrowOnFailure();
+        }).Check(Thoroughness.Of(100, 10_000));
     }
 
     [Fact]

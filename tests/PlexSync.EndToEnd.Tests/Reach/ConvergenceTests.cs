@@ -1,7 +1,7 @@
 using FsCheck;
 using FsCheck.Fluent;
-using PlexSync.EndToEnd.Tests.Safety;
 using PlexSync.Simulator;
+using PlexSync.Tests;
 
 namespace PlexSync.EndToEnd.Tests.Reach;
 
@@ -11,9 +11,6 @@ namespace PlexSync.EndToEnd.Tests.Reach;
 /// </summary>
 public sealed class ConvergenceTests
 {
-    /// <summary>How many cases each of the 27 combinations is tried on, at least; <c>PLEXSYNC_PROPERTY_FACTOR</c> multiplies them.</summary>
-    private const int CasesOfEach = 10;
-
     /// <summary>The works of <see cref="Worlds.Twins"/> that have states here, with the rating keys of their copies; of the first eight, Kid sees only the second.</summary>
     private static readonly string[][] Works =
         [["1", "21"], ["2", "22"], ["3", "23"], ["6", "26"], ["7", "27"], ["33", "46"], ["34", "47"], ["39", "52"], ["11"], ["36", "49"]];
@@ -43,9 +40,9 @@ public sealed class ConvergenceTests
         await using var household = await Household.StartAsync(Worlds.Twins());
         var owner = await household.Session.ConnectAsync();
         var kid = await household.Session.SwitchAsync(owner, "Kid");
-        var factor = Playground.Cases / 100;
+        // There are 27 combinations of policy, direction and match.
         Prop.ForAll(Cases, @case => Task.Run(() => HoldAsync(household, owner, kid, @case)).GetAwaiter().GetResult())
-            .Check(Config.QuickThrowOnFailure.WithMaxTest(27 * CasesOfEach * factor));
+            .Check(Thoroughness.Of(27 * 10, 27 * 200));
     }
 
     private static async Task<bool> HoldAsync(Household household, PlexServer owner, PlexServer kid, Case @case)

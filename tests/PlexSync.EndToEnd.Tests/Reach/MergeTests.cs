@@ -1,7 +1,7 @@
 using FsCheck;
 using FsCheck.Fluent;
-using PlexSync.EndToEnd.Tests.Safety;
 using PlexSync.Simulator;
+using PlexSync.Tests;
 
 namespace PlexSync.EndToEnd.Tests.Reach;
 
@@ -30,7 +30,7 @@ public sealed class MergeTests
         var owner = await household.Session.ConnectAsync();
         PlexServer[] users = [owner, await household.Session.SwitchAsync(owner, "Kid"), await household.Session.SwitchAsync(owner, "Teen", "4321")];
         Prop.ForAll(Cases, @case => Task.Run(() => HoldAsync(household, users, @case)).GetAwaiter().GetResult())
-            .Check(Config.QuickThrowOnFailure.WithMaxTest(Playground.Cases));
+            .Check(Thoroughness.Of(100, 2000));
     }
 
     [Fact]

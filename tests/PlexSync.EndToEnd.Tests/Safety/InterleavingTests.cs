@@ -30,8 +30,7 @@ public sealed class InterleavingTests : IAsyncDisposable
         Undo,
     }
 
-    /// <summary>Many cases; otherwise a few.</summary>
-    private static int Cases => Environment.GetEnvironmentVariable("PLEXSYNC_THOROUGH") == "1" ? 500 : 32;
+    private static int Cases => Thoroughness.IsAll ? 500 : 32;
 
     [Fact]
     public async Task Runs_at_a_time_take_no_view_away_that_runs_in_turn_would_not()

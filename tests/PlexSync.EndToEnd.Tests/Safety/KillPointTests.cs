@@ -36,9 +36,6 @@ public sealed class KillPointTests : IDisposable
         Mark,
     }
 
-    /// <summary>All combinations of points and acts; otherwise each point with two of them.</summary>
-    private static bool IsThorough => Environment.GetEnvironmentVariable("PLEXSYNC_THOROUGH") == "1";
-
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
@@ -50,7 +47,8 @@ public sealed class KillPointTests : IDisposable
         var points = 0;
         for (var isOver = false; !isOver; points++)
         {
-            foreach (var act in IsThorough ? acts : [acts[points % acts.Length], acts[(points / acts.Length + points + 3) % acts.Length]])
+            // A sample tries each point with two acts.
+            foreach (var act in Thoroughness.IsAll ? acts : [acts[points % acts.Length], acts[(points / acts.Length + points + 3) % acts.Length]])
             {
                 isOver |= !await PlayAsync(session, points, act);
             }

@@ -8,8 +8,6 @@ namespace PlexSync.EndToEnd.Tests.Safety;
 /// <summary>One household for many cases: each begins with states, switches, faults and a journal of its own.</summary>
 internal sealed class Playground : IAsyncDisposable
 {
-    private const int DefaultCases = 100;
-
     private readonly Session _session;
 
     private Playground(Session session, PlexServer owner, PlexServer kid)
@@ -18,10 +16,6 @@ internal sealed class Playground : IAsyncDisposable
         Owner = owner;
         Kid = kid;
     }
-
-    /// <summary>How many cases a property is tried on; <c>PLEXSYNC_PROPERTY_FACTOR</c> multiplies them.</summary>
-    public static int Cases =>
-        DefaultCases * (int.TryParse(Environment.GetEnvironmentVariable("PLEXSYNC_PROPERTY_FACTOR"), out var factor) ? factor : 1);
 
     public PlexServer Owner { get; }
 
@@ -50,7 +44,7 @@ internal sealed class Playground : IAsyncDisposable
     {
         await using var playground = await StartAsync();
         Prop.ForAll(Scenario.All, scenario => Task.Run(() => playground.TryAsync(scenario, property)).GetAwaiter().GetResult())
-            .Check(Config.QuickThrowOnFailure.WithMaxTest(Cases));
+            .Check(Thoroughness.Of(100, 2000));
     }
 
     public void Set(ItemState[] states, PlexServer user)

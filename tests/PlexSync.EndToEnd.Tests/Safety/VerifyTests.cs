@@ -83,6 +83,30 @@ public sealed class VerifyTests : IDisposable
         Assert.All(report.Results, result => Assert.Equal(ChangeOutcome.Applied, result.Outcome));
     }
 
+    [Theory]
+    [InlineData(0)]
+    [InlineData(600_000)]
+    public async Task What_a_refused_change_left_is_read_and_not_assumed(long begunAt)
+    {
+        await using var session = await Session.StartAsync(Worlds.Small(), time: new HurriedTime());
+        var before = begunAt == 0 ? ItemState.None : new ItemState(0, begunAt, 1_600_000_000);
+        session.Simulated.SetState(session.Kid, "5", before);
+        // Owner has watched movie 5, and begun it again.
+        session.Plex.Faults.On("/:/scrobble").And(static request => request["key"] == "5").Status(200, "");
+        session.Plex.Faults.On("/:/timeline").And(static request => request["ratingKey"] == "5").Status(400);
+
+        var report = await SyncAsync(session);
+        session.Plex.Faults.Clear();
+        var kid = await session.SwitchAsync(await session.ConnectAsync(), "Kid");
+        var undo = await Synchronizer.PlanUndoAsync(report.Run!.Value, kid);
+        await Synchronizer.ApplyAsync(undo, kid);
+
+        var failed = Assert.Single(report.Results, static result => result.Outcome is ChangeOutcome.Failed);
+        Assert.Equal(("5", PlexErrorKind.Rejected), (failed.Change.Item.RatingKey.ToString(), failed.Error?.Kind));
+        Assert.Equal(begunAt == 0, failed.Left is null);
+        Assert.Equal((0, begunAt), (session.Simulated.State(session.Kid, "5").ViewCount, session.Simulated.State(session.Kid, "5").ViewOffset));
+    }
+
     [Fact]
     public async Task Item_that_the_user_watched_again_before_it_was_read_back_is_not_unwatched_a_second_time()
     {

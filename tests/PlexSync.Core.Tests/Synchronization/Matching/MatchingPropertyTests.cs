@@ -1,5 +1,6 @@
 using FsCheck;
 using FsCheck.Fluent;
+using PlexSync.Tests;
 using static PlexSync.Core.Tests.Synchronization.Matching.TwoLibraries;
 
 namespace PlexSync.Core.Tests.Synchronization.Matching;
@@ -7,9 +8,6 @@ namespace PlexSync.Core.Tests.Synchronization.Matching;
 /// <summary>What holds for the matching of any two libraries; wherever one numbers a show otherwise, something shows it.</summary>
 public sealed class MatchingPropertyTests
 {
-    private static readonly Config Cases = Config.QuickThrowOnFailure
-        .WithMaxTest(300 * (int.TryParse(Environment.GetEnvironmentVariable("PLEXSYNC_PROPERTY_FACTOR"), out var factor) ? factor : 1));
-
     [Fact]
     public void Match_is_always_the_same_work() =>
         Check(
@@ -60,7 +58,7 @@ public sealed class MatchingPropertyTests
 
     private static void Check(Action<Libraries, Random> property) =>
         Prop.ForAll(
-            Gen.Choose(0, int.MaxValue).ToArbitrary(), seed => property(Libraries.Make(new Random(seed)), new Random(seed))).Check(Cases);
+            Gen.Choose(0, int.MaxValue).ToArbitrary(), seed => property(Libraries.Make(new Random(seed)), new Random(seed))).Check(Thoroughness.Of(300, 20_000));
 
     /// <summary>
     /// A key is the side, the copy, and the work: <c>s0-3.17</c> is the source's first copy of the 17th episode of the third show.
