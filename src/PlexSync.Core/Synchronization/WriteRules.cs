@@ -100,7 +100,14 @@ internal static class WriteRules
             return true;
         }
 
-        if (state.IsStill(before) || !IsMixture(state, before, after))
+        if (state.IsStill(before))
+        {
+            // Only a position written where it was before stamps what is the same otherwise.
+            return after.IsInProgress && (after.Position - before.Position).Duration() <= WatchState.PositionTolerance
+                && state.LastViewedAt is { } stamped && times.Contain(stamped);
+        }
+
+        if (!IsMixture(state, before, after))
         {
             return false;
         }

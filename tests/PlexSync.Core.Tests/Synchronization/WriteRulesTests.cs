@@ -260,6 +260,11 @@ public sealed class WriteRulesTests
     [InlineData("3/30@-100", "3/30@-100", "1/0", true)]
     [InlineData("3/30@5", "3/30@-100", "1/0", false)]
     [InlineData("4/30@-100", "3/30@-100", "1/0", true)]
+    // A position written where one was before, between marks that came to nothing, has a new date alone.
+    [InlineData("0/30@5", "0/30@-100", "1/30", true)]
+    [InlineData("0/30@40", "0/30@-100", "1/30", false)]
+    [InlineData("0/30@5", "0/30@-100", "1/20", false)]
+    [InlineData("1/0@5", "1/0@-100", "0/10", false)]
     // Marking unwatched stamps nothing.
     [InlineData("0/0", "1/0@-100", "0/0", true)]
     [InlineData("1/0@5", "1/0@-100", "0/0", false)]
