@@ -18,6 +18,7 @@ public sealed class NeverTwiceTests
         ["status 504 after the effect"] = rule => rule.Status(504, afterEffect: true),
         ["status 429"] = rule => rule.Status(429),
         ["status 400"] = rule => rule.Status(400),
+        ["starting up"] = rule => rule.Status(400, Safety.Fault.StartingUp),
         ["reset before"] = rule => rule.ResetBefore(),
         ["reset after"] = rule => rule.ResetAfter(),
         ["close before"] = rule => rule.CloseBefore(),
@@ -31,15 +32,27 @@ public sealed class NeverTwiceTests
         ["redirect after the effect"] = rule => rule.Status(302, afterEffect: true, headers: ("Location", "http://127.0.0.1:1/")),
     };
 
-    public static TheoryData<string, string, bool> Cases()
+    /// <summary>Where servers differ in what a write leaves.</summary>
+    private static readonly Dictionary<string, Action<Switches>> Settings = new()
     {
-        var cases = new TheoryData<string, string, bool>();
+        ["as usual"] = _ => { },
+        ["scrobble keeps the position"] = switches => switches.ScrobbleKeepsPosition = true,
+        ["repeated positions move the date"] = switches => switches.RepeatedPositionsMoveDate = true,
+        ["a lone report near the end counts"] = switches => switches.CountsLoneReportsNearEnd = true,
+    };
+
+    public static TheoryData<string, string, string> Cases()
+    {
+        var cases = new TheoryData<string, string, string>();
         foreach (var fault in Faults.Keys)
         {
             foreach (var endpoint in (string[])["/:/scrobble", "/:/unscrobble", "/:/timeline"])
             {
-                cases.Add(fault, endpoint, false);
-                cases.Add(fault, endpoint, true);
+                // What a position leaves is all that the others are about.
+                foreach (var setting in Settings.Keys.Take(endpoint is "/:/timeline" ? 4 : 2))
+                {
+                    cases.Add(fault, endpoint, setting);
+                }
             }
         }
 
@@ -48,9 +61,10 @@ public sealed class NeverTwiceTests
 
     [Theory]
     [MemberData(nameof(Cases))]
-    public async Task Sync_counts_no_view_twice_when_a_write_goes_wrong(string fault, string endpoint, bool scrobbleKeepsPosition)
+    public async Task Sync_counts_no_view_twice_when_a_write_goes_wrong(string fault, string endpoint, string setting)
     {
-        await using var session = await Session.StartAsync(TroubledWorld(scrobbleKeepsPosition), Timeout);
+        await using var session = await Session.StartAsync(TroubledWorld(), Timeout);
+        Settings[setting](session.Simulated.Switches);
         var before = session.Simulated.StatesOf(session.Kid);
         // Every other write of that kind, so that kept-alive connections and fresh ones are struck.
         Faults[fault](session.Plex.Faults.On(endpoint)).WithProbability(0.5, seed: 7);
@@ -80,7 +94,7 @@ public sealed class NeverTwiceTests
     [Fact]
     public async Task Sync_does_not_mark_twice_when_a_kept_alive_connection_closes_after_every_effect()
     {
-        await using var session = await Session.StartAsync(TroubledWorld(false), Timeout);
+        await using var session = await Session.StartAsync(TroubledWorld(), Timeout);
         // The handler below us would send these again by itself if it could.
         session.Plex.Faults.On("/:/scrobble").Skip(1).Times(3).CloseAfter();
 
@@ -154,11 +168,10 @@ public sealed class NeverTwiceTests
     }
 
     /// <summary>Enough items for every path: fresh marks, marks over a position, positions forward and back, watching again.</summary>
-    private static World TroubledWorld(bool scrobbleKeepsPosition)
+    private static World TroubledWorld()
     {
         var world = Worlds.Small(clock: new LeapingTime());
         var (owner, kid, server) = (world.Owner, world.User("Kid"), world.Server);
-        server.Switches.ScrobbleKeepsPosition = scrobbleKeepsPosition;
         server.SetState(kid, "2", new ItemState(ViewOffset: 5 * 60_000, LastViewedAt: 1_600_000_000));
         server.SetState(kid, "4", new ItemState(ViewOffset: 50 * 60_000, LastViewedAt: 1_600_000_000));
         server.SetState(owner, "6", new ItemState(1, 0, 1_700_000_000));

@@ -13,9 +13,15 @@ public sealed class OddServerTests
         ["filters return nothing"] = world => world.Server.Switches.FiltersReturnNothing = true,
         ["scrobble keeps the position"] = world => world.Server.Switches.ScrobbleKeepsPosition = true,
         ["positions near the end are stored"] = world => world.Server.Switches.StoresPositionsNearEnd = true,
+        ["a lone report near the end counts"] = world => world.Server.Switches.CountsLoneReportsNearEnd = true,
+        ["repeated positions move the date"] = world => world.Server.Switches.RepeatedPositionsMoveDate = true,
+        ["new fields"] = world => world.Server.Switches.SendsNewFields = true,
+        ["new fields and drifting types"] = world => (world.Server.Switches.SendsNewFields, world.Server.Switches.DriftingTypes) = (true, true),
+        ["starting up"] = world => world.Server.Switches.StartUp(writes: 5),
         ["no totals"] = world => world.Server.Switches.OmitsTotals = true,
         ["no totals and short pages"] = world => (world.Server.Switches.OmitsTotals, world.Server.Switches.MaxPageSize) = (true, 4),
         ["owner-only is forbidden"] = world => world.Server.Switches.OwnerOnlyIsForbidden = true,
+        ["lists of friends are gone"] = world => (world.Account.FriendsAreGone, world.Account.SharedServersAreGone) = (true, true),
         ["no tokens in shared_servers"] = world => world.Account.SharedServersWithoutTokens = true,
     };
 

@@ -31,8 +31,10 @@ public sealed class ConvergenceTests
         from kid in AState.ArrayOf(Keys.Length)
         from views in Gen.Choose(1, 3)
         from keeps in Gen.Elements(true, false)
+        from counts in Gen.Elements(true, false)
+        from moves in Gen.Elements(true, false)
         where policy != "mirror" || !twoWay
-        select new Case(policy, twoWay, match, owner, kid, views, keeps)).ToArbitrary();
+        select new Case(policy, twoWay, match, owner, kid, views, keeps, counts, moves)).ToArbitrary();
 
     [Fact]
     public async Task Run_leads_to_what_the_policy_says_and_the_next_one_to_nothing()
@@ -48,7 +50,9 @@ public sealed class ConvergenceTests
     private static async Task<bool> HoldAsync(Household household, PlexServer owner, PlexServer kid, Case @case)
     {
         household.Clear();
-        household.Server.Switches.ScrobbleKeepsPosition = @case.ScrobbleKeepsPosition;
+        var switches = household.Server.Switches;
+        (switches.ScrobbleKeepsPosition, switches.CountsLoneReportsNearEnd, switches.RepeatedPositionsMoveDate) =
+            (@case.ScrobbleKeepsPosition, @case.CountsLoneReportsNearEnd, @case.RepeatedPositionsMoveDate);
         for (var at = 0; at < Keys.Length; at++)
         {
             household.Server.SetState(1001, Keys[at], Household.ToState(@case.Owner[at], @case.Views));
@@ -129,10 +133,12 @@ public sealed class ConvergenceTests
         Assert.True(!before.IsWatched || !before.IsInProgress || after.IsInProgress, $"{before} became {after}");
     }
 
-    internal sealed record Case(string Policy, bool TwoWay, MatchMode Match, Seen[] Owner, Seen[] Kid, int Views, bool ScrobbleKeepsPosition)
+    internal sealed record Case(
+        string Policy, bool TwoWay, MatchMode Match, Seen[] Owner, Seen[] Kid, int Views, bool ScrobbleKeepsPosition, bool CountsLoneReportsNearEnd, bool RepeatedPositionsMoveDate)
     {
         public override string ToString() =>
-            $"{Policy}{(TwoWay ? " two-way" : "")} by {Match}, views {Views}, keeps {ScrobbleKeepsPosition}; owner {Of(Owner)}; Kid {Of(Kid)}";
+            $"{Policy}{(TwoWay ? " two-way" : "")} by {Match}, views {Views}, keeps {ScrobbleKeepsPosition}, "
+            + $"counts {CountsLoneReportsNearEnd}, moves {RepeatedPositionsMoveDate}; owner {Of(Owner)}; Kid {Of(Kid)}";
 
         private static string Of(Seen[] states) => string.Join(' ', Keys.Zip(states).Where(pair => !pair.Second.IsNothing)
             .Select(pair => $"{pair.First}:{(pair.Second.Watched ? "w" : "")}{pair.Second.Position}@{(pair.Second.Date == 0 ? 0 : (pair.Second.Date - 1_700_000_000) / 86_400)}"));

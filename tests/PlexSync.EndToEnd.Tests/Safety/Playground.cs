@@ -82,6 +82,8 @@ internal sealed class Playground : IAsyncDisposable
             _session.Plex.Faults.Clear();
             Server.Switches.ScrobbleKeepsPosition = scenario.ScrobbleKeepsPosition;
             Server.Switches.StoresPositionsNearEnd = scenario.StoresPositionsNearEnd;
+            Server.Switches.CountsLoneReportsNearEnd = scenario.CountsLoneReportsNearEnd;
+            Server.Switches.RepeatedPositionsMoveDate = scenario.RepeatedPositionsMoveDate;
             Set(scenario.Owner, Owner);
             Set(scenario.Kid, Kid);
             Server.ClearPlays();

@@ -6,7 +6,8 @@ namespace PlexSync.EndToEnd.Tests.Safety;
 
 /// <summary>Where a case begins: what both users have seen, how the server behaves, and what goes wrong with which write.</summary>
 internal sealed record Scenario(
-    ItemState[] Owner, ItemState[] Kid, ItemState[] Other, bool ScrobbleKeepsPosition, bool StoresPositionsNearEnd, bool Mirrors, Fault[] Faults, int Seed)
+    ItemState[] Owner, ItemState[] Kid, ItemState[] Other, bool ScrobbleKeepsPosition, bool StoresPositionsNearEnd, bool CountsLoneReportsNearEnd,
+    bool RepeatedPositionsMoveDate, bool Mirrors, Fault[] Faults, int Seed)
 {
     /// <summary>The items of <see cref="Worlds.Small"/> that have states; movie 9 has no length here, and Kid does not see movie 10.</summary>
     public static readonly string[] Keys = ["1", "2", "3", "4", "5", "6", "7", "8", "9", "10", "13", "14", "15", "16", "17"];
@@ -34,14 +35,17 @@ internal sealed record Scenario(
         from other in State.ArrayOf(Keys.Length)
         from keeps in Gen.Elements(true, false)
         from stores in Gen.Elements(true, false)
+        from counts in Gen.Elements(true, false)
+        from moves in Gen.Elements(true, false)
         from mirrors in Gen.Elements(true, false)
         from count in Gen.Choose(0, 3)
         from faults in AFault.ArrayOf(count)
         from seed in Gen.Choose(0, int.MaxValue - 1)
-        select new Scenario(owner, kid, other, keeps, stores, mirrors, faults, seed)).ToArbitrary();
+        select new Scenario(owner, kid, other, keeps, stores, counts, moves, mirrors, faults, seed)).ToArbitrary();
 
     public override string ToString() =>
-        $"owner {Of(Owner)}; kid {Of(Kid)}; other {Of(Other)}; keeps {ScrobbleKeepsPosition}, stores {StoresPositionsNearEnd}, mirrors {Mirrors}; {string.Join<Fault>(", ", Faults)}; seed {Seed}";
+        $"owner {Of(Owner)}; kid {Of(Kid)}; other {Of(Other)}; keeps {ScrobbleKeepsPosition}, stores {StoresPositionsNearEnd}, "
+        + $"counts {CountsLoneReportsNearEnd}, moves {RepeatedPositionsMoveDate}, mirrors {Mirrors}; {string.Join<Fault>(", ", Faults)}; seed {Seed}";
 
     private static string Of(ItemState[] states) =>
         string.Join(' ', Keys.Zip(states).Where(pair => pair.Second != ItemState.None).Select(pair => $"{pair.First}:{pair.Second.ViewCount}/{pair.Second.ViewOffset}"));
@@ -62,7 +66,11 @@ internal sealed record Fault(string Endpoint, int Kind, int Skip, int Times)
         rule => rule.CloseAfter(),
         rule => rule.Html(afterEffect: true),
         rule => rule.TruncateBody(),
+        rule => rule.Status(400, StartingUp),
     ];
+
+    /// <summary>What a server answers to a write while it starts (sheet §14.1).</summary>
+    public const string StartingUp = "<html><body><h1>400 Bad Request</h1><p>Plex Media Server is still starting up.</p></body></html>";
 
     /// <summary>Accepted, and nothing comes of it.</summary>
     public const int Swallowed = 4;

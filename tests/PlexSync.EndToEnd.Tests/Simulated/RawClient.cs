@@ -1,4 +1,5 @@
 using System.Net;
+using System.Text;
 using System.Text.Json;
 using PlexSync.Simulator;
 using PlexSync.Tests;
@@ -73,11 +74,13 @@ internal sealed class RawClient : IAsyncDisposable
 
         using var response = await _http.SendAsync(request, TestContext.Current.CancellationToken);
         var headers = response.Headers.ToDictionary(header => header.Key, header => string.Join(',', header.Value), StringComparer.OrdinalIgnoreCase);
-        return new Response(response.StatusCode, headers, await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
+        return new Response(response.StatusCode, headers, await response.Content.ReadAsByteArrayAsync(TestContext.Current.CancellationToken));
     }
 
-    internal sealed record Response(HttpStatusCode Status, Dictionary<string, string> Headers, string Body)
+    internal sealed record Response(HttpStatusCode Status, Dictionary<string, string> Headers, byte[] Bytes)
     {
+        public string Body => Encoding.UTF8.GetString(Bytes);
+
         public JsonElement Json => JsonDocument.Parse(Body).RootElement;
 
         public JsonElement Container => Json.GetProperty("MediaContainer");

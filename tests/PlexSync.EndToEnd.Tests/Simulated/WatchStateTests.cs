@@ -186,5 +186,23 @@ public sealed class WatchStateTests
         Assert.Empty(client.Server.Plays);
     }
 
+    [Fact]
+    public async Task Server_that_starts_up_for_a_while_takes_writes_afterwards()
+    {
+        await using var client = await RawClient.StartAsync();
+        client.Server.Switches.StartUp(writes: 2);
+
+        RawClient.Response[] answers =
+        [
+            await client.AskServerAsync("/:/scrobble?identifier=com.plexapp.plugins.library&key=3"),
+            await client.AskServerAsync("/library/metadata/3"),
+            await client.AskServerAsync("/:/scrobble?identifier=com.plexapp.plugins.library&key=3"),
+            await client.AskServerAsync("/:/scrobble?identifier=com.plexapp.plugins.library&key=3"),
+        ];
+
+        Assert.Equal([400, 200, 400, 200], answers.Select(answer => (int)answer.Status));
+        Assert.Single(client.Server.Plays);
+    }
+
     private static long Ago(RawClient client, TimeSpan time) => (client.Clock.GetUtcNow() - time).ToUnixTimeSeconds();
 }

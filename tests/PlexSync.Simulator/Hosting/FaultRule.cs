@@ -1,4 +1,6 @@
 using System.Globalization;
+using System.Text;
+using PlexSync.Simulator.Hosting;
 
 namespace PlexSync.Simulator;
 
@@ -23,6 +25,8 @@ public sealed class FaultRule
     internal Delivery? Delivery { get; private set; }
     internal TimeSpan Delay { get; private set; }
     internal Func<ListingPage, ListingPage>? PageChange { get; private set; }
+    internal List<RawField> RawFields { get; } = [];
+    internal Func<byte[], byte[]>? BodyChange { get; private set; }
 
     public static FaultRule On(Func<SimulatedRequest, bool> matches) => new(matches);
 
@@ -129,6 +133,20 @@ public sealed class FaultRule
     /// <summary>A total that is off.</summary>
     public FaultRule WrongTotal(int by) => ChangePage(page => page with { Total = page.Total + by });
 
+    // What stands in an answer that is right otherwise (sheet §14.4).
+
+    /// <summary>
+    /// In JSON, the row with this rating key, client identifier or id has this value, whatever it is: <c>"1997-98"</c> with its quotes, <c>1e999</c>,
+    /// <c>{}</c>. It is added if the row has no such field. Answers without the row stay as they are.
+    /// </summary>
+    public FaultRule Field(string row, string field, string value) => Field(row, field, Encoding.UTF8.GetBytes(value));
+
+    /// <summary>As above, in bytes that need be no UTF-8.</summary>
+    public FaultRule Field(string row, string field, byte[] value) => Set(() => RawFields.Add(new RawField(row, field, value)));
+
+    /// <summary>In JSON and XML alike, other bytes in place of a text, wherever it is.</summary>
+    public FaultRule Replace(string text, byte[] bytes) => Set(() => BodyChange = body => Replace(body, Encoding.UTF8.GetBytes(text), bytes));
+
     /// <summary>Decides, and uses up one count. Called under the lock of <see cref="Faults"/>.</summary>
     internal bool Fires(SimulatedRequest request)
     {
@@ -152,6 +170,21 @@ public sealed class FaultRule
 
         static int Ids(string path) =>
             path.Contains("/library/metadata/", StringComparison.Ordinal) ? path.Split('/').Max(part => part.Count(c => c == ',')) + 1 : 0;
+    }
+
+    private static byte[] Replace(byte[] body, byte[] old, byte[] bytes)
+    {
+        var changed = new List<byte>(body.Length);
+        var rest = body.AsSpan();
+        for (var at = rest.IndexOf(old); at >= 0; at = rest.IndexOf(old))
+        {
+            changed.AddRange(rest[..at]);
+            changed.AddRange(bytes);
+            rest = rest[(at + old.Length)..];
+        }
+
+        changed.AddRange(rest);
+        return [.. changed];
     }
 
     private FaultRule Deliver(Delivery delivery) => Set(() => Delivery = delivery);

@@ -39,6 +39,8 @@ public sealed class Faults
                 if ((rule.Delivery is not null && delivery is not null) || !rule.Fires(request)) continue;
                 latency += rule.Delay;
                 delivery ??= rule.Delivery;
+                request.RawFields.AddRange(rule.RawFields);
+                if (rule.BodyChange is { } spoil) request.ChangeBody = request.ChangeBody is { } first ? body => spoil(first(body)) : spoil;
                 if (rule.PageChange is not { } change) continue;
                 var before = request.ChangePage;
                 request.ChangePage = before is null ? change : page => change(before(page));

@@ -10,4 +10,16 @@ internal abstract class Host
     public abstract long? UserOf(SimulatedRequest request);
 
     public abstract Answer Answer(SimulatedRequest request);
+
+    /// <summary>The answer with what the faults put into it.</summary>
+    protected static Answer Spoil(Answer answer, SimulatedRequest request)
+    {
+        if (request is { RawFields.Count: 0, ChangeBody: null }) return answer;
+        var isJson = answer.ContentType.StartsWith("application/json", StringComparison.Ordinal);
+        var body = isJson ? RawFields.Put(answer.Body, request.RawFields) : answer.Body;
+        if (request.ChangeBody is { } change) body = change(body.ToArray());
+        var spoiled = new Answer { Status = answer.Status, ContentType = answer.ContentType, Body = body };
+        spoiled.Headers.AddRange(answer.Headers);
+        return spoiled;
+    }
 }

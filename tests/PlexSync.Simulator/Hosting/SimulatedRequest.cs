@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Net;
 using Microsoft.AspNetCore.Http;
+using PlexSync.Simulator.Hosting;
 
 namespace PlexSync.Simulator;
 
@@ -51,6 +52,8 @@ public sealed class SimulatedRequest
     public override string ToString() => $"{Method} {Path}{QueryString}";
 
     internal Func<ListingPage, ListingPage>? ChangePage { get; set; }
+    internal List<RawField> RawFields { get; } = [];
+    internal Func<byte[], byte[]>? ChangeBody { get; set; }
 
     internal static async Task<SimulatedRequest> ReadAsync(HttpContext http, string role)
     {

@@ -16,7 +16,7 @@ internal sealed class ServerHost(SimulatedServer server) : Host
     public override Answer Answer(SimulatedRequest request)
     {
         if (Html.Gate(server.Switches.Gatekeeper) is { } refusal) return refusal;
-        var answer = Route(request);
+        var answer = Spoil(Route(request), request);
         var accepted = request.Headers.GetValueOrDefault("Accept-Encoding", "");
         if (server.Switches.Compresses && accepted.Contains("gzip", StringComparison.OrdinalIgnoreCase)) answer = answer.Compressed();
         answer.Headers.Add(("X-Plex-Protocol", "1.0"));
@@ -36,7 +36,7 @@ internal sealed class ServerHost(SimulatedServer server) : Host
         var isOwner = userId == server.OwnerId;
         Answer OwnerOnly(Func<Answer> answer) => isOwner ? answer() : Html.Error(server.Switches.OwnerOnlyIsForbidden ? 403 : 401);
 
-        if (server.Switches.IsStartingUp && request.IsWrite) return Html.StartingUp();
+        if (request.IsWrite && server.Switches.TakeStarting()) return Html.StartingUp();
         lock (server.Gate)
         {
             return (request.Method, request.Path.Split('/', StringSplitOptions.RemoveEmptyEntries)) switch

@@ -3,6 +3,8 @@ namespace PlexSync.Simulator;
 /// <summary>The open points of sheet §13 and other ways in which one media server differs from the next. May be turned at any time.</summary>
 public sealed class Switches
 {
+    private int _startingWrites;
+
     /// <summary>Scrobbling leaves the position (sheet §6.1, the second report).</summary>
     public bool ScrobbleKeepsPosition { get; set; }
 
@@ -54,6 +56,9 @@ public sealed class Switches
     /// <summary>Writes are answered with 400 and a body that says that the server is still starting; reads work already (sheet §14.1).</summary>
     public bool IsStartingUp { get; set; }
 
+    /// <summary>As above, for the next <paramref name="writes"/> writes.</summary>
+    public void StartUp(int writes) => Volatile.Write(ref _startingWrites, writes);
+
     /// <summary>The server is no longer signed in at plex.tv: /identity says so, and everything else refuses every token (sheet §14.3).</summary>
     public bool HasLostSignIn { get; set; }
 
@@ -71,6 +76,8 @@ public sealed class Switches
 
     /// <summary>403 instead of 401 for another user's token on an owner-only endpoint (sheet §2.3).</summary>
     public bool OwnerOnlyIsForbidden { get; set; }
+
+    internal bool TakeStarting() => IsStartingUp || (Volatile.Read(ref _startingWrites) > 0 && Interlocked.Decrement(ref _startingWrites) >= 0);
 }
 
 /// <summary>Something before the server that lets nothing through. Its answers have no X-Plex-Protocol.</summary>

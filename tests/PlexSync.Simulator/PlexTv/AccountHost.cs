@@ -12,7 +12,9 @@ internal sealed class AccountHost(World world, Func<SimulatedServer, Uri> urlOf)
 
     public override long? UserOf(SimulatedRequest request) => world.UserOfAccountToken(request.Token)?.Id;
 
-    public override Answer Answer(SimulatedRequest request)
+    public override Answer Answer(SimulatedRequest request) => Spoil(Route(request), request);
+
+    private Answer Route(SimulatedRequest request)
     {
         if (string.IsNullOrEmpty(request.ClientIdentifier)) return Errors.ClientIdentifierMissing(request);
         if (world.Account.TakeRefusal()) return Errors.RateLimited(request, world.Account.RetryAfter);
