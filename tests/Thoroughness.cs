@@ -8,20 +8,25 @@ namespace PlexSync.Tests;
 /// </summary>
 internal static class Thoroughness
 {
-    public static bool IsAll => Environment.GetEnvironmentVariable("PLEXSYNC_THOROUGH") == "1";
+    private const string All = "PLEXSYNC_THOROUGH";
+    private const string Replay = "PLEXSYNC_REPLAY";
+
+    public static string[] Variables { get; } = [All, Replay];
+
+    public static bool IsAll => Environment.GetEnvironmentVariable(All) == "1";
 
     /// <summary>A property is to be tried on this many cases.</summary>
     public static Config Of(int sample, int all)
     {
         var config = Config.QuickThrowOnFailure.WithMaxTest(IsAll ? all : sample);
-        return Environment.GetEnvironmentVariable("PLEXSYNC_REPLAY") is { Length: > 0 } replay ? config.WithReplay(Parse(replay))
+        return Environment.GetEnvironmentVariable(Replay) is { Length: > 0 } replay ? config.WithReplay(Parse(replay))
             : IsAll ? config
-            : config.WithReplay(new Replay(new Rnd(1, 3), null));
+            : config.WithReplay(new FsCheck.Replay(new Rnd(1, 3), null));
     }
 
-    private static Replay Parse(string replay)
+    private static FsCheck.Replay Parse(string replay)
     {
         var parts = replay.Trim('(', ')').Split(',');
-        return new Replay(new Rnd(ulong.Parse(parts[0]), ulong.Parse(parts[1])), int.Parse(parts[2]));
+        return new FsCheck.Replay(new Rnd(ulong.Parse(parts[0]), ulong.Parse(parts[1])), int.Parse(parts[2]));
     }
 }

@@ -36,6 +36,11 @@ public sealed partial class DocsTests
         var settings = Setting.Common.Concat(CommandLine.Definitions.SelectMany(static command => command.Settings)).ToList();
         var options = settings.Select(static setting => setting.Option).Concat(["--help", "--version"]).ToHashSet();
         var variables = Settings.Variables.Concat(settings.Select(static setting => setting.Variable)).ToHashSet();
+        if (document == "CONTRIBUTING.md")
+        {
+            variables.UnionWith(Thoroughness.Variables);
+        }
+
         var text = Repository.Read(document);
 
         AssertNone(Spans().Matches(WithoutFences(text)).Select(static span => span.Groups[1].Value.Split(' ', '=')[0])
