@@ -69,7 +69,7 @@ Check(undo.Changes.Count == 2 && (await synchronizer.ApplyAsync(undo, kid)).Veri
 Check((await new FileJournal(journals.FullName).ListAsync()) is [{ Undoes: not null }, { IsFinished: true }], "runs");
 var remembering = new SyncOptions { Unwatched = true, Match = MatchMode.Ids, Ratings = true };
 await synchronizer.ApplyAsync(await synchronizer.PlanAsync(owner, kid, remembering), owner, kid, remembering);
-Check(Directory.GetFiles(Path.Combine(journals.FullName, "pairs")).Length == 1, "baseline");
+Check(Directory.GetFiles(Path.Combine(journals.FullName, "pairs"), "*.json").Length == 1, "baseline");
 Check((await synchronizer.PlanAsync(owner, kid, remembering)) is { OnlyRemembersUnwatched: false }, "baseline, read again");
 var both = await synchronizer.PlanAsync(owner, [kid], new SyncOptions { Direction = SyncDirection.TwoWay, Policy = ConflictPolicies.Newest });
 using var set = new MemoryStream();
@@ -203,8 +203,8 @@ internal sealed class TinyPlex : IDisposable
                 Writes.Add(target);
                 States[target.Contains("Key=2", StringComparison.Ordinal) || target.Contains("key=2", StringComparison.Ordinal) ? "2" : "1"] = path switch
                 {
-                    "/:/scrobble" => ",\"viewCount\":1",
-                    "/:/timeline" => ",\"viewOffset\":2700000",
+                    "/:/scrobble" => $",\"viewCount\":1,\"lastViewedAt\":{TimeProvider.System.GetUtcNow().ToUnixTimeSeconds()}",
+                    "/:/timeline" => $",\"viewOffset\":2700000,\"lastViewedAt\":{TimeProvider.System.GetUtcNow().ToUnixTimeSeconds()}",
                     _ => "",
                 };
                 return (200, "");
