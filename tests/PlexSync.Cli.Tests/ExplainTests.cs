@@ -16,10 +16,10 @@ public sealed class ExplainTests
         Assert.Equal(
             [
                 "Movie 4 (2004)",
-                "Owner: at 20:00, viewed 2026-05-06 00:00 UTC (number 4 on the server)",
-                "Kid: nothing (number 4 on the server)",
-                "It is the very same item of the same server.",
-                "→ Kid gets: at 20:00, because the other side is in the middle of it (policy copy).",
+                "Owner: at 20:00, viewed 2026-05-06 00:00 UTC (rating key 4)",
+                "Kid: nothing (rating key 4)",
+                "Matched by rating key: the same item of the same server.",
+                "→ Kid gets: at 20:00, because Owner is in the middle of it (policy copy).",
             ],
             result.Lines);
     }
@@ -55,7 +55,7 @@ public sealed class ExplainTests
     }
 
     [Theory]
-    [InlineData("Movie 1 (", "equal", "→ Nothing to do: Owner and Kid have the same.")]
+    [InlineData("Movie 1 (", "equal", "→ Nothing to do: Owner and Kid have the same state.")]
     [InlineData("Movie 9", "nothingSeen", "→ Nothing to do: nobody has watched or begun it.")]
     public async Task Explain_says_that_there_is_nothing_to_do(string title, string verdict, string sentence)
     {
@@ -78,7 +78,7 @@ public sealed class ExplainTests
         var json = await household.RunWithoutWritingAsync("explain", "--to", "Kid", "Movie", "--json");
 
         Assert.Equal((0, 0), (text.ExitCode, json.ExitCode));
-        Assert.Contains("→ Kid gets: watched, because the other side has watched it (policy copy).", text.Lines);
+        Assert.Contains("→ Kid gets: watched, because Owner has watched it (policy copy).", text.Lines);
         var verdicts = json.Json.GetProperty("items").EnumerateArray().ToDictionary(
             static item => Text(item.GetProperty("source").EnumerateArray().Concat(item.GetProperty("target").EnumerateArray()).First(), "ratingKey")!,
             static item => Text(item, "verdict"));
@@ -146,7 +146,7 @@ public sealed class ExplainTests
         var json = await household.RunAsync("explain", "--to", "Kid", "Solaris", "--json");
 
         Assert.Equal((0, 0), (text.ExitCode, json.ExitCode));
-        Assert.Equal(["Owner has nothing that is called “Solaris”."], text.Lines);
+        Assert.Equal(["Owner has no item that matches “Solaris”."], text.Lines);
         Assert.Empty(json.Json.GetProperty("items").EnumerateArray());
     }
 
@@ -159,7 +159,7 @@ public sealed class ExplainTests
         var result = await household.RunWithoutWritingAsync("explain", "--to", "Kid", "--two-way", "Movie 6");
         var item = await ItemAsync(household, "Movie 6", "--two-way");
 
-        Assert.Contains("→ Owner gets: watched, because the other side has watched it (policy copy).", result.Lines);
+        Assert.Contains("→ Owner gets: watched, because Kid has watched it (policy copy).", result.Lines);
         Assert.Empty(item.GetProperty("changes").EnumerateArray());
         Assert.Equal("6", Text(Assert.Single(item.GetProperty("sourceChanges").EnumerateArray()), "ratingKey"));
     }
@@ -171,8 +171,8 @@ public sealed class ExplainTests
 
         var result = await household.RunAsync("explain", "--to", "Kid", "Movie 6");
 
-        Assert.Contains("Kid: nothing (number 26 on the server)", result.Lines);
-        Assert.Contains("Found by an identifier of imdb, tmdb, tvdb or mbid.", result.Lines);
+        Assert.Contains("Kid: nothing (rating key 26)", result.Lines);
+        Assert.Contains("Matched by an imdb, tmdb, tvdb or mbid identifier.", result.Lines);
         Assert.Equal("externalId", Text(await ItemAsync(household, "Movie 6"), "match"));
     }
 

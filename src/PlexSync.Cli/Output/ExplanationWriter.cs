@@ -46,8 +46,8 @@ internal sealed class ExplanationWriter(Screen screen, Texts texts, string sourc
             screen.WriteLine($"  {texts[$"Match_{match}"]}");
         }
 
-        WriteChanges(explanation.Changes, target);
-        WriteChanges(explanation.SourceChanges, source);
+        WriteChanges(explanation.Changes, target, source);
+        WriteChanges(explanation.SourceChanges, source, target);
         if (explanation.Verdict is not (ExplanationVerdict.Changes or ExplanationVerdict.Skipped))
         {
             screen.WriteLine($"  {texts.Format($"Verdict_{explanation.Verdict}", source, target, policy)}");
@@ -61,12 +61,13 @@ internal sealed class ExplanationWriter(Screen screen, Texts texts, string sourc
         screen.WriteLine();
     }
 
-    private void WriteChanges(IReadOnlyList<PlannedChange> changes, string user)
+    private void WriteChanges(IReadOnlyList<PlannedChange> changes, string user, string from)
     {
         foreach (var change in changes)
         {
-            var reason = $"Why_{change.Reason}";
-            screen.WriteLine($"  {texts.Format("Explain_Change", user, Describe(change.After), texts.Has(reason) ? texts.Format(reason, user) : change.Reason.ToString(), policy)}");
+            var key = $"Why_{change.Reason}";
+            var reason = texts.Has(key) ? texts.Format(key, from) : change.Reason.ToString();
+            screen.WriteLine($"  {texts.Format("Explain_Change", user, Describe(change.After), reason, policy)}");
         }
     }
 

@@ -24,6 +24,7 @@ internal sealed class ReportPage(TextWriter page, Texts texts, bool isDryRun)
     private static readonly ChangeOutcome[] Outcomes = [ChangeOutcome.Applied, ChangeOutcome.Planned, ChangeOutcome.Failed, ChangeOutcome.Unknown, ChangeOutcome.Skipped];
 
     private ItemNames _names = new([]);
+    private string _source = "";
 
     /// <summary>Writes the page piece by piece.</summary>
     public static async Task WriteAsync(SyncOutcome outcome, DateTimeOffset now, Texts texts, Stream stream)
@@ -152,6 +153,7 @@ internal sealed class ReportPage(TextWriter page, Texts texts, bool isDryRun)
     {
         var plan = report.Plan;
         _names = new ItemNames(report.Results.Select(static result => result.Change.Item));
+        _source = plan.MoreSources.Count > 0 ? texts["Why_Another"] : texts.Users.Of(plan.Source);
         Raw($"<section aria-labelledby=\"t{number}\">\n<h2 id=\"t{number}\">");
         Text(Phrases.Heading(plan, texts));
         Raw("</h2>\n");
@@ -449,7 +451,7 @@ internal sealed class ReportPage(TextWriter page, Texts texts, bool isDryRun)
         var reason = $"Why_{change.Reason}";
         if (texts.Has(reason))
         {
-            Small(texts.Format("Report_Because", texts[reason]));
+            Small(texts.Format("Report_Because", texts.Format(reason, _source)));
         }
         else if (change.Reason != ChangeReason.Undone)
         {
