@@ -13,6 +13,9 @@ internal sealed class Texts(CultureInfo culture)
 
     private static readonly string[] LanguageVariables = ["LC_ALL", "LC_MESSAGES", "LANG"];
 
+    /// <summary>The names of values, in the order of the text Help_ValueNames.</summary>
+    private static readonly string[] ValueNames = ["USER", "NAME", "FILE", "POLICY", "HOW", "KIND", "RUN", "TYPE", "TITLE"];
+
     private readonly ResourceManager _resources = new("PlexSync.Cli.Resources.Texts", typeof(Texts).Assembly);
 
     /// <summary>The language.</summary>
@@ -63,6 +66,18 @@ internal sealed class Texts(CultureInfo culture)
     public string Duration(TimeSpan time) => time < TimeSpan.FromMinutes(2)
         ? Format("Seconds", Point(time.TotalSeconds, time < TimeSpan.FromSeconds(10) ? "0.0" : "0"))
         : Format("Minutes", (int)time.TotalMinutes, time.Seconds);
+
+    /// <summary>What the help calls a value, such as USER, in this language.</summary>
+    public string ValueName(string name)
+    {
+        var translated = this["Help_ValueNames"].Split(' ');
+        for (var index = 0; index < ValueNames.Length; index++)
+        {
+            name = name.Replace(ValueNames[index], translated[index], StringComparison.Ordinal);
+        }
+
+        return name;
+    }
 
     /// <summary>What somebody gave, of ten.</summary>
     public string Rating(double rating) => Point(rating, "0.#");

@@ -26,9 +26,10 @@ internal sealed class LoginCommand(Run run)
             WriteServers(servers);
             run.Screen.WriteLine();
             run.Screen.WriteLine(run.Texts["Login_Next"]);
-            WriteNext("users", run.Texts["Login_Next_Users"]);
-            WriteNext("doctor", run.Texts["Login_Next_Doctor"]);
-            WriteNext("sync --to USER --dry-run", run.Texts["Login_Next_Sync"]);
+            var sync = run.Texts.ValueName("sync --to USER --dry-run");
+            WriteNext("users", run.Texts["Login_Next_Users"], sync.Length + 2);
+            WriteNext("doctor", run.Texts["Login_Next_Doctor"], sync.Length + 2);
+            WriteNext(sync, run.Texts["Login_Next_Sync"], sync.Length + 2);
         }
 
         if (Credentials.FindStronger(run.Settings, run.Around.Environment) is { } stronger)
@@ -72,7 +73,7 @@ internal sealed class LoginCommand(Run run)
         }
     }
 
-    private void WriteNext(string command, string what) => run.Screen.WriteLine($"  plexsync {command,-26}{what}");
+    private void WriteNext(string command, string what, int width) => run.Screen.WriteLine($"  plexsync {command.PadRight(width)}{what}");
 
     private void WriteServers(IReadOnlyList<ServerResource>? servers)
     {

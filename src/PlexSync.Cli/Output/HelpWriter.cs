@@ -125,27 +125,31 @@ internal sealed class HelpWriter(Texts texts, int width, bool isBold)
         Array.Exists(Related, line => line.Split(' ') is [var first, ..] words && ((first == one && Array.IndexOf(words, other) > 0) || (first == other && Array.IndexOf(words, one) > 0)));
 
     /// <summary>What the command cannot do without; everything else is under its options.</summary>
-    private static string Synopsis(CommandDefinition command)
+    private string Synopsis(CommandDefinition command)
     {
-        List<string> words = command.ArgumentName is { } name ? [command.NeedsArgument ? name : $"[{name}]"] : [];
+        var argument = command.ArgumentName is { } name ? texts.ValueName(name) : null;
+        List<string> words = argument is null ? [] : [command.NeedsArgument ? argument : $"[{argument}]"];
         foreach (var setting in command.Settings)
         {
+            var option = $"{setting.Option} {NameOf(setting)}";
             if (setting == Setting.To)
             {
-                words.Add($"{setting.Option} {setting.ValueName}{(command.Name == "explain" ? "" : "…")}");
+                words.Add(command.Name == "explain" ? option : $"{option}…");
             }
             else if (setting == Setting.User)
             {
-                words.Add($"{setting.Option} {setting.ValueName}{(command.Name == "merge" ? $" {setting.Option} {setting.ValueName}…" : "")}");
+                words.Add(command.Name == "merge" ? $"{option} {option}…" : option);
             }
             else if (setting == Setting.Output)
             {
-                words.Add($"{setting.Alias} {setting.ValueName}");
+                words.Add($"{setting.Alias} {NameOf(setting)}");
             }
         }
 
         return string.Join(' ', words.Append("[OPTIONS]"));
     }
+
+    private string NameOf(Setting setting) => setting.ValueName is { } name ? texts.ValueName(name) : "";
 
     private void WriteOptions(CommandDefinition command)
     {
@@ -183,7 +187,8 @@ internal sealed class HelpWriter(Texts texts, int width, bool isBold)
     {
         foreach (var setting in settings)
         {
-            Row($"{(setting.Alias is { } alias ? $"{alias}, " : "")}{setting.Option} {setting.ValueName}", texts[KeyOf(setting, command, texts)]);
+            var alias = setting.Alias is { } letter ? $"{letter}, " : "";
+            Row($"{alias}{setting.Option} {NameOf(setting)}", texts[KeyOf(setting, command, texts)]);
         }
     }
 
@@ -212,7 +217,7 @@ internal sealed class HelpWriter(Texts texts, int width, bool isBold)
         name = name.TrimEnd();
         _help.Append("  ").Append(name);
         // What does not fit beside it begins below it.
-        _ = name.Length + 2 < _column ? _help.Append(' ', _column - name.Length - 2) : _help.Append('\n').Append(' ', _column);
+        _ = name.Length + 3 < _column ? _help.Append(' ', _column - name.Length - 2) : _help.Append('\n').Append(' ', _column);
         Wrap(text, _column, new string(' ', _column));
     }
 
