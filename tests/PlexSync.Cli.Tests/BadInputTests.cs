@@ -196,7 +196,7 @@ public sealed class BadInputTests
     {
         await using var household = await Household.StartAsync();
 
-        await RefusedAsync(household, 2, ["Nothing can be copied to “"], args);
+        await RefusedAsync(household, 2, ["is both source and target, or is named twice"], args);
     }
 
     [Fact]
@@ -279,7 +279,8 @@ public sealed class BadInputTests
         household.Server.ExtraConnections.Add(new SimulatedConnection(household.Plex.UrlOf(other)));
         household.Plex.Faults.On(request => request.Role == household.Server.MachineIdentifier && request.Path == "/identity").Status(502);
 
-        await RefusedAsync(household, 4, ["Another server answers for NAS", household.Plex.UrlOf(other).Authority], "--to", "Kid", "--server", "NAS");
+        string[] sentences = ["The server that answers for NAS is not the expected one", household.Plex.UrlOf(other).Authority];
+        await RefusedAsync(household, 4, sentences, "--to", "Kid", "--server", "NAS");
     }
 
     [Fact]
@@ -297,8 +298,8 @@ public sealed class BadInputTests
     }
 
     [Theory]
-    [InlineData(false, "Nobody whom this machine trusts vouches for the certificate", "SSL_CERT_FILE")]
-    [InlineData(true, "is out of date, or not valid yet", "clock")]
+    [InlineData(false, "comes from an authority that this machine does not trust", "SSL_CERT_FILE")]
+    [InlineData(true, "has expired, or is not valid yet", "clock")]
     public async Task Https_with_a_certificate_of_ones_own(bool isExpired, string sentence, string remedy)
     {
         await using var household = await Household.StartAsync();
@@ -371,7 +372,7 @@ public sealed class BadInputTests
         await using var household = await Household.StartAsync();
         household.Plex.Faults.On("/identity").Status(301, headers: ("Location", "https://plex.example.org/identity"));
 
-        await RefusedAsync(household, 4, ["sends on to another address", "https://plex.example.org"]);
+        await RefusedAsync(household, 4, ["redirects to another address", "https://plex.example.org"]);
     }
 
     [Fact]

@@ -14,7 +14,7 @@ public sealed class CancellationTests
         var result = await household.RunAsync(["sync", "--to", "Kid", "--to", "Friend", "--concurrency", "1", .. json ? new[] { "--json" } : []], stop.Token);
 
         Assert.Equal(130, result.ExitCode);
-        Assert.Contains("Cancelled", result.Error, StringComparison.Ordinal);
+        Assert.Contains("Stopped. The report shows what was written.", result.Error, StringComparison.Ordinal);
         Assert.Equal(2, household.Server.Plays.Count);
         if (json)
         {

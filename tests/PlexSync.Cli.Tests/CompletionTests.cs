@@ -248,7 +248,7 @@ public sealed class CompletionTests : IDisposable
     }
 
     [Theory]
-    [InlineData("There is no completion for “ksh”; there is: bash, zsh, fish, powershell.", "ksh")]
+    [InlineData("There is no completion for “ksh”; choose one of: bash, zsh, fish, powershell.", "ksh")]
     [InlineData("Something is missing after “plexsync completion”: bash|zsh|fish|powershell. See plexsync completion --help.")]
     public async Task A_shell_that_is_not_known_is_answered_with_those_that_are(string sentence, params string[] shell)
     {

@@ -87,7 +87,7 @@ public sealed class ConfigurationTests
 
         var result = await household.RunAsync("users");
 
-        Assert.Contains("Warning: the variable PLEXSYNC_COLOUR_SCHEME means nothing to plexsync.", result.Error, StringComparison.Ordinal);
+        Assert.Contains("Warning: plexsync knows no variable PLEXSYNC_COLOUR_SCHEME;", result.Error, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -35,7 +35,7 @@ public sealed class DoctorTests
         Assert.Contains($"✓ Connection: “NAS”, version 1.43.3.10500-abcdef123, answers at {household.ServerUrl}, in the local network.", result.Lines);
         Assert.Contains("✓ Home: 3 users: Owner, Kid, Teen (with PIN).", result.Lines);
         Assert.Contains("✓ Friends: Friend.", result.Lines);
-        Assert.Contains("✓ PINs: Given for: Teen. Not given for: none.", result.Lines);
+        Assert.Contains("✓ PINs: Given for: Teen. Missing for: none.", result.Lines);
         Assert.Contains("✓ Libraries of Teen: Movies, TV Shows.", result.Lines);
         Assert.Equal("Everything is in order.", result.Lines[^1]);
     }
@@ -113,8 +113,8 @@ public sealed class DoctorTests
 
         var checks = await household.CheckAsync(0, "--token-file", token, "--pin-file", pins);
 
-        Assert.Equal(("warning", $"Keep it to yourself: chmod 600 \"{token}\""), (checks["token"].Status, checks["token"].Remedy));
-        Assert.Equal(("warning", $"Keep it to yourself: chmod 600 \"{pins}\""), (checks["pins"].Status, checks["pins"].Remedy));
+        Assert.Equal(("warning", $"Let nobody else read it: chmod 600 \"{token}\""), (checks["token"].Status, checks["token"].Remedy));
+        Assert.Equal(("warning", $"Let nobody else read it: chmod 600 \"{pins}\""), (checks["pins"].Status, checks["pins"].Remedy));
         Assert.Equal("ok", checks["account"].Status);
     }
 
@@ -360,7 +360,7 @@ public sealed class DoctorTests
 
         var check = (await household.CheckAsync(0))["configuration"];
 
-        Assert.Equal(("warning", "the variable PLEXSYNC_COLOUR_SCHEME means nothing to plexsync."), (check.Status, check.Message));
+        Assert.Equal(("warning", "plexsync knows no variable PLEXSYNC_COLOUR_SCHEME; it is ignored."), (check.Status, check.Message));
     }
 
     [Fact]
@@ -373,7 +373,7 @@ public sealed class DoctorTests
 
         Assert.Equal("failed", check.Status);
         Assert.StartsWith(
-            "The variable PLEXSYNC_SERVRE means nothing to plexsync; did you mean PLEXSYNC_SERVER?", check.Message, StringComparison.Ordinal);
+            "plexsync knows no variable PLEXSYNC_SERVRE; did you mean PLEXSYNC_SERVER?", check.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -424,7 +424,7 @@ public sealed class DoctorTests
         var checks = await household.CheckAsync(0);
 
         Assert.Equal("warning", checks["owner"].Status);
-        Assert.Equal("Friend does not own “NAS”", checks["owner"].Message.Split(':')[0]);
+        Assert.Equal("Friend does not own “NAS”", checks["owner"].Message.Split(',')[0]);
     }
 
     [Fact]

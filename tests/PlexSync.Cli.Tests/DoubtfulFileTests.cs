@@ -12,7 +12,7 @@ public sealed class DoubtfulFileTests
         ["cut in the middle"] = (plan => plan[..(plan.Length / 2)], 2, "cut short"),
         ["cut at the end"] = (plan => plan.TrimEnd()[..^1], 2, "cut short"),
         ["not JSON"] = (_ => "hello", 2, "cut short"),
-        ["another document"] = (_ => """{"format":"something"}""", 2, "no file of PlexSync"),
+        ["another document"] = (_ => """{"format":"something"}""", 2, "not a file of PlexSync"),
         ["an array"] = (_ => "[]", 2, "cut short"),
         ["a null for the server"] = (plan => Edit(plan, root => root["server"] = null), 2, "cut short"),
         ["a null among the changes"] = (plan => Edit(plan, root => root["changes"]!.AsArray().Add(null)), 2, "cut short"),

@@ -27,7 +27,7 @@ public sealed class FirstContactTests
 
         Assert.Equal(2, result.ExitCode);
         Assert.Contains(
-            $"plexsync: The variable {name} means nothing to plexsync; did you mean {meant}?", result.Error, StringComparison.Ordinal);
+            $"plexsync: plexsync knows no variable {name}; did you mean {meant}?", result.Error, StringComparison.Ordinal);
         Assert.Empty(home.Plex.Requests.All);
     }
 
@@ -46,7 +46,7 @@ public sealed class FirstContactTests
         var result = await home.RunAsync("sync", "--to", "Kid");
 
         Assert.Equal(0, result.ExitCode);
-        Assert.Contains($"Warning: the variable {name} means nothing to plexsync.", result.Error, StringComparison.Ordinal);
+        Assert.Contains($"Warning: plexsync knows no variable {name}; it is ignored.", result.Error, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -292,7 +292,7 @@ public sealed class FirstContactTests
 
         Assert.Equal((2, 2), (english.ExitCode, french.ExitCode));
         Assert.Equal("invalidFile", json.Json.GetProperty("error").GetProperty("kind").GetString());
-        Assert.Contains($"“{page}” is no plan", english.Error, StringComparison.Ordinal);
+        Assert.Contains($"“{page}” is not a plan", english.Error, StringComparison.Ordinal);
         Assert.DoesNotContain("ournal", english.Error + french.Error, StringComparison.Ordinal);
     }
 
@@ -304,7 +304,7 @@ public sealed class FirstContactTests
         var result = await home.RunAsync("--to", "Kid");
 
         Assert.Equal(2, result.ExitCode);
-        Assert.Contains("--to comes after a command: sync, plan, explain", result.Error, StringComparison.Ordinal);
+        Assert.Contains("--to goes after a command. Commands that take it: sync, plan, explain", result.Error, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -169,7 +169,7 @@ public sealed class HelpTests
     [InlineData("--lang is “de”; it takes en or fr.", "sync", "--lang", "de")]
     [InlineData("--dry-run is “maybe”; it takes true or false.", "sync", "--dry-run=maybe")]
     [InlineData("--account-url is not a usable address", "sync", "--account-url", "ftp://plex.tv")]
-    [InlineData("Nobody to copy to: name a user with --to, PLEXSYNC_TO or “to” in config.json; “plexsync users” shows who there is.", "sync")]
+    [InlineData("Nobody to copy to: name a user with --to, PLEXSYNC_TO or “to” in config.json; “plexsync users” lists everybody.", "sync")]
     [InlineData("There is no policy “mine”; choose one of: copy, fill, furthest, newest, mirror.", "sync", "--to", "Kid", "--policy", "mine")]
     public async Task Wrong_words_are_answered_with_one_sentence(string sentence, params string[] args)
     {

@@ -192,8 +192,8 @@ public sealed class LoginTests
         var byVariable = await household.RunAsync("login");
         var out1 = await household.RunAsync("logout");
 
-        Assert.Contains("Warning: PLEXSYNC_TOKEN_FILE is set and counts more", byFile.Error, StringComparison.Ordinal);
-        Assert.Contains("Warning: PLEXSYNC_TOKEN is set and counts more", byVariable.Error, StringComparison.Ordinal);
+        Assert.Contains("Warning: PLEXSYNC_TOKEN_FILE is set and takes precedence", byFile.Error, StringComparison.Ordinal);
+        Assert.Contains("Warning: PLEXSYNC_TOKEN is set and takes precedence", byVariable.Error, StringComparison.Ordinal);
         Assert.Contains("Warning: PLEXSYNC_TOKEN is still set", out1.Error, StringComparison.Ordinal);
     }
 

@@ -199,7 +199,7 @@ public sealed class MatchTests
         var second = await there.RunAsync("sync", "--to", "Nina", "--ratings");
 
         Assert.Equal((0, 0), (first.ExitCode, second.ExitCode));
-        Assert.Contains("ratings skipped for Nina: the server answers with its owner’s ratings, whoever asks.", first.Out, StringComparison.Ordinal);
+        Assert.Contains("skipped for Nina: the server shows its owner’s ratings to everybody.", first.Out, StringComparison.Ordinal);
         Assert.InRange(there.Household.Plex.Requests.Writes - writes, 0, 1);
         Assert.DoesNotContain(there.Den.Plays, static play => play.Kind is PlayKind.Rate);
     }

@@ -61,7 +61,7 @@ public sealed class NameTests
     }
 
     [Theory]
-    [InlineData("Sam=4321", 2, "could be several: Sam (id:1003), Samantha B (id:2001, @Sam)")]
+    [InlineData("Sam=4321", 2, "could mean several users: Sam (id:1003), Samantha B (id:2001, @Sam)")]
     [InlineData("title:Sam=4321", 0, "")]
     [InlineData("\"Sam\"=4321;username:sam=1", 2, "Entry 1")]
     public async Task A_PIN_goes_to_one_person_or_to_nobody(string pins, int exitCode, string sentence)
@@ -94,7 +94,7 @@ public sealed class NameTests
         var result = await household.RunAsync("sync", "--to", to);
 
         Assert.Equal(exitCode, result.ExitCode);
-        Assert.Equal(pins != "Teen=4321", result.Error.Contains("entry 1 of PLEXSYNC_PINS could name a friend", StringComparison.Ordinal));
+        Assert.Equal(pins != "Teen=4321", result.Error.Contains("entry 1 of PLEXSYNC_PINS may name a friend", StringComparison.Ordinal));
         Assert.DoesNotContain("43", result.Error, StringComparison.Ordinal);
     }
 
@@ -176,7 +176,7 @@ public sealed class NameTests
         var result = await household.RunAsync("sync", "--to", "Teen");
 
         Assert.Equal(0, result.ExitCode);
-        Assert.Contains("entry 1 of PLEXSYNC_PINS could name a friend", result.Error, StringComparison.Ordinal);
+        Assert.Contains("entry 1 of PLEXSYNC_PINS may name a friend", result.Error, StringComparison.Ordinal);
         Assert.DoesNotContain("9999", result.Error, StringComparison.Ordinal);
     }
 
@@ -299,7 +299,7 @@ public sealed class NameTests
         var result = await household.RunAsync(args);
 
         Assert.Equal(0, result.ExitCode);
-        Assert.Contains("did not tell who the friends of this account are", result.Error + result.Out, StringComparison.Ordinal);
+        Assert.Contains("did not send the list of friends of this account", result.Error + result.Out, StringComparison.Ordinal);
         Assert.Equal(args[0] == "sync", household.Of(household.Kid, 2).IsWatched);
     }
 

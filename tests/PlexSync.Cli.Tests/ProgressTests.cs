@@ -162,7 +162,7 @@ public sealed class ProgressTests : IDisposable
             [
                 "[3/5] Going through the libraries…",
                 "      Reading: 4,800 items in 0.0 s.",
-                "[4/5] Comparing what has been watched, and synchronising where needed…",
+                "[4/5] Comparing and writing…",
                 "      Writing for Kid: 12 of 12 in 0.0 s.",
                 "Warning: something odd",
                 "      Reading back for Kid: 12 of 12 in 0.0 s.",

@@ -219,7 +219,7 @@ public sealed class ReportTests
         Assert.Equal(130, result.ExitCode);
         var page = Read(file);
         Assert.Equal((2, 6), (Rows(page).Count(static row => Has(row, "oa")), Rows(page).Count(static row => Has(row, "op"))));
-        Assert.Contains(Notes(page), static note => note.Contains("Cancelled", StringComparison.Ordinal));
+        Assert.Contains(Notes(page), static note => note.Contains("Stopped. The report shows what was written.", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -372,7 +372,7 @@ public sealed class ReportTests
         var result = await household.RunAsync("runs", "--report", Path.Combine(household.Folder, "report.html"));
 
         Assert.Equal(2, result.ExitCode);
-        Assert.Contains("--report means something only together with --resume.", result.Error, StringComparison.Ordinal);
+        Assert.Contains("--report works only together with --resume.", result.Error, StringComparison.Ordinal);
     }
 
     [Fact]

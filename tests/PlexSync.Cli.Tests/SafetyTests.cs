@@ -112,7 +112,7 @@ public sealed class SafetyTests
         var result = await home.RunAsync("undo", "--dry-run");
 
         Assert.Equal(0, result.ExitCode);
-        Assert.Contains("1 date of viewing cannot be brought back", result.Out, StringComparison.Ordinal);
+        Assert.Contains("The original watch date of 1 item cannot be restored", result.Out, StringComparison.Ordinal);
     }
 
     [Theory]

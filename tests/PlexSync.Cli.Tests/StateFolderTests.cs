@@ -81,7 +81,7 @@ public sealed class StateFolderTests
         var result = await home.RunWithoutWritingAsync("sync", "--to", "Friend");
 
         Assert.Equal(2, result.ExitCode);
-        Assert.Contains($"“{path}” belongs to another user of this machine (number 54321)", result.Error, StringComparison.Ordinal);
+        Assert.Contains($"“{path}” belongs to another user of this machine (user number 54321)", result.Error, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -23,7 +23,7 @@ public sealed class SummaryTests
                 "  Movies: 3 watched, 1 in progress",
                 "  TV Shows: 3 watched, 1 in progress",
                 "  1 position skipped for Kid: Plex ignores positions within the first minute.",
-                "  Verified: everything that was written was read back, and is there.",
+                "  Verified: all changes are confirmed on the server.",
             ],
             summary[..5]);
         Assert.Matches(@"^Done in [0-9.]+ s \([0-9]+ reads, 9 writes\)\.$", summary[5]);
@@ -42,7 +42,12 @@ public sealed class SummaryTests
 
         Assert.Equal(before, household.SeenBy(household.Kid));
         Assert.Equal(
-            ["Kid: 8 items updated.", "  Movies: 4 unwatched", "  TV Shows: 4 unwatched", "  Verified: everything that was written was read back, and is there."],
+            [
+                "Kid: 8 items updated.",
+                "  Movies: 4 unwatched",
+                "  TV Shows: 4 unwatched",
+                "  Verified: all changes are confirmed on the server.",
+            ],
             SummaryOf(undone)[..4]);
         Assert.StartsWith("To take it back: plexsync undo 2", SummaryOf(undone)[^1], StringComparison.Ordinal);
         Assert.DoesNotContain(run, SummaryOf(undone)[^1], StringComparison.Ordinal);
@@ -121,7 +126,7 @@ public sealed class SummaryTests
 
         var result = await household.RunAsync("sync", "--to", "Kid");
 
-        Assert.Contains("  Verified by reading back: 0 of 8. The others were not checked.", SummaryOf(result));
+        Assert.Contains("  Confirmed on the server: 0 of 8 changes. The others were not checked.", SummaryOf(result));
         Assert.DoesNotContain("everything that was written", result.Out, StringComparison.Ordinal);
     }
 

@@ -84,7 +84,7 @@ public sealed class TargetQuestionTests
         Assert.Equal(2, result.ExitCode);
         Assert.Equal(4, result.Error.Split("only Enter to cancel):").Length - 1);
         Assert.Contains("Type a number of the list, or a name.", result.Error, StringComparison.Ordinal);
-        Assert.Contains("Nothing can be copied to “Owner”", result.Error, StringComparison.Ordinal);
+        Assert.Contains("“Owner” is both source and target", result.Error, StringComparison.Ordinal);
         Assert.Contains("plexsync: There is no user “nobody”", result.Error, StringComparison.Ordinal);
         Assert.Empty(household.Server.Plays);
     }
