@@ -163,6 +163,7 @@ public sealed class HelpTests
     [InlineData("--from can be given only once.", "sync", "--from", "A", "--from", "B")]
     [InlineData("“Kid” is not expected after “sync”", "sync", "Kid")]
     [InlineData("“@args” is not expected after “sync”", "sync", "@args")]
+    [InlineData("--dry-run goes after a command. Commands that take it: sync,", "--dry-run", "sync", "--to", "Kid")]
     [InlineData("--page-size is “1001”; it takes a whole number from 1 to 1000.", "sync", "--page-size", "1001")]
     [InlineData("--concurrency is “nine”; it takes a whole number from 1 to 8.", "sync", "--concurrency=nine")]
     [InlineData("--timeout is “-1”", "sync", "--timeout=-1")]

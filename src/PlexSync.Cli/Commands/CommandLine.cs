@@ -239,9 +239,9 @@ internal sealed class CommandLine
 
         return command is { ArgumentName: "TITLE" }
             ? new(CliException.Usage, "Argument_Quotes", command.Name, string.Join(' ', result.UnmatchedTokens))
-            : command is not null ? new(CliException.Usage, "Argument_Unexpected", word, command.Name)
-            : CommandsWith(word) is { Length: > 0 } commands
+            : (command is null || word.StartsWith('-')) && CommandsWith(word) is { Length: > 0 } commands
             ? new(CliException.Usage, "Option_BeforeCommand", word.Split('=', ':')[0], commands)
+            : command is not null ? new(CliException.Usage, "Argument_Unexpected", word, command.Name)
             : Nearest.To(word, Definitions.Select(static definition => definition.Name)) is { } nearest ? new(CliException.Usage, "Command_Unknown_Nearest", word, nearest)
             : new(CliException.Usage, "Command_Unknown", word);
     }
