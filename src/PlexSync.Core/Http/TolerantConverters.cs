@@ -140,6 +140,57 @@ internal sealed class TolerantDoubleConverter : JsonConverter<double?>
     }
 }
 
+/// <summary>A day, as in <c>2010-08-04</c>. Read from the bytes: each item of a listing has one.</summary>
+internal sealed class DayConverter : JsonConverter<DateOnly?>
+{
+    private const int Length = 10;
+
+    public override DateOnly? Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
+    {
+        var length = reader.HasValueSequence ? reader.ValueSequence.Length : reader.ValueSpan.Length;
+        if (reader.TokenType is not JsonTokenType.String || length != Length || reader.ValueIsEscaped)
+        {
+            WireText.Skip(ref reader);
+            return null;
+        }
+
+        Span<byte> day = stackalloc byte[Length];
+        if (reader.HasValueSequence)
+        {
+            reader.ValueSequence.CopyTo(day);
+        }
+        else
+        {
+            reader.ValueSpan.CopyTo(day);
+        }
+
+        return Parse(day);
+    }
+
+    public override void Write(Utf8JsonWriter writer, DateOnly? value, JsonSerializerOptions options) => throw new NotSupportedException();
+
+    private static DateOnly? Parse(ReadOnlySpan<byte> text) =>
+        text[4] == '-' && text[7] == '-' && Number(text[..4]) is > 0 and var year && Number(text[5..7]) is >= 1 and <= 12 and var month
+        && Number(text[8..]) is > 0 and var day && day <= DateTime.DaysInMonth(year, month) ? new DateOnly(year, month, day) : null;
+
+    /// <summary>-1 where it is none.</summary>
+    private static int Number(ReadOnlySpan<byte> digits)
+    {
+        var number = 0;
+        foreach (var digit in digits)
+        {
+            if (!char.IsAsciiDigit((char)digit))
+            {
+                return -1;
+            }
+
+            number = (number * 10) + (digit - '0');
+        }
+
+        return number;
+    }
+}
+
 /// <summary>A truth value that may come as 0, 1 or text.</summary>
 internal sealed class TolerantBooleanConverter : JsonConverter<bool?>
 {

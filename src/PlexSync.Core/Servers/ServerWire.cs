@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 
@@ -146,7 +145,8 @@ internal sealed class WireItem
 
     public long? Year { get; set; }
 
-    public string? OriginallyAvailableAt { get; set; }
+    [JsonConverter(typeof(DayConverter))]
+    public DateOnly? OriginallyAvailableAt { get; set; }
 
     public long? Duration { get; set; }
 
@@ -207,7 +207,7 @@ internal sealed class WireItem
             SeasonNumber = isPart ? Small(ParentIndex) : null,
             EpisodeNumber = isPart ? Small(Index) : null,
             Year = Small(Year),
-            OriginallyAvailableAt = ToDay(OriginallyAvailableAt),
+            OriginallyAvailableAt = OriginallyAvailableAt,
             Duration = Duration is > 0 and <= LongestMilliseconds and var duration ? TimeSpan.FromMilliseconds(duration) : null,
             PlexGuid = withIds && Guid is { Length: > 0 and <= LongestGuid } ? Guid : null,
             ExternalIds = withIds && Guids is not null ? Guids : [],
@@ -227,9 +227,6 @@ internal sealed class WireItem
 
     private static DateTimeOffset? ToDate(long? seconds, long latest) =>
         seconds is > 0 and var some && some <= LastUnixSecond && some <= latest ? DateTimeOffset.FromUnixTimeSeconds(some) : null;
-
-    public static DateOnly? ToDay(string? text) =>
-        DateOnly.TryParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var day) ? day : null;
 
     private static int? Small(long? number) => number is >= 0 and <= int.MaxValue ? (int)number : null;
 

@@ -127,6 +127,9 @@ internal static class PlanMapping
     private static string? DayOf(MediaItem item) =>
         item is { ShowTitle: not null, EpisodeNumber: null } ? item.OriginallyAvailableAt?.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture) : null;
 
+    private static DateOnly? DayOf(string? text) =>
+        DateOnly.TryParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var day) ? day : null;
+
     public static ServerReference ToServer(WireServerReference wire) =>
         new(
             MachineIdentifier.TryParse(Given(wire).MachineIdentifier, out var machine) ? machine : throw Senseless("machineIdentifier"),
@@ -255,7 +258,7 @@ internal static class PlanMapping
                 SeasonNumber = wire.Season,
                 EpisodeNumber = wire.Episode,
                 Year = wire.Year,
-                OriginallyAvailableAt = WireItem.ToDay(wire.OriginallyAvailableAt),
+                OriginallyAvailableAt = DayOf(wire.OriginallyAvailableAt),
                 Duration = wire.DurationMs is { } duration ? TimeSpan.FromMilliseconds(duration) : null,
             }
             : throw Senseless(wire.RatingKey);
