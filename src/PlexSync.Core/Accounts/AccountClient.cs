@@ -14,15 +14,14 @@ internal sealed partial class AccountClient(PlexTransport transport, Uri host, I
         {
             // Any JSON will do: a web page is some portal speaking.
             var json = new JsonAnswer<AccountErrors>(transport, request, PlexJsonContext.Default.AccountErrors);
-            var headers = await transport.SendAsync(
+            return await transport.SendAsync(
                 request,
                 async (response, token) =>
                 {
                     await json.ReadAsync(response, token).ConfigureAwait(false);
-                    return response.Headers;
+                    return ServerClock.DateOf(response);
                 },
                 cancellationToken).ConfigureAwait(false);
-            return headers.Date;
         }
         catch (PlexException e) when (e.Kind is PlexErrorKind.InvalidToken)
         {

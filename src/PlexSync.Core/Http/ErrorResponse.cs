@@ -46,7 +46,7 @@ internal static class ErrorResponse
             Subject = request.Host.Authority,
             UserName = request.UserName,
             RetryAfter = retryAfter,
-            AnsweredAt = response.Headers.Date,
+            AnsweredAt = ServerClock.DateOf(response),
             MayRetry = transient && (request.IsRepeatable || refused) && !(retryAfter > longestWait)
                 && !(request.IsDivisible && kind is PlexErrorKind.ServerError),
             MayHaveTakenEffect = request.IsWrite && transient && !refused,

@@ -128,7 +128,7 @@ internal sealed partial class PlexTransport
                 using var response = await _http.SendAsync(message, HttpCompletionOption.ResponseHeadersRead, either.Token)
                     .ConfigureAwait(false);
                 status = response.StatusCode;
-                request.Clock?.Note(response.Headers.Date);
+                request.Clock?.Note(ServerClock.DateOf(response));
                 Log.Answered(_logger, request.Method, request.Redacted, (int)response.StatusCode, _time.GetElapsedTime(started).TotalMilliseconds);
                 RefuseRedirect(request, response);
                 if (!response.IsSuccessStatusCode)

@@ -112,6 +112,21 @@ public sealed class HostileAnswerTests
         await Assert.ThrowsAsync<PlexException>(() => new HomeUserSwitcher(fake.Client, account).SwitchAsync(server, "Kid"));
     }
 
+    [Theory]
+    [InlineData("Fri, 31 Dec 9999 23:59:59 GMT")]
+    [InlineData("Mon, 01 Jan 0001 00:00:00 GMT")]
+    public async Task Date_that_no_clock_shows_is_none(string date)
+    {
+        var time = new JumpingTime();
+        using var fake = new PlexFake(time: time);
+        var (server, library) = await fake.WithMoviesAsync();
+        var page = PlexFake.Container("\"size\":1,\"totalSize\":1", ["""{"ratingKey":"1","type":"movie","title":"A","viewCount":1,"lastViewedAt":1700000000}"""]);
+        fake.Page(0).Respond(_ => Dated(page, date));
+
+        Assert.NotNull(Assert.Single(await server.GetItemsAsync(library).ToListAsync()).State.LastViewedAt);
+        Assert.Null(server.Clock.Now);
+    }
+
     [Fact]
     public async Task Path_that_begins_with_two_slashes_leads_to_no_other_host()
     {
@@ -131,5 +146,12 @@ public sealed class HostileAnswerTests
         var server = await fake.ConnectAsync();
 
         await Assert.ThrowsAsync<ArgumentException>(() => server.MarkWatchedAsync(default));
+    }
+
+    private static HttpResponseMessage Dated(string body, string date)
+    {
+        var answer = new HttpResponseMessage(HttpStatusCode.OK) { Content = new StringContent(body, System.Text.Encoding.UTF8, "application/json") };
+        Assert.True(answer.Headers.TryAddWithoutValidation("Date", date));
+        return answer;
     }
 }
