@@ -127,6 +127,25 @@ public sealed class HostileAnswerTests
         Assert.Null(server.Clock.Now);
     }
 
+    [Theory]
+    [InlineData(0)]
+    [InlineData(900)]
+    [InlineData(1005)]
+    [InlineData(1010)]
+    [InlineData(1022)]
+    public async Task Token_that_a_long_refusal_echoes_does_not_reach_messages_in_part(int before)
+    {
+        using var fake = new PlexFake();
+        var server = await fake.ConnectAsync();
+        var body = $"{new string('x', before)}{PlexFake.OwnerToken} {new string('y', 2000)}";
+        fake.Server("/library/sections").Respond(HttpStatusCode.BadRequest, "text/plain", body);
+
+        var error = await Assert.ThrowsAsync<PlexException>(() => server.GetLibrariesAsync());
+
+        Assert.DoesNotContain("owner-acc", error.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("xo", error.Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Path_that_begins_with_two_slashes_leads_to_no_other_host()
     {
