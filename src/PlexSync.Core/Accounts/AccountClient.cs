@@ -221,7 +221,7 @@ internal sealed partial class AccountClient(PlexTransport transport, Uri host, I
                     try
                     {
                         var bounded = new BoundedStream(body, request.MaxLength);
-                        return await SharedUsers.ReadAsync(bounded, request.Redacted, token).ConfigureAwait(false);
+                        return await SharedUsers.ReadAsync(bounded, request.Redacted, token, request.CauseOf).ConfigureAwait(false);
                     }
                     catch (PlexException e) when (e.InnerException?.Message is { } why && why != failure)
                     {

@@ -71,13 +71,10 @@ internal sealed record PlexRequest(HttpMethod Method, Uri Host, string Path)
     /// <param name="isCut">It went on: the beginning of a secret may stand at the end.</param>
     public string Clean(string text, bool isCut = false)
     {
-        foreach (var secret in (string?[])[Token, Pin, SecretSegment])
+        foreach (var secret in Secrets)
         {
-            if (!string.IsNullOrEmpty(secret))
-            {
-                text = text.Replace(secret, "***", StringComparison.Ordinal);
-                text = isCut ? WithoutBeginning(text, secret) : text;
-            }
+            text = text.Replace(secret, "***", StringComparison.Ordinal);
+            text = isCut ? WithoutBeginning(text, secret) : text;
         }
 
         return string.Create(text.Length, text, static (span, source) =>
@@ -88,6 +85,12 @@ internal sealed record PlexRequest(HttpMethod Method, Uri Host, string Path)
             }
         });
     }
+
+    /// <summary>What a failure came of; null where that quotes a secret that the server echoed, since it is shown as it is.</summary>
+    public Exception? CauseOf(Exception? e) =>
+        e?.ToString() is { } text && Array.Exists(Secrets, secret => text.Contains(secret, StringComparison.Ordinal)) ? null : e;
+
+    private string[] Secrets => Array.FindAll((string?[])[Token, Pin, SecretSegment], static secret => !string.IsNullOrEmpty(secret))!;
 
     private static string WithoutBeginning(string text, string secret)
     {

@@ -293,7 +293,7 @@ internal sealed partial class PlexTransport
     public static PlexException NotPlex(PlexRequest request, HttpResponseMessage response, Exception? inner) => NotPlex(request, response.StatusCode, inner);
 
     private static PlexException NotPlex(PlexRequest request, HttpStatusCode status, Exception? inner) =>
-        new(PlexErrorKind.NotPlex, $"{request.Redacted} answered, but not as Plex does.", inner)
+        new(PlexErrorKind.NotPlex, $"{request.Redacted} answered, but not as Plex does.", request.CauseOf(inner))
         {
             Status = status,
             Method = request.Method.Method,
@@ -308,7 +308,7 @@ internal sealed partial class PlexTransport
         if (e.InnerException is AuthenticationException { InnerException: null } refused)
         {
             var (kind, what) = TlsFailureOf(refused.Message);
-            return new(kind, $"{request.Host.Authority} {what}.", e)
+            return new(kind, $"{request.Host.Authority} {what}.", request.CauseOf(e))
             {
                 Method = request.Method.Method,
                 Path = request.Redacted,
@@ -325,7 +325,7 @@ internal sealed partial class PlexTransport
         var neverSent = e.HttpRequestError is HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError
             or HttpRequestError.ProxyTunnelError or HttpRequestError.SecureConnectionError;
         return neverSent
-            ? new(PlexErrorKind.Unreachable, $"{request.Host.Authority} cannot be reached.", e)
+            ? new(PlexErrorKind.Unreachable, $"{request.Host.Authority} cannot be reached.", request.CauseOf(e))
             {
                 Method = request.Method.Method,
                 Path = request.Redacted,
@@ -345,7 +345,7 @@ internal sealed partial class PlexTransport
         : (PlexErrorKind.CertificateRejected, "did not present a certificate for that name");
 
     private static PlexException Lost(PlexErrorKind kind, PlexRequest request, string what, Exception e) =>
-        new(kind, $"{request.Redacted}: {what}.", e)
+        new(kind, $"{request.Redacted}: {what}.", request.CauseOf(e))
         {
             Method = request.Method.Method,
             Path = request.Redacted,

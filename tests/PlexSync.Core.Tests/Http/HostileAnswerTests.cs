@@ -147,6 +147,32 @@ public sealed class HostileAnswerTests
     }
 
     [Fact]
+    public async Task Token_that_damaged_json_echoes_does_not_reach_what_the_failure_came_of()
+    {
+        using var fake = new PlexFake();
+        var server = await fake.ConnectAsync();
+        fake.Server("/library/sections").RespondJson($$$"""{"MediaContainer":{"{{{PlexFake.OwnerToken}}}":[1,,]} }""");
+
+        var error = await Assert.ThrowsAsync<PlexException>(() => server.GetLibrariesAsync());
+
+        Assert.DoesNotContain(PlexFake.OwnerToken, error.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Token_that_a_damaged_header_echoes_does_not_reach_what_the_failure_came_of()
+    {
+        using var fake = new PlexFake();
+        var server = await fake.ConnectAsync();
+        var why = $"Received an invalid header line: 'Token {PlexFake.OwnerToken}'.";
+        fake.Server("/library/sections").Throw(new HttpRequestException(HttpRequestError.InvalidResponse, why));
+
+        var error = await Assert.ThrowsAsync<PlexException>(() => server.GetLibrariesAsync());
+
+        Assert.Equal(PlexErrorKind.NotPlex, error.Kind);
+        Assert.DoesNotContain(PlexFake.OwnerToken, error.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Path_that_begins_with_two_slashes_leads_to_no_other_host()
     {
         using var fake = new PlexFake();
