@@ -14,15 +14,14 @@ internal sealed partial class AccountClient(PlexTransport transport, Uri host, I
         {
             // Any JSON will do: a web page is some portal speaking.
             var json = new JsonAnswer<AccountErrors>(transport, request, PlexJsonContext.Default.AccountErrors);
-            var headers = await transport.SendAsync(
+            return await transport.SendAsync(
                 request,
                 async (response, token) =>
                 {
                     await json.ReadAsync(response, token).ConfigureAwait(false);
-                    return response.Headers;
+                    return ServerClock.DateOf(response);
                 },
                 cancellationToken).ConfigureAwait(false);
-            return headers.Date;
         }
         catch (PlexException e) when (e.Kind is PlexErrorKind.InvalidToken)
         {
@@ -42,9 +41,7 @@ internal sealed partial class AccountClient(PlexTransport transport, Uri host, I
             throw new PlexException(PlexErrorKind.UnusableToken, "This is a code that claims a server, not a token.") { Subject = "claim-…" };
         }
 
-        RefuseImpossible(token);
-        var request = new PlexRequest(HttpMethod.Get, host, "/api/v2/user") { Token = token };
-        var user = (await transport.SendAsync(request, PlexJsonContext.Default.WireUser, cancellationToken).ConfigureAwait(false)).ToUser(request.Redacted);
+        var user = await IdentifyAsync(token, cancellationToken).ConfigureAwait(false);
         if (!IsJwt(token))
         {
             return new PlexAccount(user, token);
@@ -53,8 +50,7 @@ internal sealed partial class AccountClient(PlexTransport transport, Uri host, I
         var self = new HomeUser { Id = user.Id, Uuid = user.Uuid, Title = user.Title };
         var opaque = await SwitchAsync(new PlexAccount(user, token), self, pin, cancellationToken).ConfigureAwait(false);
         RefuseUnusable(opaque);
-        var exchanged = new PlexRequest(HttpMethod.Get, host, "/api/v2/user") { Token = opaque };
-        var holder = (await transport.SendAsync(exchanged, PlexJsonContext.Default.WireUser, cancellationToken).ConfigureAwait(false)).ToUser(exchanged.Redacted);
+        var holder = await IdentifyAsync(opaque, cancellationToken).ConfigureAwait(false);
         return holder.Id == user.Id
             ? new PlexAccount(user, opaque, given: token)
             : throw new PlexException(PlexErrorKind.IdentityNotProved, $"plex.tv exchanged the token of '{user.Title}' for one of '{holder.Title}'.")
@@ -62,6 +58,15 @@ internal sealed partial class AccountClient(PlexTransport transport, Uri host, I
                 Subject = user.Title,
                 UserId = user.Id,
             };
+    }
+
+    /// <summary>Asks whose token it is, be it one that servers take or a JWT.</summary>
+    public async Task<PlexUser> IdentifyAsync(string token, CancellationToken cancellationToken)
+    {
+        RefuseImpossible(token);
+        var request = new PlexRequest(HttpMethod.Get, host, "/api/v2/user") { Token = token };
+        var user = await transport.SendAsync(request, PlexJsonContext.Default.WireUser, cancellationToken).ConfigureAwait(false);
+        return user.ToUser(request.Redacted);
     }
 
     /// <summary>
@@ -216,7 +221,7 @@ internal sealed partial class AccountClient(PlexTransport transport, Uri host, I
                     try
                     {
                         var bounded = new BoundedStream(body, request.MaxLength);
-                        return await SharedUsers.ReadAsync(bounded, request.Redacted, token).ConfigureAwait(false);
+                        return await SharedUsers.ReadAsync(bounded, request.Redacted, token, request.CauseOf).ConfigureAwait(false);
                     }
                     catch (PlexException e) when (e.InnerException?.Message is { } why && why != failure)
                     {

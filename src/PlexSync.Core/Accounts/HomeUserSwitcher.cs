@@ -129,12 +129,14 @@ public sealed partial class HomeUserSwitcher
         IReadOnlyList<ServerResource> resources;
         try
         {
-            var account = await _plex.Accounts.SignInAsync(accountToken, pin: null, cancellationToken).ConfigureAwait(false);
-            if (account.User.Id != user.Id || (account.User.Uuid.Length > 0 && user.Uuid.Length > 0 && account.User.Uuid != user.Uuid))
+            // Only plex.tv is asked with it: a JWT does as well, and to exchange it would need the PIN again.
+            var holder = await _plex.Accounts.IdentifyAsync(accountToken, cancellationToken).ConfigureAwait(false);
+            if (holder.Id != user.Id || (holder.Uuid.Length > 0 && user.Uuid.Length > 0 && holder.Uuid != user.Uuid))
             {
-                throw NotProved(user, $"plex.tv says that the token minted for '{user.Title}' belongs to '{account.User.Title}'.");
+                throw NotProved(user, $"plex.tv says that the token minted for '{user.Title}' belongs to '{holder.Title}'.");
             }
 
+            var account = new PlexAccount(holder, accountToken);
             resources = await _plex.Accounts.GetServersAsync(account, cancellationToken).ConfigureAwait(false);
         }
         catch (PlexException e) when (e.Kind is PlexErrorKind.InvalidToken or PlexErrorKind.Forbidden)
@@ -164,6 +166,7 @@ public sealed partial class HomeUserSwitcher
             throw NotProved(user, $"plex.tv says that '{user.Title}' owns '{server.Name}', which the account '{_owner.User.Title}' acts for.");
         }
 
+        AccountClient.RefuseUnusable(token);
         // Some versions hand the account token itself out as the server's; two names for one user's token are no doubt.
         if (token != accountToken)
         {
@@ -183,6 +186,7 @@ public sealed partial class HomeUserSwitcher
                 Subject = user.Title,
                 UserId = user.Id,
             };
+        AccountClient.RefuseUnusable(token);
         RequireOwnToken(user, token);
         return server.As(user, token, IdentityProof.Declared);
     }
@@ -190,7 +194,6 @@ public sealed partial class HomeUserSwitcher
     /// <summary>Tokens of different users differ, or one of them is somebody else's.</summary>
     private void RequireOwnToken(PlexUser user, string token)
     {
-        AccountClient.RefuseUnusable(token);
         lock (_tokens)
         {
             if (!_tokens.TryAdd(token, user.Id) && _tokens[token] != user.Id)

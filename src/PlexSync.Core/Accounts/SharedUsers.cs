@@ -45,7 +45,8 @@ internal static class SharedUsers
 
     /// <summary>The elements right below the root; what lies deeper is not read.</summary>
     /// <remarks>The framework's reader without document types: there are no entities to expand, and a native binary is 0.6 MB smaller.</remarks>
-    public static async Task<List<XmlRow>> ReadAsync(Stream body, string path, CancellationToken cancellationToken)
+    public static async Task<List<XmlRow>> ReadAsync(
+        Stream body, string path, CancellationToken cancellationToken, Func<Exception, Exception?>? causeOf = null)
     {
         try
         {
@@ -63,7 +64,12 @@ internal static class SharedUsers
         catch (Exception e) when (e is XmlException or ArgumentException or FormatException or JsonException)
         {
             // The last is that of a body without end; the others are the reader's.
-            throw new PlexException(PlexErrorKind.InvalidResponse, $"{path} answered with XML that cannot be used.", e) { Path = path, MayRetry = true };
+            var cause = causeOf is null ? e : causeOf(e);
+            throw new PlexException(PlexErrorKind.InvalidResponse, $"{path} answered with XML that cannot be used.", cause)
+            {
+                Path = path,
+                MayRetry = true,
+            };
         }
     }
 

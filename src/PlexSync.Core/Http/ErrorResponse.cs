@@ -17,7 +17,7 @@ internal static class ErrorResponse
     public static async Task<PlexException> ReadAsync(
         PlexRequest request, HttpResponseMessage response, TimeProvider time, TimeSpan longestWait, CancellationToken cancellationToken)
     {
-        var body = await ReadBodyAsync(response, cancellationToken).ConfigureAwait(false);
+        var (body, isCut) = await ReadBodyAsync(response, cancellationToken).ConfigureAwait(false);
         var (code, text) = ParseError(body);
         var status = response.StatusCode;
         var kind = IsOfGateway(request, response, body) ? PlexErrorKind.GatewayRefused
@@ -38,7 +38,7 @@ internal static class ErrorResponse
         var transient = kind is PlexErrorKind.RateLimited or PlexErrorKind.Unavailable or PlexErrorKind.ServerError;
         // 429, and 400 while starting, are said before anything is done; after a 5xx only reading tells whether a mark took effect.
         var refused = kind is PlexErrorKind.RateLimited || status is HttpStatusCode.BadRequest;
-        return new PlexException(kind, Describe(request, status, text, body))
+        return new PlexException(kind, Describe(request, status, text, body, isCut))
         {
             Status = status,
             Method = request.Method.Method,
@@ -46,7 +46,7 @@ internal static class ErrorResponse
             Subject = request.Host.Authority,
             UserName = request.UserName,
             RetryAfter = retryAfter,
-            AnsweredAt = response.Headers.Date,
+            AnsweredAt = ServerClock.DateOf(response),
             MayRetry = transient && (request.IsRepeatable || refused) && !(retryAfter > longestWait)
                 && !(request.IsDivisible && kind is PlexErrorKind.ServerError),
             MayHaveTakenEffect = request.IsWrite && transient && !refused,
@@ -88,15 +88,16 @@ internal static class ErrorResponse
         _ => PlexErrorKind.Rejected,
     };
 
-    private static string Describe(PlexRequest request, HttpStatusCode status, string? text, string body)
+    private static string Describe(PlexRequest request, HttpStatusCode status, string? text, string body, bool isCut)
     {
         var quoted = text ?? (body.Contains('<', StringComparison.Ordinal) ? null : body.Trim());
         var advice = (int)status >= 500 && status is not HttpStatusCode.ServiceUnavailable ? request.Advice : "";
-        var said = string.IsNullOrEmpty(quoted) ? "" : $": {request.Clean(quoted)}";
+        var said = string.IsNullOrEmpty(quoted) ? "" : $": {request.Clean(quoted, isCut && text is null)}";
         return $"{request.Method} {request.Redacted} answered {(int)status}{said}{advice}.";
     }
 
-    private static async Task<string> ReadBodyAsync(HttpResponseMessage response, CancellationToken cancellationToken)
+    /// <summary>The beginning of the body, and whether there is more of it.</summary>
+    private static async Task<(string Text, bool IsCut)> ReadBodyAsync(HttpResponseMessage response, CancellationToken cancellationToken)
     {
         try
         {
@@ -105,13 +106,13 @@ internal static class ErrorResponse
             {
                 var buffer = new byte[QuotedLength];
                 var count = await body.ReadAtLeastAsync(buffer, buffer.Length, throwOnEndOfStream: false, cancellationToken).ConfigureAwait(false);
-                return Encoding.UTF8.GetString(buffer, 0, count);
+                return (Encoding.UTF8.GetString(buffer, 0, count), count == buffer.Length);
             }
         }
         catch (Exception e) when (PlexTransport.IsBrokenBody(e))
         {
             // The status is the answer; its body only helps the reader.
-            return "";
+            return ("", false);
         }
     }
 

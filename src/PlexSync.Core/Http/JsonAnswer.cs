@@ -44,7 +44,8 @@ internal sealed class JsonAnswer<T>(PlexTransport transport, PlexRequest request
                 var isSame = _failure == e.Message || bounded.IsExceeded;
                 _failure = e.Message;
                 var why = request.Clean(e.Message);
-                throw new PlexException(PlexErrorKind.InvalidResponse, $"{request.Redacted} answered with JSON that cannot be used: {why}", e)
+                throw new PlexException(
+                    PlexErrorKind.InvalidResponse, $"{request.Redacted} answered with JSON that cannot be used: {why}", request.CauseOf(e))
                 {
                     Status = response.StatusCode,
                     Method = request.Method.Method,

@@ -67,11 +67,14 @@ internal sealed record PlexRequest(HttpMethod Method, Uri Host, string Path)
     private string BasePath => Host.AbsolutePath.TrimEnd('/');
 
     /// <summary>What a server said, fit for a message: without the secrets it may echo, and without control characters.</summary>
-    public string Clean(string text)
+    /// <param name="text">What it said.</param>
+    /// <param name="isCut">It went on: the beginning of a secret may stand at the end.</param>
+    public string Clean(string text, bool isCut = false)
     {
-        foreach (var secret in (string?[])[Token, Pin, SecretSegment])
+        foreach (var secret in Secrets)
         {
-            text = string.IsNullOrEmpty(secret) ? text : text.Replace(secret, "***", StringComparison.Ordinal);
+            text = text.Replace(secret, "***", StringComparison.Ordinal);
+            text = isCut ? WithoutBeginning(text, secret) : text;
         }
 
         return string.Create(text.Length, text, static (span, source) =>
@@ -81,5 +84,24 @@ internal sealed record PlexRequest(HttpMethod Method, Uri Host, string Path)
                 span[i] = char.IsControl(source[i]) ? ' ' : source[i];
             }
         });
+    }
+
+    /// <summary>What a failure came of; null where that quotes a secret that the server echoed, since it is shown as it is.</summary>
+    public Exception? CauseOf(Exception? e) =>
+        e?.ToString() is { } text && Array.Exists(Secrets, secret => text.Contains(secret, StringComparison.Ordinal)) ? null : e;
+
+    private string[] Secrets => Array.FindAll((string?[])[Token, Pin, SecretSegment], static secret => !string.IsNullOrEmpty(secret))!;
+
+    private static string WithoutBeginning(string text, string secret)
+    {
+        for (var length = Math.Min(secret.Length, text.Length); length > 0; length--)
+        {
+            if (text.EndsWith(secret[..length], StringComparison.Ordinal))
+            {
+                return $"{text[..^length]}***";
+            }
+        }
+
+        return text;
     }
 }

@@ -128,7 +128,6 @@ internal sealed partial class PlexTransport
                 using var response = await _http.SendAsync(message, HttpCompletionOption.ResponseHeadersRead, either.Token)
                     .ConfigureAwait(false);
                 status = response.StatusCode;
-                request.Clock?.Note(response.Headers.Date);
                 Log.Answered(_logger, request.Method, request.Redacted, (int)response.StatusCode, _time.GetElapsedTime(started).TotalMilliseconds);
                 RefuseRedirect(request, response);
                 if (!response.IsSuccessStatusCode)
@@ -136,6 +135,8 @@ internal sealed partial class PlexTransport
                     throw await ErrorResponse.ReadAsync(request, response, _time, LongestWait, either.Token).ConfigureAwait(false);
                 }
 
+                // A proxy that answers in the server's place has a clock of its own.
+                request.Clock?.Note(ServerClock.DateOf(response));
                 return await read(response, either.Token).ConfigureAwait(false);
             }
             catch (Exception e)
@@ -293,7 +294,7 @@ internal sealed partial class PlexTransport
     public static PlexException NotPlex(PlexRequest request, HttpResponseMessage response, Exception? inner) => NotPlex(request, response.StatusCode, inner);
 
     private static PlexException NotPlex(PlexRequest request, HttpStatusCode status, Exception? inner) =>
-        new(PlexErrorKind.NotPlex, $"{request.Redacted} answered, but not as Plex does.", inner)
+        new(PlexErrorKind.NotPlex, $"{request.Redacted} answered, but not as Plex does.", request.CauseOf(inner))
         {
             Status = status,
             Method = request.Method.Method,
@@ -308,7 +309,7 @@ internal sealed partial class PlexTransport
         if (e.InnerException is AuthenticationException { InnerException: null } refused)
         {
             var (kind, what) = TlsFailureOf(refused.Message);
-            return new(kind, $"{request.Host.Authority} {what}.", e)
+            return new(kind, $"{request.Host.Authority} {what}.", request.CauseOf(e))
             {
                 Method = request.Method.Method,
                 Path = request.Redacted,
@@ -325,7 +326,7 @@ internal sealed partial class PlexTransport
         var neverSent = e.HttpRequestError is HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError
             or HttpRequestError.ProxyTunnelError or HttpRequestError.SecureConnectionError;
         return neverSent
-            ? new(PlexErrorKind.Unreachable, $"{request.Host.Authority} cannot be reached.", e)
+            ? new(PlexErrorKind.Unreachable, $"{request.Host.Authority} cannot be reached.", request.CauseOf(e))
             {
                 Method = request.Method.Method,
                 Path = request.Redacted,
@@ -345,7 +346,7 @@ internal sealed partial class PlexTransport
         : (PlexErrorKind.CertificateRejected, "did not present a certificate for that name");
 
     private static PlexException Lost(PlexErrorKind kind, PlexRequest request, string what, Exception e) =>
-        new(kind, $"{request.Redacted}: {what}.", e)
+        new(kind, $"{request.Redacted}: {what}.", request.CauseOf(e))
         {
             Method = request.Method.Method,
             Path = request.Redacted,

@@ -8,6 +8,10 @@ internal sealed class ServerClock(TimeProvider time)
     /// <summary>An answer that took longer is none; a clock that seems to be back by more was set back.</summary>
     private static readonly TimeSpan LongestWay = TimeSpan.FromMinutes(1);
 
+    /// <summary>No clock shows a year outside of these, and what is reckoned from a date must be one too.</summary>
+    private const int FirstYear = 1970;
+    private const int EndYear = 9000;
+
     private Reading? _last;
 
     /// <summary>The <c>Date</c> of the last answer, and the time that has passed since; null while no answer had one.</summary>
@@ -15,6 +19,10 @@ internal sealed class ServerClock(TimeProvider time)
 
     /// <summary>By how much the server is ahead of the local clock; null while it is not known.</summary>
     public TimeSpan? Lead => Now - time.GetUtcNow();
+
+    /// <summary>The <c>Date</c> of an answer; null where there is none that a clock can have shown.</summary>
+    public static DateTimeOffset? DateOf(HttpResponseMessage response) =>
+        response.Headers.Date is { Year: >= FirstYear and < EndYear } date ? date : null;
 
     public void Note(DateTimeOffset? date)
     {

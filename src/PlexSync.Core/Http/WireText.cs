@@ -109,8 +109,9 @@ internal static class WireText
                 continue;
             }
 
-            var end = text[at] == '&' && at + 1 < text.Length && text[at + 1] == '#' ? text.IndexOf(';', at) : -1;
-            if (end > 0 && end - at <= LongestReference)
+            var end = text[at] == '&' && at + 1 < text.Length && text[at + 1] == '#'
+                ? text.IndexOf(';', at, Math.Min(LongestReference + 1, text.Length - at)) : -1;
+            if (end > 0)
             {
                 var reference = text.AsSpan(at, end + 1 - at);
                 clean.Append(IsXml(reference[2..^1]) ? reference : "\uFFFD");

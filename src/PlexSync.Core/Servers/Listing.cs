@@ -157,7 +157,7 @@ internal static class Listing
                     throw Doubtful(request, $"a total of {container.TotalSize} in the body, {inHeader} in the header");
                 }
 
-                return new ListingPage(container, container.TotalSize ?? inHeader, json.Length, LatestAt(response.Headers.Date));
+                return new ListingPage(container, container.TotalSize ?? inHeader, json.Length, LatestAt(ServerClock.DateOf(response)));
             },
             cancellationToken);
     }

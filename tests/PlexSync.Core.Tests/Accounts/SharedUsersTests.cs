@@ -50,6 +50,12 @@ public sealed class SharedUsersTests
     }
 
     [Fact]
+    public async Task References_without_end_do_not_hold_up_the_reader()
+    {
+        await Assert.ThrowsAsync<PlexException>(() => ReadAsync($"<MediaContainer>{string.Concat(Enumerable.Repeat("&#", 2_000_000))}"));
+    }
+
+    [Fact]
     public async Task Attribute_of_another_namespace_does_not_pass_for_an_id()
     {
         var row = Assert.Single(await ReadAsync("""<MediaContainer xmlns:q="q"><User id="2001" q:id="2002" title="Ann"/></MediaContainer>"""));

@@ -82,6 +82,27 @@ public sealed class SignInTests
         Assert.Equal(0, fake.Client.Requests.Reads);
     }
 
+    [Fact]
+    public async Task Jwt_that_a_switch_mints_tells_who_it_is_and_is_not_switched_again()
+    {
+        using var fake = new PlexFake();
+        var server = await fake.ConnectAsync();
+        fake.Http.Clear();
+        fake.Account("/api/v2/user").WithHeaders("X-Plex-Token", PlexFake.OwnerToken).RespondJson("""{"id":1001,"uuid":"aaaa","title":"Owner"}""");
+        fake.Account("/api/v2/user").WithHeaders("X-Plex-Token", Jwt).RespondJson("""{"id":1002,"uuid":"bbbb","title":"Kid"}""");
+        fake.Account("/api/v2/home/users").RespondJson("""{"users":[{"id":1001,"uuid":"aaaa","title":"Owner"},{"id":1002,"uuid":"bbbb","title":"Kid","protected":true}]}""");
+        fake.Account("/api/users").Respond("application/xml", "<MediaContainer size=\"0\"/>");
+        fake.Account("/api/v2/home/users/bbbb/switch").WithQueryString("pin", "1234").RespondJson($$"""{"id":1002,"authToken":"{{Jwt}}"}""");
+        fake.Account("/api/v2/home/users/bbbb/switch")
+            .Respond(HttpStatusCode.Forbidden, "application/json", """{"errors":[{"code":1041,"message":"A valid PIN is required","status":403}]}""");
+        fake.Account("/api/v2/resources").WithHeaders("X-Plex-Token", Jwt).RespondJson(PlexFake.Resources(PlexFake.KidToken, owned: false));
+        fake.Server("/:/prefs").WithHeaders("X-Plex-Token", PlexFake.KidToken).Respond(HttpStatusCode.Forbidden);
+
+        var kid = await new HomeUserSwitcher(fake.Client, await fake.Client.SignInAsync(PlexFake.OwnerToken)).SwitchAsync(server, "Kid", "1234");
+
+        Assert.Equal((new UserId(1002), IdentityProof.Proved), (kid.User.Id, kid.Identity));
+    }
+
     private const string Jwt = "eyJhbGciOiJFZERTQSJ9.eyJpc3MiOiJwbGV4In0.c2lnbmF0dXJl";
 
     private static void ExpectExchange(PlexFake fake, string token, string holder)

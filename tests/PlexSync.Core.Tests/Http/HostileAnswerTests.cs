@@ -112,6 +112,66 @@ public sealed class HostileAnswerTests
         await Assert.ThrowsAsync<PlexException>(() => new HomeUserSwitcher(fake.Client, account).SwitchAsync(server, "Kid"));
     }
 
+    [Theory]
+    [InlineData("Fri, 31 Dec 9999 23:59:59 GMT")]
+    [InlineData("Mon, 01 Jan 0001 00:00:00 GMT")]
+    public async Task Date_that_no_clock_shows_is_none(string date)
+    {
+        var time = new JumpingTime();
+        using var fake = new PlexFake(time: time);
+        var (server, library) = await fake.WithMoviesAsync();
+        var page = PlexFake.Container("\"size\":1,\"totalSize\":1", ["""{"ratingKey":"1","type":"movie","title":"A","viewCount":1,"lastViewedAt":1700000000}"""]);
+        fake.Page(0).Respond(_ => Dated(page, date));
+
+        Assert.NotNull(Assert.Single(await server.GetItemsAsync(library).ToListAsync()).State.LastViewedAt);
+        Assert.Null(server.Clock.Now);
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(900)]
+    [InlineData(1005)]
+    [InlineData(1010)]
+    [InlineData(1022)]
+    public async Task Token_that_a_long_refusal_echoes_does_not_reach_messages_in_part(int before)
+    {
+        using var fake = new PlexFake();
+        var server = await fake.ConnectAsync();
+        var body = $"{new string('x', before)}{PlexFake.OwnerToken} {new string('y', 2000)}";
+        fake.Server("/library/sections").Respond(HttpStatusCode.BadRequest, "text/plain", body);
+
+        var error = await Assert.ThrowsAsync<PlexException>(() => server.GetLibrariesAsync());
+
+        Assert.DoesNotContain("owner-acc", error.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("xo", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Token_that_damaged_json_echoes_does_not_reach_what_the_failure_came_of()
+    {
+        using var fake = new PlexFake();
+        var server = await fake.ConnectAsync();
+        fake.Server("/library/sections").RespondJson($$$"""{"MediaContainer":{"{{{PlexFake.OwnerToken}}}":[1,,]} }""");
+
+        var error = await Assert.ThrowsAsync<PlexException>(() => server.GetLibrariesAsync());
+
+        Assert.DoesNotContain(PlexFake.OwnerToken, error.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Token_that_a_damaged_header_echoes_does_not_reach_what_the_failure_came_of()
+    {
+        using var fake = new PlexFake();
+        var server = await fake.ConnectAsync();
+        var why = $"Received an invalid header line: 'Token {PlexFake.OwnerToken}'.";
+        fake.Server("/library/sections").Throw(new HttpRequestException(HttpRequestError.InvalidResponse, why));
+
+        var error = await Assert.ThrowsAsync<PlexException>(() => server.GetLibrariesAsync());
+
+        Assert.Equal(PlexErrorKind.NotPlex, error.Kind);
+        Assert.DoesNotContain(PlexFake.OwnerToken, error.ToString(), StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Path_that_begins_with_two_slashes_leads_to_no_other_host()
     {
@@ -131,5 +191,12 @@ public sealed class HostileAnswerTests
         var server = await fake.ConnectAsync();
 
         await Assert.ThrowsAsync<ArgumentException>(() => server.MarkWatchedAsync(default));
+    }
+
+    private static HttpResponseMessage Dated(string body, string date)
+    {
+        var answer = new HttpResponseMessage(HttpStatusCode.OK) { Content = new StringContent(body, System.Text.Encoding.UTF8, "application/json") };
+        Assert.True(answer.Headers.TryAddWithoutValidation("Date", date));
+        return answer;
     }
 }

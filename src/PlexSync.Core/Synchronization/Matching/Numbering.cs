@@ -34,8 +34,10 @@ internal sealed class Numbering(Works works)
             return;
         }
 
-        // Another title under the same number is a translation, unless the other titles are not translated.
-        var all = source.SelectMany(episode => theirs[episode.Number], static (one, other) => (One: one, Other: other)).ToList();
+        // Another title under the same number is a translation, unless the other titles are not translated. What has no number of its own
+        // shows nothing of that, and there may be thousands without one.
+        var all = mine.Where(episodes => episodes.Key.Length > 0 && episodes.Count() == 1 && theirs[episodes.Key].Count() == 1)
+            .Select(episodes => (One: episodes.First(), Other: theirs[episodes.Key].First())).ToList();
         var isOneLanguage = all.Count(pair => titles.Agree(pair.One, pair.Other)) > all.Count(pair => titles.Differ(pair.One, pair.Other));
         var pairs = new List<NumberedPair>();
         foreach (var number in mine.Where(episodes => episodes.Key.Length > 0 && theirs.Contains(episodes.Key)))

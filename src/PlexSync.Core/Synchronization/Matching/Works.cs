@@ -26,8 +26,8 @@ internal sealed class Works
     {
         _areOnOneServer = areOnOneServer;
         var items = seeds.ToList();
-        // A copy can have identifiers that lead to further copies.
-        for (var (found, rest) = (items, pool); found.Count > 0;)
+        // A copy can have identifiers that lead to further copies; what is so far away hangs together with too many to be a copy.
+        for (var (found, rest, round) = (items, pool, 0); found.Count > 0 && round < 2 * MostCopies; round++)
         {
             var wanted = found.SelectMany(static item => item.Ids).ToHashSet();
             var byWanted = rest.ToLookup(item => Array.Exists(item.Ids, wanted.Contains));

@@ -174,6 +174,29 @@ public sealed class NumberingTests
         Assert.Equal(["s4"], libraries.Doubtful);
     }
 
+    [Theory]
+    [InlineData("")]
+    [InlineData("S1E9")]
+    public void Episodes_that_no_number_tells_apart_do_not_make_other_titles_translations(string number)
+    {
+        var source = Season("s", "A", "B", "C", "D").Concat(Enumerable.Range(5, 4).Select(at => Episode($"s{at}", number, $"News {(char)('A' + at)}")));
+        var target = Season("t", "A", "B", "C", "F").Concat(Enumerable.Range(5, 4).Select(at => Episode($"t{at}", number, $"News {(char)('A' + at)}")));
+
+        Assert.DoesNotContain("s4=t4", new TwoLibraries(source, target).Matches);
+    }
+
+    [Fact]
+    public void Thousands_of_episodes_without_a_number_are_not_compared_with_each_other()
+    {
+        var before = GC.GetAllocatedBytesForCurrentThread();
+
+        Assert.Empty(new TwoLibraries(Unnumbered("s"), Unnumbered("t")).Matches);
+
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 100_000_000);
+
+        static IEnumerable<MediaItem> Unnumbered(string prefix) => Enumerable.Range(1, 3000).Select(at => Episode($"{prefix}{at}", "", $"News of {at}"));
+    }
+
     [Fact]
     public void Another_title_is_a_translation_where_the_day_is_the_same() =>
         AssertAllMatched(new(Dated(Season("s", "A", "B", "C", "D"), Days), Dated(Season("t", "A", "B", "C", "F"), Days)));

@@ -37,6 +37,18 @@ public sealed class WorksTests
     }
 
     [Fact]
+    public void Chain_of_identifiers_is_not_followed_to_its_end()
+    {
+        var chain = Enumerable.Range(1, 3000).Select(at => Movie($"t{at}", $"tmdb://{at}", $"tmdb://{at + 1}"));
+        var before = GC.GetAllocatedBytesForCurrentThread();
+
+        var libraries = new TwoLibraries([Movie("s1", "tmdb://1")], chain);
+
+        Assert.Equal(["s1"], libraries.Doubtful);
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 10_000_000);
+    }
+
+    [Fact]
     public void Every_copy_counts() =>
         Assert.Equal(
             ["s1=t1", "s1=t2", "s2=t1", "s2=t2"],
