@@ -127,6 +127,18 @@ public sealed class HostileAnswerTests
         Assert.Null(server.Clock.Now);
     }
 
+    [Fact]
+    public async Task Date_of_a_refusal_may_be_a_proxys()
+    {
+        using var fake = new PlexFake(time: new JumpingTime());
+        var (server, library) = await fake.WithMoviesAsync();
+        fake.Page(0).Respond(_ => Dated("<html>Bad Gateway</html>", "Fri, 27 Nov 2026 03:00:00 GMT", HttpStatusCode.BadGateway));
+
+        await Assert.ThrowsAsync<PlexException>(async () => await server.GetItemsAsync(library).ToListAsync());
+
+        Assert.Null(server.Clock.Now);
+    }
+
     [Theory]
     [InlineData(0)]
     [InlineData(900)]
@@ -193,9 +205,9 @@ public sealed class HostileAnswerTests
         await Assert.ThrowsAsync<ArgumentException>(() => server.MarkWatchedAsync(default));
     }
 
-    private static HttpResponseMessage Dated(string body, string date)
+    private static HttpResponseMessage Dated(string body, string date, HttpStatusCode status = HttpStatusCode.OK)
     {
-        var answer = new HttpResponseMessage(HttpStatusCode.OK) { Content = new StringContent(body, System.Text.Encoding.UTF8, "application/json") };
+        var answer = new HttpResponseMessage(status) { Content = new StringContent(body, System.Text.Encoding.UTF8, "application/json") };
         Assert.True(answer.Headers.TryAddWithoutValidation("Date", date));
         return answer;
     }
