@@ -206,7 +206,7 @@ public sealed class SlowAndRudeServerTests
 
         // Its position was cleared for the mark that then failed.
         Assert.Equal(ChangeOutcome.Failed, result.Outcome);
-        Assert.Equal(default, result.Left!.Value);
+        Assert.Equal(default, result.StateAfterRun!.Value);
         Assert.Equal(ItemState.None, session.Simulated.State(session.Kid, "2"));
     }
 
@@ -241,7 +241,7 @@ public sealed class SlowAndRudeServerTests
             () => synchronizer.ApplyAsync(plan, owner, kid, options, cancellationToken: cancellation.Token));
 
         var result = Of(error.Reports[0], "4");
-        Assert.Equal((ChangeOutcome.Failed, 0), (result.Outcome, result.Left!.Value.ViewCount));
+        Assert.Equal((ChangeOutcome.Failed, 0), (result.Outcome, result.StateAfterRun!.Value.ViewCount));
     }
 
     [Fact]

@@ -179,7 +179,7 @@ internal sealed class SyncWriter(Screen screen, Texts texts)
                 screen.WriteCommand(texts.Format("Closing_DoIt", command));
             }
         }
-        else if (outcome.Reports.FirstOrDefault(static report => report.Run is not null && report.Results.Any(static result => result.Left is not null)) is { } written)
+        else if (outcome.Reports.FirstOrDefault(static report => report.Run is not null && report.Results.Any(static result => result.StateAfterRun is not null)) is { } written)
         {
             screen.WriteCommand(texts.Format(written.Plan.SourceServer is null ? "Closing_Undo" : "Closing_Undo_Across", $"{written.Run}"));
         }

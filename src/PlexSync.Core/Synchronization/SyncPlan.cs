@@ -213,7 +213,7 @@ public sealed record PlannedChange
     internal string Key => KeyOf(Item.RatingKey.ToString(), IsRating);
 
     /// <summary>The item is unwatched, for good or on the way.</summary>
-    internal bool Unwatches => !IsRating && Array.IndexOf(WriteRules.MarksFrom(Before, After), Mark.Unwatched) >= 0;
+    internal bool Unwatches => !IsRating && Array.IndexOf(PlexWriteRules.MarksFrom(Before, After), Mark.Unwatched) >= 0;
 
     internal bool IsRating => Action is ChangeAction.Rating;
 
@@ -244,7 +244,7 @@ public sealed record PlannedChange
 
     private static LostState LostBetween(WatchState before, WatchState after) =>
         ActionOf(before, after) is ChangeAction.Rating ? LostState.None : (before.LastViewedAt is null ? LostState.None : LostState.LastViewedAt)
-        | (before.ViewCount > 1 && WriteRules.MarksFrom(before, after).Length > 0 ? LostState.ViewCount : LostState.None);
+        | (before.ViewCount > 1 && PlexWriteRules.MarksFrom(before, after).Length > 0 ? LostState.ViewCount : LostState.None);
 
     /// <summary>It un-watches, clears a position without marking watched, lowers a view count, or takes a rating away.</summary>
     public bool IsRemoval => IsRating ? After.UserRating is null : TakesAway(Before, After);

@@ -62,7 +62,7 @@ public sealed record ChangeResult
     /// half-way has one that is neither the state before nor the one planned. It has the date that was read back with it, and none where it
     /// was not read back: any other date than that is of a view of the user's own.
     /// </summary>
-    public WatchState? Left { get; init; }
+    public WatchState? StateAfterRun { get; init; }
 
     /// <summary>
     /// When it was about to be sent, by the server's clock; null where it was not sent or the server does not tell the time.
@@ -84,10 +84,10 @@ public sealed record ChangeResult
     {
         if (Outcome is ChangeOutcome.Unknown)
         {
-            return Change.IsRating ? Change.IsReachedBy(state) : WriteRules.IsOfRun(state, Change, times);
+            return Change.IsRating ? Change.IsReachedBy(state) : PlexWriteRules.IsOfRun(state, Change, times);
         }
 
-        return Left is { } left && Change.IsStill(state, left)
+        return StateAfterRun is { } left && Change.IsStill(state, left)
             && (Change.IsRating || (state.IsEmpty && left.IsEmpty)
                 || (left.LastViewedAt is { } read ? state.LastViewedAt == read : state.LastViewedAt is { } date && times.Contain(date)));
     }

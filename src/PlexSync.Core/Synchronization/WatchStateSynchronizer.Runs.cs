@@ -166,7 +166,7 @@ public sealed partial class WatchStateSynchronizer
                 await store.ForgetAsync(BaselineSide.Of(target), keys, cancellationToken).ConfigureAwait(false);
             }
 
-            using var execution = PlanRun.Resume(_logger, recorded, target, journal, finish, progress);
+            using var execution = PlanExecutor.Resume(_logger, recorded, target, journal, finish, progress);
             var report = await execution.ExecuteAsync(cancellationToken).ConfigureAwait(false);
             cancellationToken.ThrowIfCancellationRequested();
             return report.Error is { } error && !execution.IsSettled ? throw error : report;

@@ -271,7 +271,7 @@ public sealed partial class WatchStateSynchronizer
                     && await freshness.TryUseAsync(_journal, targets[i], run, cancellationToken).ConfigureAwait(false);
                 begun++;
                 var proof = new RemovalProof(_logger, _journal, [.. plans[i].Participants ?? [], .. sources, .. targets], run);
-                using var execution = PlanRun.Begin(_logger, plans[i], targets[i], journals[i] is null ? null : run, journals[i], isFresh, proof, progress);
+                using var execution = PlanExecutor.Begin(_logger, plans[i], targets[i], journals[i] is null ? null : run, journals[i], isFresh, proof, progress);
                 reports.Add(await execution.ExecuteAsync(cancellationToken).ConfigureAwait(false));
                 if (cancellationToken.IsCancellationRequested && (reports.Count < plans.Count || !execution.IsComplete))
                 {
@@ -368,7 +368,7 @@ public sealed partial class WatchStateSynchronizer
         }
         catch (Exception e) when (e is not (PlexException or OperationCanceledException))
         {
-            throw PlanRun.JournalFailure(e);
+            throw PlanExecutor.JournalFailure(e);
         }
     }
 

@@ -119,7 +119,7 @@ public sealed class KillPointTests : IDisposable
             {
                 Assert.True(own[key] == now, $"{context}: the user's own {own[key]} of {key} became {now}");
                 var result = settled.Single().Results.Single(result => result.Change.Item.RatingKey.ToString() == key);
-                var isNamed = result is { Outcome: ChangeOutcome.Unknown or ChangeOutcome.Failed, Left: not null }
+                var isNamed = result is { Outcome: ChangeOutcome.Unknown or ChangeOutcome.Failed, StateAfterRun: not null }
                     && undo!.Skipped.Any(skipped => skipped.Item.RatingKey.ToString() == key);
                 Assert.True(isNamed || IsSame(states.Kid, before[key]) || IsSame(states.Kid, now), $"{context}: {key} is not named");
             }

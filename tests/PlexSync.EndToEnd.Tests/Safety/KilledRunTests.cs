@@ -62,7 +62,7 @@ public sealed class KilledRunTests : IDisposable
         var undo = await Synchronizer.PlanUndoAsync(run, kid);
 
         Assert.Equal(ChangeOutcome.Unknown, settled.Outcome);
-        Assert.Equal(TimeSpan.FromMinutes(5), settled.Left?.Position);
+        Assert.Equal(TimeSpan.FromMinutes(5), settled.StateAfterRun?.Position);
         Assert.Equal(SkipReason.ChangedSincePlanned, Assert.Single(undo.Skipped).Reason);
         Assert.Empty(undo.Changes);
         Assert.Equal(begun, StateOf(session));

@@ -43,7 +43,7 @@ public sealed class PropertyTests
         foreach (var (key, state) in left)
         {
             var result = known?.Results.FirstOrDefault(result => result.Change.Item.RatingKey.ToString() == key);
-            var expected = result?.Left is { } after ? new ItemState(after.ViewCount, (long)after.Position.TotalMilliseconds) : before[key];
+            var expected = result?.StateAfterRun is { } after ? new ItemState(after.ViewCount, (long)after.Position.TotalMilliseconds) : before[key];
             if (result?.Outcome is not ChangeOutcome.Unknown)
             {
                 Assert.Equal(expected.ViewCount, state.ViewCount);

@@ -69,7 +69,7 @@ public sealed class RemovalProofTests : IDisposable
         });
         var plans = await Synchronizer.PlanAsync(owner, [kid], options, watcher, TestContext.Current.CancellationToken);
         await owner.MarkWatchedAsync(change.Item.RatingKey);
-        var result = new ChangeResult { Change = change, Outcome = ChangeOutcome.Applied, Left = change.After };
+        var result = new ChangeResult { Change = change, Outcome = ChangeOutcome.Applied, StateAfterRun = change.After };
         await run!.RecordAsync(result, TestContext.Current.CancellationToken);
         await run.CompleteAsync(new SyncReport { Plan = other, Results = [result] }, TestContext.Current.CancellationToken);
         await run.DisposeAsync();
@@ -336,7 +336,7 @@ public sealed class RemovalProofTests : IDisposable
             {
                 isDone = true;
                 var run = Journal.BeginAsync(RunId.Create(TimeProvider.System), other).GetAwaiter().GetResult();
-                var results = other.Changes.Select(change => new ChangeResult { Change = change, Outcome = ChangeOutcome.Applied, Left = change.After }).ToList();
+                var results = other.Changes.Select(change => new ChangeResult { Change = change, Outcome = ChangeOutcome.Applied, StateAfterRun = change.After }).ToList();
                 run.CompleteAsync(new SyncReport { Plan = other, Results = results }).GetAwaiter().GetResult();
                 run.DisposeAsync().AsTask().GetAwaiter().GetResult();
             }

@@ -60,7 +60,7 @@ public sealed class VerifyTests : IDisposable
 
         var report = await SyncAsync(session);
 
-        var left = Assert.Single(report.Results, result => result.Change.Item.RatingKey.ToString() == "2").Left;
+        var left = Assert.Single(report.Results, result => result.Change.Item.RatingKey.ToString() == "2").StateAfterRun;
         var state = session.Simulated.State(session.Kid, "2");
         Assert.Equal((1, 600_000), (state.ViewCount, state.ViewOffset));
         Assert.Equal((1, 600_000), (left?.ViewCount, left?.Position.TotalMilliseconds));
@@ -103,7 +103,7 @@ public sealed class VerifyTests : IDisposable
 
         var failed = Assert.Single(report.Results, static result => result.Outcome is ChangeOutcome.Failed);
         Assert.Equal(("5", PlexErrorKind.Rejected), (failed.Change.Item.RatingKey.ToString(), failed.Error?.Kind));
-        Assert.Equal(begunAt == 0, failed.Left is null);
+        Assert.Equal(begunAt == 0, failed.StateAfterRun is null);
         Assert.Equal((0, begunAt), (session.Simulated.State(session.Kid, "5").ViewCount, session.Simulated.State(session.Kid, "5").ViewOffset));
     }
 
@@ -135,7 +135,7 @@ public sealed class VerifyTests : IDisposable
         var report = await SyncAsync(session, new SyncOptions { Policy = ConflictPolicies.Mirror }, progress);
 
         var result = Assert.Single(report.Results, result => result.Change.Item.RatingKey.ToString() == "6");
-        Assert.Equal((ChangeOutcome.Unknown, TimeSpan.FromMinutes(5)), (result.Outcome, result.Left?.Position));
+        Assert.Equal((ChangeOutcome.Unknown, TimeSpan.FromMinutes(5)), (result.Outcome, result.StateAfterRun?.Position));
         Assert.Equal(begun, session.Simulated.State(session.Kid, "6"));
     }
 

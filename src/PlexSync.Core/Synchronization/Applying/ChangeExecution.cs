@@ -1,7 +1,7 @@
 namespace PlexSync;
 
 /// <summary>A planned change on its way: what the target is known to have, and what became of the change.</summary>
-internal sealed class Entry
+internal sealed class ChangeExecution
 {
     private readonly PlannedChange _change;
     private SkipReason? _skipped;
@@ -18,7 +18,7 @@ internal sealed class Entry
     /// <summary>When the run goes on, for where the server does not tell the time.</summary>
     private readonly RunSpan? _run;
 
-    public Entry(PlannedChange change, DateTimeOffset readAt, RunSpan? run)
+    public ChangeExecution(PlannedChange change, DateTimeOffset readAt, RunSpan? run)
     {
         _change = change;
         _run = run;
@@ -28,7 +28,7 @@ internal sealed class Entry
     }
 
     /// <summary>A change of a run that was killed: its outcome was recorded, or it was not begun, or only reading tells what became of it.</summary>
-    public Entry(ChangeResult recorded, bool finish, RunSpan? run)
+    public ChangeExecution(ChangeResult recorded, bool finish, RunSpan? run)
         : this(recorded.Change, DateTimeOffset.MinValue, run)
     {
         Recorded = recorded.Outcome is ChangeOutcome.Planned or ChangeOutcome.Unknown ? null : recorded;
@@ -39,10 +39,10 @@ internal sealed class Entry
         Error = recorded.Error;
         _skipped = recorded.SkipReason;
         // What was announced may have taken effect until a read shows that it has not.
-        _isTouched = recorded.Left is not null || IsLost;
+        _isTouched = recorded.StateAfterRun is not null || IsLost;
         IsAnnounced = IsLost;
         Announced = recorded.Announced;
-        Known = recorded.Left ?? recorded.Change.Before;
+        Known = recorded.StateAfterRun ?? recorded.Change.Before;
     }
 
     public PlannedChange Change => _change;
@@ -64,7 +64,7 @@ internal sealed class Entry
     public bool IsRating => _change.IsRating;
 
     /// <summary>The marks still to be sent.</summary>
-    public Mark[] Marks => IsRating ? [] : WriteRules.MarksFrom(Known, _change.After);
+    public Mark[] Marks => IsRating ? [] : PlexWriteRules.MarksFrom(Known, _change.After);
 
     public ChangeOutcome Outcome { get; private set; } = ChangeOutcome.Planned;
 
@@ -183,14 +183,14 @@ internal sealed class Entry
             // A damaged state looks like none, which would pass for "nothing was done".
             Leave(item is { IsStateDamaged: false } ? item.State : null);
         }
-        else if (IsRating ? _change.IsStill(item.State, _change.Before) : WriteRules.IsUntouched(item.State, _change.Before))
+        else if (IsRating ? _change.IsStill(item.State, _change.Before) : PlexWriteRules.IsUntouched(item.State, _change.Before))
         {
             _isTouched = false;
             Observed(item.State);
             _isLeft = !finish;
         }
         else if (IsOfRun(item.State)
-            && (_change.IsReachedBy(item.State) || (!IsRating && WriteRules.IsHalfway(item.State, _change.Before, _change.After))))
+            && (_change.IsReachedBy(item.State) || (!IsRating && PlexWriteRules.IsHalfway(item.State, _change.Before, _change.After))))
         {
             Observed(item.State);
         }
@@ -201,7 +201,7 @@ internal sealed class Entry
     }
 
     /// <summary>Everything about the state, its date included, can be the run's own doing.</summary>
-    public bool IsOfRun(WatchState state) => WriteRules.IsOfRun(state, _change, new WriteTimes(Announced, _run));
+    public bool IsOfRun(WatchState state) => PlexWriteRules.IsOfRun(state, _change, new WriteTimes(Announced, _run));
 
     /// <summary>
     /// What was sent may have taken effect, and what a read has shown since, if anything, does not tell: nothing more is done to it.
@@ -232,7 +232,7 @@ internal sealed class Entry
 
         Duration = item.Duration;
         // Before anything was sent, another date alone tells that the user has been at it.
-        if (_isTouched || IsRating ? _change.IsStill(item.State, Known) : WriteRules.IsUntouched(item.State, Known))
+        if (_isTouched || IsRating ? _change.IsStill(item.State, Known) : PlexWriteRules.IsUntouched(item.State, Known))
         {
             return;
         }
@@ -355,7 +355,7 @@ internal sealed class Entry
         Outcome = Outcome is ChangeOutcome.Planned && _isTouched ? ChangeOutcome.Failed : Outcome,
         SkipReason = _skipped,
         Error = Error,
-        Left = _isTouched ? Known : null,
+        StateAfterRun = _isTouched ? Known : null,
         Announced = Announced,
     };
 }

@@ -3,7 +3,7 @@ using Microsoft.Extensions.Logging;
 namespace PlexSync;
 
 /// <summary>Finds out what became of marks whose answers were lost, since sending them again could count a view twice.</summary>
-internal sealed partial class LostMarks(ILogger logger, PlexServer target, IProgress<SyncProgress>? progress)
+internal sealed partial class LostWrites(ILogger logger, PlexServer target, IProgress<SyncProgress>? progress)
 {
     /// <summary>Enough for a mark, its one repetition, and a server that takes its time over either.</summary>
     private const int MaxRounds = 4;
@@ -17,7 +17,7 @@ internal sealed partial class LostMarks(ILogger logger, PlexServer target, IProg
     /// <param name="mark">Sends the marks of a change; null where no more is to be sent.</param>
     /// <param name="cancellationToken">Ends the reading.</param>
     public async Task SettleAsync(
-        IReadOnlyList<Entry> entries, Func<Entry, Task>? mark, CancellationToken cancellationToken)
+        IReadOnlyList<ChangeExecution> entries, Func<ChangeExecution, Task>? mark, CancellationToken cancellationToken)
     {
         for (var round = 0; round < MaxRounds; round++)
         {
@@ -65,7 +65,7 @@ internal sealed partial class LostMarks(ILogger logger, PlexServer target, IProg
     /// <param name="stopped">The run.</param>
     /// <param name="finish">What was not begun is to be done after all.</param>
     /// <param name="cancellationToken">Ends the reading; what is not known by then is settled another time.</param>
-    public async Task AdoptAsync(IReadOnlyList<Entry> entries, RunId? stopped, bool finish, CancellationToken cancellationToken)
+    public async Task AdoptAsync(IReadOnlyList<ChangeExecution> entries, RunId? stopped, bool finish, CancellationToken cancellationToken)
     {
         for (var round = 0; round < MaxRounds; round++)
         {
@@ -105,7 +105,7 @@ internal sealed partial class LostMarks(ILogger logger, PlexServer target, IProg
     /// How long the server may still be at a write that was announced some time ago, by its own clock. A clock that was set back, or that
     /// was not recorded, tells nothing.
     /// </summary>
-    private TimeSpan Rest(Entry entry) => target.Clock.Now is { } now && entry.Announced is [.., var announced] && now >= announced
+    private TimeSpan Rest(ChangeExecution entry) => target.Clock.Now is { } now && entry.Announced is [.., var announced] && now >= announced
         ? TimeSpan.FromTicks(Math.Max(0, (announced + WriteTimes.Settling - now).Ticks))
         : WriteTimes.Settling;
 
@@ -113,7 +113,7 @@ internal sealed partial class LostMarks(ILogger logger, PlexServer target, IProg
     /// Those on whose state two reads agree, the second of which comes when the server has had its time; null where neither saw the item.
     /// </summary>
     private async Task<IEnumerable<Agreement>> ReadTwiceAsync(
-        Entry[] lost, RunId? stopped, Func<Entry, TimeSpan> rest, CancellationToken cancellationToken)
+        ChangeExecution[] lost, RunId? stopped, Func<ChangeExecution, TimeSpan> rest, CancellationToken cancellationToken)
     {
         var keys = Array.ConvertAll(lost, static entry => entry.Key);
         var first = await target.GetItemsAsync(keys, cancellationToken).ConfigureAwait(false);
@@ -141,9 +141,9 @@ internal sealed partial class LostMarks(ILogger logger, PlexServer target, IProg
 
     // What became watched is watched: a view count above zero is not reset for the sake of a position that was not there before.
     private static bool IsReached(WatchState state, PlannedChange change) =>
-        (state.IsWatched && change.After.IsWatched && !change.Before.IsWatched) || WriteRules.MarksFrom(state, change.After).Length == 0;
+        (state.IsWatched && change.After.IsWatched && !change.Before.IsWatched) || PlexWriteRules.MarksFrom(state, change.After).Length == 0;
 
-    private sealed record Agreement(Entry Entry, MediaItem? Item);
+    private sealed record Agreement(ChangeExecution ChangeExecution, MediaItem? Item);
 
     private static partial class Log
     {

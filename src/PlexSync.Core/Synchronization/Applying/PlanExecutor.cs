@@ -3,7 +3,7 @@ using Microsoft.Extensions.Logging;
 namespace PlexSync;
 
 /// <summary>One execution of one plan: all marks, a barrier, then the positions; oldest views first, a bounded number at once.</summary>
-internal sealed partial class PlanRun : IDisposable
+internal sealed partial class PlanExecutor : IDisposable
 {
     /// <summary>States older than this are read again before they are relied on.</summary>
     private static readonly TimeSpan StaleAfter = TimeSpan.FromMinutes(2);
@@ -25,9 +25,9 @@ internal sealed partial class PlanRun : IDisposable
     private readonly RunId? _run;
     private readonly IJournalRun? _journal;
     private readonly IProgress<SyncProgress>? _progress;
-    private readonly Entry[] _entries;
+    private readonly ChangeExecution[] _entries;
     private readonly RunScope _scope;
-    private readonly LostMarks _lostMarks;
+    private readonly LostWrites _lostMarks;
     private readonly RemovalProof _proof;
     private readonly CancellationTokenSource _stop = new();
     private readonly SemaphoreSlim _refreshing = new(1);
@@ -37,7 +37,7 @@ internal sealed partial class PlanRun : IDisposable
     private int _done;
     private int _total;
 
-    private PlanRun(ILogger logger, SyncPlan plan, PlexServer target, RunId? run, IJournalRun? journal, IProgress<SyncProgress>? progress, Entry[] entries, RunScope scope, RemovalProof proof)
+    private PlanExecutor(ILogger logger, SyncPlan plan, PlexServer target, RunId? run, IJournalRun? journal, IProgress<SyncProgress>? progress, ChangeExecution[] entries, RunScope scope, RemovalProof proof)
     {
         _logger = logger;
         _plan = plan;
@@ -48,7 +48,7 @@ internal sealed partial class PlanRun : IDisposable
         _entries = entries;
         _scope = scope;
         _proof = proof;
-        _lostMarks = new LostMarks(logger, target, progress);
+        _lostMarks = new LostWrites(logger, target, progress);
     }
 
     /// <summary>A run from the beginning.</summary>
@@ -60,13 +60,13 @@ internal sealed partial class PlanRun : IDisposable
     /// <param name="isFresh">The states that the plan was made from may be relied on.</param>
     /// <param name="proof">Reads again what removals rest on.</param>
     /// <param name="progress">Told as changes are written.</param>
-    public static PlanRun Begin(
+    public static PlanExecutor Begin(
         ILogger logger, SyncPlan plan, PlexServer target, RunId? run, IJournalRun? journal, bool isFresh, RemovalProof proof, IProgress<SyncProgress>? progress)
     {
         var readAt = isFresh ? plan.CreatedAt : DateTimeOffset.MinValue;
         var span = new RunSpan(target.Time.GetUtcNow(), DateTimeOffset.MaxValue);
-        var entries = plan.Changes.Select(change => new Entry(change, readAt, span)).ToArray();
-        return new PlanRun(logger, plan, target, run, journal, progress, entries, isFresh ? RunScope.Fresh : RunScope.All, proof);
+        var entries = plan.Changes.Select(change => new ChangeExecution(change, readAt, span)).ToArray();
+        return new PlanExecutor(logger, plan, target, run, journal, progress, entries, isFresh ? RunScope.Fresh : RunScope.All, proof);
     }
 
     /// <summary>A run that was killed, from where it stopped.</summary>
@@ -76,12 +76,12 @@ internal sealed partial class PlanRun : IDisposable
     /// <param name="journal">Where further outcomes are recorded.</param>
     /// <param name="finish">What was not begun is to be done too.</param>
     /// <param name="progress">Told as changes are written.</param>
-    public static PlanRun Resume(
+    public static PlanExecutor Resume(
         ILogger logger, SyncReport recorded, PlexServer target, IJournalRun journal, bool finish, IProgress<SyncProgress>? progress)
     {
         var span = recorded.Span?.Shift(target.Clock.Lead);
-        var entries = recorded.Results.Select(result => new Entry(result, finish, span)).ToArray();
-        return new PlanRun(logger, recorded.Plan, target, recorded.Run, journal, progress, entries, finish ? RunScope.Rest : RunScope.Halfway, new RemovalProof(logger, journal: null, users: []));
+        var entries = recorded.Results.Select(result => new ChangeExecution(result, finish, span)).ToArray();
+        return new PlanExecutor(logger, recorded.Plan, target, recorded.Run, journal, progress, entries, finish ? RunScope.Rest : RunScope.Halfway, new RemovalProof(logger, journal: null, users: []));
     }
 
     /// <summary>Every change was tried, and it is known what became of it.</summary>
@@ -158,7 +158,7 @@ internal sealed partial class PlanRun : IDisposable
         }
     }
 
-    private async Task WriteAsync(Func<Entry, bool> isWanted, Func<Entry, CancellationToken, Task> write, CancellationToken cancellationToken)
+    private async Task WriteAsync(Func<ChangeExecution, bool> isWanted, Func<ChangeExecution, CancellationToken, Task> write, CancellationToken cancellationToken)
     {
         var entries = Array.FindAll(_entries, entry => isWanted(entry) && entry.IsPending);
         var parallel = new ParallelOptions { MaxDegreeOfParallelism = _target.Options.MaxConcurrency, CancellationToken = CancellationToken.None };
@@ -180,7 +180,7 @@ internal sealed partial class PlanRun : IDisposable
     }
 
     /// <summary>Reads again what was read too long ago, this change and those that follow, and leaves out what is no longer as planned.</summary>
-    private async Task<bool> IsAsPlannedAsync(Entry[] entries, int at, CancellationToken cancellationToken)
+    private async Task<bool> IsAsPlannedAsync(ChangeExecution[] entries, int at, CancellationToken cancellationToken)
     {
         var entry = entries[at];
         if (IsStale(entry) || IsToProve(entry))
@@ -213,10 +213,10 @@ internal sealed partial class PlanRun : IDisposable
         return entry.IsTaken = entry.IsPending && !_stop.IsCancellationRequested;
     }
 
-    private bool IsToProve(Entry entry) => RemovalProof.IsNeededFor(_plan, entry.Change) && !entry.IsTouched && IsOld(entry.ProvedAt ?? DateTimeOffset.MinValue);
+    private bool IsToProve(ChangeExecution entry) => RemovalProof.IsNeededFor(_plan, entry.Change) && !entry.IsTouched && IsOld(entry.ProvedAt ?? DateTimeOffset.MinValue);
 
     /// <summary>Leaves out the removals that rest on what is no longer so.</summary>
-    private async Task ProveAsync(Entry[] removals, CancellationToken cancellationToken)
+    private async Task ProveAsync(ChangeExecution[] removals, CancellationToken cancellationToken)
     {
         var now = _target.Time.GetUtcNow();
         var objections = await _proof.FindObjectionsAsync(Array.ConvertAll(removals, static entry => entry.Change), cancellationToken).ConfigureAwait(false);
@@ -234,9 +234,9 @@ internal sealed partial class PlanRun : IDisposable
 
     private bool IsOld(DateTimeOffset readAt) => (_target.Time.GetUtcNow() - readAt).Duration() > StaleAfter;
 
-    private bool IsStale(Entry entry) => IsOld(entry.ReadAt);
+    private bool IsStale(ChangeExecution entry) => IsOld(entry.ReadAt);
 
-    private async Task RefreshAsync(Entry[] stale, CancellationToken cancellationToken)
+    private async Task RefreshAsync(ChangeExecution[] stale, CancellationToken cancellationToken)
     {
         var now = _target.Time.GetUtcNow();
         var current = await _target.GetItemsAsync(stale.Select(static entry => entry.Key), cancellationToken).ConfigureAwait(false);
@@ -248,7 +248,7 @@ internal sealed partial class PlanRun : IDisposable
         }
     }
 
-    private async Task MarkAsync(Entry entry, CancellationToken cancellationToken)
+    private async Task MarkAsync(ChangeExecution entry, CancellationToken cancellationToken)
     {
         try
         {
@@ -288,7 +288,7 @@ internal sealed partial class PlanRun : IDisposable
             Log.NotSettled(_logger, _target.User.Title, e.Message);
         }
 
-        async Task RepeatAsync(Entry entry)
+        async Task RepeatAsync(ChangeExecution entry)
         {
             if (!_stop.IsCancellationRequested && await TryAnnounceAsync(entry).ConfigureAwait(false))
             {
@@ -299,12 +299,12 @@ internal sealed partial class PlanRun : IDisposable
         }
     }
 
-    private async Task SetPositionAsync(Entry entry, CancellationToken cancellationToken)
+    private async Task SetPositionAsync(ChangeExecution entry, CancellationToken cancellationToken)
     {
         try
         {
             // A plan read from elsewhere may lack what the rules of this server ask for; it is refused here rather than sent.
-            if (WriteRules.Refuse(entry.Change.After.Position, entry.Duration, _target.PlayedThreshold) is { } reason)
+            if (PlexWriteRules.Refuse(entry.Change.After.Position, entry.Duration, _target.PlayedThreshold) is { } reason)
             {
                 entry.Skip(reason);
                 return;
@@ -327,7 +327,7 @@ internal sealed partial class PlanRun : IDisposable
     }
 
     /// <summary>Before a write is sent again because of a failure.</summary>
-    private async Task RepeatAsync(Entry entry, PlexException failure)
+    private async Task RepeatAsync(ChangeExecution entry, PlexException failure)
     {
         entry.Doubted = failure;
         if (!await TryAnnounceAsync(entry).ConfigureAwait(false))
@@ -336,7 +336,7 @@ internal sealed partial class PlanRun : IDisposable
         }
     }
 
-    private void Fail(Entry entry, PlexException e)
+    private void Fail(ChangeExecution entry, PlexException e)
     {
         if (e.MayHaveTakenEffect)
         {
@@ -351,7 +351,7 @@ internal sealed partial class PlanRun : IDisposable
     }
 
     /// <summary>Gives a struggling server time, and gives up on one that turns everything away or that no longer takes the token.</summary>
-    private async Task PaceAsync(Entry entry)
+    private async Task PaceAsync(ChangeExecution entry)
     {
         Count(entry);
         switch (entry.Error?.Kind)
@@ -400,7 +400,7 @@ internal sealed partial class PlanRun : IDisposable
     }
 
     /// <summary>Counts a change once it needs nothing more; one that is taken up again was counted already.</summary>
-    private void Count(Entry entry)
+    private void Count(ChangeExecution entry)
     {
         if (!entry.IsPending && !entry.IsCounted)
         {
@@ -508,7 +508,7 @@ internal sealed partial class PlanRun : IDisposable
     /// The server accepted it and does not show it; where it did not answer every attempt as it should, that is why. A rating of somebody
     /// who does not own the server may be answered with the owner's.
     /// </summary>
-    private void RefuseUnkept(Entry entry)
+    private void RefuseUnkept(ChangeExecution entry)
     {
         var error = entry.Error ?? entry.Doubted ?? new PlexException(
             PlexErrorKind.DidNotStick, $"The server accepted '{entry.Change.Item.DisplayTitle}' ({entry.Key}) and does not show it.")
@@ -554,7 +554,7 @@ internal sealed partial class PlanRun : IDisposable
     }
 
     /// <summary>Null where it cannot be told.</summary>
-    private async Task<bool?> IsShownAsync(Entry entry, CancellationToken cancellationToken)
+    private async Task<bool?> IsShownAsync(ChangeExecution entry, CancellationToken cancellationToken)
     {
         try
         {
@@ -579,7 +579,7 @@ internal sealed partial class PlanRun : IDisposable
         }
     }
 
-    private async Task SetRatingAsync(Entry entry, CancellationToken cancellationToken)
+    private async Task SetRatingAsync(ChangeExecution entry, CancellationToken cancellationToken)
     {
         try
         {
@@ -596,7 +596,7 @@ internal sealed partial class PlanRun : IDisposable
         }
     }
 
-    private async Task<Entry[]> FindMissingAsync(CancellationToken cancellationToken)
+    private async Task<ChangeExecution[]> FindMissingAsync(CancellationToken cancellationToken)
     {
         var written = Array.FindAll(_entries, static entry => entry is { IsToVerify: true, IsDecided: true });
         if (written.Length == 0 || _stop.IsCancellationRequested)
@@ -604,7 +604,7 @@ internal sealed partial class PlanRun : IDisposable
             return [];
         }
 
-        var missing = new List<Entry>();
+        var missing = new List<ChangeExecution>();
         var done = 0;
         Report(SyncPhase.Verifying, done, written.Length);
         foreach (var part in written.Chunk(BatchSize))
@@ -622,7 +622,7 @@ internal sealed partial class PlanRun : IDisposable
     /// Nothing is sent that the journal does not know of; once per change, again once its outcome was recorded, and again when some time
     /// has passed: whoever settles the run must know how old its last write is at most.
     /// </summary>
-    private async Task<bool> TryAnnounceAsync(Entry entry)
+    private async Task<bool> TryAnnounceAsync(ChangeExecution entry)
     {
         var now = _target.Clock.Now;
         if (entry.IsAnnounced && (now is null || (entry.Announced is [.., var last] && (now - last).Value.Duration() < AnnouncedFor)))
@@ -652,7 +652,7 @@ internal sealed partial class PlanRun : IDisposable
     /// <summary>What is decided is recorded; a journal that fails ends the run, since nothing may be written that could not be taken back.</summary>
     /// <param name="entry">The change.</param>
     /// <param name="isLast">Nothing more is done about it in this run.</param>
-    private async Task RecordAsync(Entry entry, bool isLast = false)
+    private async Task RecordAsync(ChangeExecution entry, bool isLast = false)
     {
         if (_journal is null || _isJournalBroken || !(entry.IsDecided || (isLast && entry is { IsAnnounced: true, IsLost: false })))
         {

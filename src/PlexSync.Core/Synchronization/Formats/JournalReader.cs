@@ -118,7 +118,7 @@ internal sealed class JournalReader
         }
 
         var report = ToReport();
-        var written = report.Results.Count(static result => result.Left is not null || result.Outcome is ChangeOutcome.Unknown);
+        var written = report.Results.Count(static result => result.StateAfterRun is not null || result.Outcome is ChangeOutcome.Unknown);
         return Guarded(_path, () => Summarize(_header, isFinished: false, written, report.CountAll()));
     }
 
@@ -263,7 +263,7 @@ internal sealed class JournalReader
             SkipReason = outcome.Reason is null ? null : PlanMapping.TryRead<SkipReason>(outcome.Reason),
             Error = PlanMapping.ToError(outcome.Error),
             Announced = _announced.GetValueOrDefault(change.Key) ?? [],
-            Left = outcome.Left is { } left ? PlanMapping.ToState(left) ?? throw new JsonException("The state makes no sense.") : null,
+            StateAfterRun = outcome.Left is { } left ? PlanMapping.ToState(left) ?? throw new JsonException("The state makes no sense.") : null,
         };
     }
 }

@@ -4,7 +4,7 @@ namespace PlexSync;
 /// Matches episodes by show, season and number, where their own identifiers say nothing: only between shows that are the same, and whose
 /// episodes are numbered the same wherever identifiers, titles and days of broadcast show it.
 /// </summary>
-internal sealed class Numbering(Works works)
+internal sealed class EpisodeMatcher(WorkGraph works)
 {
     /// <summary>Days further apart are those of two episodes; catalogues and time zones differ by less.</summary>
     private const int MostDaysApart = 3;
@@ -27,7 +27,7 @@ internal sealed class Numbering(Works works)
         var elsewhere = titles.Elsewhere.Concat(days.Elsewhere).ToHashSet();
         if (!AreIdentifiedAlike(source, target, identified)
             || elsewhere.Any(static episode => episode.Season != 0)
-            || source.Any(episode => episode.Number.Length > 0 && theirs[episode.Number].Any(other => Works.Contradict(episode, other))))
+            || source.Any(episode => episode.Number.Length > 0 && theirs[episode.Number].Any(other => WorkGraph.Contradict(episode, other))))
         {
             // The shows are numbered differently.
             Refuse(source.Concat(target));
@@ -125,7 +125,7 @@ internal sealed class Numbering(Works works)
             {
                 identified.Add(episode);
                 identified.Add(copy);
-                areAlike &= copy.Number == episode.Number && !Works.Contradict(episode, copy);
+                areAlike &= copy.Number == episode.Number && !WorkGraph.Contradict(episode, copy);
             }
         }
 

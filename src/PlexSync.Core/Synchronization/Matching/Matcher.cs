@@ -1,14 +1,14 @@
 namespace PlexSync;
 
 /// <summary>Two users whose states are compared: which items of the one are which items of the other.</summary>
-internal sealed class Pair(Side source, Side target, MatchMode mode, SyncDirection direction)
+internal sealed class Matcher(Participant source, Participant target, MatchMode mode, SyncDirection direction)
 {
     private readonly bool _isSameServer = source.Catalogue == target.Catalogue;
-    private Works? _works;
+    private WorkGraph? _works;
 
-    public Side Source => source;
+    public Participant Source => source;
 
-    public Side Target => target;
+    public Participant Target => target;
 
     /// <summary>What both were seen to have watched; null where nothing is remembered.</summary>
     public PairMemory? Memory { get; set; }
@@ -33,7 +33,7 @@ internal sealed class Pair(Side source, Side target, MatchMode mode, SyncDirecti
     /// chosen, may hold a copy. Where the rating key decides, a copy counts only if the item's own side does not see it, and whether it does takes its
     /// listing of the same library. With <see cref="MatchMode.Key"/> copies count for nothing, and both sides have listed the item itself.
     /// </remarks>
-    public bool MayMissCopies(Side own, CatalogueItem item)
+    public bool MayMissCopies(Participant own, CatalogueItem item)
     {
         var other = own == source ? target : source;
         return mode is not MatchMode.Key
@@ -46,7 +46,7 @@ internal sealed class Pair(Side source, Side target, MatchMode mode, SyncDirecti
     /// <summary>Finds the copies of the seeds by their identifiers.</summary>
     public void MatchById()
     {
-        _works = new Works(
+        _works = new WorkGraph(
             [.. Seeds],
             target.Catalogue.Items.Where(item => item.IsListedBy(target.Number) || item.IsListedBy(source.Number)),
             (one, other) => _isSameServer || one.IsListedBy(source.Number) == other.IsListedBy(source.Number));
@@ -64,9 +64,9 @@ internal sealed class Pair(Side source, Side target, MatchMode mode, SyncDirecti
         var (ours, theirs) = (EpisodesOf(source, sourceShows), EpisodesOf(target, targetShows));
         // On one server, a show that both list is one show.
         var others = targetShows.Values.Select(show => _isSameServer && sourceShows.TryGetValue(show.Key, out var same) ? same : show).ToList();
-        var shows = new Works([.. sourceShows.Values], others, static (_, _) => false);
+        var shows = new WorkGraph([.. sourceShows.Values], others, static (_, _) => false);
         var isTarget = others.ToHashSet();
-        var numbering = new Numbering(_works!);
+        var numbering = new EpisodeMatcher(_works!);
         foreach (var show in sourceShows.Values.Where(show => !shows.IsDoubtful(show)))
         {
             foreach (var copy in shows.Of(show)!.Where(copy => copy != show && isTarget.Contains(copy)))
@@ -80,7 +80,7 @@ internal sealed class Pair(Side source, Side target, MatchMode mode, SyncDirecti
 
         numbering.Complete();
 
-        static ILookup<string, CatalogueItem> EpisodesOf(Side side, IReadOnlyDictionary<RatingKey, CatalogueItem> shows) => side.Catalogue.Items
+        static ILookup<string, CatalogueItem> EpisodesOf(Participant side, IReadOnlyDictionary<RatingKey, CatalogueItem> shows) => side.Catalogue.Items
             .Where(item => item.IsListedBy(side.Number) && shows.ContainsKey(item.ShowKey))
             .ToLookup(static item => item.ShowKey.ToString());
     }
@@ -122,7 +122,7 @@ internal sealed class Pair(Side source, Side target, MatchMode mode, SyncDirecti
     /// <summary>What the target has a state on that could not be found at the source.</summary>
     public IEnumerable<UnmatchedItem> UnmatchedBack => UnmatchedOf(target, source);
 
-    private IEnumerable<UnmatchedItem> UnmatchedOf(Side side, Side other)
+    private IEnumerable<UnmatchedItem> UnmatchedOf(Participant side, Participant other)
     {
         foreach (var item in side.Catalogue.Items)
         {
@@ -144,9 +144,9 @@ internal sealed class Pair(Side source, Side target, MatchMode mode, SyncDirecti
     private bool IsMatchedById(List<CatalogueItem> copies) => !IsDoubtful(copies[0])
         && (!IsByKey || copies.Exists(item => IsHiddenWithState(item, source, target) || (direction is SyncDirection.TwoWay && IsHiddenWithState(item, target, source))));
 
-    private static IEnumerable<CatalogueItem> Hidden(Side side, Side other) => side.Catalogue.Items.Where(item => IsHiddenWithState(item, side, other));
+    private static IEnumerable<CatalogueItem> Hidden(Participant side, Participant other) => side.Catalogue.Items.Where(item => IsHiddenWithState(item, side, other));
 
-    private static bool IsHiddenWithState(CatalogueItem item, Side side, Side other) =>
+    private static bool IsHiddenWithState(CatalogueItem item, Participant side, Participant other) =>
         item.IsListedBy(side.Number) && other.IsHidden(item) && !side.OriginalOf(item).IsEmpty;
 }
 

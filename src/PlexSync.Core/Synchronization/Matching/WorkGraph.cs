@@ -4,7 +4,7 @@ namespace PlexSync;
 /// Which items are copies of one work: those that share an external identifier, then those that share Plex's own; never those that an external
 /// catalogue tells apart.
 /// </summary>
-internal sealed class Works
+internal sealed class WorkGraph
 {
     /// <summary>Nobody has so many copies of one film: such an identifier identifies nothing.</summary>
     private const int MostCopies = 12;
@@ -22,7 +22,7 @@ internal sealed class Works
     /// <param name="seeds">The items whose copies are wanted.</param>
     /// <param name="pool">Where copies may be; only those that identifiers lead to from a seed are looked at.</param>
     /// <param name="areOnOneServer">Two items are on the same server, where Plex's own identifiers tell works apart.</param>
-    public Works(IReadOnlyCollection<CatalogueItem> seeds, IEnumerable<CatalogueItem> pool, Func<CatalogueItem, CatalogueItem, bool> areOnOneServer)
+    public WorkGraph(IReadOnlyCollection<CatalogueItem> seeds, IEnumerable<CatalogueItem> pool, Func<CatalogueItem, CatalogueItem, bool> areOnOneServer)
     {
         _areOnOneServer = areOnOneServer;
         var items = seeds.ToList();

@@ -1,7 +1,7 @@
 namespace PlexSync;
 
 /// <summary>Tells of single items what the plan does with them, and why.</summary>
-internal sealed class Explainer(Pair pair, Resolver resolver, IReadOnlyList<SyncPlan> plans)
+internal sealed class Explainer(Matcher pair, Resolver resolver, IReadOnlyList<SyncPlan> plans)
 {
     private readonly ILookup<string, PlannedChange> _changes = plans[0].Changes.ToLookup(static change => change.Item.RatingKey.ToString());
     private readonly ILookup<string, SkippedItem> _skipped = plans[0].Skipped.ToLookup(static skipped => skipped.Item.RatingKey.ToString());

@@ -1,14 +1,14 @@
 namespace PlexSync;
 
 /// <summary>Brings the states of several users of one server together: what they have on an item, as one, is what each of them should have.</summary>
-internal sealed class Merger(List<Side> sides, BuiltInPolicy policy, SyncOptions options)
+internal sealed class Merger(List<Participant> sides, BuiltInPolicy policy, SyncOptions options)
 {
     /// <summary>Enough for a common state to come to rest that not everybody can be given.</summary>
     private const int MostRounds = 8;
 
     public void Merge()
     {
-        var group = new List<Side>(sides.Count);
+        var group = new List<Participant>(sides.Count);
         foreach (var item in sides[0].Catalogue.Items)
         {
             group.Clear();
@@ -27,11 +27,11 @@ internal sealed class Merger(List<Side> sides, BuiltInPolicy policy, SyncOptions
         }
     }
 
-    private bool IsInScope(CatalogueItem item, List<Side> group) =>
+    private bool IsInScope(CatalogueItem item, List<Participant> group) =>
         group.Exists(side => side.OriginalOf(item) is var state
             && (options.Since is { } since ? state.LastViewedAt >= since : !state.IsEmpty || (options.Ratings && state.UserRating is not null)));
 
-    private bool Settle(CatalogueItem item, List<Side> group)
+    private bool Settle(CatalogueItem item, List<Participant> group)
     {
         var common = group[0].StateOf(item);
         for (var at = 1; at < group.Count; at++)

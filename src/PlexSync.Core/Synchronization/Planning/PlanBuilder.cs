@@ -1,11 +1,11 @@
 namespace PlexSync;
 
 /// <summary>Puts down as a plan what was decided for one user.</summary>
-internal sealed class PlanWriter(Side side, IReadOnlyList<Side> others)
+internal sealed class PlanBuilder(Participant side, IReadOnlyList<Participant> others)
 {
     private readonly Dictionary<string, int> _order = [];
 
-    public Side Side => side;
+    public Participant Participant => side;
 
     /// <summary>What the others have a state on that was not found here.</summary>
     public IEnumerable<UnmatchedItem> Unmatched { get; init; } = [];
@@ -15,7 +15,7 @@ internal sealed class PlanWriter(Side side, IReadOnlyList<Side> others)
 
     private bool IsAcross => others[0].Catalogue != side.Catalogue;
 
-    public SyncPlan Write(string policy, DateTimeOffset createdAt)
+    public SyncPlan Build(string policy, DateTimeOffset createdAt)
     {
         var server = side.Server!;
         var libraries = IsAcross ? ListAcross() : List();
@@ -51,7 +51,7 @@ internal sealed class PlanWriter(Side side, IReadOnlyList<Side> others)
                     SourceViewedAt = date,
                 };
                 change = change.IsRemoval ? change with { Basis = pending.Basis } : change;
-                if (side.Facts?.Object(change) is { } objection)
+                if (side.Facts?.FindObjection(change) is { } objection)
                 {
                     skipped.Add(new SkippedItem(before, item.Library, objection));
                 }

@@ -65,11 +65,11 @@ internal sealed partial class Planner
         var policy = (BuiltInPolicy)(_options.Policy ?? ConflictPolicies.Furthest);
         new Merger(sides, policy, _options).Merge();
         IReadOnlyList<IRunMemory> memory = _journal is IBaselineStore store ? [new MergeMemory(store, runs, sides)] : [];
-        return sides.ConvertAll(side => new PlanWriter(side, sides.FindAll(other => other != side)).Write(policy.Name, createdAt) with { Memory = memory });
+        return sides.ConvertAll(side => new PlanBuilder(side, sides.FindAll(other => other != side)).Build(policy.Name, createdAt) with { Memory = memory });
     }
 
     /// <summary>Nothing can come of it, and it is a third of a large library; what it was identified by has done its service.</summary>
-    private void DropWhatNobodyHasSeen(List<Pair> pairs)
+    private void DropWhatNobodyHasSeen(List<Matcher> pairs)
     {
         pairs.ForEach(static pair => pair.Memory?.Sweep(pair.Source, pair.Target));
         foreach (var catalogue in _catalogues.Values)
@@ -79,7 +79,7 @@ internal sealed partial class Planner
         }
     }
 
-    private void Resolve(List<Pair> pairs)
+    private void Resolve(List<Matcher> pairs)
     {
         // What one target brings to the source goes on to the others.
         var rounds = IsTwoWay && pairs.Count > 1 ? MostRounds : 1;
@@ -93,23 +93,23 @@ internal sealed partial class Planner
         }
     }
 
-    private List<SyncPlan> Write(List<Pair> pairs, DateTimeOffset createdAt)
+    private List<SyncPlan> Write(List<Matcher> pairs, DateTimeOffset createdAt)
     {
-        var writers = pairs.ConvertAll(pair => new PlanWriter(pair.Target, [pair.Source]) { Unmatched = pair.Unmatched, Found = Observe(pair) });
+        var builders = pairs.ConvertAll(pair => new PlanBuilder(pair.Target, [pair.Source]) { Unmatched = pair.Unmatched, Found = Observe(pair) });
         if (IsTwoWay)
         {
-            writers.Add(new PlanWriter(pairs[0].Source, pairs.ConvertAll(static pair => pair.Target)) { Unmatched = pairs.SelectMany(static pair => pair.UnmatchedBack) });
+            builders.Add(new PlanBuilder(pairs[0].Source, pairs.ConvertAll(static pair => pair.Target)) { Unmatched = pairs.SelectMany(static pair => pair.UnmatchedBack) });
         }
 
         var policy = (_options.Policy ?? ConflictPolicies.Copy).Name;
-        return writers.ConvertAll(writer => writer.Write(policy, createdAt) with
+        return builders.ConvertAll(builder => builder.Build(policy, createdAt) with
         {
-            Memory = pairs.Where(pair => pair.Source == writer.Side || pair.Target == writer.Side).Select(static pair => pair.Memory).OfType<IRunMemory>().ToList(),
+            Memory = pairs.Where(pair => pair.Source == builder.Participant || pair.Target == builder.Participant).Select(static pair => pair.Memory).OfType<IRunMemory>().ToList(),
         });
     }
 
     /// <summary>Lists what everybody has seen and finds out which items are which.</summary>
-    private async Task<List<Pair>> CompareAsync(PlexServer source, IReadOnlyList<PlexServer> targets, CancellationToken cancellationToken)
+    private async Task<List<Matcher>> CompareAsync(PlexServer source, IReadOnlyList<PlexServer> targets, CancellationToken cancellationToken)
     {
         var sourceLibraries = await source.GetLibrariesAsync(cancellationToken).ConfigureAwait(false);
         var chosen = LibraryChoice.Choose(sourceLibraries, _options);
@@ -122,10 +122,10 @@ internal sealed partial class Planner
         }
 
         var still = await StartStillnessAsync(sides, cancellationToken).ConfigureAwait(false);
-        var pairs = new List<Pair>();
+        var pairs = new List<Matcher>();
         foreach (var target in sides.Skip(1))
         {
-            pairs.Add(new Pair(sides[0], target, _options.Match, _options.Direction)
+            pairs.Add(new Matcher(sides[0], target, _options.Match, _options.Direction)
             {
                 Memory = await PairMemory.ReadAsync(_journal, source, target.Server!, _options.Unwatched, cancellationToken).ConfigureAwait(false),
             });
@@ -154,14 +154,14 @@ internal sealed partial class Planner
         bool IsChosen(Library library) => chosen.Exists(known => known.Key == library.Key);
 
         // The owner sees all that anybody sees: what the owner's listing identifies need not be identified again.
-        bool NeedsIds(Pair pair, Library library) =>
+        bool NeedsIds(Matcher pair, Library library) =>
             _options.Match is not MatchMode.Key && !(source.IsOwner && pair.Target.Catalogue == sides[0].Catalogue && IsChosen(library));
     }
 
     /// <summary>Of those because of whom something may be taken away.</summary>
-    private async Task<List<(Side Side, Stillness Stillness)>> StartStillnessAsync(List<Side> sides, CancellationToken cancellationToken)
+    private async Task<List<(Participant Participant, Stillness Stillness)>> StartStillnessAsync(List<Participant> sides, CancellationToken cancellationToken)
     {
-        var still = new List<(Side, Stillness)>();
+        var still = new List<(Participant, Stillness)>();
         foreach (var side in !MayRemove ? [] : IsTwoWay ? sides : sides.Take(1))
         {
             still.Add((side, await Stillness.StartAsync(_journal, side.Server!, own: null, cancellationToken).ConfigureAwait(false)));
@@ -170,7 +170,7 @@ internal sealed partial class Planner
         return still;
     }
 
-    private async Task MatchAsync(Pair pair, List<Library> candidates, CancellationToken cancellationToken)
+    private async Task MatchAsync(Matcher pair, List<Library> candidates, CancellationToken cancellationToken)
     {
         if (!pair.Seeds.Any())
         {
@@ -188,13 +188,13 @@ internal sealed partial class Planner
     }
 
     /// <summary>Everybody in the run, the source first.</summary>
-    private async Task<List<Side>> JoinAsync(
+    private async Task<List<Participant>> JoinAsync(
         IReadOnlyList<PlexServer> users, IReadOnlyList<Library>[] libraries, bool isFirstWritten, CancellationToken cancellationToken)
     {
-        var sides = new List<Side>();
+        var sides = new List<Participant>();
         foreach (var server in users)
         {
-            sides.Add(new Side(server, CatalogueOf(server.MachineIdentifier.ToString(), users.Count), sides.Count)
+            sides.Add(new Participant(server, CatalogueOf(server.MachineIdentifier.ToString(), users.Count), sides.Count)
             {
                 Shared = libraries[sides.Count],
                 Facts = sides.Count > 0 || isFirstWritten ? await ReadFactsAsync(server, cancellationToken).ConfigureAwait(false) : null,
@@ -229,7 +229,7 @@ internal sealed partial class Planner
     }
 
     /// <summary>Lets the pair take note of what it will agree on; returns in which libraries of the target how many items of the source are.</summary>
-    private Dictionary<string, int> Observe(Pair pair)
+    private Dictionary<string, int> Observe(Matcher pair)
     {
         var found = new Dictionary<string, int>();
         var resolver = new Resolver(pair, _options);

@@ -1,7 +1,7 @@
 namespace PlexSync;
 
 /// <summary>The one place that knows what Plex Media Server can be made to store, and by which writes (sheet §6).</summary>
-internal static class WriteRules
+internal static class PlexWriteRules
 {
     /// <summary>Positions up to here are ignored, 60 seconds included (sheet §6.3).</summary>
     public static readonly TimeSpan IgnoredStart = TimeSpan.FromSeconds(60);

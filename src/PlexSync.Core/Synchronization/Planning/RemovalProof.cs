@@ -10,17 +10,17 @@ namespace PlexSync;
 internal sealed record RemovalBasis(MachineIdentifier Server, UserId User, IReadOnlyList<RatingKey> Items, WatchState State);
 
 /// <summary>Where a removal comes from: the copies that the other side has of the item.</summary>
-/// <param name="Pair">The two sides.</param>
+/// <param name="Matcher">The two sides.</param>
 /// <param name="Own">The side that would lose something.</param>
 /// <param name="Copies">The copies of the other side.</param>
-internal readonly record struct RemovalGrounds(Pair Pair, Side Own, List<CatalogueItem> Copies)
+internal readonly record struct RemovalGrounds(Matcher Matcher, Participant Own, List<CatalogueItem> Copies)
 {
-    private Side Other => Own == Pair.Source ? Pair.Target : Pair.Source;
+    private Participant Other => Own == Matcher.Source ? Matcher.Target : Matcher.Source;
 
     /// <summary>Why nothing may be taken from the item; null if it may.</summary>
-    public SkipReason? Object(CatalogueItem item) =>
+    public SkipReason? FindObjection(CatalogueItem item) =>
         Other.IsUnsettled ? SkipReason.SourceUnsettled
-        : Pair.MayMissCopies(Own, item) ? SkipReason.CopyNotRead
+        : Matcher.MayMissCopies(Own, item) ? SkipReason.CopyNotRead
         : null;
 
     /// <summary>To be read again before the removal is sent; null where the other side is a file.</summary>
@@ -55,7 +55,7 @@ internal sealed partial class RemovalProof(ILogger logger, IJournal? journal, IR
         {
             if (users.FirstOrDefault(user => (user.MachineIdentifier, user.User.Id) == group.Key) is not { } user)
             {
-                Object(group, static _ => SkipReason.SourceNotRead);
+                Refuse(group, static _ => SkipReason.SourceNotRead);
                 continue;
             }
 
@@ -63,21 +63,21 @@ internal sealed partial class RemovalProof(ILogger logger, IJournal? journal, IR
             var current = stillness.IsStill ? await ReadAsync(user, group, cancellationToken).ConfigureAwait(false) : null;
             if (!await stillness.HoldsAsync(cancellationToken).ConfigureAwait(false))
             {
-                Object(group, static _ => SkipReason.SourceUnsettled);
+                Refuse(group, static _ => SkipReason.SourceUnsettled);
             }
             else if (current is null)
             {
-                Object(group, static _ => SkipReason.SourceNotRead);
+                Refuse(group, static _ => SkipReason.SourceNotRead);
             }
             else
             {
-                Object(group, change => IsStillTrue(change, current) ? null : SkipReason.SourceChanged);
+                Refuse(group, change => IsStillTrue(change, current) ? null : SkipReason.SourceChanged);
             }
         }
 
         return objections;
 
-        void Object(IEnumerable<PlannedChange> changes, Func<PlannedChange, SkipReason?> reasonOf)
+        void Refuse(IEnumerable<PlannedChange> changes, Func<PlannedChange, SkipReason?> reasonOf)
         {
             foreach (var change in changes)
             {

@@ -1,15 +1,15 @@
 namespace PlexSync;
 
 /// <summary>Decides what the items of a pair become: asks the policy until it asks for nothing more, within what the servers can be made to store.</summary>
-internal sealed class Resolver(Pair pair, SyncOptions options)
+internal sealed class Resolver(Matcher pair, SyncOptions options)
 {
     /// <summary>Enough for what two users have on the copies of a work to come to rest; a policy that never does is left where it is then.</summary>
     private const int MostRounds = 8;
 
     private readonly IConflictPolicy _policy = options.Policy ?? ConflictPolicies.Copy;
     private readonly bool _isTwoWay = options.Direction is SyncDirection.TwoWay;
-    private readonly Side _source = pair.Source;
-    private readonly Side _target = pair.Target;
+    private readonly Participant _source = pair.Source;
+    private readonly Participant _target = pair.Target;
 
     /// <summary>Decides everything; true if anything has changed since it was decided last.</summary>
     public bool Resolve()
@@ -33,7 +33,7 @@ internal sealed class Resolver(Pair pair, SyncOptions options)
     public bool IsLimited => options.Only is not null;
 
     /// <summary>What one user has on all copies of a work.</summary>
-    public WatchState Combine(Side side, List<CatalogueItem> copies)
+    public WatchState Combine(Participant side, List<CatalogueItem> copies)
     {
         var state = side.StateOf(copies[0]);
         for (var at = 1; at < copies.Count; at++)
@@ -45,9 +45,9 @@ internal sealed class Resolver(Pair pair, SyncOptions options)
         return state;
     }
 
-    private bool IsSince(Side side, CatalogueItem item) => side.Pending.ContainsKey(item) || side.OriginalOf(item).LastViewedAt >= options.Since;
+    private bool IsSince(Participant side, CatalogueItem item) => side.Pending.ContainsKey(item) || side.OriginalOf(item).LastViewedAt >= options.Since;
 
-    private bool HasState(Side side, CatalogueItem item) => side.StateOf(item) is var state && (!state.IsEmpty || (options.Ratings && state.UserRating is not null));
+    private bool HasState(Participant side, CatalogueItem item) => side.StateOf(item) is var state && (!state.IsEmpty || (options.Ratings && state.UserRating is not null));
 
     /// <summary>
     /// Leaves a work alone of which a state is damaged: it would look like "never watched", and something could be taken away for it.
@@ -95,7 +95,7 @@ internal sealed class Resolver(Pair pair, SyncOptions options)
         return source.IsEmpty && target.IsWatched ? Clear(_target, match.Target)
             : _isTwoWay && target.IsEmpty && source.IsWatched && Clear(_source, match.Source);
 
-        bool Clear(Side side, List<CatalogueItem> copies)
+        bool Clear(Participant side, List<CatalogueItem> copies)
         {
             var hasChanged = false;
             foreach (var item in copies)
@@ -148,8 +148,8 @@ internal sealed class Resolver(Pair pair, SyncOptions options)
         Baseline = wasWatched ? new WatchState { ViewCount = 1 } : null,
     });
 
-    /// <inheritdoc cref="Side.Move"/>
-    private bool Move(Side side, CatalogueItem item, WatchState desired, ChangeReason reason, WatchState other, WorkMatch match)
+    /// <inheritdoc cref="Participant.Move"/>
+    private bool Move(Participant side, CatalogueItem item, WatchState desired, ChangeReason reason, WatchState other, WorkMatch match)
     {
         // Where dates decide, a state that keeps one's own position keeps its date too.
         var own = side.OriginalOf(item).LastViewedAt;

@@ -25,9 +25,9 @@ internal sealed class Restoration(ILogger logger, Snapshot snapshot, PlexServer 
         var createdAt = target.Time.GetUtcNow();
         var playing = await TargetFacts.ReadPlayingAsync(logger, target, cancellationToken).ConfigureAwait(false);
         var catalogue = new Catalogue(sides: 2);
-        var saved = new Side(snapshot.User, catalogue, 0);
+        var saved = new Participant(snapshot.User, catalogue, 0);
         var facts = await TargetFacts.ReadAsync(target, playing, journal, retryUnkept: false, cancellationToken).ConfigureAwait(false);
-        var side = new Side(target, catalogue, 1) { Facts = facts };
+        var side = new Participant(target, catalogue, 1) { Facts = facts };
         foreach (var library in snapshot.Libraries)
         {
             saved.Choose(library.Library)!.Count = library.Items.Count;
@@ -39,9 +39,9 @@ internal sealed class Restoration(ILogger logger, Snapshot snapshot, PlexServer 
         var libraries = shared.Where(library => saved.Find(library.Key)?.Library.Type == library.Type);
         await new Lister(logger, progress, new ItemFilter([])).ReadAsync(side, libraries, static _ => true, cancellationToken).ConfigureAwait(false);
 
-        var pair = new Pair(saved, side, MatchMode.Key, SyncDirection.OneWay);
+        var pair = new Matcher(saved, side, MatchMode.Key, SyncDirection.OneWay);
         new Resolver(pair, new SyncOptions { Policy = exact ? ConflictPolicies.Mirror : new AdditionPolicy(), Ratings = ratings }).Resolve();
-        return new PlanWriter(side, [saved]) { Unmatched = pair.Unmatched }.Write(exact ? Exact : Addition, createdAt);
+        return new PlanBuilder(side, [saved]) { Unmatched = pair.Unmatched }.Build(exact ? Exact : Addition, createdAt);
     }
 
     /// <summary>Adds what the snapshot has more of, and takes nothing back.</summary>

@@ -57,7 +57,7 @@ internal sealed partial class TargetFacts
     }
 
     /// <summary>Why a change is left for another time; null if nothing speaks against it.</summary>
-    public SkipReason? Object(PlannedChange change) =>
+    public SkipReason? FindObjection(PlannedChange change) =>
         _playing?.IsPlaying(_target, change.Item.RatingKey) is true ? SkipReason.PlayedNow
         : _refused.TryGetValue(change.Key, out var refused) && change.IsReachedBy(refused.After) && refused.SourceViewedAt == change.SourceViewedAt
             ? SkipReason.DidNotStick

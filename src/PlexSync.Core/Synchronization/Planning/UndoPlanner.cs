@@ -16,7 +16,7 @@ internal sealed class UndoPlanner(ILogger logger, PlexServer target)
         var again = redone.SelectMany(static report => report.Results, static (report, result) => (Report: report, Result: result))
             .ToLookup(static one => one.Result.Change.Key);
         var createdAt = target.Time.GetUtcNow();
-        var touched = recorded.Results.Where(static result => result.Left is not null || result.Outcome is ChangeOutcome.Unknown).ToList();
+        var touched = recorded.Results.Where(static result => result.StateAfterRun is not null || result.Outcome is ChangeOutcome.Unknown).ToList();
         var playing = await TargetFacts.ReadPlayingAsync(logger, target, cancellationToken).ConfigureAwait(false);
         var current = await target.GetItemsAsync(touched.Select(static result => result.Change.Item.RatingKey), cancellationToken).ConfigureAwait(false);
         var changes = new List<PlannedChange>();
@@ -54,7 +54,7 @@ internal sealed class UndoPlanner(ILogger logger, PlexServer target)
             }
             else
             {
-                var (after, refused) = WriteRules.Reach(item.State, before, item.Duration, target.PlayedThreshold);
+                var (after, refused) = PlexWriteRules.Reach(item.State, before, item.Duration, target.PlayedThreshold);
                 if (refused is { } reason)
                 {
                     Skip(item, result, reason);

@@ -16,12 +16,12 @@ internal sealed partial class Lister(ILogger logger, IProgress<SyncProgress>? pr
     /// <param name="libraries">The libraries.</param>
     /// <param name="needsIds">Those whose items are to be identified beyond their server, which costs bytes and memory.</param>
     /// <param name="cancellationToken">Cancels the reading.</param>
-    public Task ReadAsync(Side side, IEnumerable<Library> libraries, Predicate<Library> needsIds, CancellationToken cancellationToken) =>
+    public Task ReadAsync(Participant side, IEnumerable<Library> libraries, Predicate<Library> needsIds, CancellationToken cancellationToken) =>
         Task.WhenAll(libraries.Select(side.Choose).OfType<ListedLibrary>().ToList()
             .ConvertAll(library => ReadAsync(side, library, needsIds(library.Library), cancellationToken)));
 
     /// <summary>Finds out what identifies the shows of the users' libraries beyond their servers; nothing where that cannot be read.</summary>
-    public async Task<IReadOnlyDictionary<RatingKey, CatalogueItem>> ReadShowsAsync(Side side, CancellationToken cancellationToken)
+    public async Task<IReadOnlyDictionary<RatingKey, CatalogueItem>> ReadShowsAsync(Participant side, CancellationToken cancellationToken)
     {
         var shows = new Dictionary<RatingKey, CatalogueItem>();
         foreach (var library in side.Libraries.Where(static library => library.Library.ItemType == MediaType.Episode && library.Error is null))
@@ -42,7 +42,7 @@ internal sealed partial class Lister(ILogger logger, IProgress<SyncProgress>? pr
         return shows;
     }
 
-    private async Task ReadAsync(Side side, ListedLibrary listed, bool withIds, CancellationToken cancellationToken)
+    private async Task ReadAsync(Participant side, ListedLibrary listed, bool withIds, CancellationToken cancellationToken)
     {
         var (library, isFirst) = (listed.Library, true);
         try

@@ -1,7 +1,7 @@
 namespace PlexSync;
 
 /// <summary>One user in a run: what they have seen, as their listings say it, and what is to become of it.</summary>
-internal sealed class Side
+internal sealed class Participant
 {
     private readonly Dictionary<CatalogueItem, PendingChange> _pending = [];
     private readonly List<ListedLibrary> _libraries = [];
@@ -10,14 +10,14 @@ internal sealed class Side
     /// <param name="user">Who it is.</param>
     /// <param name="catalogue">Their server's.</param>
     /// <param name="number">Tells the users of the run apart, whatever server they are on; below <see cref="CatalogueItem.MostSides"/>.</param>
-    public Side(UserReference user, Catalogue catalogue, int number)
+    public Participant(UserReference user, Catalogue catalogue, int number)
     {
         User = user;
         Catalogue = catalogue;
         Number = number;
     }
 
-    public Side(PlexServer server, Catalogue catalogue, int number)
+    public Participant(PlexServer server, Catalogue catalogue, int number)
         : this(UserReference.To(server.User), catalogue, number) => Server = server;
 
     public UserReference User { get; }
@@ -99,7 +99,7 @@ internal sealed class Side
 
     /// <summary>It is watched, and is not unwatched on the way to what is planned for it.</summary>
     public bool IsLeftWatched(CatalogueItem item) => item.StateOf(Number) is { IsWatched: true } state
-        && (!_pending.TryGetValue(item, out var change) || WriteRules.MarksFrom(state, change.After).Length == 0);
+        && (!_pending.TryGetValue(item, out var change) || PlexWriteRules.MarksFrom(state, change.After).Length == 0);
 
     /// <summary>Lets an item become what is desired, as far as the server can be made to store it; true if that is news.</summary>
     /// <param name="item">The item.</param>
@@ -136,11 +136,11 @@ internal sealed class Side
         }
 
         _pending.TryGetValue(item, out var pending);
-        var (after, skipped) = isMoved ? WriteRules.Reach(original, desired, item.Duration, Server!.PlayedThreshold) : (current, pending?.Skipped);
+        var (after, skipped) = isMoved ? PlexWriteRules.Reach(original, desired, item.Duration, Server!.PlayedThreshold) : (current, pending?.Skipped);
         after = after.WithRatingOf(isRated ? desired : current);
         after = isMoved && !after.Matches(original) ? after with { LastViewedAt = other.LastViewedAt } : after;
         var (isTaken, isRatingTaken) = (PlannedChange.TakesAway(original, after), original.UserRating is not null && after.UserRating is null);
-        if ((isTaken || isRatingTaken) && grounds?.Object(item) is { } objection)
+        if ((isTaken || isRatingTaken) && grounds?.FindObjection(item) is { } objection)
         {
             // The rest of what is desired still holds.
             after = isTaken ? original.WithRatingOf(after) : after;

@@ -16,7 +16,7 @@ internal sealed class Echoes
         foreach (var run in runs.Reverse())
         {
             var report = await journal.ReadAsync(run, cancellationToken).ConfigureAwait(false);
-            foreach (var result in report.Results.Where(static result => result.Left is not null))
+            foreach (var result in report.Results.Where(static result => result.StateAfterRun is not null))
             {
                 var key = result.Change.Item.RatingKey.ToString();
                 if (result.Change.IsRating)
@@ -42,7 +42,7 @@ internal sealed class Echoes
             state = state with { LastViewedAt = written.Result.Change.SourceViewedAt };
         }
 
-        if (_ratings.TryGetValue(key.ToString(), out var rated) && state.UserRating == rated.Left!.Value.UserRating)
+        if (_ratings.TryGetValue(key.ToString(), out var rated) && state.UserRating == rated.StateAfterRun!.Value.UserRating)
         {
             state = state with { LastRatedAt = rated.Change.SourceViewedAt };
         }

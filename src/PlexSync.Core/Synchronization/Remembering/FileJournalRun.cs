@@ -100,7 +100,7 @@ internal sealed class FileJournalRun : IJournalRun
                     Outcome = PlanMapping.Word(result.Outcome),
                     Reason = result.SkipReason is { } reason ? PlanMapping.Word(reason) : null,
                     Error = PlanMapping.ToWire(result.Error),
-                    Left = result.Left is { } left ? PlanMapping.ToWireLeft(left, result.Change.IsRating) : null,
+                    Left = result.StateAfterRun is { } left ? PlanMapping.ToWireLeft(left, result.Change.IsRating) : null,
                 },
             },
             cancellationToken).ConfigureAwait(false);
@@ -110,7 +110,7 @@ internal sealed class FileJournalRun : IJournalRun
     {
         ArgumentNullException.ThrowIfNull(report);
         FileJournal.Guarded(_guard.Folder, () => RefusedFile.Update(_guard.Root, _guard.Folder, report, _time.GetUtcNow()));
-        var written = report.Results.Count(static result => result.Left is not null || result.Outcome is ChangeOutcome.Unknown);
+        var written = report.Results.Count(static result => result.StateAfterRun is not null || result.Outcome is ChangeOutcome.Unknown);
         if (written == 0)
         {
             // Nothing to take back, nothing to settle.

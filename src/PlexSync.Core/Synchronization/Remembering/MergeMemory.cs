@@ -9,7 +9,7 @@ internal sealed class MergeMemory : IRunMemory
     private readonly List<Observation> _observations = [];
 
     /// <summary>Takes note of what everybody will have watched once everything that is planned is done.</summary>
-    public MergeMemory(IBaselineStore store, RunNames? runs, List<Side> sides)
+    public MergeMemory(IBaselineStore store, RunNames? runs, List<Participant> sides)
     {
         _store = store;
         _runs = runs;
@@ -38,22 +38,22 @@ internal sealed class MergeMemory : IRunMemory
         // A run that begins from here on has to wait before it forgets anything.
         using var changes = await _store.ChangeAsync(cancellationToken).ConfigureAwait(false);
         var hasChanged = _runs?.HaveChanged(reports) is true;
-        var applied = _users.ConvertAll(user => PairMemory.AppliedBy(user.Side, reports));
+        var applied = _users.ConvertAll(user => PairMemory.AppliedBy(user.Participant, reports));
         for (var one = 0; one < _users.Count; one++)
         {
             for (var other = one + 1; other < _users.Count; other++)
             {
                 var (mine, theirs) = (_users[one], _users[other]);
-                var baseline = changes.Read(mine.Side, theirs.Side) ?? new Baseline(mine.Side, theirs.Side);
+                var baseline = changes.Read(mine.Participant, theirs.Participant) ?? new Baseline(mine.Participant, theirs.Participant);
                 foreach (var seen in _observations.Where(seen => Has(seen.Listed, mine.Number) && Has(seen.Listed, theirs.Number)))
                 {
                     if (!hasChanged && IsWatched(seen, mine.Number, applied[one]) && IsWatched(seen, theirs.Number, applied[other]))
                     {
-                        baseline.Add(mine.Side, seen.Item, seen.Item, seen.Work);
+                        baseline.Add(mine.Participant, seen.Item, seen.Item, seen.Work);
                     }
                     else
                     {
-                        baseline.Remove(mine.Side, seen.Item, seen.Item);
+                        baseline.Remove(mine.Participant, seen.Item, seen.Item);
                     }
                 }
 
@@ -67,7 +67,7 @@ internal sealed class MergeMemory : IRunMemory
 
     private static bool Has(ulong bits, int number) => (bits & (1UL << number)) != 0;
 
-    private sealed record Member(int Number, BaselineSide Side);
+    private sealed record Member(int Number, BaselineSide Participant);
 
     /// <summary>One item: who sees it, who will have watched it, and who had not before.</summary>
     private sealed record Observation(RatingKey Item, ulong Work, ulong Listed, ulong Watched, ulong News);

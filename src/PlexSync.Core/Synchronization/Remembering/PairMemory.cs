@@ -51,7 +51,7 @@ internal sealed class PairMemory : IRunMemory
     /// <param name="item">An item of the one.</param>
     /// <param name="other">The same, at the other.</param>
     /// <param name="isConsidered">The run was asked about it: what it was not asked about stays as the last run left it.</param>
-    public void Observe(Side source, Side target, CatalogueItem item, CatalogueItem other, bool isConsidered)
+    public void Observe(Participant source, Participant target, CatalogueItem item, CatalogueItem other, bool isConsidered)
     {
         if (source.IsDamaged(item) || target.IsDamaged(other))
         {
@@ -94,12 +94,12 @@ internal sealed class PairMemory : IRunMemory
     }
 
     /// <summary>Forgets whatever neither has watched, of all that both list: how it was matched once makes no difference.</summary>
-    public void Sweep(Side source, Side target) => _isChanged |= _baseline.RemoveWhere(
+    public void Sweep(Participant source, Participant target) => _isChanged |= _baseline.RemoveWhere(
         _source, (mine, theirs) => IsUnwatched(source, mine) && IsUnwatched(target, theirs));
 
-    private static bool IsUnwatching(Side side, CatalogueItem item) => item.StateOf(side.Number).IsWatched && !side.StateOf(item).IsWatched;
+    private static bool IsUnwatching(Participant side, CatalogueItem item) => item.StateOf(side.Number).IsWatched && !side.StateOf(item).IsWatched;
 
-    private static bool IsUnwatched(Side side, string key) => RatingKey.TryParse(key, out var parsed)
+    private static bool IsUnwatched(Participant side, string key) => RatingKey.TryParse(key, out var parsed)
         && side.Catalogue.Find(parsed) is { } item && item.IsListedBy(side.Number) && !side.IsDamaged(item) && !item.StateOf(side.Number).IsWatched;
 
     /// <summary>
@@ -164,7 +164,7 @@ internal sealed class PairMemory : IRunMemory
 
     private static HashSet<string> UntouchedBy(BaselineSide side, IReadOnlyList<SyncReport> reports) => ItemsOf(
         reports.FirstOrDefault(report => IsOf(report.Plan, side))?.Results
-            .Where(static result => result is { Left: null, Outcome: not ChangeOutcome.Unknown })
+            .Where(static result => result is { StateAfterRun: null, Outcome: not ChangeOutcome.Unknown })
             .Select(static result => result.Change));
 
     private static HashSet<string> PlannedFor(BaselineSide side, IReadOnlyList<SyncPlan> plans) => ItemsOf(plans.FirstOrDefault(plan => IsOf(plan, side))?.Changes);

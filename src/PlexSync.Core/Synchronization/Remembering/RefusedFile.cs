@@ -17,7 +17,7 @@ internal static class RefusedFile
     public static void Update(string root, string folder, SyncReport report, DateTimeOffset now)
     {
         var refused = report.Results.Where(IsRefused).Select(result => new Refused(result.Change, now)).ToList();
-        var written = report.Results.Where(static result => result.Left is not null && !IsRefused(result))
+        var written = report.Results.Where(static result => result.StateAfterRun is not null && !IsRefused(result))
             .Select(static result => result.Change.Key)
             .ToHashSet();
         var known = Load(root, folder, now);

@@ -15,7 +15,7 @@ internal sealed class TwoLibraries
     private readonly Catalogue _mine = new(2);
     private readonly Catalogue _theirs;
     private readonly Dictionary<RatingKey, CatalogueItem>[] _shows = [[], []];
-    private readonly Pair _pair;
+    private readonly Matcher _pair;
 
     public TwoLibraries(
         IEnumerable<MediaItem> source, IEnumerable<MediaItem> target,
@@ -30,9 +30,9 @@ internal sealed class TwoLibraries
             target,
             targetShows ?? [Show(sameServer ? "copy" : "show", "tvdb://1")],
             direction is SyncDirection.TwoWay ? new WatchState { ViewCount = 1 } : default);
-        _pair = new Pair(
-            new Side(new UserReference(new UserId(1001), "Owner"), _mine, Source),
-            new Side(new UserReference(new UserId(1002), "Kid"), _theirs, Target),
+        _pair = new Matcher(
+            new Participant(new UserReference(new UserId(1001), "Owner"), _mine, Source),
+            new Participant(new UserReference(new UserId(1002), "Kid"), _theirs, Target),
             sameServer ? MatchMode.Ids : MatchMode.Auto, direction);
         _pair.MatchById();
         if (_pair.UndecidedEpisodes.Any())

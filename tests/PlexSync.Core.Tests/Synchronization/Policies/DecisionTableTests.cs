@@ -108,8 +108,8 @@ public sealed class DecisionTableTests
         IConflictPolicy policy, SyncDirection direction, WatchState source, WatchState target)
     {
         var resolution = policy.Resolve(new ConflictContext { Item = Movie, Source = source, Target = target, Direction = direction });
-        var (targetAfter, _) = WriteRules.Reach(target, resolution.Target, Movie.Duration, 0.9);
-        var (sourceAfter, _) = WriteRules.Reach(source, resolution.Source, Movie.Duration, 0.9);
+        var (targetAfter, _) = PlexWriteRules.Reach(target, resolution.Target, Movie.Duration, 0.9);
+        var (sourceAfter, _) = PlexWriteRules.Reach(source, resolution.Source, Movie.Duration, 0.9);
         return (Dated(source, sourceAfter, target), Dated(target, targetAfter, source), resolution.Reason, resolution.SourceReason);
 
         static WatchState Dated(WatchState before, WatchState after, WatchState other) => after.Matches(before) ? after
@@ -123,12 +123,12 @@ public sealed class DecisionTableTests
             yield break;
         }
 
-        foreach (var mark in WriteRules.MarksFrom(before, after))
+        foreach (var mark in PlexWriteRules.MarksFrom(before, after))
         {
             yield return $"{whose}{(mark is Mark.Watched ? "scrobble" : "unscrobble")}";
         }
 
-        if (WriteRules.WritesPosition(before, after))
+        if (PlexWriteRules.WritesPosition(before, after))
         {
             yield return $"{whose}timeline";
         }

@@ -67,7 +67,7 @@ public sealed class CopyPolicyTests
     private static (WatchState After, SkipReason? Skipped) Apply(WatchState source, WatchState target)
     {
         var resolution = ConflictPolicies.Copy.Resolve(new ConflictContext { Item = Movie, Source = source, Target = target });
-        var (after, skipped) = WriteRules.Reach(target, resolution.Target, Movie.Duration, 0.9);
+        var (after, skipped) = PlexWriteRules.Reach(target, resolution.Target, Movie.Duration, 0.9);
         return (after == target ? target : after with { LastViewedAt = States.Now }, skipped);
     }
 

@@ -6,7 +6,7 @@ using PlexSync.Tests;
 namespace PlexSync.Core.Tests.Synchronization;
 
 /// <summary>What Plex can be made to store, and how; checked against a model of the server's own rules (sheet §6.7).</summary>
-public sealed class WriteRulesTests
+public sealed class PlexWriteRulesTests
 {
     private static readonly TimeSpan Duration = TimeSpan.FromMinutes(100);
 
@@ -19,28 +19,28 @@ public sealed class WriteRulesTests
     [InlineData(6_000_000, SkipReason.PositionNearEnd)]
     [InlineData(6_000_001, SkipReason.PositionBeyondEnd)]
     public void Position_is_refused_where_plex_would_not_store_it(long milliseconds, SkipReason? expected) =>
-        Assert.Equal(expected, WriteRules.Refuse(TimeSpan.FromMilliseconds(milliseconds), Duration, 0.9));
+        Assert.Equal(expected, PlexWriteRules.Refuse(TimeSpan.FromMilliseconds(milliseconds), Duration, 0.9));
 
     [Fact]
     public void Position_is_refused_when_the_duration_is_unknown() =>
-        Assert.Equal(SkipReason.NoDuration, WriteRules.Refuse(TimeSpan.FromMinutes(5), null, 0.9));
+        Assert.Equal(SkipReason.NoDuration, PlexWriteRules.Refuse(TimeSpan.FromMinutes(5), null, 0.9));
 
     [Fact]
     public void Threshold_is_the_servers() =>
-        Assert.Equal(SkipReason.PositionNearEnd, WriteRules.Refuse(TimeSpan.FromMinutes(80), Duration, 0.8));
+        Assert.Equal(SkipReason.PositionNearEnd, PlexWriteRules.Refuse(TimeSpan.FromMinutes(80), Duration, 0.8));
 
     [Fact]
     public void Marks_clear_a_position_before_they_mark_watched() =>
-        Assert.Equal([Mark.Unwatched, Mark.Watched], WriteRules.MarksFrom(Progress(30), Watched()));
+        Assert.Equal([Mark.Unwatched, Mark.Watched], PlexWriteRules.MarksFrom(Progress(30), Watched()));
 
     [Fact]
     public void Marks_never_count_a_view_of_what_is_watched() =>
-        Assert.Empty(WriteRules.MarksFrom(Watched(), Watched() with { Position = TimeSpan.FromMinutes(5) }));
+        Assert.Empty(PlexWriteRules.MarksFrom(Watched(), Watched() with { Position = TimeSpan.FromMinutes(5) }));
 
     [Fact]
     public void Watched_is_reached_when_its_position_cannot_be()
     {
-        var (after, skipped) = WriteRules.Reach(default, Watched() with { Position = TimeSpan.FromSeconds(5) }, Duration, 0.9);
+        var (after, skipped) = PlexWriteRules.Reach(default, Watched() with { Position = TimeSpan.FromSeconds(5) }, Duration, 0.9);
 
         Assert.Equal((Watched(), SkipReason.PositionTooShort), (after, skipped!.Value));
     }
@@ -50,7 +50,7 @@ public sealed class WriteRulesTests
     [InlineData(5_500)]
     public void Unwatched_is_reached_when_its_position_cannot_be(int seconds)
     {
-        var (after, skipped) = WriteRules.Reach(Watched(), new WatchState { Position = TimeSpan.FromSeconds(seconds) }, Duration, 0.9);
+        var (after, skipped) = PlexWriteRules.Reach(Watched(), new WatchState { Position = TimeSpan.FromSeconds(seconds) }, Duration, 0.9);
 
         Assert.Equal(default, after);
         Assert.NotNull(skipped);
@@ -59,7 +59,7 @@ public sealed class WriteRulesTests
     [Fact]
     public void Watchedness_is_reached_whatever_becomes_of_the_position()
     {
-        Prop.ForAll(States.Pairs, pair => WriteRules.Reach(pair.Source, pair.Target, Duration, 0.9).After.IsWatched == pair.Target.IsWatched)
+        Prop.ForAll(States.Pairs, pair => PlexWriteRules.Reach(pair.Source, pair.Target, Duration, 0.9).After.IsWatched == pair.Target.IsWatched)
             .Check(Thoroughness.Of(100, 10_000));
     }
 
@@ -69,7 +69,7 @@ public sealed class WriteRulesTests
         Prop.ForAll(States.Pairs, pair =>
         {
             var (before, desired) = pair;
-            var (after, skipped) = WriteRules.Reach(before, desired, Duration, 0.9);
+            var (after, skipped) = PlexWriteRules.Reach(before, desired, Duration, 0.9);
             return new[] { false, true }.All(keepsPosition =>
             {
                 var end = Execute(before, after, keepsPosition);
@@ -83,22 +83,22 @@ public sealed class WriteRulesTests
     {
         Prop.ForAll(States.Pairs, pair =>
         {
-            var (after, _) = WriteRules.Reach(pair.Source, pair.Target, Duration, 0.9);
-            var reached = WriteRules.Reach(after, pair.Target, Duration, 0.9).After;
-            return reached == after && WriteRules.MarksFrom(after, after).Length == 0 && !WriteRules.WritesPosition(after, after);
+            var (after, _) = PlexWriteRules.Reach(pair.Source, pair.Target, Duration, 0.9);
+            var reached = PlexWriteRules.Reach(after, pair.Target, Duration, 0.9).After;
+            return reached == after && PlexWriteRules.MarksFrom(after, after).Length == 0 && !PlexWriteRules.WritesPosition(after, after);
         }).Check(Thoroughness.Of(100, 10_000));
     }
 
     [Fact]
     public void Count_starts_anew_when_a_position_of_something_watched_is_cleared()
     {
-        var (after, skipped) = WriteRules.Reach(
+        var (after, skipped) = PlexWriteRules.Reach(
             new WatchState { ViewCount = 3, Position = TimeSpan.FromMinutes(20) }, Watched(), Duration, 0.9);
 
         Assert.Equal((Watched(), null), (after, skipped));
         Assert.Equal(
             [Mark.Unwatched, Mark.Watched],
-            WriteRules.MarksFrom(new WatchState { ViewCount = 3, Position = TimeSpan.FromMinutes(20) }, after));
+            PlexWriteRules.MarksFrom(new WatchState { ViewCount = 3, Position = TimeSpan.FromMinutes(20) }, after));
     }
 
     [Fact]
@@ -108,7 +108,7 @@ public sealed class WriteRulesTests
 
         Assert.Equal(
             (before with { Position = TimeSpan.FromMinutes(30) }, null),
-            WriteRules.Reach(before, Watched() with { Position = TimeSpan.FromMinutes(30) }, Duration, 0.9));
+            PlexWriteRules.Reach(before, Watched() with { Position = TimeSpan.FromMinutes(30) }, Duration, 0.9));
     }
 
     [Fact]
@@ -116,37 +116,37 @@ public sealed class WriteRulesTests
     {
         var before = Progress(30);
 
-        Assert.Equal((before, SkipReason.PositionNearEnd), WriteRules.Reach(before, Progress(95), Duration, 0.9));
+        Assert.Equal((before, SkipReason.PositionNearEnd), PlexWriteRules.Reach(before, Progress(95), Duration, 0.9));
         Assert.Equal(
             (before, null),
-            WriteRules.Reach(before, Progress(30) with { Position = before.Position + TimeSpan.FromSeconds(1) }, Duration, 0.9));
+            PlexWriteRules.Reach(before, Progress(30) with { Position = before.Position + TimeSpan.FromSeconds(1) }, Duration, 0.9));
     }
 
     [Fact]
     public void Position_alone_is_cleared_by_a_mark() =>
-        Assert.Equal([Mark.Unwatched], WriteRules.MarksFrom(Progress(30), default));
+        Assert.Equal([Mark.Unwatched], PlexWriteRules.MarksFrom(Progress(30), default));
 
     [Fact]
     public void Position_alone_is_moved_without_a_mark() =>
-        Assert.Empty(WriteRules.MarksFrom(Progress(30), Progress(40)));
+        Assert.Empty(PlexWriteRules.MarksFrom(Progress(30), Progress(40)));
 
     [Fact]
     public void Position_of_something_unwatched_is_written_again_even_where_it_is_the_same()
     {
         var before = Watched() with { Position = TimeSpan.FromMinutes(30) };
 
-        Assert.Equal([Mark.Unwatched], WriteRules.MarksFrom(before, Progress(30)));
-        Assert.True(WriteRules.WritesPosition(before, Progress(30)));
+        Assert.Equal([Mark.Unwatched], PlexWriteRules.MarksFrom(before, Progress(30)));
+        Assert.True(PlexWriteRules.WritesPosition(before, Progress(30)));
     }
 
     [Fact]
     public void Position_is_written_where_it_moves_or_marks_have_cleared_it_and_there_is_one()
     {
-        Assert.True(WriteRules.WritesPosition(Progress(30), Progress(40)));
-        Assert.True(WriteRules.WritesPosition(Progress(30), Watched() with { Position = TimeSpan.FromMinutes(30) }));
-        Assert.False(WriteRules.WritesPosition(Progress(30), Progress(30)));
-        Assert.False(WriteRules.WritesPosition(Progress(30), Watched()));
-        Assert.False(WriteRules.WritesPosition(Progress(30), default));
+        Assert.True(PlexWriteRules.WritesPosition(Progress(30), Progress(40)));
+        Assert.True(PlexWriteRules.WritesPosition(Progress(30), Watched() with { Position = TimeSpan.FromMinutes(30) }));
+        Assert.False(PlexWriteRules.WritesPosition(Progress(30), Progress(30)));
+        Assert.False(PlexWriteRules.WritesPosition(Progress(30), Watched()));
+        Assert.False(PlexWriteRules.WritesPosition(Progress(30), default));
     }
 
     [Theory]
@@ -171,7 +171,7 @@ public sealed class WriteRulesTests
     [InlineData(1, 0, 0, 20, 1, 0, false)]
     public void State_is_half_way_when_marks_are_missing_or_the_position_is(
         int views, int position, int viewsBefore, int before, int viewsAfter, int after, bool expected) =>
-        Assert.Equal(expected, WriteRules.IsHalfway(State(views, position), State(viewsBefore, before), State(viewsAfter, after)));
+        Assert.Equal(expected, PlexWriteRules.IsHalfway(State(views, position), State(viewsBefore, before), State(viewsAfter, after)));
 
     [Theory]
     // Nothing done; all done; some of it done.
@@ -201,7 +201,7 @@ public sealed class WriteRulesTests
     [InlineData(0, 30, 0, 20, 0, 30, true)]
     public void State_is_a_mixture_when_the_writes_can_have_led_to_it(
         int views, int position, int viewsBefore, int before, int viewsAfter, int after, bool expected) =>
-        Assert.Equal(expected, WriteRules.IsMixture(State(views, position), State(viewsBefore, before), State(viewsAfter, after)));
+        Assert.Equal(expected, PlexWriteRules.IsMixture(State(views, position), State(viewsBefore, before), State(viewsAfter, after)));
 
     [Theory]
     [InlineData(-1_000, true)]
@@ -211,7 +211,7 @@ public sealed class WriteRulesTests
     public void Position_of_a_mixture_may_be_a_second_off(int milliseconds, bool expected) =>
         Assert.Equal(
             expected,
-            WriteRules.IsMixture(
+            PlexWriteRules.IsMixture(
                 State(0, 20) with { Position = TimeSpan.FromMinutes(20) + TimeSpan.FromMilliseconds(milliseconds) },
                 State(0, 20),
                 State(0, 40)));
@@ -229,7 +229,7 @@ public sealed class WriteRulesTests
     [InlineData("2/0", "0/0", "1/30", false)]
     [InlineData("1/5", "0/0", "1/30", false)]
     public void State_is_half_way_where_nobody_asked_for_it(string state, string before, string after, bool expected) =>
-        Assert.Equal(expected, WriteRules.IsHalfway(Parse(state), Parse(before), Parse(after)));
+        Assert.Equal(expected, PlexWriteRules.IsHalfway(Parse(state), Parse(before), Parse(after)));
 
     [Theory]
     [InlineData("3/30", "3/30", "1/0", true)]
@@ -245,7 +245,7 @@ public sealed class WriteRulesTests
     [InlineData("0/10", "0/10", "0/40", true)]
     [InlineData("2/0", "1/0", "0/0", false)]
     public void Mixture_is_what_some_of_the_writes_lead_to(string state, string before, string after, bool expected) =>
-        Assert.Equal(expected, WriteRules.IsMixture(Parse(state), Parse(before), Parse(after)));
+        Assert.Equal(expected, PlexWriteRules.IsMixture(Parse(state), Parse(before), Parse(after)));
 
     [Theory]
     // The views of the user have a date of their own, before the writes or long after.
@@ -281,7 +281,7 @@ public sealed class WriteRulesTests
         };
         var announced = Start.AddSeconds(2);
 
-        Assert.Equal(expected, WriteRules.IsOfRun(Parse(state), change, new WriteTimes([announced], null)));
+        Assert.Equal(expected, PlexWriteRules.IsOfRun(Parse(state), change, new WriteTimes([announced], null)));
     }
 
     [Theory]
@@ -296,7 +296,7 @@ public sealed class WriteRulesTests
     private static WatchState Execute(WatchState state, WatchState after, bool scrobbleKeepsPosition)
     {
         var before = state;
-        foreach (var mark in WriteRules.MarksFrom(before, after))
+        foreach (var mark in PlexWriteRules.MarksFrom(before, after))
         {
             state = mark is Mark.Unwatched
                 ? default
@@ -304,7 +304,7 @@ public sealed class WriteRulesTests
         }
 
         var isStored = after.Position > TimeSpan.FromSeconds(60) && after.Position < Duration * 0.9;
-        return WriteRules.WritesPosition(before, after) && isStored ? state with { Position = after.Position } : state;
+        return PlexWriteRules.WritesPosition(before, after) && isStored ? state with { Position = after.Position } : state;
     }
 
     private static readonly DateTimeOffset Start = new(2026, 11, 1, 20, 0, 0, TimeSpan.Zero);

@@ -1,6 +1,6 @@
 using System.Text;
 
-namespace PlexSync.Core.Tests.Synchronization.Snapshots;
+namespace PlexSync.Core.Tests.Synchronization;
 
 /// <summary>A snapshot is whole or it is not used: every kind of damage is noticed before a server is asked for anything.</summary>
 public sealed class SnapshotReaderTests

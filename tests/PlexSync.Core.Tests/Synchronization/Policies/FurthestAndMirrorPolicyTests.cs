@@ -81,7 +81,7 @@ public sealed class FurthestAndMirrorPolicyTests
     private static WatchState Apply(IConflictPolicy policy, WatchState source, WatchState target)
     {
         var resolution = policy.Resolve(new ConflictContext { Item = Movie, Source = source, Target = target });
-        var (after, _) = WriteRules.Reach(target, resolution.Target, Movie.Duration, 0.9);
+        var (after, _) = PlexWriteRules.Reach(target, resolution.Target, Movie.Duration, 0.9);
         return after == target ? target : after with { LastViewedAt = States.Now };
     }
 

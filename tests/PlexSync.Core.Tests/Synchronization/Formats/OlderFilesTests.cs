@@ -90,10 +90,10 @@ public sealed class OlderFilesTests : IDisposable
 
         Assert.Equal((7, 6), (report.Plan.Changes.Count, report.Verified));
         var rating = report.Results.Single(static result => result.Change.Key == "6 rating");
-        Assert.Equal((ChangeOutcome.Applied, 6.5), (rating.Outcome, rating.Left?.UserRating));
+        Assert.Equal((ChangeOutcome.Applied, 6.5), (rating.Outcome, rating.StateAfterRun?.UserRating));
         var failed = report.Results.Single(static result => result.Outcome is ChangeOutcome.Failed);
-        Assert.Equal(("7", PlexErrorKind.DidNotStick, null), (failed.Change.Key, failed.Error?.Kind, failed.Left));
-        Assert.Equal(TimeSpan.FromMinutes(20), report.Results.Single(static result => result.Change.Key == "4").Left?.Position);
+        Assert.Equal(("7", PlexErrorKind.DidNotStick, null), (failed.Change.Key, failed.Error?.Kind, failed.StateAfterRun));
+        Assert.Equal(TimeSpan.FromMinutes(20), report.Results.Single(static result => result.Change.Key == "4").StateAfterRun?.Position);
     }
 
     [Fact]
@@ -103,8 +103,8 @@ public sealed class OlderFilesTests : IDisposable
 
         Assert.Equal(RunId.Parse("2026-11-27T00-09-25Z-1cb1"), report.Plan.Undoes);
         Assert.All(report.Results, static result => Assert.Equal(ChangeOutcome.Applied, result.Outcome));
-        Assert.Null(report.Results.Single(static result => result.Change.Key == "6 rating").Left?.UserRating);
-        Assert.Equal(0, report.Results.Single(static result => result.Change.Key == "2").Left?.ViewCount);
+        Assert.Null(report.Results.Single(static result => result.Change.Key == "6 rating").StateAfterRun?.UserRating);
+        Assert.Equal(0, report.Results.Single(static result => result.Change.Key == "2").StateAfterRun?.ViewCount);
     }
 
     [Theory]
@@ -117,7 +117,7 @@ public sealed class OlderFilesTests : IDisposable
         Assert.Equal(
             [ChangeOutcome.Applied, ChangeOutcome.Unknown, ChangeOutcome.Planned, ChangeOutcome.Planned, ChangeOutcome.Planned],
             report.Results.Select(static result => result.Outcome));
-        Assert.Equal(1, report.Results[0].Left?.ViewCount);
+        Assert.Equal(1, report.Results[0].StateAfterRun?.ViewCount);
     }
 
     [Fact]

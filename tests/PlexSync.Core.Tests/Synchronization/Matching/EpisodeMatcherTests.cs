@@ -4,7 +4,7 @@ using static PlexSync.Core.Tests.Synchronization.Matching.TwoLibraries;
 namespace PlexSync.Core.Tests.Synchronization.Matching;
 
 /// <summary>Episodes without identifiers in common: matched by number only where nothing shows that the numbers differ.</summary>
-public sealed class NumberingTests
+public sealed class EpisodeMatcherTests
 {
     private static readonly string[] Firefly = ["The Train Job", "Bushwhacked", "Shindig", "Safe", "Our Mrs. Reynolds"];
     private static readonly string[] French = ["L’Attaque du train", "Pillards", "Le Bal", "Sain et sauf", "Une femme parfaite"];

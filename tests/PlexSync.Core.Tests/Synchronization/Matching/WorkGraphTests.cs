@@ -3,7 +3,7 @@ using static PlexSync.Core.Tests.Synchronization.Matching.TwoLibraries;
 namespace PlexSync.Core.Tests.Synchronization.Matching;
 
 /// <summary>Which items are copies of one work by their identifiers.</summary>
-public sealed class WorksTests
+public sealed class WorkGraphTests
 {
     [Fact]
     public void Movie_of_an_nfo_agent_is_found_by_its_imdb_id() =>
