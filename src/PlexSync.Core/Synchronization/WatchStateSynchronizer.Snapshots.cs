@@ -60,7 +60,7 @@ public sealed partial class WatchStateSynchronizer
     {
         ArgumentNullException.ThrowIfNull(snapshot);
         ArgumentNullException.ThrowIfNull(target);
-        return await Phase.RunAsync("plan", target.Time, RestoreAsync, PlexSyncDiagnostics.Planned).ConfigureAwait(false);
+        return await Phase.RunAsync("plan", target.Time, RestoreAsync, SyncDiagnostics.Planned).ConfigureAwait(false);
 
         async Task<SyncPlan> RestoreAsync()
         {

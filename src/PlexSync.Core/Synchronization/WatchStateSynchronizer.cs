@@ -58,7 +58,7 @@ public sealed partial class WatchStateSynchronizer
         RequireDistinct([source, .. targets], nameof(targets));
         RequireSense(options, source, targets);
         return Phase.RunAsync(
-            "plan", source.Time, () => new Planner(_logger, options, _journal, progress).PlanAsync(source, targets, cancellationToken), PlexSyncDiagnostics.Planned);
+            "plan", source.Time, () => new Planner(_logger, options, _journal, progress).PlanAsync(source, targets, cancellationToken), SyncDiagnostics.Planned);
     }
 
     /// <summary>
@@ -93,7 +93,7 @@ public sealed partial class WatchStateSynchronizer
 
         RequireSense(options, users[0], users);
         return Phase.RunAsync(
-            "plan", users[0].Time, () => new Planner(_logger, options, _journal, progress).MergeAsync(users, cancellationToken), PlexSyncDiagnostics.Planned);
+            "plan", users[0].Time, () => new Planner(_logger, options, _journal, progress).MergeAsync(users, cancellationToken), SyncDiagnostics.Planned);
     }
 
     /// <summary>Why the items of a title would be synchronised, or would not: plans as a sync would, writes nothing, and tells of these items.</summary>

@@ -144,7 +144,7 @@ internal sealed partial class PlanExecutor : IDisposable
         {
             if (!_entries[at].IsOld)
             {
-                PlexSyncDiagnostics.Tried(report.Results[at]);
+                SyncDiagnostics.Tried(report.Results[at]);
             }
         }
 

@@ -132,7 +132,7 @@ internal sealed class JournalReader
             MoreSources = (_header.MoreSources ?? []).Select(PlanMapping.ToUser).ToList(),
             SourceServer = _header.SourceServer is { } from ? PlanMapping.ToServer(from) : null,
             Target = PlanMapping.ToUser(_header.Target),
-            Identity = PlanMapping.TryRead<IdentityProof>(_header.Identity) ?? throw PlanFile.Unusable(_path),
+            Identity = Words.TryRead<IdentityProof>(_header.Identity) ?? throw PlanFile.Unusable(_path),
             Policy = PlanMapping.Given(_header.Policy),
             Undoes = UndoesOf(_header),
             Libraries = PlanMapping.Given(_header.Libraries).Select(PlanMapping.ToLibrary).ToList(),
@@ -174,7 +174,7 @@ internal sealed class JournalReader
         var counts = new Dictionary<ChangeOutcome, int>();
         foreach (var (word, count) in PlanMapping.Given(end.Outcomes))
         {
-            counts.Add(PlanMapping.TryRead<ChangeOutcome>(word) ?? throw new JsonException("An outcome is not known."), count);
+            counts.Add(Words.TryRead<ChangeOutcome>(word) ?? throw new JsonException("An outcome is not known."), count);
         }
 
         return counts;
@@ -251,7 +251,7 @@ internal sealed class JournalReader
     private void Add(WireOutcome outcome)
     {
         if (!_index.TryGetValue(PlannedChange.KeyOf(outcome.RatingKey, outcome.Rating is true), out var change)
-            || PlanMapping.TryRead<ChangeOutcome>(outcome.Outcome) is not { } word)
+            || Words.TryRead<ChangeOutcome>(outcome.Outcome) is not { } word)
         {
             throw new JsonException("The outcome belongs to no change.");
         }
@@ -260,7 +260,7 @@ internal sealed class JournalReader
         {
             Change = change,
             Outcome = word,
-            SkipReason = outcome.Reason is null ? null : PlanMapping.TryRead<SkipReason>(outcome.Reason),
+            SkipReason = outcome.Reason is null ? null : Words.TryRead<SkipReason>(outcome.Reason),
             Error = PlanMapping.ToError(outcome.Error),
             Announced = _announced.GetValueOrDefault(change.Key) ?? [],
             StateAfterRun = outcome.Left is { } left ? PlanMapping.ToState(left) ?? throw new JsonException("The state makes no sense.") : null,

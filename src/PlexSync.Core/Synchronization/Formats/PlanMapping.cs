@@ -23,7 +23,7 @@ internal static class PlanMapping
         Error = ToWire(comparison.Error),
     };
 
-    public static WireFailure? ToWire(PlexException? error) => error is null ? null : new() { Kind = Word(error.Kind), Message = error.Message };
+    public static WireFailure? ToWire(PlexException? error) => error is null ? null : new() { Kind = Words.ToWord(error.Kind), Message = error.Message };
 
     public static WireChange ToWire(PlannedChange change)
     {
@@ -40,7 +40,7 @@ internal static class PlanMapping
             Year = item.Year,
             OriginallyAvailableAt = DayOf(item),
             DurationMs = Milliseconds(item.Duration),
-            Action = Word(change.Action),
+            Action = Words.ToWord(change.Action),
             Before = new()
             {
                 ViewCount = change.Before.ViewCount,
@@ -91,7 +91,7 @@ internal static class PlanMapping
         {
             if (part is not LostState.None && lost.HasFlag(part))
             {
-                words.Add(Word(part));
+                words.Add(Words.ToWord(part));
             }
         }
 
@@ -103,7 +103,7 @@ internal static class PlanMapping
         var words = new Dictionary<string, int>();
         foreach (var (outcome, count) in counts)
         {
-            words.Add(Word(outcome), count);
+            words.Add(Words.ToWord(outcome), count);
         }
 
         return words;
@@ -121,7 +121,7 @@ internal static class PlanMapping
         Year = skipped.Item.Year,
         OriginallyAvailableAt = DayOf(skipped.Item),
         DurationMs = Milliseconds(skipped.Item.Duration),
-        Reason = Word(skipped.Reason),
+        Reason = Words.ToWord(skipped.Reason),
     };
 
     private static string? DayOf(MediaItem item) =>
@@ -148,7 +148,7 @@ internal static class PlanMapping
     };
 
     public static PlexException? ToError(WireFailure? wire) =>
-        wire is null ? null : new(TryRead<PlexErrorKind>(wire.Kind) ?? PlexErrorKind.Unknown, Given(wire.Message));
+        wire is null ? null : new(Words.TryRead<PlexErrorKind>(wire.Kind) ?? PlexErrorKind.Unknown, Given(wire.Message));
 
     public static PlannedChange ToChange(WireChange wire)
     {
@@ -160,11 +160,11 @@ internal static class PlanMapping
             UserRating = ToRating(wire.Before.UserRating, wire),
         };
         var after = before with { ViewCount = Given(wire.After).ViewCount, Position = ToPosition(wire.After.PositionMs, wire) };
-        after = TryRead<ChangeAction>(wire.Action) is ChangeAction.Rating ? after with { UserRating = ToRating(wire.After.UserRating, wire) } : after;
+        after = Words.TryRead<ChangeAction>(wire.Action) is ChangeAction.Rating ? after with { UserRating = ToRating(wire.After.UserRating, wire) } : after;
         var isMarked = PlexWriteRules.MarksFrom(before, after).Length > 0;
         var count = after.IsWatched ? isMarked ? 1 : before.ViewCount : 0;
         // Nobody can set a count; an action that is not what the states say would mislead whoever reviews the plan.
-        return after.ViewCount == count && (!after.Matches(before) || after.UserRating != before.UserRating) && TryRead<ChangeAction>(wire.Action) == PlannedChange.ActionOf(before, after)
+        return after.ViewCount == count && (!after.Matches(before) || after.UserRating != before.UserRating) && Words.TryRead<ChangeAction>(wire.Action) == PlannedChange.ActionOf(before, after)
             && !string.IsNullOrWhiteSpace(wire.Reason)
             ? new PlannedChange
             {
@@ -181,7 +181,7 @@ internal static class PlanMapping
     }
 
     public static SkippedItem ToSkip(WireSkip wire) =>
-        new(ToItem(Given(wire)), ToLibraryKey(wire.Library), TryRead<SkipReason>(wire.Reason) ?? throw Senseless(wire.RatingKey));
+        new(ToItem(Given(wire)), ToLibraryKey(wire.Library), Words.TryRead<SkipReason>(wire.Reason) ?? throw Senseless(wire.RatingKey));
 
     public static DateTimeOffset? ToDate(DateTime? date) => date is { } time ? ToDate(time) : null;
 
@@ -203,25 +203,6 @@ internal static class PlanMapping
 
     public static long Milliseconds(TimeSpan time) => (long)time.TotalMilliseconds;
 
-    /// <summary>A value as a word of a closed list, in camelCase.</summary>
-    public static string Word<T>(T value)
-        where T : struct, Enum => JsonNamingPolicy.CamelCase.ConvertName(value.ToString());
-
-    /// <summary>The value of a word; null where there is none.</summary>
-    public static T? TryRead<T>(string word)
-        where T : struct, Enum
-    {
-        foreach (var value in Enum.GetValues<T>())
-        {
-            if (Word(value) == word)
-            {
-                return value;
-            }
-        }
-
-        return null;
-    }
-
     public static PlexException Senseless(string where) =>
         new(PlexErrorKind.InvalidPlan, $"The plan contradicts itself, or asks for what cannot be written, at '{where}'.") { Subject = where };
 
@@ -234,7 +215,7 @@ internal static class PlanMapping
         var lost = LostState.None;
         foreach (var word in wire.Lost ?? [])
         {
-            lost |= TryRead<LostState>(word) ?? throw Senseless(wire.RatingKey);
+            lost |= Words.TryRead<LostState>(word) ?? throw Senseless(wire.RatingKey);
         }
 
         return lost;

@@ -124,10 +124,3 @@ internal static class PlexWriteRules
     public static bool WritesPosition(WatchState before, WatchState after) =>
         after.IsInProgress && (MarksFrom(before, after).Length > 0 || !after.Matches(before));
 }
-
-/// <summary>A write that must not be sent twice.</summary>
-internal enum Mark
-{
-    Unwatched,
-    Watched,
-}

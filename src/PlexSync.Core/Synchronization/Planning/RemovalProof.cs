@@ -2,13 +2,6 @@ using Microsoft.Extensions.Logging;
 
 namespace PlexSync;
 
-/// <summary>What a removal rests on: what another user had on their copies of the work when the plan was made.</summary>
-/// <param name="Server">The server of the other user.</param>
-/// <param name="User">The other user.</param>
-/// <param name="Items">Their copies; the state is that of all of them together.</param>
-/// <param name="State">The view count, the position and the rating.</param>
-internal sealed record RemovalBasis(MachineIdentifier Server, UserId User, IReadOnlyList<RatingKey> Items, WatchState State);
-
 /// <summary>Where a removal comes from: the copies that the other side has of the item.</summary>
 /// <param name="Matcher">The two sides.</param>
 /// <param name="Own">The side that would lose something.</param>

@@ -13,7 +13,7 @@ internal sealed partial class LibraryReader(ILogger logger, IProgress<SyncProgre
     {
         using var phase = Phase.Begin("read", server.Time);
         phase.Tag("user.id", server.User.Id.Value);
-        phase.Tag("plexsync.library", PlexSyncDiagnostics.NumberOf(library.Key));
+        phase.Tag("plexsync.library", SyncDiagnostics.NumberOf(library.Key));
         for (var isLast = false; ; isLast = true)
         {
             try

@@ -16,7 +16,7 @@ internal sealed class Phase : IDisposable
         _name = name;
         _time = time;
         _started = time.GetTimestamp();
-        _activity = PlexSyncDiagnostics.Start(name);
+        _activity = SyncDiagnostics.Start(name);
     }
 
     /// <summary>Begins a part. For async methods: when they return, their caller's activity is the current one again.</summary>
@@ -62,7 +62,7 @@ internal sealed class Phase : IDisposable
         if (PlexSyncDiagnostics.IsSupported)
         {
             _activity?.Dispose();
-            PlexSyncDiagnostics.Ended(_name, _error, _time.GetElapsedTime(_started));
+            SyncDiagnostics.Ended(_name, _error, _time.GetElapsedTime(_started));
         }
     }
 }

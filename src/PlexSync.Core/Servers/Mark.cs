@@ -1,0 +1,8 @@
+namespace PlexSync;
+
+/// <summary>A write that must not be sent twice.</summary>
+internal enum Mark
+{
+    Unwatched,
+    Watched,
+}
