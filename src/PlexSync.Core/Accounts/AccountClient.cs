@@ -13,7 +13,7 @@ internal sealed partial class AccountClient(PlexTransport transport, Uri host, I
         try
         {
             // Any JSON will do: a web page is some portal speaking.
-            var json = new JsonAnswer<AccountErrors>(transport, request, PlexJsonContext.Default.AccountErrors);
+            var json = new JsonAnswer<AccountErrors>(transport, request, ErrorJsonContext.Default.AccountErrors);
             return await transport.SendAsync(
                 request,
                 async (response, token) =>
@@ -65,7 +65,7 @@ internal sealed partial class AccountClient(PlexTransport transport, Uri host, I
     {
         RefuseImpossible(token);
         var request = new PlexRequest(HttpMethod.Get, host, "/api/v2/user") { Token = token };
-        var user = await transport.SendAsync(request, PlexJsonContext.Default.WireUser, cancellationToken).ConfigureAwait(false);
+        var user = await transport.SendAsync(request, AccountJsonContext.Default.WireUser, cancellationToken).ConfigureAwait(false);
         return user.ToUser(request.Redacted);
     }
 
@@ -78,7 +78,7 @@ internal sealed partial class AccountClient(PlexTransport transport, Uri host, I
         var request = new PlexRequest(HttpMethod.Get, host, "/api/v2/home/users") { Token = account.Token };
         try
         {
-            var home = await transport.SendAsync(request, PlexJsonContext.Default.WireHome, cancellationToken).ConfigureAwait(false);
+            var home = await transport.SendAsync(request, AccountJsonContext.Default.WireHome, cancellationToken).ConfigureAwait(false);
             var users = home.Users ?? throw WireError.Missing(request.Redacted, "users");
             foreach (var user in users.Where(static user => !user.IsIdentified))
             {
@@ -117,7 +117,7 @@ internal sealed partial class AccountClient(PlexTransport transport, Uri host, I
             Query = "includeHttps=1&includeRelay=1&includeIPv6=1",
             Token = account.Token,
         };
-        var resources = await transport.SendAsync(request, PlexJsonContext.Default.WireListWireResource, cancellationToken).ConfigureAwait(false);
+        var resources = await transport.SendAsync(request, AccountJsonContext.Default.WireListWireResource, cancellationToken).ConfigureAwait(false);
         var servers = new List<ServerResource>();
         foreach (var resource in resources.Where(static resource => resource.IsServer))
         {
@@ -141,7 +141,7 @@ internal sealed partial class AccountClient(PlexTransport transport, Uri host, I
         var request = new PlexRequest(HttpMethod.Post, host, $"/api/v2/home/users/{id}/switch") { Token = account.Token, Pin = pin };
         try
         {
-            var switched = await transport.SendAsync(request, PlexJsonContext.Default.WireUser, cancellationToken).ConfigureAwait(false);
+            var switched = await transport.SendAsync(request, AccountJsonContext.Default.WireUser, cancellationToken).ConfigureAwait(false);
             return switched.AuthToken is { Length: > 0 } token ? token : throw WireError.Missing(request.Redacted, "authToken");
         }
         catch (PlexException e) when (e.Kind is PlexErrorKind.PinRejected)

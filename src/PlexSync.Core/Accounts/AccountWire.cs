@@ -180,9 +180,3 @@ internal sealed record RankedAddress(int Rank, Uri Uri)
     public const int Remote = 2;
     public const int Relay = 4;
 }
-
-internal static class WireError
-{
-    public static PlexException Missing(string path, string field) =>
-        new(PlexErrorKind.InvalidResponse, $"{path} answered without a usable '{field}'.") { Path = path };
-}

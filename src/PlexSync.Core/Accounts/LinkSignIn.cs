@@ -91,7 +91,7 @@ internal sealed partial class LinkSignIn(
     private async Task<WirePin> CreateAsync(bool strong, CancellationToken cancellationToken)
     {
         var request = new PlexRequest(HttpMethod.Post, host, Pins) { Query = strong ? "strong=true" : "strong=false" };
-        var pin = await transport.SendAsync(request, PlexJsonContext.Default.WirePin, cancellationToken).ConfigureAwait(false);
+        var pin = await transport.SendAsync(request, AccountJsonContext.Default.WirePin, cancellationToken).ConfigureAwait(false);
         return pin.Id is not > 0 ? throw WireError.Missing(request.Redacted, "id")
             : string.IsNullOrWhiteSpace(pin.Code) || pin.Code.Length > LongestCode ? throw WireError.Missing(request.Redacted, "code")
             : pin;
@@ -101,7 +101,7 @@ internal sealed partial class LinkSignIn(
     private async Task<string?> PollAsync(string pin, CancellationToken cancellationToken)
     {
         var request = new PlexRequest(HttpMethod.Get, host, Pins) { SecretSegment = pin, IsRetried = false };
-        var answer = await transport.SendAsync(request, PlexJsonContext.Default.WirePin, cancellationToken).ConfigureAwait(false);
+        var answer = await transport.SendAsync(request, AccountJsonContext.Default.WirePin, cancellationToken).ConfigureAwait(false);
         return string.IsNullOrEmpty(answer.AuthToken) ? null : answer.AuthToken;
     }
 

@@ -1,14 +1,4 @@
-using System.Globalization;
-
 namespace PlexSync;
-
-/// <summary>Identifies a Plex account; the same number at plex.tv and, but for the owner, on every server.</summary>
-/// <param name="Value">The number.</param>
-public readonly record struct UserId(long Value)
-{
-    /// <summary>The number as text.</summary>
-    public override string ToString() => Value.ToString(CultureInfo.InvariantCulture);
-}
 
 /// <summary>A person as Plex knows them: an account owner, a Home user or a friend.</summary>
 public record PlexUser

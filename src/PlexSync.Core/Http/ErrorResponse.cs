@@ -120,7 +120,7 @@ internal static class ErrorResponse
     {
         try
         {
-            var error = body.StartsWith('{') ? JsonSerializer.Deserialize(body, PlexJsonContext.Default.AccountErrors)?.Errors?.FirstOrDefault() : null;
+            var error = body.StartsWith('{') ? JsonSerializer.Deserialize(body, ErrorJsonContext.Default.AccountErrors)?.Errors?.FirstOrDefault() : null;
             return (error?.Code is >= 0 and <= int.MaxValue and var code ? (int)code : null, error?.Message);
         }
         catch (JsonException)

@@ -329,7 +329,7 @@ public sealed partial class PlexServer
         WireServerEnvelope answer;
         try
         {
-            answer = await transport.SendAsync(request, PlexJsonContext.Default.WireServerEnvelope, cancellationToken).ConfigureAwait(false);
+            answer = await transport.SendAsync(request, ServerJsonContext.Default.WireServerEnvelope, cancellationToken).ConfigureAwait(false);
         }
         catch (PlexException e) when (e.Kind is PlexErrorKind.NotFound or PlexErrorKind.Rejected)
         {
@@ -358,7 +358,7 @@ public sealed partial class PlexServer
         try
         {
             var request = new PlexRequest(HttpMethod.Get, address, "/identity");
-            var type = PlexJsonContext.Default.WireServerEnvelope;
+            var type = ServerJsonContext.Default.WireServerEnvelope;
             var answer = await transport.SendAsync(request, type, cancellationToken).ConfigureAwait(false);
             return answer.MediaContainer?.Claimed is false;
         }
@@ -398,7 +398,7 @@ public sealed partial class PlexServer
             AccountTokens = resource.AccessToken is { } listed ? [account.Token, listed] : [account.Token],
         };
         var request = new PlexServer(connection, user, token, IdentityProof.Proved).Read("/");
-        var about = (await transport.SendAsync(request, PlexJsonContext.Default.WireServerEnvelope, cancellationToken).ConfigureAwait(false)).MediaContainer;
+        var about = (await transport.SendAsync(request, ServerJsonContext.Default.WireServerEnvelope, cancellationToken).ConfigureAwait(false)).MediaContainer;
         if (about?.MachineIdentifier is { } machine && machine != resource.MachineIdentifier.ToString())
         {
             throw new PlexException(PlexErrorKind.WrongServer, $"{address.Authority} changed from one server to another while connecting.")
@@ -586,7 +586,7 @@ public sealed partial class PlexServer
 
     private async Task<WireContainer> GetContainerAsync(PlexRequest request, CancellationToken cancellationToken)
     {
-        var answer = await _connection.Transport.SendAsync(request, PlexJsonContext.Default.WireEnvelope, cancellationToken).ConfigureAwait(false);
+        var answer = await _connection.Transport.SendAsync(request, ServerJsonContext.Default.WireEnvelope, cancellationToken).ConfigureAwait(false);
         return answer.MediaContainer ?? throw WireError.Missing(request.Redacted, "MediaContainer");
     }
 

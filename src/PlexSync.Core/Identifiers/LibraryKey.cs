@@ -1,0 +1,26 @@
+using System.Diagnostics.CodeAnalysis;
+
+namespace PlexSync;
+
+/// <summary>Identifies one library (library section) on one server.</summary>
+public readonly record struct LibraryKey
+{
+    private readonly string? _value;
+
+    private LibraryKey(string value) => _value = value;
+
+    /// <summary>Reads a library key.</summary>
+    /// <exception cref="FormatException"><paramref name="text"/> cannot be a library key.</exception>
+    public static LibraryKey Parse(string text) =>
+        TryParse(text, out var key) ? key : throw new FormatException($"'{text}' is not a library key.");
+
+    /// <summary>Reads a library key; false when <paramref name="text"/> cannot be one.</summary>
+    public static bool TryParse([NotNullWhen(true)] string? text, out LibraryKey key)
+    {
+        key = OpaqueKey.IsValid(text) ? new LibraryKey(text) : default;
+        return key._value is not null;
+    }
+
+    /// <summary>The key as the server writes it.</summary>
+    public override string ToString() => _value ?? "";
+}

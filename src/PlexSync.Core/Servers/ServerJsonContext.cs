@@ -1,0 +1,18 @@
+using System.Text.Json.Serialization;
+
+namespace PlexSync;
+
+/// <summary>The JSON of servers; nothing is read by reflection.</summary>
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
+    GenerationMode = JsonSourceGenerationMode.Metadata,
+    Converters = [
+        typeof(TolerantStringConverter), typeof(TolerantInt64Converter), typeof(TolerantDoubleConverter), typeof(TolerantBooleanConverter),
+        typeof(TolerantListConverter<WireDirectory>),
+        typeof(TolerantListConverter<WireSetting>)])]
+[JsonSerializable(typeof(WireServerEnvelope))]
+[JsonSerializable(typeof(WireEnvelope))]
+[JsonSerializable(typeof(WireDirectory))]
+[JsonSerializable(typeof(WireSetting))]
+[JsonSerializable(typeof(WireReference))]
+internal sealed partial class ServerJsonContext : JsonSerializerContext;
