@@ -131,7 +131,7 @@ public sealed partial class DiagnosticsTests
     [GeneratedRegex(@"^\| (\d+) \| (\w+) \|", RegexOptions.Multiline)]
     private static partial Regex EventsInTable();
 
-    [GeneratedRegex(@"Phase\.(?:Begin|RunAsync)\(\s*""(\w+)""")]
+    [GeneratedRegex(@"PhaseScope\.(?:Begin|RunAsync)\(\s*""(\w+)""")]
     private static partial Regex PhasesInCode();
 
     [GeneratedRegex(@"^\| `(plexsync\.\w+)` \|", RegexOptions.Multiline)]

@@ -66,7 +66,7 @@ public sealed partial class WatchStateSynchronizer
     public async Task<SyncPlan> PlanUndoAsync(RunId run, PlexServer target, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(target);
-        return await Phase.RunAsync("plan", target.Time, () => UndoAsync(run, target, cancellationToken), SyncDiagnostics.Planned).ConfigureAwait(false);
+        return await PhaseScope.RunAsync("plan", target.Time, () => UndoAsync(run, target, cancellationToken), SyncDiagnostics.Planned).ConfigureAwait(false);
     }
 
     private async Task<SyncPlan> UndoAsync(RunId run, PlexServer target, CancellationToken cancellationToken)

@@ -23,7 +23,7 @@ public sealed partial class WatchStateSynchronizer
     {
         ArgumentNullException.ThrowIfNull(user);
         ArgumentNullException.ThrowIfNull(output);
-        return Phase.RunAsync(
+        return PhaseScope.RunAsync(
             "snapshot", user.Time, () => new SnapshotWriter(_logger, user, _journal, progress).WriteAsync(output, libraries ?? [], cancellationToken));
     }
 
@@ -60,7 +60,7 @@ public sealed partial class WatchStateSynchronizer
     {
         ArgumentNullException.ThrowIfNull(snapshot);
         ArgumentNullException.ThrowIfNull(target);
-        return await Phase.RunAsync("plan", target.Time, RestoreAsync, SyncDiagnostics.Planned).ConfigureAwait(false);
+        return await PhaseScope.RunAsync("plan", target.Time, RestoreAsync, SyncDiagnostics.Planned).ConfigureAwait(false);
 
         async Task<SyncPlan> RestoreAsync()
         {

@@ -57,7 +57,7 @@ public sealed partial class WatchStateSynchronizer
         options ??= new SyncOptions();
         RequireDistinct([source, .. targets], nameof(targets));
         RequireSense(options, source, targets);
-        return Phase.RunAsync(
+        return PhaseScope.RunAsync(
             "plan", source.Time, () => new Planner(_logger, options, _journal, progress).PlanAsync(source, targets, cancellationToken), SyncDiagnostics.Planned);
     }
 
@@ -92,7 +92,7 @@ public sealed partial class WatchStateSynchronizer
         }
 
         RequireSense(options, users[0], users);
-        return Phase.RunAsync(
+        return PhaseScope.RunAsync(
             "plan", users[0].Time, () => new Planner(_logger, options, _journal, progress).MergeAsync(users, cancellationToken), SyncDiagnostics.Planned);
     }
 
@@ -119,7 +119,7 @@ public sealed partial class WatchStateSynchronizer
         options ??= new SyncOptions();
         RequireDistinct([source, target], nameof(target));
         RequireSense(options, source, [target]);
-        return Phase.RunAsync(
+        return PhaseScope.RunAsync(
             "explain", source.Time, () => new Planner(_logger, options, _journal, progress).ExplainAsync(source, target, title, cancellationToken));
     }
 
@@ -225,7 +225,7 @@ public sealed partial class WatchStateSynchronizer
         }
 
         RequireOwnTokens([.. targets, .. sources, .. plans.SelectMany(static plan => plan.Participants ?? [])]);
-        return await Phase.RunAsync(
+        return await PhaseScope.RunAsync(
             "run",
             targets.Count == 0 ? TimeProvider.System : targets[0].Time,
             () => RunAsync(plans, targets, sources, options ?? new SyncOptions(), progress, cancellationToken)).ConfigureAwait(false);

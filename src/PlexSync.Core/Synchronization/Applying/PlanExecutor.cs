@@ -93,7 +93,7 @@ internal sealed partial class PlanExecutor : IDisposable
     /// <summary>Runs the plan. Cancelled, it starts no more writes, waits a little for those under way, and reports what it did.</summary>
     public async Task<SyncReport> ExecuteAsync(CancellationToken cancellationToken)
     {
-        using var phase = Phase.Begin("apply", _target.Time);
+        using var phase = PhaseScope.Begin("apply", _target.Time);
         using var grace = new CancellationTokenSource();
         using var cancelled = cancellationToken.Register(() =>
         {
@@ -132,7 +132,7 @@ internal sealed partial class PlanExecutor : IDisposable
         _refreshing.Dispose();
     }
 
-    private void Conclude(Phase phase, SyncReport report, CancellationToken cancellationToken)
+    private void Conclude(PhaseScope phase, SyncReport report, CancellationToken cancellationToken)
     {
         phase.Tag("user.id", _target.User.Id.Value);
         phase.Tag("plexsync.run", _run?.ToString());
@@ -472,7 +472,7 @@ internal sealed partial class PlanExecutor : IDisposable
             return;
         }
 
-        using var phase = Phase.Begin("verify", _target.Time);
+        using var phase = PhaseScope.Begin("verify", _target.Time);
         try
         {
             var missing = await FindMissingAsync(cancellationToken).ConfigureAwait(false);

@@ -20,7 +20,7 @@ internal static class SyncDiagnostics
         });
 
     /// <summary>Plans of one policy were made: what they leave out is left out.</summary>
-    public static void Planned(Phase phase, IReadOnlyList<SyncPlan> plans)
+    public static void Planned(PhaseScope phase, IReadOnlyList<SyncPlan> plans)
     {
         if (!PlexSyncDiagnostics.IsSupported)
         {
@@ -36,8 +36,8 @@ internal static class SyncDiagnostics
         }
     }
 
-    /// <inheritdoc cref="Planned(Phase, IReadOnlyList{SyncPlan})"/>
-    public static void Planned(Phase phase, SyncPlan plan) => Planned(phase, [plan]);
+    /// <inheritdoc cref="Planned(PhaseScope, IReadOnlyList{SyncPlan})"/>
+    public static void Planned(PhaseScope phase, SyncPlan plan) => Planned(phase, [plan]);
 
     /// <summary>A change was tried, or left out on purpose.</summary>
     public static void Tried(ChangeResult result)

@@ -11,7 +11,7 @@ internal sealed partial class LibraryReader(ILogger logger, IProgress<SyncProgre
     public async Task<T> ReadAsync<T>(
         PlexServer server, Library library, bool withIds, Predicate<RatingKey>? isListed, Func<T> start, Action<T, MediaItem> add, CancellationToken cancellationToken)
     {
-        using var phase = Phase.Begin("read", server.Time);
+        using var phase = PhaseScope.Begin("read", server.Time);
         phase.Tag("user.id", server.User.Id.Value);
         phase.Tag("plexsync.library", SyncDiagnostics.NumberOf(library.Key));
         for (var isLast = false; ; isLast = true)

@@ -3,7 +3,7 @@ using System.Diagnostics;
 namespace PlexSync;
 
 /// <summary>A part of a run while it lasts: an activity, and a duration under the same name.</summary>
-internal sealed class Phase : IDisposable
+internal sealed class PhaseScope : IDisposable
 {
     private readonly string _name;
     private readonly TimeProvider _time;
@@ -11,7 +11,7 @@ internal sealed class Phase : IDisposable
     private readonly Activity? _activity;
     private string? _error;
 
-    private Phase(string name, TimeProvider time)
+    private PhaseScope(string name, TimeProvider time)
     {
         _name = name;
         _time = time;
@@ -20,10 +20,10 @@ internal sealed class Phase : IDisposable
     }
 
     /// <summary>Begins a part. For async methods: when they return, their caller's activity is the current one again.</summary>
-    public static Phase Begin(string name, TimeProvider time) => new(name, time);
+    public static PhaseScope Begin(string name, TimeProvider time) => new(name, time);
 
     /// <summary>Does something as a part of its own.</summary>
-    public static async Task<T> RunAsync<T>(string name, TimeProvider time, Func<Task<T>> run, Action<Phase, T>? conclude = null)
+    public static async Task<T> RunAsync<T>(string name, TimeProvider time, Func<Task<T>> run, Action<PhaseScope, T>? conclude = null)
     {
         using var phase = Begin(name, time);
         try

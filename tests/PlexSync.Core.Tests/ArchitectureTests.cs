@@ -1,0 +1,131 @@
+using System.Text.RegularExpressions;
+using PlexSync.Tests;
+
+namespace PlexSync.Core.Tests;
+
+/// <summary>
+/// Which folder of Core may use which. A folder is added to the table with what it may use; an arrow that is not there is a decision, not an
+/// oversight.
+/// </summary>
+public sealed partial class ArchitectureTests
+{
+    /// <summary>PlexClient and HomeUserSwitcher: what callers begin with.</summary>
+    private const string Root = "(root)";
+
+    /// <summary>What callers of a sync see; the class that does it is apart.</summary>
+    private const string Contract = "Synchronization";
+    private const string Entrance = "WatchStateSynchronizer";
+
+    /// <summary>From the ground up: each uses what stands behind it here, and nothing else.</summary>
+    private static readonly Dictionary<string, string[]> Allowed = new()
+    {
+        ["Identifiers"] = [],
+        ["Http"] = ["Identifiers"],
+        ["Accounts"] = ["Http", "Identifiers"],
+        ["Servers"] = ["Accounts", "Http", "Identifiers"],
+        [Root] = ["Servers", "Accounts", "Http", "Identifiers"],
+        [Contract] = ["Formats", "Servers", "Accounts", "Http", "Identifiers"],
+        ["Diagnostics"] = [Contract, "Servers", "Http", "Identifiers"],
+        ["Policies"] = [Contract, "Servers"],
+        ["Formats"] = [Contract, "Servers", "Accounts", "Http", "Identifiers"],
+        ["Remembering"] = ["Formats", Contract, "Servers", "Accounts", "Http", "Identifiers"],
+        ["Reading"] = ["Diagnostics", Contract, "Servers", "Accounts", "Http", "Identifiers"],
+        ["Matching"] = ["Reading", Contract, "Servers", "Accounts", "Identifiers"],
+        ["Planning"] =
+            ["Matching", "Reading", "Remembering", "Formats", "Policies", "Diagnostics", Contract, "Servers", "Accounts", "Http", "Identifiers"],
+        ["Applying"] = ["Planning", "Remembering", "Diagnostics", Contract, "Servers", "Http", "Identifiers"],
+        [Entrance] =
+        [
+            "Applying", "Planning", "Reading", "Remembering", "Formats", "Policies", "Diagnostics", Contract, "Servers", "Accounts", "Http",
+            "Identifiers",
+        ],
+        ["DependencyInjection"] = [Entrance, Root, "Http"],
+    };
+
+    /// <summary>Arrows against the table that are still to go; the list only becomes shorter.</summary>
+    private static readonly string[] Breaches =
+    [
+        "Formats -> Planning",
+        "Formats -> Reading",
+        "Formats -> Remembering",
+        "Matching -> Remembering",
+        "Policies -> Remembering",
+        "Reading -> Matching",
+        "Reading -> Planning",
+        "Reading -> Remembering",
+        "Remembering -> Matching",
+        "Remembering -> Planning",
+        "Remembering -> Reading",
+        "Synchronization -> Planning",
+        "Synchronization -> Policies",
+        "Synchronization -> Remembering",
+    ];
+
+    [Fact]
+    public void Folders_use_only_what_they_may()
+    {
+        var arrows = FindArrows();
+
+        var forbidden = arrows.Where(static arrow => !Allowed.GetValueOrDefault(arrow.From, []).Contains(arrow.To)).ToLookup(static arrow => arrow.Name);
+
+        Assert.Empty(forbidden.Where(static arrow => !Breaches.Contains(arrow.Key)).SelectMany(static arrow => arrow.Select(use => use.Use)));
+        Assert.All(Breaches, breach => Assert.True(forbidden.Contains(breach), $"{breach} is gone: take it out of the list."));
+    }
+
+    [Fact]
+    public void Table_names_every_folder_and_has_no_circle()
+    {
+        var folders = Allowed.Keys.ToList();
+
+        // A plan reads and writes itself, so that these two use each other.
+        Assert.All(
+            Allowed.SelectMany(static pair => pair.Value, static (pair, to) => (From: pair.Key, To: to)),
+            arrow => Assert.True(folders.IndexOf(arrow.To) < folders.IndexOf(arrow.From) || arrow is (Contract, "Formats"), $"{arrow}"));
+        Assert.Equal(folders.Order(), FindArrows().SelectMany(static arrow => new[] { arrow.From, arrow.To }).Distinct().Order());
+    }
+
+    /// <summary>Finds the uses of types of one folder in the code of another, by name.</summary>
+    private static List<Arrow> FindArrows()
+    {
+        var root = Path.Combine(Repository.Root, "src", "PlexSync.Core");
+        var code = Directory.EnumerateFiles(root, "*.cs", SearchOption.AllDirectories)
+            .Select(path => (Path: Path.GetRelativePath(root, path).Replace('\\', '/'), Full: path))
+            .Where(static file => file.Path.Split('/')[0] is not ("bin" or "obj"))
+            .Select(static file => (file.Path, Folder: FolderOf(file.Path), Text: Noise().Replace(File.ReadAllText(file.Full), "")))
+            .ToList();
+        var homes = code.SelectMany(static file => Declarations().Matches(file.Text), static (file, type) => (Name: type.Groups[1].Value, file.Folder))
+            .ToLookup(static type => type.Name, static type => type.Folder);
+        return
+        [
+            .. code.SelectMany(file => Names().Matches(file.Text).Select(static name => name.Value).Distinct()
+                .Where(name => homes.Contains(name) && !homes[name].Contains(file.Folder))
+                .SelectMany(name => homes[name].Distinct(), (name, home) => new Arrow(file.Folder, home, $"{file.Path} uses {name}"))),
+        ];
+    }
+
+    private static string FolderOf(string path) => path.Split('/') switch
+    {
+        [_] => Root,
+        ["Synchronization", var file] => file.StartsWith(Entrance, StringComparison.Ordinal) ? Entrance : Contract,
+        ["Synchronization", var folder, ..] => folder,
+        [var folder, ..] => folder,
+        [] => "",
+    };
+
+    /// <summary>Comments and texts.</summary>
+    [GeneratedRegex("""//[^\n]*|\"\"\"(?s:.*?)\"\"\"|"(\\.|[^"\\\n])*"|'(\\.|[^'\\\n])*'""")]
+    private static partial Regex Noise();
+
+    /// <summary>Types that are not within others.</summary>
+    [GeneratedRegex(@"^(?:public|internal)[\w ]* (?:class|struct|record struct|record|interface|enum) (\w+)", RegexOptions.Multiline)]
+    private static partial Regex Declarations();
+
+    /// <summary>What is no member of something else.</summary>
+    [GeneratedRegex(@"(?<![.\w])[A-Z]\w+")]
+    private static partial Regex Names();
+
+    private sealed record Arrow(string From, string To, string Use)
+    {
+        public string Name => $"{From} -> {To}";
+    }
+}
