@@ -1,0 +1,293 @@
+using System.Globalization;
+
+namespace PlexSync.Core.Tests.Synchronization;
+
+/// <summary>The life of a change, as a table: what happens to it, and what is known of it then.</summary>
+/// <remarks>
+/// States are views, minutes and the second of the date. After the outcome come the state that the run left, and what holds: it is <c>p</c>ending,
+/// <c>l</c>ost, <c>t</c>ouched, to be <c>c</c>hecked by reading, found as planned by rea<c>d</c>ing, the <c>u</c>ser's, or waits for its
+/// position (<c>w</c>).
+/// </remarks>
+public sealed class EntryTests
+{
+    private static readonly DateTimeOffset Start = new(2026, 11, 1, 20, 0, 0, TimeSpan.Zero);
+    private static readonly PlexException Refusal = new(PlexErrorKind.Rejected, "No.");
+
+    [Theory]
+    // Marks.
+    [InlineData("0/0", "1/0", "", "Planned - p")]
+    [InlineData("0/0", "1/0", "sending", "Failed 0/0 plt")]
+    [InlineData("0/0", "1/0", "mark W", "Failed 1/0 ptc")]
+    [InlineData("0/0", "1/0", "mark W, reached", "Applied 1/0 tc")]
+    [InlineData("0/0", "1/0", "mark W, reached, read 1/0@5", "Applied 1/0@5 td")]
+    [InlineData("0/10", "1/0", "mark U", "Failed 0/0 ptc")]
+    [InlineData("0/10", "1/0", "mark U, mark W, reached", "Applied 1/0 tc")]
+    [InlineData("3/0", "0/0", "mark U, reached, read 0/0", "Applied 0/0 td")]
+    // A view beyond the planned one is the user's own.
+    [InlineData("0/0", "1/0", "mark W, reached, read 3/0@5", "Applied 1/0@5 td")]
+    // Refused: only what was accepted before is left.
+    [InlineData("0/0", "1/0", "sending, refused", "Failed -")]
+    [InlineData("0/10", "1/0", "mark U, sending, refused", "Failed 0/0 tc")]
+    [InlineData("0/10", "1/0", "mark U, sending, refused, read 0/0", "Failed 0/0 t")]
+    [InlineData("0/10@-60", "1/0", "mark U, sending, refused, read 0/10@-60", "Failed -")]
+    [InlineData("0/10", "1/0", "mark U, sending, refused, read 0/40@900", "Failed 0/0 t")]
+    [InlineData("0/0", "1/30", "mark W, reached, positioning, refused, read 0/0", "Failed -")]
+    // In doubt: a mark is looked up, a position looked for.
+    [InlineData("0/0", "1/0", "sending, doubt", "Unknown 0/0 lt")]
+    [InlineData("0/0", "1/0", "sending, cut", "Unknown 0/0 lt")]
+    [InlineData("0/0", "1/0", "sending, doubt, saw 1/0@5", "Applied 1/0@5 td")]
+    [InlineData("0/0", "1/0", "sending, doubt, saw 0/0", "Failed 0/0 pt")]
+    [InlineData("0/0", "1/0", "sending, doubt, given up", "Unknown 0/0 t")]
+    [InlineData("0/10", "1/0", "sending, doubt, given up 0/0", "Unknown 0/0 t")]
+    [InlineData("0/0", "1/0", "sending, doubt, left 5/0@-90", "Unknown 5/0@-90 tu")]
+    [InlineData("0/0", "1/0", "sending, doubt, left", "Unknown 0/0 tu")]
+    [InlineData("0/0", "0/30", "positioning, doubt", "Unknown 0/0 tc")]
+    [InlineData("0/0", "0/30", "positioning, cut", "Unknown 0/0 ltc")]
+    [InlineData("0/0", "0/30", "positioning, doubt, read 0/30@5", "Applied 0/30@5 td")]
+    [InlineData("0/0", "0/30", "positioning, doubt, read 0/0", "Unknown 0/0 t")]
+    // Positions.
+    [InlineData("0/0", "0/30", "", "Planned - pw")]
+    [InlineData("0/0", "1/30", "", "Planned - p")]
+    [InlineData("0/0", "1/30", "mark W, reached", "Failed 1/0 ptcw")]
+    [InlineData("0/0", "1/30", "mark W, reached, positioning, positioned", "Applied 1/30 tc")]
+    [InlineData("0/0", "1/30", "mark W, reached, positioning, positioned, read 1/30@5", "Applied 1/30@5 td")]
+    [InlineData("0/0", "1/30", "mark W, reached, positioning, positioned, read 2/0@5", "Failed 2/0@5 t PositionCounted")]
+    [InlineData("0/0", "1/30", "mark W, reached, positioning, positioned, read 2/0", "Failed 2/0 t PositionCounted")]
+    [InlineData("0/0", "1/30", "mark W, reached, positioning, positioned, read 2/0@900", "Applied 1/30 t")]
+    // Accepted and not kept: to be written once more.
+    [InlineData("0/0", "1/0", "mark W, reached, miss 0/0", "Unknown 0/0 lt")]
+    [InlineData("0/0", "1/0", "mark W, reached, miss 0/0, saw 0/0", "Failed 0/0 pt")]
+    [InlineData("0/0", "0/30", "positioning, positioned, miss 0/0", "Unknown 0/0 lt")]
+    [InlineData("0/0", "1/0", "mark W, reached, miss 0/0, given up, refused", "Failed -")]
+    // Another state, or one with a date of its own, is the user's doing.
+    [InlineData("3/0@-60", "0/0", "mark U, reached, read 1/0@900", "Applied 0/0 t")]
+    [InlineData("3/0@-60", "0/0", "mark U, reached, read 0/9@5", "Applied 0/0 t")]
+    // Left out: before anything was sent, and afterwards.
+    [InlineData("0/0", "1/0", "skip", "Skipped - PlayedNow")]
+    [InlineData("0/10", "1/0", "mark U, skip", "Failed 0/0 tc")]
+    [InlineData("0/0", "1/0", "sending, doubt, skip", "Unknown 0/0 t")]
+    // Read again, before a write that relies on it.
+    [InlineData("1/0@-60", "0/0", "refresh 1/0@-60", "Planned - p")]
+    [InlineData("1/0", "0/0", "refresh 1/0@-60", "Planned - p")]
+    [InlineData("1/0@-60", "0/0", "refresh 1/0@-50", "Skipped - ChangedSincePlanned")]
+    [InlineData("1/0@-60", "0/0", "refresh 2/0@-60", "Skipped - ChangedSincePlanned")]
+    [InlineData("1/0@-60", "0/0", "refresh 0/0", "Skipped - AlreadyDone")]
+    [InlineData("1/0@-60", "0/0", "refresh damaged", "Skipped - StateDamaged")]
+    [InlineData("1/0@-60", "0/0", "refresh gone", "Skipped - NotVisibleToTarget")]
+    [InlineData("1/0@-60", "0/0", "refresh other", "Skipped - NotSameItem")]
+    [InlineData("0/0", "1/30", "mark W, reached, refresh 1/0@5", "Failed 1/0 ptcw")]
+    [InlineData("0/0", "1/30", "mark W, reached, refresh 1/30@5", "Applied 1/30@5 tcd")]
+    [InlineData("0/0", "1/30", "mark W, reached, refresh 2/0@5", "Failed 1/0 tc")]
+    // A killed run had announced it.
+    [InlineData("0/0", "1/0", "sending, doubt, adopt 1/0@5", "Applied 1/0@5 td")]
+    [InlineData("0/0", "1/0", "sending, doubt, adopt 0/0", "Planned -")]
+    [InlineData("0/0", "1/0", "sending, doubt, finish 0/0", "Planned - p")]
+    [InlineData("0/10@-60", "1/0", "sending, doubt, adopt 0/0", "Failed 0/0 pt")]
+    [InlineData("0/0", "1/30", "sending, doubt, adopt 1/0@5", "Failed 1/0@5 ptw")]
+    [InlineData("0/0", "1/0", "sending, doubt, adopt 1/0@900", "Unknown 1/0@900 tu")]
+    [InlineData("0/0", "1/0", "sending, doubt, adopt 4/0@5", "Unknown 4/0@5 tu")]
+    [InlineData("0/0", "1/0", "sending, doubt, adopt gone", "Unknown 0/0 tu")]
+    [InlineData("0/0", "1/0", "sending, doubt, adopt damaged", "Unknown 0/0 tu")]
+    [InlineData("0/0", "1/0", "sending, doubt, adopt other", "Unknown 0/0 tu")]
+    public void Change_lives_by_the_table(string before, string after, string events, string expected)
+    {
+        var entry = new Entry(Change(before, after), Start, run: null) { Announced = [Start.AddSeconds(2)] };
+
+        Play(entry, events);
+
+        Assert.Equal(expected, Describe(entry));
+    }
+
+    [Theory]
+    [InlineData(null, 8.0, "rated", "Applied 8 tc")]
+    [InlineData(null, 8.0, "rated, read 8", "Applied 8 td")]
+    [InlineData(6.0, 8.0, "rated, read 6", "Applied 6 t")]
+    [InlineData(6.0, null, "refresh 6", "Planned - p")]
+    [InlineData(6.0, 8.0, "refresh 4", "Skipped - ChangedSincePlanned")]
+    [InlineData(6.0, 8.0, "refresh 8", "Skipped - AlreadyDone")]
+    [InlineData(6.0, 8.0, "refused", "Failed -")]
+    [InlineData(6.0, 8.0, "doubt, adopt 8", "Applied 8 tcd")]
+    [InlineData(6.0, 8.0, "doubt, finish 6", "Planned - pc")]
+    [InlineData(6.0, 8.0, "doubt, adopt 4", "Unknown 4 tcu")]
+    public void Rating_lives_by_the_table(double? before, double? after, string events, string expected)
+    {
+        var entry = new Entry(Change(new WatchState { UserRating = before }, new WatchState { UserRating = after }), Start, run: null);
+
+        Play(entry, events, static text => new WatchState { UserRating = double.Parse(text, CultureInfo.InvariantCulture) });
+
+        Assert.Equal(expected, Describe(entry, static state => $"{state.UserRating}"));
+    }
+
+    [Theory]
+    [InlineData(ChangeOutcome.Applied, "1/0@5", false, "Applied 1/0@5 t")]
+    [InlineData(ChangeOutcome.Failed, null, true, "Failed -")]
+    [InlineData(ChangeOutcome.Unknown, "0/0", false, "Unknown 0/0 lt")]
+    [InlineData(ChangeOutcome.Unknown, null, true, "Unknown 0/0 lt")]
+    [InlineData(ChangeOutcome.Planned, null, true, "Planned - p")]
+    [InlineData(ChangeOutcome.Planned, null, false, "Planned -")]
+    public void Change_of_a_killed_run_goes_on_from_what_was_recorded(ChangeOutcome outcome, string? left, bool finish, string expected)
+    {
+        var recorded = new ChangeResult { Change = Change("0/0", "1/0"), Outcome = outcome, Left = left is null ? null : Parse(left) };
+
+        var entry = new Entry(recorded, finish, run: null);
+
+        Assert.Equal(expected, Describe(entry));
+        var isDecided = outcome is ChangeOutcome.Applied or ChangeOutcome.Failed;
+        Assert.Equal((isDecided, isDecided ? recorded : null), (entry.IsOld, entry.Recorded));
+        Assert.Equal(outcome is ChangeOutcome.Unknown, entry.IsAnnounced);
+    }
+
+    [Theory]
+    [InlineData("", false)]
+    [InlineData("sending, doubt", false)]
+    [InlineData("sending, doubt, given up", true)]
+    [InlineData("mark W, reached", true)]
+    [InlineData("skip", true)]
+    public void Change_is_decided_once_nothing_is_out_any_more(string events, bool expected)
+    {
+        var entry = new Entry(Change("0/0", "1/0"), Start, run: null);
+
+        Play(entry, events);
+
+        Assert.Equal(expected, entry.IsDecided);
+    }
+
+    [Fact]
+    public void Length_and_time_of_the_last_reading_are_kept()
+    {
+        var entry = new Entry(Change("1/0", "0/0"), Start, run: null);
+
+        entry.Refresh(Item(Parse("1/0")) with { Duration = TimeSpan.FromMinutes(7) }, Start.AddMinutes(3));
+
+        Assert.Equal((TimeSpan.FromMinutes(7), Start.AddMinutes(3)), (entry.Duration, entry.ReadAt));
+    }
+
+    [Fact]
+    public void Doubt_is_remembered_when_the_next_attempt_goes_well()
+    {
+        var entry = new Entry(Change("0/0", "1/0"), Start, run: null);
+
+        Play(entry, "sending, doubt, mark W, reached");
+
+        Assert.Equal((null, Refusal), (entry.Error, entry.Doubted));
+    }
+
+    private static void Play(Entry entry, string events, Func<string, WatchState>? parse = null)
+    {
+        parse ??= Parse;
+        foreach (var step in events.Split(", ", StringSplitOptions.RemoveEmptyEntries))
+        {
+            var last = step[(step.LastIndexOf(' ') + 1)..];
+            var item = last switch
+            {
+                "gone" => null,
+                "damaged" => Item(default) with { IsStateDamaged = true },
+                "other" => Item(default) with { Title = "Another" },
+                _ => char.IsAsciiDigit(last[0]) ? Item(parse(last)) : null,
+            };
+            switch (step.Replace(last, "", StringComparison.Ordinal).Trim())
+            {
+                case "mark":
+                    entry.Sending();
+                    entry.Marked(last == "W" ? Mark.Watched : Mark.Unwatched);
+                    break;
+                case "read":
+                    entry.IsMissingIn(item!.State);
+                    break;
+                case "miss":
+                    Assert.True(entry.IsMissingIn(item!.State));
+                    entry.Missed();
+                    break;
+                case "saw":
+                    entry.Observed(item!.State);
+                    break;
+                case "refresh":
+                    entry.Refresh(item, Start.AddMinutes(1));
+                    break;
+                case "adopt":
+                    entry.Adopt(item, finish: false);
+                    break;
+                case "finish":
+                    entry.Adopt(item, finish: true);
+                    break;
+                case "left":
+                    entry.Leave(item!.State);
+                    break;
+                case "given" or "given up":
+                    entry.GiveUp(item?.State);
+                    break;
+                default:
+                    Do(entry, step);
+                    break;
+            }
+        }
+    }
+
+    private static void Do(Entry entry, string step)
+    {
+        Action act = step switch
+        {
+            "sending" => entry.Sending,
+            "reached" => entry.Reached,
+            "positioning" => entry.Positioning,
+            "positioned" => entry.Positioned,
+            "rated" => entry.Rated,
+            "refused" => () => entry.Refused(Refusal),
+            "doubt" => () => entry.Doubt(Refusal),
+            "cut" => () => entry.Doubt(null),
+            "skip" => () => entry.Skip(SkipReason.PlayedNow),
+            "left" => () => entry.Leave(null),
+            _ => throw new ArgumentException(step),
+        };
+        act();
+    }
+
+    private static string Describe(Entry entry, Func<WatchState, string>? format = null)
+    {
+        var result = entry.ToResult();
+        var holds = string.Concat(
+            entry.IsPending ? "p" : "",
+            entry.IsLost ? "l" : "",
+            entry.IsTouched ? "t" : "",
+            entry.IsToVerify ? "c" : "",
+            entry.IsVerified ? "d" : "",
+            entry.IsUsers ? "u" : "",
+            entry.AwaitsPosition ? "w" : "");
+        var error = result.Error is { } e && e != Refusal ? $"{e.Kind}" : "";
+        return $"{result.Outcome} {(result.Left is { } left ? (format ?? Format)(left) : "-")} {holds} {error}{result.SkipReason}".Trim().Replace("  ", " ", StringComparison.Ordinal);
+    }
+
+    private static PlannedChange Change(string before, string after) => Change(Parse(before), Parse(after));
+
+    private static PlannedChange Change(WatchState before, WatchState after) => new()
+    {
+        Item = Item(before),
+        Library = LibraryKey.Parse("1"),
+        Action = PlannedChange.ActionOf(before, after),
+        After = after,
+        Reason = ChangeReason.SourceWatched,
+    };
+
+    private static MediaItem Item(WatchState state) => new()
+    {
+        RatingKey = RatingKey.Parse("1"),
+        Type = MediaType.Movie,
+        Title = "Movie",
+        Duration = TimeSpan.FromMinutes(100),
+        State = state,
+    };
+
+    private static WatchState Parse(string text)
+    {
+        var parts = text.Split('/', '@');
+        return new WatchState
+        {
+            ViewCount = int.Parse(parts[0], CultureInfo.InvariantCulture),
+            Position = TimeSpan.FromMinutes(int.Parse(parts[1], CultureInfo.InvariantCulture)),
+            LastViewedAt = parts.Length > 2 ? Start.AddSeconds(int.Parse(parts[2], CultureInfo.InvariantCulture)) : null,
+        };
+    }
+
+    private static string Format(WatchState state) =>
+        $"{state.ViewCount}/{(int)state.Position.TotalMinutes}{(state.LastViewedAt is { } date ? $"@{(date - Start).TotalSeconds}" : "")}";
+}
