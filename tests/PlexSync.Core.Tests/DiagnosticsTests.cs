@@ -1,4 +1,5 @@
 using System.Net;
+using System.Runtime.CompilerServices;
 using System.Text.RegularExpressions;
 using PlexSync.Tests;
 using RichardSzalay.MockHttp;
@@ -23,9 +24,10 @@ public sealed partial class DiagnosticsTests
     [Fact]
     public async Task Every_instrument_is_documented_with_its_type_and_unit()
     {
-        // Instruments are there once something was sent.
+        // Instruments are there once something was sent, and once something was planned.
         using var fake = new PlexFake();
         await fake.ConnectAsync();
+        RuntimeHelpers.RunClassConstructor(typeof(SyncDiagnostics).TypeHandle);
         using var telemetry = new Telemetry();
 
         Assert.Equal(

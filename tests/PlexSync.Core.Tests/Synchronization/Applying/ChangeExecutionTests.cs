@@ -8,7 +8,7 @@ namespace PlexSync.Core.Tests.Synchronization;
 /// <c>l</c>ost, <c>t</c>ouched, to be <c>c</c>hecked by reading, found as planned by rea<c>d</c>ing, the <c>u</c>ser's, or waits for its
 /// position (<c>w</c>).
 /// </remarks>
-public sealed class EntryTests
+public sealed class ChangeExecutionTests
 {
     private static readonly DateTimeOffset Start = new(2026, 11, 1, 20, 0, 0, TimeSpan.Zero);
     private static readonly PlexException Refusal = new(PlexErrorKind.Rejected, "No.");
@@ -91,7 +91,7 @@ public sealed class EntryTests
     [InlineData("0/0", "1/0", "sending, doubt, adopt other", "Unknown 0/0 tu")]
     public void Change_lives_by_the_table(string before, string after, string events, string expected)
     {
-        var entry = new Entry(Change(before, after), Start, run: null) { Announced = [Start.AddSeconds(2)] };
+        var entry = new ChangeExecution(Change(before, after), Start, run: null) { Announced = [Start.AddSeconds(2)] };
 
         Play(entry, events);
 
@@ -111,7 +111,7 @@ public sealed class EntryTests
     [InlineData(6.0, 8.0, "doubt, adopt 4", "Unknown 4 tcu")]
     public void Rating_lives_by_the_table(double? before, double? after, string events, string expected)
     {
-        var entry = new Entry(Change(new WatchState { UserRating = before }, new WatchState { UserRating = after }), Start, run: null);
+        var entry = new ChangeExecution(Change(new WatchState { UserRating = before }, new WatchState { UserRating = after }), Start, run: null);
 
         Play(entry, events, static text => new WatchState { UserRating = double.Parse(text, CultureInfo.InvariantCulture) });
 
@@ -127,9 +127,9 @@ public sealed class EntryTests
     [InlineData(ChangeOutcome.Planned, null, false, "Planned -")]
     public void Change_of_a_killed_run_goes_on_from_what_was_recorded(ChangeOutcome outcome, string? left, bool finish, string expected)
     {
-        var recorded = new ChangeResult { Change = Change("0/0", "1/0"), Outcome = outcome, Left = left is null ? null : Parse(left) };
+        var recorded = new ChangeResult { Change = Change("0/0", "1/0"), Outcome = outcome, StateAfterRun = left is null ? null : Parse(left) };
 
-        var entry = new Entry(recorded, finish, run: null);
+        var entry = new ChangeExecution(recorded, finish, run: null);
 
         Assert.Equal(expected, Describe(entry));
         var isDecided = outcome is ChangeOutcome.Applied or ChangeOutcome.Failed;
@@ -145,7 +145,7 @@ public sealed class EntryTests
     [InlineData("skip", true)]
     public void Change_is_decided_once_nothing_is_out_any_more(string events, bool expected)
     {
-        var entry = new Entry(Change("0/0", "1/0"), Start, run: null);
+        var entry = new ChangeExecution(Change("0/0", "1/0"), Start, run: null);
 
         Play(entry, events);
 
@@ -155,7 +155,7 @@ public sealed class EntryTests
     [Fact]
     public void Length_and_time_of_the_last_reading_are_kept()
     {
-        var entry = new Entry(Change("1/0", "0/0"), Start, run: null);
+        var entry = new ChangeExecution(Change("1/0", "0/0"), Start, run: null);
 
         entry.Refresh(Item(Parse("1/0")) with { Duration = TimeSpan.FromMinutes(7) }, Start.AddMinutes(3));
 
@@ -165,14 +165,14 @@ public sealed class EntryTests
     [Fact]
     public void Doubt_is_remembered_when_the_next_attempt_goes_well()
     {
-        var entry = new Entry(Change("0/0", "1/0"), Start, run: null);
+        var entry = new ChangeExecution(Change("0/0", "1/0"), Start, run: null);
 
         Play(entry, "sending, doubt, mark W, reached");
 
         Assert.Equal((null, Refusal), (entry.Error, entry.Doubted));
     }
 
-    private static void Play(Entry entry, string events, Func<string, WatchState>? parse = null)
+    private static void Play(ChangeExecution entry, string events, Func<string, WatchState>? parse = null)
     {
         parse ??= Parse;
         foreach (var step in events.Split(", ", StringSplitOptions.RemoveEmptyEntries))
@@ -223,7 +223,7 @@ public sealed class EntryTests
         }
     }
 
-    private static void Do(Entry entry, string step)
+    private static void Do(ChangeExecution entry, string step)
     {
         Action act = step switch
         {
@@ -242,7 +242,7 @@ public sealed class EntryTests
         act();
     }
 
-    private static string Describe(Entry entry, Func<WatchState, string>? format = null)
+    private static string Describe(ChangeExecution entry, Func<WatchState, string>? format = null)
     {
         var result = entry.ToResult();
         var holds = string.Concat(
@@ -254,7 +254,7 @@ public sealed class EntryTests
             entry.IsUsers ? "u" : "",
             entry.AwaitsPosition ? "w" : "");
         var error = result.Error is { } e && e != Refusal ? $"{e.Kind}" : "";
-        return $"{result.Outcome} {(result.Left is { } left ? (format ?? Format)(left) : "-")} {holds} {error}{result.SkipReason}".Trim().Replace("  ", " ", StringComparison.Ordinal);
+        return $"{result.Outcome} {(result.StateAfterRun is { } left ? (format ?? Format)(left) : "-")} {holds} {error}{result.SkipReason}".Trim().Replace("  ", " ", StringComparison.Ordinal);
     }
 
     private static PlannedChange Change(string before, string after) => Change(Parse(before), Parse(after));
