@@ -38,22 +38,22 @@ internal sealed class MergeMemory : IRunMemory
         // A run that begins from here on has to wait before it forgets anything.
         using var changes = await _store.ChangeAsync(cancellationToken).ConfigureAwait(false);
         var hasChanged = _runs?.HaveChanged(reports) is true;
-        var applied = _users.ConvertAll(user => PairMemory.AppliedBy(user.Participant, reports));
+        var applied = _users.ConvertAll(user => PairMemory.AppliedBy(user.User, reports));
         for (var one = 0; one < _users.Count; one++)
         {
             for (var other = one + 1; other < _users.Count; other++)
             {
                 var (mine, theirs) = (_users[one], _users[other]);
-                var baseline = changes.Read(mine.Participant, theirs.Participant) ?? new Baseline(mine.Participant, theirs.Participant);
+                var baseline = changes.Read(mine.User, theirs.User) ?? new Baseline(mine.User, theirs.User);
                 foreach (var seen in _observations.Where(seen => Has(seen.Listed, mine.Number) && Has(seen.Listed, theirs.Number)))
                 {
                     if (!hasChanged && IsWatched(seen, mine.Number, applied[one]) && IsWatched(seen, theirs.Number, applied[other]))
                     {
-                        baseline.Add(mine.Participant, seen.Item, seen.Item, seen.Work);
+                        baseline.Add(mine.User, seen.Item, seen.Item, seen.Work);
                     }
                     else
                     {
-                        baseline.Remove(mine.Participant, seen.Item, seen.Item);
+                        baseline.Remove(mine.User, seen.Item, seen.Item);
                     }
                 }
 
@@ -67,7 +67,7 @@ internal sealed class MergeMemory : IRunMemory
 
     private static bool Has(ulong bits, int number) => (bits & (1UL << number)) != 0;
 
-    private sealed record Member(int Number, BaselineSide Participant);
+    private sealed record Member(int Number, BaselineSide User);
 
     /// <summary>One item: who sees it, who will have watched it, and who had not before.</summary>
     private sealed record Observation(RatingKey Item, ulong Work, ulong Listed, ulong Watched, ulong News);
