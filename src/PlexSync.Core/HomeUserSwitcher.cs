@@ -111,7 +111,7 @@ public sealed partial class HomeUserSwitcher
     {
         if (user.HasPin && pin is null)
         {
-            // plex.tv sometimes lets a protected user through without (sheet §3.7); a PIN that somebody set is not for us to pass by.
+            // plex.tv sometimes lets a protected user through without (plex-facts §3.7); a PIN that somebody set is not for us to pass by.
             throw new PlexException(PlexErrorKind.PinRequired, $"'{user.Title}' is protected by a PIN, and none was given.")
             {
                 Subject = user.Title,

@@ -194,7 +194,7 @@ public sealed partial class PlexClient
         }
         catch (PlexException e) when (e.IsOfTls)
         {
-            // Certificates are made out to names under plex.direct, never to an IP (sheet §9).
+            // Certificates are made out to names under plex.direct, never to an IP (plex-facts §9).
             throw new PlexException(e.Kind, e.Message, e)
             {
                 Method = e.Method,
@@ -255,7 +255,7 @@ public sealed partial class PlexClient
 
     private async Task<PlexServer> ConnectAsync(Uri address, ServerResource resource, PlexAccount account, CancellationToken cancellationToken)
     {
-        // The owner's account token works on the owner's server; everybody else needs the server's own for them (sheet §3.8).
+        // The owner's account token works on the owner's server; everybody else needs the server's own for them (plex-facts §3.8).
         var token = resource.IsOwned ? account.Token : resource.AccessToken;
         if (token is null)
         {
@@ -275,7 +275,7 @@ public sealed partial class PlexClient
         }
         catch (PlexException e) when (e.Kind is PlexErrorKind.InvalidToken)
         {
-            // plex.tv took the token a moment ago; a server that lost its own sign-in takes none (sheet §14.3).
+            // plex.tv took the token a moment ago; a server that lost its own sign-in takes none (plex-facts §14.3).
             if (!await PlexServer.IsUnclaimedAsync(_transport, address, cancellationToken).ConfigureAwait(false))
             {
                 throw;

@@ -24,7 +24,9 @@ public sealed partial class ArchitecturePageTests
     {
         var root = Path.Combine(Repository.Root, "src", "PlexSync.Core");
         var folders = Directory.EnumerateDirectories(root).Concat(Directory.EnumerateDirectories(Path.Combine(root, "Synchronization")))
-            .Select(static path => Path.GetFileName(path)).Where(static name => name is not ("bin" or "obj"));
+            .Where(static path => Directory.EnumerateFiles(path, "*.cs").Any())
+            .Select(static path => Path.GetFileName(path))
+            .Where(static name => name is not ("bin" or "obj"));
 
         Assert.All(folders, static folder => Assert.Contains($"  {folder}/", Page, StringComparison.Ordinal));
     }

@@ -9,16 +9,16 @@ public sealed class DescribedRequestTests
 {
     private static readonly Dictionary<string, string> Exceptions = new()
     {
-        ["GET /:/scrobble"] = "Official verb PUT; GET is what every client in the field sends (sheet §6.1).",
+        ["GET /:/scrobble"] = "Official verb PUT; GET is what every client in the field sends (plex-facts §6.1).",
         ["GET /:/unscrobble"] = "As scrobble.",
-        ["GET /library/sections"] = "Described as /library/sections/all; this form is recorded from real servers (sheet §4.1).",
-        ["GET /library/sections/{sectionId}/all excludeElements"] = "Described in the prose about trimming (sheet §1.5).",
+        ["GET /library/sections"] = "Described as /library/sections/all; this form is recorded from real servers (plex-facts §4.1).",
+        ["GET /library/sections/{sectionId}/all excludeElements"] = "Described in the prose about trimming (plex-facts §1.5).",
         ["GET /library/sections/{sectionId}/all excludeFields"] = "As excludeElements.",
         ["GET /library/metadata/{ids} excludeElements"] = "As excludeElements.",
         ["GET /library/metadata/{ids} excludeFields"] = "As excludeElements.",
-        ["GET /api/v2/home/users"] = "Not described; seen in several clients (sheet §3.6).",
-        ["POST /api/v2/home/users/{id}/switch"] = "Not described; the one way to act as a managed user (sheet §3.7).",
-        ["GET /api/servers/{machineIdentifier}/shared_servers"] = "Not described; the one way to act as a friend (sheet §3.10 C).",
+        ["GET /api/v2/home/users"] = "Not described; seen in several clients (plex-facts §3.6).",
+        ["POST /api/v2/home/users/{id}/switch"] = "Not described; the one way to act as a managed user (plex-facts §3.7).",
+        ["GET /api/servers/{machineIdentifier}/shared_servers"] = "Not described; the one way to act as a friend (plex-facts §3.10 C).",
     };
 
     [Fact]

@@ -25,14 +25,14 @@ internal sealed partial class AccountClient(PlexTransport transport, Uri host, I
         }
         catch (PlexException e) when (e.Kind is PlexErrorKind.InvalidToken)
         {
-            // Whether a ping needs a token is not documented (sheet §3.2); that one is asked for is an answer too.
+            // Whether a ping needs a token is not documented (plex-facts §3.2); that one is asked for is an answer too.
             return e.AnsweredAt;
         }
     }
 
     /// <summary>
-    /// Asks whose token it is. A JWT, which servers refuse, is exchanged for an opaque token by switching to oneself (sheet §14.3); that one is
-    /// used and never shown.
+    /// Asks whose token it is. A JWT, which servers refuse, is exchanged for an opaque token by switching to oneself (plex-facts §14.3);
+    /// that one is used and never shown.
     /// </summary>
     public async Task<PlexAccount> SignInAsync(string token, string? pin, CancellationToken cancellationToken)
     {
@@ -90,7 +90,7 @@ internal sealed partial class AccountClient(PlexTransport transport, Uri host, I
         }
         catch (PlexException e) when (e.Kind is PlexErrorKind.NotFound)
         {
-            // No Home at all (sheet §3.6).
+            // No Home at all (plex-facts §3.6).
             return [];
         }
     }
@@ -176,7 +176,7 @@ internal sealed partial class AccountClient(PlexTransport transport, Uri host, I
         }
     }
 
-    /// <summary>plex.tv lists what is shared with somebody, and leaves out the token for it (sheet §3.8, §3.10).</summary>
+    /// <summary>plex.tv lists what is shared with somebody, and leaves out the token for it (plex-facts §3.8, §3.10).</summary>
     public static PlexException Withheld(PlexUser user) =>
         new(PlexErrorKind.AccessWithheld, $"Something is shared with '{user.Title}', but plex.tv withholds the token for it.")
         {
@@ -184,7 +184,7 @@ internal sealed partial class AccountClient(PlexTransport transport, Uri host, I
             UserId = user.Id,
         };
 
-    /// <summary>Refuses what no server takes: a JWT, which has two dots or is far longer than any legacy token (sheet §3.5).</summary>
+    /// <summary>Refuses what no server takes: a JWT, which has two dots or is far longer than any legacy token (plex-facts §3.5).</summary>
     public static void RefuseUnusable(string token)
     {
         if (IsJwt(token))

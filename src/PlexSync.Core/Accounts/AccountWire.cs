@@ -156,7 +156,10 @@ internal sealed class WireConnection
 
     public bool? Relay { get; set; }
 
-    /// <summary>The listed address and, on the local network, plain http beside it: routers that protect against DNS rebinding block plex.direct (sheet §9).</summary>
+    /// <summary>
+    /// The listed address and, on the local network, plain http beside it: routers that protect against DNS rebinding block plex.direct
+    /// (plex-facts §9).
+    /// </summary>
     public IEnumerable<RankedAddress> Addresses(bool httpsRequired)
     {
         var rank = Relay is true ? RankedAddress.Relay : Local is true ? RankedAddress.Local : RankedAddress.Remote;

@@ -2,15 +2,17 @@ using Microsoft.Extensions.Logging;
 
 namespace PlexSync;
 
-/// <summary>Signs in without a password: with codes that somebody confirms in a browser (sheet §3.4).</summary>
+/// <summary>Signs in without a password: with codes that somebody confirms in a browser (plex-facts §3.4).</summary>
 internal sealed partial class LinkSignIn(
     PlexTransport transport, AccountClient accounts, Uri host, PlexClientOptions options, TimeProvider time, ILogger logger)
 {
     private const string Pins = "/api/v2/pins";
     private const string SignInPage = "https://app.plex.tv/auth#?";
 
-    /// <summary>In seconds, as in the sample of the sheet; and what no code lives longer than.</summary>
+    /// <summary>In seconds, as in a recorded answer (plex-facts §3.4).</summary>
     private const long UsualLife = 15 * 60;
+
+    /// <summary>In seconds; an answer that names more is not believed.</summary>
     private const long LongestLife = 24 * 60 * 60;
 
     private const int LongestCode = 128;

@@ -31,6 +31,6 @@ public sealed record ServerResource
     /// <summary>Those of <see cref="Addresses"/> that lead through a relay of plex.tv, which is slow.</summary>
     public IReadOnlyList<Uri> RelayAddresses { get; init; } = [];
 
-    /// <summary>The token of this account for this server; absent at times (sheet §3.8).</summary>
+    /// <summary>The token of this account for this server; absent at times (plex-facts §3.8).</summary>
     internal string? AccessToken { get; init; }
 }

@@ -15,7 +15,7 @@ internal static class SharedUsers
         MaxNameTableCharCount = 32 * 1024,
     };
 
-    /// <summary>Reads <c>/api/users</c> (sheet §3.9): friends and Home users; the account itself is not among them.</summary>
+    /// <summary>Reads <c>/api/users</c> (plex-facts §3.9): friends and Home users; the account itself is not among them.</summary>
     /// <remarks>A row without a usable id is nobody that could be found; see <see cref="UnidentifiedUsers"/>.</remarks>
     public static List<PlexUser> ParseUsers(List<XmlRow> rows) =>
         rows.FindAll(static row => row.Name == "User" && Id(row, "id") is not null).ConvertAll(static user => new PlexUser
@@ -33,7 +33,7 @@ internal static class SharedUsers
         rows.FindAll(static row => row.Name == "User" && Id(row, "id") is null)
             .ConvertAll(static user => (Title(user, "title"), Title(user, "username"), Text(user, "email")));
 
-    /// <summary>The server token that <c>shared_servers</c> (sheet §3.10 C) holds for exactly this user; null if none.</summary>
+    /// <summary>The server token that <c>shared_servers</c> (plex-facts §3.10 C) holds for exactly this user; null if none.</summary>
     public static string? ParseToken(List<XmlRow> rows, UserId user) =>
         rows.FindAll(row => row.Name == "SharedServer" && Id(row, "userID") == user)
             .ConvertAll(static row => Text(row, "accessToken"))

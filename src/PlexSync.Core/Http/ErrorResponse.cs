@@ -9,7 +9,7 @@ internal static class ErrorResponse
 {
     private const int QuotedLength = 1024;
 
-    /// <summary>Codes of plex.tv (sheet §3.1).</summary>
+    /// <summary>Codes of plex.tv (plex-facts §3.1).</summary>
     private const int PinInvalid = 1041;
     private const int LinkNotFound = 1020;
     private const int LinkExpired = 1069;
@@ -21,7 +21,7 @@ internal static class ErrorResponse
         var (code, text) = ParseError(body);
         var status = response.StatusCode;
         var kind = IsOfGateway(request, response, body) ? PlexErrorKind.GatewayRefused
-            // Reads work already, and nothing was done (sheet §14.1).
+            // Reads work already, and nothing was done (plex-facts §14.1).
             : status is HttpStatusCode.BadRequest && IsStarting(request, body) ? PlexErrorKind.Unavailable
             : KindOf(request, status, code);
         var retryAfter = response.Headers.RetryAfter switch
@@ -57,8 +57,8 @@ internal static class ErrorResponse
         && (body.Contains("starting", StringComparison.OrdinalIgnoreCase) || body.Contains("startup", StringComparison.OrdinalIgnoreCase));
 
     /// <summary>
-    /// A refusal by a proxy or firewall. The server's own carries X-Plex-Protocol and a short page of its own (sheet §2.3), names no other
-    /// software, and comes only where a token was sent: <c>/identity</c> is open to everybody.
+    /// A refusal by a proxy or firewall. The server's own carries X-Plex-Protocol and a short page of its own (plex-facts §2.3), names no
+    /// other software, and comes only where a token was sent: <c>/identity</c> is open to everybody.
     /// </summary>
     private static bool IsOfGateway(PlexRequest request, HttpResponseMessage response, string body) =>
         response.StatusCode is HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden or HttpStatusCode.ProxyAuthenticationRequired
@@ -79,7 +79,7 @@ internal static class ErrorResponse
         403 => PlexErrorKind.Forbidden,
         404 or 422 when code is LinkNotFound or LinkExpired => PlexErrorKind.LinkExpired,
         404 => PlexErrorKind.NotFound,
-        // Older plex.tv endpoints say "Invalid token" with 422 (sheet §3.1).
+        // Older plex.tv endpoints say "Invalid token" with 422 (plex-facts §3.1).
         422 when request.Gate is null && request.Method == HttpMethod.Get => PlexErrorKind.InvalidToken,
         429 => PlexErrorKind.RateLimited,
         498 => PlexErrorKind.TokenExpired,

@@ -228,7 +228,7 @@ public enum PlexErrorKind
     /// <summary>A link code was not confirmed in time (404, code 1020).</summary>
     LinkExpired,
 
-    /// <summary>The server took a position for a completed viewing, and counted a view (sheet §14.1).</summary>
+    /// <summary>The server took a position for a completed viewing, and counted a view (plex-facts §14.1).</summary>
     PositionCounted,
 
     /// <summary>

@@ -6,7 +6,7 @@ internal sealed record PlexRequest(HttpMethod Method, Uri Host, string Path)
     /// <summary>The query without its question mark; free of secrets.</summary>
     public string? Query { get; init; }
 
-    /// <summary>The one secret a URL must carry: plex.tv takes a PIN nowhere else (sheet §3.7).</summary>
+    /// <summary>The one secret a URL must carry: plex.tv takes a PIN nowhere else (plex-facts §3.7).</summary>
     public string? Pin { get; init; }
 
     /// <summary>A last segment of the path that opens something by itself, as a link code's number does; not shown.</summary>
@@ -32,7 +32,7 @@ internal sealed record PlexRequest(HttpMethod Method, Uri Host, string Path)
     /// <summary>Told when the server says what time it is; null for plex.tv.</summary>
     public ServerClock? Clock { get; init; }
 
-    /// <summary>Names the playing session that a position belongs to (sheet §6.3).</summary>
+    /// <summary>Names the playing session that a position belongs to (plex-facts §6.3).</summary>
     public string? Session { get; init; }
 
     /// <summary>Called with the failure of an attempt before the next one is sent.</summary>

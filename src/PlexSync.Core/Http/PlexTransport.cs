@@ -197,7 +197,7 @@ internal sealed partial class PlexTransport
             headers.Add("X-Plex-Session-Identifier", request.Session);
         }
 
-        // Only one of the two is undefined on some servers (sheet §1.3).
+        // Only one of the two is undefined on some servers (plex-facts §1.3).
         if (request.Page is { } page)
         {
             headers.Add("X-Plex-Container-Start", page.Start.ToString(System.Globalization.CultureInfo.InvariantCulture));

@@ -6,8 +6,8 @@ using System.Text.Json.Serialization;
 
 namespace PlexSync;
 
-// Servers drift: numbers come as strings, strings as numbers, booleans as 0, 1, "0", "1" (sheet §1.2). These converters read every form.
-// Anything else is damage, and a damaged field counts as absent: one bad value must not cost the page that it stands on.
+// Servers drift: numbers come as strings, strings as numbers, booleans as 0, 1, "0", "1" (plex-facts §1.2). These converters read every
+// form. Anything else is damage, and a damaged field counts as absent: one bad value must not cost the page that it stands on.
 
 /// <summary>
 /// Text that may come as a number or a truth value. What is far longer than any of Plex's words, tokens and addresses counts as absent.

@@ -5,7 +5,7 @@ namespace PlexSync;
 
 /// <summary>Reads a listing page by page and refuses it as soon as it cannot be trusted to be whole.</summary>
 /// <remarks>
-/// Plex pages by offset over a list that may change meanwhile, may send fewer items than asked, and may leave totals out (sheet §1.3).
+/// Plex pages by offset over a list that may change meanwhile, may send fewer items than asked, and may leave totals out (plex-facts §1.3).
 /// A listing that lacks an item looks like an item without state; so what is doubtful is not used.
 /// </remarks>
 internal static class Listing

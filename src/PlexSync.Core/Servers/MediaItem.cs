@@ -35,7 +35,7 @@ public readonly record struct MediaType
         };
     }
 
-    /// <summary>The number that a listing asks for (sheet §4.2); null for types that PlexSync does not list.</summary>
+    /// <summary>The number that a listing asks for (plex-facts §4.2); null for types that PlexSync does not list.</summary>
     internal int? ListingNumber => _value switch
     {
         "movie" => 1,

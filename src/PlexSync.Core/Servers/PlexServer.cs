@@ -14,16 +14,16 @@ public sealed partial class PlexServer
     /// <summary>The lowest threshold that a server can be set to, for where it is not known.</summary>
     private const double UnknownPlayedThreshold = 0.5;
 
-    /// <summary>How many items one bulk read names at most; 240 worked on the servers met (sheet §5).</summary>
+    /// <summary>How many items one bulk read names at most; 240 worked on the servers met (plex-facts §5).</summary>
     private const int MaxBulkItems = 200;
 
     /// <summary>Several times a page of 1,000 items with every detail that listings have.</summary>
     private const long MaxListingLength = 64L * 1024 * 1024;
 
-    /// <summary>How long the list of ids may be, for the sake of reverse proxies (sheet §5).</summary>
+    /// <summary>How long the list of ids may be, for the sake of reverse proxies (plex-facts §5).</summary>
     private const int MaxBulkLength = 4000;
 
-    // Trimming is an optimisation that a server may ignore (sheet §1.5). Never Guid, never a state field.
+    // Trimming is an optimisation that a server may ignore (plex-facts §1.5). Never Guid, never a state field.
     private const string Trimmed =
         "excludeElements=Media,Genre,Country,Rating,Collection,Director,Writer,Role,Producer,Similar,Style,Mood,Format,Image,UltraBlurColors"
         + "&excludeFields=summary,tagline,thumb,art,file,studio,contentRating,chapterSource,slug,audienceRating,audienceRatingImage,rating,ratingImage,"
@@ -115,7 +115,7 @@ public sealed partial class PlexServer
     /// <param name="library">The library.</param>
     /// <param name="withIds">
     /// Asks for what identifies a work beyond this server, too, which costs a third more bytes. Some servers withhold the external ids of episodes
-    /// in listings (sheet §4.2): they stay empty then.
+    /// in listings (plex-facts §4.2): they stay empty then.
     /// </param>
     /// <param name="isListed">Tells which items the caller has had from this listing; where it is null they are kept here, which costs memory.</param>
     /// <param name="expect">Told once how many items the listing holds, where the server says so.</param>
@@ -246,7 +246,7 @@ public sealed partial class PlexServer
     /// <param name="cancellationToken">Cancels the request.</param>
     /// <remarks>
     /// On a watched item this makes it "being watched again". Sent as a playing session of its own, since a server counts a view where one
-    /// session crosses the played threshold (sheet §14.1).
+    /// session crosses the played threshold (plex-facts §14.1).
     /// </remarks>
     /// <exception cref="ArgumentOutOfRangeException">The position is not within the item.</exception>
     /// <exception cref="PlexException">The server refused or failed.</exception>
@@ -276,7 +276,9 @@ public sealed partial class PlexServer
             cancellationToken);
     }
 
-    /// <summary>Sets or takes away the user's rating of an item (<c>/:/rate</c>, sheet §6.5). The same again changes nothing.</summary>
+    /// <summary>
+    /// Sets or takes away the user's rating of an item (<c>/:/rate</c>, plex-facts §6.5). The same again changes nothing.
+    /// </summary>
     /// <param name="key">The item.</param>
     /// <param name="rating">0 to 10; null takes the rating away.</param>
     /// <param name="cancellationToken">Cancels the request.</param>
@@ -294,8 +296,8 @@ public sealed partial class PlexServer
     }
 
     /// <summary>
-    /// What everybody is playing on any device (<c>/status/sessions</c>, sheet §8.1), asked with the owner's token, since nobody else may see it;
-    /// null where the owner is not connected.
+    /// What everybody is playing on any device (<c>/status/sessions</c>, plex-facts §8.1), asked with the owner's token, since nobody else
+    /// may see it; null where the owner is not connected.
     /// </summary>
     /// <exception cref="PlexException">The server refused or failed.</exception>
     internal async Task<PlayingNow?> GetPlayingAsync(CancellationToken cancellationToken)
@@ -319,7 +321,9 @@ public sealed partial class PlexServer
         return playing;
     }
 
-    /// <summary>The user is the one whose token reads what everybody plays: number 1 on the server, whatever plex.tv says (sheet §7).</summary>
+    /// <summary>
+    /// The user is the one whose token reads what everybody plays: number 1 on the server, whatever plex.tv says (plex-facts §7).
+    /// </summary>
     internal bool IsOwner => _connection.OwnerToken == _token;
 
     /// <summary>Which server answers at an address: the one request that needs no token and proves nothing about one.</summary>
@@ -436,8 +440,8 @@ public sealed partial class PlexServer
     internal PlexServer As(PlexUser user, string token, IdentityProof identity) => new(_connection, user, token, identity);
 
     /// <summary>
-    /// A server can let whole networks in without authentication, as the owner (sheet §2.3). There every token reads and writes the owner's
-    /// state; so the server must refuse this one what only the owner may see.
+    /// A server can let whole networks in without authentication, as the owner (plex-facts §2.3). There every token reads and writes the
+    /// owner's state; so the server must refuse this one what only the owner may see.
     /// </summary>
     internal async Task ProveNotOwnerAsync(CancellationToken cancellationToken)
     {
@@ -503,7 +507,7 @@ public sealed partial class PlexServer
         }
     }
 
-    // GET is what every client in the field sends; PUT is the documented verb (sheet §6.1). This is the only place that knows.
+    // GET is what every client in the field sends; PUT is the documented verb (plex-facts §6.1). This is the only place that knows.
     internal Task<bool> MarkAsync(Mark mark, RatingKey key, Func<PlexException, Task>? repeating, CancellationToken cancellationToken) =>
         _connection.Transport.SendAsync(
             Write(HttpMethod.Get, mark is Mark.Watched ? "/:/scrobble" : "/:/unscrobble", $"identifier={Identifier}&key={Segment(key)}") with
@@ -531,7 +535,7 @@ public sealed partial class PlexServer
         }
         catch (PlexException e) when (e.Kind is PlexErrorKind.NotFound)
         {
-            // None of them resolves (sheet §5).
+            // None of them resolves (plex-facts §5).
             return ([], BatchAnswer.None);
         }
 

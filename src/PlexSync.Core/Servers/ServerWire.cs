@@ -218,7 +218,7 @@ internal sealed class WireItem
                 ViewCount = (int)(ViewCount ?? 0),
                 Position = TimeSpan.FromMilliseconds(ViewOffset ?? 0),
                 LastViewedAt = ToDate(LastViewedAt, latest),
-                // Zero is how some clients take a rating away (sheet §6.5).
+                // Zero is how some clients take a rating away (plex-facts §6.5).
                 UserRating = UserRating is > 0 and <= 10 ? UserRating : null,
                 LastRatedAt = ToDate(LastRatedAt, latest),
             },

@@ -12,8 +12,8 @@ internal sealed record Damage(string Answer, string Field, byte[]? Value)
 }
 
 /// <summary>
-/// plex.tv and a server with an owner, a managed user and a friend, in the shapes that real ones answer in (sheet §3 to §8). One value of one
-/// answer can be damaged. What is written is kept and shown again.
+/// plex.tv and a server with an owner, a managed user and a friend, in the shapes that real ones answer in (plex-facts §3 to §8). One value
+/// of one answer can be damaged. What is written is kept and shown again.
 /// </summary>
 internal sealed class DamagedHousehold : HttpMessageHandler
 {

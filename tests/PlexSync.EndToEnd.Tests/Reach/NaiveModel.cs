@@ -59,7 +59,7 @@ internal static class NaiveModel
             : all.Aggregate(Latest) with { Watched = watched, Date = date };
     }
 
-    /// <summary>What Plex can be made to store of it (sheet §6).</summary>
+    /// <summary>What Plex can be made to store of it (plex-facts §6).</summary>
     public static Seen Stored(Seen before, Seen desired, long? duration) =>
         desired.IsLike(before) ? before
         : desired.Position == 0 || (desired.Position > 60_000 && duration is { } length && desired.Position < length * 0.9) ? desired

@@ -69,7 +69,7 @@ internal sealed record Fault(string Endpoint, int Kind, int Skip, int Times)
         rule => rule.Status(400, StartingUp),
     ];
 
-    /// <summary>What a server answers to a write while it starts (sheet §14.1).</summary>
+    /// <summary>What a server answers to a write while it starts (plex-facts §14.1).</summary>
     public const string StartingUp = "<html><body><h1>400 Bad Request</h1><p>Plex Media Server is still starting up.</p></body></html>";
 
     /// <summary>Accepted, and nothing comes of it.</summary>

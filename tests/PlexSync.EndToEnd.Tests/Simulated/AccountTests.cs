@@ -3,7 +3,10 @@ using PlexSync.Simulator;
 
 namespace PlexSync.EndToEnd.Tests.Simulated;
 
-/// <summary>The simulated plex.tv and its servers treat tokens as real ones do (sheet §3.5, §14.3), and what stands before a server does not look like one.</summary>
+/// <summary>
+/// The simulated plex.tv and its servers treat tokens as real ones do (plex-facts §3.5, §14.3), and what stands before a server does not
+/// look like one.
+/// </summary>
 public sealed class AccountTests
 {
     [Fact]

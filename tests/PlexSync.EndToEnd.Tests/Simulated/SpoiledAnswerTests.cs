@@ -2,7 +2,7 @@ using System.Text;
 
 namespace PlexSync.EndToEnd.Tests.Simulated;
 
-/// <summary>What tests put into an answer is there byte for byte, and all else in it stays as it was (sheet §14.4).</summary>
+/// <summary>What tests put into an answer is there byte for byte, and all else in it stays as it was (plex-facts §14.4).</summary>
 public sealed class SpoiledAnswerTests
 {
     private const string Listing = "/library/sections/1/all?type=1";

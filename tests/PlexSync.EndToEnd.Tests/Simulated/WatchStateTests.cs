@@ -4,7 +4,7 @@ using PlexSync.Simulator;
 
 namespace PlexSync.EndToEnd.Tests.Simulated;
 
-/// <summary>The simulated server keeps watch state as a real 1.43.4 does (sheet §14.1).</summary>
+/// <summary>The simulated server keeps watch state as a real 1.43.4 does (plex-facts §14.1).</summary>
 public sealed class WatchStateTests
 {
     private const long Movie = 100 * 60_000;

@@ -11,13 +11,13 @@ internal sealed class Answer
     public ReadOnlyMemory<byte> Body { get; init; }
     public List<(string Name, string Value)> Headers { get; } = [];
 
-    /// <summary>Success without content, as after scrobble (sheet §12).</summary>
+    /// <summary>Success without content, as after scrobble (plex-facts §12).</summary>
     public static Answer Empty(int status = 200) => new() { Status = status };
 
     public static Answer Text(int status, string contentType, string body) =>
         new() { Status = status, ContentType = contentType, Body = Encoding.UTF8.GetBytes(body) };
 
-    /// <summary>The element as the client asked for it: JSON with Accept: application/json, else XML (sheet §1.2).</summary>
+    /// <summary>The element as the client asked for it: JSON with Accept: application/json, else XML (plex-facts §1.2).</summary>
     public static Answer Of(Element root, SimulatedRequest request, int status = 200, bool drift = false) => request.WantsJson
         ? new() { Status = status, ContentType = "application/json", Body = JsonRendering.Render(root, drift) }
         : Xml(root, status);

@@ -16,7 +16,7 @@ internal sealed class Element(string name, string? tag = null, Func<string, bool
     public IReadOnlyList<Field> Fields => _fields;
     public IReadOnlyList<Group> Groups => _groups ?? (IReadOnlyList<Group>)[];
 
-    /// <summary>An absent value is left out (sheet §0.4).</summary>
+    /// <summary>An absent value is left out (plex-facts §0.4).</summary>
     public Element Set(string name, string? value) => value is null ? this : Put(new Field(name, FieldKind.Text, value, 0));
 
     public Element Set(string name, long? value) => value is null ? this : Put(new Field(name, FieldKind.Integer, null, value.Value));
@@ -25,12 +25,12 @@ internal sealed class Element(string name, string? tag = null, Func<string, bool
 
     public Element Set(string name, bool value) => Put(new Field(name, FieldKind.Truth, null, value ? 1 : 0));
 
-    /// <summary>An absent value is null in JSON and empty in XML, as plex.tv does it (sheet §3.6).</summary>
+    /// <summary>An absent value is null in JSON and empty in XML, as plex.tv does it (plex-facts §3.6).</summary>
     public Element SetOrNull(string name, string? value) => value is null ? Put(new Field(name, FieldKind.Null, null, 0)) : Set(name, value);
 
     public Element SetOrNull(string name, long? value) => value is null ? Put(new Field(name, FieldKind.Null, null, 0)) : Set(name, value);
 
-    /// <summary>One of a list; lists without members are left out (sheet §1.2).</summary>
+    /// <summary>One of a list; lists without members are left out (plex-facts §1.2).</summary>
     public Element Add(Element child)
     {
         var group = _groups?.Find(group => group.Name == child.Name && group.Kind == GroupKind.Repeated);

@@ -63,7 +63,7 @@ public sealed class FaultRule
     public FaultRule Status(int code, string? body = null, bool afterEffect = false, params (string Name, string Value)[] headers) =>
         Deliver(new Delivery.Replace(code, body, headers, afterEffect));
 
-    /// <summary>200 with a web page, as from a captive portal or a CDN in trouble (sheet §3.11).</summary>
+    /// <summary>200 with a web page, as from a captive portal or a CDN in trouble (plex-facts §3.11).</summary>
     public FaultRule Html(bool afterEffect = false) =>
         Status(200, "<!DOCTYPE html><html><head><title>Welcome</title></head><body><p>Please sign in.</p></body></html>", afterEffect);
 
@@ -86,7 +86,8 @@ public sealed class FaultRule
     public FaultRule CloseAfter() => Deliver(new Delivery.Close(Effect: true));
 
     /// <summary>
-    /// A reset at once, or an empty 200 if <paramref name="answered"/>; the request is carried out later (sheet §6.7, reads after writes).
+    /// A reset at once, or an empty 200 if <paramref name="answered"/>; the request is carried out later
+    /// (plex-facts §6.7, reads after writes).
     /// </summary>
     public FaultRule LateEffect(TimeSpan after, bool answered = false) => Deliver(new Delivery.Late(after, answered));
 
@@ -95,7 +96,7 @@ public sealed class FaultRule
 
     public FaultRule Latency(TimeSpan delay) => Set(() => Delay = delay);
 
-    // What a listing page holds instead of what it should (sheet §1.3).
+    // What a listing page holds instead of what it should (plex-facts §1.3).
 
     public FaultRule ChangePage(Func<ListingPage, ListingPage> change) => Set(() => PageChange = change);
 
@@ -133,7 +134,7 @@ public sealed class FaultRule
     /// <summary>A total that is off.</summary>
     public FaultRule WrongTotal(int by) => ChangePage(page => page with { Total = page.Total + by });
 
-    // What stands in an answer that is right otherwise (sheet §14.4).
+    // What stands in an answer that is right otherwise (plex-facts §14.4).
 
     /// <summary>
     /// In JSON, the row with this rating key, client identifier or id has this value, whatever it is: <c>"1997-98"</c> with its quotes, <c>1e999</c>,

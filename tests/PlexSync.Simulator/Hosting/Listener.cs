@@ -25,7 +25,7 @@ internal sealed class Listener : IHttpApplication<HttpContext>, IAsyncDisposable
         {
             options.Listen(IPAddress.Loopback, port, endpoint =>
             {
-                endpoint.Protocols = HttpProtocols.Http1; // sheet §9: no evidence of HTTP/2
+                endpoint.Protocols = HttpProtocols.Http1; // plex-facts §9: no evidence of HTTP/2
                 endpoint.Use(next => connection =>
                 {
                     connection.Features.Set(host);

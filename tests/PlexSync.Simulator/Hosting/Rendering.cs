@@ -11,7 +11,7 @@ internal static class JsonRendering
 {
     private static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
 
-    /// <param name="drift">Write numbers and booleans in the several ways real servers do (sheet §1.2).</param>
+    /// <param name="drift">Write numbers and booleans in the several ways real servers do (plex-facts §1.2).</param>
     public static ReadOnlyMemory<byte> Render(Element root, bool drift)
     {
         var buffer = new ArrayBufferWriter<byte>(16 * 1024);
@@ -26,7 +26,7 @@ internal static class JsonRendering
         }
         else if (root.Fields.Count == 0 && root.Groups is [{ Kind: GroupKind.Repeated } list])
         {
-            writing.WriteArray(list); // plex.tv lists resources without a wrapper (sheet §3.8)
+            writing.WriteArray(list); // plex.tv lists resources without a wrapper (plex-facts §3.8)
         }
         else
         {

@@ -25,7 +25,7 @@ public sealed class SimulatedRequest
     /// <summary>As sent, with its question mark.</summary>
     public string QueryString { get; }
 
-    /// <summary>In order; a filter's operator is part of the name (sheet §4.3).</summary>
+    /// <summary>In order; a filter's operator is part of the name (plex-facts §4.3).</summary>
     public IReadOnlyList<KeyValuePair<string, string>> Query { get; }
     public IReadOnlyList<KeyValuePair<string, string>> Form { get; }
     public IReadOnlyDictionary<string, string> Headers { get; }
@@ -44,7 +44,7 @@ public sealed class SimulatedRequest
     /// <summary>A query parameter's first value.</summary>
     public string? this[string name] => Find(Query, name);
 
-    /// <summary>Any X-Plex-* header may be a query parameter instead (sheet §1.1).</summary>
+    /// <summary>Any X-Plex-* header may be a query parameter instead (plex-facts §1.1).</summary>
     public string? HeaderOrQuery(string name) => Headers.TryGetValue(name, out var value) && value.Length > 0 ? value : this[name];
 
     public string? FormOrQuery(string name) => Find(Form, name) ?? this[name];

@@ -3,7 +3,8 @@ using PlexSync.Simulator.Hosting;
 namespace PlexSync.Simulator.MediaServer;
 
 /// <summary>
-/// What a section can be filtered and sorted by, for clients that ask with includeMeta=1 and check against it, as python-plexapi does (sheet §4.3).
+/// What a section can be filtered and sorted by, for clients that ask with includeMeta=1 and check against it, as python-plexapi does
+/// (plex-facts §4.3).
 /// </summary>
 internal static class FilterMeta
 {

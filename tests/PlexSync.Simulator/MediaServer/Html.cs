@@ -2,7 +2,7 @@ using PlexSync.Simulator.Hosting;
 
 namespace PlexSync.Simulator.MediaServer;
 
-/// <summary>Errors are HTML whatever the client accepts (sheet §1.2, §2.3).</summary>
+/// <summary>Errors are HTML whatever the client accepts (plex-facts §1.2, §2.3).</summary>
 internal static class Html
 {
     public static Answer Error(int status)
@@ -17,11 +17,11 @@ internal static class Html
         return Answer.Text(status, "text/html", $"<html><head><title>{title}</title></head><body><h1>{status} {title}</h1></body></html>");
     }
 
-    /// <summary>Sheet §12.</summary>
+    /// <summary>What a server answers while it starts (plex-facts §12).</summary>
     public static Answer Maintenance() => Answer.Text(503, "application/xml",
         """<?xml version="1.0" encoding="UTF-8"?><Response code="503" title="Maintenance" status="Plex Media Server is currently running startup maintenance tasks."/>""");
 
-    /// <summary>Sheet §14.1; it says no more than that the server is still starting up.</summary>
+    /// <summary>What a server answers to a write while it starts; nothing else in the body says so (plex-facts §14.1).</summary>
     public static Answer StartingUp() => Answer.Text(400, "text/html",
         "<html><head><title>Bad Request</title></head><body><h1>400 Bad Request</h1><p>Plex Media Server is still starting up.</p></body></html>");
 

@@ -3,7 +3,7 @@ using PlexSync.Simulator.Hosting;
 
 namespace PlexSync.Simulator.MediaServer;
 
-/// <summary>Items as one user sees them (sheet §4.2), at the size real ones have.</summary>
+/// <summary>Items as one user sees them (plex-facts §4.2), at the size real ones have.</summary>
 internal sealed class ItemElements(SimulatedServer server, long userId, Trimming trimming)
 {
     private static readonly string[] Genres = ["Drama", "Comedy", "Adventure", "Mystery", "Documentary", "Family"];
@@ -68,7 +68,7 @@ internal sealed class ItemElements(SimulatedServer server, long userId, Trimming
         element.Set("index", isTop ? 1 : first.Season);
         if (node.Type == "season" && trimming.OfLibrary)
         {
-            // A library's own list of seasons says no more (sheet §14.1).
+            // A library's own list of seasons says no more (plex-facts §14.1).
             element.Set("parentYear", first.Year);
         }
         else
@@ -89,7 +89,7 @@ internal sealed class ItemElements(SimulatedServer server, long userId, Trimming
             .Set("type", node.Type).Set("title", node.Title);
         if (trimming.Details)
         {
-            // In listings only the container says it (sheet §4.2).
+            // In listings only the container says it (plex-facts §4.2).
             element.Set("librarySectionTitle", node.Library.Title)
                 .Set("librarySectionID", long.TryParse(node.Library.Key, out var section) ? section : null)
                 .Set("librarySectionKey", $"/library/sections/{node.Library.Key}");
@@ -104,14 +104,14 @@ internal sealed class ItemElements(SimulatedServer server, long userId, Trimming
         if (trimming.Guids) element.AddAll(guids.Select(guid => new Element("Guid").Set("id", guid)));
     }
 
-    /// <summary>A season has ids of its own, at two agents (sheet §14.1).</summary>
+    /// <summary>A season has ids of its own, at two agents (plex-facts §14.1).</summary>
     private static IReadOnlyList<string> SeasonGuids(string guid)
     {
         var number = Hash(guid) % 10_000_000;
         return [string.Create(CultureInfo.InvariantCulture, $"tmdb://{number}"), string.Create(CultureInfo.InvariantCulture, $"tvdb://{number + 1}")];
     }
 
-    /// <summary>What 1.43.4 sends besides (sheet §14.1).</summary>
+    /// <summary>What 1.43.4 sends besides (plex-facts §14.1).</summary>
     private void AddNewFields(Element element, Node node)
     {
         if (!server.Switches.SendsNewFields) return;
@@ -169,7 +169,10 @@ internal sealed class ItemElements(SimulatedServer server, long userId, Trimming
         }
     }
 
-    /// <summary>The path on disk is for the owner only (sheet §4.2). Of an item that was not analysed the file is known, no more (sheet §14.1).</summary>
+    /// <summary>
+    /// The path on disk is for the owner only (plex-facts §4.2). Of an item that was not analysed the file is known, no more
+    /// (plex-facts §14.1).
+    /// </summary>
     private Element Media(SimulatedItem item)
     {
         var id = Hash(item.RatingKey) % 100_000;

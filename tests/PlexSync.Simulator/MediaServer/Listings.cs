@@ -3,10 +3,12 @@ using PlexSync.Simulator.Hosting;
 
 namespace PlexSync.Simulator.MediaServer;
 
-/// <summary>Lists of items: a section's, a bulk of ids, children; and their paging (sheet §1.3, §4.2, §5).</summary>
+/// <summary>Lists of items: a section's, a bulk of ids, children; and their paging (plex-facts §1.3, §4.2, §5).</summary>
 internal sealed class Listings(SimulatedServer server)
 {
-    /// <summary>More ids than this in one request were never seen to work; some servers answered such with nothing (sheet §5).</summary>
+    /// <summary>
+    /// More ids than this in one request were never seen to work; some servers answered such with nothing (plex-facts §5).
+    /// </summary>
     private const int MostIds = 240;
 
     public Answer Section(SimulatedRequest request, long userId, string key)
@@ -28,7 +30,7 @@ internal sealed class Listings(SimulatedServer server)
         return library is null ? Html.Error(404) : Page(request, userId, [], Container(library), FilterMeta.ForCollections(library));
     }
 
-    /// <summary>All libraries the user sees in one list (sheet §4.3).</summary>
+    /// <summary>All libraries the user sees in one list (plex-facts §4.3).</summary>
     public Answer Everything(SimulatedRequest request, long userId)
     {
         var nodes = server.Libraries.Where(library => server.Sees(library, userId))
@@ -36,7 +38,7 @@ internal sealed class Listings(SimulatedServer server)
         return Page(request, userId, [.. nodes], new Element("MediaContainer"));
     }
 
-    /// <summary>One or many by id: what cannot be seen is left out, 404 only when nothing is left (sheet §5).</summary>
+    /// <summary>One or many by id: what cannot be seen is left out, 404 only when nothing is left (plex-facts §5).</summary>
     public Answer Metadata(SimulatedRequest request, long userId, string ids)
     {
         var keys = ids.Split(',', StringSplitOptions.RemoveEmptyEntries);
@@ -46,7 +48,7 @@ internal sealed class Listings(SimulatedServer server)
         return Page(request, userId, nodes, Container(nodes[0].Library), details: true);
     }
 
-    /// <summary>children, allLeaves, grandchildren. The leaves of a season are its children only (sheet §5).</summary>
+    /// <summary>children, allLeaves, grandchildren. The leaves of a season are its children only (plex-facts §5).</summary>
     public Answer Below(SimulatedRequest request, long userId, string id)
     {
         if (server.VisibleTo(userId, id) is not { IsLeaf: false } node) return Html.Error(404);
@@ -85,7 +87,7 @@ internal sealed class Listings(SimulatedServer server)
         var page = new ListingPage(nodes, asked is null ? 0 : start, asked, items, items.Count, total);
         if (request.ChangePage is { } change) page = change(page);
 
-        // Unpaged bodies carry neither totalSize nor offset (sheet §1.3).
+        // Unpaged bodies carry neither totalSize nor offset (plex-facts §1.3).
         var container = new Element("MediaContainer", "MediaContainer").Set("size", page.Size + (extra is { Name: "Directory" } ? 1 : 0))
             .Set("totalSize", page.Total).Set("offset", page.Asked is null ? null : page.Start).Append(head);
         if (extra is not null && extra.Name == "Meta") container.One(extra);
@@ -100,7 +102,7 @@ internal sealed class Listings(SimulatedServer server)
         return page.Total is { } said ? answer.With("X-Plex-Container-Total-Size", said.ToString(CultureInfo.InvariantCulture)) : answer;
     }
 
-    /// <summary>The entry without a rating key that heads the seasons of a show (sheet §5).</summary>
+    /// <summary>The entry without a rating key that heads the seasons of a show (plex-facts §5).</summary>
     private Element AllEpisodes(Node show, long userId)
     {
         var view = new NodeView(server, userId);

@@ -38,7 +38,7 @@ internal static class MediaField
         var state = view.State(item);
         return field switch
         {
-            "unwatched" => !state.IsWatched, // also while in progress (sheet §4.3)
+            "unwatched" => !state.IsWatched, // also while in progress (plex-facts §4.3)
             "inProgress" => state.IsInProgress,
             "viewCount" => (double)state.ViewCount,
             "viewOffset" => (double)state.ViewOffset,
@@ -49,7 +49,7 @@ internal static class MediaField
             "duration" => (double?)item.DurationMs,
             "addedAt" or "updatedAt" => (double)item.AddedAt,
             "title" => item.Title,
-            "guid" => item.PrimaryGuid, // the primary one only (sheet §4.3)
+            "guid" => item.PrimaryGuid, // the primary one only (plex-facts §4.3)
             "id" => item.RatingKey,
             "index" => (double)item.Episode,
             _ => false,
@@ -69,7 +69,7 @@ internal static class MediaField
     };
 }
 
-/// <summary>sort=field[:desc][,…] (sheet §4.3). Unknown fields keep the library's order.</summary>
+/// <summary>sort=field[:desc][,…] (plex-facts §4.3). Unknown fields keep the library's order.</summary>
 internal sealed class SortOrder
 {
     private readonly List<(string Field, bool Descending)> _keys = [];

@@ -3,8 +3,8 @@ using System.Globalization;
 namespace PlexSync.Simulator.MediaServer;
 
 /// <summary>
-/// The filters of a listing (sheet §4.3). A parameter is [scope.]field plus an operator that ends its name; several are joined by "and", commas by "or".
-/// Fields we do not know are tolerated; push, or and pop are not understood.
+/// The filters of a listing (plex-facts §4.3). A parameter is [scope.]field plus an operator that ends its name; several are joined by
+/// "and", commas by "or". Fields we do not know are tolerated; push, or and pop are not understood.
 /// </summary>
 internal sealed class MediaQuery
 {

@@ -5,7 +5,7 @@ internal readonly struct NodeView(SimulatedServer server, long userId)
 {
     public long UserId { get; } = userId;
 
-    /// <summary>Whose ratings the user reads (sheet §6.5).</summary>
+    /// <summary>Whose ratings the user reads (plex-facts §6.5).</summary>
     private long Rater => server.Switches.SharedRatingsAreOwners ? server.OwnerId : UserId;
 
     public ItemState State(SimulatedItem item)

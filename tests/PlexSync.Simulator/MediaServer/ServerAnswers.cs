@@ -6,11 +6,11 @@ namespace PlexSync.Simulator.MediaServer;
 /// <summary>What a server says of itself: identity, sections, preferences, accounts, sessions.</summary>
 internal sealed class ServerAnswers(SimulatedServer server)
 {
-    /// <summary>Anonymous, and right even with a bad token (sheet §2.1).</summary>
+    /// <summary>Anonymous, and right even with a bad token (plex-facts §2.1).</summary>
     public Answer Identity(SimulatedRequest request) => Send(new Element("MediaContainer").Set("size", 0).Set("claimed", !server.Switches.HasLostSignIn)
         .Set("machineIdentifier", server.MachineIdentifier).Set("version", server.Version), request);
 
-    /// <summary>Sheet §2.2. The name is the owner's whoever asks.</summary>
+    /// <summary>The server itself; the user name is the owner's, for every user who asks (plex-facts §2.2).</summary>
     public Answer Root(SimulatedRequest request, long userId)
     {
         var isOwner = userId == server.OwnerId;
@@ -28,7 +28,7 @@ internal sealed class ServerAnswers(SimulatedServer server)
         .Set("identifier", "com.plexapp.plugins.library").Set("title1", "Plex Library")
         .Add(new Element("Directory").Set("key", "sections").Set("title", "Library Sections")), request);
 
-    /// <summary>Sheet §4.1; a library that is not shared is absent.</summary>
+    /// <summary>The libraries; one that is not shared with the user is absent (plex-facts §4.1).</summary>
     public Answer Sections(SimulatedRequest request, long userId)
     {
         var sections = server.Libraries.Where(library => server.Sees(library, userId)).Select((library, at) => Section(library, at + 1)).ToList();
@@ -41,7 +41,7 @@ internal sealed class ServerAnswers(SimulatedServer server)
         .Add(new Element("Setting").Set("id", "LibraryVideoPlayedThreshold").Set("label", "Video played threshold").Set("summary", "").Set("type", "int")
             .Set("default", 90).Set("value", server.Switches.PlayedThresholdPercent).Set("hidden", false).Set("advanced", true).Set("group", "library")), request);
 
-    /// <summary>Id 0 is local, 1 the owner, the others as at plex.tv (sheet §7).</summary>
+    /// <summary>Id 0 is local, 1 the owner, the others as at plex.tv (plex-facts §7).</summary>
     public Answer Accounts(SimulatedRequest request)
     {
         var guests = server.World.Users.Where(user => user.Id != server.OwnerId && server.CanReach(user.Id)).Select(user => (user.Id, user.Title));
@@ -51,7 +51,7 @@ internal sealed class ServerAnswers(SimulatedServer server)
         return Send(new Element("MediaContainer").Set("size", accounts.Count).Set("identifier", "com.plexapp.system.accounts").AddAll(accounts), request);
     }
 
-    /// <summary>What everybody plays; User.id is "1" for the owner (sheet §8.1).</summary>
+    /// <summary>What everybody plays; User.id is "1" for the owner (plex-facts §8.1).</summary>
     public Answer Sessions(SimulatedRequest request)
     {
         var container = new Element("MediaContainer").Set("size", server.Sessions.Count);

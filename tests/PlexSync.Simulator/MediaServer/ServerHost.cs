@@ -2,7 +2,7 @@ using PlexSync.Simulator.Hosting;
 
 namespace PlexSync.Simulator.MediaServer;
 
-/// <summary>One Plex Media Server: who asks, whether they may, and which part answers (sheet §2).</summary>
+/// <summary>One Plex Media Server: who asks, whether they may, and which part answers (plex-facts §2).</summary>
 internal sealed class ServerHost(SimulatedServer server) : Host
 {
     private readonly Listings _listings = new(server);
@@ -29,7 +29,7 @@ internal sealed class ServerHost(SimulatedServer server) : Host
         if (request.Path == "/identity") return _about.Identity(request);
         if (server.Switches.HasLostSignIn) return Html.Error(401);
 
-        // A JWT belongs to nobody here (sheet §3.5), so it ends as an unknown token.
+        // A JWT belongs to nobody here (plex-facts §3.5), so it ends as an unknown token.
         long? user = server.Switches.LetsEveryoneInAsOwner ? server.OwnerId : request.UserId;
         if (user is not { } userId) return Html.Error(401);
 
@@ -53,7 +53,7 @@ internal sealed class ServerHost(SimulatedServer server) : Host
                 ("GET" or "PUT", [":", "unscrobble"]) => _writes.Unscrobble(request, userId),
                 ("GET" or "POST", [":", "timeline"]) => _writes.Timeline(request, userId),
                 ("GET" or "PUT", [":", "rate"]) => _writes.Rate(request, userId),
-                // 401 for everybody else whatever the switches say (sheet §6.4).
+                // 401 for everybody else whatever the switches say (plex-facts §6.4).
                 ("GET" or "PUT", [":", "progress"]) => isOwner ? _writes.Progress(request, userId) : Html.Error(401),
                 ("GET", [":", "prefs"]) => OwnerOnly(() => _about.Preferences(request)),
                 ("GET", ["status", "sessions"]) => OwnerOnly(() => _about.Sessions(request)),

@@ -1,11 +1,11 @@
 namespace PlexSync.Simulator.MediaServer;
 
-/// <summary>What a request wants left out or added (sheet §1.5).</summary>
+/// <summary>What a request wants left out or added (plex-facts §1.5).</summary>
 internal sealed class Trimming(HashSet<string> elements, HashSet<string> fields, bool guids, bool details, bool ofLibrary)
 {
     public static readonly Trimming None = new([], [], guids: false, details: false, ofLibrary: false);
 
-    /// <summary>External ids come with includeGuids=1, and always with an item's own metadata (sheet §4.2).</summary>
+    /// <summary>External ids come with includeGuids=1, and always with an item's own metadata (plex-facts §4.2).</summary>
     public bool Guids { get; } = guids && !elements.Contains("Guid");
 
     /// <summary>The item itself was asked for, not a listing.</summary>

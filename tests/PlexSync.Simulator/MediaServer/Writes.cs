@@ -3,21 +3,21 @@ using PlexSync.Simulator.Hosting;
 
 namespace PlexSync.Simulator.MediaServer;
 
-/// <summary>What changes watch state: the transition table of sheet §6.7. Called under the server's gate.</summary>
+/// <summary>What changes watch state: the transition table of plex-facts §6.7. Called under the server's gate.</summary>
 internal sealed class Writes(SimulatedServer server)
 {
-    /// <summary>Positions up to and including this are ignored (sheet §6.3).</summary>
+    /// <summary>Positions up to and including this are ignored (plex-facts §6.3).</summary>
     private const long Floor = 60_000;
 
-    /// <summary>One more play each time; a second call is a second play (sheet §6.1).</summary>
+    /// <summary>One more play each time; a second call is a second play (plex-facts §6.1).</summary>
     public Answer Scrobble(SimulatedRequest request, long userId) =>
         Mark(request, userId, leaf => Watched(userId, leaf, server.Switches.ScrobbleKeepsPosition));
 
-    /// <summary>Forgets plays, position and date, not the rating (sheet §6.2).</summary>
+    /// <summary>Forgets plays, position and date, not the rating (plex-facts §6.2).</summary>
     public Answer Unscrobble(SimulatedRequest request, long userId) => Mark(request, userId, leaf =>
         Record(userId, PlayKind.Unscrobble, leaf, null, state => state with { ViewCount = 0, ViewOffset = 0, LastViewedAt = null }));
 
-    /// <summary>Sheet §6.5: -1 and, by one report, 0 take the rating away. Shows and seasons can be rated too.</summary>
+    /// <summary>-1 and, by one report, 0 take the rating away (plex-facts §6.5). Shows and seasons can be rated too.</summary>
     public Answer Rate(SimulatedRequest request, long userId)
     {
         if (request["identifier"] is null || Real(request["rating"]) is not { } rating || rating > 10) return Html.Error(400);
@@ -39,7 +39,7 @@ internal sealed class Writes(SimulatedServer server)
         var duration = Number(request["duration"]);
         if (time > duration) return Html.Error(400);
 
-        // Answered, but without a client identifier or a duration nothing comes of it (sheet §1.1, §6.3).
+        // Answered, but without a client identifier or a duration nothing comes of it (plex-facts §1.1, §6.3).
         if (request.ClientIdentifier is { Length: > 0 } client && duration is > 0)
         {
             var state = request["state"] ?? "stopped";
@@ -52,7 +52,7 @@ internal sealed class Writes(SimulatedServer server)
             .Set("viewCount", after.ViewCount).Set("viewOffset", after.ViewOffset), request, drift: server.Switches.DriftingTypes);
     }
 
-    /// <summary>The older way, for the owner only (sheet §6.4).</summary>
+    /// <summary>The older way, for the owner only (plex-facts §6.4).</summary>
     public Answer Progress(SimulatedRequest request, long userId)
     {
         if (request["identifier"] is null || Number(request["time"]) is not { } time) return Html.Error(400);
@@ -63,8 +63,9 @@ internal sealed class Writes(SimulatedServer server)
 
     /// <summary>
     /// Within one session, a report below the played threshold and one at or above it make a play, at that report; what the session reports above
-    /// it afterwards, "stopped" included, changes nothing (sheet §14.1). A lone report there does nothing, unless the server's switches say
-    /// otherwise (sheet §6.3). "stopped" ends a session without a name, and "playing" and "paused" open or go on with one.
+    /// it afterwards, "stopped" included, changes nothing (plex-facts §14.1). A lone report there does nothing, unless the server's
+    /// switches say otherwise (plex-facts §6.3). "stopped" ends a session without a name, and "playing" and "paused" open one
+    /// or go on with it.
     /// </summary>
     private void Report(PlayingSession report, SimulatedItem item, long duration)
     {
@@ -95,7 +96,7 @@ internal sealed class Writes(SimulatedServer server)
         LastViewedAt = server.Now,
     });
 
-    /// <summary>By key, or several by uri (sheet §6.1). A season or a show stands for all its leaves the user sees.</summary>
+    /// <summary>By key, or several by uri (plex-facts §6.1). A season or a show stands for all its leaves the user sees.</summary>
     private Answer Mark(SimulatedRequest request, long userId, Action<string> mark)
     {
         var keys = request["key"] is { Length: > 0 } key ? [key] : request["uri"]?.Split('/')[^1].Split(',');

@@ -62,7 +62,7 @@ internal sealed class Catalogue
 
     public int ItemCount { get; }
 
-    /// <summary>The type a listing's number stands for (sheet §4.2); null where we do not know it.</summary>
+    /// <summary>The type a listing's number stands for (plex-facts §4.2); null where we do not know it.</summary>
     public static string? TypeOf(string? number, SimulatedLibrary library) => number is null ? library.Type : TypeNumbers.GetValueOrDefault(number);
 
     public static string SeasonTitle(SimulatedItem item) =>

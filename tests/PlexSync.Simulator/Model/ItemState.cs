@@ -1,6 +1,6 @@
 namespace PlexSync.Simulator;
 
-/// <summary>What one user did with one item. Immutable; zero and null are absent on the wire (sheet §0.4).</summary>
+/// <summary>What one user did with one item. Immutable; zero and null are absent on the wire (plex-facts §0.4).</summary>
 /// <param name="ViewOffset">Milliseconds.</param>
 /// <param name="LastViewedAt">Unix seconds.</param>
 /// <param name="UserRating">0 to 10.</param>

@@ -3,7 +3,7 @@ namespace PlexSync.Simulator;
 /// <summary>A library section. Change it under <see cref="SimulatedServer.Edit"/> once the simulator runs.</summary>
 public sealed class SimulatedLibrary
 {
-    /// <summary>The section key, a string on the wire (sheet §4.1).</summary>
+    /// <summary>The section key, a string on the wire (plex-facts §4.1).</summary>
     public required string Key { get; init; }
     public required string Title { get; set; }
 
@@ -38,7 +38,7 @@ public sealed class SimulatedItem
     public int Season { get; init; }
     public int Episode { get; init; }
 
-    /// <summary>Absent for an item that was not analysed (sheet §4.2).</summary>
+    /// <summary>Absent for an item that was not analysed (plex-facts §4.2).</summary>
     public long? DurationMs { get; set; }
 
     /// <summary>The primary guid; "local://…" where there is no agent.</summary>

@@ -94,7 +94,7 @@ public sealed class SimulatedServer
         lock (Gate) _sessions.RemoveAll(session => session.UserId == user.Id && session.RatingKey == ratingKey);
     }
 
-    /// <summary>The 20-character token plex.tv hands to this user for this server (sheet §3.8).</summary>
+    /// <summary>The 20-character token plex.tv hands to this user for this server (plex-facts §3.8).</summary>
     public string TokenOf(long userId)
     {
         lock (Gate)
@@ -124,7 +124,10 @@ public sealed class SimulatedServer
         }
     }
 
-    /// <summary>Whom a token belongs to: any user's server token, or an account token of the owner (sheet §3.8) that is no JWT (sheet §3.5).</summary>
+    /// <summary>
+    /// Whom a token belongs to: any user's server token, or an account token of the owner (plex-facts §3.8) that is no JWT
+    /// (plex-facts §3.5).
+    /// </summary>
     public long? UserOfToken(string? token)
     {
         if (token is null) return null;
@@ -137,7 +140,7 @@ public sealed class SimulatedServer
         return !_world.IsJwt(token) && _world.UserOfAccountToken(token)?.Id == OwnerId ? OwnerId : null;
     }
 
-    /// <summary>Whether any library is shared with the user; if not, plex.tv does not list the server for them (sheet §3.8).</summary>
+    /// <summary>Whether any library is shared with the user; if not, plex.tv does not list the server for them (plex-facts §3.8).</summary>
     public bool CanReach(long userId)
     {
         lock (Gate) return userId == OwnerId || Libraries.Exists(library => Sees(library, userId));
@@ -152,7 +155,9 @@ public sealed class SimulatedServer
 
     internal long Now => _world.Clock.GetUtcNow().ToUnixTimeSeconds();
 
-    /// <summary>A node the user may see; null alike for what does not exist and for what is hidden (sheet §2.3). Hold the gate.</summary>
+    /// <summary>
+    /// A node the user may see; null alike for what does not exist and for what is hidden (plex-facts §2.3). Hold the gate.
+    /// </summary>
     internal Node? VisibleTo(long userId, string? ratingKey) =>
         ratingKey is not null && Catalogue.Find(ratingKey) is { } node && Sees(node.Library, userId) && node.IsVisibleTo(userId) ? node : null;
 
@@ -189,5 +194,5 @@ public sealed class SimulatedServer
     }
 }
 
-/// <summary>An address of a server as plex.tv lists it (sheet §3.8).</summary>
+/// <summary>An address of a server as plex.tv lists it (plex-facts §3.8).</summary>
 public sealed record SimulatedConnection(Uri Uri, bool Local = true, bool Relay = false);

@@ -10,11 +10,11 @@ public sealed class SimulatedUser
     public required string Uuid { get; init; }
     public required string Title { get; set; }
 
-    /// <summary>Absent for managed users (sheet §3.6).</summary>
+    /// <summary>Absent for managed users (plex-facts §3.6).</summary>
     public string? Username { get; set; }
     public string? Email { get; set; }
 
-    /// <summary>The name that Plex shows instead of the title; most have none (sheet §3.6).</summary>
+    /// <summary>The name that Plex shows instead of the title; most have none (plex-facts §3.6).</summary>
     public string? FriendlyName { get; set; }
 
     /// <summary>The long-lived account token. A switch mints further ones, which stay valid beside it.</summary>

@@ -7,7 +7,7 @@ namespace PlexSync.Simulator;
 /// <summary>Everything that exists: the accounts at plex.tv and the media servers. Safe to read and change while requests run.</summary>
 public sealed class World(TimeProvider? clock = null, int seed = 1)
 {
-    /// <summary>Sheet §3.5.</summary>
+    /// <summary>How long a JWT is valid (plex-facts §3.5).</summary>
     public static readonly TimeSpan JwtLife = TimeSpan.FromDays(7);
 
     private readonly Lock _gate = new();
@@ -64,7 +64,7 @@ public sealed class World(TimeProvider? clock = null, int seed = 1)
     /// <summary>The members of a Home, its admin included.</summary>
     public IReadOnlyList<SimulatedUser> Home(long id) => [.. Users.Where(user => user.InHome && user.HomeId == id)];
 
-    /// <summary>Mints one more account token, as each switch does (sheet §3.7).</summary>
+    /// <summary>Mints one more account token, as each switch does (plex-facts §3.7).</summary>
     public string IssueAccountToken(SimulatedUser user)
     {
         ArgumentNullException.ThrowIfNull(user);
@@ -74,8 +74,8 @@ public sealed class World(TimeProvider? clock = null, int seed = 1)
     }
 
     /// <summary>
-    /// An account token of the newer kind: plex.tv takes it for seven days, then answers 498; servers never do (sheet §3.5, §14.3). Its signature is
-    /// made up.
+    /// An account token of the newer kind: plex.tv takes it for seven days, then answers 498; servers never do (plex-facts §3.5, §14.3).
+    /// Its signature is made up.
     /// </summary>
     public string IssueJwt(SimulatedUser user)
     {
@@ -99,7 +99,8 @@ public sealed class World(TimeProvider? clock = null, int seed = 1)
     }
 
     /// <summary>
-    /// Puts a new account token in the place of an old one, which plex.tv and the servers refuse from <paramref name="at"/> on, or at once (sheet §14.3).
+    /// Puts a new account token in the place of an old one, which plex.tv and the servers refuse from <paramref name="at"/> on, or at once
+    /// (plex-facts §14.3).
     /// </summary>
     public string RotateAccountToken(string old, DateTimeOffset? at = null)
     {
@@ -128,10 +129,10 @@ public sealed class World(TimeProvider? clock = null, int seed = 1)
 
     private AccountToken? FindToken(string? token) => token is not null && _accountTokens.TryGetValue(token, out var found) ? found : null;
 
-    /// <summary>Types a link code at plex.tv/link, which takes no strong one; false when no such code waits (sheet §3.4).</summary>
+    /// <summary>Types a link code at plex.tv/link, which takes no strong one; false when no such code waits (plex-facts §3.4).</summary>
     public bool ApproveLink(string code, SimulatedUser user) => Approve(code, user, static link => !link.IsStrong);
 
-    /// <summary>Opens the page at app.plex.tv with a strong code; false when no such code waits (sheet §3.4).</summary>
+    /// <summary>Opens the page at app.plex.tv with a strong code; false when no such code waits (plex-facts §3.4).</summary>
     public bool ApproveSignIn(string code, SimulatedUser user) => Approve(code, user, static link => link.IsStrong);
 
     /// <summary>What both pages end in: the call knows no difference.</summary>
@@ -196,7 +197,7 @@ public sealed class World(TimeProvider? clock = null, int seed = 1)
     private bool IsExpired(LinkCode link) => Clock.GetUtcNow() - link.CreatedAt > LinkCode.Life;
 }
 
-/// <summary>A link code and, once approved, its token (sheet §3.4).</summary>
+/// <summary>A link code and, once approved, its token (plex-facts §3.4).</summary>
 public sealed class LinkCode(long id, string code, string clientIdentifier, string product, DateTimeOffset createdAt)
 {
     public static readonly TimeSpan Life = TimeSpan.FromMinutes(15);

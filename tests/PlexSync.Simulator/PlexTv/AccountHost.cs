@@ -3,7 +3,7 @@ using PlexSync.Simulator.Hosting;
 
 namespace PlexSync.Simulator.PlexTv;
 
-/// <summary>plex.tv: who is who, and which token opens which server (sheet §3).</summary>
+/// <summary>plex.tv: who is who, and which token opens which server (plex-facts §3).</summary>
 internal sealed class AccountHost(World world, Func<SimulatedServer, Uri> urlOf) : Host
 {
     private readonly ResourceAnswers _resources = new(world, urlOf);
@@ -75,7 +75,9 @@ internal sealed class AccountHost(World world, Func<SimulatedServer, Uri> urlOf)
             .Set("totalSize", members.Count).Set("size", members.Count).AddAll(members.Select(UserElements.OldHomeMember)));
     }
 
-    /// <summary>Sheet §3.7: any member of the Home may switch, given the PIN of the one switched to; id and uuid are both accepted.</summary>
+    /// <summary>
+    /// Any member of the Home may switch, given the PIN of the one switched to; id and uuid are both accepted (plex-facts §3.7).
+    /// </summary>
     private Answer Switch(SimulatedRequest request, SimulatedUser by, string id, int status)
     {
         var user = HomeOf(by).FirstOrDefault(user => user.InHome && (user.Uuid == id || user.Id.ToString(CultureInfo.InvariantCulture) == id));

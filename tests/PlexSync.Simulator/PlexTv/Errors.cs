@@ -3,7 +3,7 @@ using PlexSync.Simulator.Hosting;
 
 namespace PlexSync.Simulator.PlexTv;
 
-/// <summary>The error bodies of sheet §3.1.</summary>
+/// <summary>The error bodies of plex-facts §3.1.</summary>
 internal static class Errors
 {
     public static Answer ClientIdentifierMissing(SimulatedRequest request) => Error(request, 400, 1000, "X-Plex-Client-Identifier is missing");
@@ -13,10 +13,10 @@ internal static class Errors
         ? Answer.Text(422, "application/xml; charset=utf-8", "<errors><error>Invalid token</error></errors>")
         : Error(request, 401, 1001, "User could not be authenticated");
 
-    /// <summary>Only a JWT expires (sheet §3.5).</summary>
+    /// <summary>Only a JWT expires (plex-facts §3.5).</summary>
     public static Answer TokenExpired(SimulatedRequest request) => Error(request, 498, null, "Token expired");
 
-    /// <summary>What an old address answers that is no more (sheet §14.3).</summary>
+    /// <summary>What an old address answers that is no more (plex-facts §14.3).</summary>
     public static Answer Gone() => Answer.Xml(new Element("errors").Add(new Element("error").Set("message", "Gone").Set("status", 410)), 410);
 
     public static Answer NotFound(SimulatedRequest request) => Error(request, 404, 1002, "Not found");

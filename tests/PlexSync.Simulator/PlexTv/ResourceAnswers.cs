@@ -2,12 +2,12 @@ using PlexSync.Simulator.Hosting;
 
 namespace PlexSync.Simulator.PlexTv;
 
-/// <summary>Which servers a user may reach, where, and with which token (sheet §3.8 to §3.10).</summary>
+/// <summary>Which servers a user may reach, where, and with which token (plex-facts §3.8 to §3.10).</summary>
 internal sealed class ResourceAnswers(World world, Func<SimulatedServer, Uri> urlOf)
 {
     private const long Seen = 1_767_225_600;
 
-    /// <summary>The array of sheet §3.8: the servers, and one player, which a client has to tell apart by "provides".</summary>
+    /// <summary>The array of plex-facts §3.8: the servers, and one player, which a client has to tell apart by "provides".</summary>
     public Element List(SimulatedUser user, string token)
     {
         var list = new Element("resources").Add(new Element("resource").Set("name", "Living room").Set("product", "Plex for Android (TV)")
@@ -29,7 +29,10 @@ internal sealed class ResourceAnswers(World world, Func<SimulatedServer, Uri> ur
             .Set("presence", server.Presence).AddAll(Connections(server).Select(connection => Address("Connection", connection)))));
     }
 
-    /// <summary>/api/users (sheet §3.9): only admins share anything here, so others see nobody; an admin sees those of the Home and its friends.</summary>
+    /// <summary>
+    /// /api/users (plex-facts §3.9): only admins share anything here, so others see nobody; an admin sees those of the Home
+    /// and its friends.
+    /// </summary>
     public Element Friends(SimulatedUser user)
     {
         var owned = world.Servers.Where(server => server.OwnerId == user.Id).ToList();
@@ -43,7 +46,7 @@ internal sealed class ResourceAnswers(World world, Func<SimulatedServer, Uri> ur
         bool Knows(SimulatedUser other) => other.HomeId == user.HomeId || owned.Exists(server => server.CanReach(other.Id));
     }
 
-    /// <summary>The tokens of everybody the server is shared with; for its owner only (sheet §3.10, way C).</summary>
+    /// <summary>The tokens of everybody the server is shared with; for its owner only (plex-facts §3.10, way C).</summary>
     public Element? SharedServers(SimulatedUser user, string machineIdentifier)
     {
         var server = world.Servers.FirstOrDefault(server => server.MachineIdentifier == machineIdentifier && server.OwnerId == user.Id);
@@ -66,7 +69,9 @@ internal sealed class ResourceAnswers(World world, Func<SimulatedServer, Uri> ur
     private IEnumerable<SimulatedServer> ReachedBy(SimulatedUser user) =>
         world.Servers.Where(server => server.CanReach(user.Id) && !world.Account.ResourcesOmitFor.Contains(user.Id));
 
-    /// <summary>Whom plex.tv knows by a JWT gets that for a server of their own, though the server does not take it (sheet §3.5).</summary>
+    /// <summary>
+    /// Whom plex.tv knows by a JWT gets that for a server of their own, though the server does not take it (plex-facts §3.5).
+    /// </summary>
     private string? TokenFor(SimulatedUser user, SimulatedServer server, string token)
     {
         if (world.Account.WithholdsTokensFrom.Contains(user.Id)) return null;

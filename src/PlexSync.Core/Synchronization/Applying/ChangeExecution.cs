@@ -290,7 +290,9 @@ internal sealed class ChangeExecution
         return isMissing;
     }
 
-    /// <summary>A server that takes a position for the end of the item counts a view where the position is sent (sheet §14.1).</summary>
+    /// <summary>
+    /// A server that takes a position for the end of the item counts a view where the position is sent (plex-facts §14.1).
+    /// </summary>
     private bool IsViewAdded(WatchState state) => _isPositioned && state.ViewCount == Known.ViewCount + 1
         && (state.LastViewedAt is not { } date || new WriteTimes(Announced, _run).Contain(date));
 

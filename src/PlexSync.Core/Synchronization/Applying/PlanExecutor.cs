@@ -525,7 +525,7 @@ internal sealed partial class PlanExecutor : IDisposable
 
     /// <summary>
     /// Writes the ratings, the first of them for a trial: where the server does not show it to this user afterwards, it has only the owner's
-    /// (sheet §6.5), and nothing more is written over those.
+    /// (plex-facts §6.5), and nothing more is written over those.
     /// </summary>
     private async Task RateAsync(CancellationToken cancellationToken)
     {

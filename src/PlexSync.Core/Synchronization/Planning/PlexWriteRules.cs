@@ -1,9 +1,9 @@
 namespace PlexSync;
 
-/// <summary>The one place that knows what Plex Media Server can be made to store, and by which writes (sheet §6).</summary>
+/// <summary>The one place that knows what Plex Media Server can be made to store, and by which writes (plex-facts §6).</summary>
 internal static class PlexWriteRules
 {
-    /// <summary>Positions up to here are ignored, 60 seconds included (sheet §6.3).</summary>
+    /// <summary>Positions up to here are ignored, 60 seconds included (plex-facts §6.3).</summary>
     public static readonly TimeSpan IgnoredStart = TimeSpan.FromSeconds(60);
 
     /// <summary>Why a position cannot be stored; null if it can.</summary>
@@ -59,7 +59,7 @@ internal static class PlexWriteRules
             return before.IsInProgress && !after.IsInProgress ? [Mark.Unwatched, Mark.Watched] : [];
         }
 
-        // Some servers keep the position of an item that is marked watched (sheet §13): cleared first, it is gone on all of them.
+        // Some servers keep the position of an item that is marked watched (plex-facts §13): cleared first, it is gone on all of them.
         return before.IsInProgress ? [Mark.Unwatched, Mark.Watched] : [Mark.Watched];
     }
 

@@ -9,7 +9,7 @@ namespace PlexSync;
 /// <param name="Value">Four bits for the catalogue, four for the type of the item, the rest for the identifier.</param>
 internal readonly record struct WorkId(ulong Value)
 {
-    /// <summary>Plex's own catalogue; the others take precedence over it, and two servers may differ on it (sheet §11.13).</summary>
+    /// <summary>Plex's own catalogue; the others take precedence over it, and two servers may differ on it (plex-facts §11.13).</summary>
     private const int Plex = 15;
 
     /// <summary>What other agents call a work, each in its own way.</summary>
@@ -30,7 +30,7 @@ internal readonly record struct WorkId(ulong Value)
     /// XBMCnfo takes the id that an .nfo file has, which is imdb's where it begins with "tt"; a bare number is some catalogue's, or made
     /// from title and year (github.com/gboudreau/XBMCnfoMoviesImporter.bundle). HAMA names the catalogue, "tmdb" its films, "tsdb" its
     /// series; "tvdb2" and the like number the episodes anew, and a film's "tvdb" is a series (README of
-    /// github.com/ZeroQI/Absolute-Series-Scanner; sheet §14.4).
+    /// github.com/ZeroQI/Absolute-Series-Scanner; plex-facts §14.4).
     /// </remarks>
     private static readonly (string Scheme, int Catalogue, MediaType? Only)[] Catalogues =
     [

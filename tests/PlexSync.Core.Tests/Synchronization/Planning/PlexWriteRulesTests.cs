@@ -5,7 +5,7 @@ using PlexSync.Tests;
 
 namespace PlexSync.Core.Tests.Synchronization;
 
-/// <summary>What Plex can be made to store, and how; checked against a model of the server's own rules (sheet §6.7).</summary>
+/// <summary>What Plex can be made to store, and how; checked against a model of the server's own rules (plex-facts §6.7).</summary>
 public sealed class PlexWriteRulesTests
 {
     private static readonly TimeSpan Duration = TimeSpan.FromMinutes(100);
@@ -292,7 +292,7 @@ public sealed class PlexWriteRulesTests
     public void Writes_that_were_not_timed_are_the_runs_within_the_run(int seconds, bool expected) =>
         Assert.Equal(expected, new WriteTimes([], new RunSpan(Start, Start.AddMinutes(1))).Contain(Start.AddSeconds(seconds)));
 
-    /// <summary>The server's side of sheet §6.7.</summary>
+    /// <summary>The server's side of plex-facts §6.7.</summary>
     private static WatchState Execute(WatchState state, WatchState after, bool scrobbleKeepsPosition)
     {
         var before = state;
