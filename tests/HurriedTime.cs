@@ -1,6 +1,8 @@
 namespace PlexSync.Tests;
 
-/// <summary>Skips waits but not timeouts: what is waited for between two reads is over at once, and yet no request of a slow machine is given up.</summary>
+/// <summary>
+/// Skips waits but not timeouts: what is waited for between two reads is over at once, and yet no request of a slow machine is given up.
+/// </summary>
 internal sealed class HurriedTime : TimeProvider
 {
     private static readonly TimeSpan AtOnce = TimeSpan.FromMilliseconds(1);

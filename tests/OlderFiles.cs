@@ -3,7 +3,9 @@ namespace PlexSync.Tests;
 /// <summary>Files that an older version wrote, kept under <c>tests/Fixtures</c>: every later version must read them.</summary>
 internal static class OlderFiles
 {
-    /// <summary>A copy for one test, private as the original: <c>state</c> is a whole state folder; plans and a snapshot lie beside it.</summary>
+    /// <summary>
+    /// A copy for one test, private as the original: <c>state</c> is a whole state folder; plans and a snapshot lie beside it.
+    /// </summary>
     public static DirectoryInfo Copy()
     {
         var source = Path.Combine(Repository.Root, "tests", "Fixtures", "8481aaf");

@@ -31,7 +31,8 @@ internal sealed class Telemetry : IDisposable
         _activities = new ActivityListener
         {
             ShouldListenTo = source => source.Name == Name,
-            Sample = (ref ActivityCreationOptions<ActivityContext> _) => Current.Value == this ? ActivitySamplingResult.AllData : ActivitySamplingResult.None,
+            Sample = (ref ActivityCreationOptions<ActivityContext> _) =>
+                Current.Value == this ? ActivitySamplingResult.AllData : ActivitySamplingResult.None,
             ActivityStopped = activity =>
             {
                 if (Current.Value == this)
@@ -56,9 +57,12 @@ internal sealed class Telemetry : IDisposable
 
     public IEnumerable<Measured> Of(string instrument) => Measurements.Where(measured => measured.Instrument == instrument);
 
-    /// <summary>What a counter counted, for each combination of its tags, as in <c>applied watched</c>: by value, in the order of their names.</summary>
+    /// <summary>
+    /// What a counter counted, for each combination of its tags, as in <c>applied watched</c>: by value, in the order of their names.
+    /// </summary>
     public Dictionary<string, long> Count(string instrument) =>
-        Of(instrument).GroupBy(measured => string.Join(' ', measured.Tags.OrderBy(tag => tag.Key, StringComparer.Ordinal).Select(tag => tag.Value)))
+        Of(instrument)
+            .GroupBy(measured => string.Join(' ', measured.Tags.OrderBy(tag => tag.Key, StringComparer.Ordinal).Select(tag => tag.Value)))
             .ToDictionary(group => group.Key, group => (long)group.Sum(measured => measured.Value));
 
     public Activity[] Named(string activity) => [.. Activities.Where(candidate => candidate.OperationName == activity)];

@@ -4,7 +4,9 @@ using PlexSync.Simulator;
 
 namespace PlexSync.Benchmarks;
 
-/// <summary>What the journal costs on the yardstick's first run: with and without it by turns, each on a world of its own; and what its files weigh.</summary>
+/// <summary>
+/// What the journal costs on the yardstick's first run: with and without it by turns, each on a world of its own; and what its files weigh.
+/// </summary>
 internal static class JournalCost
 {
     private const int Rounds = 5;
@@ -19,7 +21,9 @@ internal static class JournalCost
             without.Add(await MeasureAsync(null));
             with.Add(await MeasureAsync(new FileJournal(folder.FullName)));
             var size = folder.EnumerateFiles("*.jsonl", SearchOption.AllDirectories).Sum(static file => file.Length);
-            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"without {without[^1]:0.00} s, with {with[^1]:0.00} s, journal {size:N0} bytes"));
+            Console.WriteLine(
+                string.Create(
+                    CultureInfo.InvariantCulture, $"without {without[^1]:0.00} s, with {with[^1]:0.00} s, journal {size:N0} bytes"));
             folder.Delete(recursive: true);
         }
 

@@ -13,7 +13,8 @@ internal static class LibraryRun
         return await synchronizer.ApplyAsync(await synchronizer.PlanAsync(owner, kid), owner, kid);
     });
 
-    public static Task<SyncPlan> PlanAsync(SimulatedPlex plex) => ConnectedAsync(plex, static (owner, kid) => new WatchStateSynchronizer().PlanAsync(owner, kid));
+    public static Task<SyncPlan> PlanAsync(SimulatedPlex plex) =>
+        ConnectedAsync(plex, static (owner, kid) => new WatchStateSynchronizer().PlanAsync(owner, kid));
 
     private static async Task<T> ConnectedAsync<T>(SimulatedPlex plex, Func<PlexServer, PlexServer, Task<T>> action)
     {

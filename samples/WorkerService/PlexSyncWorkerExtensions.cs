@@ -13,9 +13,15 @@ internal static class PlexSyncWorkerExtensions
         var section = builder.Configuration.GetSection(WorkerOptions.Section);
         services.AddOptions<WorkerOptions>()
             .Bind(section)
-            .Validate(static options => options.Server is null or { IsAbsoluteUri: true, Scheme: "http" or "https" }, "PlexSync:Server must be an http or https address.")
-            .Validate(static options => options.To.Count > 0 && !options.To.Any(string.IsNullOrWhiteSpace), "PlexSync:To is missing: the Home users to keep up to date.")
-            .Validate(static options => options.Every >= TimeSpan.FromMinutes(5) && options.Every <= TimeSpan.FromDays(7), "PlexSync:Every must be between five minutes and a week.")
+            .Validate(
+                static options => options.Server is null or { IsAbsoluteUri: true, Scheme: "http" or "https" },
+                "PlexSync:Server must be an http or https address.")
+            .Validate(
+                static options => options.To.Count > 0 && !options.To.Any(string.IsNullOrWhiteSpace),
+                "PlexSync:To is missing: the Home users to keep up to date.")
+            .Validate(
+                static options => options.Every >= TimeSpan.FromMinutes(5) && options.Every <= TimeSpan.FromDays(7),
+                "PlexSync:Every must be between five minutes and a week.")
             .ValidateOnStart();
         services.AddSingleton<IValidateOptions<WorkerOptions>, WorkerOptionsValidator>();
         services.TryAddSingleton(TimeProvider.System);

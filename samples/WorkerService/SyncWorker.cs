@@ -3,9 +3,12 @@ using PlexSync;
 
 namespace WorkerService;
 
-/// <summary>Brings the users up to date when it starts, and again each time the period has passed; what fails is tried again then.</summary>
+/// <summary>
+/// Brings the users up to date when it starts, and again each time the period has passed; what fails is tried again then.
+/// </summary>
 internal sealed partial class SyncWorker(
-    IServiceScopeFactory scopes, WatchStateSynchronizer synchronizer, IOptions<WorkerOptions> options, TimeProvider time, ILogger<SyncWorker> logger)
+    IServiceScopeFactory scopes, WatchStateSynchronizer synchronizer, IOptions<WorkerOptions> options, TimeProvider time,
+    ILogger<SyncWorker> logger)
     : BackgroundService
 {
     private readonly WorkerOptions _options = options.Value;
@@ -40,12 +43,15 @@ internal sealed partial class SyncWorker(
         }
         catch (SyncCanceledException e)
         {
-            Log.Stopped(logger, e.Reports.Sum(static report => report.Count(ChangeOutcome.Applied)), e.Reports.Sum(static report => report.Results.Count));
+            Log.Stopped(logger, e.Reports.Sum(static report => report.Count(ChangeOutcome.Applied)), e.Reports.Sum(
+                static report => report.Results.Count));
             throw;
         }
     }
 
-    /// <summary>One run: everybody is proved and planned for before the first write. Returns what ended it early, if anything did.</summary>
+    /// <summary>
+    /// One run: everybody is proved and planned for before the first write. Returns what ended it early, if anything did.
+    /// </summary>
     private async Task<PlexException?> SyncAsync(CancellationToken cancellationToken)
     {
         var started = time.GetTimestamp();
@@ -57,7 +63,8 @@ internal sealed partial class SyncWorker(
         var targets = new List<PlexServer>();
         foreach (var user in _options.To)
         {
-            targets.Add(await switcher.SwitchAsync(owner, user, _options.Pins.TryGetValue(user, out var pin) ? pin : null, cancellationToken));
+            targets.Add(
+                await switcher.SwitchAsync(owner, user, _options.Pins.TryGetValue(user, out var pin) ? pin : null, cancellationToken));
         }
 
         // Before planning, so that the plans see what a run left that was killed.
@@ -107,12 +114,16 @@ internal sealed partial class SyncWorker(
     private static partial class Log
     {
         [LoggerMessage(1, LogLevel.Information, "Synchronized {Users} users in {Seconds:0.0} s: {Applied} changes written, {Failed} failed, {Skipped} differences left alone, {LeftOut} libraries left out; {Reads} reads, {Writes} writes")]
-        public static partial void Synchronized(ILogger logger, int users, double seconds, int applied, int failed, int skipped, int leftOut, long reads, long writes);
+        public static partial void Synchronized(
+            ILogger logger, int users, double seconds, int applied, int failed, int skipped, int leftOut, long reads, long writes);
 
         [LoggerMessage(2, LogLevel.Information, "All is well again after {Failures} failed runs")]
         public static partial void Recovered(ILogger logger, int failures);
 
-        [LoggerMessage(3, LogLevel.Information, "Stopped in the middle of a run: {Applied} of {Changes} changes are written, the next run does the rest")]
+        [LoggerMessage(
+            3,
+            LogLevel.Information,
+            "Stopped in the middle of a run: {Applied} of {Changes} changes are written, the next run does the rest")]
         public static partial void Stopped(ILogger logger, int applied, int changes);
 
         [LoggerMessage(10, LogLevel.Warning, "The run failed ({Failures} in a row) and is tried again in {Delay}: {Reason}")]

@@ -8,7 +8,9 @@ internal sealed class WorkerOptions
 {
     public const string Section = "PlexSync";
 
-    /// <summary>The token of the server's owner: from the environment (<c>PlexSync__Token</c>) or user secrets, never from a file that is shared.</summary>
+    /// <summary>
+    /// The token of the server's owner: from the environment (<c>PlexSync__Token</c>) or user secrets, never from a file that is shared.
+    /// </summary>
     [Required(ErrorMessage = "PlexSync:Token is missing: set the variable PlexSync__Token, or a user secret.")]
     public string Token { get; set; } = "";
 
@@ -26,7 +28,8 @@ internal sealed class WorkerOptions
     public TimeSpan Every { get; set; } = TimeSpan.FromHours(6);
 
     /// <summary>The rule for conflicts, by its name on the command line.</summary>
-    [AllowedValues("copy", "fill", "furthest", "newest", "mirror", ErrorMessage = "PlexSync:Policy must be copy, fill, furthest, newest or mirror.")]
+    [AllowedValues(
+        "copy", "fill", "furthest", "newest", "mirror", ErrorMessage = "PlexSync:Policy must be copy, fill, furthest, newest or mirror.")]
     public string Policy { get; set; } = "copy";
 
     /// <summary>Where the journal is kept.</summary>

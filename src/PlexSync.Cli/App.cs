@@ -35,7 +35,10 @@ public static class App
         IReadOnlyDictionary<string, string> environment,
         Terminal terminal,
         CancellationToken cancellationToken) =>
-        RunAsync(args, new Surroundings { In = stdin, Out = stdout, Error = stderr, Environment = environment, Terminal = terminal }, cancellationToken);
+        RunAsync(
+            args,
+            new Surroundings { In = stdin, Out = stdout, Error = stderr, Environment = environment, Terminal = terminal },
+            cancellationToken);
 
     internal static async Task<int> RunAsync(IReadOnlyList<string> args, Surroundings around, CancellationToken cancellationToken)
     {
@@ -63,7 +66,12 @@ public static class App
                 return ExitCode.Done;
             }
 
-            run = new Run(around, line.Command.ReadsNoFile ? run.Settings : Settings.Load(line.Options, around.Environment)) { Argument = line.Argument, Arguments = args };
+            run =
+                new Run(around, line.Command.ReadsNoFile ? run.Settings : Settings.Load(line.Options, around.Environment))
+                {
+                    Argument = line.Argument,
+                    Arguments = args,
+                };
             if (!line.Command.ReadsNoFile && !line.Command.IsDiagnosis)
             {
                 run.Validate();

@@ -27,7 +27,8 @@ internal static class Program
 
         var results = new ForgivingStream(Console.OpenStandardOutput());
         await using var stdout = new StreamWriter(results, Utf8, bufferSize: 16 * 1024) { NewLine = "\n" };
-        await using var stderr = new StreamWriter(new ForgivingStream(Console.OpenStandardError()), Utf8) { NewLine = "\n", AutoFlush = true };
+        await using var stderr =
+            new StreamWriter(new ForgivingStream(Console.OpenStandardError()), Utf8) { NewLine = "\n", AutoFlush = true };
         var exitCode = await App.RunAsync(args, Console.In, stdout, stderr, environment, terminal, stop.Token);
         await stdout.FlushAsync(CancellationToken.None);
         // Done, but nobody could be told.
@@ -46,7 +47,8 @@ internal static class Program
 
     private static Dictionary<string, string> ReadEnvironment()
     {
-        var environment = new Dictionary<string, string>(OperatingSystem.IsWindows() ? StringComparer.OrdinalIgnoreCase : StringComparer.Ordinal);
+        var environment = new Dictionary<string, string>(
+            OperatingSystem.IsWindows() ? StringComparer.OrdinalIgnoreCase : StringComparer.Ordinal);
         foreach (DictionaryEntry variable in Environment.GetEnvironmentVariables())
         {
             environment[(string)variable.Key] = (string?)variable.Value ?? "";
@@ -66,7 +68,8 @@ internal static class Program
             IsOutput = isOutput,
             IsError = isError,
             Width = isOutput || isError ? ReadWidth() : Terminal.DefaultWidth,
-            IsUnicode = OperatingSystem.IsWindows() || charset?.Replace("-", "", StringComparison.Ordinal).Contains("UTF8", StringComparison.OrdinalIgnoreCase) is true,
+            IsUnicode = OperatingSystem.IsWindows()
+                || charset?.Replace("-", "", StringComparison.Ordinal).Contains("UTF8", StringComparison.OrdinalIgnoreCase) is true,
             ReadSecretAsync = ReadSecretAsync,
         };
     }

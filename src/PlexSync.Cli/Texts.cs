@@ -31,7 +31,8 @@ internal sealed class Texts(CultureInfo culture)
     /// <summary>The language for these variables: the first of the usual three that says anything, and English.</summary>
     public static string LanguageOf(IReadOnlyDictionary<string, string> environment)
     {
-        var locale = LanguageVariables.Select(name => environment.GetValueOrDefault(name)).FirstOrDefault(static value => value is { Length: > 0 });
+        var locale = LanguageVariables.Select(name => environment.GetValueOrDefault(name))
+            .FirstOrDefault(static value => value is { Length: > 0 });
         return Language(locale) ?? English;
     }
 
@@ -57,7 +58,8 @@ internal sealed class Texts(CultureInfo culture)
     public string[] Some(string key, long number) => number > 0 ? [Count(key, number)] : [];
 
     /// <summary>A number with its thousands apart.</summary>
-    public string Number(long number) => number.ToString("N0", CultureInfo.InvariantCulture).Replace(",", this["GroupSeparator"], StringComparison.Ordinal);
+    public string Number(long number) =>
+        number.ToString("N0", CultureInfo.InvariantCulture).Replace(",", this["GroupSeparator"], StringComparison.Ordinal);
 
     /// <summary>A number as exact as it is small.</summary>
     public string Decimal(double number) =>
@@ -96,11 +98,14 @@ internal sealed class Texts(CultureInfo culture)
         return result.Length == text.Length ? text : result.ToString();
     }
 
-    /// <summary>C0 and C1 controls, line and paragraph separators, what changes the direction of writing, and what is no character at all.</summary>
+    /// <summary>
+    /// C0 and C1 controls, line and paragraph separators, what changes the direction of writing, and what is no character at all.
+    /// </summary>
     private static bool IsUnprintable(char letter) =>
         char.IsControl(letter) || letter is '\u061C' or (>= '\u200E' and <= '\u200F') or (>= '\u2028' and <= '\u202E') or (>= '\u2066' and <= '\u2069') or >= '\uFFFE';
 
-    private string Point(double number, string format) => number.ToString(format, CultureInfo.InvariantCulture).Replace(".", this["DecimalSeparator"], StringComparison.Ordinal);
+    private string Point(double number, string format) =>
+        number.ToString(format, CultureInfo.InvariantCulture).Replace(".", this["DecimalSeparator"], StringComparison.Ordinal);
 
     private static object? Clean(object? argument) => argument is string text ? Clean(text) : argument;
 }

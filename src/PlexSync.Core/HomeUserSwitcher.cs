@@ -25,18 +25,23 @@ public sealed partial class HomeUserSwitcher
         _tokens[owner.Token] = owner.User.Id;
     }
 
-    /// <summary>Finds a user of the Home or a friend by any name: id, uuid, e-mail, user name, title, or the name that Plex shows.</summary>
+    /// <summary>
+    /// Finds a user of the Home or a friend by any name: id, uuid, e-mail, user name, title, or the name that Plex shows.
+    /// </summary>
     /// <param name="user">
-    /// The name, in any capitals and Unicode form; a prefix <c>id:</c>, <c>uuid:</c>, <c>email:</c>, <c>username:</c> or <c>title:</c> asks for
+    /// The name, in any capitals and Unicode form; a prefix <c>id:</c>, <c>uuid:</c>, <c>email:</c>, <c>username:</c> or <c>title:</c> asks
+    /// for
     /// just that.
     /// </param>
     /// <param name="cancellationToken">Cancels the request.</param>
     /// <remarks>
-    /// A name that several people answer to, whatever name of theirs it is, is ambiguous; but for one who alone is hit to the letter by the id or by
+    /// A name that several people answer to, whatever name of theirs it is, is ambiguous; but for one who alone is hit to the letter by the
+    /// id or by
     /// the name that Plex shows. Where plex.tv does not tell who the friends are, only ids and exact names within the Home are taken.
     /// </remarks>
     /// <exception cref="PlexException">
-    /// <see cref="PlexErrorKind.UserNotFound"/>, <see cref="PlexErrorKind.UserAmbiguous"/>, <see cref="PlexErrorKind.FriendsUnknown"/>, or plex.tv
+    /// <see cref="PlexErrorKind.UserNotFound"/>, <see cref="PlexErrorKind.UserAmbiguous"/>, <see cref="PlexErrorKind.FriendsUnknown"/>, or
+    /// plex.tv
     /// failed.
     /// </exception>
     public async Task<PlexUser> FindAsync(string user, CancellationToken cancellationToken = default)
@@ -56,11 +61,15 @@ public sealed partial class HomeUserSwitcher
 
     /// <summary>Finds a user and makes <paramref name="server"/> answer as them.</summary>
     /// <inheritdoc cref="SwitchAsync(PlexServer, PlexUser, string?, CancellationToken)"/>
-    public async Task<PlexServer> SwitchAsync(PlexServer server, string user, string? pin = null, CancellationToken cancellationToken = default) =>
-        await SwitchAsync(server, await FindAsync(user, cancellationToken).ConfigureAwait(false), pin, cancellationToken).ConfigureAwait(false);
+    public async Task<PlexServer> SwitchAsync(
+        PlexServer server, string user, string? pin = null, CancellationToken cancellationToken = default) =>
+        await SwitchAsync(server, await FindAsync(user, cancellationToken).ConfigureAwait(false), pin, cancellationToken)
+            .ConfigureAwait(false);
 
     /// <summary>Makes <paramref name="server"/> answer as another user.</summary>
-    /// <param name="server">The server, connected as the owner of this switcher's account; returned as it is when the owner is asked for.</param>
+    /// <param name="server">
+    /// The server, connected as the owner of this switcher's account; returned as it is when the owner is asked for.
+    /// </param>
     /// <param name="user">The user to become.</param>
     /// <param name="pin">Their PIN; not sent where the user has none.</param>
     /// <param name="cancellationToken">Cancels the requests.</param>
@@ -69,7 +78,8 @@ public sealed partial class HomeUserSwitcher
     /// The PIN is missing or wrong, nothing is shared with the user, or it could not be proved that the server sees that user
     /// (<see cref="PlexErrorKind.IdentityNotProved"/>). There is no way on with the owner's token.
     /// </exception>
-    public async Task<PlexServer> SwitchAsync(PlexServer server, PlexUser user, string? pin = null, CancellationToken cancellationToken = default)
+    public async Task<PlexServer> SwitchAsync(
+        PlexServer server, PlexUser user, string? pin = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(server);
         ArgumentNullException.ThrowIfNull(user);
@@ -163,7 +173,8 @@ public sealed partial class HomeUserSwitcher
 
         if (resource.IsOwned)
         {
-            throw NotProved(user, $"plex.tv says that '{user.Title}' owns '{server.Name}', which the account '{_owner.User.Title}' acts for.");
+            throw NotProved(
+                user, $"plex.tv says that '{user.Title}' owns '{server.Name}', which the account '{_owner.User.Title}' acts for.");
         }
 
         AccountClient.RefuseUnusable(token);
@@ -178,7 +189,8 @@ public sealed partial class HomeUserSwitcher
 
     private async Task<PlexServer> UseSharedTokenAsync(PlexServer server, PlexUser user, CancellationToken cancellationToken)
     {
-        var token = await _plex.Accounts.GetSharedServerTokenAsync(_owner, server.MachineIdentifier, user, cancellationToken).ConfigureAwait(false)
+        var token = await _plex.Accounts.GetSharedServerTokenAsync(_owner, server.MachineIdentifier, user, cancellationToken)
+            .ConfigureAwait(false)
             ?? throw new PlexException(
                 PlexErrorKind.NotShared,
                 $"plex.tv lists nothing on '{server.Name}' that is shared with '{user.Title}'.")

@@ -27,7 +27,8 @@ public sealed partial class PlexClient
     /// <param name="loggerFactory">Receives logs without secrets; none if null.</param>
     /// <param name="timeProvider">The clock for timeouts and waits; the system's if null.</param>
     /// <exception cref="OptionsValidationException">An option is missing or out of range.</exception>
-    public PlexClient(HttpClient httpClient, PlexClientOptions options, ILoggerFactory? loggerFactory = null, TimeProvider? timeProvider = null)
+    public PlexClient(
+        HttpClient httpClient, PlexClientOptions options, ILoggerFactory? loggerFactory = null, TimeProvider? timeProvider = null)
     {
         ArgumentNullException.ThrowIfNull(httpClient);
         ArgumentNullException.ThrowIfNull(options);
@@ -60,21 +61,26 @@ public sealed partial class PlexClient
         PooledConnectionLifetime = TimeSpan.FromMinutes(10),
     };
 
-    /// <summary>Asks plex.tv for the time, without a token (<c>/api/v2/ping</c>): tells whether it can be reached, and how far the clock here is off.</summary>
+    /// <summary>
+    /// Asks plex.tv for the time, without a token (<c>/api/v2/ping</c>): tells whether it can be reached, and how far the clock here is
+    /// off.
+    /// </summary>
     /// <returns>The time of the answer, to the second; null if plex.tv does not tell.</returns>
     /// <exception cref="PlexException">plex.tv cannot be reached, or what answers is not plex.tv.</exception>
     public Task<DateTimeOffset?> GetTimeAsync(CancellationToken cancellationToken = default) => Accounts.GetTimeAsync(cancellationToken);
 
     /// <summary>Asks plex.tv whose token this is (<c>/api/v2/user</c>).</summary>
     /// <exception cref="PlexException">The token is not valid or has expired, or plex.tv cannot be asked.</exception>
-    public Task<PlexAccount> SignInAsync(string token, CancellationToken cancellationToken = default) => SignInAsync(token, pin: null, cancellationToken);
+    public Task<PlexAccount> SignInAsync(string token, CancellationToken cancellationToken = default) =>
+        SignInAsync(token, pin: null, cancellationToken);
 
     /// <summary>As <see cref="SignInAsync(string, CancellationToken)"/>, with the PIN of the token's owner.</summary>
     /// <param name="token">The token. A JWT is exchanged for a token that servers take, by switching to its owner.</param>
     /// <param name="pin">The owner's PIN, which plex.tv may ask for in that exchange and for nothing else; null if there is none.</param>
     /// <param name="cancellationToken">Cancels the requests.</param>
     /// <exception cref="PlexException">
-    /// The token is not valid or has expired, the PIN is missing (<see cref="PlexErrorKind.PinRequired"/>) or wrong, or plex.tv cannot be asked.
+    /// The token is not valid or has expired, the PIN is missing (<see cref="PlexErrorKind.PinRequired"/>) or wrong, or plex.tv cannot be
+    /// asked.
     /// </exception>
     public Task<PlexAccount> SignInAsync(string token, string? pin, CancellationToken cancellationToken = default)
     {
@@ -86,12 +92,19 @@ public sealed partial class PlexClient
     /// <exception cref="PlexException">plex.tv refused or failed.</exception>
     public Task<LinkCode> RequestLinkAsync(CancellationToken cancellationToken = default) => _links.RequestAsync(cancellationToken);
 
-    /// <summary>Waits until somebody has confirmed the code, and signs in as them; looks after a second at first, then less and less often, down to every 5 seconds.</summary>
-    /// <param name="link">From <see cref="RequestLinkAsync"/> of a client with the same <see cref="PlexClientOptions.ClientIdentifier"/>.</param>
+    /// <summary>
+    /// Waits until somebody has confirmed the code, and signs in as them; looks after a second at first, then less and less often, down to
+    /// every 5 seconds.
+    /// </summary>
+    /// <param name="link">
+    /// From <see cref="RequestLinkAsync"/> of a client with the same <see cref="PlexClientOptions.ClientIdentifier"/>.
+    /// </param>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <remarks>
-    /// A failure that may pass does not end the wait, and a pause that plex.tv asks for is kept. The account is the one that plex.tv names for the
-    /// token; <see cref="PlexAccount.RevealToken"/> gives the token, for <see cref="SignInAsync(string, CancellationToken)"/> to be used the next time.
+    /// A failure that may pass does not end the wait, and a pause that plex.tv asks for is kept. The account is the one that plex.tv names
+    /// for the
+    /// token; <see cref="PlexAccount.RevealToken"/> gives the token, for <see cref="SignInAsync(string, CancellationToken)"/> to be used
+    /// the next time.
     /// </remarks>
     /// <exception cref="PlexException">
     /// <see cref="PlexErrorKind.LinkExpired"/>, <see cref="PlexErrorKind.PinRequired"/> where plex.tv hands out a JWT and its owner has a
@@ -146,7 +159,8 @@ public sealed partial class PlexClient
     /// <exception cref="PlexException">
     /// <see cref="PlexErrorKind.ServerNotFound"/>, <see cref="PlexErrorKind.ServerAmbiguous"/>, or plex.tv failed.
     /// </exception>
-    public async Task<ServerResource> FindServerAsync(PlexAccount account, string? name = null, CancellationToken cancellationToken = default)
+    public async Task<ServerResource> FindServerAsync(
+        PlexAccount account, string? name = null, CancellationToken cancellationToken = default)
     {
         var servers = await GetServersAsync(account, cancellationToken).ConfigureAwait(false);
         RequireAny(servers, account);
@@ -217,7 +231,9 @@ public sealed partial class PlexClient
         return await ConnectAsync(address, listed, account, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Connects to a listed server by the best address that answers: local before remote, https before http, relays last.</summary>
+    /// <summary>
+    /// Connects to a listed server by the best address that answers: local before remote, https before http, relays last.
+    /// </summary>
     /// <param name="resource">The server, from <see cref="GetServersAsync"/> of the same account.</param>
     /// <param name="account">Who to be there.</param>
     /// <param name="cancellationToken">Cancels the requests.</param>
@@ -253,7 +269,8 @@ public sealed partial class PlexClient
         return new UserDirectory(account.User, home, friends, error) { Unidentified = [.. unidentifiedAtHome, .. unidentifiedFriends] };
     }
 
-    private async Task<PlexServer> ConnectAsync(Uri address, ServerResource resource, PlexAccount account, CancellationToken cancellationToken)
+    private async Task<PlexServer> ConnectAsync(
+        Uri address, ServerResource resource, PlexAccount account, CancellationToken cancellationToken)
     {
         // The owner's account token works on the owner's server; everybody else needs the server's own for them (plex-facts §3.8).
         var token = resource.IsOwned ? account.Token : resource.AccessToken;
@@ -270,7 +287,8 @@ public sealed partial class PlexClient
         try
         {
             var logger = _loggers.CreateLogger<PlexServer>();
-            server = await PlexServer.ConnectAsync(_transport, _options, _time, address, resource, account, token, logger, cancellationToken)
+            server = await PlexServer.ConnectAsync(
+                _transport, _options, _time, address, resource, account, token, logger, cancellationToken)
                 .ConfigureAwait(false);
         }
         catch (PlexException e) when (e.Kind is PlexErrorKind.InvalidToken)
@@ -302,7 +320,8 @@ public sealed partial class PlexClient
     {
         if (servers.Count == 0)
         {
-            throw new PlexException(PlexErrorKind.NoServer, $"No server is signed in to the account '{account.User.Title}', or shared with it.")
+            throw new PlexException(
+                PlexErrorKind.NoServer, $"No server is signed in to the account '{account.User.Title}', or shared with it.")
             {
                 Subject = account.User.Title,
             };
@@ -394,7 +413,10 @@ public sealed partial class PlexClient
         [LoggerMessage(1100, LogLevel.Information, "Connected to '{Server}' {Version} at {Address} as '{User}'")]
         public static partial void Connected(ILogger logger, string server, string? version, string address, string user);
 
-        [LoggerMessage(1105, LogLevel.Warning, "The friends of '{User}' could not be read; users are found by id and by exact names in the Home: {Reason}")]
+        [LoggerMessage(
+            1105,
+            LogLevel.Warning,
+            "The friends of '{User}' could not be read; users are found by id and by exact names in the Home: {Reason}")]
         public static partial void FriendsUnknown(ILogger logger, string user, string reason);
 
         [LoggerMessage(1101, LogLevel.Debug, "{Address} does not lead to '{Server}': {Reason}")]

@@ -71,7 +71,8 @@ var remembering = new SyncOptions { Unwatched = true, Match = MatchMode.Ids, Rat
 await synchronizer.ApplyAsync(await synchronizer.PlanAsync(owner, kid, remembering), owner, kid, remembering);
 Check(Directory.GetFiles(Path.Combine(journals.FullName, "pairs"), "*.json").Length == 1, "baseline");
 Check((await synchronizer.PlanAsync(owner, kid, remembering)) is { OnlyRemembersUnwatched: false }, "baseline, read again");
-var both = await synchronizer.PlanAsync(owner, [kid], new SyncOptions { Direction = SyncDirection.TwoWay, Policy = ConflictPolicies.Newest });
+var both = await synchronizer.PlanAsync(
+    owner, [kid], new SyncOptions { Direction = SyncDirection.TwoWay, Policy = ConflictPolicies.Newest });
 using var set = new MemoryStream();
 await SyncPlan.WriteAllAsync(both, set);
 set.Position = 0;
@@ -192,7 +193,9 @@ internal sealed class TinyPlex : IDisposable
             case "/identity" or "/":
                 return (200, $$$"""{"MediaContainer":{"size":0,"machineIdentifier":"{{{Machine}}}","friendlyName":"Tiny","version":"1.0"}}""");
             case "/:/prefs":
-                return token == "owner-token" ? (200, """{"MediaContainer":{"size":1,"Setting":[{"id":"LibraryVideoPlayedThreshold","value":90}]}}""") : (401, "<html><head><title>Unauthorized</title></head><body><h1>401 Unauthorized</h1></body></html>");
+                return token == "owner-token"
+                    ? (200, """{"MediaContainer":{"size":1,"Setting":[{"id":"LibraryVideoPlayedThreshold","value":90}]}}""")
+                    : (401, "<html><head><title>Unauthorized</title></head><body><h1>401 Unauthorized</h1></body></html>");
             case "/library/sections":
                 return (200, """{"MediaContainer":{"size":1,"Directory":[{"key":"1","type":"movie","title":"Movies"}]}}""");
             case "/library/sections/1/all":

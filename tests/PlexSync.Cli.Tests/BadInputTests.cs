@@ -110,7 +110,8 @@ public sealed class BadInputTests
 
         Assert.Equal(0, result.ExitCode);
         Assert.Contains("Warning: “Kid” has no PIN", result.Error, StringComparison.Ordinal);
-        Assert.DoesNotContain(household.Plex.Requests.All, static request => request.QueryString.Contains("1234", StringComparison.Ordinal));
+        Assert.DoesNotContain(
+            household.Plex.Requests.All, static request => request.QueryString.Contains("1234", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -131,7 +132,16 @@ public sealed class BadInputTests
     public async Task Pins_in_a_file_name_users_as_options_do(string content)
     {
         await using var household = await Household.StartAsync();
-        household.World.Add(new SimulatedUser { Id = 1004, Uuid = "1004", Title = "Ell\u00E9a", AccountToken = "token-of-ellea-1234", Pin = "0000", IsManaged = true });
+        household.World.Add(
+            new SimulatedUser
+            {
+                Id = 1004,
+                Uuid = "1004",
+                Title = "Ell\u00E9a",
+                AccountToken = "token-of-ellea-1234",
+                Pin = "0000",
+                IsManaged = true,
+            });
         household.Server.Edit(static server => server.Libraries.ForEach(static library => library.SharedWith.Add(1004)));
         var path = household.WriteFile("pins", content);
 
@@ -174,7 +184,8 @@ public sealed class BadInputTests
     public async Task Two_users_of_the_same_title()
     {
         await using var household = await Household.StartAsync();
-        household.World.Add(new SimulatedUser { Id = 1004, Uuid = "1004", Title = "Kid", AccountToken = "token-of-other-kid-1", IsManaged = true });
+        household.World.Add(
+            new SimulatedUser { Id = 1004, Uuid = "1004", Title = "Kid", AccountToken = "token-of-other-kid-1", IsManaged = true });
 
         await RefusedAsync(household, 2, ["“Kid” could be several users", "id:1002", "id:1004"]);
     }
@@ -204,7 +215,8 @@ public sealed class BadInputTests
     {
         await using var household = await Household.StartAsync();
 
-        await RefusedAsync(household, 2, ["no library “Music” of movies, shows or music", "Known: Movies, TV Shows"], "--to", "Kid", "--library", "Music");
+        await RefusedAsync(
+            household, 2, ["no library “Music” of movies, shows or music", "Known: Movies, TV Shows"], "--to", "Kid", "--library", "Music");
     }
 
     [Fact]
@@ -213,7 +225,14 @@ public sealed class BadInputTests
         await using var household = await Household.StartAsync();
         household.Server.Edit(static server => server.Libraries[1].Title = "Movies");
 
-        await RefusedAsync(household, 2, ["“Movies” could be several libraries: Movies (key:1), Movies (key:2)", "key:1"], "--to", "Kid", "--library", "Movies");
+        await RefusedAsync(
+            household,
+            2,
+            ["“Movies” could be several libraries: Movies (key:1), Movies (key:2)", "key:1"],
+            "--to",
+            "Kid",
+            "--library",
+            "Movies");
     }
 
     [Fact]
@@ -267,7 +286,14 @@ public sealed class BadInputTests
         neighbour.Libraries.Add(new SimulatedLibrary { Key = "1", Title = "Films", Type = "movie" });
         await using var household = await Household.StartAsync(world);
 
-        await RefusedAsync(household, 3, ["none of those that plex.tv lists for this account: NAS"], "--to", "Kid", "--server", household.Plex.UrlOf(neighbour).AbsoluteUri);
+        await RefusedAsync(
+            household,
+            3,
+            ["none of those that plex.tv lists for this account: NAS"],
+            "--to",
+            "Kid",
+            "--server",
+            household.Plex.UrlOf(neighbour).AbsoluteUri);
     }
 
     [Fact]

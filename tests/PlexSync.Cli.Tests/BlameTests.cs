@@ -13,7 +13,8 @@ public sealed class BlameTests
     {
         await using var household = await StartAsync();
         household.Environment["PLEXSYNC_PINS"] = "Teen=4321";
-        household.Plex.Faults.On(static request => request.UserId == 1003 && !request.Path.StartsWith("/api/", StringComparison.Ordinal)).Status(401);
+        household.Plex.Faults.On(static request => request.UserId == 1003 && !request.Path.StartsWith("/api/", StringComparison.Ordinal))
+            .Status(401);
 
         var result = await household.RunAsync("sync", "--to", "Kid", "--to", "Teen", "--json");
 
@@ -23,7 +24,9 @@ public sealed class BlameTests
         Assert.Contains("“Teen” is left out: The server at ", result.Error, StringComparison.Ordinal);
         Assert.DoesNotContain("plexsync login", result.Error, StringComparison.Ordinal);
         var left = Assert.Single(result.Targets, static target => target.TryGetProperty("error", out _));
-        Assert.Equal(("Teen", "invalidToken"), (left.GetProperty("user").GetProperty("title").GetString(), left.GetProperty("error").GetProperty("kind").GetString()));
+        Assert.Equal(
+            ("Teen", "invalidToken"),
+            (left.GetProperty("user").GetProperty("title").GetString(), left.GetProperty("error").GetProperty("kind").GetString()));
     }
 
     [Fact]
@@ -114,7 +117,8 @@ public sealed class BlameTests
     public async Task A_gate_before_the_server_is_told_apart_from_the_server()
     {
         await using var household = await StartAsync();
-        household.Plex.Faults.On(static request => !request.Path.StartsWith("/api/", StringComparison.Ordinal)).Status(401, headers: [("WWW-Authenticate", "Basic realm=\"nas\"")]);
+        household.Plex.Faults.On(static request => !request.Path.StartsWith("/api/", StringComparison.Ordinal))
+            .Status(401, headers: [("WWW-Authenticate", "Basic realm=\"nas\"")]);
 
         var result = await household.RunWithoutWritingAsync("sync", "--to", "Kid");
 
@@ -313,7 +317,8 @@ public sealed class BlameTests
         var result = await household.RunWithoutWritingAsync("sync", "--to", "Kid");
 
         Assert.Equal(3, result.ExitCode);
-        Assert.DoesNotContain(household.Plex.Requests.All, static request => request.QueryString.Contains("4321", StringComparison.Ordinal));
+        Assert.DoesNotContain(
+            household.Plex.Requests.All, static request => request.QueryString.Contains("4321", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -431,7 +436,8 @@ public sealed class BlameTests
     {
         await using var household = await StartAsync();
 
-        var result = await household.RunWithoutWritingAsync("sync", "--to", "Kid", "--server", "https://app.plex.tv/desktop/#!/server/0123");
+        var result = await household.RunWithoutWritingAsync(
+            "sync", "--to", "Kid", "--server", "https://app.plex.tv/desktop/#!/server/0123");
 
         Assert.Equal(2, result.ExitCode);
         Assert.Contains("the address of Plex’s web app", result.Error, StringComparison.Ordinal);
@@ -441,7 +447,8 @@ public sealed class BlameTests
     public async Task A_mark_refused_while_the_server_starts_is_sent_again_and_counts_once()
     {
         await using var household = await StartAsync();
-        household.Plex.Faults.On("/:/scrobble").Times(1).Status(400, "<h1>400 Bad Request</h1><p>Plex Media Server is still starting up</p>");
+        household.Plex.Faults.On("/:/scrobble").Times(1)
+            .Status(400, "<h1>400 Bad Request</h1><p>Plex Media Server is still starting up</p>");
 
         var result = await household.RunAsync("sync", "--to", "Kid");
 

@@ -11,7 +11,8 @@ public sealed class CancellationTests
         using var stop = new CancellationTokenSource();
         household.CancelAtWrite(2, stop);
 
-        var result = await household.RunAsync(["sync", "--to", "Kid", "--to", "Friend", "--concurrency", "1", .. json ? new[] { "--json" } : []], stop.Token);
+        var result = await household.RunAsync(
+            ["sync", "--to", "Kid", "--to", "Friend", "--concurrency", "1", .. json ? new[] { "--json" } : []], stop.Token);
 
         Assert.Equal(130, result.ExitCode);
         Assert.Contains("Stopped. The report shows what was written.", result.Error, StringComparison.Ordinal);

@@ -1,15 +1,33 @@
 namespace PlexSync.Cli.Tests;
 
-/// <summary>What people get wrong with the options that choose whom, what and how: one sentence, exit code 2, and nothing written.</summary>
+/// <summary>
+/// What people get wrong with the options that choose whom, what and how: one sentence, exit code 2, and nothing written.
+/// </summary>
 public sealed class ChoiceInputTests
 {
     [Theory]
-    [InlineData("There is no policy “latest”; choose one of: copy, fill, furthest, newest, mirror.", "sync", "--to", "Kid", "--policy", "latest")]
-    [InlineData("There is no policy “latest”; choose one of: copy, fill, furthest, newest, mirror.", "explain", "Movie 2", "--to", "Kid", "--policy", "latest")]
-    [InlineData("There is no policy “latest”; choose one of: furthest, newest.", "merge", "--user", "Owner", "--user", "Kid", "--policy", "latest")]
+    [InlineData(
+        "There is no policy “latest”; choose one of: copy, fill, furthest, newest, mirror.", "sync", "--to", "Kid", "--policy", "latest")]
+    [InlineData(
+        "There is no policy “latest”; choose one of: copy, fill, furthest, newest, mirror.",
+        "explain",
+        "Movie 2",
+        "--to",
+        "Kid",
+        "--policy",
+        "latest")]
+    [InlineData(
+        "There is no policy “latest”; choose one of: furthest, newest.", "merge", "--user", "Owner", "--user", "Kid", "--policy", "latest")]
     [InlineData("The policy “mirror” does not work for a merge", "merge", "--user", "Owner", "--user", "Kid", "--policy", "mirror")]
     [InlineData("The policy “copy” does not work for a merge", "merge", "--user", "Owner", "--user", "Kid", "--policy", "copy")]
-    [InlineData("“mirror” makes one user exactly like the other, so it cannot go with --two-way.", "sync", "--to", "Kid", "--policy", "mirror", "--two-way")]
+    [InlineData(
+        "“mirror” makes one user exactly like the other, so it cannot go with --two-way.",
+        "sync",
+        "--to",
+        "Kid",
+        "--policy",
+        "mirror",
+        "--two-way")]
     [InlineData("--since is “tomorrow”; it takes a date up to today", "sync", "--to", "Kid", "--since", "tomorrow")]
     [InlineData("--since is “2999-01-01”; it takes a date up to today", "sync", "--to", "Kid", "--since", "2999-01-01")]
     [InlineData("--since is “0d”", "sync", "--to", "Kid", "--since", "0d")]
@@ -26,7 +44,15 @@ public sealed class ChoiceInputTests
     [InlineData("--except works only together with --to-all.", "sync", "--to", "Kid", "--except", "Teen")]
     [InlineData("--to-all already means everybody in the Home; leave --to out", "sync", "--to-all", "--to", "Kid")]
     [InlineData("--to-token-file works only together with --to-server.", "sync", "--to", "Kid", "--to-token-file", "token.txt")]
-    [InlineData("--match key works within one server; with --to-server, use auto or guid.", "sync", "--to", "Nina", "--to-server", "Den", "--match", "key")]
+    [InlineData(
+        "--match key works within one server; with --to-server, use auto or guid.",
+        "sync",
+        "--to",
+        "Nina",
+        "--to-server",
+        "Den",
+        "--match",
+        "key")]
     [InlineData("--to can be given only once.", "explain", "Movie 2", "--to", "Kid", "--to", "Teen")]
     [InlineData("Something is missing after “plexsync explain”: TITLE", "explain", "--to", "Kid")]
     [InlineData("Something is missing after “plexsync explain”: TITLE", "explain", " ", "--to", "Kid")]
@@ -42,7 +68,13 @@ public sealed class ChoiceInputTests
     }
 
     [Theory]
-    [InlineData("La règle «\u00A0latest\u00A0» n’existe pas\u202F; choisissez parmi\u00A0: copy, fill, furthest, newest, mirror.", "sync", "--to", "Kid", "--policy", "latest")]
+    [InlineData(
+        "La règle «\u00A0latest\u00A0» n’existe pas\u202F; choisissez parmi\u00A0: copy, fill, furthest, newest, mirror.",
+        "sync",
+        "--to",
+        "Kid",
+        "--policy",
+        "latest")]
     [InlineData("--since vaut «\u00A0tomorrow\u00A0»\u202F; il faut une date passée", "sync", "--to", "Kid", "--since", "tomorrow")]
     [InlineData("Une fusion demande au moins deux utilisateurs\u00A0: donnez --user pour chacun.", "merge", "--user", "Kid")]
     [InlineData("--except n’a de sens qu’avec --to-all.", "sync", "--to", "Kid", "--except", "Teen")]
@@ -58,10 +90,21 @@ public sealed class ChoiceInputTests
     [InlineData("“Kid” is named twice; name each user once.", "merge", "--user", "Owner", "--user", "Kid", "--user", "KID")]
     [InlineData("“Kid” is both source and target, or is named twice", "sync", "--to", "Kid", "--to", "id:1002")]
     [InlineData("“Owner” is both source and target", "explain", "Movie 2", "--to", "Owner")]
-    [InlineData("There is no user “Tean” in the Home or among the friends of this account. Did you mean: Teen", "sync", "--to-all", "--except", "Tean")]
+    [InlineData(
+        "There is no user “Tean” in the Home or among the friends of this account. Did you mean: Teen",
+        "sync",
+        "--to-all",
+        "--except",
+        "Tean")]
     [InlineData("--to-all: nobody in the Home is left to copy to.", "sync", "--to-all", "--except", "Kid", "--except", "Teen")]
     [InlineData("There is no show or artist “Shou 1” in these libraries. Did you mean: Show 1", "sync", "--to", "Kid", "--show", "Shou 1")]
-    [InlineData("There is no library “Movie” of movies, shows or music on this server. Known: Movies, TV Shows", "sync", "--to", "Kid", "--library", "!Movie")]
+    [InlineData(
+        "There is no library “Movie” of movies, shows or music on this server. Known: Movies, TV Shows",
+        "sync",
+        "--to",
+        "Kid",
+        "--library",
+        "!Movie")]
     [InlineData("The account has no server “Denn”.", "sync", "--to", "Kid", "--to-server", "Denn")]
     public async Task Wrong_names_are_answered_with_one_sentence(string sentence, params string[] args)
     {

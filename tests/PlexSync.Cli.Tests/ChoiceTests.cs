@@ -196,5 +196,6 @@ public sealed class ChoiceTests
     }
 
     private static IEnumerable<string?> Keys(Result result) =>
-        result.Targets[0].GetProperty("changes").EnumerateArray().Select(static change => change.GetProperty("ratingKey").GetString()).Order(StringComparer.Ordinal);
+        result.Targets[0].GetProperty("changes").EnumerateArray().Select(static change => change.GetProperty("ratingKey").GetString())
+            .Order(StringComparer.Ordinal);
 }

@@ -47,7 +47,8 @@ public sealed class CompletionTests : IDisposable
     [Fact]
     public async Task Options_that_were_given_are_not_offered_again_but_for_lists()
     {
-        var lines = (await CompleteAsync("zsh", "sync", "--policy", "copy", "--dry-run", "--from=Kid", "--to", "Kid", "--")).Select(Word).ToList();
+        var lines = (await CompleteAsync("zsh", "sync", "--policy", "copy", "--dry-run", "--from=Kid", "--to", "Kid", "--")).Select(Word)
+            .ToList();
 
         Assert.DoesNotContain("--policy", lines);
         Assert.DoesNotContain("--dry-run", lines);
@@ -96,7 +97,9 @@ public sealed class CompletionTests : IDisposable
         Record("2026-11-22T10-00-00Z-ab12");
         foreach (var command in CommandLine.Definitions)
         {
-            foreach (var setting in command.Settings.Concat(Setting.Common).Where(static setting => setting.ValueName is "FILE" or "USER" or "URL|NAME" or "RUN"))
+            foreach (var setting in
+                command.Settings.Concat(Setting.Common)
+                    .Where(static setting => setting.ValueName is "FILE" or "USER" or "URL|NAME" or "RUN"))
             {
                 Assert.True((await CompleteAsync("zsh", command.Name, setting.Option, "")).Length > 0, setting.Option);
             }
@@ -139,7 +142,10 @@ public sealed class CompletionTests : IDisposable
         Assert.Equal(household.World.Users.Select(static user => user.Title).Order(), Names("users").Order());
         Assert.Equal(["NAS"], Names("servers"));
         Assert.Contains("Movies", Names("libraries"));
-        Assert.DoesNotContain(household.World.Owner.AccountToken, await File.ReadAllTextAsync(file, TestContext.Current.CancellationToken), StringComparison.Ordinal);
+        Assert.DoesNotContain(
+            household.World.Owner.AccountToken,
+            await File.ReadAllTextAsync(file, TestContext.Current.CancellationToken),
+            StringComparison.Ordinal);
         Assert.True(OperatingSystem.IsWindows() || File.GetUnixFileMode(file) == (UnixFileMode.UserRead | UnixFileMode.UserWrite));
         Assert.Contains("Kid\n", (await household.RunAsync("__complete", "zsh", "sync", "--to", "k")).Out, StringComparison.Ordinal);
 
@@ -151,7 +157,8 @@ public sealed class CompletionTests : IDisposable
         }
 
         string[] Names(string kind) =>
-            [.. JsonDocument.Parse(File.ReadAllText(file)).RootElement.GetProperty(kind).EnumerateArray().Select(static name => name.GetString()!)];
+            [.. JsonDocument.Parse(File.ReadAllText(file)).RootElement.GetProperty(kind).EnumerateArray().Select(
+                static name => name.GetString()!)];
     }
 
     [Fact]
@@ -195,7 +202,8 @@ public sealed class CompletionTests : IDisposable
         Directory.CreateDirectory(content == "folder" ? NamesFile : State);
         if (content != "folder")
         {
-            await File.WriteAllTextAsync(NamesFile, content == "huge" ? new string(' ', 10_000_000) : content, TestContext.Current.CancellationToken);
+            await File.WriteAllTextAsync(
+                NamesFile, content == "huge" ? new string(' ', 10_000_000) : content, TestContext.Current.CancellationToken);
         }
 
         Assert.Empty(await CompleteAsync("zsh", "sync", "--to", ""));
@@ -216,7 +224,8 @@ public sealed class CompletionTests : IDisposable
     public async Task Whatever_is_wrong_nothing_is_said()
     {
         Directory.CreateDirectory(Path.Combine(_home, ".config", "plexsync"));
-        await File.WriteAllTextAsync(Path.Combine(_home, ".config", "plexsync", "config.json"), "broken", TestContext.Current.CancellationToken);
+        await File.WriteAllTextAsync(
+            Path.Combine(_home, ".config", "plexsync", "config.json"), "broken", TestContext.Current.CancellationToken);
         foreach (var args in new string[][] { ["__complete"], ["__complete", "zsh"], ["__complete", "ksh", "sync", "--to", ""], ["__complete", "bash", "x"], ["__complete", "powershell", "undo", "x"] })
         {
             Assert.Equal((0, ""), await RunAsync(args) is var (exitCode, _, error) ? (exitCode, error) : default);
@@ -232,7 +241,8 @@ public sealed class CompletionTests : IDisposable
         Assert.Contains("undo\tAnnuler une exécution", await CompleteAsync("fish", ["u"], language: "fr_FR.UTF-8"));
 
         Directory.CreateDirectory(Path.Combine(_home, ".config", "plexsync"));
-        await File.WriteAllTextAsync(Path.Combine(_home, ".config", "plexsync", "config.json"), """{ "lang": "fr" }""", TestContext.Current.CancellationToken);
+        await File.WriteAllTextAsync(
+            Path.Combine(_home, ".config", "plexsync", "config.json"), """{ "lang": "fr" }""", TestContext.Current.CancellationToken);
         Assert.Contains("--to\tQui le reçoit", await CompleteAsync("zsh", "sync", "--t"));
     }
 
@@ -262,7 +272,8 @@ public sealed class CompletionTests : IDisposable
 
         string[] expected =
         [
-            "'Home Videos'", "'$(touch pwned)'", "'`touch pwned`'", "'Kid''s'", "'a\"b\\c'", "'!bang'", "'~root'", "x=y:z", "'a&b;c|d>e<f'", "'*?[a]{b,c}'", "'#hash'",
+            "'Home Videos'", "'$(touch pwned)'", "'`touch pwned`'", "'Kid''s'", "'a\"b\\c'", "'!bang'", "'~root'", "x=y:z", "'a&b;c|d>e<f'",
+            "'*?[a]{b,c}'", "'#hash'",
             "Élodie", "'wow! it''s'", "'’’quoted’’'", "'tail\\'",
         ];
         Assert.Equal(expected, await CompleteAsync("powershell", "sync", "--to", "."));
@@ -367,7 +378,8 @@ public sealed class CompletionTests : IDisposable
     private static string Quoted(string text) => $"'{text.Replace("'", "'\\''", StringComparison.Ordinal)}'";
 
     private static bool IsInstalled(string shell) =>
-        (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator).Any(folder => File.Exists(Path.Combine(folder, shell)));
+        (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator)
+            .Any(folder => File.Exists(Path.Combine(folder, shell)));
 
     private void Remember(string[]? users = null, string[]? libraries = null, string[]? servers = null)
     {
@@ -407,7 +419,8 @@ public sealed class CompletionTests : IDisposable
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "The shells are those of Unix.");
         var program = Path.Combine(_home, "plexsync");
-        await File.WriteAllTextAsync(program, $"#!/bin/sh\nexec dotnet '{typeof(App).Assembly.Location}' \"$@\"\n", TestContext.Current.CancellationToken);
+        await File.WriteAllTextAsync(
+            program, $"#!/bin/sh\nexec dotnet '{typeof(App).Assembly.Location}' \"$@\"\n", TestContext.Current.CancellationToken);
         if (!OperatingSystem.IsWindows())
         {
             File.SetUnixFileMode(program, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);

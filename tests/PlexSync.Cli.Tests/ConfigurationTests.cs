@@ -51,7 +51,8 @@ public sealed class ConfigurationTests
         await using var household = await Household.StartAsync();
         Directory.CreateDirectory(Path.Combine(household.Folder, "elsewhere", "plexsync"));
         await File.WriteAllTextAsync(
-            Path.Combine(household.Folder, "elsewhere", "plexsync", "config.json"), """{ "lang": "fr" }""", TestContext.Current.CancellationToken);
+            Path.Combine(household.Folder, "elsewhere", "plexsync", "config.json"), """{ "lang": "fr" }""",
+            TestContext.Current.CancellationToken);
         household.Environment["XDG_CONFIG_HOME"] = Path.Combine(household.Folder, "elsewhere");
 
         var result = await household.RunAsync("sync", "--to", "Kid", "--dry-run");
@@ -106,7 +107,8 @@ public sealed class ConfigurationTests
 
         household.Environment.Remove("PLEXSYNC_TOKEN_FILE");
         await File.WriteAllTextAsync(
-            Path.Combine(household.Folder, "state", "credentials.json"), $$"""{ "token": "{{good}}" }""", TestContext.Current.CancellationToken);
+            Path.Combine(household.Folder, "state", "credentials.json"), $$"""{ "token": "{{good}}" }""",
+            TestContext.Current.CancellationToken);
         Assert.Equal(0, (await household.RunAsync("users")).ExitCode);
     }
 
@@ -120,7 +122,8 @@ public sealed class ConfigurationTests
 
         Assert.Single(household.Plex.Requests.All.Select(static request => request.ClientIdentifier).Distinct());
         var path = Path.Combine(household.Folder, "state", "client-id");
-        Assert.Equal(await File.ReadAllTextAsync(path, TestContext.Current.CancellationToken), household.Plex.Requests.All[0].ClientIdentifier);
+        Assert.Equal(
+            await File.ReadAllTextAsync(path, TestContext.Current.CancellationToken), household.Plex.Requests.All[0].ClientIdentifier);
         Assert.Equal([path], Directory.GetFiles(Path.Combine(household.Folder, "state"), "client-id*"));
         if (!OperatingSystem.IsWindows())
         {
@@ -157,7 +160,8 @@ public sealed class ConfigurationTests
     [Fact]
     public void Every_setting_has_an_option_a_variable_and_a_key()
     {
-        Assert.Equal(("--page-size", "PLEXSYNC_PAGE_SIZE", "pageSize"), (Setting.PageSize.Option, Setting.PageSize.Variable, Setting.PageSize.Key));
+        Assert.Equal(
+            ("--page-size", "PLEXSYNC_PAGE_SIZE", "pageSize"), (Setting.PageSize.Option, Setting.PageSize.Variable, Setting.PageSize.Key));
         Assert.Equal(Setting.All.Count, Setting.All.Select(static setting => setting.Variable).Distinct().Count());
     }
 

@@ -9,8 +9,14 @@ public sealed class DamagedDataTests
         """{"MediaContainer":{"size":3,"totalSize":3,"offset":0,"Metadata":[{"ratingKey":"2","type":"movie","title":"Movie 2","year":2002,"viewCount":1,"lastViewedAt":"124349-163875600"},{"ratingKey":"3","type":"movie","title":"Movie 3","year":2003,"viewCount":-1},{"ratingKey":"9","type":"movie","title":"Movie 9","year":2009}]}}""";
 
     [Theory]
-    [InlineData("en", "[SKIPPED] Movie 3 (2003): the server sent a damaged state for it.", "1 item skipped for Kid: the server sent a damaged state for it.")]
-    [InlineData("fr", "[IGNORÉ] Movie 3 (2003)\u00a0: le serveur a envoyé un état endommagé.", "1 élément ignoré pour Kid\u00a0: le serveur a envoyé un état endommagé.")]
+    [InlineData(
+        "en",
+        "[SKIPPED] Movie 3 (2003): the server sent a damaged state for it.",
+        "1 item skipped for Kid: the server sent a damaged state for it.")]
+    [InlineData(
+        "fr",
+        "[IGNORÉ] Movie 3 (2003)\u00a0: le serveur a envoyé un état endommagé.",
+        "1 élément ignoré pour Kid\u00a0: le serveur a envoyé un état endommagé.")]
     public async Task Sync_names_an_item_whose_state_is_damaged_and_does_the_rest(string language, string line, string summary)
     {
         await using var household = await StartAsync();
@@ -45,7 +51,10 @@ public sealed class DamagedDataTests
 
         await household.RunAsync("sync", "--to", "Kid", "--report", page);
 
-        Assert.Contains("<small>Movie 3 (2003)</small>", await File.ReadAllTextAsync(page, TestContext.Current.CancellationToken), StringComparison.Ordinal);
+        Assert.Contains(
+            "<small>Movie 3 (2003)</small>",
+            await File.ReadAllTextAsync(page, TestContext.Current.CancellationToken),
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -58,7 +67,8 @@ public sealed class DamagedDataTests
 
         Assert.Equal(0, result.ExitCode);
         Assert.Contains("1 item is not in the snapshot", result.Error, StringComparison.Ordinal);
-        Assert.DoesNotContain("Movie 3", await File.ReadAllTextAsync(file, TestContext.Current.CancellationToken), StringComparison.Ordinal);
+        Assert.DoesNotContain(
+            "Movie 3", await File.ReadAllTextAsync(file, TestContext.Current.CancellationToken), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -87,8 +97,10 @@ public sealed class DamagedDataTests
 
         Assert.Equal(
             [
-                "Solaris (1972) (1972-03-20)", "Solaris (1972) (1972-09-01)", "Stalker (1979) (key:3)", "Stalker (1979) (key:4)", "Mirror (1975)",
-                "News – S01E01 – Pilot (key:6)", "News – S01E01 – Pilot (key:7)", "News – S01E01 – Pilot (2001)", "News – S01E01 – Pilot (2002)", "News – S01E01 – Pilot (2002)",
+                "Solaris (1972) (1972-03-20)", "Solaris (1972) (1972-09-01)", "Stalker (1979) (key:3)", "Stalker (1979) (key:4)",
+                "Mirror (1975)",
+                "News – S01E01 – Pilot (key:6)", "News – S01E01 – Pilot (key:7)", "News – S01E01 – Pilot (2001)",
+                "News – S01E01 – Pilot (2002)", "News – S01E01 – Pilot (2002)",
             ],
             items.Select(names.Of));
         Assert.Equal("S01E01 – Pilot (2001)", names.WithinGroup(items[7]));
@@ -97,7 +109,8 @@ public sealed class DamagedDataTests
     private static async Task<Household> StartAsync()
     {
         var household = await Household.StartAsync();
-        household.Plex.Faults.On("/library/sections/1/all").By(household.World.Owner).Status(200, Movies, headers: ("Content-Type", "application/json"));
+        household.Plex.Faults.On("/library/sections/1/all").By(household.World.Owner)
+            .Status(200, Movies, headers: ("Content-Type", "application/json"));
         return household;
     }
 

@@ -20,7 +20,9 @@ public sealed class DirectionTests
         Assert.Equal(1, household.Of(household.World.Owner, 6).ViewCount);
         Assert.Equal(15 * 60_000, household.Of(household.World.Owner, 7).ViewOffset);
         Assert.Equal(household.SeenBy(household.World.Owner), household.SeenBy(household.Kid));
-        Assert.True(result.Out.IndexOf("Owner → Kid on “NAS”", StringComparison.Ordinal) < result.Out.IndexOf("Kid → Owner on “NAS”", StringComparison.Ordinal));
+        Assert.True(
+            result.Out.IndexOf("Owner → Kid on “NAS”", StringComparison.Ordinal) < result.Out.IndexOf(
+                "Kid → Owner on “NAS”", StringComparison.Ordinal));
     }
 
     [Theory]
@@ -64,7 +66,10 @@ public sealed class DirectionTests
         Assert.Equal(["Kid", "Owner"], result.Targets.Select(TitleOf));
         Assert.False(result.Targets[0].TryGetProperty("sources", out _));
         Assert.Equal("Kid", Assert.Single(result.Targets[1].GetProperty("sources").EnumerateArray()).GetProperty("title").GetString());
-        Assert.Equal(["6", "7"], result.Targets[1].GetProperty("changes").EnumerateArray().Select(static change => change.GetProperty("ratingKey").GetString()).Order());
+        Assert.Equal(
+            ["6", "7"],
+            result.Targets[1].GetProperty("changes").EnumerateArray().Select(static change => change.GetProperty("ratingKey").GetString())
+                .Order());
         Assert.Equal((8, 2), (result.Targets[0].GetProperty("verified").GetInt32(), result.Targets[1].GetProperty("verified").GetInt32()));
     }
 
@@ -217,7 +222,8 @@ public sealed class DirectionTests
 
         Assert.Equal(0, result.ExitCode);
         Assert.DoesNotContain(
-            result.Targets.SelectMany(static target => target.GetProperty("changes").EnumerateArray()), static change => Text(change, "action") == "unwatched");
+            result.Targets.SelectMany(static target => target.GetProperty("changes").EnumerateArray()), static change =>
+                Text(change, "action") == "unwatched");
         Assert.True(household.Of(household.World.Owner, 2).IsWatched);
         Assert.True(household.Of(household.Kid, 6).IsWatched);
     }

@@ -27,7 +27,9 @@ public sealed partial class DocsTests
     [Theory]
     [MemberData(nameof(Documents))]
     public void Every_command_line_is_one_that_is_understood(string document) =>
-        AssertNone(CommandsIn(document).Where(static command => Complain(command) is not null).Select(static command => $"plexsync {command}: {Complain(command)}"));
+        AssertNone(
+            CommandsIn(document).Where(static command => Complain(command) is not null)
+                .Select(static command => $"plexsync {command}: {Complain(command)}"));
 
     [Theory]
     [MemberData(nameof(Documents))]
@@ -88,14 +90,17 @@ public sealed partial class DocsTests
     private static bool Exists(string document, string link)
     {
         var parts = link.Split('#');
-        var target = parts[0].Length == 0 ? document : Path.GetRelativePath(Repository.Root, Path.Combine(Repository.Root, Path.GetDirectoryName(document)!, parts[0]));
+        var target = parts[0].Length == 0 ? document
+            : Path.GetRelativePath(Repository.Root, Path.Combine(Repository.Root, Path.GetDirectoryName(document)!, parts[0]));
         var path = Path.Combine(Repository.Root, target);
-        return parts.Length == 1 ? File.Exists(path) || Directory.Exists(path) : File.Exists(path) && Headings().Matches(WithoutFences(Repository.Read(target))).Any(match => Anchor(match.Groups[1].Value) == parts[1]);
+        return parts.Length == 1 ? File.Exists(path) || Directory.Exists(path) : File.Exists(path)
+            && Headings().Matches(WithoutFences(Repository.Read(target))).Any(match => Anchor(match.Groups[1].Value) == parts[1]);
     }
 
     /// <summary>How GitHub turns a heading into an anchor: letters, digits, "-" and "_", in small letters; spaces become "-".</summary>
     private static string Anchor(string heading) => string.Concat(heading.Trim().ToLowerInvariant()
-        .Where(static letter => char.IsLetterOrDigit(letter) || letter is ' ' or '-' or '_').Select(static letter => letter == ' ' ? '-' : letter));
+        .Where(static letter => char.IsLetterOrDigit(letter) || letter is ' ' or '-' or '_')
+            .Select(static letter => letter == ' ' ? '-' : letter));
 
     private static List<string> LinksIn(string document) =>
         Links().Matches(Spans().Replace(WithoutFences(Repository.Read(document)), "code")).Select(static match => match.Groups[1].Value)
@@ -105,7 +110,8 @@ public sealed partial class DocsTests
     private static List<string> CommandsIn(string document)
     {
         var text = Repository.Read(document);
-        var lines = Fences().Matches(text).Where(static fence => fence.Groups[2].Value is "" or "ini" or "yaml" or "sh").SelectMany(static fence => fence.Groups[3].Value.Split('\n'));
+        var lines = Fences().Matches(text).Where(static fence => fence.Groups[2].Value is "" or "ini" or "yaml" or "sh")
+            .SelectMany(static fence => fence.Groups[3].Value.Split('\n'));
         return lines.Where(static line => !line.TrimStart().StartsWith("dotnet ", StringComparison.Ordinal))
             .Concat(Spans().Matches(WithoutFences(text)).Select(static span => span.Groups[1].Value))
             .Select(static line => Command().Match(line))
@@ -123,7 +129,8 @@ public sealed partial class DocsTests
     }
 
     // "plexsync explain", in running text, is the name of a command, and not how to call it.
-    private static bool IsMention(string command, CliException error) => error.Key == "Argument_Missing" && !command.Contains(' ', StringComparison.Ordinal);
+    private static bool IsMention(string command, CliException error) =>
+        error.Key == "Argument_Missing" && !command.Contains(' ', StringComparison.Ordinal);
 
     /// <summary>As a shell takes a line apart, up to a comment or to where the output goes; in a table, a bar is escaped.</summary>
     private static List<string> Words(string command)

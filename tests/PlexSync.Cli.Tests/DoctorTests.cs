@@ -12,7 +12,8 @@ public sealed class DoctorTests
 {
     private static readonly string[] AllChecks =
     [
-        "configuration", "state", "journal", "token", "plexTv", "clock", "account", "servers", "connection", "encryption", "owner", "home", "friends", "pins",
+        "configuration", "state", "journal", "token", "plexTv", "clock", "account", "servers", "connection", "encryption", "owner", "home",
+        "friends", "pins",
         "users", "libraries",
     ];
 
@@ -32,7 +33,8 @@ public sealed class DoctorTests
         Assert.Equal(AllChecks.Length + 2 + 1, result.Lines.Length);
         Assert.Contains("✓ Token: Found in PLEXSYNC_TOKEN.", result.Lines);
         Assert.Contains("✓ Account: Signed in as Owner (id:1001).", result.Lines);
-        Assert.Contains($"✓ Connection: “NAS”, version 1.43.3.10500-abcdef123, answers at {household.ServerUrl}, in the local network.", result.Lines);
+        Assert.Contains(
+            $"✓ Connection: “NAS”, version 1.43.3.10500-abcdef123, answers at {household.ServerUrl}, in the local network.", result.Lines);
         Assert.Contains("✓ Home: 3 users: Owner, Kid, Teen (with PIN).", result.Lines);
         Assert.Contains("✓ Friends: Friend.", result.Lines);
         Assert.Contains("✓ PINs: Given for: Teen. Missing for: none.", result.Lines);
@@ -58,7 +60,9 @@ public sealed class DoctorTests
 
         var result = await household.RunAsync("doctor", "--quiet");
 
-        Assert.Equal(["✗ Servers: The account has no server “NSA”.", "→ Known: NAS. An address is written with http:// or https:// in front."], result.Lines);
+        Assert.Equal(
+            ["✗ Servers: The account has no server “NSA”.", "→ Known: NAS. An address is written with http:// or https:// in front."],
+            result.Lines);
     }
 
     [Fact]
@@ -74,7 +78,9 @@ public sealed class DoctorTests
         Assert.Equal(("ok", "ok"), (checks["plexTv"].Status, checks["clock"].Status));
         foreach (var name in AllChecks[6..])
         {
-            Assert.Equal(("skipped", "Not looked at, since this failed: Token.", null), (checks[name].Status, checks[name].Message, checks[name].Remedy));
+            Assert.Equal(
+                ("skipped", "Not looked at, since this failed: Token.", null),
+                (checks[name].Status, checks[name].Message, checks[name].Remedy));
         }
     }
 
@@ -124,7 +130,9 @@ public sealed class DoctorTests
         await using var household = await Household.StartAsync();
         household.Environment.Remove("PLEXSYNC_TOKEN");
         Directory.CreateDirectory(household.Environment["PLEXSYNC_HOME"]);
-        SetMode(household.WriteFile(Path.Combine("state", "credentials.json"), $$"""{"token":"{{household.World.Owner.AccountToken}}"}"""), Private);
+        SetMode(
+            household.WriteFile(Path.Combine("state", "credentials.json"), $$"""{"token":"{{household.World.Owner.AccountToken}}"}"""),
+            Private);
 
         var checks = await household.CheckAsync(0);
 
@@ -181,7 +189,8 @@ public sealed class DoctorTests
     public async Task A_certificate_that_does_not_fit_is_answered_with_the_name_it_is_for()
     {
         await using var household = await Household.StartAsync();
-        household.Server.ExtraConnections.Add(new SimulatedConnection(new Uri("https://192-168-1-5.0123abcd.plex.direct:32400"), Local: true));
+        household.Server.ExtraConnections.Add(
+            new SimulatedConnection(new Uri("https://192-168-1-5.0123abcd.plex.direct:32400"), Local: true));
         using var stranger = new UnfittingCertificate();
         household.Environment["PLEXSYNC_SERVER"] = stranger.Address;
 
@@ -195,9 +204,12 @@ public sealed class DoctorTests
     public async Task A_relay_is_a_warning()
     {
         await using var household = await Household.StartAsync();
-        household.Server.ExtraConnections.Add(new SimulatedConnection(new Uri(household.ServerUrl.Replace("127.0.0.1", "localhost", StringComparison.Ordinal)), Local: false, Relay: true));
+        household.Server.ExtraConnections.Add(
+            new SimulatedConnection(
+                new Uri(household.ServerUrl.Replace("127.0.0.1", "localhost", StringComparison.Ordinal)), Local: false, Relay: true));
 
-        var checks = await household.CheckAsync(0, "--server", household.ServerUrl.Replace("127.0.0.1", "localhost", StringComparison.Ordinal));
+        var checks = await household.CheckAsync(
+            0, "--server", household.ServerUrl.Replace("127.0.0.1", "localhost", StringComparison.Ordinal));
 
         Assert.Equal("warning", checks["connection"].Status);
         Assert.Contains("relay", checks["connection"].Message, StringComparison.Ordinal);
@@ -208,13 +220,23 @@ public sealed class DoctorTests
     public async Task A_user_whose_PIN_is_not_given_is_passed_over_and_nobody_is_asked()
     {
         await using var household = await Household.StartAsync();
-        household.Terminal = new Terminal { IsInput = true, IsOutput = true, IsError = true, ReadSecretAsync = static _ => throw new InvalidOperationException("asked") };
+        household.Terminal =
+            new Terminal
+            {
+                IsInput = true,
+                IsOutput = true,
+                IsError = true,
+                ReadSecretAsync = static _ => throw new InvalidOperationException("asked"),
+            };
 
         var checks = await household.CheckAsync(0);
 
-        Assert.Equal(("skipped", "“Teen” is protected by a PIN, and none was given."), (checks["libraries Teen"].Status, checks["libraries Teen"].Message));
+        Assert.Equal(
+            ("skipped", "“Teen” is protected by a PIN, and none was given."),
+            (checks["libraries Teen"].Status, checks["libraries Teen"].Message));
         Assert.Contains("PLEXSYNC_PINS", checks["libraries Teen"].Remedy, StringComparison.Ordinal);
-        Assert.DoesNotContain(household.Plex.Requests.All, request => request.Path.Contains(household.World.User("Teen").Uuid, StringComparison.Ordinal));
+        Assert.DoesNotContain(
+            household.Plex.Requests.All, request => request.Path.Contains(household.World.User("Teen").Uuid, StringComparison.Ordinal));
     }
 
     [Theory]
@@ -238,7 +260,8 @@ public sealed class DoctorTests
         var checks = await household.CheckAsync(3);
 
         Assert.Equal(("ok", "failed", "ok"), (checks["pins"].Status, checks["libraries Teen"].Status, checks["libraries Kid"].Status));
-        Assert.Single(household.Plex.Requests.All, request => request.Path.Contains(household.World.User("Teen").Uuid, StringComparison.Ordinal));
+        Assert.Single(
+            household.Plex.Requests.All, request => request.Path.Contains(household.World.User("Teen").Uuid, StringComparison.Ordinal));
     }
 
     [Theory]
@@ -266,7 +289,8 @@ public sealed class DoctorTests
 
         var check = (await household.CheckAsync(2))["users"];
 
-        Assert.Equal(("failed", "There is no user “Kidd” in the Home or among the friends of this account."), (check.Status, check.Message));
+        Assert.Equal(
+            ("failed", "There is no user “Kidd” in the Home or among the friends of this account."), (check.Status, check.Message));
         Assert.Contains("Kid", check.Remedy, StringComparison.Ordinal);
     }
 
@@ -332,7 +356,8 @@ public sealed class DoctorTests
 
         Assert.Equal(before, Files());
 
-        string[] Files() => [.. Directory.EnumerateFileSystemEntries(household.Folder, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal)];
+        string[] Files() =>
+            [.. Directory.EnumerateFileSystemEntries(household.Folder, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal)];
     }
 
     [Theory]
@@ -382,7 +407,8 @@ public sealed class DoctorTests
         await using var household = await Household.StartAsync();
         await household.RunAsync("sync", "--to", "Kid");
         var file = household.Journal();
-        await File.WriteAllLinesAsync(file, (await File.ReadAllLinesAsync(file, TestContext.Current.CancellationToken))[..^1], TestContext.Current.CancellationToken);
+        await File.WriteAllLinesAsync(
+            file, (await File.ReadAllLinesAsync(file, TestContext.Current.CancellationToken))[..^1], TestContext.Current.CancellationToken);
 
         var check = (await household.CheckAsync(0))["journal"];
 
@@ -442,11 +468,14 @@ public sealed class DoctorTests
         Assert.All(checks, static check =>
         {
             string[] names = ["check", "status", "message", "remedy"];
-            Assert.Equal(check.GetProperty("check").ValueEquals("libraries") ? [.. names, "user"] : names, check.EnumerateObject().Select(static property => property.Name));
+            Assert.Equal(
+                check.GetProperty("check").ValueEquals("libraries") ? [.. names, "user"] : names,
+                check.EnumerateObject().Select(static property => property.Name));
             Assert.Contains(check.GetProperty("status").GetString(), new[] { "ok", "warning", "failed", "skipped" });
             Assert.NotEqual("", check.GetProperty("message").GetString());
         });
-        Assert.Equal([1001, 1002, 1003], checks.Where(static check => check.TryGetProperty("user", out _)).Select(static check => check.GetProperty("user").GetProperty("id").GetInt32()));
+        Assert.Equal([1001, 1002, 1003], checks.Where(static check => check.TryGetProperty("user", out _)).Select(
+            static check => check.GetProperty("user").GetProperty("id").GetInt32()));
     }
 
     [Fact]
@@ -504,7 +533,9 @@ public sealed class DoctorTests
         var result = await household.RunAsync("doctor");
 
         Assert.Equal(0, result.ExitCode);
-        Assert.All(result.Out, static letter => Assert.True(letter == '\n' || (!char.IsControl(letter) && letter != '\u202E'), $"U+{(int)letter:X4}"));
+        Assert.All(
+            result.Out,
+            static letter => Assert.True(letter == '\n' || (!char.IsControl(letter) && letter != '\u202E'), $"U+{(int)letter:X4}"));
         Assert.Contains(result.Lines, static line => line.StartsWith("✓ Libraries of Ki2Jdroot: Mo]0;xvies", StringComparison.Ordinal));
     }
 
@@ -524,7 +555,8 @@ public sealed class DoctorTests
             }
         }
 
-        var secrets = household.Plex.Requests.All.Select(static request => request.Token).OfType<string>().Concat([WrongPin, "4321", household.World.Owner.AccountToken]).Distinct().ToList();
+        var secrets = household.Plex.Requests.All.Select(static request => request.Token).OfType<string>()
+            .Concat([WrongPin, "4321", household.World.Owner.AccountToken]).Distinct().ToList();
         Assert.True(secrets.Count > 4);
         Assert.Contains(seen, static text => text.Contains("/switch answered", StringComparison.Ordinal));
         Assert.All(secrets, secret => Assert.DoesNotContain(seen, text => text.Contains(secret, StringComparison.Ordinal)));
@@ -536,7 +568,15 @@ public sealed class DoctorTests
         var world = Worlds.Small();
         foreach (var id in new long[] { 1004, 1005 })
         {
-            world.Add(new SimulatedUser { Id = id, Uuid = $"{id:x16}", Title = $"User {id}", AccountToken = $"account-token-of-{id}", IsManaged = true });
+            world.Add(
+                new SimulatedUser
+                {
+                    Id = id,
+                    Uuid = $"{id:x16}",
+                    Title = $"User {id}",
+                    AccountToken = $"account-token-of-{id}",
+                    IsManaged = true,
+                });
             world.Server.Edit(server => server.Libraries.ForEach(library => library.SharedWith.Add(id)));
         }
 
@@ -598,7 +638,8 @@ public sealed class DoctorTests
         public UnfittingCertificate()
         {
             var now = TimeProvider.System.GetUtcNow();
-            _certificate = new CertificateRequest("CN=elsewhere.test", _key, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1).CreateSelfSigned(now.AddDays(-1), now.AddDays(1));
+            _certificate = new CertificateRequest("CN=elsewhere.test", _key, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1)
+                .CreateSelfSigned(now.AddDays(-1), now.AddDays(1));
             _listener.Start();
             _ = AcceptAsync();
         }
@@ -642,8 +683,12 @@ internal static class DoctorHousehold
         var result = await household.RunWithoutWritingAsync(["doctor", "--json", .. args]);
         Assert.Equal((exitCode, exitCode, ""), (result.ExitCode, result.Json.GetProperty("exitCode").GetInt32(), result.Error));
         return result.Json.GetProperty("checks").EnumerateArray().ToDictionary(
-            static check => check.GetProperty("check").GetString() + (check.TryGetProperty("user", out var user) ? $" {user.GetProperty("title").GetString()}" : ""),
-            static check => new CheckLine(check.GetProperty("status").GetString()!, check.GetProperty("message").GetString()!, check.GetProperty("remedy").GetString()));
+            static check => check.GetProperty("check")
+                .GetString() + (check.TryGetProperty("user", out var user) ? $" {user.GetProperty("title").GetString()}" : ""),
+            static check => new CheckLine(
+                check.GetProperty("status").GetString()!,
+                check.GetProperty("message").GetString()!,
+                check.GetProperty("remedy").GetString()));
     }
 
     /// <summary>The file of the only run.</summary>

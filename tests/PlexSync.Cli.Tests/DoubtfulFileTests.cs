@@ -17,11 +17,17 @@ public sealed class DoubtfulFileTests
         ["a null for the server"] = (plan => Edit(plan, root => root["server"] = null), 2, "cut short"),
         ["a null among the changes"] = (plan => Edit(plan, root => root["changes"]!.AsArray().Add(null)), 2, "cut short"),
         ["text that is no Unicode"] = (plan => plan.Replace("\"copy\"", "\"\\ud800\"", StringComparison.Ordinal), 2, "cut short"),
-        ["of another server"] = (plan => Edit(plan, root => root["server"]!["machineIdentifier"] = "0123456789012345678901234567890123456789"), 3, "another user or server"),
+        ["of another server"] = (
+            plan => Edit(plan, root => root["server"]!["machineIdentifier"] = "0123456789012345678901234567890123456789"),
+            3,
+            "another user or server"),
         ["for a user who is gone"] = (plan => Edit(plan, root => root["target"]!["id"] = 9999), 2, "9999"),
-        ["an item twice"] = (plan => Edit(plan, root => root["changes"]!.AsArray().Add(root["changes"]![0]!.DeepClone())), 2, "contradicts itself"),
-        ["another action than its states"] = (plan => Edit(plan, root => root["changes"]![0]!["action"] = "unwatched"), 2, "contradicts itself"),
-        ["a removal that says it is none"] = (plan => Edit(plan, root => root["changes"]![0]!["before"]!["viewCount"] = 3), 2, "contradicts itself"),
+        ["an item twice"] = (
+            plan => Edit(plan, root => root["changes"]!.AsArray().Add(root["changes"]![0]!.DeepClone())), 2, "contradicts itself"),
+        ["another action than its states"] = (
+            plan => Edit(plan, root => root["changes"]![0]!["action"] = "unwatched"), 2, "contradicts itself"),
+        ["a removal that says it is none"] = (
+            plan => Edit(plan, root => root["changes"]![0]!["before"]!["viewCount"] = 3), 2, "contradicts itself"),
         ["a count nobody can set"] = (plan => Edit(plan, root => root["changes"]![0]!["after"]!["viewCount"] = 3), 2, "contradicts itself"),
         ["a negative position"] = (plan => Edit(plan, root => root["changes"]![0]!["after"]!["positionMs"] = -1), 2, "contradicts itself"),
         ["a show"] = (plan => Edit(plan, root => root["changes"]![0]!["type"] = "show"), 2, "contradicts itself"),
@@ -167,7 +173,10 @@ public sealed class DoubtfulFileTests
         Assert.Equal(exitCode, result.ExitCode);
         Assert.Empty(home.Server.Plays);
         Assert.DoesNotContain("   at ", result.Error, StringComparison.Ordinal);
-        Assert.Contains(sentence, Assert.Single(result.Error.Split('\n'), line => line.StartsWith("plexsync: ", StringComparison.Ordinal)), StringComparison.Ordinal);
+        Assert.Contains(
+            sentence,
+            Assert.Single(result.Error.Split('\n'), line => line.StartsWith("plexsync: ", StringComparison.Ordinal)),
+            StringComparison.Ordinal);
     }
 
     private static string Journal(Household home) =>

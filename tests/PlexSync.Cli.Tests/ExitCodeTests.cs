@@ -35,7 +35,13 @@ public sealed class ExitCodeTests
     public async Task Something_unexpected_is_one_sentence_and_no_stack_trace()
     {
         await using var household = await Household.StartAsync();
-        household.Terminal = new Terminal { IsInput = true, IsError = true, ReadSecretAsync = static _ => throw new InvalidOperationException("inner words") };
+        household.Terminal =
+            new Terminal
+            {
+                IsInput = true,
+                IsError = true,
+                ReadSecretAsync = static _ => throw new InvalidOperationException("inner words"),
+            };
 
         var result = await household.RunAsync("sync", "--to", "Teen", "--quiet");
         var verbose = await household.RunAsync("sync", "--to", "Teen", "--verbose");

@@ -80,7 +80,8 @@ public sealed class ExplainTests
         Assert.Equal((0, 0), (text.ExitCode, json.ExitCode));
         Assert.Contains("→ Kid gets: watched, because Owner has watched it (policy copy).", text.Lines);
         var verdicts = json.Json.GetProperty("items").EnumerateArray().ToDictionary(
-            static item => Text(item.GetProperty("source").EnumerateArray().Concat(item.GetProperty("target").EnumerateArray()).First(), "ratingKey")!,
+            static item =>
+                Text(item.GetProperty("source").EnumerateArray().Concat(item.GetProperty("target").EnumerateArray()).First(), "ratingKey")!,
             static item => Text(item, "verdict"));
         Assert.Equal(("equal", "changes", "leftByPolicy", "nothingSeen"), (verdicts["1"], verdicts["2"], verdicts["4"], verdicts["7"]));
     }

@@ -3,7 +3,9 @@ using PlexSync.Simulator;
 
 namespace PlexSync.Cli.Tests;
 
-/// <summary>The first time that somebody uses PlexSync, and mistypes: nothing is written that was not meant, and the message helps.</summary>
+/// <summary>
+/// The first time that somebody uses PlexSync, and mistypes: nothing is written that was not meant, and the message helps.
+/// </summary>
 public sealed class FirstContactTests
 {
     [Theory]
@@ -19,7 +21,8 @@ public sealed class FirstContactTests
     public async Task Variable_that_nearly_means_something_is_refused(string name, string meant)
     {
         Assert.SkipWhen(
-            OperatingSystem.IsWindows() && name.Equals(meant, StringComparison.OrdinalIgnoreCase), "Capitals make no difference on Windows.");
+            OperatingSystem.IsWindows()
+                && name.Equals(meant, StringComparison.OrdinalIgnoreCase), "Capitals make no difference on Windows.");
         await using var home = await Household.StartAsync();
         home.Environment[name] = "1";
 
@@ -183,7 +186,8 @@ public sealed class FirstContactTests
         var runs = await home.RunAsync("sync", "--to", "Friend", "--yes", "--json");
         var run = runs.Json.GetProperty("run").GetString()!;
         foreach (var args in (string[][])[
-            ["apply", plan, "--yes"], ["merge", "--user", "Kid", "--user", "Friend", "--yes"], ["runs", "--resume", run, "--yes"], ["undo", "--yes"]])
+            ["apply", plan, "--yes"], ["merge", "--user", "Kid", "--user", "Friend", "--yes"], ["runs", "--resume", run, "--yes"],
+            ["undo", "--yes"]])
         {
             var result = await home.RunAsync(args);
             Assert.True(result.ExitCode == 0, $"{args[0]}: {result.Error}");

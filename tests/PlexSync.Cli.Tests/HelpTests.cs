@@ -73,7 +73,9 @@ public sealed class HelpTests
             }
 
             // What has no space cannot be broken.
-            Assert.All(stdout.ToString().Split('\n'), line => Assert.True(line.Length <= Math.Min(width, 80) || !line.Trim().Contains(' ', StringComparison.Ordinal), line));
+            Assert.All(
+                stdout.ToString().Split('\n'),
+                line => Assert.True(line.Length <= Math.Min(width, 80) || !line.Trim().Contains(' ', StringComparison.Ordinal), line));
         }
     }
 
@@ -115,7 +117,8 @@ public sealed class HelpTests
             ["sync", "--help"], TextReader.Null, stdout, TextWriter.Null, new Dictionary<string, string> { ["NO_COLOR"] = "1" },
             new Terminal { IsOutput = true, Width = 50 }, TestContext.Current.CancellationToken);
 
-        Assert.Contains("  plexsync sync --to Nina --to-server Den \\\n      --to-token-file den.token\n", stdout.ToString(), StringComparison.Ordinal);
+        Assert.Contains(
+            "  plexsync sync --to Nina --to-server Den \\\n      --to-token-file den.token\n", stdout.ToString(), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -135,7 +138,8 @@ public sealed class HelpTests
     {
         var home = Directory.CreateTempSubdirectory("plexsync-test-").FullName;
         Directory.CreateDirectory(Path.Combine(home, ".config", "plexsync"));
-        await File.WriteAllTextAsync(Path.Combine(home, ".config", "plexsync", "config.json"), "broken", TestContext.Current.CancellationToken);
+        await File.WriteAllTextAsync(
+            Path.Combine(home, ".config", "plexsync", "config.json"), "broken", TestContext.Current.CancellationToken);
 
         Assert.Equal(0, (await RunAsync(["sync", "--help"], new() { ["HOME"] = home })).ExitCode);
         Assert.Equal(2, (await RunAsync(["sync"], new() { ["HOME"] = home })).ExitCode);
@@ -171,7 +175,8 @@ public sealed class HelpTests
     [InlineData("--dry-run is “maybe”; it takes true or false.", "sync", "--dry-run=maybe")]
     [InlineData("--account-url is not a usable address", "sync", "--account-url", "ftp://plex.tv")]
     [InlineData("Nobody to copy to: name a user with --to, PLEXSYNC_TO or “to” in config.json; “plexsync users” lists everybody.", "sync")]
-    [InlineData("There is no policy “mine”; choose one of: copy, fill, furthest, newest, mirror.", "sync", "--to", "Kid", "--policy", "mine")]
+    [InlineData(
+        "There is no policy “mine”; choose one of: copy, fill, furthest, newest, mirror.", "sync", "--to", "Kid", "--policy", "mine")]
     public async Task Wrong_words_are_answered_with_one_sentence(string sentence, params string[] args)
     {
         var (exitCode, stdout, stderr) = await RunAsync(args, []);

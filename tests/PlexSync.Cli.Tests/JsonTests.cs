@@ -28,8 +28,11 @@ public sealed class JsonTests
         Assert.Equal("copy", target.GetProperty("policy").GetString());
         Assert.Equal(8, target.GetProperty("applied").GetInt32());
         Assert.Equal(8, target.GetProperty("verified").GetInt32());
-        Assert.Equal("""{"key":"1","title":"Movies","read":{"source":10,"target":9},"changes":4,"error":null}""", Compact(target.GetProperty("libraries")[0]));
-        var change = target.GetProperty("changes").EnumerateArray().Single(static change => change.GetProperty("ratingKey").GetString() == "4");
+        Assert.Equal(
+            """{"key":"1","title":"Movies","read":{"source":10,"target":9},"changes":4,"error":null}""",
+            Compact(target.GetProperty("libraries")[0]));
+        var change = target.GetProperty("changes").EnumerateArray()
+            .Single(static change => change.GetProperty("ratingKey").GetString() == "4");
         Assert.Equal(
             """{"ratingKey":"4","type":"movie","title":"Movie 4 (2004)","action":"progress","before":{"viewCount":0,"positionMs":0,"lastViewedAt":null,"userRating":null},"after":{"viewCount":0,"positionMs":1200000,"lastViewedAt":null,"userRating":null},"reason":"sourceInProgress","outcome":"applied","error":null}""",
             Compact(change));
@@ -43,7 +46,9 @@ public sealed class JsonTests
         var json = (await household.RunAsync("sync", "--to", "Kid", "--json", "--dry-run")).Json;
 
         Assert.True(json.GetProperty("dryRun").GetBoolean());
-        Assert.All(json.GetProperty("targets")[0].GetProperty("changes").EnumerateArray(), static change => Assert.Equal("planned", change.GetProperty("outcome").GetString()));
+        Assert.All(
+            json.GetProperty("targets")[0].GetProperty("changes").EnumerateArray(),
+            static change => Assert.Equal("planned", change.GetProperty("outcome").GetString()));
         Assert.Equal(0, json.GetProperty("targets")[0].GetProperty("applied").GetInt32());
     }
 
@@ -56,7 +61,8 @@ public sealed class JsonTests
 
         Assert.Equal(2, result.ExitCode);
         Assert.Equal("userNotFound", result.Json.GetProperty("error").GetProperty("kind").GetString());
-        Assert.StartsWith("Aucun utilisateur", result.Json.GetProperty("error").GetProperty("message").GetString(), StringComparison.Ordinal);
+        Assert.StartsWith(
+            "Aucun utilisateur", result.Json.GetProperty("error").GetProperty("message").GetString(), StringComparison.Ordinal);
         Assert.Equal(2, result.Json.GetProperty("error").GetProperty("exitCode").GetInt32());
         Assert.Equal("NAS", result.Json.GetProperty("server").GetProperty("name").GetString());
     }
@@ -105,7 +111,8 @@ public sealed class JsonTests
         var result = await household.RunAsync("sync", "--to", "Kid", "--to", "Teen", "--json", "--quiet");
 
         var error = result.Json.GetProperty("error");
-        Assert.Equal((3, "invalidToken", 3), (result.ExitCode, error.GetProperty("kind").GetString(), error.GetProperty("exitCode").GetInt32()));
+        Assert.Equal(
+            (3, "invalidToken", 3), (result.ExitCode, error.GetProperty("kind").GetString(), error.GetProperty("exitCode").GetInt32()));
         Assert.StartsWith("plexsync: ", result.Error, StringComparison.Ordinal);
         Assert.Equal(8, result.Json.GetProperty("targets")[0].GetProperty("applied").GetInt32());
     }
@@ -124,7 +131,11 @@ public sealed class JsonTests
             .Concat(Enum.GetValues<CheckStatus>().Select(Failure.NameOf))
             .Concat([$"{ChangeReason.SourceWatched}", $"{ChangeReason.SourceInProgress}", $"{ChangeReason.SourceRewatching}"])
             .Concat([$"{ChangeReason.SourceUnwatched}", $"{ChangeReason.SourceRated}", $"{ChangeReason.Undone}"])
-            .Concat([Failure.Partial, Failure.Cancelled, CliException.Usage, CliException.Configuration, CliException.NoToken, "policyNotFound", "unexpected"]);
+            .Concat(
+            [
+                Failure.Partial, Failure.Cancelled, CliException.Usage, CliException.Configuration, CliException.NoToken, "policyNotFound",
+                "unexpected",
+            ]);
         Assert.All(words, word => Assert.Contains($"`{word}`", text, StringComparison.Ordinal));
     }
 
@@ -140,7 +151,8 @@ public sealed class JsonTests
         Assert.Equal(5, result.ExitCode);
         var target = result.Json.GetProperty("targets")[0];
         Assert.Equal("incompleteListing", target.GetProperty("libraries")[1].GetProperty("error").GetProperty("kind").GetString());
-        var failed = target.GetProperty("changes").EnumerateArray().Where(static change => change.GetProperty("outcome").GetString() == "failed").ToList();
+        var failed = target.GetProperty("changes").EnumerateArray()
+            .Where(static change => change.GetProperty("outcome").GetString() == "failed").ToList();
         Assert.Equal(target.GetProperty("failed").GetInt32(), failed.Count);
         Assert.All(failed, static change => Assert.Equal("rejected", change.GetProperty("error").GetProperty("kind").GetString()));
     }

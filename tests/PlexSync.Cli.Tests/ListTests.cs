@@ -14,7 +14,8 @@ public sealed class ListTests
         Assert.Equal(
             ["Name    Id    Kind          PIN", "Owner   1001  owner         no", "Kid     1002  managed user  no", "Teen    1003  managed user  yes", "Friend  2001  friend        no"],
             human.Lines);
-        var kinds = json.Json.GetProperty("users").EnumerateArray().Select(static user => $"{user.GetProperty("id")} {user.GetProperty("kind")} {user.GetProperty("pin")}");
+        var kinds = json.Json.GetProperty("users").EnumerateArray()
+            .Select(static user => $"{user.GetProperty("id")} {user.GetProperty("kind")} {user.GetProperty("pin")}");
         Assert.Equal(["1001 owner False", "1002 managed False", "1003 managed True", "2001 friend False"], kinds);
     }
 

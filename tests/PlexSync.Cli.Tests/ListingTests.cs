@@ -3,7 +3,8 @@ namespace PlexSync.Cli.Tests;
 /// <summary>Libraries that cannot be read whole are left out, never taken for empty.</summary>
 public sealed class ListingTests
 {
-    public static TheoryData<string> Damages { get; } = ["status", "html", "dropped", "repeated", "empty", "shrinking", "total", "truncated"];
+    public static TheoryData<string> Damages { get; } =
+        ["status", "html", "dropped", "repeated", "empty", "shrinking", "total", "truncated"];
 
     [Theory]
     [MemberData(nameof(Damages))]

@@ -16,7 +16,8 @@ public sealed class LoginTests
         Assert.Equal((false, true), (typed.IsStrong, strong.IsStrong));
         Assert.Contains("https://plex.tv/link", result.Error, StringComparison.Ordinal);
         Assert.Contains($"|   {typed.Code}   |", result.Error, StringComparison.Ordinal);
-        Assert.Contains($"https://app.plex.tv/auth#?clientID={typed.ClientIdentifier}&code={strong.Code}&", result.Error, StringComparison.Ordinal);
+        Assert.Contains(
+            $"https://app.plex.tv/auth#?clientID={typed.ClientIdentifier}&code={strong.Code}&", result.Error, StringComparison.Ordinal);
         Assert.Contains("good for 15 minutes", result.Error, StringComparison.Ordinal);
         Assert.Contains($"Signed in as “Owner”. The access is kept in {household.CredentialsFile}, for you alone.", result.Lines);
         Assert.Contains("Servers: NAS", result.Lines);
@@ -40,7 +41,8 @@ public sealed class LoginTests
         {
             Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(household.CredentialsFile));
             Assert.Equal(
-                UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute, File.GetUnixFileMode(household.Environment["PLEXSYNC_HOME"]));
+                UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute, File.GetUnixFileMode(
+                    household.Environment["PLEXSYNC_HOME"]));
         }
     }
 
@@ -131,7 +133,10 @@ public sealed class LoginTests
         var result = await household.RunAsync("login");
 
         Assert.Equal(3, result.ExitCode);
-        Assert.EndsWith("plexsync: The code was not confirmed in time. Run “plexsync login” again; nothing was stored.\n", result.Error, StringComparison.Ordinal);
+        Assert.EndsWith(
+            "plexsync: The code was not confirmed in time. Run “plexsync login” again; nothing was stored.\n",
+            result.Error,
+            StringComparison.Ordinal);
         Assert.Equal(first, await StoredAsync(household));
     }
 
@@ -317,7 +322,8 @@ public sealed class LoginTests
 
     private static async Task<string?> StoredAsync(Household household)
     {
-        using var document = JsonDocument.Parse(await File.ReadAllTextAsync(household.CredentialsFile, TestContext.Current.CancellationToken));
+        using var document = JsonDocument.Parse(
+            await File.ReadAllTextAsync(household.CredentialsFile, TestContext.Current.CancellationToken));
         return document.RootElement.GetProperty("token").GetString();
     }
 }

@@ -63,7 +63,9 @@ public sealed class MatchTests
         Assert.Equal(there.Den.MachineIdentifier, result.Targets[0].GetProperty("server").GetProperty("machineIdentifier").GetString());
         Assert.Equal("Den", result.Targets[0].GetProperty("server").GetProperty("name").GetString());
         Assert.True(result.Targets[0].GetProperty("applied").GetInt32() > 300);
-        foreach (var key in there.Nas.StatesOf(there.Household.World.Owner).Where(static pair => pair.Value.IsWatched).Select(static pair => pair.Key))
+        foreach (var key in
+            there.Nas.StatesOf(there.Household.World.Owner).Where(static pair => pair.Value.IsWatched)
+                .Select(static pair => pair.Key))
         {
             var copies = there.World.Truth[key];
             Assert.True(copies.All(copy => there.Den.State(there.Nina, copy).IsWatched) || IsSkipped(there, key));
@@ -159,7 +161,8 @@ public sealed class MatchTests
         there.Household.WriteFile("token", there.Household.World.Owner.AccountToken);
 
         var result = await there.RunAsync("sync", "--to", "Kid");
-        var without = await there.Household.RunAsync("sync", "--to", "Nina", "--to-server", there.Household.Plex.UrlOf(there.Den).AbsoluteUri);
+        var without = await there.Household.RunAsync(
+            "sync", "--to", "Nina", "--to-server", there.Household.Plex.UrlOf(there.Den).AbsoluteUri);
 
         Assert.Equal((3, 3), (result.ExitCode, without.ExitCode));
         Assert.Equal(0, there.Household.Plex.Requests.Writes);
@@ -170,7 +173,8 @@ public sealed class MatchTests
     {
         await using var there = await Elsewhere.StartAsync();
 
-        var result = await there.Household.RunWithoutWritingAsync("sync", "--to", "Nina", "--to-server", "den", "--to-token-file", there.TokenFile, "--dry-run", "--json");
+        var result = await there.Household.RunWithoutWritingAsync(
+            "sync", "--to", "Nina", "--to-server", "den", "--to-token-file", there.TokenFile, "--dry-run", "--json");
 
         Assert.Equal(0, result.ExitCode);
         Assert.NotEmpty(result.Targets[0].GetProperty("changes").EnumerateArray());
@@ -183,7 +187,9 @@ public sealed class MatchTests
 
         var result = await there.RunAsync("sync", "--to", "Nina", "--verbose");
 
-        Assert.All(there.Household.World.Users, user => Assert.DoesNotContain(user.AccountToken, result.Out + result.Error, StringComparison.Ordinal));
+        Assert.All(
+            there.Household.World.Users,
+            user => Assert.DoesNotContain(user.AccountToken, result.Out + result.Error, StringComparison.Ordinal));
     }
 
     [Fact]
@@ -191,8 +197,13 @@ public sealed class MatchTests
     {
         await using var there = await Elsewhere.StartAsync();
         there.Den.Switches.SharedRatingsAreOwners = true;
-        var rated = there.Nas.Libraries[0].Items.Where(item => item.Guids.Count > 0 && there.World.Truth[item.RatingKey].Count == 1).Take(4).ToList();
-        rated.ForEach(item => there.Nas.SetState(there.Household.World.Owner, item.RatingKey, there.Nas.State(there.Household.World.Owner, item.RatingKey) with { UserRating = 7 }));
+        var rated = there.Nas.Libraries[0].Items.Where(item => item.Guids.Count > 0 && there.World.Truth[item.RatingKey].Count == 1).Take(4)
+            .ToList();
+        rated.ForEach(
+            item => there.Nas.SetState(
+                there.Household.World.Owner,
+                item.RatingKey,
+                there.Nas.State(there.Household.World.Owner, item.RatingKey) with { UserRating = 7 }));
 
         var first = await there.RunAsync("sync", "--to", "Nina", "--ratings");
         var writes = there.Household.Plex.Requests.Writes;
@@ -204,11 +215,14 @@ public sealed class MatchTests
         Assert.DoesNotContain(there.Den.Plays, static play => play.Kind is PlayKind.Rate);
     }
 
-    /// <summary>Identifiers that are absent or contradict each other, and other numbers, leave no proof that two works are the same.</summary>
+    /// <summary>
+    /// Identifiers that are absent or contradict each other, and other numbers, leave no proof that two works are the same.
+    /// </summary>
     private static bool IsSkipped(Elsewhere there, string key)
     {
         var item = there.Nas.Libraries.SelectMany(static library => library.Items).Single(item => item.RatingKey == key);
-        var copies = there.Den.Libraries.SelectMany(static library => library.Items).Where(copy => there.World.Truth[key].Contains(copy.RatingKey)).ToList();
+        var copies = there.Den.Libraries.SelectMany(static library => library.Items)
+            .Where(copy => there.World.Truth[key].Contains(copy.RatingKey)).ToList();
         return there.World.Renumbered.Contains(key) || item.Guids.Count == 0 || copies.Exists(static copy => copy.Guids.Count == 0);
     }
 

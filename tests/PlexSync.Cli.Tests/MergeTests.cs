@@ -13,7 +13,9 @@ public sealed class MergeTests
         var result = await household.RunAsync("merge", "--user", "Owner", "--user", "Kid", "--user", "Friend", "--json");
 
         Assert.Equal(0, result.ExitCode);
-        Assert.Equal(["Owner", "Kid", "Friend"], result.Targets.Select(static target => target.GetProperty("user").GetProperty("title").GetString()));
+        Assert.Equal(
+            ["Owner", "Kid", "Friend"],
+            result.Targets.Select(static target => target.GetProperty("user").GetProperty("title").GetString()));
         Assert.Equal("null", result.Json.GetProperty("source").GetRawText());
         foreach (var user in Users(household))
         {
@@ -35,7 +37,8 @@ public sealed class MergeTests
 
         var first = await household.RunAsync(args);
         var second = await household.RunWithoutWritingAsync(args);
-        var inOtherOrder = await household.RunWithoutWritingAsync("merge", "--user", "Friend", "--user", "Owner", "--user", "Kid", "--policy", policy);
+        var inOtherOrder = await household.RunWithoutWritingAsync(
+            "merge", "--user", "Friend", "--user", "Owner", "--user", "Kid", "--policy", policy);
 
         Assert.Equal((0, 0, 0), (first.ExitCode, second.ExitCode, inOtherOrder.ExitCode));
     }
@@ -49,9 +52,12 @@ public sealed class MergeTests
         foreach (var order in (string[][])[["Owner", "Kid", "Friend"], ["Friend", "Kid", "Owner"], ["Kid", "Friend", "Owner"]])
         {
             await using var household = await Household.StartAsync(Different());
-            var result = await household.RunAsync(["merge", "--policy", policy, .. order.SelectMany(static name => new[] { "--user", name })]);
+            var result = await household.RunAsync(
+                ["merge", "--policy", policy, .. order.SelectMany(static name => new[] { "--user", name })]);
             Assert.Equal(0, result.ExitCode);
-            ends.Add(Users(household).Select(user => household.SeenBy(user).OrderBy(static pair => pair.Key, StringComparer.Ordinal).ToList()).ToList());
+            ends.Add(
+                Users(household).Select(user => household.SeenBy(user).OrderBy(static pair => pair.Key, StringComparer.Ordinal).ToList())
+                    .ToList());
         }
 
         Assert.Equal(ends[0], ends[1]);
@@ -89,7 +95,9 @@ public sealed class MergeTests
 
         Assert.Equal(
             ["Kid+Friend", "Owner+Friend", "Owner+Kid"],
-            result.Targets.Select(static target => string.Join('+', target.GetProperty("sources").EnumerateArray().Select(static user => user.GetProperty("title").GetString()))));
+            result.Targets.Select(
+                static target => string.Join(
+                    '+', target.GetProperty("sources").EnumerateArray().Select(static user => user.GetProperty("title").GetString()))));
     }
 
     [Fact]
@@ -115,7 +123,9 @@ public sealed class MergeTests
         var withPin = await household.RunAsync("merge", "--user", "Owner", "--user", "Kid", "--user", "Teen");
 
         Assert.Equal((3, 0), (result.ExitCode, withPin.ExitCode));
-        Assert.All(household.World.Users.Take(3), user => Assert.Equal((1, 1), (household.Of(user, 6).ViewCount, household.Of(user, 1).ViewCount)));
+        Assert.All(
+            household.World.Users.Take(3),
+            user => Assert.Equal((1, 1), (household.Of(user, 6).ViewCount, household.Of(user, 1).ViewCount)));
     }
 
     /// <summary>Kid has watched 6 and is furthest in 4; Friend has watched 8 and viewed 4 last.</summary>

@@ -137,7 +137,8 @@ public sealed class NamePropertyTests
         from typed in Gen.Elements(Names)
         from names in Gen.Elements(Names).Four().ArrayOf(6)
         from isTaken in Gen.Elements(true, false).ArrayOf(6)
-        select new Example(command, typed, Enumerable.Range(0, 6).ToDictionary(static at => Everybody[at], at => NamesOf(at, names[at], isTaken)));
+        select new Example(
+            command, typed, Enumerable.Range(0, 6).ToDictionary(static at => Everybody[at], at => NamesOf(at, names[at], isTaken)));
 
     /// <summary>The list of friends tells no friendly names, and managed users have a title only.</summary>
     private static (string, string?, string?, string?) NamesOf(int at, (string, string, string, string) names, bool[] isTaken)
@@ -176,7 +177,8 @@ public sealed class NamePropertyTests
             var (title, friendlyName, username, email) = People[id];
             return Typed.StartsWith("id:", StringComparison.Ordinal)
                 ? $"id:{id}" == Typed
-                : new[] { $"{id}", title, friendlyName, username, email }.OfType<string>().Any(name => Plain(name).Equals(Plain(Typed), comparison));
+                : new[] { $"{id}", title, friendlyName, username, email }.OfType<string>()
+                    .Any(name => Plain(name).Equals(Plain(Typed), comparison));
         }
 
         public bool IsShown(long id) =>

@@ -241,7 +241,8 @@ public sealed class NameTests
         var json = await household.RunAsync("users", "--json");
         var user = json.Json.GetProperty("users").EnumerateArray().Single(static user => user.GetProperty("id").GetInt64() == 1002);
 
-        Assert.StartsWith(shown + " ", text.Lines.Single(static line => line.Contains("1002", StringComparison.Ordinal)), StringComparison.Ordinal);
+        Assert.StartsWith(
+            shown + " ", text.Lines.Single(static line => line.Contains("1002", StringComparison.Ordinal)), StringComparison.Ordinal);
         Assert.Equal(friendlyName ?? title, user.GetProperty("title").GetString());
         Assert.Equal(friendlyName is null ? null : title, user.GetProperty("listedTitle").GetString());
     }
@@ -267,7 +268,9 @@ public sealed class NameTests
 
         var result = await household.RunAsync("users");
 
-        Assert.Contains(result.Lines, static line => line.StartsWith("friend ", StringComparison.Ordinal) && line.Contains("2001", StringComparison.Ordinal));
+        Assert.Contains(
+            result.Lines,
+            static line => line.StartsWith("friend ", StringComparison.Ordinal) && line.Contains("2001", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -279,8 +282,12 @@ public sealed class NameTests
         var result = await household.RunAsync("users");
 
         Assert.Equal(0, result.ExitCode);
-        Assert.Contains(result.Lines, static line => line.Contains("Samantha B (@Sam)", StringComparison.Ordinal) && line.Contains("2001", StringComparison.Ordinal));
-        Assert.Contains(result.Lines, static line => line.Contains("\"Sam\\u200E \"", StringComparison.Ordinal) && line.Contains("1003", StringComparison.Ordinal));
+        Assert.Contains(
+            result.Lines,
+            static line => line.Contains("Samantha B (@Sam)", StringComparison.Ordinal) && line.Contains("2001", StringComparison.Ordinal));
+        Assert.Contains(
+            result.Lines,
+            static line => line.Contains("\"Sam\\u200E \"", StringComparison.Ordinal) && line.Contains("1003", StringComparison.Ordinal));
     }
 
     [Theory]
@@ -330,9 +337,12 @@ public sealed class NameTests
         Assert.Equal((2, 0), (ambiguous.ExitCode, chosen.ExitCode));
         Assert.Contains("“Ghosts” could be several shows: Ghosts (", ambiguous.Error, StringComparison.Ordinal);
         Assert.Contains("(key:11)", ambiguous.Error, StringComparison.Ordinal);
-        var own = household.Server.Libraries[1].Items.Where(static item => item.ShowKey == "11").Select(static item => item.RatingKey).ToHashSet();
+        var own = household.Server.Libraries[1].Items.Where(static item => item.ShowKey == "11").Select(static item => item.RatingKey)
+            .ToHashSet();
         Assert.NotEmpty(chosen.Targets[0].GetProperty("changes").EnumerateArray());
-        Assert.All(chosen.Targets[0].GetProperty("changes").EnumerateArray(), change => Assert.Contains(change.GetProperty("ratingKey").GetString()!, own));
+        Assert.All(
+            chosen.Targets[0].GetProperty("changes").EnumerateArray(),
+            change => Assert.Contains(change.GetProperty("ratingKey").GetString()!, own));
     }
 
     [Theory]
@@ -349,7 +359,8 @@ public sealed class NameTests
         var result = await household.RunAsync("sync", "--from", from, "--to", to, "--show", show, "--json");
 
         Assert.Equal(0, result.ExitCode);
-        var changes = result.Targets[0].GetProperty("changes").EnumerateArray().Select(static change => change.GetProperty("ratingKey").GetString());
+        var changes = result.Targets[0].GetProperty("changes").EnumerateArray()
+            .Select(static change => change.GetProperty("ratingKey").GetString());
         Assert.Equal(keys, string.Join(' ', changes.Order()));
     }
 
@@ -358,13 +369,15 @@ public sealed class NameTests
     {
         var world = Worlds.TwoServers();
         var film = world.Nas.Libraries[0].Items[0];
-        film.Title = world.Den.Libraries.SelectMany(static library => library.Items).First(static item => item.ShowTitle is not null).ShowTitle!;
+        film.Title = world.Den.Libraries.SelectMany(static library => library.Items)
+            .First(static item => item.ShowTitle is not null).ShowTitle!;
         await using var household = await Household.StartAsync(world.World);
         var token = household.WriteFile("token", household.World.User("Cousin").AccountToken);
 
         string[] there = ["--to-server", household.Plex.UrlOf(world.Den).AbsoluteUri, "--to-token-file", token];
 
-        var result = await household.RunWithoutWritingAsync(["sync", "--to", "Nina", "--show", $"key:{film.RatingKey}", "--json", .. there]);
+        var result = await household.RunWithoutWritingAsync(
+            ["sync", "--to", "Nina", "--show", $"key:{film.RatingKey}", "--json", .. there]);
 
         Assert.Equal("showNotFound", result.Json.GetProperty("error").GetProperty("kind").GetString());
     }

@@ -14,7 +14,8 @@ public sealed class PolicyTests
     [InlineData("furthest", true, 0, 50, true)]
     [InlineData("newest", true, 0, 20, true)]
     [InlineData("mirror", true, 0, 20, false)]
-    public async Task Policy_decides_when_both_have_begun(string policy, bool isSecondWatched, int secondAt, int fourthAt, bool isSixthWatched)
+    public async Task Policy_decides_when_both_have_begun(
+        string policy, bool isSecondWatched, int secondAt, int fourthAt, bool isSixthWatched)
     {
         await using var household = await Household.StartAsync(Disagreeing(kidViewedAt: 1_600_000_000));
 
@@ -97,5 +98,6 @@ public sealed class PolicyTests
         return world;
     }
 
-    private static (bool IsWatched, long Position) Seen(Household household, int key) => (household.Of(household.Kid, key).IsWatched, household.Of(household.Kid, key).ViewOffset);
+    private static (bool IsWatched, long Position) Seen(Household household, int key) =>
+        (household.Of(household.Kid, key).IsWatched, household.Of(household.Kid, key).ViewOffset);
 }

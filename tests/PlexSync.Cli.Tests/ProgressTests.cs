@@ -288,7 +288,11 @@ public sealed class ProgressTests : IDisposable
     [InlineData(false, false)]
     public void No_line_is_wider_than_the_terminal(bool isUnicode, bool hasColor)
     {
-        string[] names = ["Kid", "アニメと映画のライブラリ", "e\u0301te\u0301 a\u0300 la plage", "👩‍👩‍👧 Familie 🎬🎬🎬", "ﾊﾝｶｸ", "한국 드라마", "\u202EKid\e[31m", new string('x', 200), "Élodie"];
+        string[] names =
+        [
+            "Kid", "アニメと映画のライブラリ", "e\u0301te\u0301 a\u0300 la plage", "👩‍👩‍👧 Familie 🎬🎬🎬", "ﾊﾝｶｸ", "한국 드라마", "\u202EKid\e[31m",
+            new string('x', 200), "Élodie",
+        ];
         var random = new Random(7);
         for (var width = 1; width <= 130; width++)
         {
@@ -299,12 +303,14 @@ public sealed class ProgressTests : IDisposable
                 var total = random.Next(1, 2_000_000);
                 _time.Advance(TimeSpan.FromSeconds(random.Next(1, 20)));
                 messages.Report(random.Next(3) == 0
-                    ? Report(SyncPhase.Reading, user, random.Next(total), random.Next(2) == 0 ? total : null, names[random.Next(names.Length)])
+                    ? Report(
+                        SyncPhase.Reading, user, random.Next(total), random.Next(2) == 0 ? total : null, names[random.Next(names.Length)])
                     : Report(random.Next(2) == 0 ? SyncPhase.Writing : SyncPhase.Verifying, user, random.Next(total), total));
             }
 
             messages.EndProgress();
-            var widest = _error.ToString().Split('\r', '\n').Max(line => isUnicode ? Cells.Of(Paint.Strip(line)) : System.Text.Encoding.UTF8.GetByteCount(line));
+            var widest = _error.ToString().Split('\r', '\n')
+                .Max(line => isUnicode ? Cells.Of(Paint.Strip(line)) : System.Text.Encoding.UTF8.GetByteCount(line));
             Assert.True(widest <= Math.Max(width, 1), $"{widest} columns of {width}");
             _error.GetStringBuilder().Clear();
         }
@@ -333,7 +339,10 @@ public sealed class ProgressTests : IDisposable
         Read(messages, Kid, "Movies", 25, 100);
         messages.EndProgress();
 
-        Assert.Contains($"Reading {new string('#', 7)}{new string('.', 23)} 25% 25 of 100 - \"Movies\" (Kid)", _error.ToString(), StringComparison.Ordinal);
+        Assert.Contains(
+            $"Reading {new string('#', 7)}{new string('.', 23)} 25% 25 of 100 - \"Movies\" (Kid)",
+            _error.ToString(),
+            StringComparison.Ordinal);
         Assert.All(_error.ToString(), static letter => Assert.True(char.IsAscii(letter)));
     }
 
@@ -378,7 +387,8 @@ public sealed class ProgressTests : IDisposable
     [InlineData("アニ アニ", 9, "アニ アニ")]
     [InlineData("アニ アニ", 8, "アニ|アニ")]
     [InlineData("", 5, "")]
-    public void Text_is_wrapped_between_words(string text, int cells, string lines) => Assert.Equal(lines, string.Join('|', Cells.Wrap(text, cells)));
+    public void Text_is_wrapped_between_words(string text, int cells, string lines) =>
+        Assert.Equal(lines, string.Join('|', Cells.Wrap(text, cells)));
 
     [Fact]
     public void Text_without_end_is_wrapped_in_one_go()
@@ -428,7 +438,8 @@ public sealed class ProgressTests : IDisposable
     {
         await using var household = await Household.StartAsync();
         using var http = new HttpClient();
-        var plex = new PlexClient(http, new PlexClientOptions { ClientIdentifier = "test", AccountUrl = household.Plex.AccountUrl, PageSize = 4 });
+        var plex = new PlexClient(
+            http, new PlexClientOptions { ClientIdentifier = "test", AccountUrl = household.Plex.AccountUrl, PageSize = 4 });
         var account = await plex.SignInAsync(household.World.Owner.AccountToken);
         var owner = await plex.ConnectAsync(household.Plex.ServerUrl, account);
         var kid = await new HomeUserSwitcher(plex, account).SwitchAsync(owner, "Kid", pin: null);
@@ -439,12 +450,14 @@ public sealed class ProgressTests : IDisposable
         await synchronizer.ApplyAsync(plan, owner, kid, progress: seen);
 
         Assert.All(seen.Reports, report => Assert.Equal(owner.MachineIdentifier, report.Server));
-        var movies = seen.Reports.Where(report => report.Library?.Title == "Movies" && report.User.Title == "Kid").Select(static report => $"{report.Done}/{report.Total}");
+        var movies = seen.Reports.Where(report => report.Library?.Title == "Movies" && report.User.Title == "Kid")
+            .Select(static report => $"{report.Done}/{report.Total}");
         Assert.Equal(["0/", "0/9", "9/9"], movies);
         Assert.Equal(Enumerable.Range(0, 9), Of(SyncPhase.Writing));
         Assert.Equal([0, 8], Of(SyncPhase.Verifying));
 
-        IEnumerable<int> Of(SyncPhase phase) => seen.Reports.Where(report => report.Phase == phase && report.Total == 8).Select(static report => report.Done).Order();
+        IEnumerable<int> Of(SyncPhase phase) =>
+            seen.Reports.Where(report => report.Phase == phase && report.Total == 8).Select(static report => report.Done).Order();
     }
 
     [Fact]
@@ -462,15 +475,34 @@ public sealed class ProgressTests : IDisposable
 
     public void Dispose() => _error.Dispose();
 
-    private Messages On(Terminal terminal, string language = "en", bool isQuiet = false, bool hasColor = false, Dictionary<string, string>? environment = null) => new(
-        new Surroundings { In = TextReader.Null, Out = TextWriter.Null, Error = _error, Environment = environment ?? [], Terminal = terminal, Time = _time },
+    private Messages On(
+        Terminal terminal,
+        string language = "en",
+        bool isQuiet = false,
+        bool hasColor = false,
+        Dictionary<string, string>? environment = null) =>
+        new(
+        new Surroundings
+        {
+            In = TextReader.Null,
+            Out = TextWriter.Null,
+            Error = _error,
+            Environment = environment ?? [],
+            Terminal = terminal,
+            Time = _time,
+        },
         Texts.Of(language),
         isQuiet,
         isVerbose: false,
         hasColor);
 
     private static SyncProgress Report(SyncPhase phase, UserReference user, int done, int? total, string? library = null) =>
-        new(phase, user, library is null ? null : new Library { Key = LibraryKey.Parse(library.Length.ToString()), Title = library, Type = "movie" }, done, total);
+        new(
+            phase,
+            user,
+            library is null ? null : new Library { Key = LibraryKey.Parse(library.Length.ToString()), Title = library, Type = "movie" },
+            done,
+            total);
 
     private static void Read(Messages messages, UserReference user, string library, int done, int? total) =>
         messages.Report(Report(SyncPhase.Reading, user, done, total, library));
@@ -481,7 +513,8 @@ public sealed class ProgressTests : IDisposable
 
     /// <summary>Each state of the line, as it was drawn.</summary>
     private string[] Drawn() =>
-        [.. _error.ToString().Split('\n').SelectMany(static line => line.Split('\r').Skip(1)).Select(static line => line.TrimEnd()).Where(static line => line.Length > 0 && !line.EndsWith('.'))];
+        [.. _error.ToString().Split('\n').SelectMany(static line => line.Split('\r').Skip(1)).Select(static line => line.TrimEnd()).Where(
+            static line => line.Length > 0 && !line.EndsWith('.'))];
 
     /// <summary>What is left on the screen, of text without wide letters.</summary>
     private string[] Visible()

@@ -24,15 +24,21 @@ public sealed class ReportTests
         var made = Path.Combine(household.Folder, "made.json");
         await household.RunAsync("plan", "--to", "Kid", "-o", made);
 
-        var (result, page) = await RunAsync(household, [.. args.Select(arg => arg.Replace("{plan}", Path.Combine(household.Folder, "plan.json"), StringComparison.Ordinal).Replace("{made}", made, StringComparison.Ordinal))]);
+        var (result, page) = await RunAsync(
+            household,
+            [.. args.Select(
+                arg => arg.Replace("{plan}", Path.Combine(household.Folder, "plan.json"), StringComparison.Ordinal)
+                    .Replace("{made}", made, StringComparison.Ordinal))]);
 
         Assert.Equal(0, result.ExitCode);
         Assert.Equal(title, page.Descendants("h1").Single().Value);
         Assert.Equal(8, Rows(page).Count);
         Assert.All(Rows(page), row => Assert.Equal(outcome, row.Elements().Last().Value));
-        var movie = Assert.Single(Rows(page), static row => row.Element("th")!.Value.StartsWith("Movie 4 (2004)", StringComparison.Ordinal));
+        var movie = Assert.Single(
+            Rows(page), static row => row.Element("th")!.Value.StartsWith("Movie 4 (2004)", StringComparison.Ordinal));
         Assert.Equal(["nothing", "20:00 of 1:40:00", outcome], movie.Elements("td").Select(static cell => cell.Value));
-        Assert.Equal("width:20%", movie.Descendants("i").Single(static bar => bar.Attribute("style") is not null).Attribute("style")!.Value);
+        Assert.Equal(
+            "width:20%", movie.Descendants("i").Single(static bar => bar.Attribute("style") is not null).Attribute("style")!.Value);
         Assert.Contains($"The page is in {Path.Combine(household.Folder, "report.html")}.", result.Error, StringComparison.Ordinal);
     }
 
@@ -88,7 +94,9 @@ public sealed class ReportTests
         await RunAsync(household, "sync", "--to", "Kid", "--dry-run");
 
         var text = await File.ReadAllTextAsync(Path.Combine(household.Folder, "report.html"));
-        Assert.All(new[] { "http:", "https:", "src=", "url(", "href=", "@import", "<link", "<img" }, word => Assert.DoesNotContain(word, text, StringComparison.OrdinalIgnoreCase));
+        Assert.All(
+            new[] { "http:", "https:", "src=", "url(", "href=", "@import", "<link", "<img" },
+            word => Assert.DoesNotContain(word, text, StringComparison.OrdinalIgnoreCase));
         Assert.Contains("default-src 'none'", text, StringComparison.Ordinal);
     }
 
@@ -101,8 +109,13 @@ public sealed class ReportTests
 
         var script = page.Descendants("script").Single().Value;
         var hash = Convert.ToBase64String(System.Security.Cryptography.SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(script)));
-        Assert.Contains($"script-src 'sha256-{hash}';", page.Descendants("meta").Select(static meta => meta.Attribute("content")?.Value).First(static policy => policy is not null && policy.StartsWith("default-src", StringComparison.Ordinal)), StringComparison.Ordinal);
-        Assert.All(new[] { "query", "show", "shown", "find" }, id => Assert.Contains($"getElementById('{id}')", script, StringComparison.Ordinal));
+        Assert.Contains(
+            $"script-src 'sha256-{hash}';",
+            page.Descendants("meta").Select(static meta => meta.Attribute("content")?.Value)
+                .First(static policy => policy is not null && policy.StartsWith("default-src", StringComparison.Ordinal)),
+            StringComparison.Ordinal);
+        Assert.All(
+            new[] { "query", "show", "shown", "find" }, id => Assert.Contains($"getElementById('{id}')", script, StringComparison.Ordinal));
     }
 
     [Fact]
@@ -156,7 +169,9 @@ public sealed class ReportTests
         Assert.Contains(Rows(page), static row => row.Element("th")!.Value.StartsWith(Hostile, StringComparison.Ordinal));
         Assert.Contains(Rows(page), static row => row.Element("th")!.Value.StartsWith("abcdef", StringComparison.Ordinal));
         Assert.Equal($"Owner → Kid {Hostile} on “NAS {Hostile}”", page.Descendants("h2").Single().Value);
-        Assert.All(page.Descendants().Attributes(), static attribute => Assert.False(attribute.Name.LocalName.StartsWith("on", StringComparison.Ordinal)));
+        Assert.All(
+            page.Descendants().Attributes(),
+            static attribute => Assert.False(attribute.Name.LocalName.StartsWith("on", StringComparison.Ordinal)));
         Assert.DoesNotContain("alert", page.Descendants("script").Single().Value, StringComparison.Ordinal);
     }
 
@@ -274,10 +289,12 @@ public sealed class ReportTests
         string Fill(string text) => text.Replace("{folder}", household.Folder, StringComparison.Ordinal);
         Directory.CreateDirectory(Path.Combine(household.Folder, "sub"));
 
-        var result = await household.RunAsync("plan", "--to", "Kid", "-o", Path.Combine(household.Folder, "plan.json"), "--report", Fill(report));
+        var result = await household.RunAsync(
+            "plan", "--to", "Kid", "-o", Path.Combine(household.Folder, "plan.json"), "--report", Fill(report));
 
         Assert.Equal(2, result.ExitCode);
-        Assert.StartsWith($"plexsync: {Fill(sentence.Replace("{report}", report, StringComparison.Ordinal))}", result.Error, StringComparison.Ordinal);
+        Assert.StartsWith(
+            $"plexsync: {Fill(sentence.Replace("{report}", report, StringComparison.Ordinal))}", result.Error, StringComparison.Ordinal);
         Assert.Empty(household.Plex.Requests.All);
         Assert.Empty(Directory.GetFiles(household.Folder));
     }
@@ -315,7 +332,8 @@ public sealed class ReportTests
         var before = await File.ReadAllTextAsync(path);
 
         var result = await household.RunWithoutWritingAsync(
-            "sync", "--to", "Kid", "--dry-run", "--token-file", token, "--pin-file", pins, "--to-server", household.ServerUrl, "--to-token-file", theirs, "--report", path);
+            "sync", "--to", "Kid", "--dry-run", "--token-file", token, "--pin-file", pins, "--to-server", household.ServerUrl,
+            "--to-token-file", theirs, "--report", path);
 
         Assert.Equal(2, result.ExitCode);
         Assert.Contains("give the page one of its own", result.Error, StringComparison.Ordinal);
@@ -414,7 +432,8 @@ public sealed class ReportTests
         var groups = page.Descendants("details").Where(static group => group.Attribute("class")!.Value.Split(' ')[0] == "group").ToList();
         Assert.True(groups.Count > 3);
         Assert.All(groups, static group => Assert.Null(group.Attribute("open")));
-        Assert.All(groups, static group => Assert.Equal(group.Element("summary")!.Element("span")!.Value, $"{group.Descendants("tbody").Elements("tr").Count()}"));
+        Assert.All(groups, static group => Assert.Equal(
+            group.Element("summary")!.Element("span")!.Value, $"{group.Descendants("tbody").Elements("tr").Count()}"));
     }
 
     private static async Task<(Result Result, XDocument Page)> RunAsync(Household household, params string[] args)
@@ -443,23 +462,28 @@ public sealed class ReportTests
             var columns = table.Element("thead")!.Element("tr")!.Elements().Count();
             Assert.All(table.Descendants("tr"), row => Assert.Equal(columns, row.Elements().Count()));
         });
-        var levels = page.Descendants().Select(static element => element.Name.LocalName).Where(static name => name is ['h', >= '1' and <= '6']).Select(static name => name[1] - '0').ToList();
+        var levels = page.Descendants().Select(static element => element.Name.LocalName)
+            .Where(static name => name is ['h', >= '1' and <= '6']).Select(static name => name[1] - '0').ToList();
         Assert.All(levels.Skip(1).Zip(levels), static pair => Assert.True(pair.First <= pair.Second + 1));
         return page;
     }
 
     private static List<XElement> Rows(XContainer page) =>
-        page.Descendants("table").Where(static table => table.Attribute("class")?.Value == "rows").SelectMany(static table => table.Element("tbody")!.Elements("tr")).ToList();
+        page.Descendants("table").Where(static table => table.Attribute("class")?.Value == "rows")
+            .SelectMany(static table => table.Element("tbody")!.Elements("tr")).ToList();
 
     private static bool Has(XElement element, string name) => element.Attribute("class")!.Value.Split(' ').Contains(name);
 
     private static bool Is(JsonElement change, string property, string word) => change.GetProperty(property).GetString() == word;
 
-    private static string Fact(XContainer page, string name) => page.Descendants("dt").First(term => term.Value == name).ElementsAfterSelf("dd").First().Value;
+    private static string Fact(XContainer page, string name) =>
+        page.Descendants("dt").First(term => term.Value == name).ElementsAfterSelf("dd").First().Value;
 
     private static List<string> Notes(XContainer page) =>
-        page.Descendants("p").Where(static note => note.Attribute("class")?.Value.StartsWith("note", StringComparison.Ordinal) is true).Select(static note => note.Value).ToList();
+        page.Descendants("p").Where(static note => note.Attribute("class")?.Value.StartsWith("note", StringComparison.Ordinal) is true)
+            .Select(static note => note.Value).ToList();
 
     private static int Sum(XContainer page, string table) =>
-        page.Descendants("table").Where(found => Has(found, table)).Elements("tbody").Descendants("td").Sum(static cell => int.Parse(cell.Value, CultureInfo.InvariantCulture));
+        page.Descendants("table").Where(found => Has(found, table)).Elements("tbody").Descendants("td")
+            .Sum(static cell => int.Parse(cell.Value, CultureInfo.InvariantCulture));
 }

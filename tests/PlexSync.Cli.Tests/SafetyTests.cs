@@ -75,7 +75,10 @@ public sealed class SafetyTests
         var undo = await home.RunAsync("undo", "--yes", "--json");
 
         Assert.Equal(0, undo.ExitCode);
-        Assert.Equal(before, home.Server.StatesOf(home.Kid).Where(state => state.Value.IsWatched || state.Value.IsInProgress).Select(state => state.Key).Order());
+        Assert.Equal(
+            before,
+            home.Server.StatesOf(home.Kid).Where(state => state.Value.IsWatched || state.Value.IsInProgress).Select(state => state.Key)
+                .Order());
 
         var again = await home.RunAsync("undo", undo.Json.GetProperty("run").GetString()!, "--yes", "--json");
 
@@ -208,7 +211,8 @@ public sealed class SafetyTests
         // As after a kill in the middle: nothing is known of the last outcomes, and the last items are as before.
         var file = Directory.GetFiles(Path.Combine(home.Folder, "state", "journals"), "*.jsonl", SearchOption.AllDirectories).Single();
         var lines = await File.ReadAllLinesAsync(file);
-        await File.WriteAllTextAsync(file, string.Join('\n', lines.Where(line => !line.StartsWith("{\"outcome", StringComparison.Ordinal)).SkipLast(1).Append("{\"outco")));
+        await File.WriteAllTextAsync(file, string.Join(
+            '\n', lines.Where(line => !line.StartsWith("{\"outcome", StringComparison.Ordinal)).SkipLast(1).Append("{\"outco")));
         home.Server.SetState(home.Kid, "16", ItemState.None);
         home.Server.SetState(home.Kid, "15", ItemState.None);
 
@@ -227,7 +231,10 @@ public sealed class SafetyTests
 
     [Theory]
     [InlineData("en", 0, "Waiting 30 s: the run {0} was stopped a moment ago, and the server may still be finishing what it was sent…")]
-    [InlineData("fr", 0, "Attente de 30 s : l’exécution {0} vient d’être interrompue, et le serveur termine peut-être encore ce qui lui a été envoyé…")]
+    [InlineData(
+        "fr",
+        0,
+        "Attente de 30 s : l’exécution {0} vient d’être interrompue, et le serveur termine peut-être encore ce qui lui a été envoyé…")]
     [InlineData("en", 3600, null)]
     public async Task Next_run_says_what_it_waits_for_and_waits_only_where_it_is_owed(string language, int age, string? expected)
     {
@@ -271,7 +278,8 @@ public sealed class SafetyTests
 
         Assert.Equal((5, 0, 0), (first.ExitCode, second.ExitCode, third.ExitCode));
         Assert.Contains(
-            "1 item skipped for Kid: the server did not keep it the last time. --retry-unkept tries it again.", second.Out, StringComparison.Ordinal);
+            "1 item skipped for Kid: the server did not keep it the last time. --retry-unkept tries it again.", second.Out,
+            StringComparison.Ordinal);
         Assert.Equal(20 * 60_000, home.Of(home.Kid, 4).ViewOffset);
     }
 
@@ -287,7 +295,9 @@ public sealed class SafetyTests
 
         Assert.Equal((0, 0), (snapshot.ExitCode, restore.ExitCode));
         Assert.Contains("19 items saved", snapshot.Out, StringComparison.Ordinal);
-        Assert.Equal(["1"], home.Server.StatesOf(home.Kid).Where(state => state.Value.IsWatched || state.Value.IsInProgress).Select(state => state.Key));
+        Assert.Equal(
+            ["1"],
+            home.Server.StatesOf(home.Kid).Where(state => state.Value.IsWatched || state.Value.IsInProgress).Select(state => state.Key));
     }
 
     [Fact]
@@ -400,7 +410,8 @@ public sealed class SafetyTests
         await using var home = await Household.StartAsync();
         var plan = await File.ReadAllTextAsync(await PlanAsync(home));
 
-        var result = await home.RunAsync(["apply", "-", "--json"], stdin: plan.Replace("\"proved\"", "\"declared\"", StringComparison.Ordinal));
+        var result = await home.RunAsync(
+            ["apply", "-", "--json"], stdin: plan.Replace("\"proved\"", "\"declared\"", StringComparison.Ordinal));
 
         Assert.Equal(0, result.ExitCode);
         Assert.Equal("proved", Target(result)["identity"]!.GetValue<string>());

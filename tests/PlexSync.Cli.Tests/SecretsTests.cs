@@ -30,7 +30,10 @@ public sealed class SecretsTests
         }
 
         household.Environment["PLEXSYNC_PINS"] = $"Teen={Pin}";
-        await RunAsync(household, seen, ["sync", "--to", "Teen", "--server", household.ServerUrl.Replace("http:", "https:", StringComparison.Ordinal), "--verbose"]);
+        await RunAsync(
+            household,
+            seen,
+            ["sync", "--to", "Teen", "--server", household.ServerUrl.Replace("http:", "https:", StringComparison.Ordinal), "--verbose"]);
         foreach (var fault in new Func<FaultRule, FaultRule>[] { static rule => rule.Status(500), static rule => rule.Html(), static rule => rule.ResetBefore(), static rule => rule.TruncateBody() })
         {
             household.Plex.Faults.Add(fault(FaultRule.On(static request => request.Path.EndsWith("/switch", StringComparison.Ordinal))));
@@ -65,7 +68,8 @@ public sealed class SecretsTests
         var seen = new List<string>();
         Func<FaultRule, FaultRule>[] troubles =
         [
-            static rule => rule.Status(500), static rule => rule.Html(), static rule => rule.ResetBefore(), static rule => rule.TruncateBody(),
+            static rule =>
+                rule.Status(500), static rule => rule.Html(), static rule => rule.ResetBefore(), static rule => rule.TruncateBody(),
             static rule => rule.Status(404), static rule => rule.Status(400),
         ];
 

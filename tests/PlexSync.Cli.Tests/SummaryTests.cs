@@ -174,7 +174,8 @@ public sealed class SummaryTests
         var run = (await household.RunAsync("sync", "--to", "Kid", "--json")).Json.GetProperty("run").GetString()!;
         var file = Directory.GetFiles(Path.Combine(household.Folder, "state", "journals"), "*.jsonl", SearchOption.AllDirectories).Single();
         var lines = await File.ReadAllLinesAsync(file);
-        await File.WriteAllTextAsync(file, string.Join('\n', lines.Where(static line => !line.StartsWith("{\"outcome", StringComparison.Ordinal)).SkipLast(1).Append("{\"outco")));
+        await File.WriteAllTextAsync(file, string.Join(
+            '\n', lines.Where(static line => !line.StartsWith("{\"outcome", StringComparison.Ordinal)).SkipLast(1).Append("{\"outco")));
 
         var result = await household.RunAsync("runs", "--resume", run, "--dry-run");
         var finished = await household.RunAsync("runs", "--resume", run, "--timeout", "0.2");
@@ -225,7 +226,9 @@ public sealed class SummaryTests
 
         var result = await household.RunAsync("users", "--no-color");
 
-        Assert.Equal(["Name  Owner", "Id    1001", "Kind  owner", "PIN   no", "", "Name  Kid", "Id    1002", "Kind  managed user", "PIN   no"], result.Out.Split('\n')[..9]);
+        Assert.Equal(
+            ["Name  Owner", "Id    1001", "Kind  owner", "PIN   no", "", "Name  Kid", "Id    1002", "Kind  managed user", "PIN   no"],
+            result.Out.Split('\n')[..9]);
     }
 
     [Fact]
@@ -243,13 +246,24 @@ public sealed class SummaryTests
     private static int TimesGoneThrough(SyncPlan plan)
     {
         var results = new Counted();
-        var outcome = new SyncOutcome { Id = RunId.Create(TimeProvider.System), Reports = [new SyncReport { Plan = plan, Results = results }] };
-        var around = new Surroundings { In = TextReader.Null, Out = TextWriter.Null, Error = TextWriter.Null, Environment = new Dictionary<string, string>(), Terminal = new(), Time = TimeProvider.System };
+        var outcome =
+            new SyncOutcome { Id = RunId.Create(TimeProvider.System), Reports = [new SyncReport { Plan = plan, Results = results }] };
+        var around =
+            new Surroundings
+            {
+                In = TextReader.Null,
+                Out = TextWriter.Null,
+                Error = TextWriter.Null,
+                Environment = new Dictionary<string, string>(),
+                Terminal = new(),
+                Time = TimeProvider.System,
+            };
         new SyncWriter(new Screen(around, hasColor: false), Texts.Of("en")).Write(outcome);
         return results.Times;
     }
 
-    private static string[] SummaryOf(Result result) => [.. result.Out.TrimEnd('\n').Split('\n').SkipWhile(static line => line != "Summary").Skip(1)];
+    private static string[] SummaryOf(Result result) =>
+        [.. result.Out.TrimEnd('\n').Split('\n').SkipWhile(static line => line != "Summary").Skip(1)];
 
     private sealed class Counted : IReadOnlyList<ChangeResult>
     {

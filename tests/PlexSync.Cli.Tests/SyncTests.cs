@@ -119,8 +119,10 @@ public sealed class SyncTests
         var plays = household.Server.Plays.Select(static play => play.UserId).ToList();
         Assert.Equal([1003L, 1002L], plays.Distinct());
         Assert.True(plays.LastIndexOf(1003) < plays.IndexOf(1002));
-        Assert.True(result.Out.IndexOf("Owner → Teen", StringComparison.Ordinal) < result.Out.IndexOf("Owner → Kid", StringComparison.Ordinal));
-        Assert.Equal(2, household.Plex.Requests.All.Count(static request => request.Path.EndsWith("/all", StringComparison.Ordinal) && request.UserId == 1001));
+        Assert.True(
+            result.Out.IndexOf("Owner → Teen", StringComparison.Ordinal) < result.Out.IndexOf("Owner → Kid", StringComparison.Ordinal));
+        Assert.Equal(2, household.Plex.Requests.All.Count(
+            static request => request.Path.EndsWith("/all", StringComparison.Ordinal) && request.UserId == 1001));
     }
 
     [Fact]
@@ -167,7 +169,8 @@ public sealed class SyncTests
 
         Assert.Equal(0, (await household.RunAsync("sync", "--to", "Kid", "--dry-run")).ExitCode);
         Assert.Equal(0, (await household.RunAsync("sync", "--to", "Kid", "--dry-run", "--server", "nas")).ExitCode);
-        Assert.Equal(0, (await household.RunAsync("sync", "--to", "Kid", "--dry-run", "--server", household.Server.MachineIdentifier)).ExitCode);
+        Assert.Equal(
+            0, (await household.RunAsync("sync", "--to", "Kid", "--dry-run", "--server", household.Server.MachineIdentifier)).ExitCode);
     }
 
     [Fact]

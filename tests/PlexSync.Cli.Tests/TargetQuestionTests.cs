@@ -188,5 +188,6 @@ public sealed class TargetQuestionTests
     }
 
     private static IEnumerable<string> Headings(Result result) =>
-        result.Lines.Where(static line => line.EndsWith(" on “NAS”", StringComparison.Ordinal)).Select(static line => line.Split(" → ")[1].Split(" on ")[0]);
+        result.Lines.Where(static line => line.EndsWith(" on “NAS”", StringComparison.Ordinal))
+            .Select(static line => line.Split(" → ")[1].Split(" on ")[0]);
 }

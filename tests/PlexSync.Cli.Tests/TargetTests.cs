@@ -103,5 +103,6 @@ public sealed class TargetTests
         Assert.Equal(["Friend"], Titles(result));
     }
 
-    private static IEnumerable<string?> Titles(Result result) => result.Targets.Select(static target => target.GetProperty("user").GetProperty("title").GetString());
+    private static IEnumerable<string?> Titles(Result result) =>
+        result.Targets.Select(static target => target.GetProperty("user").GetProperty("title").GetString());
 }

@@ -25,14 +25,18 @@ public sealed partial class TextsTests
             Assert.DoesNotContain("  ", text.Value, StringComparison.Ordinal);
             Assert.DoesNotContain("'", text.Value, StringComparison.Ordinal);
         });
-        Assert.All(French, static text => Assert.False(FrenchSpacing().IsMatch(text.Value.Replace("://", "", StringComparison.Ordinal)), $"{text.Key}: {text.Value}"));
+        Assert.All(French, static text => Assert.False(
+            FrenchSpacing().IsMatch(text.Value.Replace("://", "", StringComparison.Ordinal)), $"{text.Key}: {text.Value}"));
     }
 
     [Fact]
     public void Every_text_that_the_code_names_exists()
     {
-        var source = string.Concat(Directory.EnumerateFiles(Path.Combine(Repository.Root, "src", "PlexSync.Cli"), "*.cs", SearchOption.AllDirectories)
-            .Where(static file => !file.Contains($"{Path.DirectorySeparatorChar}obj{Path.DirectorySeparatorChar}", StringComparison.Ordinal))
+        var source =
+            string.Concat(Directory.EnumerateFiles(
+                Path.Combine(Repository.Root, "src", "PlexSync.Cli"), "*.cs", SearchOption.AllDirectories)
+            .Where(
+                static file => !file.Contains($"{Path.DirectorySeparatorChar}obj{Path.DirectorySeparatorChar}", StringComparison.Ordinal))
             .Select(File.ReadAllText));
         var named = Named().Matches(source).Select(static match => match.Groups[1].Value).Distinct().ToList();
 
@@ -45,9 +49,15 @@ public sealed partial class TextsTests
     {
         Assert.All(Configuration.Setting.All, static setting => Assert.True(English.ContainsKey($"Option_{setting.Key}"), setting.Key));
         Assert.All(Enum.GetNames<SkipReason>(), static reason =>
-            Assert.True(English.ContainsKey($"Skip_{reason}_One") && English.ContainsKey($"Skip_{reason}_Many") && English.ContainsKey($"Reason_{reason}"), reason));
+            Assert.True(
+                English.ContainsKey($"Skip_{reason}_One") && English.ContainsKey($"Skip_{reason}_Many")
+                    && English.ContainsKey($"Reason_{reason}"),
+                reason));
         Assert.All(Commands.CommandLine.Definitions, static command =>
-            Assert.True(English.ContainsKey($"Help_{command.Name}_Brief") && English.ContainsKey($"Help_{command.Name}_About") && English.ContainsKey($"Help_{command.Name}_Examples"), command.Name));
+            Assert.True(
+                English.ContainsKey($"Help_{command.Name}_Brief") && English.ContainsKey($"Help_{command.Name}_About")
+                    && English.ContainsKey($"Help_{command.Name}_Examples"),
+                command.Name));
     }
 
     [Fact]

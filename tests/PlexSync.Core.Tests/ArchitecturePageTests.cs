@@ -35,7 +35,9 @@ public sealed partial class ArchitecturePageTests
     public void Every_file_to_change_exists() => Assert.All(
         Files().Matches(Page).Select(static match => match.Value),
         static file => Assert.True(
-            Array.Exists(["src/PlexSync.Core", "src/PlexSync.Core/Synchronization", "."], folder => File.Exists(Path.Combine(Repository.Root, folder, file))),
+            Array.Exists(
+                ["src/PlexSync.Core", "src/PlexSync.Core/Synchronization", "."],
+                folder => File.Exists(Path.Combine(Repository.Root, folder, file))),
             file));
 
     private static bool Has(Type type, string member) =>

@@ -4,7 +4,8 @@ using PlexSync.Tests;
 namespace PlexSync.Core.Tests;
 
 /// <summary>
-/// Which folder of Core may use which. A folder is added to the table with what it may use; an arrow that is not there is a decision, not an
+/// Which folder of Core may use which. A folder is added to the table with what it may use; an arrow that is not there is a decision, not
+/// an
 /// oversight.
 /// </summary>
 public sealed partial class ArchitectureTests
@@ -66,9 +67,11 @@ public sealed partial class ArchitectureTests
     {
         var arrows = FindArrows();
 
-        var forbidden = arrows.Where(static arrow => !Allowed.GetValueOrDefault(arrow.From, []).Contains(arrow.To)).ToLookup(static arrow => arrow.Name);
+        var forbidden = arrows.Where(static arrow => !Allowed.GetValueOrDefault(arrow.From, []).Contains(arrow.To))
+            .ToLookup(static arrow => arrow.Name);
 
-        Assert.Empty(forbidden.Where(static arrow => !Breaches.Contains(arrow.Key)).SelectMany(static arrow => arrow.Select(use => use.Use)));
+        Assert.Empty(
+            forbidden.Where(static arrow => !Breaches.Contains(arrow.Key)).SelectMany(static arrow => arrow.Select(use => use.Use)));
         Assert.All(Breaches, breach => Assert.True(forbidden.Contains(breach), $"{breach} is gone: take it out of the list."));
     }
 
@@ -93,7 +96,8 @@ public sealed partial class ArchitectureTests
             .Where(static file => file.Path.Split('/')[0] is not ("bin" or "obj"))
             .Select(static file => (file.Path, Folder: FolderOf(file.Path), Text: Noise().Replace(File.ReadAllText(file.Full), "")))
             .ToList();
-        var homes = code.SelectMany(static file => Declarations().Matches(file.Text), static (file, type) => (Name: type.Groups[1].Value, file.Folder))
+        var homes = code.SelectMany(
+            static file => Declarations().Matches(file.Text), static (file, type) => (Name: type.Groups[1].Value, file.Folder))
             .ToLookup(static type => type.Name, static type => type.Folder);
         return
         [

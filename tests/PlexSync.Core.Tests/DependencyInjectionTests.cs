@@ -11,7 +11,8 @@ public sealed class DependencyInjectionTests
     {
         using var http = new MockHttpMessageHandler();
         http.Fallback.Throw(new InvalidOperationException("No request like this was expected."));
-        http.When("https://plex.tv/api/v2/user").WithHeaders("X-Plex-Client-Identifier", "from-di").RespondJson("""{"id":1,"title":"Owner"}""");
+        http.When("https://plex.tv/api/v2/user").WithHeaders("X-Plex-Client-Identifier", "from-di")
+            .RespondJson("""{"id":1,"title":"Owner"}""");
         var services = new ServiceCollection();
         services.AddPlexSync(options => options.ClientIdentifier = "from-di").ConfigurePrimaryHttpMessageHandler(() => http);
         await using var provider = services.BuildServiceProvider();

@@ -32,7 +32,8 @@ public sealed partial class DiagnosticsTests
 
         Assert.Equal(
             telemetry.Instruments.Select(instrument => $"{instrument.Name} {instrument.GetType().Name.Split('`')[0].ToLowerInvariant()} {instrument.Unit}").Order(StringComparer.Ordinal),
-            InstrumentsInTable().Matches(Document).Select(match => $"{match.Groups[1].Value} {match.Groups[2].Value} {match.Groups[3].Value}").Order(StringComparer.Ordinal));
+            InstrumentsInTable().Matches(Document)
+                .Select(match => $"{match.Groups[1].Value} {match.Groups[2].Value} {match.Groups[3].Value}").Order(StringComparer.Ordinal));
     }
 
     [Fact]
@@ -42,7 +43,9 @@ public sealed partial class DiagnosticsTests
         await fake.ConnectAsync();
         using var telemetry = new Telemetry();
 
-        Assert.All(telemetry.Instruments, instrument => Assert.Equal(typeof(PlexClient).Assembly.GetName().Version!.ToString(3), instrument.Meter.Version));
+        Assert.All(
+            telemetry.Instruments,
+            instrument => Assert.Equal(typeof(PlexClient).Assembly.GetName().Version!.ToString(3), instrument.Meter.Version));
         Assert.NotEmpty(telemetry.Instruments);
     }
 
@@ -64,10 +67,13 @@ public sealed partial class DiagnosticsTests
         await server.MarkWatchedAsync(RatingKey.Parse("42"));
 
         Assert.Equal(
-            new Dictionary<string, long> { ["unavailable 503 read"] = 1, ["serverError 500 read"] = 1, ["200 read"] = 1, ["200 write"] = 1 },
+            new Dictionary<string,
+            long>
+            { ["unavailable 503 read"] = 1, ["serverError 500 read"] = 1, ["200 read"] = 1, ["200 write"] = 1 },
             telemetry.Count("plexsync.requests"));
         Assert.Equal(new Dictionary<string, long> { ["unavailable"] = 1, ["serverError"] = 1 }, telemetry.Count("plexsync.retries"));
-        Assert.Equal(fake.Client.Requests.Reads - before.Reads + fake.Client.Requests.Writes, telemetry.Of("plexsync.request.duration").Count());
+        Assert.Equal(
+            fake.Client.Requests.Reads - before.Reads + fake.Client.Requests.Writes, telemetry.Of("plexsync.request.duration").Count());
     }
 
     [Fact]
@@ -110,7 +116,8 @@ public sealed partial class DiagnosticsTests
         using var fake = new PlexFake();
         var server = await fake.ConnectAsync();
         const string Echo = "owner-server-token00";
-        fake.Server("/library/sections").RespondJson($$$"""{"MediaContainer":{"size":1,"Directory":[{"key":"{{{Echo}}}","type":"movie","title":"{{{Echo}}}"}]}}""");
+        fake.Server("/library/sections")
+            .RespondJson($$$"""{"MediaContainer":{"size":1,"Directory":[{"key":"{{{Echo}}}","type":"movie","title":"{{{Echo}}}"}]}}""");
         fake.Server($"/library/sections/{Echo}/all").Respond(HttpStatusCode.BadRequest, "application/json", $$"""{"error":"{{Echo}}"}""");
         using var telemetry = new Telemetry();
 
@@ -125,9 +132,10 @@ public sealed partial class DiagnosticsTests
         .Where(file => !file.Contains($"{Path.DirectorySeparatorChar}obj{Path.DirectorySeparatorChar}", StringComparison.Ordinal))
         .Select(File.ReadAllText));
 
-    private static string Section(string title) => Document.Split("\n## ").Single(section => section.StartsWith(title, StringComparison.Ordinal));
+    private static string Section(string title) =>
+        Document.Split("\n## ").Single(section => section.StartsWith(title, StringComparison.Ordinal));
 
-    [GeneratedRegex(@"\[LoggerMessage\((\d+), LogLevel\.(\w+)")]
+    [GeneratedRegex(@"\[LoggerMessage\(\s*(\d+),\s*LogLevel\.(\w+)")]
     private static partial Regex EventsInCode();
 
     [GeneratedRegex(@"^\| (\d+) \| (\w+) \|", RegexOptions.Multiline)]

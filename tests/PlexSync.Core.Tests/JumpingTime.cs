@@ -1,6 +1,8 @@
 namespace PlexSync.Core.Tests;
 
-/// <summary>A clock on which every wait is over at once and has moved it on; timeouts, which are a token source's timer, never come.</summary>
+/// <summary>
+/// A clock on which every wait is over at once and has moved it on; timeouts, which are a token source's timer, never come.
+/// </summary>
 internal sealed class JumpingTime : TimeProvider
 {
     private readonly List<TimeSpan> _waits = [];

@@ -46,7 +46,8 @@ internal sealed class PlexFake : IDisposable
         Account("/api/v2/user").RespondJson("""{"id":1001,"uuid":"aaaa","title":"Owner","username":"owner"}""");
         Account("/api/v2/resources").RespondJson(Resources("owner-server-token00", owned: true));
         Server("/identity").RespondJson($$$"""{"MediaContainer":{"size":0,"machineIdentifier":"{{{Machine}}}","version":"1.43"}}""");
-        Server("/").RespondJson($$$"""{"MediaContainer":{"size":0,"machineIdentifier":"{{{Machine}}}","friendlyName":"NAS","version":"1.43"}}""");
+        Server("/")
+            .RespondJson($$$"""{"MediaContainer":{"size":0,"machineIdentifier":"{{{Machine}}}","friendlyName":"NAS","version":"1.43"}}""");
         Server("/:/prefs").RespondJson("""{"MediaContainer":{"size":1,"Setting":[{"id":"LibraryVideoPlayedThreshold","value":"90"}]}}""");
         return await Client.ConnectAsync(ServerUrl, await Client.SignInAsync(OwnerToken));
     }
@@ -72,7 +73,8 @@ internal sealed class PlexFake : IDisposable
 
     public static string Movies(int first, int count, string container)
     {
-        var items = Enumerable.Range(first, count).Select(key => $$"""{"ratingKey":"{{key}}","type":"movie","title":"Movie {{key}}","duration":6000000}""");
+        var items = Enumerable.Range(first, count)
+            .Select(key => $$"""{"ratingKey":"{{key}}","type":"movie","title":"Movie {{key}}","duration":6000000}""");
         return Container(container, items);
     }
 

@@ -53,8 +53,11 @@ public sealed class PublicSurfaceTests
 
     private static string Bases(Type type)
     {
-        var bases = new[] { type.BaseType }.Where(parent => parent is not null && parent != typeof(object) && parent != typeof(ValueType) && parent != typeof(Enum))
-            .Concat(type.GetInterfaces().Where(contract => contract.Namespace != "System" || !contract.Name.StartsWith("IEquatable", StringComparison.Ordinal)))
+        var bases = new[] { type.BaseType }
+            .Where(parent => parent is not null && parent != typeof(object) && parent != typeof(ValueType) && parent != typeof(Enum))
+            .Concat(
+                type.GetInterfaces()
+                    .Where(contract => contract.Namespace != "System" || !contract.Name.StartsWith("IEquatable", StringComparison.Ordinal)))
             .Where(parent => !type.IsEnum && parent != typeof(System.Runtime.Serialization.ISerializable))
             .Select(parent => Name(parent!))
             .ToList();

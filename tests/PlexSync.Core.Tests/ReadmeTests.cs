@@ -3,7 +3,9 @@ using PlexSync.Tests;
 
 namespace PlexSync.Core.Tests;
 
-/// <summary>The C# of the documents is the code of samples and tests, which is compiled, and of which the guide to the library is run.</summary>
+/// <summary>
+/// The C# of the documents is the code of samples and tests, which is compiled, and of which the guide to the library is run.
+/// </summary>
 public sealed partial class ReadmeTests
 {
     private const string Policy = "samples/CustomPolicy/WatchedOnlyPolicy.cs";
@@ -34,17 +36,20 @@ public sealed partial class ReadmeTests
             .Select(static file => Path.GetRelativePath(Repository.Root, file).Replace('\\', '/'));
 
         Assert.Equal(2, Blocks("README.md").Count);
-        Assert.Equal(["README.md", "docs/library.md"], documents.Where(static document => Blocks(document).Count > 0).Order(StringComparer.Ordinal));
+        Assert.Equal(
+            ["README.md", "docs/library.md"], documents.Where(static document => Blocks(document).Count > 0).Order(StringComparer.Ordinal));
     }
 
     private static bool IsPolicy(string block) => Repository.Read(Policy).Trim().EndsWith(block, StringComparison.Ordinal);
 
-    private static List<string> Blocks(string document) => Fences().Matches(Repository.Read(document)).Select(static match => match.Groups[1].Value.Trim()).ToList();
+    private static List<string> Blocks(string document) =>
+        Fences().Matches(Repository.Read(document)).Select(static match => match.Groups[1].Value.Trim()).ToList();
 
     /// <summary>The parts of a file between marks, moved to the left margin.</summary>
     private static List<string> Marked(string file, string mark) =>
         Marks().Matches(Repository.Read(file)).Where(match => match.Groups[2].Value == mark)
-            .Select(static match => Regex.Replace(match.Groups[3].Value, $"^{match.Groups[1].Value}", "", RegexOptions.Multiline).Trim()).ToList();
+            .Select(static match => Regex.Replace(match.Groups[3].Value, $"^{match.Groups[1].Value}", "", RegexOptions.Multiline).Trim())
+                .ToList();
 
     [GeneratedRegex("^```csharp\n(.*?)^```$", RegexOptions.Multiline | RegexOptions.Singleline)]
     private static partial Regex Fences();

@@ -4,7 +4,8 @@ using PlexSync.Tests;
 namespace PlexSync.EndToEnd.Tests;
 
 /// <summary>
-/// Tokens that expire, are exchanged, withheld or replaced, servers that lost their sign-in, and what stands before them: the library says what it
+/// Tokens that expire, are exchanged, withheld or replaced, servers that lost their sign-in, and what stands before them: the library says
+/// what it
 /// is, and whatever it began ends in good order.
 /// </summary>
 public sealed class AccountTroubleTests : IDisposable
@@ -40,7 +41,8 @@ public sealed class AccountTroubleTests : IDisposable
         await using var session = await StartAsync();
         session.World.Owner.Pin = "9876";
 
-        var error = await Assert.ThrowsAsync<PlexException>(() => session.Client.SignInAsync(session.World.IssueJwt(session.World.Owner), pin));
+        var error = await Assert.ThrowsAsync<PlexException>(
+            () => session.Client.SignInAsync(session.World.IssueJwt(session.World.Owner), pin));
 
         Assert.Equal(kind, error.Kind);
     }
@@ -135,7 +137,9 @@ public sealed class AccountTroubleTests : IDisposable
         Assert.Equal(session.Kid.Id, (await session.SwitchAsync(owner, "Junior")).User.Id.Value);
     }
 
-    /// <summary>Somebody signs in elsewhere with the same client identifier, and the token of this run is none any more, from one write to the next.</summary>
+    /// <summary>
+    /// Somebody signs in elsewhere with the same client identifier, and the token of this run is none any more, from one write to the next.
+    /// </summary>
     [Theory]
     [InlineData(0)]
     [InlineData(1)]
@@ -167,7 +171,8 @@ public sealed class AccountTroubleTests : IDisposable
         kid = await session.SwitchAsync(owner, "Kid");
         await synchronizer.SettleAsync(kid);
         await synchronizer.ApplyAsync(await synchronizer.PlanAsync(owner, kid), owner, kid);
-        Assert.All(plan.Changes, change => Assert.Equal(change.After.ViewCount, session.Simulated.State(session.Kid, change.Item.RatingKey.ToString()).ViewCount));
+        Assert.All(plan.Changes, change => Assert.Equal(
+            change.After.ViewCount, session.Simulated.State(session.Kid, change.Item.RatingKey.ToString()).ViewCount));
         Assert.All(await journal.ListAsync(cancellationToken: TestContext.Current.CancellationToken), run => Assert.True(run.IsFinished));
     }
 
@@ -209,7 +214,9 @@ public sealed class AccountTroubleTests : IDisposable
 
         Assert.Empty(session.Simulated.Plays);
         Assert.Equal(0, report.Count(ChangeOutcome.Applied));
-        Assert.All(report.Results.Where(result => result.Outcome is ChangeOutcome.Failed), result => Assert.Equal(PlexErrorKind.Unavailable, result.Error?.Kind));
+        Assert.All(
+            report.Results.Where(result => result.Outcome is ChangeOutcome.Failed),
+            result => Assert.Equal(PlexErrorKind.Unavailable, result.Error?.Kind));
     }
 
     public void Dispose() => _folder.Delete(recursive: true);

@@ -58,7 +58,8 @@ public sealed class DescribedRequestTests
             foreach (var parameter in described.GetProperty("params").EnumerateArray())
             {
                 var name = parameter.GetProperty("name").GetString()!;
-                if (parameter.GetProperty("required").GetBoolean() && parameter.GetProperty("in").GetString() == "query" && request[name] is null)
+                if (parameter.GetProperty("required").GetBoolean() && parameter.GetProperty("in").GetString() == "query"
+                    && request[name] is null)
                 {
                     problems.Add($"{operation}: the required {name} is missing");
                 }
@@ -98,7 +99,8 @@ public sealed class DescribedRequestTests
         return session.Plex.Requests.All;
     }
 
-    private static IEnumerable<string> Names(JsonElement parameters) => parameters.EnumerateArray().Select(parameter => parameter.GetProperty("name").GetString()!);
+    private static IEnumerable<string> Names(JsonElement parameters) =>
+        parameters.EnumerateArray().Select(parameter => parameter.GetProperty("name").GetString()!);
 
     private static string Template(string path) => path.Split('/') switch
     {

@@ -43,10 +43,12 @@ public sealed class DiagnosticsTests : IDisposable
         var report = await Synchronizer.ApplyAsync(plan, owner, kid);
 
         Assert.Equal(
-            report.Results.GroupBy(result => $"{Word(result.Change.Action)} {Word(result.Outcome)}").ToDictionary(group => group.Key, group => group.LongCount()),
+            report.Results.GroupBy(result => $"{Word(result.Change.Action)} {Word(result.Outcome)}")
+                .ToDictionary(group => group.Key, group => group.LongCount()),
             telemetry.Count("plexsync.changes"));
         Assert.Equal(
-            plan.Skipped.Select(skipped => (SkipReason?)skipped.Reason).Concat(report.Results.Select(result => result.SkipReason)).Where(reason => reason is not null)
+            plan.Skipped.Select(skipped => (SkipReason?)skipped.Reason).Concat(report.Results.Select(result => result.SkipReason))
+                .Where(reason => reason is not null)
                 .GroupBy(reason => Word(reason!.Value)).ToDictionary(group => group.Key, group => group.LongCount()),
             telemetry.Count("plexsync.skips"));
         Assert.Equal(1, report.Count(ChangeOutcome.Skipped));
@@ -79,10 +81,12 @@ public sealed class DiagnosticsTests : IDisposable
             apply => AssertTells(apply, 1003, reports[1]));
         Assert.All(telemetry.Named("plexsync.apply"), apply => Assert.Equal(run.SpanId, apply.ParentSpanId));
         Assert.Equal(
-            telemetry.Named("plexsync.apply").Select(apply => apply.SpanId), telemetry.Named("plexsync.verify").Select(verify => verify.ParentSpanId));
+            telemetry.Named("plexsync.apply").Select(apply => apply.SpanId), telemetry.Named("plexsync.verify")
+                .Select(verify => verify.ParentSpanId));
         Assert.All(telemetry.Activities, activity => Assert.Equal(ActivityStatusCode.Unset, activity.Status));
         Assert.Equal(
-            telemetry.Activities.Select(activity => activity.OperationName), telemetry.Of("plexsync.phase.duration").Select(measured => $"plexsync.{measured["plexsync.phase"]}"));
+            telemetry.Activities.Select(activity => activity.OperationName), telemetry.Of("plexsync.phase.duration")
+                .Select(measured => $"plexsync.{measured["plexsync.phase"]}"));
 
         static bool Is(Activity read, long user, int library) =>
             read.GetTagItem("user.id") is long id && id == user && read.GetTagItem("plexsync.library") is int key && key == library;
@@ -158,7 +162,8 @@ public sealed class DiagnosticsTests : IDisposable
             return false;
         });
 
-        var cancelled = await Assert.ThrowsAsync<SyncCanceledException>(() => Synchronizer.ApplyAsync(plan, owner, kid, cancellationToken: cancellation.Token));
+        var cancelled = await Assert.ThrowsAsync<SyncCanceledException>(
+            () => Synchronizer.ApplyAsync(plan, owner, kid, cancellationToken: cancellation.Token));
 
         var tried = cancelled.Reports[0].Results.Count(result => result.Outcome is not ChangeOutcome.Planned);
         Assert.InRange(tried, 1, plan.Changes.Count - 1);
@@ -176,7 +181,8 @@ public sealed class DiagnosticsTests : IDisposable
         var report = await Synchronizer.ApplyAsync(await Synchronizer.PlanAsync(owner, kid), owner, kid);
         var file = _folder.EnumerateFiles("*.jsonl", SearchOption.AllDirectories).Single().FullName;
         // Without the line that says the run is over.
-        await File.WriteAllLinesAsync(file, (await File.ReadAllLinesAsync(file, TestContext.Current.CancellationToken))[..^1], TestContext.Current.CancellationToken);
+        await File.WriteAllLinesAsync(
+            file, (await File.ReadAllLinesAsync(file, TestContext.Current.CancellationToken))[..^1], TestContext.Current.CancellationToken);
 
         var settled = Assert.Single(await Synchronizer.SettleAsync(kid));
 
@@ -215,15 +221,22 @@ public sealed class DiagnosticsTests : IDisposable
         var (owner, kid) = await ConnectAsync(session);
         var teen = await session.SwitchAsync(owner, "Teen", "4321");
         session.Plex.Faults.On("/:/scrobble").Times(1).Status(400, $"X-Plex-Token: {world.Server.TokenOf(world.User("Kid"))}");
-        session.Plex.Faults.On("/:/timeline").Times(1).Status(302, headers: ("Location", $"http://{world.Server.TokenOf(world.User("Kid"))}@elsewhere.example/"));
+        session.Plex.Faults.On("/:/timeline").Times(1)
+            .Status(302, headers: ("Location", $"http://{world.Server.TokenOf(world.User("Kid"))}@elsewhere.example/"));
         await Synchronizer.ApplyAsync(await Synchronizer.PlanAsync(owner, [kid, teen]), owner, [kid, teen]);
         await Assert.ThrowsAsync<PlexException>(() => session.SwitchAsync(owner, "Teen", "9753"));
 
-        var secrets = session.Plex.Requests.All.Select(request => request.Token).OfType<string>().Distinct().Append("4321").Append("9753").ToList();
-        string[] titles = ["Owner", "Kid", "Teen", "NAS", "Movies", "TV Shows", .. world.Server.Libraries.SelectMany(library => library.Items).Select(item => item.Title)];
+        var secrets = session.Plex.Requests.All.Select(request => request.Token).OfType<string>().Distinct().Append("4321").Append("9753")
+            .ToList();
+        string[] titles =
+        [
+            "Owner", "Kid", "Teen", "NAS", "Movies", "TV Shows",
+            .. world.Server.Libraries.SelectMany(library => library.Items).Select(item => item.Title),
+        ];
         Assert.InRange(secrets.Count, 6, 20);
         Assert.True(telemetry.Tags.Count() > 100);
-        Assert.DoesNotContain(telemetry.Tags, tag => secrets.Concat(titles).Any(text => $"{tag.Value}".Contains(text, StringComparison.Ordinal)));
+        Assert.DoesNotContain(
+            telemetry.Tags, tag => secrets.Concat(titles).Any(text => $"{tag.Value}".Contains(text, StringComparison.Ordinal)));
         Assert.All(telemetry.Activities, activity => Assert.Null(activity.StatusDescription));
     }
 

@@ -2,7 +2,9 @@ using PlexSync.Simulator;
 
 namespace PlexSync.EndToEnd.Tests;
 
-/// <summary>A library whose listing cannot be trusted is read once more, then left out; nothing of it is written, the others are done.</summary>
+/// <summary>
+/// A library whose listing cannot be trusted is read once more, then left out; nothing of it is written, the others are done.
+/// </summary>
 public sealed class DoubtfulListingTests
 {
     private static readonly Dictionary<string, Action<FaultRule>> Doubts = new()
@@ -46,7 +48,9 @@ public sealed class DoubtfulListingTests
         Assert.NotNull(movies.Error);
         Assert.DoesNotContain(report.Plan.Changes, change => change.Library == movies.Library.Key);
         Assert.DoesNotContain(report.Plan.Skipped, skipped => skipped.Library == movies.Library.Key);
-        Assert.All(session.Simulated.Plays, play => Assert.True(int.Parse(play.RatingKey, System.Globalization.CultureInfo.InvariantCulture) > 10));
+        Assert.All(
+            session.Simulated.Plays,
+            play => Assert.True(int.Parse(play.RatingKey, System.Globalization.CultureInfo.InvariantCulture) > 10));
         Assert.Equal(1, session.Simulated.State(session.Kid, "13").ViewCount);
     }
 
@@ -90,7 +94,8 @@ public sealed class DoubtfulListingTests
         var report = await session.SyncAsync();
 
         Assert.Equal(
-            [("6", SkipReason.PositionTooShort), ("7", SkipReason.PositionNearEnd), ("8", SkipReason.NoDuration), ("9", SkipReason.PositionBeyondEnd)],
+            [("6", SkipReason.PositionTooShort), ("7", SkipReason.PositionNearEnd), ("8", SkipReason.NoDuration), (
+                "9", SkipReason.PositionBeyondEnd)],
             report.Plan.Skipped.Select(skipped => (skipped.Item.RatingKey.ToString(), skipped.Reason)).Order());
     }
 }

@@ -111,7 +111,8 @@ public sealed class NeverToAnotherTests
         var other = AddSharedServer(world);
         await using var plex = await SimulatedPlex.StartAsync(world);
         // The token of the server, or that of the account itself.
-        using var http = new HttpClient(new Rewriting(world, other.TokenOf(1002), isListed ? other.TokenOf(1001) : world.Owner.AccountToken));
+        using var http = new HttpClient(
+            new Rewriting(world, other.TokenOf(1002), isListed ? other.TokenOf(1001) : world.Owner.AccountToken));
         var client = ClientOf(http, plex);
         var account = await client.SignInAsync(world.Owner.AccountToken);
         var owner = await client.ConnectAsync(plex.UrlOf(other), account);
@@ -151,7 +152,8 @@ public sealed class NeverToAnotherTests
     [InlineData(404)]
     [InlineData(429)]
     public async Task Switch_is_refused_when_the_question_that_proves_the_user_is_not_answered(int status) =>
-        await AssertRefusedAsync(PlexErrorKind.IdentityNotProved, session => session.Plex.Faults.On("/:/prefs").By(session.Kid).Status(status));
+        await AssertRefusedAsync(
+            PlexErrorKind.IdentityNotProved, session => session.Plex.Faults.On("/:/prefs").By(session.Kid).Status(status));
 
     [Fact]
     public async Task Switch_is_refused_when_a_gateway_answers_in_place_of_a_server_that_lets_everyone_in_as_owner() =>
@@ -164,7 +166,8 @@ public sealed class NeverToAnotherTests
 
     [Fact]
     public async Task Switch_is_refused_when_plex_tv_refuses_the_token_that_it_minted() =>
-        await AssertRefusedAsync(PlexErrorKind.IdentityNotProved, session => session.Plex.Faults.On("/api/v2/user").By(session.Kid).Status(401));
+        await AssertRefusedAsync(
+            PlexErrorKind.IdentityNotProved, session => session.Plex.Faults.On("/api/v2/user").By(session.Kid).Status(401));
 
     /// <summary>A server of somebody outside the Home, shared with the Home's owner and two of its members.</summary>
     private static SimulatedServer AddSharedServer(World world)
@@ -182,7 +185,12 @@ public sealed class NeverToAnotherTests
     }
 
     private static PlexClient ClientOf(HttpClient http, SimulatedPlex plex) => new(
-        http, new PlexClientOptions { ClientIdentifier = "end-to-end", AccountUrl = plex.AccountUrl, RetryDelay = TimeSpan.FromMilliseconds(1) });
+        http, new PlexClientOptions
+        {
+            ClientIdentifier = "end-to-end",
+            AccountUrl = plex.AccountUrl,
+            RetryDelay = TimeSpan.FromMilliseconds(1),
+        });
 
     /// <summary>plex.tv hands out another token in place of one, to everybody but the owner.</summary>
     private sealed class Rewriting(World world, string token, string instead) : DelegatingHandler(PlexClient.CreateHttpHandler())
@@ -190,10 +198,12 @@ public sealed class NeverToAnotherTests
         protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
         {
             var answer = await base.SendAsync(request, cancellationToken);
-            if (request.RequestUri!.AbsolutePath == "/api/v2/resources" && request.Headers.GetValues("X-Plex-Token").Single() != world.Owner.AccountToken)
+            if (request.RequestUri!.AbsolutePath == "/api/v2/resources"
+                && request.Headers.GetValues("X-Plex-Token").Single() != world.Owner.AccountToken)
             {
                 var text = await answer.Content.ReadAsStringAsync(cancellationToken);
-                answer.Content = new StringContent(text.Replace(token, instead, StringComparison.Ordinal), System.Text.Encoding.UTF8, "application/json");
+                answer.Content = new StringContent(
+                    text.Replace(token, instead, StringComparison.Ordinal), System.Text.Encoding.UTF8, "application/json");
             }
 
             return answer;

@@ -3,7 +3,9 @@ using PlexSync.Tests;
 
 namespace PlexSync.EndToEnd.Tests;
 
-/// <summary>Whatever goes wrong with a write: no view is counted twice, what is reported applied is there, and a clean run completes the work.</summary>
+/// <summary>
+/// Whatever goes wrong with a write: no view is counted twice, what is reported applied is there, and a clean run completes the work.
+/// </summary>
 public sealed class NeverTwiceTests
 {
     private static readonly TimeSpan Timeout = TimeSpan.FromMilliseconds(400);

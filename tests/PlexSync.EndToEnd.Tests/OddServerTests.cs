@@ -2,7 +2,9 @@ using PlexSync.Simulator;
 
 namespace PlexSync.EndToEnd.Tests;
 
-/// <summary>Servers that differ from the next in ways the reference knows: the main job comes out the same, and a second run writes nothing.</summary>
+/// <summary>
+/// Servers that differ from the next in ways the reference knows: the main job comes out the same, and a second run writes nothing.
+/// </summary>
 public sealed class OddServerTests
 {
     private static readonly Dictionary<string, Action<World>> Oddities = new()
@@ -16,7 +18,8 @@ public sealed class OddServerTests
         ["a lone report near the end counts"] = world => world.Server.Switches.CountsLoneReportsNearEnd = true,
         ["repeated positions move the date"] = world => world.Server.Switches.RepeatedPositionsMoveDate = true,
         ["new fields"] = world => world.Server.Switches.SendsNewFields = true,
-        ["new fields and drifting types"] = world => (world.Server.Switches.SendsNewFields, world.Server.Switches.DriftingTypes) = (true, true),
+        ["new fields and drifting types"] = world =>
+            (world.Server.Switches.SendsNewFields, world.Server.Switches.DriftingTypes) = (true, true),
         ["starting up"] = world => world.Server.Switches.StartUp(writes: 5),
         ["no totals"] = world => world.Server.Switches.OmitsTotals = true,
         ["no totals and short pages"] = world => (world.Server.Switches.OmitsTotals, world.Server.Switches.MaxPageSize) = (true, 4),

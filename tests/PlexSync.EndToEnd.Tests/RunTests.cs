@@ -33,7 +33,9 @@ public sealed class RunTests
         var plans = await session.Synchronizer.PlanAsync(owner, [kid, teen]);
         var reports = await session.Synchronizer.ApplyAsync(plans, owner, [kid, teen]);
 
-        Assert.Equal(2, session.Plex.Requests.All.Count(request => request.Path.EndsWith("/all", StringComparison.Ordinal) && request.UserId == 1001));
+        Assert.Equal(
+            2,
+            session.Plex.Requests.All.Count(request => request.Path.EndsWith("/all", StringComparison.Ordinal) && request.UserId == 1001));
         Assert.Equal(["Kid", "Teen"], reports.Select(report => report.Plan.Target.Title));
         Assert.Equal(1, session.Simulated.State(1003, "1").ViewCount);
     }
@@ -65,8 +67,11 @@ public sealed class RunTests
             () => session.Synchronizer.ApplyAsync(plan, owner, kid, progress: progress, cancellationToken: cancellation.Token));
 
         var report = Assert.Single(error.Reports);
-        var applied = report.Results.Where(result => result.Outcome is ChangeOutcome.Applied).Select(result => result.Change.Item.RatingKey.ToString());
-        Assert.Equal(session.Simulated.Plays.Where(play => play.Kind is not PlayKind.Unscrobble).Select(play => play.RatingKey).Order(), applied.Order());
+        var applied = report.Results.Where(result => result.Outcome is ChangeOutcome.Applied)
+            .Select(result => result.Change.Item.RatingKey.ToString());
+        Assert.Equal(
+            session.Simulated.Plays.Where(play => play.Kind is not PlayKind.Unscrobble).Select(play => play.RatingKey).Order(),
+            applied.Order());
         Assert.InRange(applied.Count(), 10, plan.Changes.Count - 1);
         Assert.Equal(0, report.Count(ChangeOutcome.Unknown));
     }

@@ -33,7 +33,8 @@ public sealed class SecretsTests
         var synchronizer = provider.GetRequiredService<WatchStateSynchronizer>();
 
         var account = await client.SignInAsync(world.Owner.AccountToken);
-        seen.Note(account, await client.GetHomeUsersAsync(account), await client.GetFriendsAsync(account), await client.GetServersAsync(account));
+        seen.Note(
+            account, await client.GetHomeUsersAsync(account), await client.GetFriendsAsync(account), await client.GetServersAsync(account));
         var owner = await client.ConnectAsync(plex.ServerUrl, account);
         var switcher = new HomeUserSwitcher(client, account);
         var kid = await switcher.SwitchAsync(owner, "Kid", "1234");
@@ -53,7 +54,8 @@ public sealed class SecretsTests
         await seen.CatchAsync(() => kid.GetLibrariesAsync());
         plex.Faults.On("/library/sections").Times(1).Status(400, $"Bad request. X-Plex-Token: {world.Server.TokenOf(world.User("Teen"))}");
         await seen.CatchAsync(() => teen.GetLibrariesAsync());
-        plex.Faults.On("/library/sections").Times(1).Status(302, headers: ("Location", $"http://{world.Server.TokenOf(world.User("Teen"))}@elsewhere.example/"));
+        plex.Faults.On("/library/sections").Times(1)
+            .Status(302, headers: ("Location", $"http://{world.Server.TokenOf(world.User("Teen"))}@elsewhere.example/"));
         await seen.CatchAsync(() => teen.GetLibrariesAsync());
         world.Account.RateLimit(20);
         await seen.CatchAsync(() => client.GetServersAsync(account));
@@ -64,7 +66,8 @@ public sealed class SecretsTests
         Assert.All(secrets, secret => Assert.DoesNotContain(seen.Lines, line => line.Contains(secret, StringComparison.Ordinal)));
         // Nor in any URL, but for the one that plex.tv demands.
         Assert.All(plex.Requests.All, request => Assert.True(
-            request.Path.EndsWith("/switch", StringComparison.Ordinal) || !secrets.Exists(secret => request.ToString().Contains(secret, StringComparison.Ordinal))));
+            request.Path.EndsWith("/switch", StringComparison.Ordinal)
+                || !secrets.Exists(secret => request.ToString().Contains(secret, StringComparison.Ordinal))));
     }
 
     private sealed class Recorder : ILoggerProvider, ILogger
@@ -96,7 +99,8 @@ public sealed class SecretsTests
 
         public bool IsEnabled(LogLevel logLevel) => true;
 
-        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
+        public void Log<TState>(
+            LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
             Lines.Enqueue($"{formatter(state, exception)} {exception}");
 
         public void Dispose()

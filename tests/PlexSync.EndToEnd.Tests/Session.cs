@@ -36,7 +36,10 @@ internal sealed class Session : IAsyncDisposable
     public WatchStateSynchronizer Synchronizer { get; } = new();
 
     public static async Task<Session> StartAsync(World world, TimeSpan? timeout = null, TimeProvider? time = null) =>
-        new(await SimulatedPlex.StartAsync(world), timeout ?? TimeSpan.FromSeconds(20), time ?? (world.Clock is LeapingTime clock ? clock : null));
+        new(
+            await SimulatedPlex.StartAsync(world),
+            timeout ?? TimeSpan.FromSeconds(20),
+            time ?? (world.Clock is LeapingTime clock ? clock : null));
 
     public async Task<PlexServer> ConnectAsync() =>
         await Client.ConnectAsync(Plex.ServerUrl, await Client.SignInAsync(World.Owner.AccountToken));

@@ -48,7 +48,8 @@ public sealed class SlowAndRudeServerTests
     {
         await using var session = await Session.StartAsync(Worlds.Small(clock: new LeapingTime()), TimeSpan.FromMilliseconds(300));
         var damaged = FaultRule.On(request => request.Path is "/:/scrobble" or "/library/sections/2/all");
-        session.Plex.Faults.Add(damaged.Times(2).Status(status, "no compressed body at all", afterEffect: true, ("Content-Encoding", encoding), ("Content-Type", "application/json")));
+        session.Plex.Faults.Add(damaged.Times(2).Status(
+            status, "no compressed body at all", afterEffect: true, ("Content-Encoding", encoding), ("Content-Type", "application/json")));
 
         var report = await session.SyncAsync();
 
@@ -62,9 +63,12 @@ public sealed class SlowAndRudeServerTests
         var world = Worlds.Lifelike();
         await using var plex = await SimulatedPlex.StartAsync(world);
         var clock = new Clock();
-        using var http = new HttpClient(new Tap(request => clock.Advance(request.RequestUri!.AbsolutePath == "/:/scrobble" ? TimeSpan.FromSeconds(20) : TimeSpan.Zero)));
+        using var http =
+            new HttpClient(new Tap(
+                request => clock.Advance(request.RequestUri!.AbsolutePath == "/:/scrobble" ? TimeSpan.FromSeconds(20) : TimeSpan.Zero)));
         var client = new PlexClient(
-            http, new PlexClientOptions { ClientIdentifier = "slow", AccountUrl = plex.AccountUrl, MaxConcurrency = 1 }, timeProvider: clock);
+            http, new PlexClientOptions { ClientIdentifier = "slow", AccountUrl = plex.AccountUrl, MaxConcurrency = 1 },
+            timeProvider: clock);
         var account = await client.SignInAsync(world.Owner.AccountToken);
         var owner = await client.ConnectAsync(plex.ServerUrl, account);
         var kid = await new HomeUserSwitcher(client, account).SwitchAsync(owner, "Kid");
@@ -121,7 +125,8 @@ public sealed class SlowAndRudeServerTests
         var kid = await session.SwitchAsync(owner, "Kid");
         var plan = await session.Synchronizer.PlanAsync(owner, kid);
         var isSettling = false;
-        session.Plex.Faults.On(request => request.Path == "/:/scrobble" && !Volatile.Read(ref isSettling)).WithProbability(0.3, 3).Status(503);
+        session.Plex.Faults.On(request => request.Path == "/:/scrobble" && !Volatile.Read(ref isSettling)).WithProbability(0.3, 3)
+            .Status(503);
         var refused = session.Plex.Faults.On(request => request.Path == "/:/scrobble" && Volatile.Read(ref isSettling)).Status(401);
 
         var report = await session.Synchronizer.ApplyAsync(
@@ -171,7 +176,8 @@ public sealed class SlowAndRudeServerTests
         var owner = await session.ConnectAsync();
         var kid = await session.SwitchAsync(owner, "Kid");
         session.Simulated.SetState(session.Kid, "2", new ItemState(1, 30 * 60_000, 1_600_000_000));
-        var options = new SyncOptions { Policy = new Policy(context => context.ChangeTarget(context.Target with { Position = default }, Because)) };
+        var options =
+            new SyncOptions { Policy = new Policy(context => context.ChangeTarget(context.Target with { Position = default }, Because)) };
         session.Plex.Faults.On("/:/unscrobble").Times(1).ResetBefore();
 
         var report = await session.Synchronizer.ApplyAsync(await session.Synchronizer.PlanAsync(owner, kid, options), owner, kid, options);
@@ -263,7 +269,8 @@ public sealed class SlowAndRudeServerTests
         }).Hang();
 
         var error = await Assert.ThrowsAsync<SyncCanceledException>(
-            () => session.Synchronizer.ApplyAsync(plan with { Changes = [plan.Changes[0]] }, owner, kid, cancellationToken: cancellation.Token));
+            () => session.Synchronizer.ApplyAsync(
+                plan with { Changes = [plan.Changes[0]] }, owner, kid, cancellationToken: cancellation.Token));
 
         Assert.Equal(ChangeOutcome.Unknown, Assert.Single(error.Reports[0].Results).Outcome);
     }
@@ -310,7 +317,8 @@ public sealed class SlowAndRudeServerTests
         Assert.Equal("2", plan.Changes[^1].Item.RatingKey.ToString());
     }
 
-    private static ChangeResult Of(SyncReport report, string key) => Assert.Single(report.Results, result => result.Change.Item.RatingKey.ToString() == key);
+    private static ChangeResult Of(SyncReport report, string key) =>
+        Assert.Single(report.Results, result => result.Change.Item.RatingKey.ToString() == key);
 
     private sealed class Clock : TimeProvider
     {

@@ -120,7 +120,10 @@ public sealed class WorkerServiceTests : IDisposable
 
         var error = await Assert.ThrowsAsync<OptionsValidationException>(() => host.StartAsync(TestContext.Current.CancellationToken));
 
-        Assert.Contains(key.Split(':') is ["Client", var name] ? name : $"PlexSync:{key.Split(':')[0]}", Assert.Single(error.Failures), StringComparison.Ordinal);
+        Assert.Contains(
+            key.Split(':') is ["Client", var name] ? name : $"PlexSync:{key.Split(':')[0]}",
+            Assert.Single(error.Failures),
+            StringComparison.Ordinal);
         Assert.Empty(plex.Requests.All);
     }
 
@@ -185,7 +188,8 @@ public sealed class WorkerServiceTests : IDisposable
 
         public bool IsEnabled(LogLevel logLevel) => true;
 
-        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
+        public void Log<TState>(
+            LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
             _lines.Writer.TryWrite((logLevel, formatter(state, exception)));
 
         public void Dispose()

@@ -2,7 +2,8 @@ using System.Globalization;
 using PlexSync.Simulator;
 
 // dotnet run --project tests/PlexSync.Simulator -- --world WORLD [--latency MS] [--port-plextv N] [--port-pms N]
-// WORLD is small, yardstick, lifelike, family, huge, twins, music or twoservers. Of a second server and its Home all names get a 2: server2Url, token2.…
+// WORLD is small, yardstick, lifelike, family, huge, twins, music or twoservers. Of a second server and its Home all names get a 2:
+// server2Url, token2.…
 // Prints addresses and tokens, then "ready". Reads commands from stdin, until it closes or Ctrl+C comes:
 //   stats        requests since the last stats
 //   state USER   how much the user has watched and in progress

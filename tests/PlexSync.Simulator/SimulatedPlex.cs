@@ -15,7 +15,8 @@ public sealed class SimulatedPlex : IAsyncDisposable
         var plexTv = new PlexTv.AccountHost(world, UrlOf);
         IEnumerable<Host> servers = world.Servers.Select(server => new MediaServer.ServerHost(server));
         _delivering = new Delivering(Faults, Requests, world);
-        _listener = new Listener([(plexTv, plexTvPort), .. servers.Select((host, at) => (host, serverPort == 0 ? 0 : serverPort + at))], _delivering);
+        _listener = new Listener(
+            [(plexTv, plexTvPort), .. servers.Select((host, at) => (host, serverPort == 0 ? 0 : serverPort + at))], _delivering);
     }
 
     public World World { get; }
@@ -35,10 +36,12 @@ public sealed class SimulatedPlex : IAsyncDisposable
     }
 
     /// <summary>Starts listening. The world's servers are fixed from here on; all else in it may change.</summary>
-    public static Task<SimulatedPlex> StartAsync(World world, CancellationToken cancellationToken = default) => StartAsync(world, 0, 0, cancellationToken);
+    public static Task<SimulatedPlex> StartAsync(World world, CancellationToken cancellationToken = default) =>
+        StartAsync(world, 0, 0, cancellationToken);
 
     /// <summary>As above, at given ports; port 0 takes a free one, and further servers follow the first one's.</summary>
-    public static async Task<SimulatedPlex> StartAsync(World world, int plexTvPort, int serverPort, CancellationToken cancellationToken = default)
+    public static async Task<SimulatedPlex> StartAsync(
+        World world, int plexTvPort, int serverPort, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(world);
         var plex = new SimulatedPlex(world, plexTvPort, serverPort);

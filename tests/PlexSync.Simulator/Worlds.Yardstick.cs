@@ -10,11 +10,14 @@ public static partial class Worlds
     public static World Yardstick(int seed = 1, TimeProvider? clock = null) => OwnerAndKid(seed, clock, movies: 3_000, shows: 400);
 
     /// <summary>The same with more of everything: 220,000 items.</summary>
-    public static World Huge(int seed = 1, TimeProvider? clock = null, int movies = 20_000, int shows = 4_000) => OwnerAndKid(seed, clock, movies, shows);
+    public static World Huge(int seed = 1, TimeProvider? clock = null, int movies = 20_000, int shows = 4_000) =>
+        OwnerAndKid(seed, clock, movies, shows);
 
     /// <summary>
-    /// The libraries of <see cref="Yardstick"/> and three more managed users, Mia (1004), Noah (1005) and Zoe (1006). Each of Owner, Kid, Mia, Noah and
-    /// Zoe has watched a share between 20 % and 60 % and has 2 % in progress; 20 % are hidden from Kid, who has no state there. Teen and Friend have none.
+    /// The libraries of <see cref="Yardstick"/> and three more managed users, Mia (1004), Noah (1005) and Zoe (1006). Each of Owner, Kid,
+    /// Mia, Noah and
+    /// Zoe has watched a share between 20 % and 60 % and has 2 % in progress; 20 % are hidden from Kid, who has no state there. Teen and
+    /// Friend have none.
     /// </summary>
     public static World Family(int seed = 1, TimeProvider? clock = null)
     {
@@ -22,7 +25,8 @@ public static partial class Worlds
         var random = build.Random;
         SimulatedUser[] users =
         [
-            build.Owner, build.Kid, build.Add(1004, "Mia", managed: true), build.Add(1005, "Noah", managed: true), build.Add(1006, "Zoe", managed: true),
+            build.Owner, build.Kid, build.Add(1004, "Mia", managed: true), build.Add(1005, "Noah", managed: true), build.Add(
+                1006, "Zoe", managed: true),
         ];
         var items = Fill(build, movies: 3_000, shows: 400);
         foreach (var item in items)
@@ -62,7 +66,9 @@ public static partial class Worlds
         return [.. movieLibrary.Items, .. showLibrary.Items];
     }
 
-    /// <summary>Lets the user have watched the item, or have it in progress, with these probabilities. The date is drawn in any case.</summary>
+    /// <summary>
+    /// Lets the user have watched the item, or have it in progress, with these probabilities. The date is drawn in any case.
+    /// </summary>
     private static long Play(ServerBuilder build, Random random, SimulatedUser user, SimulatedItem item, double watched, double inProgress)
     {
         var at = WorldBuilder.Latest - random.NextInt64(2000 * WorldBuilder.Day);

@@ -38,10 +38,15 @@ internal sealed class ApplyCommand(Run run)
             cancellationToken);
     }
 
-    /// <summary>What is taken away rests on the source, who is read again for it; where that is not possible the removals are left out.</summary>
-    private async Task<PlexServer?> ConnectSourceAsync(IReadOnlyList<SyncPlan> plans, Connections connections, CancellationToken cancellationToken)
+    /// <summary>
+    /// What is taken away rests on the source, who is read again for it; where that is not possible the removals are left out.
+    /// </summary>
+    private async Task<PlexServer?> ConnectSourceAsync(
+        IReadOnlyList<SyncPlan> plans, Connections connections, CancellationToken cancellationToken)
     {
-        if (run.Settings.IsOn(Setting.DryRun) || plans.FirstOrDefault(static plan => plan.Undoes is null && plan.Changes.Any(static change => change.IsRemoval)) is not { } plan)
+        if (run.Settings.IsOn(Setting.DryRun)
+            || plans.FirstOrDefault(
+                static plan => plan.Undoes is null && plan.Changes.Any(static change => change.IsRemoval)) is not { } plan)
         {
             return null;
         }

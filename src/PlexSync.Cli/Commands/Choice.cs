@@ -3,11 +3,15 @@ using PlexSync.Cli.Configuration;
 
 namespace PlexSync.Cli.Commands;
 
-/// <summary>What the user wants to be synchronised, and how: the options of the library, checked before anybody is asked anything.</summary>
+/// <summary>
+/// What the user wants to be synchronised, and how: the options of the library, checked before anybody is asked anything.
+/// </summary>
 internal static class Choice
 {
-    private static readonly Word<MatchMode>[] Matches = [new("auto", MatchMode.Auto), new("key", MatchMode.Key), new("guid", MatchMode.Ids)];
-    private static readonly Word<MediaType>[] Types = [new("movie", MediaType.Movie), new("episode", MediaType.Episode), new("track", MediaType.Track)];
+    private static readonly Word<MatchMode>[] Matches =
+        [new("auto", MatchMode.Auto), new("key", MatchMode.Key), new("guid", MatchMode.Ids)];
+    private static readonly Word<MediaType>[] Types =
+        [new("movie", MediaType.Movie), new("episode", MediaType.Episode), new("track", MediaType.Track)];
     private static readonly Word<StateKind?>[] Kinds = [new("watched", StateKind.Watched), new("progress", StateKind.Progress)];
 
     /// <summary>For <c>sync</c>, <c>plan</c> and <c>explain</c>.</summary>
@@ -31,7 +35,8 @@ internal static class Choice
         var targets = run.Settings.GetAll(Setting.To).Count;
         if (options is { Direction: SyncDirection.TwoWay, Unwatched: true } && (targets > 1 || run.Settings.IsOn(Setting.ToAll)))
         {
-            throw new CliException(CliException.Usage, "Unwatched_OneTarget", Setting.TwoWay.Option, Setting.Unwatched.Option, Setting.To.Option);
+            throw new CliException(
+                CliException.Usage, "Unwatched_OneTarget", Setting.TwoWay.Option, Setting.Unwatched.Option, Setting.To.Option);
         }
 
         return options;
@@ -68,7 +73,11 @@ internal static class Choice
     private static IConflictPolicy FindPolicy(Run run, IReadOnlyList<IConflictPolicy> known, IConflictPolicy otherwise) =>
         run.Settings.Get(Setting.Policy) is not { } name ? otherwise
         : known.FirstOrDefault(policy => policy.Name == name)
-            ?? throw new CliException("policyNotFound", ConflictPolicies.TryGet(name, out _) ? "Policy_NotHere" : "NoPolicy", name, string.Join(", ", known.Select(static policy => policy.Name)));
+            ?? throw new CliException(
+                "policyNotFound",
+                ConflictPolicies.TryGet(name, out _) ? "Policy_NotHere" : "NoPolicy",
+                name,
+                string.Join(", ", known.Select(static policy => policy.Name)));
 
     private static MediaType[] ReadTypes(Run run)
     {
@@ -76,8 +85,10 @@ internal static class Choice
         excluded.ForEach(word => FindWord(run, Setting.Type, word, Types));
         words.ForEach(word => FindWord(run, Setting.Type, word, Types));
         var wanted = Array.FindAll(
-            Types, type => !excluded.Contains(type.Text) && (words.Count > 0 ? words.Contains(type.Text) : SyncOptions.DefaultTypes.Contains(type.Value)));
-        return wanted.Length > 0 ? Array.ConvertAll(wanted, static type => type.Value) : throw new CliException(CliException.Usage, "Type_None", Setting.Type.Option);
+            Types, type => !excluded.Contains(type.Text)
+                && (words.Count > 0 ? words.Contains(type.Text) : SyncOptions.DefaultTypes.Contains(type.Value)));
+        return wanted.Length > 0 ? Array.ConvertAll(wanted, static type => type.Value)
+            : throw new CliException(CliException.Usage, "Type_None", Setting.Type.Option);
     }
 
     private static DateTimeOffset? ReadSince(Run run)
@@ -88,8 +99,11 @@ internal static class Choice
         }
 
         var (text, now) = (given.Values[0], run.Around.Time.GetUtcNow());
-        DateTimeOffset? since = DateTimeOffset.TryParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var day) ? day
-            : int.TryParse(text[..^1], NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number is > 0 and < 100_000 && HoursOf(text[^1]) is { } hours
+        DateTimeOffset? since =
+            DateTimeOffset.TryParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var day)
+                ? day
+            : int.TryParse(text[..^1], NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number is > 0 and < 100_000
+                && HoursOf(text[^1]) is { } hours
                 ? now - TimeSpan.FromHours(Math.Min((long)number * hours, (now - DateTimeOffset.UnixEpoch).TotalHours))
                 : null;
         return since <= now ? since : throw new CliException(CliException.Usage, "Invalid_Since", given.Origin, text);

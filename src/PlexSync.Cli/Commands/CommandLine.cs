@@ -30,7 +30,8 @@ internal sealed class CommandLine
         [Setting.Library, Setting.Type, Setting.Show, Setting.Since, Setting.Only, Setting.Ratings, Setting.RetryUnkept];
     private static readonly Setting[] Across = [Setting.ToServer, Setting.ToTokenFile];
     private static readonly Setting[] Rules = [Setting.Policy, Setting.TwoWay, Setting.Unwatched, Setting.Match, .. Items];
-    private static readonly Setting[] Plans = [Setting.From, Setting.To, Setting.ToAll, Setting.Except, .. Across, .. Rules, Setting.MaxRemovals];
+    private static readonly Setting[] Plans =
+        [Setting.From, Setting.To, Setting.ToAll, Setting.Except, .. Across, .. Rules, Setting.MaxRemovals];
 
     public static readonly IReadOnlyList<CommandDefinition> Definitions =
     [
@@ -40,7 +41,11 @@ internal sealed class CommandLine
             "merge",
             [Setting.User, Setting.Policy, .. Items, Setting.MaxRemovals, Setting.DryRun, Setting.Yes, Setting.Report],
             static (run, token) => new MergeCommand(run).RunAsync(token)),
-        new("explain", [Setting.From, Setting.To, .. Across, .. Rules], static (run, token) => new ExplainCommand(run).RunAsync(token)) { ArgumentName = "TITLE", NeedsArgument = true },
+        new("explain", [Setting.From, Setting.To, .. Across, .. Rules], static (run, token) => new ExplainCommand(run).RunAsync(token))
+        {
+            ArgumentName = "TITLE",
+            NeedsArgument = true,
+        },
         new(
             "apply",
             [.. Across, Setting.DryRun, Setting.Yes, Setting.MaxRemovals, Setting.Report],
@@ -58,7 +63,10 @@ internal sealed class CommandLine
             "snapshot",
             [Setting.User, Setting.Output, Setting.Overwrite, Setting.Library],
             static (run, token) => new SnapshotCommand(run).RunAsync(token)),
-        new("restore", [Setting.User, Setting.Exact, Setting.Ratings, Setting.Yes, Setting.DryRun, Setting.MaxRemovals, Setting.Report], static (run, token) => new RestoreCommand(run).RunAsync(token))
+        new(
+            "restore",
+            [Setting.User, Setting.Exact, Setting.Ratings, Setting.Yes, Setting.DryRun, Setting.MaxRemovals, Setting.Report],
+            static (run, token) => new RestoreCommand(run).RunAsync(token))
         {
             ArgumentName = "FILE",
             NeedsArgument = true,
@@ -69,7 +77,12 @@ internal sealed class CommandLine
         new("libraries", [Setting.From], static (run, token) => new LibrariesCommand(run).RunAsync(token)),
         new("servers", [], static (run, token) => new ServersCommand(run).RunAsync(token)) { IgnoresServer = true },
         new("doctor", [], static (run, token) => new DoctorCommand(run).RunAsync(token)) { IsDiagnosis = true },
-        new("completion", [], static (run, _) => new CompletionCommand(run).RunAsync()) { ArgumentName = string.Join('|', Shells.All), NeedsArgument = true, ReadsNoFile = true },
+        new("completion", [], static (run, _) => new CompletionCommand(run).RunAsync())
+        {
+            ArgumentName = string.Join('|', Shells.All),
+            NeedsArgument = true,
+            ReadsNoFile = true,
+        },
     ];
 
     private static readonly string[] HelpNames = ["--help", "-h", "-?"];
@@ -122,9 +135,15 @@ internal sealed class CommandLine
             }
         }
 
-        var result = CommandLineParser.Parse(root, args, new ParserConfiguration { EnablePosixBundling = false, ResponseFileTokenReplacer = null });
+        var result = CommandLineParser.Parse(
+            root, args, new ParserConfiguration { EnablePosixBundling = false, ResponseFileTokenReplacer = null });
         var named = Definitions.FirstOrDefault(definition => definition.Name == result.CommandResult.Command.Name);
-        var line = new CommandLine(named) { IsHelp = result.GetResult(help) is { Implicit: false }, IsVersion = result.GetResult(version) is { Implicit: false } };
+        var line =
+            new CommandLine(named)
+            {
+                IsHelp = result.GetResult(help) is { Implicit: false },
+                IsVersion = result.GetResult(version) is { Implicit: false },
+            };
         var given = new Dictionary<Setting, Given>();
         foreach (var setting in Setting.Common.Concat(named?.Settings ?? []))
         {
@@ -159,7 +178,12 @@ internal sealed class CommandLine
             Recursive = isRecursive,
             AllowMultipleArgumentsPerToken = false,
         }
-        : new Option<string[]>(setting.Option, setting.Alias is { } alias ? [alias] : []) { Recursive = isRecursive, Arity = ArgumentArity.ZeroOrMore, AllowMultipleArgumentsPerToken = false };
+        : new Option<string[]>(setting.Option, setting.Alias is { } alias ? [alias] : [])
+        {
+            Recursive = isRecursive,
+            Arity = ArgumentArity.ZeroOrMore,
+            AllowMultipleArgumentsPerToken = false,
+        };
 
     private static CliException? Read(Setting setting, OptionResult found, Dictionary<Setting, Given> given)
     {
@@ -189,11 +213,15 @@ internal sealed class CommandLine
         return null;
     }
 
-    /// <summary>The parser would take an unknown option for a value, as in <c>--from --tp Kid</c>; here a word with a dash is always an option.</summary>
+    /// <summary>
+    /// The parser would take an unknown option for a value, as in <c>--from --tp Kid</c>; here a word with a dash is always an option.
+    /// </summary>
     private static CliException? FindUnknownOption(IReadOnlyList<string> args, CommandDefinition? command)
     {
-        var settings = Setting.Common.Concat(command?.Settings ?? Definitions.SelectMany(static definition => definition.Settings)).ToList();
-        var known = settings.SelectMany(static setting => new[] { setting.Option, setting.Alias ?? setting.Option }).Concat(HelpNames).Append(VersionName).ToList();
+        var settings = Setting.Common.Concat(command?.Settings ?? Definitions.SelectMany(static definition => definition.Settings))
+            .ToList();
+        var known = settings.SelectMany(static setting => new[] { setting.Option, setting.Alias ?? setting.Option }).Concat(HelpNames)
+            .Append(VersionName).ToList();
         foreach (var arg in args.TakeWhile(static arg => arg != "--").Where(static arg => arg.Length > 1 && arg[0] == '-'))
         {
             // A value is cut off before anything is shown: it may be a secret.
@@ -234,7 +262,8 @@ internal sealed class CommandLine
         var directive = result.Tokens.Select(static token => token.Value).FirstOrDefault(static word => word.StartsWith('['));
         if ((command?.ArgumentName is null ? result.UnmatchedTokens : result.UnmatchedTokens.Skip(1).ToList()) is not [var word, ..])
         {
-            return directive is null || command is not null && result.Tokens[0].Value != directive ? null : new(CliException.Usage, "Command_Unknown", directive);
+            return directive is null || command is not null && result.Tokens[0].Value != directive ? null
+                : new(CliException.Usage, "Command_Unknown", directive);
         }
 
         return command is { ArgumentName: "TITLE" }
@@ -242,7 +271,8 @@ internal sealed class CommandLine
             : (command is null || word.StartsWith('-')) && CommandsWith(word) is { Length: > 0 } commands
             ? new(CliException.Usage, "Option_BeforeCommand", word.Split('=', ':')[0], commands)
             : command is not null ? new(CliException.Usage, "Argument_Unexpected", word, command.Name)
-            : Nearest.To(word, Definitions.Select(static definition => definition.Name)) is { } nearest ? new(CliException.Usage, "Command_Unknown_Nearest", word, nearest)
+            : Nearest.To(word, Definitions.Select(static definition => definition.Name)) is { } nearest
+                ? new(CliException.Usage, "Command_Unknown_Nearest", word, nearest)
             : new(CliException.Usage, "Command_Unknown", word);
     }
 }

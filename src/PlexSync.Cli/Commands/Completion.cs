@@ -16,7 +16,9 @@ internal sealed class Candidate(string text, string? description = null, int val
     public int ValueAt => valueAt;
 }
 
-/// <summary>What could come next on a command line: by the definitions of the commands, and by the names that earlier runs came across.</summary>
+/// <summary>
+/// What could come next on a command line: by the definitions of the commands, and by the names that earlier runs came across.
+/// </summary>
 internal sealed class Completion(Run run)
 {
     /// <summary>More runs than anybody looks through.</summary>
@@ -92,7 +94,8 @@ internal sealed class Completion(Run run)
             Commands();
         }
 
-        if (_command is null ? _current.StartsWith('-') : !isHelp && !isRest && (hasArgument || _command.ArgumentName is null || _current.StartsWith('-')))
+        if (_command is null ? _current.StartsWith('-') : !isHelp && !isRest
+            && (hasArgument || _command.ArgumentName is null || _current.StartsWith('-')))
         {
             Options();
         }
@@ -173,7 +176,8 @@ internal sealed class Completion(Run run)
         foreach (var value in values)
         {
             // A word with a dash would be taken for an option, one with an exclamation mark for an exclusion.
-            if (!(value[0] == '-' && from == 0) && !(value[0] == '!' && canExclude) && !given.Contains(mark + value, StringComparer.OrdinalIgnoreCase))
+            if (!(value[0] == '-' && from == 0) && !(value[0] == '!' && canExclude)
+                && !given.Contains(mark + value, StringComparer.OrdinalIgnoreCase))
             {
                 var meaning = $"Word_{setting?.Key}_{value}";
                 Offer(_current[..from] + mark + value, setting is not null && run.Texts.Has(meaning) ? run.Texts[meaning] : null, from);
@@ -183,7 +187,9 @@ internal sealed class Completion(Run run)
         return name != "FILE";
     }
 
-    /// <summary>The runs that the journal has, newest first, by the names of its files: what is in them would take too long to read.</summary>
+    /// <summary>
+    /// The runs that the journal has, newest first, by the names of its files: what is in them would take too long to read.
+    /// </summary>
     private IEnumerable<string> Runs()
     {
         var files = new EnumerationOptions { RecurseSubdirectories = true, MaxRecursionDepth = 2 };

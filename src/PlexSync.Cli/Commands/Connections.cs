@@ -19,7 +19,8 @@ internal sealed class Connections(Run run, SyncOutcome outcome, Session session)
             outcome.Server ??= known.Server;
         }
 
-        return await known.Session.SwitchAsync(known.Server, await known.Session.FindAsync($"id:{user.Id}", cancellationToken), cancellationToken);
+        return await known.Session.SwitchAsync(
+            known.Server, await known.Session.FindAsync($"id:{user.Id}", cancellationToken), cancellationToken);
     }
 
     private async Task<Connection> ConnectAsync(MachineIdentifier machine, CancellationToken cancellationToken)

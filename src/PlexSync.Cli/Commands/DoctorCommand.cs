@@ -50,7 +50,8 @@ internal sealed class DoctorCommand(Run run)
 
         if (run.IsJson)
         {
-            JsonOutput.Write(run.Around.Out, new DoctorDocument(checks.ConvertAll(CheckDocument.Of), exitCode), JsonContext.Default.DoctorDocument);
+            JsonOutput.Write(
+                run.Around.Out, new DoctorDocument(checks.ConvertAll(CheckDocument.Of), exitCode), JsonContext.Default.DoctorDocument);
         }
         else
         {
@@ -135,7 +136,9 @@ internal sealed class DoctorCommand(Run run)
         var open = runs.Where(static known => !known.IsFinished).Select(static known => $"{known.Id}").Distinct().ToList();
         return ids.Count == 0 ? Ok("Runs_None")
             : open.Count == 0 ? new(CheckStatus.Ok, run.Texts.Count("Doctor_journal_Read", ids.Count))
-            : Warning(run.Texts.Count("Doctor_journal_Open", open.Count, string.Join(", ", open)), run.Texts.Format("Doctor_journal_Remedy", open[0]));
+            : Warning(
+                run.Texts.Count("Doctor_journal_Open", open.Count, string.Join(", ", open)),
+                run.Texts.Format("Doctor_journal_Remedy", open[0]));
     }
 
     private Task<Check> TokenAsync(CancellationToken cancellationToken)
@@ -146,10 +149,12 @@ internal sealed class DoctorCommand(Run run)
         }
         catch (CliException e) when (e.Kind == CliException.NoToken)
         {
-            return Task.FromResult(new Check(CheckStatus.Failed, run.Texts["Doctor_token_None"], run.Texts["Doctor_token_Remedy"], ExitCode.Usage));
+            return Task.FromResult(
+                new Check(CheckStatus.Failed, run.Texts["Doctor_token_None"], run.Texts["Doctor_token_Remedy"], ExitCode.Usage));
         }
 
-        return Task.FromResult(_token.IsFile && PrivateFile.IsExposed(_token.Origin) ? Exposed(_token.Origin) : Ok("Doctor_token_Found", _token.Origin));
+        return Task.FromResult(
+            _token.IsFile && PrivateFile.IsExposed(_token.Origin) ? Exposed(_token.Origin) : Ok("Doctor_token_Found", _token.Origin));
     }
 
     private async Task<Check> PlexTvAsync(CancellationToken cancellationToken)
@@ -166,7 +171,11 @@ internal sealed class DoctorCommand(Run run)
         {
             // No certificate is valid at every date.
             var now = StateDocument.Time(run.Around.Time.GetUtcNow());
-            return Failed(e, "plexTv") with { Message = run.Texts.Format("Doctor_plexTv_Certificate", e.Subject), Remedy = run.Texts.Format("Doctor_plexTv_Remedy", now) };
+            return Failed(e, "plexTv") with
+            {
+                Message = run.Texts.Format("Doctor_plexTv_Certificate", e.Subject),
+                Remedy = run.Texts.Format("Doctor_plexTv_Remedy", now),
+            };
         }
 
         return Ok("Doctor_plexTv_Reached", options.AccountUrl.Authority);
@@ -181,7 +190,9 @@ internal sealed class DoctorCommand(Run run)
 
         var size = run.Texts.Duration(offset.Duration());
         return Task.FromResult(offset.Duration() <= ClockTolerance ? Ok("Doctor_clock_Right", size)
-            : Warning(run.Texts.Format(offset > TimeSpan.Zero ? "Doctor_clock_Ahead" : "Doctor_clock_Behind", size), run.Texts["Doctor_clock_Remedy"]));
+            : Warning(
+                run.Texts.Format(offset > TimeSpan.Zero ? "Doctor_clock_Ahead" : "Doctor_clock_Behind", size),
+                run.Texts["Doctor_clock_Remedy"]));
     }
 
     private async Task<Check> AccountAsync(CancellationToken cancellationToken)
@@ -213,7 +224,8 @@ internal sealed class DoctorCommand(Run run)
         _chosen ??= _servers.FirstOrDefault(listed => listed.MachineIdentifier == _server.MachineIdentifier);
         var address = _server.Address.GetLeftPart(UriPartial.Authority);
         return _chosen?.RelayAddresses.Contains(_server.Address) is true
-            ? Warning(run.Texts.Format("Doctor_connection_Relay", _server.Name, _server.Version, address), run.Texts["Doctor_connection_Remedy"])
+            ? Warning(
+                run.Texts.Format("Doctor_connection_Relay", _server.Name, _server.Version, address), run.Texts["Doctor_connection_Remedy"])
             : Ok(
                 _chosen?.LocalAddresses.Contains(_server.Address) is true ? "Doctor_connection_Local"
                 : _chosen?.Addresses.Contains(_server.Address) is true ? "Doctor_connection_Remote"
@@ -233,7 +245,8 @@ internal sealed class DoctorCommand(Run run)
 
         var isLocal = _chosen?.LocalAddresses.Contains(address) is true;
         var isFar = !isLocal && (_chosen?.Addresses.Contains(address) is true || IsPublic(address));
-        var better = (_chosen?.Addresses ?? []).Where(static listed => listed.Scheme == Uri.UriSchemeHttps).Select(static listed => listed.GetLeftPart(UriPartial.Authority));
+        var better = (_chosen?.Addresses ?? []).Where(static listed => listed.Scheme == Uri.UriSchemeHttps)
+            .Select(static listed => listed.GetLeftPart(UriPartial.Authority));
         return Task.FromResult(isFar
             ? Warning(run.Texts["Doctor_encryption_Far"], run.Texts.Format("Doctor_encryption_Remedy", ListOf(better)))
             : Ok("Doctor_encryption_Near"));
@@ -249,7 +262,8 @@ internal sealed class DoctorCommand(Run run)
         run.Texts.Users.Add(_home);
         var names = _home.Select(user =>
             user.HasPin ? run.Texts.Format("Doctor_home_WithPin", run.Texts.Users.Of(user)) : run.Texts.Users.Of(user));
-        return _home.Count == 0 ? Ok("Doctor_home_None") : new(CheckStatus.Ok, run.Texts.Count("Doctor_home_Members", _home.Count, ListOf(names)));
+        return _home.Count == 0 ? Ok("Doctor_home_None")
+            : new(CheckStatus.Ok, run.Texts.Count("Doctor_home_Members", _home.Count, ListOf(names)));
     }
 
     private async Task<Check> FriendsAsync(CancellationToken cancellationToken)
@@ -269,7 +283,8 @@ internal sealed class DoctorCommand(Run run)
     {
         var doubts = new List<string>();
         await Pins.AssignAsync(run, [FindAsync], _pins, doubts.Add);
-        if (Pins.Read(run.Settings, run.Around.Environment) is [{ Origin: not Pins.Variable and var file }, ..] && PrivateFile.IsExposed(file))
+        if (Pins.Read(run.Settings, run.Around.Environment) is [{ Origin: not Pins.Variable and var file }, ..]
+            && PrivateFile.IsExposed(file))
         {
             return Exposed(file);
         }
@@ -277,7 +292,8 @@ internal sealed class DoctorCommand(Run run)
         var needed = _home.Where(user => user.HasPin && user.Id != _account!.User.Id).ToList();
         return doubts.Count > 0 ? Warning(string.Join(' ', doubts), run.Texts["Doctor_pins_Doubtful"])
             : needed.Count == 0 ? Ok("Doctor_pins_NotNeeded")
-            : Ok("Doctor_pins_Given", Names(needed.Where(user => _pins.ContainsKey($"{user.Id}"))), Names(needed.Where(user => !_pins.ContainsKey($"{user.Id}"))));
+            : Ok("Doctor_pins_Given", Names(needed.Where(user => _pins.ContainsKey($"{user.Id}"))), Names(
+                needed.Where(user => !_pins.ContainsKey($"{user.Id}"))));
 
         async Task<PlexUser> FindAsync(string name)
         {
@@ -332,7 +348,11 @@ internal sealed class DoctorCommand(Run run)
         catch (PlexException e) when (e.Kind is PlexErrorKind.PinRequired)
         {
             // Nobody is asked here; a run on a terminal would.
-            return Failed(e, "libraries") with { Status = _named.Contains(user.Id) ? CheckStatus.Warning : CheckStatus.Skipped, ExitCode = ExitCode.Done };
+            return Failed(e, "libraries") with
+            {
+                Status = _named.Contains(user.Id) ? CheckStatus.Warning : CheckStatus.Skipped,
+                ExitCode = ExitCode.Done,
+            };
         }
         catch (PlexException e) when (e.Kind is PlexErrorKind.NotShared && !_named.Contains(user.Id))
         {
@@ -355,7 +375,8 @@ internal sealed class DoctorCommand(Run run)
 
     private static Check Warning(string message, string remedy) => new(CheckStatus.Warning, message, remedy);
 
-    private Check Exposed(string file) => Warning(run.Texts.Format("Doctor_Exposed", file), run.Texts.Format("Doctor_Exposed_Remedy", file));
+    private Check Exposed(string file) =>
+        Warning(run.Texts.Format("Doctor_Exposed", file), run.Texts.Format("Doctor_Exposed_Remedy", file));
 
     private Check Failed(Exception exception, string name)
     {
@@ -377,7 +398,8 @@ internal sealed class DoctorCommand(Run run)
     /// <summary>An address that is certainly not of a network of one's own.</summary>
     private static bool IsPublic(Uri address) =>
         IPAddress.TryParse(address.DnsSafeHost, out var ip) && !IPAddress.IsLoopback(ip) && !ip.IsIPv6LinkLocal && !ip.IsIPv6UniqueLocal
-        && ip.GetAddressBytes() is not ([10, _, _, _] or [172, >= 16 and <= 31, _, _] or [192, 168, _, _] or [169, 254, _, _] or [100, >= 64 and <= 127, _, _]);
+        && ip.GetAddressBytes() is not (
+            [10, _, _, _] or [172, >= 16 and <= 31, _, _] or [192, 168, _, _] or [169, 254, _, _] or [100, >= 64 and <= 127, _, _]);
 
     /// <summary>A check to be done, and the checks it makes no sense without.</summary>
     private sealed record Step(string Name, Func<CancellationToken, Task<Check>> LookAsync, params string[] Needs)

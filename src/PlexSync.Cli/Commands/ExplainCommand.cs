@@ -21,11 +21,15 @@ internal sealed class ExplainCommand(Run run)
         var pairing = await Pairing.ConnectAsync(run, outcome, session, cancellationToken, isOneOnly: true);
         run.Messages.Step(3, "Step_Read");
         var (source, target) = (pairing.Source, pairing.Targets[0]);
-        var explanations = await run.CreateSynchronizer().ExplainAsync(source, target, run.Argument!, options, run.Messages, cancellationToken);
+        var explanations = await run.CreateSynchronizer()
+            .ExplainAsync(source, target, run.Argument!, options, run.Messages, cancellationToken);
         run.Messages.EndProgress();
         if (run.IsJson)
         {
-            JsonOutput.Write(run.Around.Out, ExplainDocument.Of(source, target, options.Policy!.Name, explanations, run.Texts), JsonContext.Default.ExplainDocument);
+            JsonOutput.Write(
+                run.Around.Out,
+                ExplainDocument.Of(source, target, options.Policy!.Name, explanations, run.Texts),
+                JsonContext.Default.ExplainDocument);
         }
         else
         {

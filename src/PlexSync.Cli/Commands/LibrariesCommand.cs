@@ -28,7 +28,8 @@ internal sealed class LibrariesCommand(Run run)
         {
             run.Screen.WriteTable(
                 [run.Texts["Column_Name"], run.Texts["Column_Key"], run.Texts["Column_Type"], run.Texts["Column_Syncable"]],
-                libraries.ConvertAll(library => new[] { library.Title, library.Key, library.Type, run.Texts[library.Syncable ? "Yes" : "No"] }));
+                libraries.ConvertAll(
+                    library => new[] { library.Title, library.Key, library.Type, run.Texts[library.Syncable ? "Yes" : "No"] }));
         }
 
         return ExitCode.Done;

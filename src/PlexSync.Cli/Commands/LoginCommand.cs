@@ -55,7 +55,8 @@ internal sealed class LoginCommand(Run run)
         run.Messages.Say(run.Texts["Login_Open"]);
         run.Messages.Say(link.SignInUrl.AbsoluteUri);
         run.Messages.Say();
-        run.Messages.Note(run.Texts.Count("Login_Waiting", (long)Math.Ceiling((link.ExpiresAt - run.Around.Time.GetUtcNow()).TotalMinutes)));
+        run.Messages.Note(
+            run.Texts.Count("Login_Waiting", (long)Math.Ceiling((link.ExpiresAt - run.Around.Time.GetUtcNow()).TotalMinutes)));
         return await plex.WaitForLinkAsync(link, cancellationToken);
     }
 

@@ -3,7 +3,10 @@ using PlexSync.Cli.Output;
 
 namespace PlexSync.Cli.Commands;
 
-/// <summary>The frame around every command that plans or writes: whatever happens, what is known is reported, and the gravest of it is the exit code.</summary>
+/// <summary>
+/// The frame around every command that plans or writes: whatever happens, what is known is reported, and the gravest of it is the exit
+/// code.
+/// </summary>
 internal sealed class Operation
 {
     private readonly Run _run;
@@ -15,10 +18,18 @@ internal sealed class Operation
         _run = run;
         _page = OutputFile.OfReport(run);
         _started = run.Around.Time.GetTimestamp();
-        Outcome = new SyncOutcome { Id = RunId.Create(run.Around.Time), IsDryRun = run.Settings.IsOn(Setting.DryRun), IsReviewed = isReviewed, Wet = run.WithoutDryRun() };
+        Outcome =
+            new SyncOutcome
+            {
+                Id = RunId.Create(run.Around.Time),
+                IsDryRun = run.Settings.IsOn(Setting.DryRun),
+                IsReviewed = isReviewed,
+                Wet = run.WithoutDryRun(),
+            };
         Synchronizer = run.CreateSynchronizer();
         Options = options ?? new SyncOptions();
-        Options.MaxRemovals = run.Settings.Find(Setting.MaxRemovals) is null ? null : run.Settings.GetNumber(Setting.MaxRemovals, 0, int.MaxValue, 0);
+        Options.MaxRemovals = run.Settings.Find(Setting.MaxRemovals) is null ? null
+            : run.Settings.GetNumber(Setting.MaxRemovals, 0, int.MaxValue, 0);
     }
 
     public SyncOutcome Outcome { get; }
@@ -84,7 +95,8 @@ internal sealed class Operation
         if (!Outcome.IsReviewed)
         {
             // What a file says is no news of a server.
-            _run.Names.Add(NameCache.Libraries, plans.SelectMany(static plan => plan.Libraries, static (_, library) => library.Library.Title));
+            _run.Names.Add(
+                NameCache.Libraries, plans.SelectMany(static plan => plan.Libraries, static (_, library) => library.Library.Title));
         }
 
         if (plans.Any(static plan => !plan.IsPlayingKnown))
@@ -139,7 +151,8 @@ internal sealed class Operation
     {
         foreach (var target in targets)
         {
-            var open = (await _run.Journal.ListAsync(target.MachineIdentifier, target.User.Id, cancellationToken)).Count(static run => !run.IsFinished);
+            var open = (await _run.Journal.ListAsync(target.MachineIdentifier, target.User.Id, cancellationToken))
+                .Count(static run => !run.IsFinished);
             if (open > 0)
             {
                 _run.Messages.Warn(_run.Texts.Format(Outcome.IsDryRun ? "Run_Open" : "Run_Settled", _run.Texts.Users.Of(target.User)));
@@ -183,7 +196,8 @@ internal sealed class Operation
     /// <summary>What a run is to be called that did not do everything: nobody should have to read the report to notice.</summary>
     private Failure? Gravest()
     {
-        var exitCode = ExitCode.Worse(Outcome.Failure?.ExitCode ?? ExitCode.Done, Outcome.LeftOut.Count > 0 ? ExitCode.Partial : ExitCode.Done);
+        var exitCode = ExitCode.Worse(
+            Outcome.Failure?.ExitCode ?? ExitCode.Done, Outcome.LeftOut.Count > 0 ? ExitCode.Partial : ExitCode.Done);
         foreach (var report in Outcome.Reports)
         {
             // What could not be read when a saved plan was made is not this run's failure.
@@ -202,7 +216,8 @@ internal sealed class Operation
 
         if (Outcome.Failure is { } failure && failure.ExitCode == exitCode)
         {
-            var isReported = failure.Kind == Failure.Cancelled && Outcome.Reports.Any(static report => report.Results.Any(static result => result.Outcome is not ChangeOutcome.Planned));
+            var isReported = failure.Kind == Failure.Cancelled
+                && Outcome.Reports.Any(static report => report.Results.Any(static result => result.Outcome is not ChangeOutcome.Planned));
             return isReported ? failure with { Message = _run.Texts["Cancelled_Reported"] } : failure;
         }
 
@@ -217,7 +232,9 @@ internal sealed class Operation
         return gravest is null ? new Failure(Failure.Partial, partial, exitCode) : Failure.Of(gravest, _run.Texts);
     }
 
-    /// <summary>Also for a run that failed, was refused or was cancelled; that the page cannot be written hides nothing of what was done.</summary>
+    /// <summary>
+    /// Also for a run that failed, was refused or was cancelled; that the page cannot be written hides nothing of what was done.
+    /// </summary>
     private async Task SavePageAsync()
     {
         if (_page is null)
@@ -227,7 +244,8 @@ internal sealed class Operation
 
         try
         {
-            await _page.WriteAsync(stream => ReportPage.WriteAsync(Outcome, _run.Around.Time.GetUtcNow(), _run.Texts, stream), CancellationToken.None);
+            await _page.WriteAsync(
+                stream => ReportPage.WriteAsync(Outcome, _run.Around.Time.GetUtcNow(), _run.Texts, stream), CancellationToken.None);
             Outcome.Page = _page.Path;
         }
         catch (Exception e)

@@ -25,7 +25,8 @@ internal sealed class Pairing
         }
 
         // What stands in a file beside --to-all there is passed over together with it.
-        if (!isAll && (!run.Settings.IsOn(Setting.ToAll) || run.Settings.IsGivenAsOption(Setting.Except)) && run.Settings.Find(Setting.Except) is { } except)
+        if (!isAll && (!run.Settings.IsOn(Setting.ToAll) || run.Settings.IsGivenAsOption(Setting.Except))
+            && run.Settings.Find(Setting.Except) is { } except)
         {
             throw new CliException(CliException.Usage, "Option_NeedsOther", except.Origin, Setting.ToAll.Option);
         }
@@ -42,7 +43,8 @@ internal sealed class Pairing
     }
 
     /// <summary>Finds everybody, asking whom to copy to where nobody is named, and connects as each of them.</summary>
-    public static async Task<Pairing> ConnectAsync(Run run, SyncOutcome outcome, Session session, CancellationToken cancellationToken, bool isOneOnly = false)
+    public static async Task<Pairing> ConnectAsync(
+        Run run, SyncOutcome outcome, Session session, CancellationToken cancellationToken, bool isOneOnly = false)
     {
         var server = await session.ConnectAsync(cancellationToken);
         outcome.Server = server;
@@ -93,7 +95,8 @@ internal sealed class Pairing
     private static bool IsAll(Run run) =>
         run.Settings.IsOn(Setting.ToAll) && (run.Settings.IsGivenAsOption(Setting.ToAll) || !run.Settings.IsGivenAsOption(Setting.To));
 
-    private static async Task<List<PlexUser>> FindAllAsync(Run run, Session session, HashSet<UserId> taken, CancellationToken cancellationToken)
+    private static async Task<List<PlexUser>> FindAllAsync(
+        Run run, Session session, HashSet<UserId> taken, CancellationToken cancellationToken)
     {
         var home = await session.Plex.GetHomeUsersAsync(session.Account, cancellationToken);
         run.Texts.Users.Add(home);

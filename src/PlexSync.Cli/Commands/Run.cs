@@ -64,7 +64,8 @@ internal sealed class Run
 
     /// <summary>A word as a shell takes it for one.</summary>
     private static string Quote(string word) =>
-        word.Length > 0 && word.All(static letter => char.IsLetterOrDigit(letter) || "-_./:=@,+".Contains(letter, StringComparison.Ordinal)) ? word
+        word.Length > 0 && word.All(static letter => char.IsLetterOrDigit(letter) || "-_./:=@,+".Contains(letter, StringComparison.Ordinal))
+            ? word
         : OperatingSystem.IsWindows() ? $"\"{word}\""
         : $"'{word.Replace("'", "'\\''", StringComparison.Ordinal)}'";
 
@@ -134,7 +135,8 @@ internal sealed class Run
     private TimeSpan GetTimeout() => Settings.GetSeconds(Setting.Timeout, 0.001, 3600, PlexClientOptions.DefaultTimeout);
 
     private bool HasColor(bool isTerminal) =>
-        isTerminal && !IsOn(Setting.NoColor) && Around.Environment.GetValueOrDefault("TERM") is not "dumb" && string.IsNullOrEmpty(Around.Environment.GetValueOrDefault("NO_COLOR"));
+        isTerminal && !IsOn(Setting.NoColor) && Around.Environment.GetValueOrDefault("TERM") is not "dumb"
+            && string.IsNullOrEmpty(Around.Environment.GetValueOrDefault("NO_COLOR"));
 
     /// <summary>A flag as far as it can be read; what cannot is refused later, with a sentence.</summary>
     private bool IsOn(Setting flag)

@@ -122,7 +122,8 @@ internal sealed class Session : IDisposable
         else
         {
             var name = server?.Values[0];
-            if (name is null && otherwise is { } machine && (await Plex.GetServersAsync(Account, cancellationToken)).Any(known => known.MachineIdentifier == machine))
+            if (name is null && otherwise is { } machine
+                && (await Plex.GetServersAsync(Account, cancellationToken)).Any(known => known.MachineIdentifier == machine))
             {
                 name = machine.ToString();
             }

@@ -2,7 +2,10 @@ using System.Text;
 
 namespace PlexSync.Cli.Commands;
 
-/// <summary>The shells that can complete <c>plexsync</c>: the script each of them needs, and how each writes a word. The scripts evaluate nothing that they are given.</summary>
+/// <summary>
+/// The shells that can complete <c>plexsync</c>: the script each of them needs, and how each writes a word. The scripts evaluate nothing
+/// that they are given.
+/// </summary>
 internal static class Shells
 {
     public const string Bash = "bash";
@@ -23,7 +26,10 @@ internal static class Shells
         _ => PowerShellScript,
     };
 
-    /// <summary>A candidate as the script of a shell takes it: for bash and PowerShell ready to stand in the line, for the others as it is, since those quote.</summary>
+    /// <summary>
+    /// A candidate as the script of a shell takes it: for bash and PowerShell ready to stand in the line, for the others as it is, since
+    /// those quote.
+    /// </summary>
     public static string Write(string shell, TypedLine line, Candidate candidate) => shell switch
     {
         // Bash shows no descriptions.
@@ -33,7 +39,8 @@ internal static class Shells
         _ => Described(PowerShellQuoted(candidate.Text), candidate),
     };
 
-    private static string Described(string word, Candidate candidate) => candidate.Description is { } description ? $"{word}\t{description}" : word;
+    private static string Described(string word, Candidate candidate) =>
+        candidate.Description is { } description ? $"{word}\t{description}" : word;
 
     private static string BashQuoted(string text, char quote)
     {
@@ -44,7 +51,8 @@ internal static class Shells
             {
                 '\'' => letter == '\'' ? result.Append("""'\''""") : result.Append(letter),
                 // Within double quotes, a backslash does keep bash from putting in an earlier command, but stays.
-                '"' => letter == '!' ? result.Append("\"'!'\"") : letter is '"' or '$' or '`' or '\\' ? result.Append('\\').Append(letter) : result.Append(letter),
+                '"' => letter == '!' ? result.Append("\"'!'\"") : letter is '"' or '$' or '`' or '\\' ? result.Append('\\').Append(letter)
+                    : result.Append(letter),
                 _ => IsPlain(letter) ? result.Append(letter) : result.Append('\\').Append(letter),
             };
         }
@@ -67,7 +75,9 @@ internal static class Shells
         return isPlain ? text : result.Append('\'').ToString();
     }
 
-    /// <summary>Means nothing but itself wherever it stands. Halves of a surrogate pair and marks must not be torn from what they belong to.</summary>
+    /// <summary>
+    /// Means nothing but itself wherever it stands. Halves of a surrogate pair and marks must not be torn from what they belong to.
+    /// </summary>
     private static bool IsPlain(char letter) =>
         char.IsAscii(letter) ? char.IsAsciiLetterOrDigit(letter) || letter is '-' or '_' or '.' or '/' or ':' or '=' or '+'
             : char.IsLetterOrDigit(letter) || char.IsSurrogate(letter) || (!char.IsWhiteSpace(letter) && !char.IsPunctuation(letter));

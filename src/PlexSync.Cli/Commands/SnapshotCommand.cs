@@ -33,7 +33,8 @@ internal sealed class SnapshotCommand(Run run)
         var progress = new DamageCount(run.Messages);
         await file.WriteAsync(
             async stream =>
-                items = await synchronizer.SaveSnapshotAsync(user, stream, run.Settings.GetAll(Setting.Library), progress, cancellationToken),
+                items = await synchronizer.SaveSnapshotAsync(
+                    user, stream, run.Settings.GetAll(Setting.Library), progress, cancellationToken),
             cancellationToken);
         run.Messages.EndProgress();
         if (progress.Total > 0)

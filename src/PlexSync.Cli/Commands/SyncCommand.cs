@@ -1,6 +1,8 @@
 namespace PlexSync.Cli.Commands;
 
-/// <summary>Copies the watch state of one user to others, or brings both to the same: proves who everybody is, plans everything, then writes.</summary>
+/// <summary>
+/// Copies the watch state of one user to others, or brings both to the same: proves who everybody is, plans everything, then writes.
+/// </summary>
 internal sealed class SyncCommand(Run run)
 {
     public async Task<int> RunAsync(CancellationToken cancellationToken)

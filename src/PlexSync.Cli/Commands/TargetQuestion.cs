@@ -77,7 +77,8 @@ internal sealed class TargetQuestion(Run run, Session session, HashSet<UserId> t
 
         // What one of several has unwatched cannot be told apart from what another has.
         var isOne = isOneOnly || (run.Settings.IsOn(Setting.TwoWay) && run.Settings.IsOn(Setting.Unwatched));
-        return chosen.Count == 1 || (chosen.Count > 1 && !isOne) ? chosen : throw new CliException(CliException.Usage, isOne ? "Choose_One" : "Choose_None");
+        return chosen.Count == 1 || (chosen.Count > 1 && !isOne) ? chosen
+            : throw new CliException(CliException.Usage, isOne ? "Choose_One" : "Choose_None");
     }
 
     /// <summary>The user at a number of the list, unless another one has the number for a name.</summary>

@@ -29,13 +29,20 @@ internal sealed class TypedLine(IReadOnlyList<string> words, string current, int
         _ => new([], ""),
     };
 
-    /// <summary>Bash breaks words at more than spaces (COMP_WORDBREAKS), and says only what it replaces: the whole line tells the rest.</summary>
+    /// <summary>
+    /// Bash breaks words at more than spaces (COMP_WORDBREAKS), and says only what it replaces: the whole line tells the rest.
+    /// </summary>
     private static TypedLine ReadBash(string line, string replaced)
     {
         var words = Split(line, isFish: false);
-        var start = line.EndsWith(replaced, StringComparison.Ordinal) ? Split(line[..(line.Length - replaced.Length)], isFish: false) : words;
+        var start = line.EndsWith(replaced, StringComparison.Ordinal) ? Split(line[..(line.Length - replaced.Length)], isFish: false)
+            : words;
         var kept = start.Count == words.Count ? start[^1] : new Word("", None);
-        return new(words.ConvertAll(static word => word.Text).GetRange(1, Math.Max(words.Count - 2, 0)), words[^1].Text, kept.Text.Length, kept.Quote);
+        return new(
+            words.ConvertAll(static word => word.Text).GetRange(1, Math.Max(words.Count - 2, 0)),
+            words[^1].Text,
+            kept.Text.Length,
+            kept.Quote);
     }
 
     /// <summary>Takes a line apart as shells do; the last word is the one that is being typed, empty after a space.</summary>

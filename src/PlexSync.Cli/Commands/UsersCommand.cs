@@ -24,7 +24,8 @@ internal sealed class UsersCommand(Run run)
         {
             run.Screen.WriteTable(
                 [run.Texts["Column_Name"], run.Texts["Column_Id"], run.Texts["Column_Kind"], run.Texts["Column_Pin"]],
-                users.ConvertAll(user => new[] { NameOf(user), $"{user.Id}", run.Texts[$"Kind_{user.Kind}"], run.Texts[user.Pin ? "Yes" : "No"] }));
+                users.ConvertAll(
+                    user => new[] { NameOf(user), $"{user.Id}", run.Texts[$"Kind_{user.Kind}"], run.Texts[user.Pin ? "Yes" : "No"] }));
         }
 
         return ExitCode.Done;

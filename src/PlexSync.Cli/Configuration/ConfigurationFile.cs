@@ -89,10 +89,12 @@ internal static class ConfigurationFile
 
     private static List<string> ReadValues(string path, Setting setting, JsonElement value)
     {
-        List<JsonElement> elements = value.ValueKind is JsonValueKind.Array && setting.Kind is SettingKind.List ? [.. value.EnumerateArray()] : [value];
+        List<JsonElement> elements = value.ValueKind is JsonValueKind.Array && setting.Kind is SettingKind.List
+            ? [.. value.EnumerateArray()] : [value];
         return elements.ConvertAll(element => element.ValueKind switch
         {
-            JsonValueKind.String when element.GetString() is { } text && !string.IsNullOrWhiteSpace(text) => IsFile(setting) ? FullPath(path, text.Trim()) : text.Trim(),
+            JsonValueKind.String when element.GetString() is { } text && !string.IsNullOrWhiteSpace(text) =>
+                IsFile(setting) ? FullPath(path, text.Trim()) : text.Trim(),
             JsonValueKind.Number when setting.Kind is not SettingKind.Flag => element.GetRawText(),
             JsonValueKind.True when setting.Kind is SettingKind.Flag => "true",
             JsonValueKind.False when setting.Kind is SettingKind.Flag => "false",
@@ -100,7 +102,8 @@ internal static class ConfigurationFile
         });
     }
 
-    private static bool IsFile(Setting setting) => setting == Setting.TokenFile || setting == Setting.PinFile || setting == Setting.ToTokenFile;
+    private static bool IsFile(Setting setting) =>
+        setting == Setting.TokenFile || setting == Setting.PinFile || setting == Setting.ToTokenFile;
 
     // The file means its own folder, wherever the command is run from.
     private static string FullPath(string configuration, string file) => Path.Combine(Path.GetDirectoryName(configuration) ?? "", file);

@@ -2,7 +2,10 @@ using System.Text.Json;
 
 namespace PlexSync.Cli.Configuration;
 
-/// <summary>Finds the token: a file named on the command line, the variable, a file named elsewhere, what <c>login</c> stored. Stores and forgets it too.</summary>
+/// <summary>
+/// Finds the token: a file named on the command line, the variable, a file named elsewhere, what <c>login</c> stored. Stores and forgets it
+/// too.
+/// </summary>
 internal static class Credentials
 {
     public const string TokenVariable = "PLEXSYNC_TOKEN";
@@ -10,7 +13,8 @@ internal static class Credentials
     public static FoundToken Find(Settings settings, IReadOnlyDictionary<string, string> environment)
     {
         var inVariable = environment.GetValueOrDefault(TokenVariable)?.Trim();
-        if (settings.Find(Setting.TokenFile) is { } file && (settings.IsGivenAsOption(Setting.TokenFile) || string.IsNullOrEmpty(inVariable)))
+        if (settings.Find(Setting.TokenFile) is { } file
+            && (settings.IsGivenAsOption(Setting.TokenFile) || string.IsNullOrEmpty(inVariable)))
         {
             return new(ReadToken(file.Values[0]), file.Values[0], isFile: true);
         }
@@ -22,7 +26,8 @@ internal static class Credentials
     }
 
     public static string ReadToken(string file) =>
-        TextFile.Read(file).Trim() is { Length: > 0 } token ? token : throw new CliException(CliException.Configuration, "File_Empty", file);
+        TextFile.Read(file).Trim() is { Length: > 0 } token ? token
+            : throw new CliException(CliException.Configuration, "File_Empty", file);
 
     /// <summary>What counts more than the stored token in every command that names none itself; null where nothing does.</summary>
     public static string? FindStronger(Settings settings, IReadOnlyDictionary<string, string> environment) =>

@@ -8,7 +8,8 @@ internal sealed class Folders(IReadOnlyDictionary<string, string> environment)
     public const string HomeVariable = "PLEXSYNC_HOME";
 
     /// <summary>The configuration file; null where the environment names no place for it.</summary>
-    public string? ConfigurationFile => Under(OperatingSystem.IsWindows() ? Get("APPDATA") : Get("XDG_CONFIG_HOME") ?? UnderHome(".config"), "config.json");
+    public string? ConfigurationFile =>
+        Under(OperatingSystem.IsWindows() ? Get("APPDATA") : Get("XDG_CONFIG_HOME") ?? UnderHome(".config"), "config.json");
 
     /// <summary>What <c>login</c> stored.</summary>
     public string? CredentialsFile => Home is { } home ? Path.Combine(home, "credentials.json") : null;
@@ -17,7 +18,8 @@ internal sealed class Folders(IReadOnlyDictionary<string, string> environment)
     public string? NamesFile => Home is { } home ? Path.Combine(home, "names.json") : null;
 
     private string? Home => Get(HomeVariable)
-        ?? Under(OperatingSystem.IsWindows() ? Get("LOCALAPPDATA") : Get("XDG_STATE_HOME") ?? UnderHome(Path.Combine(".local", "state")), "");
+        ?? Under(
+            OperatingSystem.IsWindows() ? Get("LOCALAPPDATA") : Get("XDG_STATE_HOME") ?? UnderHome(Path.Combine(".local", "state")), "");
 
     /// <summary>What was done to whom, so that it can be undone.</summary>
     public string Journals => InHome(JournalsIn);
@@ -29,7 +31,8 @@ internal sealed class Folders(IReadOnlyDictionary<string, string> environment)
         foreach (var folder in new[] { home, Journals }.Where(Directory.Exists))
         {
             var path = Path.Combine(folder, $"test.{RandomNumberGenerator.GetHexString(8, lowercase: true)}");
-            using var file = new FileStream(path, FileMode.CreateNew, FileAccess.Write, FileShare.None, bufferSize: 0, FileOptions.DeleteOnClose);
+            using var file = new FileStream(
+                path, FileMode.CreateNew, FileAccess.Write, FileShare.None, bufferSize: 0, FileOptions.DeleteOnClose);
             // Even an empty file can be made where the disk is full.
             file.WriteByte(0);
         }
@@ -89,5 +92,6 @@ internal sealed class Folders(IReadOnlyDictionary<string, string> environment)
 
     private string? UnderHome(string folder) => Get("HOME") is { } home ? Path.Combine(home, folder) : null;
 
-    private static string? Under(string? folder, string name) => folder is null ? null : Path.Combine(folder, "plexsync", name).TrimEnd('/');
+    private static string? Under(string? folder, string name) =>
+        folder is null ? null : Path.Combine(folder, "plexsync", name).TrimEnd('/');
 }

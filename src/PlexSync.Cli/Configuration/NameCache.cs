@@ -4,7 +4,10 @@ using PlexSync.Cli.Output;
 
 namespace PlexSync.Cli.Configuration;
 
-/// <summary>The names that earlier runs came across, so that a shell can complete them and ask nobody. Titles only, and a convenience: whatever goes wrong, there are none.</summary>
+/// <summary>
+/// The names that earlier runs came across, so that a shell can complete them and ask nobody. Titles only, and a convenience: whatever goes
+/// wrong, there are none.
+/// </summary>
 /// <param name="path">The file; null where there is no place for it.</param>
 internal sealed class NameCache(string? path)
 {

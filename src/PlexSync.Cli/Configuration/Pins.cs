@@ -10,7 +10,8 @@ internal static class Pins
     public static IReadOnlyList<UserPin> Read(Settings settings, IReadOnlyDictionary<string, string> environment)
     {
         var inVariable = environment.GetValueOrDefault(Variable);
-        return settings.Find(Setting.PinFile) is { } file && (settings.IsGivenAsOption(Setting.PinFile) || string.IsNullOrWhiteSpace(inVariable))
+        return settings.Find(Setting.PinFile) is { } file
+            && (settings.IsGivenAsOption(Setting.PinFile) || string.IsNullOrWhiteSpace(inVariable))
             ? Parse(TextFile.Read(file.Values[0]), file.Values[0])
             : Parse(inVariable ?? "", Variable);
     }
@@ -72,7 +73,9 @@ internal static class Pins
     private static CliException Ambiguous(UserPin given, IEnumerable<string> candidates) =>
         new(Failure.NameOf(PlexErrorKind.UserAmbiguous), "Pins_Ambiguous", given.Origin, given.Number, string.Join(", ", candidates));
 
-    /// <summary>The PIN given for the owner of a token, whom only the id can mean: nobody else is known before anybody is signed in.</summary>
+    /// <summary>
+    /// The PIN given for the owner of a token, whom only the id can mean: nobody else is known before anybody is signed in.
+    /// </summary>
     public static string? FindOfOwner(Run run, UserId owner) => Read(run.Settings, run.Around.Environment)
         .FirstOrDefault(given => string.Equals(given.User, $"id:{owner}", StringComparison.OrdinalIgnoreCase))?.Pin;
 
@@ -84,7 +87,9 @@ internal static class Pins
             var split = entry.LastIndexOf('=');
             var pin = split < 0 ? null : new UserPin(Unquote(entry[..split]), Unquote(entry[(split + 1)..]), origin, pins.Count + 1);
             // What is wrong is not shown: it may be a PIN.
-            pins.Add(pin is { User.Length: > 0, Pin.Length: > 0 } ? pin : throw new CliException(CliException.Configuration, "Pins_Malformed", origin, pins.Count + 1));
+            pins.Add(
+                pin is { User.Length: > 0, Pin.Length: > 0 } ? pin
+                    : throw new CliException(CliException.Configuration, "Pins_Malformed", origin, pins.Count + 1));
         }
 
         return pins;

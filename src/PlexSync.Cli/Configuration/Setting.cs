@@ -63,7 +63,8 @@ internal sealed record Setting(string Name, SettingKind Kind, string? ValueName 
 
     public static readonly IReadOnlyList<Setting> All =
     [
-        From, To, ToAll, Except, ToServer, ToTokenFile, Policy, TwoWay, Unwatched, RetryUnkept, Match, Ratings, Library, Type, Show, Since, Only,
+        From, To, ToAll, Except, ToServer, ToTokenFile, Policy, TwoWay, Unwatched, RetryUnkept, Match, Ratings, Library, Type, Show, Since,
+        Only,
         DryRun, MaxRemovals, Output, Overwrite, Report, User, Exact, Yes, Resume, .. Common,
     ];
 
@@ -76,7 +77,8 @@ internal sealed record Setting(string Name, SettingKind Kind, string? ValueName 
 
     public string Variable => $"PLEXSYNC_{Name.Replace('-', '_').ToUpperInvariant()}";
 
-    public string Key => string.Concat(Name.Split('-').Select(static (word, at) => at == 0 ? word : char.ToUpperInvariant(word[0]) + word[1..]));
+    public string Key =>
+        string.Concat(Name.Split('-').Select(static (word, at) => at == 0 ? word : char.ToUpperInvariant(word[0]) + word[1..]));
 }
 
 /// <summary>What was set, and where, for messages.</summary>

@@ -10,7 +10,8 @@ internal sealed class Settings
     private readonly IReadOnlyDictionary<Setting, Given> _file;
 
     private Settings(
-        IReadOnlyDictionary<Setting, Given> options, IReadOnlyDictionary<Setting, Given> environment, IReadOnlyDictionary<Setting, Given> file, Folders folders)
+        IReadOnlyDictionary<Setting, Given> options, IReadOnlyDictionary<Setting, Given> environment, IReadOnlyDictionary<Setting,
+        Given> file, Folders folders)
     {
         (_options, _environment, _file) = (options, environment, file);
         Folders = folders;
@@ -55,7 +56,8 @@ internal sealed class Settings
             return otherwise;
         }
 
-        return int.TryParse(given.Values[0], NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number >= from && number <= to
+        return int.TryParse(given.Values[0], NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number >= from
+            && number <= to
             ? number
             : throw Invalid("Invalid_Number", given, from, to);
     }
@@ -67,7 +69,8 @@ internal sealed class Settings
             return otherwise;
         }
 
-        return double.TryParse(given.Values[0], NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var seconds) && seconds >= from && seconds <= to
+        return double.TryParse(given.Values[0], NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var seconds)
+            && seconds >= from && seconds <= to
             ? TimeSpan.FromSeconds(seconds)
             : throw Invalid("Invalid_Seconds", given, from, to);
     }
@@ -85,7 +88,8 @@ internal sealed class Settings
 
     /// <summary>An address rather than a name; also one without its scheme, which may hold what must not be repeated.</summary>
     public static bool IsAddress(Given given) => given.Values[0].AsSpan().ContainsAny("?=")
-        || given.Values[0].Replace(" @ ", "", StringComparison.Ordinal).Replace(" / ", "", StringComparison.Ordinal).AsSpan().ContainsAny("/@")
+        || given.Values[0].Replace(" @ ", "", StringComparison.Ordinal).Replace(" / ", "", StringComparison.Ordinal).AsSpan()
+            .ContainsAny("/@")
         || IsHostWithPort(given.Values[0]);
 
     /// <summary>The same, where the servers of the account are known: one of them can have a name that looks like HOST:PORT.</summary>
@@ -97,7 +101,8 @@ internal sealed class Settings
     public static bool MayBeName(Given given) => !given.Values[0].AsSpan().ContainsAny("/?@=");
 
     /// <summary>
-    /// An address that Core takes, made of what people paste: without a scheme http is meant, and what the browser shows from <c>/web</c> on is the
+    /// An address that Core takes, made of what people paste: without a scheme http is meant, and what the browser shows from <c>/web</c>
+    /// on is the
     /// web app's. It is not repeated in the message: it may hold a token.
     /// </summary>
     public static Uri ParseUrl(Given given)
@@ -132,7 +137,8 @@ internal sealed class Settings
     public static bool LacksScheme(Given given) => !given.Values[0].Contains("://", StringComparison.Ordinal);
 
     private static bool IsHostWithPort(string text) =>
-        text.LastIndexOf(':') is > 0 and var colon && int.TryParse(text.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var port)
+        text.LastIndexOf(':') is > 0 and var colon
+            && int.TryParse(text.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var port)
         && port is > 0 and <= 65535 && !text.Contains(' ', StringComparison.Ordinal);
 
     private const string VariablePrefix = "PLEXSYNC_";
@@ -149,7 +155,8 @@ internal sealed class Settings
             // PLEX_SYNC_TO, PLEXSNYC_TO: a slip of the fingers in the first part.
             var letters = Letters(name);
             return letters.StartsWith("PLEX", StringComparison.Ordinal)
-                ? Variables.FirstOrDefault(known => Letters(known).Length == letters.Length && Nearest.To(letters, [Letters(known)], 2) is not null)
+                ? Variables.FirstOrDefault(
+                    known => Letters(known).Length == letters.Length && Nearest.To(letters, [Letters(known)], 2) is not null)
                 : null;
         }
 

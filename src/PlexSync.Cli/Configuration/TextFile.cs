@@ -6,8 +6,11 @@ internal static class TextFile
     /// <summary>More than any of them needs; a device may have no end.</summary>
     private const int MaxLength = 256 * 1024;
 
-    /// <summary>What the operating system, or the framework for it, says of a file that cannot be used, a path that is none included.</summary>
-    public static bool IsUnusable(Exception e) => e is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException;
+    /// <summary>
+    /// What the operating system, or the framework for it, says of a file that cannot be used, a path that is none included.
+    /// </summary>
+    public static bool IsUnusable(Exception e) =>
+        e is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException;
 
     public static string Read(string path) => TryRead(path) ?? throw new CliException(CliException.Configuration, "File_Missing", path);
 

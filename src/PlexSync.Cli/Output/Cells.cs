@@ -5,8 +5,10 @@ namespace PlexSync.Cli.Output;
 
 /// <summary>How much room text takes on a terminal, in columns.</summary>
 /// <remarks>
-/// Two for East Asian wide and full-width letters and for emoji, none for combining marks and what is not shown, one for the rest. Joined emoji
-/// are counted one by one, and signs that may be shown as emoji as such: so a line may come out shorter than allowed, never longer. Letters whose
+/// Two for East Asian wide and full-width letters and for emoji, none for combining marks and what is not shown, one for the rest. Joined
+/// emoji
+/// are counted one by one, and signs that may be shown as emoji as such: so a line may come out shorter than allowed, never longer. Letters
+/// whose
 /// width depends on the font ("ambiguous") count as one, which is what terminals do unless told otherwise.
 /// </remarks>
 internal static class Cells
@@ -14,7 +16,8 @@ internal static class Cells
     /// <summary>First and last of each range of wide letters, in ascending order.</summary>
     private static readonly int[] Wide =
     [
-        0x1100, 0x115F, 0x231A, 0x231B, 0x2329, 0x232A, 0x23E9, 0x23FA, 0x25FD, 0x25FE, 0x2600, 0x27BF, 0x2B1B, 0x2B1C, 0x2B50, 0x2B55, 0x2E80, 0x303E,
+        0x1100, 0x115F, 0x231A, 0x231B, 0x2329, 0x232A, 0x23E9, 0x23FA, 0x25FD, 0x25FE, 0x2600, 0x27BF, 0x2B1B, 0x2B1C, 0x2B50, 0x2B55,
+        0x2E80, 0x303E,
         0x3041, 0xA4CF, 0xA960, 0xA97F, 0xAC00, 0xD7A3, 0xF900, 0xFAFF, 0xFE10, 0xFE19, 0xFE30, 0xFE6F, 0xFF00, 0xFF60, 0xFFE0, 0xFFE6,
         0x16FE0, 0x18DFF, 0x1AFF0, 0x1B2FF, 0x1F000, 0x1FBFF, 0x20000, 0x3FFFD,
     ];
@@ -57,7 +60,9 @@ internal static class Cells
         return cells > 0 ? result.Append('…').ToString() : "";
     }
 
-    /// <summary>The text in lines that fit; a word that is longer than a line has one of its own, whole, so that addresses and names can be copied.</summary>
+    /// <summary>
+    /// The text in lines that fit; a word that is longer than a line has one of its own, whole, so that addresses and names can be copied.
+    /// </summary>
     public static string[] Wrap(string text, int cells)
     {
         var lines = new List<string>();

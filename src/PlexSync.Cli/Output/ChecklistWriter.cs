@@ -41,6 +41,8 @@ internal sealed class ChecklistWriter(Screen screen, Texts texts, bool isQuiet)
         var failed = checks.Count(static check => check.Status is CheckStatus.Failed);
         var warnings = checks.Count(static check => check.Status is CheckStatus.Warning);
         screen.WriteLine();
-        screen.WriteLine(failed > 0 ? texts.Count("Doctor_Failed", failed) : warnings > 0 ? texts.Count("Doctor_Warned", warnings) : texts["Doctor_Good"]);
+        screen.WriteLine(
+            failed > 0 ? texts.Count("Doctor_Failed", failed) : warnings > 0 ? texts.Count("Doctor_Warned", warnings)
+                : texts["Doctor_Good"]);
     }
 }

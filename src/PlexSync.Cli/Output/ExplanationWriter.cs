@@ -76,7 +76,9 @@ internal sealed class ExplanationWriter(Screen screen, Texts texts, string sourc
         List<string> parts = state.IsWatched ? [texts.Count("State_Watched", state.ViewCount)] : [];
         parts.AddRange(state.IsInProgress ? [texts.Format("State_Position", Phrases.Position(state.Position))] : []);
         parts.AddRange(state.UserRating is { } rating ? [texts.Format("State_Rated", texts.Rating(rating))] : []);
-        parts.AddRange(state.LastViewedAt is { } date ? [texts.Format("State_Viewed", date.UtcDateTime.ToString("yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture))] : []);
+        parts.AddRange(
+            state.LastViewedAt is { } date
+                ? [texts.Format("State_Viewed", date.UtcDateTime.ToString("yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture))] : []);
         return parts.Count > 0 ? string.Join(", ", parts) : texts["State_Nothing"];
     }
 }

@@ -79,7 +79,9 @@ internal sealed class HelpWriter(Texts texts, int width, bool isBold)
         Row(Folders.HomeVariable, texts["Help_Home"]);
         Row("PLEXSYNC_…", texts["Help_Variables"]);
         Section("Help_Files");
-        Row(OperatingSystem.IsWindows() ? @"%APPDATA%\plexsync\config.json" : "$XDG_CONFIG_HOME/plexsync/config.json", texts["Help_ConfigFile"]);
+        Row(
+            OperatingSystem.IsWindows() ? @"%APPDATA%\plexsync\config.json" : "$XDG_CONFIG_HOME/plexsync/config.json",
+            texts["Help_ConfigFile"]);
         Row($"${Folders.HomeVariable}", texts["Help_StateFolder"]);
         Section("Help_ExitCodes");
         foreach (var line in texts["Help_Codes"].Split('\n'))
@@ -122,7 +124,10 @@ internal sealed class HelpWriter(Texts texts, int width, bool isBold)
     }
 
     private static bool IsRelated(string one, string other) =>
-        Array.Exists(Related, line => line.Split(' ') is [var first, ..] words && ((first == one && Array.IndexOf(words, other) > 0) || (first == other && Array.IndexOf(words, one) > 0)));
+        Array.Exists(
+            Related,
+            line => line.Split(' ') is [var first, ..] words
+                && ((first == one && Array.IndexOf(words, other) > 0) || (first == other && Array.IndexOf(words, one) > 0)));
 
     /// <summary>What the command cannot do without; everything else is under its options.</summary>
     private string Synopsis(CommandDefinition command)

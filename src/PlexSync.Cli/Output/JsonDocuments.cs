@@ -5,7 +5,10 @@ using PlexSync.Cli.Commands;
 namespace PlexSync.Cli.Output;
 
 /// <summary>A failure: a word of a closed list, a sentence in the user's language, the exit code.</summary>
-/// <param name="Kind">A <see cref="PlexErrorKind"/> in camelCase, or <c>usage</c>, <c>configuration</c>, <c>noToken</c>, <c>policyNotFound</c>, <c>partial</c>, <c>cancelled</c>, <c>unexpected</c>.</param>
+/// <param name="Kind">
+/// A <see cref="PlexErrorKind"/> in camelCase, or <c>usage</c>, <c>configuration</c>, <c>noToken</c>, <c>policyNotFound</c>,
+/// <c>partial</c>, <c>cancelled</c>, <c>unexpected</c>.
+/// </param>
 /// <param name="Message">What happened and what to do.</param>
 /// <param name="ExitCode">The exit code of the process.</param>
 internal sealed record ErrorDocument(string Kind, string Message, int ExitCode)
@@ -56,7 +59,12 @@ internal sealed record CheckDocument(
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] UserReferenceDocument? User)
 {
     public static CheckDocument Of(Check check) =>
-        new(check.Name, Failure.NameOf(check.Status), check.Message, check.Remedy, check.User is { } user ? UserReferenceDocument.Of(user) : null);
+        new(
+            check.Name,
+            Failure.NameOf(check.Status),
+            check.Message,
+            check.Remedy,
+            check.User is { } user ? UserReferenceDocument.Of(user) : null);
 }
 
 /// <summary><c>plexsync runs --json</c>, newest first.</summary>
@@ -104,9 +112,12 @@ internal sealed record SnapshotDocument(ServerDocument Server, UserReferenceDocu
 
 /// <summary><c>plexsync explain --json</c>.</summary>
 internal sealed record ExplainDocument(
-    ServerDocument Server, UserReferenceDocument Source, UserReferenceDocument Target, string Policy, IReadOnlyList<ExplanationDocument> Items)
+    ServerDocument Server, UserReferenceDocument Source, UserReferenceDocument Target, string Policy,
+    IReadOnlyList<ExplanationDocument> Items)
 {
-    public static ExplainDocument Of(PlexServer source, PlexServer target, string policy, IReadOnlyList<ItemExplanation> explanations, Texts texts) => new(
+    public static ExplainDocument Of(
+        PlexServer source, PlexServer target, string policy, IReadOnlyList<ItemExplanation> explanations, Texts texts) =>
+        new(
         ServerDocument.Of(target),
         UserReferenceDocument.Of(source.User),
         UserReferenceDocument.Of(target.User),
@@ -188,7 +199,11 @@ internal sealed record SyncDocument
         DryRun = outcome.IsDryRun,
         Server = outcome.Server is { } server ? ServerDocument.Of(server) : null,
         Source = outcome.Source is { } source ? UserReferenceDocument.Of(source) : null,
-        Targets = [.. outcome.Reports.Select(report => TargetDocument.Of(report, outcome.Source, texts)), .. outcome.LeftOut.Select(TargetDocument.Of)],
+        Targets =
+        [
+            .. outcome.Reports.Select(report => TargetDocument.Of(report, outcome.Source, texts)),
+            .. outcome.LeftOut.Select(TargetDocument.Of),
+        ],
         Requests = new(outcome.Requests.Reads, outcome.Requests.Writes),
         ElapsedMs = (long)outcome.Elapsed.TotalMilliseconds,
         File = outcome.File,
@@ -342,10 +357,14 @@ internal sealed record ChangeDocument
     }
 }
 
-/// <summary>Why a library, an item or a target could not be done: a <see cref="PlexErrorKind"/> or a <see cref="SkipReason"/> in camelCase, and a sentence.</summary>
+/// <summary>
+/// Why a library, an item or a target could not be done: a <see cref="PlexErrorKind"/> or a <see cref="SkipReason"/> in camelCase, and a
+/// sentence.
+/// </summary>
 internal sealed record ReasonDocument(string Kind, string Message)
 {
-    public static ReasonDocument? Of(SkipReason? skipped, Texts texts) => skipped is { } reason ? new(Failure.NameOf(reason), texts[$"Reason_{reason}"]) : null;
+    public static ReasonDocument? Of(SkipReason? skipped, Texts texts) =>
+        skipped is { } reason ? new(Failure.NameOf(reason), texts[$"Reason_{reason}"]) : null;
 
     public static ReasonDocument? Of(PlexException? error, Texts texts) =>
         error is null ? null : new(Failure.NameOf(error.Kind), Failure.Describe(error, texts));
@@ -359,5 +378,6 @@ internal sealed record StateDocument(int ViewCount, long PositionMs, string? Las
         state.LastViewedAt is { } time ? Time(time) : null,
         state.UserRating);
 
-    public static string Time(DateTimeOffset time) => time.ToUniversalTime().ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
+    public static string Time(DateTimeOffset time) =>
+        time.ToUniversalTime().ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
 }

@@ -43,7 +43,8 @@ internal static class JsonOutput
 }
 
 /// <summary>Every shape that <c>--json</c> prints; only ever written, which keeps the code small.</summary>
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, GenerationMode = JsonSourceGenerationMode.Serialization)]
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, GenerationMode = JsonSourceGenerationMode.Serialization)]
 [JsonSerializable(typeof(SyncDocument))]
 [JsonSerializable(typeof(RunsDocument))]
 [JsonSerializable(typeof(SnapshotDocument))]

@@ -65,7 +65,9 @@ internal sealed class Messages(Surroundings around, Texts texts, bool isQuiet, b
         }
     }
 
-    /// <summary>The types and sentences of a failure and its causes, and where they arose, where more than an address is known of it.</summary>
+    /// <summary>
+    /// The types and sentences of a failure and its causes, and where they arose, where more than an address is known of it.
+    /// </summary>
     public static IEnumerable<string> Explain(Exception exception)
     {
         var lines = exception.ToString().Split('\n');
@@ -78,7 +80,8 @@ internal sealed class Messages(Surroundings around, Texts texts, bool isQuiet, b
     public async Task<string?> AskSecretAsync(string prompt, CancellationToken cancellationToken)
     {
         await PromptAsync(prompt, cancellationToken);
-        var answer = around.Terminal.ReadSecretAsync is { } read ? await read(cancellationToken) : await around.In.ReadLineAsync(cancellationToken);
+        var answer = around.Terminal.ReadSecretAsync is { } read ? await read(cancellationToken)
+            : await around.In.ReadLineAsync(cancellationToken);
         await around.Error.WriteAsync('\n');
         return string.IsNullOrWhiteSpace(answer) ? null : answer.Trim();
     }
@@ -118,7 +121,9 @@ internal sealed class Messages(Surroundings around, Texts texts, bool isQuiet, b
             {
                 // A second that has begun is waited for.
                 var time = texts.Duration(TimeSpan.FromSeconds(Math.Ceiling(wait.TotalSeconds)));
-                WriteLine(value.Stopped is { } run ? texts.Format("Waiting_Stopped", time, $"{run}") : texts.Count("Waiting", value.Total ?? 0, time));
+                WriteLine(
+                    value.Stopped is { } run ? texts.Format("Waiting_Stopped", time, $"{run}")
+                        : texts.Count("Waiting", value.Total ?? 0, time));
             }
 
             return;
@@ -146,7 +151,8 @@ internal sealed class Messages(Surroundings around, Texts texts, bool isQuiet, b
 
             // What comes too soon is shown a little later, together with what comes in between.
             _isAwaited = true;
-            _timer ??= around.Time.CreateTimer(static messages => ((Messages)messages!).DrawAwaited(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+            _timer ??= around.Time.CreateTimer(
+                static messages => ((Messages)messages!).DrawAwaited(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
             _timer.Change(wait, Timeout.InfiniteTimeSpan);
         }
     }
@@ -195,7 +201,9 @@ internal sealed class Messages(Surroundings around, Texts texts, bool isQuiet, b
         }
     }
 
-    /// <summary>In one piece, so that it does not flicker; the last column is left free, since a cursor behind it would go to the next line.</summary>
+    /// <summary>
+    /// In one piece, so that it does not flicker; the last column is left free, since a cursor behind it would go to the next line.
+    /// </summary>
     private void Draw()
     {
         var indent = IndentFor(around.Terminal.Width);
@@ -243,7 +251,8 @@ internal sealed class Messages(Surroundings around, Texts texts, bool isQuiet, b
 
         public bool IsEnabled(LogLevel logLevel) => messages.IsVerbose && logLevel >= LogLevel.Debug;
 
-        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+        public void Log<TState>(
+            LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
         {
             if (IsEnabled(logLevel))
             {

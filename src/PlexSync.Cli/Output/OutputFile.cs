@@ -4,7 +4,9 @@ using PlexSync.Cli.Configuration;
 
 namespace PlexSync.Cli.Output;
 
-/// <summary>Where <c>-o</c> and <c>--report</c> put a result: a file, replaced whole or not at all; for <c>-o</c> also standard output.</summary>
+/// <summary>
+/// Where <c>-o</c> and <c>--report</c> put a result: a file, replaced whole or not at all; for <c>-o</c> also standard output.
+/// </summary>
 internal sealed class OutputFile
 {
     public const string StandardOutput = "-";
@@ -57,11 +59,13 @@ internal sealed class OutputFile
         RequireWritable(path);
         var settings = run.Settings;
         foreach (var other in (string?[])[
-            settings.Get(Setting.Output), run.Argument, settings.Get(Setting.TokenFile), settings.Get(Setting.PinFile), settings.Get(Setting.ToTokenFile),
+            settings.Get(Setting.Output), run.Argument, settings.Get(Setting.TokenFile), settings.Get(Setting.PinFile), settings.Get(
+                Setting.ToTokenFile),
             settings.Folders.ConfigurationFile, settings.Folders.CredentialsFile])
         {
             // It would take the place of the plan, or of what cannot be had again.
-            if (other is not null && string.Equals(Resolve(path), Resolve(other), OperatingSystem.IsLinux() ? StringComparison.Ordinal : StringComparison.OrdinalIgnoreCase))
+            if (other is not null && string.Equals(
+                Resolve(path), Resolve(other), OperatingSystem.IsLinux() ? StringComparison.Ordinal : StringComparison.OrdinalIgnoreCase))
             {
                 throw new CliException(CliException.Usage, "Report_Same", given.Origin, other);
             }
@@ -129,7 +133,8 @@ internal sealed class OutputFile
 
             if (!IsDevice(target))
             {
-                using var draft = new FileStream(Draft(target), FileMode.CreateNew, FileAccess.Write, FileShare.None, bufferSize: 1, FileOptions.DeleteOnClose);
+                using var draft = new FileStream(
+                    Draft(target), FileMode.CreateNew, FileAccess.Write, FileShare.None, bufferSize: 1, FileOptions.DeleteOnClose);
             }
         }
         catch (Exception e) when (TextFile.IsUnusable(e))

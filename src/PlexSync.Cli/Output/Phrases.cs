@@ -32,9 +32,12 @@ internal static class Phrases
         : texts["AFailure"];
 
     /// <summary>What somebody gave, or that they gave nothing.</summary>
-    public static string Rating(double? rating, Texts texts) => rating is { } number ? texts.Format("Rating_Of", texts.Rating(number)) : texts["Rating_None"];
+    public static string Rating(double? rating, Texts texts) =>
+        rating is { } number ? texts.Format("Rating_Of", texts.Rating(number)) : texts["Rating_None"];
 
     /// <summary>A place within an item, as players show it.</summary>
     public static string Position(TimeSpan position) =>
-        position.ToString(position < TimeSpan.FromHours(1) ? @"m\:ss" : position < TimeSpan.FromDays(1) ? @"h\:mm\:ss" : @"d\.hh\:mm\:ss", CultureInfo.InvariantCulture);
+        position.ToString(
+            position < TimeSpan.FromHours(1) ? @"m\:ss" : position < TimeSpan.FromDays(1) ? @"h\:mm\:ss" : @"d\.hh\:mm\:ss",
+            CultureInfo.InvariantCulture);
 }

@@ -1,6 +1,9 @@
 namespace PlexSync.Cli.Output;
 
-/// <summary>What is being read, written or read back, put into one line. Knows no terminal; whoever calls it sees to it that only one does at a time.</summary>
+/// <summary>
+/// What is being read, written or read back, put into one line. Knows no terminal; whoever calls it sees to it that only one does at a
+/// time.
+/// </summary>
 internal sealed class ProgressLine(Texts texts, TimeProvider time, bool isUnicode, bool hasColor)
 {
     private const int LeastBar = 8;
@@ -51,7 +54,8 @@ internal sealed class ProgressLine(Texts texts, TimeProvider time, bool isUnicod
             return;
         }
 
-        var listing = _listings.Find(known => known.Library == report.Library?.Key && known.User.Id == report.User.Id && known.Server == report.Server);
+        var listing = _listings.Find(
+            known => known.Library == report.Library?.Key && known.User.Id == report.User.Id && known.Server == report.Server);
         if (listing is null)
         {
             _listings.Add(listing = new Listing(report.Server, report.User, report.Library));
@@ -85,7 +89,8 @@ internal sealed class ProgressLine(Texts texts, TimeProvider time, bool isUnicod
     public string Summarize(int room)
     {
         var total = Total();
-        var count = _last.Phase is SyncPhase.Reading && (total is null || total == _done) ? texts.Count("Progress_Items", _done) : Of(total ?? 0);
+        var count = _last.Phase is SyncPhase.Reading && (total is null || total == _done) ? texts.Count("Progress_Items", _done)
+            : Of(total ?? 0);
         return Cut(Fit(texts.Format("Progress_Ended", Label(), count, texts.Duration(time.GetElapsedTime(_started)))), room);
     }
 
@@ -124,7 +129,8 @@ internal sealed class ProgressLine(Texts texts, TimeProvider time, bool isUnicod
 
     /// <summary>Of the libraries that are being read, the one that was begun first: a name that stays for a while can be read.</summary>
     private List<string> Current() =>
-        _listings.Find(static listing => listing.Done != listing.Total) is { } listing ? [texts.Format("Progress_Library", listing.Title, listing.User.Title)] : [];
+        _listings.Find(static listing => listing.Done != listing.Total) is { } listing
+            ? [texts.Format("Progress_Library", listing.Title, listing.User.Title)] : [];
 
     /// <summary>How long the rest will take and how much is done in a second, where both can be told.</summary>
     private List<string> Speed(int total)
@@ -147,7 +153,8 @@ internal sealed class ProgressLine(Texts texts, TimeProvider time, bool isUnicod
     private string Bar(int width, int done, int total)
     {
         var filled = (int)((long)width * Math.Min(done, total) / total);
-        var bar = isUnicode ? new string('█', filled) + new string('░', width - filled) : new string('#', filled) + new string('.', width - filled);
+        var bar = isUnicode ? new string('█', filled) + new string('░', width - filled)
+            : new string('#', filled) + new string('.', width - filled);
         return Paint.Blue(bar, hasColor);
     }
 

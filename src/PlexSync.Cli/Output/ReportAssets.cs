@@ -1,6 +1,9 @@
 namespace PlexSync.Cli.Output;
 
-/// <summary>How a page looks, and what its search does. Neither holds an angle bracket to the left or an ampersand, so that both are also well-formed XML.</summary>
+/// <summary>
+/// How a page looks, and what its search does. Neither holds an angle bracket to the left or an ampersand, so that both are also
+/// well-formed XML.
+/// </summary>
 internal static class ReportAssets
 {
     public const string Style = """

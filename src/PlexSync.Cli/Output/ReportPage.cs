@@ -8,7 +8,8 @@ using PlexSync.Cli.Commands;
 namespace PlexSync.Cli.Output;
 
 /// <summary>
-/// What a run did, or would do, as one page for a browser: it asks nobody for anything, reads without its script, and is well-formed XML too. What
+/// What a run did, or would do, as one page for a browser: it asks nobody for anything, reads without its script, and is well-formed XML
+/// too. What
 /// comes from servers only ever passes through <see cref="Text"/>.
 /// </summary>
 internal sealed class ReportPage(TextWriter page, Texts texts, bool isDryRun)
@@ -20,8 +21,10 @@ internal sealed class ReportPage(TextWriter page, Texts texts, bool isDryRun)
     private static readonly string Script = $"\n{ReportAssets.Script}\n".ReplaceLineEndings("\n");
 
     private static readonly HtmlEncoder Encoder = HtmlEncoder.Create(UnicodeRanges.All);
-    private static readonly ChangeAction[] Actions = [ChangeAction.Watched, ChangeAction.Progress, ChangeAction.Unwatched, ChangeAction.Rating];
-    private static readonly ChangeOutcome[] Outcomes = [ChangeOutcome.Applied, ChangeOutcome.Planned, ChangeOutcome.Failed, ChangeOutcome.Unknown, ChangeOutcome.Skipped];
+    private static readonly ChangeAction[] Actions =
+        [ChangeAction.Watched, ChangeAction.Progress, ChangeAction.Unwatched, ChangeAction.Rating];
+    private static readonly ChangeOutcome[] Outcomes =
+        [ChangeOutcome.Applied, ChangeOutcome.Planned, ChangeOutcome.Failed, ChangeOutcome.Unknown, ChangeOutcome.Skipped];
 
     private ItemNames _names = new([]);
     private string _source = "";
@@ -29,9 +32,15 @@ internal sealed class ReportPage(TextWriter page, Texts texts, bool isDryRun)
     /// <summary>Writes the page piece by piece.</summary>
     public static async Task WriteAsync(SyncOutcome outcome, DateTimeOffset now, Texts texts, Stream stream)
     {
-        await using var writer = new StreamWriter(stream, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false), bufferSize: 32 * 1024, leaveOpen: true) { NewLine = "\n" };
+        await using var writer =
+            new StreamWriter(stream, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false), bufferSize: 32 * 1024, leaveOpen: true)
+            {
+                NewLine = "\n",
+            };
         // A run that was stopped before it tried anything shows what would have been, like a dry run.
-        var isPlan = outcome.IsDryRun || (outcome.IsStopped && outcome.Reports.All(static report => report.Results.All(static result => result.Outcome is ChangeOutcome.Planned)));
+        var isPlan = outcome.IsDryRun
+            || (outcome.IsStopped && outcome.Reports.All(
+                static report => report.Results.All(static result => result.Outcome is ChangeOutcome.Planned)));
         new ReportPage(writer, texts, outcome.IsDryRun).Write(outcome, now, isPlan ? texts["Report_Plan"] : texts["Report_Done"]);
     }
 
@@ -74,7 +83,10 @@ internal sealed class ReportPage(TextWriter page, Texts texts, bool isDryRun)
         Raw("\">\n<head>\n<meta charset=\"utf-8\"/>\n<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'; script-src 'sha256-");
         Raw(hash);
         Raw("'; base-uri 'none'; form-action 'none'\"/>\n<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"/>\n");
-        Element("title", reports.Count == 0 ? $"{title} – PlexSync" : $"{Phrases.Heading(reports[0].Plan, texts)}{(reports.Count > 1 ? " …" : "")} – {title}");
+        Element(
+            "title",
+            reports.Count == 0 ? $"{title} – PlexSync"
+                : $"{Phrases.Heading(reports[0].Plan, texts)}{(reports.Count > 1 ? " …" : "")} – {title}");
         Raw("<style>\n");
         Raw(ReportAssets.Style);
         Raw("\n</style>\n</head>\n<body>\n<main>\n");
@@ -85,7 +97,10 @@ internal sealed class ReportPage(TextWriter page, Texts texts, bool isDryRun)
     {
         if (outcome.Failure is { } failure)
         {
-            Note(outcome.IsStopped ? $"{texts[outcome.Reports.Count == 0 ? "Report_NoPlan" : "Report_Stopped"]} {failure.Message}" : failure.Message, "note bad");
+            Note(
+                outcome.IsStopped ? $"{texts[outcome.Reports.Count == 0 ? "Report_NoPlan" : "Report_Stopped"]} {failure.Message}"
+                    : failure.Message,
+                "note bad");
         }
 
         foreach (var member in outcome.LeftOut)
@@ -176,7 +191,9 @@ internal sealed class ReportPage(TextWriter page, Texts texts, bool isDryRun)
         {
             if (library.Error is { } reason)
             {
-                Note(texts.Format("Item_Failed", library.Library.Title, texts.Format("LeftOut", Failure.Describe(reason, texts))), "note warn");
+                Note(
+                    texts.Format("Item_Failed", library.Library.Title, texts.Format("LeftOut", Failure.Describe(reason, texts))),
+                    "note warn");
             }
         }
 
@@ -501,7 +518,9 @@ internal sealed class ReportPage(TextWriter page, Texts texts, bool isDryRun)
             if (state.IsInProgress)
             {
                 var position = Phrases.Position(state.Position);
-                Text(change.Item.Duration is { } length ? texts.Format("Report_Of", position, Phrases.Position(length)) : texts.Format("State_Position", position));
+                Text(
+                    change.Item.Duration is { } length ? texts.Format("Report_Of", position, Phrases.Position(length))
+                        : texts.Format("State_Position", position));
                 if (change.Item.Duration is { } whole)
                 {
                     Progress(state.Position / whole);
@@ -513,7 +532,9 @@ internal sealed class ReportPage(TextWriter page, Texts texts, bool isDryRun)
     }
 
     private void Progress(double share) =>
-        Raw(string.Create(CultureInfo.InvariantCulture, $"<i class=\"bar\"><i style=\"width:{Math.Clamp(share, 0, 1) * 100:0}%\"></i></i>"));
+        Raw(
+            string.Create(
+                CultureInfo.InvariantCulture, $"<i class=\"bar\"><i style=\"width:{Math.Clamp(share, 0, 1) * 100:0}%\"></i></i>"));
 
     private void Bar(string color, int count, int whole)
     {
@@ -557,7 +578,8 @@ internal sealed class ReportPage(TextWriter page, Texts texts, bool isDryRun)
 
     private string NameOf(ChangeAction action) => texts[$"Report_Action_{action}"];
 
-    private string NameOf(ChangeOutcome outcome) => texts[isDryRun && outcome is ChangeOutcome.Planned ? "Report_Outcome_WouldChange" : $"Report_Outcome_{outcome}"];
+    private string NameOf(ChangeOutcome outcome) =>
+        texts[isDryRun && outcome is ChangeOutcome.Planned ? "Report_Outcome_WouldChange" : $"Report_Outcome_{outcome}"];
 
     private static string Capital(string sentence) => $"{char.ToUpperInvariant(sentence[0])}{sentence[1..]}";
 
@@ -573,7 +595,9 @@ internal sealed class ReportPage(TextWriter page, Texts texts, bool isDryRun)
         Raw($"<dd><time datetime=\"{StateDocument.Time(time)}\">");
         var utc = time.UtcDateTime;
         var day = utc.Day == 1 ? texts["Report_FirstDay"] : utc.Day.ToString(CultureInfo.InvariantCulture);
-        Text(texts.Format("Report_Date", day, texts["Report_Months"].Split(' ')[utc.Month - 1], utc.Year, utc.ToString("HH:mm", CultureInfo.InvariantCulture)));
+        Text(
+            texts.Format("Report_Date", day, texts["Report_Months"].Split(' ')[utc.Month - 1], utc.Year, utc.ToString(
+                "HH:mm", CultureInfo.InvariantCulture)));
         Raw("</time></dd>\n");
     }
 

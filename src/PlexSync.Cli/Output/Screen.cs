@@ -11,13 +11,16 @@ internal sealed class Screen(Surroundings around, bool hasColor)
 
     /// <summary>On a terminal, broken between words where it is too narrow.</summary>
     public void WriteLine(string line = "") =>
-        around.Out.Write($"{(around.Terminal.IsOutput ? Cells.Flow(Fit(line, around.Terminal.IsUnicode), around.Terminal.Width) : line)}\n");
+        around.Out.Write(
+            $"{(around.Terminal.IsOutput ? Cells.Flow(Fit(line, around.Terminal.IsUnicode), around.Terminal.Width) : line)}\n");
 
     /// <summary>A line that ends with a command: in one piece, so that it can be copied.</summary>
-    public void WriteCommand(string line) => around.Out.Write($"{(around.Terminal.IsOutput ? Fit(line, around.Terminal.IsUnicode) : line)}\n");
+    public void WriteCommand(string line) =>
+        around.Out.Write($"{(around.Terminal.IsOutput ? Fit(line, around.Terminal.IsUnicode) : line)}\n");
 
     /// <summary>
-    /// A table without lines; in a cell, a new line stays within its column. Where a terminal is too narrow for it, the last columns are wrapped,
+    /// A table without lines; in a cell, a new line stays within its column. Where a terminal is too narrow for it, the last columns are
+    /// wrapped,
     /// and where even that is not enough, each row becomes a block.
     /// </summary>
     public void WriteTable(string[] headings, List<string[]> rows)

@@ -8,7 +8,8 @@ internal sealed record SkipCount(SkipReason Reason, int Count)
         var counts = new List<SkipCount>();
         foreach (var reason in Enum.GetValues<SkipReason>())
         {
-            var count = report.Plan.Skipped.Count(skipped => skipped.Reason == reason) + report.Results.Count(result => result.SkipReason == reason);
+            var count = report.Plan.Skipped.Count(skipped => skipped.Reason == reason) + report.Results.Count(
+                result => result.SkipReason == reason);
             if (count > 0)
             {
                 counts.Add(new SkipCount(reason, count));

@@ -3,7 +3,8 @@ using PlexSync.Cli.Commands;
 namespace PlexSync.Cli.Output;
 
 /// <summary>
-/// What a synchronisation did, or would do, for people: a heading per target, its libraries, a line per item; and then a summary that says all there
+/// What a synchronisation did, or would do, for people: a heading per target, its libraries, a line per item; and then a summary that says
+/// all there
 /// is to know when the rest has scrolled by.
 /// </summary>
 internal sealed class SyncWriter(Screen screen, Texts texts)
@@ -147,7 +148,8 @@ internal sealed class SyncWriter(Screen screen, Texts texts)
         var parts = new List<string>();
         foreach (var action in Enum.GetValues<ChangeAction>())
         {
-            parts.AddRange(texts.Some($"Count_{action}", results.Count(result => result.Change.Action == action && result.Outcome == written)));
+            parts.AddRange(
+                texts.Some($"Count_{action}", results.Count(result => result.Change.Action == action && result.Outcome == written)));
         }
 
         parts.AddRange(Some("Count_Unknown", ChangeOutcome.Unknown));
@@ -174,12 +176,15 @@ internal sealed class SyncWriter(Screen screen, Texts texts)
     {
         if (outcome.IsDryRun)
         {
-            if (outcome is { File: null, IsStopped: false, Wet: { } command } && outcome.Reports.Any(static report => report.Results.Any(IsOpen)))
+            if (outcome is { File: null, IsStopped: false, Wet: { } command }
+                && outcome.Reports.Any(static report => report.Results.Any(IsOpen)))
             {
                 screen.WriteCommand(texts.Format("Closing_DoIt", command));
             }
         }
-        else if (outcome.Reports.FirstOrDefault(static report => report.Run is not null && report.Results.Any(static result => result.StateAfterRun is not null)) is { } written)
+        else if (outcome.Reports.FirstOrDefault(
+            static report =>
+                report.Run is not null && report.Results.Any(static result => result.StateAfterRun is not null)) is { } written)
         {
             screen.WriteCommand(texts.Format(written.Plan.SourceServer is null ? "Closing_Undo" : "Closing_Undo_Across", $"{written.Run}"));
         }
@@ -217,7 +222,10 @@ internal sealed class SyncWriter(Screen screen, Texts texts)
         }
 
         // What a stopped run did not come to is counted below, not listed as if it were done.
-        foreach (var result in results.Where(result => (isDryRun ? IsOpen(result) : result.Outcome is not ChangeOutcome.Planned) && result.SkipReason is not SkipReason.AlreadyDone))
+        foreach (var result in
+            results.Where(
+                result => (isDryRun ? IsOpen(result) : result.Outcome is not ChangeOutcome.Planned)
+                    && result.SkipReason is not SkipReason.AlreadyDone))
         {
             screen.WriteLine($"  {Line(result, names)}");
         }
@@ -237,12 +245,15 @@ internal sealed class SyncWriter(Screen screen, Texts texts)
     {
         var change = result.Change;
         var item = Texts.Clean(names.Of(change.Item));
-        item = change.Action is ChangeAction.Rating ? $"{item} – {Phrases.Rating(change.After.UserRating, texts)}" : change.After.IsInProgress ? $"{item} – {Phrases.Position(change.After.Position)}" : item;
+        item = change.Action is ChangeAction.Rating ? $"{item} – {Phrases.Rating(change.After.UserRating, texts)}"
+            : change.After.IsInProgress ? $"{item} – {Phrases.Position(change.After.Position)}" : item;
         return result.Outcome switch
         {
-            ChangeOutcome.Failed => $"{Paint.Red(texts["Label_Failed"], screen.HasColor)} {texts.Format("Item_Failed", item, Phrases.Why(result, texts))}",
+            ChangeOutcome.Failed =>
+                $"{Paint.Red(texts["Label_Failed"], screen.HasColor)} {texts.Format("Item_Failed", item, Phrases.Why(result, texts))}",
             ChangeOutcome.Unknown => $"{Paint.Red(texts["Label_Unknown"], screen.HasColor)} {texts.Format("Item_Unknown", item)}",
-            ChangeOutcome.Skipped => $"{Paint.Yellow(texts["Label_Skipped"], screen.HasColor)} {texts.Format("Item_Failed", item, Phrases.Why(result, texts))}",
+            ChangeOutcome.Skipped =>
+                $"{Paint.Yellow(texts["Label_Skipped"], screen.HasColor)} {texts.Format("Item_Failed", item, Phrases.Why(result, texts))}",
             _ => change.Action switch
             {
                 ChangeAction.Watched => $"{Paint.Green(texts["Label_Watched"], screen.HasColor)} {item}",
@@ -259,7 +270,9 @@ internal sealed class SyncWriter(Screen screen, Texts texts)
         [
             .. report.Results.Count == 0 && report.Error is null ? [texts["Count_Nothing"]]
                 // Of a run that was interrupted, some is done.
-                : isDryRun ? [texts.Count("Count_Planned", report.Count(ChangeOutcome.Planned)), .. texts.Some("Count_Unknown", report.Count(ChangeOutcome.Unknown))]
+                : isDryRun
+                    ? [texts.Count("Count_Planned", report.Count(ChangeOutcome.Planned)), .. texts.Some(
+                        "Count_Unknown", report.Count(ChangeOutcome.Unknown))]
                 : Phrases.Outcomes(report.Count, texts),
             .. texts.Some("Count_Skipped", skips.Sum(static skip => skip.Count)),
             .. texts.Some("Count_LeftOut", report.Plan.Libraries.Count(static library => library.Error is not null)),

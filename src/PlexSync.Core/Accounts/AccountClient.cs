@@ -38,7 +38,10 @@ internal sealed partial class AccountClient(PlexTransport transport, Uri host, I
     {
         if (token.StartsWith("claim-", StringComparison.Ordinal))
         {
-            throw new PlexException(PlexErrorKind.UnusableToken, "This is a code that claims a server, not a token.") { Subject = "claim-…" };
+            throw new PlexException(PlexErrorKind.UnusableToken, "This is a code that claims a server, not a token.")
+            {
+                Subject = "claim-…",
+            };
         }
 
         var user = await IdentifyAsync(token, cancellationToken).ConfigureAwait(false);
@@ -53,7 +56,8 @@ internal sealed partial class AccountClient(PlexTransport transport, Uri host, I
         var holder = await IdentifyAsync(opaque, cancellationToken).ConfigureAwait(false);
         return holder.Id == user.Id
             ? new PlexAccount(user, opaque, given: token)
-            : throw new PlexException(PlexErrorKind.IdentityNotProved, $"plex.tv exchanged the token of '{user.Title}' for one of '{holder.Title}'.")
+            : throw new PlexException(
+                PlexErrorKind.IdentityNotProved, $"plex.tv exchanged the token of '{user.Title}' for one of '{holder.Title}'.")
             {
                 Subject = user.Title,
                 UserId = user.Id,
@@ -117,7 +121,8 @@ internal sealed partial class AccountClient(PlexTransport transport, Uri host, I
             Query = "includeHttps=1&includeRelay=1&includeIPv6=1",
             Token = account.Token,
         };
-        var resources = await transport.SendAsync(request, AccountJsonContext.Default.WireListWireResource, cancellationToken).ConfigureAwait(false);
+        var resources = await transport.SendAsync(request, AccountJsonContext.Default.WireListWireResource, cancellationToken)
+            .ConfigureAwait(false);
         var servers = new List<ServerResource>();
         foreach (var resource in resources.Where(static resource => resource.IsServer))
         {
@@ -148,7 +153,8 @@ internal sealed partial class AccountClient(PlexTransport transport, Uri host, I
         {
             throw new PlexException(
                 pin is null ? PlexErrorKind.PinRequired : PlexErrorKind.PinRejected,
-                pin is null ? $"'{user.Title}' is protected by a PIN, and none was given." : $"plex.tv refused the PIN given for '{user.Title}'.",
+                pin is null ? $"'{user.Title}' is protected by a PIN, and none was given."
+                    : $"plex.tv refused the PIN given for '{user.Title}'.",
                 e)
             {
                 Status = e.Status,
@@ -165,7 +171,8 @@ internal sealed partial class AccountClient(PlexTransport transport, Uri host, I
     {
         try
         {
-            var (rows, path) = await GetXmlAsync(account, $"/api/servers/{machine}/shared_servers", cancellationToken).ConfigureAwait(false);
+            var (rows, path) = await GetXmlAsync(account, $"/api/servers/{machine}/shared_servers", cancellationToken)
+                .ConfigureAwait(false);
             return SharedUsers.ParseToken(rows, user.Id) is { } token ? token
                 : SharedUsers.IsListed(rows, user.Id) ? throw Withheld(user)
                 : null;

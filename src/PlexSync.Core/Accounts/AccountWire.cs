@@ -126,7 +126,8 @@ internal sealed class WireResource
             return null;
         }
 
-        var addresses = (Connections ?? []).SelectMany(connection => connection.Addresses(HttpsRequired ?? false)).OrderBy(static address => address.Rank).ToList();
+        var addresses = (Connections ?? []).SelectMany(connection => connection.Addresses(HttpsRequired ?? false))
+            .OrderBy(static address => address.Rank).ToList();
         return new ServerResource
         {
             MachineIdentifier = machine,
@@ -140,7 +141,8 @@ internal sealed class WireResource
             RelayAddresses = Ranked(RankedAddress.Relay, int.MaxValue),
         };
 
-        List<Uri> Ranked(int from, int below) => addresses.Where(address => address.Rank >= from && address.Rank < below).Select(static address => address.Uri).Distinct().ToList();
+        List<Uri> Ranked(int from, int below) => addresses.Where(address => address.Rank >= from && address.Rank < below)
+            .Select(static address => address.Uri).Distinct().ToList();
     }
 }
 

@@ -1,8 +1,11 @@
 namespace PlexSync;
 
-/// <summary>A sign-in that waits for somebody in front of a browser: a code to type at plex.tv/link, and an address that needs no typing.</summary>
+/// <summary>
+/// A sign-in that waits for somebody in front of a browser: a code to type at plex.tv/link, and an address that needs no typing.
+/// </summary>
 /// <remarks>
-/// plex.tv hands out two kinds of code: short ones, which people type at plex.tv/link, and strong ones, for the page at app.plex.tv, which cannot be
+/// plex.tv hands out two kinds of code: short ones, which people type at plex.tv/link, and strong ones, for the page at app.plex.tv, which
+/// cannot be
 /// typed there. Nothing says that the page takes a short one. So there is one of each here, and confirming either of them signs in.
 /// </remarks>
 public sealed class LinkCode

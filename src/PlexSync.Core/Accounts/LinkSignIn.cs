@@ -29,7 +29,8 @@ internal sealed partial class LinkSignIn(
         var strong = await CreateAsync(strong: true, cancellationToken).ConfigureAwait(false);
         var page = $"{SignInPage}clientID={Uri.EscapeDataString(options.ClientIdentifier)}&code={Uri.EscapeDataString(strong.Code!)}"
             + $"&context%5Bdevice%5D%5Bproduct%5D={Uri.EscapeDataString(options.Product)}";
-        return new LinkCode(typed.Code!, new Uri(page), now.AddSeconds(Math.Min(Life(typed), Life(strong))), [$"{typed.Id}", $"{strong.Id}"]);
+        return new LinkCode(
+            typed.Code!, new Uri(page), now.AddSeconds(Math.Min(Life(typed), Life(strong))), [$"{typed.Id}", $"{strong.Id}"]);
     }
 
     public async Task<PlexAccount> WaitAsync(LinkCode link, CancellationToken cancellationToken)
@@ -83,7 +84,8 @@ internal sealed partial class LinkSignIn(
         }
     }
 
-    private static bool IsTransient(PlexErrorKind kind) => kind is PlexErrorKind.Unreachable or PlexErrorKind.Timeout or PlexErrorKind.RateLimited
+    private static bool IsTransient(PlexErrorKind kind) =>
+        kind is PlexErrorKind.Unreachable or PlexErrorKind.Timeout or PlexErrorKind.RateLimited
         or PlexErrorKind.Unavailable or PlexErrorKind.ServerError or PlexErrorKind.InvalidResponse or PlexErrorKind.NotPlex;
 
     private static TimeSpan Shorter(TimeSpan one, TimeSpan other) => one < other ? one : other;

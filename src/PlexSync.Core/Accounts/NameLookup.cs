@@ -1,17 +1,21 @@
 namespace PlexSync;
 
-/// <summary>The one way in which a name is looked up among people, servers, libraries and shows: all names of all of them count at once.</summary>
+/// <summary>
+/// The one way in which a name is looked up among people, servers, libraries and shows: all names of all of them count at once.
+/// </summary>
 internal static class NameLookup
 {
     /// <summary>
-    /// Those who answer to a name, in any capitals. One of them is meant if nobody else is hit, or if that one alone is hit to the letter, and by a
+    /// Those who answer to a name, in any capitals. One of them is meant if nobody else is hit, or if that one alone is hit to the letter,
+    /// and by a
     /// name that people see.
     /// </summary>
     /// <param name="all">Among whom.</param>
     /// <param name="name">What was typed.</param>
     /// <param name="shownNames">The names of one that people see; a null counts as none.</param>
     /// <param name="otherNames">The other names, which count as much but never decide between two.</param>
-    public static List<T> Find<T>(IEnumerable<T> all, string name, Func<T, IEnumerable<string?>> shownNames, Func<T, IEnumerable<string?>> otherNames)
+    public static List<T> Find<T>(
+        IEnumerable<T> all, string name, Func<T, IEnumerable<string?>> shownNames, Func<T, IEnumerable<string?>> otherNames)
     {
         var wanted = NameComparison.Simplify(name);
         if (wanted.Length == 0)

@@ -11,7 +11,8 @@ internal static class NearestNames
 
     /// <summary>The same of things that have a name and are described by more than it.</summary>
     public static List<string> To<T>(string name, IEnumerable<T> all, Func<T, string> nameOf, Func<T, string> describe) =>
-        all.OrderBy(candidate => Distance(nameOf(candidate).ToUpperInvariant(), name.ToUpperInvariant())).Take(Most).Select(describe).ToList();
+        all.OrderBy(candidate => Distance(nameOf(candidate).ToUpperInvariant(), name.ToUpperInvariant())).Take(Most).Select(describe)
+            .ToList();
 
     /// <summary>Levenshtein's edit distance.</summary>
     private static int Distance(string left, string right)

@@ -20,7 +20,9 @@ public sealed class PlexAccount
 
     internal string Token { get; }
 
-    /// <summary>The token that was signed in with, to be kept where only its owner can read it; nothing else of this library shows it.</summary>
+    /// <summary>
+    /// The token that was signed in with, to be kept where only its owner can read it; nothing else of this library shows it.
+    /// </summary>
     /// <remarks>A JWT stays that JWT: the token it was exchanged for is used by this account, and never given out or stored.</remarks>
     public string RevealToken() => _given;
 

@@ -10,7 +10,9 @@ public record PlexUser
     /// <summary>The number of the account.</summary>
     public required UserId Id { get; init; }
 
-    /// <summary>The name that Plex shows: the friendly name where there is one, else the title of the profile. Not necessarily unique.</summary>
+    /// <summary>
+    /// The name that Plex shows: the friendly name where there is one, else the title of the profile. Not necessarily unique.
+    /// </summary>
     public required string Title { get; init; }
 
     /// <summary>

@@ -44,7 +44,9 @@ internal static class SharedUsers
         rows.Exists(row => row.Name == "SharedServer" && Id(row, "userID") == user);
 
     /// <summary>The elements right below the root; what lies deeper is not read.</summary>
-    /// <remarks>The framework's reader without document types: there are no entities to expand, and a native binary is 0.6 MB smaller.</remarks>
+    /// <remarks>
+    /// The framework's reader without document types: there are no entities to expand, and a native binary is 0.6 MB smaller.
+    /// </remarks>
     public static async Task<List<XmlRow>> ReadAsync(
         Stream body, string path, CancellationToken cancellationToken, Func<Exception, Exception?>? causeOf = null)
     {

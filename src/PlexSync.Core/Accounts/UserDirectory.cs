@@ -58,7 +58,8 @@ internal sealed class UserDirectory
         {
             throw new PlexException(
                 PlexErrorKind.FriendsUnknown,
-                $"The friends of the account could not be read, so that '{text}' may be one of them: give the id, or exactly the name of a member of the Home.",
+                $"The friends of the account could not be read, so that '{text}' may be one of them: "
+                + "give the id, or exactly the name of a member of the Home.",
                 error)
             {
                 Subject = text,
@@ -66,11 +67,12 @@ internal sealed class UserDirectory
             };
         }
 
-        return found.Count == 1 ? found[0] : throw new PlexException(PlexErrorKind.UserNotFound, $"No user '{text}' in the Home or among the friends of this account.")
-        {
-            Subject = text,
-            Candidates = NearestNames.To(name, _users, static user => NameComparison.Simplify(user.Title), NameOf),
-        };
+        return found.Count == 1 ? found[0]
+            : throw new PlexException(PlexErrorKind.UserNotFound, $"No user '{text}' in the Home or among the friends of this account.")
+            {
+                Subject = text,
+                Candidates = NearestNames.To(name, _users, static user => NameComparison.Simplify(user.Title), NameOf),
+            };
     }
 
     private List<PlexUser> Find(Field[] fields, string name) =>

@@ -105,7 +105,8 @@ internal static class ErrorResponse
             await using (body.ConfigureAwait(false))
             {
                 var buffer = new byte[QuotedLength];
-                var count = await body.ReadAtLeastAsync(buffer, buffer.Length, throwOnEndOfStream: false, cancellationToken).ConfigureAwait(false);
+                var count = await body.ReadAtLeastAsync(buffer, buffer.Length, throwOnEndOfStream: false, cancellationToken)
+                    .ConfigureAwait(false);
                 return (Encoding.UTF8.GetString(buffer, 0, count), count == buffer.Length);
             }
         }
@@ -120,7 +121,8 @@ internal static class ErrorResponse
     {
         try
         {
-            var error = body.StartsWith('{') ? JsonSerializer.Deserialize(body, ErrorJsonContext.Default.AccountErrors)?.Errors?.FirstOrDefault() : null;
+            var error = body.StartsWith('{')
+                ? JsonSerializer.Deserialize(body, ErrorJsonContext.Default.AccountErrors)?.Errors?.FirstOrDefault() : null;
             return (error?.Code is >= 0 and <= int.MaxValue and var code ? (int)code : null, error?.Message);
         }
         catch (JsonException)

@@ -18,5 +18,6 @@ internal static class PlexAddress
 
     private static bool IsUsable(Uri address) =>
         address.IsAbsoluteUri && (address.Scheme == Uri.UriSchemeHttp || address.Scheme == Uri.UriSchemeHttps)
-        && address.Host.Length > 0 && !address.AbsolutePath.StartsWith("//", StringComparison.Ordinal) && address.UserInfo.Length == 0 && address.Query.Length == 0 && address.Fragment.Length == 0;
+        && address.Host.Length > 0 && !address.AbsolutePath.StartsWith("//", StringComparison.Ordinal) && address.UserInfo.Length == 0
+            && address.Query.Length == 0 && address.Fragment.Length == 0;
 }

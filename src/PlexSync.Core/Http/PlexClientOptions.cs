@@ -38,7 +38,8 @@ public sealed class PlexClientOptions
     public Uri AccountUrl { get; set; } = DefaultAccountUrl;
 
     /// <summary>
-    /// How many items a page of a listing asks for (1 to 1000, default 1000). A server that fails at so many (500, 502, 504, no answer in time)
+    /// How many items a page of a listing asks for (1 to 1000, default 1000). A server that fails at so many (500, 502, 504, no answer in
+    /// time)
     /// is asked for half as many, down to 125, for as long as the connection is used.
     /// </summary>
     public int PageSize { get; set; } = DefaultPageSize;
@@ -56,7 +57,10 @@ public sealed class PlexClientOptions
     public TimeSpan Timeout { get; set; } = DefaultTimeout;
 }
 
-/// <summary>Checks <see cref="PlexClientOptions"/> when a client is made. By hand: what attributes need to be validated adds 0.2 MB to a native binary.</summary>
+/// <summary>
+/// Checks <see cref="PlexClientOptions"/> when a client is made. By hand: what attributes need to be validated adds 0.2 MB to a native
+/// binary.
+/// </summary>
 internal sealed class PlexClientOptionsValidator : IValidateOptions<PlexClientOptions>
 {
     private const int LongestIdentifier = 128;
@@ -65,7 +69,8 @@ internal sealed class PlexClientOptionsValidator : IValidateOptions<PlexClientOp
     {
         var failures = new List<string>();
         Require(
-            options.ClientIdentifier is { Length: > 0 and <= LongestIdentifier } identifier && !identifier.AsSpan().ContainsAnyExceptInRange('!', '~'),
+            options.ClientIdentifier is { Length: > 0 and <= LongestIdentifier } identifier
+                && !identifier.AsSpan().ContainsAnyExceptInRange('!', '~'),
             nameof(options.ClientIdentifier),
             $"1 to {LongestIdentifier} printable ASCII characters without spaces");
         Require(!string.IsNullOrWhiteSpace(options.Product), nameof(options.Product), "set");

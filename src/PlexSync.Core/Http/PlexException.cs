@@ -2,7 +2,9 @@ using System.Net;
 
 namespace PlexSync;
 
-/// <summary>A Plex request, or what it should have led to, failed; <see cref="Kind"/> says how, so that a caller can branch on it.</summary>
+/// <summary>
+/// A Plex request, or what it should have led to, failed; <see cref="Kind"/> says how, so that a caller can branch on it.
+/// </summary>
 /// <remarks>Messages, paths and candidates never hold a token or a PIN.</remarks>
 public sealed class PlexException : Exception
 {
@@ -60,7 +62,8 @@ public sealed class PlexException : Exception
     };
 
     /// <summary>No encrypted connection came about for a reason that stays the same.</summary>
-    internal bool IsOfTls => Kind is PlexErrorKind.CertificateRejected or PlexErrorKind.CertificateUntrusted or PlexErrorKind.CertificateExpired
+    internal bool IsOfTls =>
+        Kind is PlexErrorKind.CertificateRejected or PlexErrorKind.CertificateUntrusted or PlexErrorKind.CertificateExpired
         or PlexErrorKind.TlsNotSpoken;
 
     /// <summary>The same failure, of a write that may have taken effect all the same.</summary>
@@ -93,7 +96,9 @@ public enum PlexErrorKind
     /// <summary>The token has expired (498), as JWTs do after some days.</summary>
     TokenExpired,
 
-    /// <summary>plex.tv accepts the owner's token and the server does not: it is no longer signed in to the account, and has to be claimed again.</summary>
+    /// <summary>
+    /// plex.tv accepts the owner's token and the server does not: it is no longer signed in to the account, and has to be claimed again.
+    /// </summary>
     ServerUnclaimed,
 
     /// <summary>No server is signed in to the account, or shared with it.</summary>
@@ -232,7 +237,8 @@ public enum PlexErrorKind
     PositionCounted,
 
     /// <summary>
-    /// A folder or file of the journal belongs to another user of the machine (the candidate is the number), can be changed by others, or is a
+    /// A folder or file of the journal belongs to another user of the machine (the candidate is the number), can be changed by others, or
+    /// is a
     /// link.
     /// </summary>
     NotPrivate,

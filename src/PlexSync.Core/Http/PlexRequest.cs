@@ -50,15 +50,19 @@ internal sealed record PlexRequest(HttpMethod Method, Uri Host, string Path)
     /// <summary>The longest body worth reading: what is not a listing is short.</summary>
     public long MaxLength { get; init; } = 4L * 1024 * 1024;
 
-    /// <remarks>Built from its parts: a path that begins with two slashes would otherwise name another host, and the token would go there.</remarks>
-    public Uri Uri => new UriBuilder(Host.Scheme, Host.Host, Host.Port, BasePath + Path + (SecretSegment is null ? "" : $"/{SecretSegment}"))
-    {
-        Query = Pin is null ? Query : $"{Query}{(Query is null ? "" : "&")}pin={Uri.EscapeDataString(Pin)}",
-    }.Uri;
+    /// <remarks>
+    /// Built from its parts: a path that begins with two slashes would otherwise name another host, and the token would go there.
+    /// </remarks>
+    public Uri Uri =>
+        new UriBuilder(Host.Scheme, Host.Host, Host.Port, BasePath + Path + (SecretSegment is null ? "" : $"/{SecretSegment}"))
+        {
+            Query = Pin is null ? Query : $"{Query}{(Query is null ? "" : "&")}pin={Uri.EscapeDataString(Pin)}",
+        }.Uri;
 
     /// <summary>The address for messages and logs.</summary>
     public string Redacted =>
-        $"{Host.Authority}{BasePath}{Path}{(SecretSegment is null ? "" : "/***")}{(Query is null ? "" : "?")}{Query}{(Page is { } page ? $" [{page.Start}+{page.Size}]" : "")}";
+        $"{Host.Authority}{BasePath}{Path}{(SecretSegment is null ? "" : "/***")}{(Query is null ? "" : "?")}{Query}"
+        + (Page is { } page ? $" [{page.Start}+{page.Size}]" : "");
 
     /// <summary>Without the token and the PIN, which a record would print like everything else.</summary>
     public override string ToString() => $"{Method} {Redacted}";

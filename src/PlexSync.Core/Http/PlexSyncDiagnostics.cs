@@ -4,8 +4,12 @@ using System.Net;
 
 namespace PlexSync;
 
-/// <summary>What the library tells whoever listens to the activity source and the meter <c>PlexSync</c> (<c>docs/diagnostics.md</c>): the requests.</summary>
-/// <remarks>Numbers and words of closed lists only: a title is nobody's business elsewhere, and what a server says could be anything.</remarks>
+/// <summary>
+/// What the library tells whoever listens to the activity source and the meter <c>PlexSync</c> (<c>docs/diagnostics.md</c>): the requests.
+/// </summary>
+/// <remarks>
+/// Numbers and words of closed lists only: a title is nobody's business elsewhere, and what a server says could be anything.
+/// </remarks>
 internal static class PlexSyncDiagnostics
 {
     private const string Name = "PlexSync";
@@ -19,16 +23,19 @@ internal static class PlexSyncDiagnostics
         Meter.CreateCounter<long>("plexsync.requests", "{request}", "HTTP attempts, retries and plex.tv included.");
 
     private static readonly Histogram<double> RequestDuration =
-        Meter.CreateHistogram<double>("plexsync.request.duration", "s", "How long HTTP attempts took, their bodies included.", tags: null, new()
-        {
-            // As OpenTelemetry recommends for HTTP.
-            HistogramBucketBoundaries = [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10],
-        });
+        Meter.CreateHistogram<double>(
+            "plexsync.request.duration", "s", "How long HTTP attempts took, their bodies included.", tags: null, new()
+            {
+                // As OpenTelemetry recommends for HTTP.
+                HistogramBucketBoundaries = [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10],
+            });
 
     private static readonly Counter<long> Retries =
         Meter.CreateCounter<long>("plexsync.retries", "{retry}", "Requests that are sent again, by what went wrong.");
 
-    /// <summary>False where <c>PlexSync.Diagnostics.IsSupported</c> is switched off: a trimmed app that does so has none of this in it.</summary>
+    /// <summary>
+    /// False where <c>PlexSync.Diagnostics.IsSupported</c> is switched off: a trimmed app that does so has none of this in it.
+    /// </summary>
     public static bool IsSupported { get; } = !AppContext.TryGetSwitch("PlexSync.Diagnostics.IsSupported", out var isOn) || isOn;
 
     /// <summary>An attempt has come to its end, in whatever way.</summary>

@@ -10,7 +10,9 @@ using Polly.Retry;
 
 namespace PlexSync;
 
-/// <summary>Sends every request of the library: headers, bounds, one timeout per attempt, retries, and failures as <see cref="PlexException"/>.</summary>
+/// <summary>
+/// Sends every request of the library: headers, bounds, one timeout per attempt, retries, and failures as <see cref="PlexException"/>.
+/// </summary>
 internal sealed partial class PlexTransport
 {
     /// <summary>A server that asks to wait longer is not waited for; the caller learns how long it asked.</summary>
@@ -51,7 +53,8 @@ internal sealed partial class PlexTransport
                     if (arguments.Outcome.Exception is PlexException failure)
                     {
                         PlexSyncDiagnostics.Retrying(failure);
-                        Log.Retrying(_logger, failure.Method, failure.Path, failure.Kind, arguments.AttemptNumber + 1, arguments.RetryDelay);
+                        Log.Retrying(
+                            _logger, failure.Method, failure.Path, failure.Kind, arguments.AttemptNumber + 1, arguments.RetryDelay);
                     }
 
                     return default;
@@ -78,7 +81,8 @@ internal sealed partial class PlexTransport
         PlexException? failed = null;
         try
         {
-            return await (request.IsRetried ? _retry : ResiliencePipeline.Empty).ExecuteAsync(AttemptAsync, cancellationToken).ConfigureAwait(false);
+            return await (request.IsRetried ? _retry : ResiliencePipeline.Empty).ExecuteAsync(AttemptAsync, cancellationToken)
+                .ConfigureAwait(false);
         }
         catch (PlexException e) when (isInDoubt && !e.MayHaveTakenEffect)
         {
@@ -128,7 +132,8 @@ internal sealed partial class PlexTransport
                 using var response = await _http.SendAsync(message, HttpCompletionOption.ResponseHeadersRead, either.Token)
                     .ConfigureAwait(false);
                 status = response.StatusCode;
-                Log.Answered(_logger, request.Method, request.Redacted, (int)response.StatusCode, _time.GetElapsedTime(started).TotalMilliseconds);
+                Log.Answered(
+                    _logger, request.Method, request.Redacted, (int)response.StatusCode, _time.GetElapsedTime(started).TotalMilliseconds);
                 RefuseRedirect(request, response);
                 if (!response.IsSuccessStatusCode)
                 {
@@ -225,7 +230,8 @@ internal sealed partial class PlexTransport
         var to = followed ?? response.Headers.Location;
         // Without user information, which could be anything.
         var host = request.Clean(to is { IsAbsoluteUri: true } ? $"{to.Scheme}://{to.Authority}" : "another address");
-        throw new PlexException(PlexErrorKind.Redirected, $"{request.Redacted} redirects to {host}; use that address if it is the server's.")
+        throw new PlexException(
+            PlexErrorKind.Redirected, $"{request.Redacted} redirects to {host}; use that address if it is the server's.")
         {
             Status = response.StatusCode,
             Method = request.Method.Method,
@@ -258,7 +264,8 @@ internal sealed partial class PlexTransport
         await using (body.ConfigureAwait(false))
         {
             var bytes = new byte[LongestPositionAnswer];
-            var count = await body.ReadAtLeastAsync(bytes, bytes.Length, throwOnEndOfStream: false, cancellationToken).ConfigureAwait(false);
+            var count = await body.ReadAtLeastAsync(bytes, bytes.Length, throwOnEndOfStream: false, cancellationToken)
+                .ConfigureAwait(false);
             return count == 0 || IsWholeContainer(bytes.AsSpan(0, count))
                 ? true
                 : throw new IOException("The answer to a position is not Plex's, or not all of it.");
@@ -275,7 +282,8 @@ internal sealed partial class PlexTransport
 
         if (text is not [(byte)'{', ..])
         {
-            return text.EndsWith("</MediaContainer>"u8) || (text.EndsWith("/>"u8) && text.LastIndexOf((byte)'<') == text.IndexOf("<MediaContainer"u8));
+            return text.EndsWith("</MediaContainer>"u8)
+                || (text.EndsWith("/>"u8) && text.LastIndexOf((byte)'<') == text.IndexOf("<MediaContainer"u8));
         }
 
         try
@@ -291,7 +299,8 @@ internal sealed partial class PlexTransport
         }
     }
 
-    public static PlexException NotPlex(PlexRequest request, HttpResponseMessage response, Exception? inner) => NotPlex(request, response.StatusCode, inner);
+    public static PlexException NotPlex(PlexRequest request, HttpResponseMessage response, Exception? inner) =>
+        NotPlex(request, response.StatusCode, inner);
 
     private static PlexException NotPlex(PlexRequest request, HttpStatusCode status, Exception? inner) =>
         new(PlexErrorKind.NotPlex, $"{request.Redacted} answered, but not as Plex does.", request.CauseOf(inner))
@@ -336,11 +345,15 @@ internal sealed partial class PlexTransport
             : Lost(PlexErrorKind.Unreachable, request, "the connection broke", e);
     }
 
-    /// <summary>The framework tells the cause in its message only: by names of its own, or by that of the text where texts are trimmed away.</summary>
+    /// <summary>
+    /// The framework tells the cause in its message only: by names of its own, or by that of the text where texts are trimmed away.
+    /// </summary>
     private static (PlexErrorKind Kind, string What) TlsFailureOf(string message) =>
         message.Contains("frame", StringComparison.OrdinalIgnoreCase) ? (PlexErrorKind.TlsNotSpoken, "does not speak TLS")
-        : message.Contains("NameMismatch", StringComparison.Ordinal) ? (PlexErrorKind.CertificateRejected, "did not present a certificate for that name")
-        : message.Contains("NotTimeValid", StringComparison.Ordinal) ? (PlexErrorKind.CertificateExpired, "presented a certificate that is out of date")
+        : message.Contains("NameMismatch", StringComparison.Ordinal)
+            ? (PlexErrorKind.CertificateRejected, "did not present a certificate for that name")
+        : message.Contains("NotTimeValid", StringComparison.Ordinal)
+            ? (PlexErrorKind.CertificateExpired, "presented a certificate that is out of date")
         : message.Contains("Chain", StringComparison.Ordinal) || message.Contains("Untrusted", StringComparison.Ordinal)
             ? (PlexErrorKind.CertificateUntrusted, "presented a certificate of an authority that this machine does not trust")
         : (PlexErrorKind.CertificateRejected, "did not present a certificate for that name");

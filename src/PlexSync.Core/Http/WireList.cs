@@ -3,7 +3,9 @@ using System.Text.Json;
 
 namespace PlexSync;
 
-/// <summary>A list of an answer: without holes, and with an end, since an element costs far more memory than the bytes that announce it.</summary>
+/// <summary>
+/// A list of an answer: without holes, and with an end, since an element costs far more memory than the bytes that announce it.
+/// </summary>
 internal sealed class WireList<T> : Collection<T>
 {
     /// <summary>Far more than a page holds, and than an unpaged answer should.</summary>

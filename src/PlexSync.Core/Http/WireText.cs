@@ -58,7 +58,9 @@ internal static class WireText
     }
 
     /// <summary>Passes over a value of any form.</summary>
-    /// <remarks>The value has come by the time a converter is called, but not always the whole document, which <c>Skip</c> asks for.</remarks>
+    /// <remarks>
+    /// The value has come by the time a converter is called, but not always the whole document, which <c>Skip</c> asks for.
+    /// </remarks>
     public static void Skip(ref Utf8JsonReader reader)
     {
         if (!reader.TrySkip())

@@ -3,7 +3,9 @@ using System.Diagnostics.CodeAnalysis;
 namespace PlexSync;
 
 /// <summary>Identifies one item (a movie, an episode) on one server; the same for every user of that server.</summary>
-/// <remarks>Opaque: digits on every server seen, but Plex does not promise it. It changes when an item is removed and added again.</remarks>
+/// <remarks>
+/// Opaque: digits on every server seen, but Plex does not promise it. It changes when an item is removed and added again.
+/// </remarks>
 public readonly record struct RatingKey
 {
     private readonly string? _value;

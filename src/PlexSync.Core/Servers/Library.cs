@@ -9,7 +9,9 @@ public sealed record Library
     /// <summary>The name its owner gave it.</summary>
     public required string Title { get; init; }
 
-    /// <summary>What the library holds, as the server calls it: <c>movie</c>, <c>show</c>, <c>artist</c>, <c>photo</c> or something newer.</summary>
+    /// <summary>
+    /// What the library holds, as the server calls it: <c>movie</c>, <c>show</c>, <c>artist</c>, <c>photo</c> or something newer.
+    /// </summary>
     public required string Type { get; init; }
 
     /// <summary>The type of the items that can be watched or listened to; null where there are none that PlexSync knows.</summary>

@@ -119,7 +119,9 @@ public sealed record MediaItem
     /// </summary>
     public string? PlexGuid { get; init; }
 
-    /// <summary>Identifiers in other catalogues (<c>imdb://tt…</c>, <c>tmdb://…</c>, <c>tvdb://…</c>); empty unless they were asked for and sent.</summary>
+    /// <summary>
+    /// Identifiers in other catalogues (<c>imdb://tt…</c>, <c>tmdb://…</c>, <c>tvdb://…</c>); empty unless they were asked for and sent.
+    /// </summary>
     public IReadOnlyList<string> ExternalIds { get; init; } = [];
 
     /// <summary>The rating key of the show or artist; none for movies, and where it was not asked for.</summary>
@@ -128,7 +130,9 @@ public sealed record MediaItem
     /// <summary>What the user has seen of it.</summary>
     public WatchState State { get; init; }
 
-    /// <summary>The server sent a state that cannot be: <see cref="State"/> is empty and says nothing about what the user has seen.</summary>
+    /// <summary>
+    /// The server sent a state that cannot be: <see cref="State"/> is empty and says nothing about what the user has seen.
+    /// </summary>
     internal bool IsStateDamaged
     {
         get => (_day & Damaged) != 0;
@@ -136,7 +140,8 @@ public sealed record MediaItem
     }
 
     /// <summary>
-    /// The item as people name it: <c>Movie (1999)</c>, <c>Show – S01E02 – Title</c>, <c>Artist – Title</c>. An episode without a number goes
+    /// The item as people name it: <c>Movie (1999)</c>, <c>Show – S01E02 – Title</c>, <c>Artist – Title</c>. An episode without a number
+    /// goes
     /// by its date (<c>Show – 2024-03-05 – Title</c>), its year or its rating key (<c>key:42</c>).
     /// </summary>
     public string DisplayTitle => ShowTitle is null
@@ -159,9 +164,11 @@ public sealed record MediaItem
     private static int? ToNumber(int number) => number == None ? null : number;
 
     /// <summary>
-    /// Named the same. Rating keys are given out anew when a server's database is rebuilt, under the same machine identifier: then the same key
+    /// Named the same. Rating keys are given out anew when a server's database is rebuilt, under the same machine identifier: then the same
+    /// key
     /// is another film.
     /// </summary>
     internal bool IsSameWork(MediaItem other) =>
-        (Type, Title, ShowTitle, SeasonNumber, EpisodeNumber) == (other.Type, other.Title, other.ShowTitle, other.SeasonNumber, other.EpisodeNumber);
+        (Type, Title, ShowTitle, SeasonNumber, EpisodeNumber) == (
+            other.Type, other.Title, other.ShowTitle, other.SeasonNumber, other.EpisodeNumber);
 }

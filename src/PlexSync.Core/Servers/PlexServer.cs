@@ -5,7 +5,9 @@ using Microsoft.Extensions.Logging;
 namespace PlexSync;
 
 /// <summary>One Plex Media Server as one user: every read and write concerns that user, whose token it holds.</summary>
-/// <remarks>Made by <see cref="PlexClient.ConnectAsync(Uri, PlexAccount, CancellationToken)"/> and <see cref="HomeUserSwitcher"/>. Thread-safe.</remarks>
+/// <remarks>
+/// Made by <see cref="PlexClient.ConnectAsync(Uri, PlexAccount, CancellationToken)"/> and <see cref="HomeUserSwitcher"/>. Thread-safe.
+/// </remarks>
 public sealed partial class PlexServer
 {
     /// <summary>The part of the length above which Plex ignores a position, unless the server says otherwise: 90 %.</summary>
@@ -25,8 +27,10 @@ public sealed partial class PlexServer
 
     // Trimming is an optimisation that a server may ignore (plex-facts §1.5). Never Guid, never a state field.
     private const string Trimmed =
-        "excludeElements=Media,Genre,Country,Rating,Collection,Director,Writer,Role,Producer,Similar,Style,Mood,Format,Image,UltraBlurColors"
-        + "&excludeFields=summary,tagline,thumb,art,file,studio,contentRating,chapterSource,slug,audienceRating,audienceRatingImage,rating,ratingImage,"
+        "excludeElements=Media,Genre,Country,Rating,Collection,Director,Writer,Role,Producer,Similar,"
+        + "Style,Mood,Format,Image,UltraBlurColors"
+        + "&excludeFields=summary,tagline,thumb,art,file,studio,contentRating,chapterSource,slug,audienceRating,"
+        + "audienceRatingImage,rating,ratingImage,"
         + "parentThumb,grandparentThumb,grandparentArt,grandparentTheme,primaryExtraKey";
 
     private const string Identifier = "com.plexapp.plugins.library";
@@ -63,7 +67,10 @@ public sealed partial class PlexServer
     /// <summary>The part of an item's length above which the server ignores a position.</summary>
     internal double PlayedThreshold => _connection.PlayedThreshold;
 
-    /// <summary>The server told from which part of an item's length on it ignores positions; where it did not, those from half of it on are left out.</summary>
+    /// <summary>
+    /// The server told from which part of an item's length on it ignores positions; where it did not, those from half of it on are left
+    /// out.
+    /// </summary>
     public bool IsPlayedThresholdKnown => _connection.IsPlayedThresholdKnown;
 
     /// <summary>
@@ -93,7 +100,8 @@ public sealed partial class PlexServer
             Title = directory.Title ?? "",
             Type = directory.Type ?? throw WireError.Missing(request.Redacted, "type"),
         }).ToList();
-        return libraries.Count == size && (container.TotalSize ?? size) == size && libraries.DistinctBy(static library => library.Key.ToString()).Count() == size
+        return libraries.Count == size && (container.TotalSize ?? size) == size
+            && libraries.DistinctBy(static library => library.Key.ToString()).Count() == size
             ? libraries
             : throw Incomplete(request, $"{container.TotalSize ?? size} libraries announced, {libraries.Count} sent, or one of them twice");
     }
@@ -106,7 +114,8 @@ public sealed partial class PlexServer
     /// A library of another type than movies, shows and music yields nothing.
     /// </remarks>
     /// <exception cref="PlexException">
-    /// <see cref="PlexErrorKind.IncompleteListing"/> when the listing cannot be trusted to be whole; other kinds when the server refused or failed.
+    /// <see cref="PlexErrorKind.IncompleteListing"/> when the listing cannot be trusted to be whole; other kinds when the server refused or
+    /// failed.
     /// </exception>
     public IAsyncEnumerable<MediaItem> GetItemsAsync(Library library, CancellationToken cancellationToken = default) =>
         GetItemsAsync(library, withIds: false, isListed: null, expect: null, cancellationToken);
@@ -114,14 +123,18 @@ public sealed partial class PlexServer
     /// <summary>As the public listing.</summary>
     /// <param name="library">The library.</param>
     /// <param name="withIds">
-    /// Asks for what identifies a work beyond this server, too, which costs a third more bytes. Some servers withhold the external ids of episodes
+    /// Asks for what identifies a work beyond this server, too, which costs a third more bytes. Some servers withhold the external ids of
+    /// episodes
     /// in listings (plex-facts §4.2): they stay empty then.
     /// </param>
-    /// <param name="isListed">Tells which items the caller has had from this listing; where it is null they are kept here, which costs memory.</param>
+    /// <param name="isListed">
+    /// Tells which items the caller has had from this listing; where it is null they are kept here, which costs memory.
+    /// </param>
     /// <param name="expect">Told once how many items the listing holds, where the server says so.</param>
     /// <param name="cancellationToken">Cancels the requests.</param>
     internal IAsyncEnumerable<MediaItem> GetItemsAsync(
-        Library library, bool withIds, Predicate<RatingKey>? isListed, Action<int>? expect = null, CancellationToken cancellationToken = default)
+        Library library, bool withIds, Predicate<RatingKey>? isListed, Action<int>? expect =
+            null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(library);
         return library.ItemType is { } type ? ListAsync(library, type, withIds, isListed, expect, cancellationToken) : Nothing();
@@ -138,11 +151,13 @@ public sealed partial class PlexServer
         ListAsync(library, MediaType.Show, withIds: true, isListed: null, expect: null, cancellationToken);
 
     private async IAsyncEnumerable<MediaItem> ListAsync(
-        Library library, MediaType type, bool withIds, Predicate<RatingKey>? isListed, Action<int>? expect, [EnumeratorCancellation] CancellationToken cancellationToken)
+        Library library, MediaType type, bool withIds, Predicate<RatingKey>? isListed, Action<int>? expect,
+        [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var request = Read(
             $"/library/sections/{Uri.EscapeDataString(library.Key.ToString())}/all",
-            string.Create(CultureInfo.InvariantCulture, $"type={type.ListingNumber}&sort=id&{(withIds ? "includeGuids=1&" : "")}{Trimmed}")) with
+            string.Create(
+                CultureInfo.InvariantCulture, $"type={type.ListingNumber}&sort=id&{(withIds ? "includeGuids=1&" : "")}{Trimmed}")) with
         {
             MaxLength = MaxListingLength,
         };
@@ -205,7 +220,8 @@ public sealed partial class PlexServer
                 found[item.RatingKey] = item;
             }
 
-            // Large batches came back empty on some servers, and a page clamp cuts one short: what is missing is asked for in smaller numbers.
+            // Large batches came back empty on some servers, and a page clamp cuts one short: what is missing is asked for in smaller
+            // numbers.
             // "None of them exists" is worth one more question too, before anybody believes it of so many.
             if (batch.Keys.Length > 1 && (answer is BatchAnswer.Partial || (answer is BatchAnswer.None && !batch.IsDoubted)))
             {
@@ -232,12 +248,14 @@ public sealed partial class PlexServer
     /// <see cref="PlexException.MayHaveTakenEffect"/> is true, and only reading the item tells.
     /// </remarks>
     /// <exception cref="PlexException">The server refused or failed, or its answer was lost.</exception>
-    public Task MarkWatchedAsync(RatingKey key, CancellationToken cancellationToken = default) => MarkAsync(Mark.Watched, key, null, cancellationToken);
+    public Task MarkWatchedAsync(RatingKey key, CancellationToken cancellationToken = default) =>
+        MarkAsync(Mark.Watched, key, null, cancellationToken);
 
     /// <summary>Marks an item unwatched (<c>/:/unscrobble</c>): clears its view count, position and date.</summary>
     /// <remarks>Never sent twice either: an answer that comes late could undo what was written after it.</remarks>
     /// <exception cref="PlexException">The server refused or failed, or its answer was lost.</exception>
-    public Task MarkUnwatchedAsync(RatingKey key, CancellationToken cancellationToken = default) => MarkAsync(Mark.Unwatched, key, null, cancellationToken);
+    public Task MarkUnwatchedAsync(RatingKey key, CancellationToken cancellationToken = default) =>
+        MarkAsync(Mark.Unwatched, key, null, cancellationToken);
 
     /// <summary>Sets where the user resumes an item (<c>/:/timeline</c>).</summary>
     /// <param name="key">The item.</param>
@@ -267,7 +285,8 @@ public sealed partial class PlexServer
         return _connection.Transport.SendAsync(
             Write(HttpMethod.Post, "/:/timeline", string.Create(
                 CultureInfo.InvariantCulture,
-                $"ratingKey={id}&key=%2Flibrary%2Fmetadata%2F{id}&state=stopped&time={(long)position.TotalMilliseconds}&duration={(long)duration.TotalMilliseconds}")) with
+                $"ratingKey={id}&key=%2Flibrary%2Fmetadata%2F{id}&state=stopped"
+                + $"&time={(long)position.TotalMilliseconds}&duration={(long)duration.TotalMilliseconds}")) with
             {
                 Session = Guid.NewGuid().ToString("N"),
                 Repeating = repeating,
@@ -290,7 +309,8 @@ public sealed partial class PlexServer
         ArgumentOutOfRangeException.ThrowIfNegative(rating ?? 0, nameof(rating));
         ArgumentOutOfRangeException.ThrowIfGreaterThan(rating ?? 0, 10, nameof(rating));
         return _connection.Transport.SendAsync(
-            Write(HttpMethod.Put, "/:/rate", string.Create(CultureInfo.InvariantCulture, $"identifier={Identifier}&key={Segment(key)}&rating={rating ?? -1}")),
+            Write(HttpMethod.Put, "/:/rate", string.Create(
+                CultureInfo.InvariantCulture, $"identifier={Identifier}&key={Segment(key)}&rating={rating ?? -1}")),
             PlexTransport.ReadEmptyAsync,
             cancellationToken);
     }
@@ -327,13 +347,15 @@ public sealed partial class PlexServer
     internal bool IsOwner => _connection.OwnerToken == _token;
 
     /// <summary>Which server answers at an address: the one request that needs no token and proves nothing about one.</summary>
-    internal static async Task<MachineIdentifier> IdentifyAsync(PlexTransport transport, Uri address, bool retry, CancellationToken cancellationToken)
+    internal static async Task<MachineIdentifier> IdentifyAsync(
+        PlexTransport transport, Uri address, bool retry, CancellationToken cancellationToken)
     {
         var request = new PlexRequest(HttpMethod.Get, address, "/identity") { IsRetried = retry };
         WireServerEnvelope answer;
         try
         {
-            answer = await transport.SendAsync(request, ServerJsonContext.Default.WireServerEnvelope, cancellationToken).ConfigureAwait(false);
+            answer = await transport.SendAsync(request, ServerJsonContext.Default.WireServerEnvelope, cancellationToken)
+                .ConfigureAwait(false);
         }
         catch (PlexException e) when (e.Kind is PlexErrorKind.NotFound or PlexErrorKind.Rejected)
         {
@@ -402,7 +424,9 @@ public sealed partial class PlexServer
             AccountTokens = resource.AccessToken is { } listed ? [account.Token, listed] : [account.Token],
         };
         var request = new PlexServer(connection, user, token, IdentityProof.Proved).Read("/");
-        var about = (await transport.SendAsync(request, ServerJsonContext.Default.WireServerEnvelope, cancellationToken).ConfigureAwait(false)).MediaContainer;
+        var answer = await transport.SendAsync(request, ServerJsonContext.Default.WireServerEnvelope, cancellationToken)
+            .ConfigureAwait(false);
+        var about = answer.MediaContainer;
         if (about?.MachineIdentifier is { } machine && machine != resource.MachineIdentifier.ToString())
         {
             throw new PlexException(PlexErrorKind.WrongServer, $"{address.Authority} changed from one server to another while connecting.")
@@ -471,7 +495,8 @@ public sealed partial class PlexServer
 
         throw new PlexException(
             PlexErrorKind.IdentityNotProved,
-            $"'{Name}' gives '{User.Title}' the owner's rights: it does not tell users apart, perhaps because it lets this network in without authentication.")
+            $"'{Name}' gives '{User.Title}' the owner's rights: it does not tell users apart, "
+            + "perhaps because it lets this network in without authentication.")
         {
             Subject = User.Title,
             UserId = User.Id,
@@ -497,7 +522,8 @@ public sealed partial class PlexServer
         catch (PlexException e)
         {
             throw new PlexException(
-                PlexErrorKind.IdentityNotProved, $"plex.tv says that '{User.Title}' owns '{Name}', but the server refuses them the owner's rights.", e)
+                PlexErrorKind.IdentityNotProved,
+                $"plex.tv says that '{User.Title}' owns '{Name}', but the server refuses them the owner's rights.", e)
             {
                 Status = e.Status,
                 Path = e.Path,
@@ -510,7 +536,10 @@ public sealed partial class PlexServer
     // GET is what every client in the field sends; PUT is the documented verb (plex-facts §6.1). This is the only place that knows.
     internal Task<bool> MarkAsync(Mark mark, RatingKey key, Func<PlexException, Task>? repeating, CancellationToken cancellationToken) =>
         _connection.Transport.SendAsync(
-            Write(HttpMethod.Get, mark is Mark.Watched ? "/:/scrobble" : "/:/unscrobble", $"identifier={Identifier}&key={Segment(key)}") with
+            Write(
+                HttpMethod.Get,
+                mark is Mark.Watched ? "/:/scrobble" : "/:/unscrobble",
+                $"identifier={Identifier}&key={Segment(key)}") with
             {
                 IsRepeatable = false,
                 Repeating = repeating,
@@ -590,20 +619,38 @@ public sealed partial class PlexServer
 
     private async Task<WireContainer> GetContainerAsync(PlexRequest request, CancellationToken cancellationToken)
     {
-        var answer = await _connection.Transport.SendAsync(request, ServerJsonContext.Default.WireEnvelope, cancellationToken).ConfigureAwait(false);
+        var answer = await _connection.Transport.SendAsync(request, ServerJsonContext.Default.WireEnvelope, cancellationToken)
+            .ConfigureAwait(false);
         return answer.MediaContainer ?? throw WireError.Missing(request.Redacted, "MediaContainer");
     }
 
     private PlexRequest Read(string path, string? query = null) =>
-        new(HttpMethod.Get, Address, path) { Query = query, Token = _token, UserName = User.Title, Gate = _connection.Reads, Clock = _connection.Clock };
+        new(HttpMethod.Get, Address, path)
+        {
+            Query = query,
+            Token = _token,
+            UserName = User.Title,
+            Gate = _connection.Reads,
+            Clock = _connection.Clock,
+        };
 
     private PlexRequest Write(HttpMethod method, string path, string query) =>
-        new(method, Address, path) { Query = query, Token = _token, UserName = User.Title, Gate = _connection.Writes, Clock = _connection.Clock, IsWrite = true };
+        new(method, Address, path)
+        {
+            Query = query,
+            Token = _token,
+            UserName = User.Title,
+            Gate = _connection.Writes,
+            Clock = _connection.Clock,
+            IsWrite = true,
+        };
 
     /// <summary>Items to be asked for in one request; doubted where the server has said of them that none exists.</summary>
     private sealed record Batch(RatingKey[] Keys, bool IsDoubted);
 
-    /// <summary>How a bulk read was answered: with all it has, with a part or nothing, or by saying that none of the items exists.</summary>
+    /// <summary>
+    /// How a bulk read was answered: with all it has, with a part or nothing, or by saying that none of the items exists.
+    /// </summary>
     private enum BatchAnswer
     {
         Whole,
@@ -652,7 +699,10 @@ public sealed partial class PlexServer
 
     private static partial class Log
     {
-        [LoggerMessage(1104, LogLevel.Warning, "'{Server}' does not tell from where on it ignores positions; those from half of an item on are left out: {Reason}")]
+        [LoggerMessage(
+            1104,
+            LogLevel.Warning,
+            "'{Server}' does not tell from where on it ignores positions; those from half of an item on are left out: {Reason}")]
         public static partial void ThresholdUnknown(ILogger logger, string server, string reason);
     }
 }

@@ -70,7 +70,9 @@ internal sealed class WireReference
     public string? Id { get; set; }
 }
 
-/// <summary>The ids of a list of <c>{"id":"imdb://…"}</c>, without an object for each: there are three for every item of a library.</summary>
+/// <summary>
+/// The ids of a list of <c>{"id":"imdb://…"}</c>, without an object for each: there are three for every item of a library.
+/// </summary>
 internal sealed class GuidsConverter : JsonConverter<string[]>
 {
     private const int MaxCount = 50;
@@ -181,7 +183,9 @@ internal sealed class WireItem
     /// <param name="names">Show titles and keys seen so far: episodes share one string.</param>
     /// <param name="withIds">Keeps what identifies the work beyond this server; a server may send it unasked.</param>
     /// <param name="listed">What a listing of one type was asked for; the item's own word counts where it has one.</param>
-    /// <param name="latest">The last second that can be in the past, by the server's clock: a later view or rating counts as undated.</param>
+    /// <param name="latest">
+    /// The last second that can be in the past, by the server's clock: a later view or rating counts as undated.
+    /// </param>
     public MediaItem ToItem(
         string path,
         Dictionary<string, string>? names = null,
@@ -211,7 +215,8 @@ internal sealed class WireItem
             Duration = Duration is > 0 and <= LongestMilliseconds and var duration ? TimeSpan.FromMilliseconds(duration) : null,
             PlexGuid = withIds && Guid is { Length: > 0 and <= LongestGuid } ? Guid : null,
             ExternalIds = withIds && Guids is not null ? Guids : [],
-            ShowKey = isPart && GrandparentRatingKey is { } text && PlexSync.RatingKey.TryParse(Shared(text, names), out var show) ? show : default,
+            ShowKey = isPart && GrandparentRatingKey is { } text && PlexSync.RatingKey.TryParse(Shared(text, names), out var show) ? show
+                : default,
             IsStateDamaged = isDamaged,
             State = isDamaged ? default : new WatchState
             {

@@ -53,7 +53,9 @@ public readonly record struct WatchState
     public bool Matches(WatchState other) =>
         IsWatched == other.IsWatched && IsInProgress == other.IsInProgress && (Position - other.Position).Duration() <= PositionTolerance;
 
-    /// <summary>Nothing has happened since: the same count, and positions within <see cref="PositionTolerance"/>. Dates are not compared.</summary>
+    /// <summary>
+    /// Nothing has happened since: the same count, and positions within <see cref="PositionTolerance"/>. Dates are not compared.
+    /// </summary>
     internal bool IsStill(WatchState other) => ViewCount == other.ViewCount && Matches(other);
 
     /// <summary>The same but for the rating.</summary>

@@ -15,7 +15,9 @@ public sealed record ItemExplanation
     /// <summary>What comes of it.</summary>
     public required ExplanationVerdict Verdict { get; init; }
 
-    /// <summary>Why nothing is done, or not all of it, where that is <see cref="ExplanationVerdict.Skipped"/> or a part of a change.</summary>
+    /// <summary>
+    /// Why nothing is done, or not all of it, where that is <see cref="ExplanationVerdict.Skipped"/> or a part of a change.
+    /// </summary>
     public SkipReason? SkipReason { get; init; }
 
     /// <summary>What would be written to the target; each change says why.</summary>

@@ -59,7 +59,8 @@ public sealed record PlannedChange
         : ChangeAction.Unwatched;
 
     /// <summary>
-    /// What is gone for good, since Plex stamps dates itself and counts views from one: what no undo could bring back, or what this undo cannot.
+    /// What is gone for good, since Plex stamps dates itself and counts views from one: what no undo could bring back, or what this undo
+    /// cannot.
     /// </summary>
     public LostState Lost
     {
@@ -68,14 +69,16 @@ public sealed record PlannedChange
     }
 
     private static LostState LostBetween(WatchState before, WatchState after) =>
-        ActionOf(before, after) is ChangeAction.Rating ? LostState.None : (before.LastViewedAt is null ? LostState.None : LostState.LastViewedAt)
+        ActionOf(before, after) is ChangeAction.Rating ? LostState.None
+            : (before.LastViewedAt is null ? LostState.None : LostState.LastViewedAt)
         | (before.ViewCount > 1 && PlexWriteRules.MarksFrom(before, after).Length > 0 ? LostState.ViewCount : LostState.None);
 
     /// <summary>It un-watches, clears a position without marking watched, lowers a view count, or takes a rating away.</summary>
     public bool IsRemoval => IsRating ? After.UserRating is null : TakesAway(Before, After);
 
     /// <summary>Going from one state to the other loses something besides a rating.</summary>
-    internal static bool TakesAway(WatchState before, WatchState after) => after.ViewCount < before.ViewCount || (before.IsInProgress && after.IsEmpty)
+    internal static bool TakesAway(WatchState before, WatchState after) =>
+        after.ViewCount < before.ViewCount || (before.IsInProgress && after.IsEmpty)
         || (before is { IsWatched: true, IsInProgress: true } && !after.IsInProgress);
 }
 

@@ -9,7 +9,10 @@ public sealed class SyncOptions
     /// <summary>The types where <see cref="Types"/> sets none: movies and episodes.</summary>
     public static IReadOnlyList<MediaType> DefaultTypes { get; } = [MediaType.Movie, MediaType.Episode];
 
-    /// <summary>Decides what each item should become (default <see cref="ConflictPolicies.Copy"/>; for merges <see cref="ConflictPolicies.Furthest"/>).</summary>
+    /// <summary>
+    /// Decides what each item should become (default <see cref="ConflictPolicies.Copy"/>; for merges
+    /// <see cref="ConflictPolicies.Furthest"/>).
+    /// </summary>
     public IConflictPolicy? Policy { get; set; }
 
     /// <summary>Whether the source may change too (default <see cref="SyncDirection.OneWay"/>).</summary>
@@ -33,7 +36,9 @@ public sealed class SyncOptions
     /// </summary>
     public bool RetryUnkept { get; set; }
 
-    /// <summary>The libraries to synchronise, by title or key, as the source sees them; all of <see cref="Types"/> if empty (default).</summary>
+    /// <summary>
+    /// The libraries to synchronise, by title or key, as the source sees them; all of <see cref="Types"/> if empty (default).
+    /// </summary>
     public IReadOnlyList<string> Libraries { get; set; } = [];
 
     /// <summary>The libraries to leave out, by title or key (default none).</summary>
@@ -43,19 +48,24 @@ public sealed class SyncOptions
     public IReadOnlyList<MediaType> Types { get; set; } = DefaultTypes;
 
     /// <summary>
-    /// Only episodes of the shows, or tracks of the artists, with these titles or rating keys (<c>17</c>, <c>key:17</c>) on the source's server;
+    /// Only episodes of the shows, or tracks of the artists, with these titles or rating keys (<c>17</c>, <c>key:17</c>) on the source's
+    /// server;
     /// capitals do not matter, and a title that several shows have is refused. Everything if empty (default).
     /// </summary>
     public IReadOnlyList<string> Shows { get; set; } = [];
 
-    /// <summary>Only what the source viewed at this time or later; in two directions, what either side did. Everything if null (default).</summary>
+    /// <summary>
+    /// Only what the source viewed at this time or later; in two directions, what either side did. Everything if null (default).
+    /// </summary>
     public DateTimeOffset? Since { get; set; }
 
     /// <summary>Only changes of this kind; both if null (default).</summary>
     public StateKind? Only { get; set; }
 
     /// <summary>How many removals a plan may hold before it is refused whole; null (default) means 20, and no limit for an undo.</summary>
-    /// <remarks>A removal un-watches an item, clears a position without marking the item watched, lowers a view count, or takes a rating away.</remarks>
+    /// <remarks>
+    /// A removal un-watches an item, clears a position without marking the item watched, lowers a view count, or takes a rating away.
+    /// </remarks>
     public int? MaxRemovals { get; set; }
 }
 

@@ -39,16 +39,22 @@ public sealed record SyncPlan
     /// <summary>The run that this plan takes back; null for every other plan.</summary>
     public RunId? Undoes { get; internal init; }
 
-    /// <summary>The server told what the target is playing; false where nobody could be asked, so that such items are not left out.</summary>
+    /// <summary>
+    /// The server told what the target is playing; false where nobody could be asked, so that such items are not left out.
+    /// </summary>
     public bool IsPlayingKnown { get; init; } = true;
 
     /// <summary>How many changes take something away.</summary>
     public int Removals => Changes.Count(static change => change.IsRemoval);
 
-    /// <summary>What is remembered once the plan is done, together with those it was made with; null for a plan that comes from elsewhere.</summary>
+    /// <summary>
+    /// What is remembered once the plan is done, together with those it was made with; null for a plan that comes from elsewhere.
+    /// </summary>
     internal IReadOnlyList<IRunMemory>? Memory { get; init; }
 
-    /// <summary>Nothing travels yet of what became unwatched: this is the first run of the pair that was asked for it, and only remembers.</summary>
+    /// <summary>
+    /// Nothing travels yet of what became unwatched: this is the first run of the pair that was asked for it, and only remembers.
+    /// </summary>
     public bool OnlyRemembersUnwatched => Memory?.Any(static memory => memory.IsFirst) is true;
 
     /// <summary>The users that the plan was made from, for what has to be read again; null for a plan that comes from elsewhere.</summary>
@@ -89,7 +95,8 @@ public sealed record SyncPlan
     /// <param name="input">Where it is; left open.</param>
     /// <param name="cancellationToken">Cancels the reading.</param>
     /// <exception cref="PlexException">
-    /// <see cref="PlexErrorKind.InvalidFile"/> when it is cut or no plan, <see cref="PlexErrorKind.UnsupportedVersion"/> when a newer version wrote
+    /// <see cref="PlexErrorKind.InvalidFile"/> when it is cut or no plan, <see cref="PlexErrorKind.UnsupportedVersion"/> when a newer
+    /// version wrote
     /// it, <see cref="PlexErrorKind.InvalidPlan"/> when it contradicts itself.
     /// </exception>
     public static Task<SyncPlan> ReadAsync(Stream input, CancellationToken cancellationToken = default)
@@ -120,7 +127,8 @@ public sealed record SyncPlan
         var isUndo = Undoes is not null && Freshness is not null;
         if (Removals > (options.MaxRemovals ?? (isUndo ? int.MaxValue : SyncOptions.DefaultMaxRemovals)))
         {
-            throw new PlexException(PlexErrorKind.TooManyRemovals, $"The plan takes {Removals} things away from '{Target.Title}'; fewer are allowed.")
+            throw new PlexException(
+                PlexErrorKind.TooManyRemovals, $"The plan takes {Removals} things away from '{Target.Title}'; fewer are allowed.")
             {
                 Subject = Target.Title,
             };
@@ -141,7 +149,8 @@ public sealed record ServerReference(MachineIdentifier MachineIdentifier, string
         ArgumentNullException.ThrowIfNull(server);
         if (server.MachineIdentifier != MachineIdentifier)
         {
-            throw new PlexException(PlexErrorKind.PlanMismatch, $"'{Name}' ({MachineIdentifier}) is meant, not '{server.Name}' ({server.MachineIdentifier}).")
+            throw new PlexException(
+                PlexErrorKind.PlanMismatch, $"'{Name}' ({MachineIdentifier}) is meant, not '{server.Name}' ({server.MachineIdentifier}).")
             {
                 Subject = server.Name,
             };

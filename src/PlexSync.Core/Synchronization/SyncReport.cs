@@ -58,7 +58,8 @@ public sealed record ChangeResult
     public PlexException? Error { get; init; }
 
     /// <summary>
-    /// Watched or not, and the position, as the run left them to the best of its knowledge; null where it wrote nothing. A change that failed
+    /// Watched or not, and the position, as the run left them to the best of its knowledge; null where it wrote nothing. A change that
+    /// failed
     /// half-way has one that is neither the state before nor the one planned. It has the date that was read back with it, and none where it
     /// was not read back: any other date than that is of a view of the user's own.
     /// </summary>
@@ -99,7 +100,8 @@ public sealed record ChangeResult
 /// <param name="Library">The library being read; null otherwise.</param>
 /// <param name="Done">Items read, changes that need nothing more, or changes read back. Each begins with a report of 0.</param>
 /// <param name="Total">
-/// Items of the library, changes to be made or read back, or marks in doubt; null while a library is read whose size the server has not told.
+/// Items of the library, changes to be made or read back, or marks in doubt; null while a library is read whose size the server has not
+/// told.
 /// </param>
 /// <remarks>
 /// Libraries are read, and changes made, several at once: reports come from several threads, and may overtake each other. The last one of a

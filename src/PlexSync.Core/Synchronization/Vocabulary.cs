@@ -78,7 +78,9 @@ public enum SkipReason
     /// <summary>The server answers with the owner's rating, whoever asks: ratings of others are left alone.</summary>
     OwnersRating,
 
-    /// <summary>The rating key belongs to another item than when the snapshot was taken, as after a server's database was rebuilt.</summary>
+    /// <summary>
+    /// The rating key belongs to another item than when the snapshot was taken, as after a server's database was rebuilt.
+    /// </summary>
     NotSameItem,
 
     /// <summary>The server sent a view count, a position or a type that cannot be, so that nothing is known of the item's state.</summary>

@@ -3,13 +3,16 @@ namespace PlexSync;
 public sealed partial class WatchStateSynchronizer
 {
     /// <summary>
-    /// Finds out by reading what the killed runs on a target had done, and completes what they left half-way; what they had not begun is left to
+    /// Finds out by reading what the killed runs on a target had done, and completes what they left half-way; what they had not begun is
+    /// left to
     /// the next plan. Does nothing without a journal.
     /// </summary>
     /// <param name="target">The server as the user whose runs are settled.</param>
     /// <param name="progress">Told as items are looked up.</param>
     /// <param name="cancellationToken">Cancels it; what is not known by then is settled another time.</param>
-    /// <remarks>Takes at least one timeout where there is anything to settle. Do it before planning: a plan sees the state it leaves.</remarks>
+    /// <remarks>
+    /// Takes at least one timeout where there is anything to settle. Do it before planning: a plan sees the state it leaves.
+    /// </remarks>
     /// <returns>What is known of each of those runs now.</returns>
     /// <exception cref="PlexException">
     /// A run is still going on (<see cref="PlexErrorKind.RunInProgress"/>), the journal cannot be read, or the server cannot be asked.
@@ -50,14 +53,16 @@ public sealed partial class WatchStateSynchronizer
     }
 
     /// <summary>
-    /// Plans the way back from a run: what it wrote to, as long as it still is as the run left it, becomes watched or not, and gets the position,
+    /// Plans the way back from a run: what it wrote to, as long as it still is as the run left it, becomes watched or not, and gets the
+    /// position,
     /// as before. Applied like every other plan; an undo can be undone.
     /// </summary>
     /// <param name="run">The name of the run.</param>
     /// <param name="target">The server as the user whose state it changed.</param>
     /// <param name="cancellationToken">Cancels the reading.</param>
     /// <returns>
-    /// The plan. Items that have changed since are among its skips, as are positions that Plex does not take; counts and dates, which nobody can
+    /// The plan. Items that have changed since are among its skips, as are positions that Plex does not take; counts and dates, which
+    /// nobody can
     /// set, are in <see cref="PlannedChange.Lost"/> of the changes of the run itself.
     /// </returns>
     /// <exception cref="PlexException">
@@ -66,12 +71,14 @@ public sealed partial class WatchStateSynchronizer
     public async Task<SyncPlan> PlanUndoAsync(RunId run, PlexServer target, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(target);
-        return await PhaseScope.RunAsync("plan", target.Time, () => UndoAsync(run, target, cancellationToken), SyncDiagnostics.Planned).ConfigureAwait(false);
+        return await PhaseScope.RunAsync("plan", target.Time, () => UndoAsync(run, target, cancellationToken), SyncDiagnostics.Planned)
+            .ConfigureAwait(false);
     }
 
     private async Task<SyncPlan> UndoAsync(RunId run, PlexServer target, CancellationToken cancellationToken)
     {
-        var recorded = await Journal.ReadAsync(await FindAsync(run, target, cancellationToken).ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
+        var recorded = await Journal.ReadAsync(await FindAsync(run, target, cancellationToken).ConfigureAwait(false), cancellationToken)
+            .ConfigureAwait(false);
         Require(recorded.Plan, target);
         var freshness = await Freshness.StartAsync(_journal, target, cancellationToken).ConfigureAwait(false);
         var redone = await ReadRedoneAsync(run, target, cancellationToken).ConfigureAwait(false);
@@ -108,7 +115,8 @@ public sealed partial class WatchStateSynchronizer
 
     /// <summary>The runs on a target, oldest first.</summary>
     private async Task<IEnumerable<JournaledRun>> ListAsync(PlexServer target, CancellationToken cancellationToken) =>
-        _journal is null ? [] : (await _journal.ListAsync(target.MachineIdentifier, target.User.Id, cancellationToken).ConfigureAwait(false)).Reverse();
+        _journal is null ? []
+            : (await _journal.ListAsync(target.MachineIdentifier, target.User.Id, cancellationToken).ConfigureAwait(false)).Reverse();
 
     private async Task<JournaledRun> FindAsync(RunId run, PlexServer target, CancellationToken cancellationToken)
     {

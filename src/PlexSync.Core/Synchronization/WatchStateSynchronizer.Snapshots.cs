@@ -2,16 +2,22 @@ namespace PlexSync;
 
 public sealed partial class WatchStateSynchronizer
 {
-    /// <summary>Writes what a user has seen to a file that <see cref="PlanRestoreAsync"/> can read back: JSON Lines, without secrets.</summary>
+    /// <summary>
+    /// Writes what a user has seen to a file that <see cref="PlanRestoreAsync"/> can read back: JSON Lines, without secrets.
+    /// </summary>
     /// <param name="user">The server as the user whose state is kept.</param>
-    /// <param name="output">Where to write; flushed at the end, not closed. What is in it after an exception is no snapshot, and is not taken for one.</param>
+    /// <param name="output">
+    /// Where to write; flushed at the end, not closed. What is in it after an exception is no snapshot, and is not taken for one.
+    /// </param>
     /// <param name="libraries">The libraries to keep, by title or key, of music too; all movie and show libraries if null or empty.</param>
     /// <param name="progress">Told as libraries are read.</param>
     /// <param name="cancellationToken">Cancels the reading.</param>
     /// <returns>How many items were written, with state or without.</returns>
     /// <exception cref="PlexException">
-    /// A library is not known or could not be read whole, nothing is shared with the user, or the server refused or failed; a run on the user is
-    /// unfinished (<see cref="PlexErrorKind.RunUnfinished"/>), or wrote to them meanwhile (<see cref="PlexErrorKind.RunInProgress"/>): what was read
+    /// A library is not known or could not be read whole, nothing is shared with the user, or the server refused or failed; a run on the
+    /// user is
+    /// unfinished (<see cref="PlexErrorKind.RunUnfinished"/>), or wrote to them meanwhile (<see cref="PlexErrorKind.RunInProgress"/>): what
+    /// was read
     /// may be half of a change, and an exact restore would take it for what the user had.
     /// </exception>
     public Task<int> SaveSnapshotAsync(
@@ -24,7 +30,8 @@ public sealed partial class WatchStateSynchronizer
         ArgumentNullException.ThrowIfNull(user);
         ArgumentNullException.ThrowIfNull(output);
         return PhaseScope.RunAsync(
-            "snapshot", user.Time, () => new SnapshotWriter(_logger, user, _journal, progress).WriteAsync(output, libraries ?? [], cancellationToken));
+            "snapshot", user.Time, () =>
+                new SnapshotWriter(_logger, user, _journal, progress).WriteAsync(output, libraries ?? [], cancellationToken));
     }
 
     /// <summary>Plans what brings a user to the state of a snapshot; writes nothing.</summary>
@@ -34,20 +41,24 @@ public sealed partial class WatchStateSynchronizer
     /// Also takes away what the snapshot lists without state, and moves positions back (default: only adds what the snapshot has more).
     /// </param>
     /// <param name="ratings">
-    /// Ratings too: those that the target has none for, or, with <paramref name="exact"/>, all as they were (default: ratings are left alone).
+    /// Ratings too: those that the target has none for, or, with <paramref name="exact"/>, all as they were (default: ratings are left
+    /// alone).
     /// </param>
     /// <param name="progress">Told as libraries are read.</param>
     /// <param name="cancellationToken">Cancels the reading.</param>
     /// <returns>
-    /// The plan, for <see cref="ApplyAsync(SyncPlan, PlexServer, SyncOptions?, IProgress{SyncProgress}?, CancellationToken)"/>. Items that the
+    /// The plan, for <see cref="ApplyAsync(SyncPlan, PlexServer, SyncOptions?, IProgress{SyncProgress}?, CancellationToken)"/>. Items that
+    /// the
     /// snapshot does not list are left alone. A library of the target that could not be read whole is left out and named with its error.
     /// </returns>
     /// <remarks>
-    /// The snapshot is read to its end before the server is asked for anything. An item whose rating key now belongs to another work is skipped
+    /// The snapshot is read to its end before the server is asked for anything. An item whose rating key now belongs to another work is
+    /// skipped
     /// (<see cref="SkipReason.NotSameItem"/>).
     /// </remarks>
     /// <exception cref="PlexException">
-    /// <see cref="PlexErrorKind.InvalidFile"/> when it is no snapshot or not whole, <see cref="PlexErrorKind.UnsupportedVersion"/> when a newer version
+    /// <see cref="PlexErrorKind.InvalidFile"/> when it is no snapshot or not whole, <see cref="PlexErrorKind.UnsupportedVersion"/> when a
+    /// newer version
     /// wrote it, <see cref="PlexErrorKind.PlanMismatch"/> when it is of another server; other kinds when the server refused or failed.
     /// </exception>
     public async Task<SyncPlan> PlanRestoreAsync(
@@ -65,7 +76,8 @@ public sealed partial class WatchStateSynchronizer
         async Task<SyncPlan> RestoreAsync()
         {
             var saved = await SnapshotReader.ReadAsync(snapshot, cancellationToken).ConfigureAwait(false);
-            return await new Restoration(_logger, saved, target, _journal, progress).PlanAsync(exact, ratings, cancellationToken).ConfigureAwait(false);
+            return await new Restoration(_logger, saved, target, _journal, progress).PlanAsync(exact, ratings, cancellationToken)
+                .ConfigureAwait(false);
         }
     }
 }

@@ -4,14 +4,18 @@ using Microsoft.Extensions.Logging.Abstractions;
 namespace PlexSync;
 
 /// <summary>Brings the watch state of one user to others, both ways or of several together: first a plan, then its execution.</summary>
-/// <remarks>Thread-safe. With a journal, every run can be taken back, and one that was killed is settled before the next one writes.</remarks>
+/// <remarks>
+/// Thread-safe. With a journal, every run can be taken back, and one that was killed is settled before the next one writes.
+/// </remarks>
 public sealed partial class WatchStateSynchronizer
 {
     private readonly IJournal? _journal;
     private readonly ILogger<WatchStateSynchronizer> _logger;
 
     /// <summary>A synchronizer.</summary>
-    /// <param name="journal">Records every run, as <see cref="FileJournal"/> does; nothing is kept if null, and nothing can be undone.</param>
+    /// <param name="journal">
+    /// Records every run, as <see cref="FileJournal"/> does; nothing is kept if null, and nothing can be undone.
+    /// </param>
     /// <param name="logger">Receives decisions and what could not be done; none if null.</param>
     public WatchStateSynchronizer(IJournal? journal = null, ILogger<WatchStateSynchronizer>? logger = null)
     {
@@ -19,7 +23,9 @@ public sealed partial class WatchStateSynchronizer
         _logger = logger ?? NullLogger<WatchStateSynchronizer>.Instance;
     }
 
-    /// <summary>Reads both users and plans what to write to the target; writes nothing. For two directions, take the overload with several targets.</summary>
+    /// <summary>
+    /// Reads both users and plans what to write to the target; writes nothing. For two directions, take the overload with several targets.
+    /// </summary>
     /// <inheritdoc cref="PlanAsync(PlexServer, IReadOnlyList{PlexServer}, SyncOptions?, IProgress{SyncProgress}?, CancellationToken)"/>
     public async Task<SyncPlan> PlanAsync(
         PlexServer source,
@@ -38,13 +44,17 @@ public sealed partial class WatchStateSynchronizer
     /// <param name="progress">Told as libraries are read.</param>
     /// <param name="cancellationToken">Cancels the reading.</param>
     /// <returns>
-    /// The plans in the order of the targets and, in two directions, last the one for the source: every difference with what is done about it and
+    /// The plans in the order of the targets and, in two directions, last the one for the source: every difference with what is done about
+    /// it and
     /// why. A library that could not be read whole is left out and named with its error.
     /// </returns>
     /// <exception cref="PlexException">
-    /// A target equals the source or another target, a library or show is not known, nothing is shared with a target, or the server refused or failed.
+    /// A target equals the source or another target, a library or show is not known, nothing is shared with a target, or the server refused
+    /// or failed.
     /// </exception>
-    /// <exception cref="ArgumentException">The options do not go together: mirror in two directions, rating keys across servers, no types.</exception>
+    /// <exception cref="ArgumentException">
+    /// The options do not go together: mirror in two directions, rating keys across servers, no types.
+    /// </exception>
     public Task<IReadOnlyList<SyncPlan>> PlanAsync(
         PlexServer source,
         IReadOnlyList<PlexServer> targets,
@@ -58,25 +68,36 @@ public sealed partial class WatchStateSynchronizer
         RequireDistinct([source, .. targets], nameof(targets));
         RequireSense(options, source, targets);
         return PhaseScope.RunAsync(
-            "plan", source.Time, () => new Planner(_logger, options, _journal, progress).PlanAsync(source, targets, cancellationToken), SyncDiagnostics.Planned);
+            "plan", source.Time, () =>
+                new Planner(_logger, options, _journal, progress).PlanAsync(source, targets, cancellationToken), SyncDiagnostics.Planned);
     }
 
     /// <summary>
-    /// Reads several users of one server, each once, and plans what brings them to a common state: watched if any of them has watched, else the
+    /// Reads several users of one server, each once, and plans what brings them to a common state: watched if any of them has watched, else
+    /// the
     /// largest position or, under <see cref="ConflictPolicies.Newest"/>, the one of whoever viewed the item last. Writes nothing.
     /// </summary>
     /// <param name="users">The server as each of the users, two at least; their order makes no difference.</param>
     /// <param name="options">
-    /// What to merge; the policy is <see cref="ConflictPolicies.Furthest"/> if null, and one of <see cref="ConflictPolicies.Merging"/>. Items are
+    /// What to merge; the policy is <see cref="ConflictPolicies.Furthest"/> if null, and one of <see cref="ConflictPolicies.Merging"/>.
+    /// Items are
     /// matched by rating key.
     /// </param>
     /// <param name="progress">Told as libraries are read.</param>
     /// <param name="cancellationToken">Cancels the reading.</param>
-    /// <returns>One plan for each user, in their order, for one <see cref="ApplyAsync(IReadOnlyList{SyncPlan}, IReadOnlyList{PlexServer}, SyncOptions?, IProgress{SyncProgress}?, CancellationToken)"/>.</returns>
-    /// <exception cref="PlexException">As for <see cref="PlanAsync(PlexServer, IReadOnlyList{PlexServer}, SyncOptions?, IProgress{SyncProgress}?, CancellationToken)"/>.</exception>
-    /// <exception cref="ArgumentException">Fewer than two users, users of several servers, or a policy under which the order would matter.</exception>
+    /// <returns>
+    /// One plan for each user, in their order, for one
+    /// <see cref="ApplyAsync(IReadOnlyList{SyncPlan}, IReadOnlyList{PlexServer}, SyncOptions?, IProgress{SyncProgress}?, CancellationToken)"/>.
+    /// </returns>
+    /// <exception cref="PlexException">
+    /// As for <see cref="PlanAsync(PlexServer, IReadOnlyList{PlexServer}, SyncOptions?, IProgress{SyncProgress}?, CancellationToken)"/>.
+    /// </exception>
+    /// <exception cref="ArgumentException">
+    /// Fewer than two users, users of several servers, or a policy under which the order would matter.
+    /// </exception>
     public Task<IReadOnlyList<SyncPlan>> PlanMergeAsync(
-        IReadOnlyList<PlexServer> users, SyncOptions? options = null, IProgress<SyncProgress>? progress = null, CancellationToken cancellationToken = default)
+        IReadOnlyList<PlexServer> users, SyncOptions? options =
+            null, IProgress<SyncProgress>? progress = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(users);
         options ??= new SyncOptions();
@@ -93,10 +114,13 @@ public sealed partial class WatchStateSynchronizer
 
         RequireSense(options, users[0], users);
         return PhaseScope.RunAsync(
-            "plan", users[0].Time, () => new Planner(_logger, options, _journal, progress).MergeAsync(users, cancellationToken), SyncDiagnostics.Planned);
+            "plan", users[0].Time, () =>
+                new Planner(_logger, options, _journal, progress).MergeAsync(users, cancellationToken), SyncDiagnostics.Planned);
     }
 
-    /// <summary>Why the items of a title would be synchronised, or would not: plans as a sync would, writes nothing, and tells of these items.</summary>
+    /// <summary>
+    /// Why the items of a title would be synchronised, or would not: plans as a sync would, writes nothing, and tells of these items.
+    /// </summary>
     /// <param name="source">The server as the user whose state is copied.</param>
     /// <param name="target">The server, or another one, as the user it is copied to.</param>
     /// <param name="title">A part of a title or of a show's; capitals do not matter.</param>
@@ -104,7 +128,9 @@ public sealed partial class WatchStateSynchronizer
     /// <param name="progress">Told as libraries are read.</param>
     /// <param name="cancellationToken">Cancels the reading.</param>
     /// <returns>One explanation for each work that goes by that title; empty if there is none.</returns>
-    /// <exception cref="PlexException">As for <see cref="PlanAsync(PlexServer, IReadOnlyList{PlexServer}, SyncOptions?, IProgress{SyncProgress}?, CancellationToken)"/>.</exception>
+    /// <exception cref="PlexException">
+    /// As for <see cref="PlanAsync(PlexServer, IReadOnlyList{PlexServer}, SyncOptions?, IProgress{SyncProgress}?, CancellationToken)"/>.
+    /// </exception>
     public Task<IReadOnlyList<ItemExplanation>> ExplainAsync(
         PlexServer source,
         PlexServer target,
@@ -120,7 +146,8 @@ public sealed partial class WatchStateSynchronizer
         RequireDistinct([source, target], nameof(target));
         RequireSense(options, source, [target]);
         return PhaseScope.RunAsync(
-            "explain", source.Time, () => new Planner(_logger, options, _journal, progress).ExplainAsync(source, target, title, cancellationToken));
+            "explain", source.Time, () =>
+                new Planner(_logger, options, _journal, progress).ExplainAsync(source, target, title, cancellationToken));
     }
 
     /// <summary>Writes exactly what the plan says.</summary>
@@ -143,7 +170,8 @@ public sealed partial class WatchStateSynchronizer
     }
 
     /// <summary>
-    /// Writes exactly what the plan says. The source need not be connected, since nothing is written to it; but of a plan from a file, nothing is
+    /// Writes exactly what the plan says. The source need not be connected, since nothing is written to it; but of a plan from a file,
+    /// nothing is
     /// taken away then, since what that rests on cannot be read again (<see cref="SkipReason.SourceNotRead"/>).
     /// </summary>
     /// <inheritdoc cref="ApplyAsync(IReadOnlyList{SyncPlan}, PlexServer, IReadOnlyList{PlexServer}, SyncOptions?, IProgress{SyncProgress}?, CancellationToken)"/>
@@ -163,17 +191,21 @@ public sealed partial class WatchStateSynchronizer
     /// <param name="progress">Told as changes are written.</param>
     /// <param name="cancellationToken">Stops before the next write; those under way are waited for, a few seconds at most.</param>
     /// <returns>
-    /// One report per plan with the outcome of every change. A change that fails does not stop the others; a target whose token is no longer
+    /// One report per plan with the outcome of every change. A change that fails does not stop the others; a target whose token is no
+    /// longer
     /// accepted, or a server that no longer answers, ends that target's run and is the report's error.
     /// </returns>
     /// <remarks>
     /// A plan that was just made is relied on; one that is older, that was read from a file, or since which the target was written to, is
-    /// compared with the state its items have now: what already is as planned is <see cref="SkipReason.AlreadyDone"/>, what is neither as it was
-    /// nor as planned is <see cref="SkipReason.ChangedSincePlanned"/>. Runs on these targets that were killed are settled first. What a removal
+    /// compared with the state its items have now: what already is as planned is <see cref="SkipReason.AlreadyDone"/>, what is neither as
+    /// it was
+    /// nor as planned is <see cref="SkipReason.ChangedSincePlanned"/>. Runs on these targets that were killed are settled first. What a
+    /// removal
     /// rests on is read again right before it is sent: the removal is left out where that has changed, or cannot be read.
     /// </remarks>
     /// <exception cref="PlexException">
-    /// A plan was made for another server or user, or takes away more than <see cref="SyncOptions.MaxRemovals"/>; another run holds a target;
+    /// A plan was made for another server or user, or takes away more than <see cref="SyncOptions.MaxRemovals"/>; another run holds a
+    /// target;
     /// or the journal cannot be written: nothing was sent.
     /// </exception>
     /// <exception cref="SyncCanceledException">The run was cancelled; it carries the reports so far.</exception>
@@ -246,7 +278,8 @@ public sealed partial class WatchStateSynchronizer
         }
 
         // How the target is known is known now, whatever a file says.
-        plans = plans.Select((plan, at) => plan.Identity == targets[at].Identity ? plan : plan with { Identity = targets[at].Identity }).ToList();
+        plans = plans.Select((plan, at) => plan.Identity == targets[at].Identity ? plan : plan with { Identity = targets[at].Identity })
+            .ToList();
         foreach (var target in targets)
         {
             await SettleAsync(target, progress, cancellationToken).ConfigureAwait(false);
@@ -271,7 +304,8 @@ public sealed partial class WatchStateSynchronizer
                     && await freshness.TryUseAsync(_journal, targets[i], run, cancellationToken).ConfigureAwait(false);
                 begun++;
                 var proof = new RemovalProof(_logger, _journal, [.. plans[i].Participants ?? [], .. sources, .. targets], run);
-                using var execution = PlanExecutor.Begin(_logger, plans[i], targets[i], journals[i] is null ? null : run, journals[i], isFresh, proof, progress);
+                using var execution = PlanExecutor.Begin(
+                    _logger, plans[i], targets[i], journals[i] is null ? null : run, journals[i], isFresh, proof, progress);
                 reports.Add(await execution.ExecuteAsync(cancellationToken).ConfigureAwait(false));
                 if (cancellationToken.IsCancellationRequested && (reports.Count < plans.Count || !execution.IsComplete))
                 {
@@ -292,14 +326,16 @@ public sealed partial class WatchStateSynchronizer
     }
 
     /// <summary>
-    /// What a run may un-watch, for good or on the way, must not be taken for agreed by any pair of that user any more, whatever becomes of the run:
+    /// What a run may un-watch, for good or on the way, must not be taken for agreed by any pair of that user any more, whatever becomes of
+    /// the run:
     /// it would look like the user's own doing.
     /// </summary>
     private async Task ForgetAsync(IReadOnlyList<SyncPlan> plans, IReadOnlyList<PlexServer> targets, CancellationToken cancellationToken)
     {
         for (var at = 0; at < plans.Count; at++)
         {
-            var keys = plans[at].Changes.Where(change => plans[at].Memory is null || change.Unwatches).Select(static change => change.Item.RatingKey.ToString()).ToHashSet();
+            var keys = plans[at].Changes.Where(change => plans[at].Memory is null || change.Unwatches)
+                .Select(static change => change.Item.RatingKey.ToString()).ToHashSet();
             if (keys.Count > 0 && _journal is IBaselineStore store)
             {
                 await store.ForgetAsync(BaselineSide.Of(targets[at]), keys, cancellationToken).ConfigureAwait(false);
@@ -330,7 +366,8 @@ public sealed partial class WatchStateSynchronizer
         }
     }
 
-    private static IEnumerable<IRunMemory> MemoriesOf(IEnumerable<SyncPlan> plans) => plans.SelectMany(static plan => plan.Memory ?? []).Distinct();
+    private static IEnumerable<IRunMemory> MemoriesOf(IEnumerable<SyncPlan> plans) =>
+        plans.SelectMany(static plan => plan.Memory ?? []).Distinct();
 
     private static SyncReport Untried(SyncPlan plan) => new()
     {
@@ -431,7 +468,8 @@ public sealed partial class WatchStateSynchronizer
 
         if (options is { Direction: SyncDirection.TwoWay, Unwatched: true } && targets.Count > 1)
         {
-            throw new ArgumentException("What one of several users unwatched, and another watched, cannot be told apart: name one target.", nameof(options));
+            throw new ArgumentException(
+                "What one of several users unwatched, and another watched, cannot be told apart: name one target.", nameof(options));
         }
 
         if (options.Match is MatchMode.Key && targets.Any(target => target.MachineIdentifier != source.MachineIdentifier))

@@ -44,7 +44,8 @@ public sealed class AddressChoiceTests
         var toServers = _sent.Where(static request => request.RequestUri!.Host != "plex.test").ToList();
         var first = toServers.First(request => Rank(request) == Array.IndexOf(Ranks, best));
         Assert.Equal(("/identity", false), (first.RequestUri!.AbsolutePath, first.Headers.Contains("X-Plex-Token")));
-        Assert.All(toServers, request => Assert.True(Rank(request) == Array.IndexOf(Ranks, best) || !request.Headers.Contains("X-Plex-Token")));
+        Assert.All(
+            toServers, request => Assert.True(Rank(request) == Array.IndexOf(Ranks, best) || !request.Headers.Contains("X-Plex-Token")));
         Assert.Contains(toServers, static request => request.Headers.Contains("X-Plex-Token"));
     }
 
@@ -66,11 +67,13 @@ public sealed class AddressChoiceTests
                 """),
             (var rank, _) when rank < best && others == "dead" => throw new HttpRequestException(HttpRequestError.ConnectionError),
             (var rank, "/identity") => Json($$$"""{"MediaContainer":{"machineIdentifier":"{{{(rank < best ? "somebodyelse" : PlexFake.Machine)}}}","version":"1.43"}}"""),
-            (_, "/") => Json($$$"""{"MediaContainer":{"machineIdentifier":"{{{PlexFake.Machine}}}","friendlyName":"NAS","version":"1.43"}}"""),
+            (_, "/") =>
+                Json($$$"""{"MediaContainer":{"machineIdentifier":"{{{PlexFake.Machine}}}","friendlyName":"NAS","version":"1.43"}}"""),
             (_, "/:/prefs") => Json("""{"MediaContainer":{"Setting":[]}}"""),
             _ => new HttpResponseMessage(HttpStatusCode.NotFound),
         };
     }
 
-    private static HttpResponseMessage Json(string json) => new(HttpStatusCode.OK) { Content = new StringContent(json, Encoding.UTF8, "application/json") };
+    private static HttpResponseMessage Json(string json) =>
+        new(HttpStatusCode.OK) { Content = new StringContent(json, Encoding.UTF8, "application/json") };
 }

@@ -21,7 +21,8 @@ public sealed class DamagedListTests
 
         Assert.Equal(["Owner", "Teen"], (await fake.Client.GetHomeUsersAsync(account)).Select(user => user.Title));
         Assert.Equal(["Friend", "ann"], (await fake.Client.GetFriendsAsync(account)).Select(user => user.Title));
-        Assert.Contains(logs.Lines, line => line.Contains("'Kid'", StringComparison.Ordinal) && line.Contains("'id'", StringComparison.Ordinal));
+        Assert.Contains(
+            logs.Lines, line => line.Contains("'Kid'", StringComparison.Ordinal) && line.Contains("'id'", StringComparison.Ordinal));
     }
 
     [Theory]
@@ -61,7 +62,8 @@ public sealed class DamagedListTests
     {
         using var fake = new PlexFake();
         var account = await fake.SignInAsync();
-        fake.Account("/api/v2/home/users").RespondJson($$$"""{"users":[{"id":1002,"title":"Kid","restricted":{},"protected":{{{isProtected}}} }]}""");
+        fake.Account("/api/v2/home/users")
+            .RespondJson($$$"""{"users":[{"id":1002,"title":"Kid","restricted":{},"protected":{{{isProtected}}} }]}""");
 
         var kid = Assert.Single(await fake.Client.GetHomeUsersAsync(account));
 
@@ -78,7 +80,9 @@ public sealed class DamagedListTests
 
         var servers = await fake.Client.GetServersAsync(account);
 
-        Assert.Equal([("m", "m", 0), ("n", "n", 1)], servers.Select(server => (server.MachineIdentifier.ToString(), server.Name, server.Addresses.Count)));
+        Assert.Equal(
+            [("m", "m", 0), ("n", "n", 1)],
+            servers.Select(server => (server.MachineIdentifier.ToString(), server.Name, server.Addresses.Count)));
     }
 
     [Theory]
@@ -94,7 +98,11 @@ public sealed class DamagedListTests
         fake.Account("/api/v2/home/users").RespondJson("""{"users":[]}""");
         var request = fake.Account("/api/users").Respond(_ => new HttpResponseMessage
         {
-            Content = new ByteArrayContent([.. "<MediaContainer><User id=\"2001\" title=\"&#233;a"u8, .. damage, .. "b\"/><User id=\"2002\" title=\"🎬 &amp; é\"/></MediaContainer>"u8]),
+            Content = new ByteArrayContent(
+            [
+                .. "<MediaContainer><User id=\"2001\" title=\"&#233;a"u8, .. damage,
+                .. "b\"/><User id=\"2002\" title=\"🎬 &amp; é\"/></MediaContainer>"u8,
+            ]),
         });
 
         var friends = await fake.Client.GetFriendsAsync(account);
@@ -110,7 +118,8 @@ public sealed class DamagedListTests
         using var fake = new PlexFake();
         var account = await fake.SignInAsync();
         fake.Account("/api/v2/home/users").RespondJson("""{"users":[]}""");
-        fake.Account("/api/users").Respond("application/xml", $"<MediaContainer><User id=\"2001\" note='{new string('x', 100_000)}' title=\"Ann\"/></MediaContainer>");
+        fake.Account("/api/users").Respond(
+            "application/xml", $"<MediaContainer><User id=\"2001\" note='{new string('x', 100_000)}' title=\"Ann\"/></MediaContainer>");
 
         Assert.Equal("Ann", Assert.Single(await fake.Client.GetFriendsAsync(account)).Title);
     }
@@ -154,7 +163,8 @@ public sealed class DamagedListTests
 
         public bool IsEnabled(LogLevel logLevel) => true;
 
-        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+        public void Log<TState>(
+            LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
         {
             if (logLevel >= LogLevel.Warning)
             {

@@ -26,7 +26,9 @@ public sealed class LinkSignInTests : IDisposable
 
         Assert.Equal("AB12", link.Code);
         Assert.Equal("https://plex.tv/link", link.LinkUrl.AbsoluteUri);
-        Assert.Equal("https://app.plex.tv/auth#?clientID=test-client&code=strong%20code%26&context%5Bdevice%5D%5Bproduct%5D=PlexSync", link.SignInUrl.AbsoluteUri);
+        Assert.Equal(
+            "https://app.plex.tv/auth#?clientID=test-client&code=strong%20code%26&context%5Bdevice%5D%5Bproduct%5D=PlexSync",
+            link.SignInUrl.AbsoluteUri);
         Assert.Equal(_time.Now.AddMinutes(15), link.ExpiresAt);
         Assert.Equal((1, 1), (_fake.Http.GetMatchCount(typed), _fake.Http.GetMatchCount(strong)));
     }
@@ -149,7 +151,9 @@ public sealed class LinkSignInTests : IDisposable
         {
             "500" => static () => new HttpResponseMessage(HttpStatusCode.InternalServerError),
             "503" => static () => new HttpResponseMessage(HttpStatusCode.ServiceUnavailable),
-            "web page" => static () => new HttpResponseMessage(HttpStatusCode.OK) { Content = new StringContent("<html></html>", Encoding.UTF8, "text/html") },
+            "web page" =>
+                static () =>
+                    new HttpResponseMessage(HttpStatusCode.OK) { Content = new StringContent("<html></html>", Encoding.UTF8, "text/html") },
             "cut" => static () => Json(HttpStatusCode.OK, """{"id":1112"""),
             _ => static () => throw new HttpRequestException(HttpRequestError.ConnectionError),
         };
@@ -210,7 +214,8 @@ public sealed class LinkSignInTests : IDisposable
         using var fake = new PlexFake(options => options.MaxRetries = 0, time: _time);
         var link = await RequestAsync(fake);
         var typed = Poll(fake, Typed, Confirmed);
-        Poll(fake, "/api/v2/user", () => new HttpResponseMessage(HttpStatusCode.BadGateway), () => Json(HttpStatusCode.OK, """{"id":1001,"title":"Owner"}"""));
+        Poll(fake, "/api/v2/user", () => new HttpResponseMessage(HttpStatusCode.BadGateway), () => Json(
+            HttpStatusCode.OK, """{"id":1001,"title":"Owner"}"""));
 
         await fake.Client.WaitForLinkAsync(link);
 
@@ -238,7 +243,8 @@ public sealed class LinkSignInTests : IDisposable
     public async Task Wait_exchanges_a_jwt_that_plex_tv_hands_out()
     {
         var link = await RequestAsync();
-        Poll(Typed, static () => Json(HttpStatusCode.OK, """{"id":111222333,"code":"AB12","authToken":"eyJhbGciOiJFZERTQSJ9.eyJpc3MiOiJwbGV4In0.c2lnbmF0dXJl"}"""));
+        Poll(Typed, static () => Json(
+            HttpStatusCode.OK, """{"id":111222333,"code":"AB12","authToken":"eyJhbGciOiJFZERTQSJ9.eyJpc3MiOiJwbGV4In0.c2lnbmF0dXJl"}"""));
         const string Jwt = "eyJhbGciOiJFZERTQSJ9.eyJpc3MiOiJwbGV4In0.c2lnbmF0dXJl";
         _fake.Account("/api/v2/user").WithHeaders("X-Plex-Token", Jwt).RespondJson("""{"id":1001,"uuid":"aaaa","title":"Owner"}""");
         _fake.Account("/api/v2/home/users/aaaa/switch").RespondJson($$"""{"id":1001,"authToken":"{{PlexFake.OwnerToken}}"}""");
@@ -267,9 +273,11 @@ public sealed class LinkSignInTests : IDisposable
 
     public void Dispose() => _fake.Dispose();
 
-    private static HttpResponseMessage Pending() => Json(HttpStatusCode.OK, """{"id":111222333,"code":"AB12","expiresIn":900,"authToken":null}""");
+    private static HttpResponseMessage Pending() =>
+        Json(HttpStatusCode.OK, """{"id":111222333,"code":"AB12","expiresIn":900,"authToken":null}""");
 
-    private static HttpResponseMessage Confirmed() => Json(HttpStatusCode.OK, $$"""{"id":111222333,"code":"AB12","expiresIn":900,"authToken":"{{PlexFake.OwnerToken}}"}""");
+    private static HttpResponseMessage Confirmed() =>
+        Json(HttpStatusCode.OK, $$"""{"id":111222333,"code":"AB12","expiresIn":900,"authToken":"{{PlexFake.OwnerToken}}"}""");
 
     private static HttpResponseMessage NotThere() => Json(HttpStatusCode.NotFound, Gone);
 
@@ -294,7 +302,8 @@ public sealed class LinkSignInTests : IDisposable
 
     private MockedRequest Create(string strong, string json) => Create(_fake, strong, json);
 
-    private static MockedRequest Create(PlexFake fake, string strong, string json) => fake.Http.When(HttpMethod.Post, "http://plex.test/api/v2/pins")
+    private static MockedRequest Create(PlexFake fake, string strong, string json) =>
+        fake.Http.When(HttpMethod.Post, "http://plex.test/api/v2/pins")
         .WithQueryString("strong", strong)
         .WithHeaders("X-Plex-Client-Identifier", "test-client")
         .WithHeaders("X-Plex-Product", "PlexSync")
@@ -312,5 +321,6 @@ public sealed class LinkSignInTests : IDisposable
             .Respond(_ => answers[Math.Min(count++, answers.Length - 1)]());
     }
 
-    private MockedRequest User() => _fake.Account("/api/v2/user").WithHeaders("X-Plex-Token", PlexFake.OwnerToken).RespondJson("""{"id":1001,"title":"Owner"}""");
+    private MockedRequest User() =>
+        _fake.Account("/api/v2/user").WithHeaders("X-Plex-Token", PlexFake.OwnerToken).RespondJson("""{"id":1001,"title":"Owner"}""");
 }

@@ -9,7 +9,8 @@ public sealed class NamePropertyTests
 {
     private static readonly string[] Names =
     [
-        "Sam", "sam", "SAM", " Sam", "Sam\u200E", "\u00C9lodie", "E\u0301lodie", "\u00E9lodie", "1001", "1002", "id:1001", "Kid", "KID", "kid ", "a b", "a\u00A0b",
+        "Sam", "sam", "SAM", " Sam", "Sam\u200E", "\u00C9lodie", "E\u0301lodie", "\u00E9lodie", "1001", "1002", "id:1001", "Kid", "KID",
+        "kid ", "a b", "a\u00A0b",
     ];
 
     [Fact]
@@ -57,7 +58,8 @@ public sealed class NamePropertyTests
             [.. members.Select(Friend).Skip(home)],
             [.. otherwise.Select(Friend).Take(home / 2)]);
 
-    private static PlexUser Friend((string, string, string, string) names, int at) => Named(new PlexUser { Id = new UserId(1001 + at), Title = "" }, names);
+    private static PlexUser Friend((string, string, string, string) names, int at) =>
+        Named(new PlexUser { Id = new UserId(1001 + at), Title = "" }, names);
 
     private static T Named<T>(T user, (string, string, string, string) names)
         where T : PlexUser => (T)(user with
@@ -87,7 +89,8 @@ public sealed class NamePropertyTests
     }
 
     /// <summary>By hand, for the few names above.</summary>
-    private static bool Same(string? name, string typed, StringComparison comparison) => name is not null && Plain(name).Equals(Plain(typed), comparison);
+    private static bool Same(string? name, string typed, StringComparison comparison) =>
+        name is not null && Plain(name).Equals(Plain(typed), comparison);
 
     private static string Plain(string name) =>
         name.Replace("\u200E", "", StringComparison.Ordinal).Replace('\u00A0', ' ').Replace("\u00C9", "E\u0301", StringComparison.Ordinal)

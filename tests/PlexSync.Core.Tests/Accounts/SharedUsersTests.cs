@@ -13,7 +13,9 @@ public sealed class SharedUsersTests
     {
         var rows = await ReadAsync(Two);
 
-        Assert.Equal(["User 2001 Ann & Bob é", "User 2002 Élodie"], rows.Select(row => $"{row.Name} {row.Attributes["id"]} {row.Attributes["title"]}"));
+        Assert.Equal(
+            ["User 2001 Ann & Bob é", "User 2002 Élodie"],
+            rows.Select(row => $"{row.Name} {row.Attributes["id"]} {row.Attributes["title"]}"));
     }
 
     [Fact]
@@ -24,7 +26,8 @@ public sealed class SharedUsersTests
         {
             var cut = new MemoryStream(whole, 0, length);
 
-            var error = await Assert.ThrowsAsync<PlexException>(() => SharedUsers.ReadAsync(cut, "plex.tv/api/users", CancellationToken.None));
+            var error = await Assert.ThrowsAsync<PlexException>(
+                () => SharedUsers.ReadAsync(cut, "plex.tv/api/users", CancellationToken.None));
 
             Assert.Equal(PlexErrorKind.InvalidResponse, error.Kind);
         }
@@ -58,7 +61,8 @@ public sealed class SharedUsersTests
     [Fact]
     public async Task Attribute_of_another_namespace_does_not_pass_for_an_id()
     {
-        var row = Assert.Single(await ReadAsync("""<MediaContainer xmlns:q="q"><User id="2001" q:id="2002" title="Ann"/></MediaContainer>"""));
+        var row = Assert.Single(
+            await ReadAsync("""<MediaContainer xmlns:q="q"><User id="2001" q:id="2002" title="Ann"/></MediaContainer>"""));
 
         Assert.Equal(("2001", 2), (row.Attributes["id"], row.Attributes.Count));
     }
@@ -68,7 +72,8 @@ public sealed class SharedUsersTests
     {
         var declarations = string.Concat(Enumerable.Range(0, 10_000).Select(static at => $" xmlns:n{at}='n'"));
 
-        var error = await Assert.ThrowsAsync<PlexException>(() => ReadAsync($"<MediaContainer{declarations}><User id='1'/></MediaContainer>"));
+        var error = await Assert.ThrowsAsync<PlexException>(
+            () => ReadAsync($"<MediaContainer{declarations}><User id='1'/></MediaContainer>"));
 
         Assert.Equal(PlexErrorKind.InvalidResponse, error.Kind);
     }
@@ -90,7 +95,8 @@ public sealed class SharedUsersTests
         fake.Account("/api/v2/home/users").RespondJson("""{"users":[]}""");
         fake.Account("/api/users").Respond("application/xml", $"<MediaContainer>{new string(' ', 5 * 1024 * 1024)}</MediaContainer>");
 
-        var error = await Assert.ThrowsAsync<PlexException>(async () => await fake.Client.GetFriendsAsync(await fake.Client.SignInAsync(PlexFake.OwnerToken)));
+        var error = await Assert.ThrowsAsync<PlexException>(
+            async () => await fake.Client.GetFriendsAsync(await fake.Client.SignInAsync(PlexFake.OwnerToken)));
 
         Assert.Equal(PlexErrorKind.InvalidResponse, error.Kind);
     }

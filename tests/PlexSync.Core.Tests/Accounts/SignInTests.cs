@@ -53,7 +53,10 @@ public sealed class SignInTests
     {
         using var fake = new PlexFake();
         fake.Account("/api/v2/user").WithHeaders("X-Plex-Token", Jwt).RespondJson("""{"id":1001,"uuid":"aaaa","title":"Owner"}""");
-        fake.Account("/api/v2/home/users/aaaa/switch").Respond(HttpStatusCode.Forbidden, "application/json", """{"errors":[{"code":1041,"message":"A valid PIN is required","status":403}]}""");
+        fake.Account("/api/v2/home/users/aaaa/switch").Respond(
+            HttpStatusCode.Forbidden,
+            "application/json",
+            """{"errors":[{"code":1041,"message":"A valid PIN is required","status":403}]}""");
 
         var error = await Assert.ThrowsAsync<PlexException>(() => fake.Client.SignInAsync(Jwt));
 
@@ -88,17 +91,24 @@ public sealed class SignInTests
         using var fake = new PlexFake();
         var server = await fake.ConnectAsync();
         fake.Http.Clear();
-        fake.Account("/api/v2/user").WithHeaders("X-Plex-Token", PlexFake.OwnerToken).RespondJson("""{"id":1001,"uuid":"aaaa","title":"Owner"}""");
+        fake.Account("/api/v2/user").WithHeaders("X-Plex-Token", PlexFake.OwnerToken)
+            .RespondJson("""{"id":1001,"uuid":"aaaa","title":"Owner"}""");
         fake.Account("/api/v2/user").WithHeaders("X-Plex-Token", Jwt).RespondJson("""{"id":1002,"uuid":"bbbb","title":"Kid"}""");
-        fake.Account("/api/v2/home/users").RespondJson("""{"users":[{"id":1001,"uuid":"aaaa","title":"Owner"},{"id":1002,"uuid":"bbbb","title":"Kid","protected":true}]}""");
+        fake.Account("/api/v2/home/users").RespondJson(
+            """{"users":[{"id":1001,"uuid":"aaaa","title":"Owner"},{"id":1002,"uuid":"bbbb","title":"Kid","protected":true}]}""");
         fake.Account("/api/users").Respond("application/xml", "<MediaContainer size=\"0\"/>");
-        fake.Account("/api/v2/home/users/bbbb/switch").WithQueryString("pin", "1234").RespondJson($$"""{"id":1002,"authToken":"{{Jwt}}"}""");
+        fake.Account("/api/v2/home/users/bbbb/switch").WithQueryString("pin", "1234")
+            .RespondJson($$"""{"id":1002,"authToken":"{{Jwt}}"}""");
         fake.Account("/api/v2/home/users/bbbb/switch")
-            .Respond(HttpStatusCode.Forbidden, "application/json", """{"errors":[{"code":1041,"message":"A valid PIN is required","status":403}]}""");
+            .Respond(
+                HttpStatusCode.Forbidden,
+                "application/json",
+                """{"errors":[{"code":1041,"message":"A valid PIN is required","status":403}]}""");
         fake.Account("/api/v2/resources").WithHeaders("X-Plex-Token", Jwt).RespondJson(PlexFake.Resources(PlexFake.KidToken, owned: false));
         fake.Server("/:/prefs").WithHeaders("X-Plex-Token", PlexFake.KidToken).Respond(HttpStatusCode.Forbidden);
 
-        var kid = await new HomeUserSwitcher(fake.Client, await fake.Client.SignInAsync(PlexFake.OwnerToken)).SwitchAsync(server, "Kid", "1234");
+        var kid = await new HomeUserSwitcher(fake.Client, await fake.Client.SignInAsync(PlexFake.OwnerToken))
+            .SwitchAsync(server, "Kid", "1234");
 
         Assert.Equal((new UserId(1002), IdentityProof.Proved), (kid.User.Id, kid.Identity));
     }
@@ -108,7 +118,8 @@ public sealed class SignInTests
     private static void ExpectExchange(PlexFake fake, string token, string holder)
     {
         fake.Account("/api/v2/user").WithHeaders("X-Plex-Token", token).RespondJson("""{"id":1001,"uuid":"aaaa","title":"Owner"}""");
-        fake.Account("/api/v2/home/users/aaaa/switch").WithHeaders("X-Plex-Token", token).RespondJson($$"""{"id":1001,"authToken":"{{PlexFake.OwnerToken}}"}""");
+        fake.Account("/api/v2/home/users/aaaa/switch").WithHeaders("X-Plex-Token", token)
+            .RespondJson($$"""{"id":1001,"authToken":"{{PlexFake.OwnerToken}}"}""");
         fake.Account("/api/v2/user").WithHeaders("X-Plex-Token", PlexFake.OwnerToken).RespondJson(holder);
     }
 
@@ -134,7 +145,8 @@ public sealed class SignInTests
         var time = new DateTimeOffset(2026, 11, 22, 10, 0, 0, TimeSpan.Zero);
         fake.Account("/api/v2/ping").Respond(_ =>
         {
-            var answer = new HttpResponseMessage(status) { Content = new StringContent(body, System.Text.Encoding.UTF8, "application/json") };
+            var answer =
+                new HttpResponseMessage(status) { Content = new StringContent(body, System.Text.Encoding.UTF8, "application/json") };
             answer.Headers.Date = time;
             return answer;
         });

@@ -65,7 +65,8 @@ public sealed class UserDirectoryTests
     [Fact]
     public void Find_tells_candidates_apart_by_id_and_user_name()
     {
-        var users = new UserDirectory(Owner, [Owner, Kid], [new PlexUser { Id = new UserId(2001), Title = "Samantha B", Username = "Kid" }]);
+        var users = new UserDirectory(
+            Owner, [Owner, Kid], [new PlexUser { Id = new UserId(2001), Title = "Samantha B", Username = "Kid" }]);
 
         var error = Assert.Throws<PlexException>(() => users.Find("Kid"));
 
@@ -103,7 +104,8 @@ public sealed class UserDirectoryTests
     [InlineData("\u200B")]
     [InlineData("id:")]
     public void Find_never_takes_nothing_for_a_name(string typed) =>
-        Assert.Equal(PlexErrorKind.UserNotFound, Assert.Throws<PlexException>(() => Directory(Owner, Home(1003, "\u200B")).Find(typed)).Kind);
+        Assert.Equal(
+            PlexErrorKind.UserNotFound, Assert.Throws<PlexException>(() => Directory(Owner, Home(1003, "\u200B")).Find(typed)).Kind);
 
     [Theory]
     [InlineData("id:1002", true)]

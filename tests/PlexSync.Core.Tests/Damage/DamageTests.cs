@@ -6,7 +6,8 @@ using PlexSync.Tests;
 namespace PlexSync.Core.Tests.Damage;
 
 /// <summary>
-/// Every field of every answer, damaged in every way: nothing but a <see cref="PlexException"/> is thrown, no more is lost than the damaged item,
+/// Every field of every answer, damaged in every way: nothing but a <see cref="PlexException"/> is thrown, no more is lost than the damaged
+/// item,
 /// and nothing is written that the undamaged answer, or one without the field, would not have led to.
 /// </summary>
 public sealed class DamageTests
@@ -15,9 +16,12 @@ public sealed class DamageTests
 
     private static readonly string[] Texts =
     [
-        "null", "true", "false", "0", "-1", "1.5", "0.0000001", "1e999", "-1e999", "18446744073709551615", "9223372036854775807", "-9223372036854775808",
-        "99999999999999999999999999", "910692730085", "\"\"", "\" \"", "\"NaN\"", "\"Infinity\"", "\"1e999\"", "\"-1\"", "\"7a\"", "\"n/a\"", "\"1997-98\"",
-        "\"2024-01-01\"", "\"2024-01-01T00:00:00Z\"", "\"124349-163875600\"", "\"9999-99-99\"", "{}", "[]", "{\"id\":\"imdb://tt1\"}", "[null]",
+        "null", "true", "false", "0", "-1", "1.5", "0.0000001", "1e999", "-1e999", "18446744073709551615", "9223372036854775807",
+        "-9223372036854775808",
+        "99999999999999999999999999", "910692730085", "\"\"", "\" \"", "\"NaN\"", "\"Infinity\"", "\"1e999\"", "\"-1\"", "\"7a\"",
+        "\"n/a\"", "\"1997-98\"",
+        "\"2024-01-01\"", "\"2024-01-01T00:00:00Z\"", "\"124349-163875600\"", "\"9999-99-99\"", "{}", "[]", "{\"id\":\"imdb://tt1\"}",
+        "[null]",
         "[[[[{\"a\":[1]}]]]]", "\"\\ud800\"", "\"x\\udc00\\ud800\"", "\"\\u0000\"", "\"cut \\\\\"",
     ];
 
@@ -73,7 +77,8 @@ public sealed class DamageTests
         DamagedHousehold.FieldsOf(answer.Value).Concat(StateOf(answer.Value)).Distinct().Select(path => (answer.Key, path)));
 
     /// <summary>State that a row does not have could be there, and damaged.</summary>
-    private static IEnumerable<string> StateOf(JsonNode answer) => (answer is JsonObject ? answer["MediaContainer"]?["Metadata"] as JsonArray : null)?
+    private static IEnumerable<string> StateOf(JsonNode answer) =>
+        (answer is JsonObject ? answer["MediaContainer"]?["Metadata"] as JsonArray : null)?
         .SelectMany(static (_, at) => (string[])[$"MediaContainer/Metadata/{at}/viewCount", $"MediaContainer/Metadata/{at}/viewOffset", $"MediaContainer/Metadata/{at}/lastViewedAt"]) ?? [];
 
     private static IEnumerable<string> Judge(Damage damage, Outcome outcome, Outcome whole, Outcome absent)
@@ -91,14 +96,21 @@ public sealed class DamageTests
         var text = Encoding.UTF8.GetString(damage.Value!);
         var row = RowOf(damage);
         var isState = row is not null && !damage.Answer.StartsWith("bulk", StringComparison.Ordinal)
-            && (damage.Field.EndsWith("/viewCount", StringComparison.Ordinal) || damage.Field.EndsWith("/viewOffset", StringComparison.Ordinal));
+            && (damage.Field.EndsWith("/viewCount", StringComparison.Ordinal) || damage.Field.EndsWith(
+                "/viewOffset", StringComparison.Ordinal));
         var mayWrite = isState && text is not ("null" or "\"\"" or "0") ? whole.Writes : [.. whole.Writes, .. absent.Writes];
-        foreach (var write in outcome.Writes.Where(write => !mayWrite.Contains(write) && !(damage.Field.EndsWith("/ratingKey", StringComparison.Ordinal) && text.Contains(write.Split(' ')[1], StringComparison.Ordinal))))
+        foreach (var write in
+            outcome.Writes.Where(
+                write => !mayWrite.Contains(write)
+                    && !(damage.Field.EndsWith("/ratingKey", StringComparison.Ordinal) && text.Contains(
+                        write.Split(' ')[1], StringComparison.Ordinal))))
         {
             yield return $"wrote {write}";
         }
 
-        foreach (var twice in outcome.Writes.GroupBy(static write => write).Where(group => group.Count() > Math.Max(1, absent.Writes.Count(write => write == group.Key))))
+        foreach (var twice in
+            outcome.Writes.GroupBy(static write => write)
+                .Where(group => group.Count() > Math.Max(1, absent.Writes.Count(write => write == group.Key))))
         {
             yield return $"wrote {twice.Key} {twice.Count()} times";
         }
@@ -135,7 +147,8 @@ public sealed class DamageTests
             case "sessions":
                 return static key => key == "3";
             case "sections":
-                return field.EndsWith("/title", StringComparison.Ordinal) || field.Contains("Location", StringComparison.Ordinal) ? static _ => false : null;
+                return field.EndsWith("/title", StringComparison.Ordinal) || field.Contains("Location", StringComparison.Ordinal)
+                    ? static _ => false : null;
             case "user":
                 return field is "id" ? null : static _ => false;
             case "user of Kid":
@@ -152,7 +165,8 @@ public sealed class DamageTests
 
         if (RowOf(damage) is { } row)
         {
-            return field.Count(static letter => letter == '/') == 2 || field.EndsWith("/ratingKey", StringComparison.Ordinal) ? null : key => key == row;
+            return field.Count(static letter => letter == '/') == 2 || field.EndsWith("/ratingKey", StringComparison.Ordinal) ? null
+                : key => key == row;
         }
 
         return field is "MediaContainer" or "MediaContainer/Metadata" or "MediaContainer/size" or "MediaContainer/totalSize" or "MediaContainer/offset" ? null : static _ => false;
@@ -169,7 +183,11 @@ public sealed class DamageTests
         try
         {
             var report = await household.SyncAsync(policy);
-            return new Outcome(household.Writes, household.Strays, null, [.. report.Plan.Libraries.Select(static library => library.Error?.Message ?? ""), .. report.Plan.Skipped.Select(static skip => $"{skip.Item.RatingKey} {skip.Reason}")]);
+            return new Outcome(household.Writes, household.Strays, null,
+            [
+                .. report.Plan.Libraries.Select(static library => library.Error?.Message ?? ""),
+                .. report.Plan.Skipped.Select(static skip => $"{skip.Item.RatingKey} {skip.Reason}"),
+            ]);
         }
         catch (Exception e)
         {

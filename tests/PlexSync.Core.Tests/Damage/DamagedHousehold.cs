@@ -8,7 +8,8 @@ namespace PlexSync.Core.Tests.Damage;
 /// <summary>One damaged value: in which answer, in which field, and the bytes that stand there; null leaves the field out.</summary>
 internal sealed record Damage(string Answer, string Field, byte[]? Value)
 {
-    public override string ToString() => $"{Answer} {Field} = {(Value is null ? "(absent)" : Encoding.Latin1.GetString(Value[..Math.Min(Value.Length, 60)]))}";
+    public override string ToString() =>
+        $"{Answer} {Field} = {(Value is null ? "(absent)" : Encoding.Latin1.GetString(Value[..Math.Min(Value.Length, 60)]))}";
 }
 
 /// <summary>
@@ -62,7 +63,8 @@ internal sealed class DamagedHousehold : HttpMessageHandler
 
     public async Task<(PlexServer Owner, PlexServer Kid)> ConnectAsync()
     {
-        var options = new PlexClientOptions { ClientIdentifier = "fuzz", AccountUrl = new Uri("http://plex.test"), RetryDelay = TimeSpan.Zero };
+        var options =
+            new PlexClientOptions { ClientIdentifier = "fuzz", AccountUrl = new Uri("http://plex.test"), RetryDelay = TimeSpan.Zero };
         var client = new PlexClient(_http, options, timeProvider: new HurriedTime());
         var account = await client.SignInAsync("owner-account-token0");
         var owner = await client.ConnectAsync(new Uri("http://nas.test:32400"), account);
@@ -123,7 +125,8 @@ internal sealed class DamagedHousehold : HttpMessageHandler
 
     private HttpResponseMessage Write(Uri uri, bool isKid)
     {
-        var query = uri.Query.TrimStart('?').Split('&').Select(static part => part.Split('=')).ToDictionary(static part => part[0], static part => part[1]);
+        var query = uri.Query.TrimStart('?').Split('&').Select(static part => part.Split('='))
+            .ToDictionary(static part => part[0], static part => part[1]);
         var key = query.GetValueOrDefault("ratingKey") ?? query["key"];
         (isKid ? Writes : Strays).Add($"{uri.AbsolutePath} {key}");
         var (views, _) = _kid.GetValueOrDefault(key);
@@ -137,7 +140,9 @@ internal sealed class DamagedHousehold : HttpMessageHandler
     }
 
     private HttpResponseMessage Bulk(string[] keys, bool isKid) =>
-        Json(isKid ? "bulk of Kid" : "bulk of Owner", Container([.. keys.Where(Rows.ContainsKey).Select(key => Row(key, isKid ? _kid : _owner))]));
+        Json(
+            isKid ? "bulk of Kid" : "bulk of Owner",
+            Container([.. keys.Where(Rows.ContainsKey).Select(key => Row(key, isKid ? _kid : _owner))]));
 
     private HttpResponseMessage List(string name, int start)
     {
@@ -152,7 +157,8 @@ internal sealed class DamagedHousehold : HttpMessageHandler
         return Json(name, listing);
     }
 
-    private HttpResponseMessage Json(string name, JsonNode? node = null) => Answer(Render(name, node ?? Answers[name].DeepClone()), "application/json");
+    private HttpResponseMessage Json(string name, JsonNode? node = null) =>
+        Answer(Render(name, node ?? Answers[name].DeepClone()), "application/json");
 
     private HttpResponseMessage Xml(string name)
     {
@@ -160,7 +166,9 @@ internal sealed class DamagedHousehold : HttpMessageHandler
         if (_damage?.Answer == name && _damage.Value is { } value)
         {
             // What stands between the quotation marks of JSON stands between those of XML.
-            return Answer(Splice(ToXml(Tree(name, mark: true)), Encoding.UTF8.GetBytes(Mark), value[0] == '"' ? value[1..^1] : value), "application/xml");
+            return Answer(
+                Splice(ToXml(Tree(name, mark: true)), Encoding.UTF8.GetBytes(Mark), value[0] == '"' ? value[1..^1] : value),
+                "application/xml");
         }
 
         return Answer(Encoding.UTF8.GetBytes(ToXml(JsonNode.Parse(json)!)), "application/xml");
@@ -276,7 +284,8 @@ internal sealed class DamagedHousehold : HttpMessageHandler
             ["api/users"] = Parse("""{"friendlyName":"myPlex","identifier":"com.plexapp.plugins.myplex","machineIdentifier":"x","totalSize":"2","size":"2","User":[{"id":"2001","title":"Friend","username":"friend","email":"friend@example.test","recommendationsPlaylistId":"","thumb":"https://plex.tv/users/dddd/avatar?c=1","protected":"0","home":"0","admin":"0","guest":"0","restricted":"0","filterAll":""},{"id":"1002","title":"Kid","username":"","email":"","thumb":"https://plex.tv/users/bbbb/avatar?c=1","protected":"0","home":"1","admin":"0","restricted":"1"}]}"""),
             ["resources"] = Parse(Resources("owner-server-token00", owned: true)),
             ["resources of Kid"] = Parse(Resources("kid-server-token0000", owned: false)),
-            ["identity"] = Parse($$$"""{"MediaContainer":{"size":0,"claimed":true,"machineIdentifier":"{{{Machine}}}","version":"1.43.0"}}"""),
+            ["identity"] = Parse(
+                $$$"""{"MediaContainer":{"size":0,"claimed":true,"machineIdentifier":"{{{Machine}}}","version":"1.43.0"}}"""),
             ["about"] = Parse($$$"""{"MediaContainer":{"size":26,"allowSync":true,"friendlyName":"NAS","machineIdentifier":"{{{Machine}}}","myPlexUsername":"owner","version":"1.43.0","Directory":[{"count":1,"key":"library","title":"library"}]}}"""),
             ["prefs"] = Parse("""{"MediaContainer":{"size":2,"Setting":[{"id":"FriendlyName","label":"Friendly name","summary":"","type":"text","default":"","value":"NAS","hidden":false,"advanced":false,"group":"general"},{"id":"LibraryVideoPlayedThreshold","label":"","type":"int","default":90,"value":90,"hidden":false,"enumValues":"50:50%|95:95%"}]}}"""),
             ["sessions"] = Parse("""{"MediaContainer":{"size":1,"Metadata":[{"ratingKey":"3","type":"movie","title":"Mirror","sessionKey":"5","viewOffset":60000,"User":{"id":"2001","title":"Friend","thumb":""},"Player":{"state":"playing","machineIdentifier":"p"},"Session":{"id":"s","bandwidth":1}}]}}"""),
@@ -295,7 +304,8 @@ internal sealed class DamagedHousehold : HttpMessageHandler
     private static string Resources(string token, bool owned) =>
         $$"""[{"name":"Player","product":"Plex for Android","productVersion":"10","clientIdentifier":"player1","provides":"client,player","owned":true,"accessToken":null,"presence":true,"connections":[]},{"name":"NAS","product":"Plex Media Server","productVersion":"1.43.0","platform":"Linux","clientIdentifier":"{{Machine}}","createdAt":"2021-01-01T12:12:24Z","provides":"server","ownerId":null,"accessToken":"{{token}}","owned":{{(owned ? "true" : "false")}},"home":false,"relay":true,"presence":true,"httpsRequired":false,"connections":[{"protocol":"http","address":"nas.test","port":32400,"uri":"http://nas.test:32400","local":true,"relay":false,"IPv6":false}]},{"name":"Other","product":"Plex Media Server","clientIdentifier":"other1","provides":"server","accessToken":"other-server-token00","owned":true,"presence":false,"connections":[{"protocol":"https","address":"192.0.2.1","port":32400,"uri":"https://192-0-2-1.x.plex.direct:32400","local":false,"relay":true}]}]""";
 
-    private static JsonObject Listing(string name, Dictionary<string, (int Views, long Offset)> owner, Dictionary<string, (int Views, long Offset)> kid)
+    private static JsonObject Listing(
+        string name, Dictionary<string, (int Views, long Offset)> owner, Dictionary<string, (int Views, long Offset)> kid)
     {
         var states = name.EndsWith("Kid", StringComparison.Ordinal) ? kid : owner;
         return name.StartsWith("shows", StringComparison.Ordinal)

@@ -64,7 +64,8 @@ public sealed class DamagedStateTests
             await ApplyAsync();
             Assert.Equal(["/:/unscrobble 1"], household.Writes);
 
-            async Task<SyncReport> ApplyAsync() => await synchronizer.ApplyAsync(await synchronizer.PlanAsync(owner, kid, options), kid, options);
+            async Task<SyncReport> ApplyAsync() =>
+                await synchronizer.ApplyAsync(await synchronizer.PlanAsync(owner, kid, options), kid, options);
         }
         finally
         {
@@ -148,7 +149,8 @@ public sealed class DamagedStateTests
         // Marks and positions are read in batches of their own, each with a damaged first row.
         Assert.Equal(
             [("1", SkipReason.StateDamaged), ("2", SkipReason.StateDamaged)],
-            report.Results.Where(static result => result.SkipReason is not null).Select(static result => (result.Change.Item.RatingKey.ToString(), result.SkipReason!.Value)));
+            report.Results.Where(static result => result.SkipReason is not null)
+                .Select(static result => (result.Change.Item.RatingKey.ToString(), result.SkipReason!.Value)));
         Assert.Equal(["/:/scrobble 11"], household.Writes);
     }
 
@@ -253,7 +255,9 @@ public sealed class DamagedStateTests
     [InlineData("parentIndex", "{}")]
     public async Task Field_that_only_one_listing_tells_does_not_make_it_another_item(string field, string value)
     {
-        using var household = new DamagedHousehold(new Damage("episodes of Owner", $"MediaContainer/Metadata/0/{field}", value.Length == 0 ? null : Encoding.UTF8.GetBytes(value)));
+        using var household = new DamagedHousehold(
+            new Damage(
+                "episodes of Owner", $"MediaContainer/Metadata/0/{field}", value.Length == 0 ? null : Encoding.UTF8.GetBytes(value)));
 
         await household.SyncAsync(ConflictPolicies.Copy);
 
@@ -263,7 +267,8 @@ public sealed class DamagedStateTests
     [Fact]
     public async Task Item_that_goes_by_another_name_is_another_one_still()
     {
-        using var household = new DamagedHousehold(new Damage("movies of Kid", "MediaContainer/Metadata/0/title", "\"Sunshine\""u8.ToArray()));
+        using var household = new DamagedHousehold(
+            new Damage("movies of Kid", "MediaContainer/Metadata/0/title", "\"Sunshine\""u8.ToArray()));
 
         var report = await household.SyncAsync(ConflictPolicies.Copy);
 

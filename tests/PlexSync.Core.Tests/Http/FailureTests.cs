@@ -7,7 +7,8 @@ namespace PlexSync.Core.Tests.Http;
 /// <summary>Every client meets every failure in the same way.</summary>
 public sealed class FailureTests
 {
-    private sealed record Call(string Path, bool IsAccount, Func<PlexFake, PlexServer, PlexAccount, CancellationToken, Task> Invoke, bool IsMark = false);
+    private sealed record Call(
+        string Path, bool IsAccount, Func<PlexFake, PlexServer, PlexAccount, CancellationToken, Task> Invoke, bool IsMark = false);
 
     private static readonly Dictionary<string, Call> Calls = new()
     {
@@ -17,10 +18,13 @@ public sealed class FailureTests
         ["servers"] = new("/api/v2/resources", true, (fake, _, account, token) => fake.Client.GetServersAsync(account, token)),
         ["libraries"] = new("/library/sections", false, (_, server, _, token) => server.GetLibrariesAsync(token)),
         ["bulk read"] = new("/library/metadata/42", false, (_, server, _, token) => server.GetItemsAsync([RatingKey.Parse("42")], token)),
-        ["mark watched"] = new("/:/scrobble", false, (_, server, _, token) => server.MarkWatchedAsync(RatingKey.Parse("42"), token), IsMark: true),
-        ["mark unwatched"] = new("/:/unscrobble", false, (_, server, _, token) => server.MarkUnwatchedAsync(RatingKey.Parse("42"), token), IsMark: true),
+        ["mark watched"] = new(
+            "/:/scrobble", false, (_, server, _, token) => server.MarkWatchedAsync(RatingKey.Parse("42"), token), IsMark: true),
+        ["mark unwatched"] = new(
+            "/:/unscrobble", false, (_, server, _, token) => server.MarkUnwatchedAsync(RatingKey.Parse("42"), token), IsMark: true),
         ["set position"] = new(
-            "/:/timeline", false, (_, server, _, token) => server.SetPositionAsync(RatingKey.Parse("42"), TimeSpan.FromMinutes(5), TimeSpan.FromMinutes(50), token)),
+            "/:/timeline", false, (_, server, _, token) =>
+                server.SetPositionAsync(RatingKey.Parse("42"), TimeSpan.FromMinutes(5), TimeSpan.FromMinutes(50), token)),
     };
 
     public static TheoryData<string> All() => [.. Calls.Keys];
@@ -75,7 +79,8 @@ public sealed class FailureTests
     public async Task Client_says_timeout_when_no_answer_comes(string call)
     {
         var (error, _) = await FailAsync(
-            call, request => request.Respond(HangAsync), options => (options.Timeout, options.MaxRetries) = (TimeSpan.FromMilliseconds(20), 0));
+            call, request =>
+                request.Respond(HangAsync), options => (options.Timeout, options.MaxRetries) = (TimeSpan.FromMilliseconds(20), 0));
 
         Assert.Equal(PlexErrorKind.Timeout, error.Kind);
     }

@@ -3,7 +3,9 @@ using RichardSzalay.MockHttp;
 
 namespace PlexSync.Core.Tests.Http;
 
-/// <summary>Whatever a server sends, what comes out is a value or a <see cref="PlexException"/>, without secrets and control characters.</summary>
+/// <summary>
+/// Whatever a server sends, what comes out is a value or a <see cref="PlexException"/>, without secrets and control characters.
+/// </summary>
 public sealed class HostileAnswerTests
 {
     public static TheoryData<string> Bodies() =>
@@ -40,7 +42,8 @@ public sealed class HostileAnswerTests
         fake.Account(path).RespondJson(body);
 
         await Assert.ThrowsAsync<PlexException>(() =>
-            path.EndsWith("users", StringComparison.Ordinal) ? fake.Client.GetHomeUsersAsync(account) : fake.Client.GetServersAsync(account));
+            path.EndsWith("users", StringComparison.Ordinal) ? fake.Client.GetHomeUsersAsync(account)
+                : fake.Client.GetServersAsync(account));
     }
 
     [Theory]
@@ -52,7 +55,8 @@ public sealed class HostileAnswerTests
     public async Task Threshold_is_the_default_when_the_servers_makes_no_sense(string value)
     {
         using var fake = new PlexFake();
-        fake.Server("/:/prefs").RespondJson($$$"""{"MediaContainer":{"size":1,"Setting":[{"id":"LibraryVideoPlayedThreshold","value":{{{value}}}}]}}""");
+        fake.Server("/:/prefs")
+            .RespondJson($$$"""{"MediaContainer":{"size":1,"Setting":[{"id":"LibraryVideoPlayedThreshold","value":{{{value}}}}]}}""");
 
         try
         {
@@ -101,10 +105,13 @@ public sealed class HostileAnswerTests
         using var fake = new PlexFake();
         var server = await fake.ConnectAsync();
         fake.Http.Clear();
-        fake.Account("/api/v2/home/users").RespondJson("""{"users":[{"id":1001,"uuid":"aaaa","title":"Owner"},{"id":1002,"uuid":"bbbb","title":"Kid","restricted":true}]}""");
+        fake.Account("/api/v2/home/users").RespondJson(
+            """{"users":[{"id":1001,"uuid":"aaaa","title":"Owner"},{"id":1002,"uuid":"bbbb","title":"Kid","restricted":true}]}""");
         fake.Account("/api/users").Respond("application/xml", "<MediaContainer size=\"0\"/>");
-        fake.Account("/api/v2/home/users/bbbb/switch").RespondJson("""{"id":1002,"uuid":"bbbb","title":"Kid","authToken":"kid-account-token000"}""");
-        fake.Account("/api/v2/user").WithHeaders("X-Plex-Token", "kid-account-token000").RespondJson("""{"id":1002,"uuid":"bbbb","title":"Kid"}""");
+        fake.Account("/api/v2/home/users/bbbb/switch")
+            .RespondJson("""{"id":1002,"uuid":"bbbb","title":"Kid","authToken":"kid-account-token000"}""");
+        fake.Account("/api/v2/user").WithHeaders("X-Plex-Token", "kid-account-token000")
+            .RespondJson("""{"id":1002,"uuid":"bbbb","title":"Kid"}""");
         fake.Account("/api/v2/user").RespondJson("""{"id":1001,"uuid":"aaaa","title":"Owner"}""");
         fake.Account("/api/v2/resources").RespondJson(PlexFake.Resources(token, owned: false));
         var account = await fake.Client.SignInAsync(PlexFake.OwnerToken);
@@ -120,7 +127,8 @@ public sealed class HostileAnswerTests
         var time = new JumpingTime();
         using var fake = new PlexFake(time: time);
         var (server, library) = await fake.WithMoviesAsync();
-        var page = PlexFake.Container("\"size\":1,\"totalSize\":1", ["""{"ratingKey":"1","type":"movie","title":"A","viewCount":1,"lastViewedAt":1700000000}"""]);
+        var page = PlexFake.Container(
+            "\"size\":1,\"totalSize\":1", ["""{"ratingKey":"1","type":"movie","title":"A","viewCount":1,"lastViewedAt":1700000000}"""]);
         fake.Page(0).Respond(_ => Dated(page, date));
 
         Assert.NotNull(Assert.Single(await server.GetItemsAsync(library).ToListAsync()).State.LastViewedAt);
@@ -191,8 +199,11 @@ public sealed class HostileAnswerTests
         var account = fake.Account("//evil.test/api/v2/user").RespondJson("""{"id":1001,"title":"Owner"}""");
 
         Assert.Throws<ArgumentException>(() => new PlexFake(options => options.AccountUrl = new Uri("http://plex.test//evil.test/")));
-        Assert.Equal("http://plex.test/evil.test/api", new PlexRequest(HttpMethod.Get, new Uri("http://plex.test/evil.test/"), "/api").Uri.ToString());
-        await Assert.ThrowsAsync<ArgumentException>(async () => await fake.Client.ConnectAsync(new Uri("http://nas.test//evil.test"), null!));
+        Assert.Equal(
+            "http://plex.test/evil.test/api",
+            new PlexRequest(HttpMethod.Get, new Uri("http://plex.test/evil.test/"), "/api").Uri.ToString());
+        await Assert.ThrowsAsync<ArgumentException>(
+            async () => await fake.Client.ConnectAsync(new Uri("http://nas.test//evil.test"), null!));
         Assert.Equal(0, fake.Http.GetMatchCount(account));
     }
 

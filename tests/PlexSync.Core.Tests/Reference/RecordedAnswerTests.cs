@@ -58,7 +58,8 @@ public sealed class RecordedAnswerTests
         var root = Answer("server_info_get_200");
         using var fake = new PlexFake();
         fake.Account("/api/v2/user").RespondJson("""{"id":1001,"title":"Owner"}""");
-        fake.Account("/api/v2/resources").RespondJson(PlexFake.Resources("x", owned: true).Replace(PlexFake.Machine, "plex-server-1", StringComparison.Ordinal));
+        fake.Account("/api/v2/resources")
+            .RespondJson(PlexFake.Resources("x", owned: true).Replace(PlexFake.Machine, "plex-server-1", StringComparison.Ordinal));
         fake.Server("/identity").RespondJson(root);
         fake.Server("/").RespondJson(root);
         fake.Server("/:/prefs").RespondJson("""{"MediaContainer":{"size":0}}""");
@@ -74,7 +75,8 @@ public sealed class RecordedAnswerTests
         var root = Recorded("server-media-providers_free.json");
         using var fake = new PlexFake();
         fake.Account("/api/v2/user").RespondJson("""{"id":1001,"title":"Owner"}""");
-        fake.Account("/api/v2/resources").RespondJson(PlexFake.Resources("x", owned: true).Replace(PlexFake.Machine, "machine_id", StringComparison.Ordinal));
+        fake.Account("/api/v2/resources")
+            .RespondJson(PlexFake.Resources("x", owned: true).Replace(PlexFake.Machine, "machine_id", StringComparison.Ordinal));
         fake.Server("/identity").RespondJson(root);
         fake.Server("/").RespondJson(root);
         fake.Server("/:/prefs").RespondJson("""{"MediaContainer":{"size":0}}""");
@@ -89,7 +91,9 @@ public sealed class RecordedAnswerTests
     {
         var items = await ListAsync("movie", Recorded("server-media-movie_library.json"), count: 4);
 
-        Assert.Equal(["Big Buck Bunny (2008)", "Elephants Dream (2006)", "Interstate 60 (2002)", "Sintel (2010)"], items.Select(item => item.DisplayTitle));
+        Assert.Equal(
+            ["Big Buck Bunny (2008)", "Elephants Dream (2006)", "Interstate 60 (2002)", "Sintel (2010)"],
+            items.Select(item => item.DisplayTitle));
         Assert.All(items, item => Assert.Equal(TimeSpan.FromMilliseconds(5062), item.Duration));
         Assert.All(items, item => Assert.True(item.State.IsEmpty));
     }
@@ -99,7 +103,9 @@ public sealed class RecordedAnswerTests
     {
         var item = Assert.Single(await ListAsync("movie", Answer("library_movie_get_200"), count: 1));
 
-        Assert.Equal(("1", "Ferengi: Rules of Acquisition (2000)", 6_989_056d), (item.RatingKey.ToString(), item.DisplayTitle, item.Duration!.Value.TotalMilliseconds));
+        Assert.Equal(
+            ("1", "Ferengi: Rules of Acquisition (2000)", 6_989_056d),
+            (item.RatingKey.ToString(), item.DisplayTitle, item.Duration!.Value.TotalMilliseconds));
     }
 
     [Fact]
@@ -112,7 +118,8 @@ public sealed class RecordedAnswerTests
     }
 
     [Fact]
-    public async Task Listing_passes_over_items_of_another_type() => Assert.Empty(await ListAsync("show", Answer("library_show_get_200"), count: 1));
+    public async Task Listing_passes_over_items_of_another_type() =>
+        Assert.Empty(await ListAsync("show", Answer("library_show_get_200"), count: 1));
 
     [Theory]
     [InlineData("server-media-tv_episodes.json", "90", "91", "92")]
@@ -175,7 +182,8 @@ public sealed class RecordedAnswerTests
     {
         using var fake = new PlexFake();
         var server = await fake.ConnectAsync();
-        fake.Server("/library/sections").RespondJson($$$"""{"MediaContainer":{"size":1,"Directory":[{"key":"1","type":"{{{type}}}","title":"Library"}]}}""");
+        fake.Server("/library/sections")
+            .RespondJson($$$"""{"MediaContainer":{"size":1,"Directory":[{"key":"1","type":"{{{type}}}","title":"Library"}]}}""");
         fake.Page(0).RespondJson(json);
         fake.Page(count).RespondJson("""{"MediaContainer":{"size":0}}""");
         var items = new List<MediaItem>();

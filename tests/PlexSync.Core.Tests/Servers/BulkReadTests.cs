@@ -81,7 +81,8 @@ public sealed class BulkReadTests
         return new HttpResponseMessage
         {
             Content = new StringContent(
-                PlexFake.Container($"\"size\":{items.Count},\"totalSize\":{items.Count}", items), System.Text.Encoding.UTF8, "application/json"),
+                PlexFake.Container($"\"size\":{items.Count},\"totalSize\":{items.Count}", items), System.Text.Encoding.UTF8,
+                "application/json"),
         };
     }
 }

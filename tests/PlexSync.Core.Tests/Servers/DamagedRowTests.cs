@@ -30,7 +30,8 @@ public sealed class DamagedRowTests
     {
         using var fake = new PlexFake();
         var (server, library) = await fake.WithMoviesAsync();
-        var page = fake.Page(0).RespondJson(Page($$"""{"ratingKey":"1","type":"movie","viewCount":1,{{damage}}}""", """{"ratingKey":"2","type":"movie","viewCount":2}"""));
+        var page = fake.Page(0).RespondJson(
+            Page($$"""{"ratingKey":"1","type":"movie","viewCount":1,{{damage}}}""", """{"ratingKey":"2","type":"movie","viewCount":2}"""));
 
         var items = await ReadAsync(server, library);
 
@@ -56,7 +57,8 @@ public sealed class DamagedRowTests
     {
         using var fake = new PlexFake();
         var (server, library) = await fake.WithMoviesAsync();
-        fake.Page(0).RespondJson(Page($$"""{"ratingKey":"1","type":"movie",{{damage}}}""", """{"ratingKey":"2","type":"movie","viewCount":2}"""));
+        fake.Page(0)
+            .RespondJson(Page($$"""{"ratingKey":"1","type":"movie",{{damage}}}""", """{"ratingKey":"2","type":"movie","viewCount":2}"""));
 
         var items = await ReadAsync(server, library);
 
@@ -74,7 +76,8 @@ public sealed class DamagedRowTests
     {
         using var fake = new PlexFake();
         var (server, library) = await fake.WithMoviesAsync();
-        fake.Page(0).RespondJson(Page($$"""{"ratingKey":"1","title":"Alien","type":{{type}},"viewCount":1}""", """{"ratingKey":"2","type":"clip"}"""));
+        fake.Page(0).RespondJson(
+            Page($$"""{"ratingKey":"1","title":"Alien","type":{{type}},"viewCount":1}""", """{"ratingKey":"2","type":"clip"}"""));
 
         var item = Assert.Single(await ReadAsync(server, library));
 
@@ -91,7 +94,11 @@ public sealed class DamagedRowTests
     {
         using var fake = new PlexFake();
         var (server, library) = await fake.WithMoviesAsync();
-        var page = fake.Page(0).Respond(_ => Raw([.. "{\"MediaContainer\":{\"size\":1,\"totalSize\":1,\"Metadata\":[{\"ratingKey\":\"1\",\"type\":\"movie\",\"title\":\"a\\\"é"u8, .. damage, .. "b\"}]}}"u8]));
+        var page = fake.Page(0).Respond(_ => Raw(
+        [
+            .. "{\"MediaContainer\":{\"size\":1,\"totalSize\":1,\"Metadata\":[{\"ratingKey\":\"1\",\"type\":\"movie\",\"title\":\"a\\\"é"u8,
+            .. damage, .. "b\"}]}}"u8,
+        ]));
 
         var title = Assert.Single(await ReadAsync(server, library)).Title;
 
@@ -218,7 +225,8 @@ public sealed class DamagedRowTests
         fake.Server("/library/sections/1/all").Respond(request =>
         {
             var start = int.Parse(request.Headers.GetValues("X-Plex-Container-Start").Single(), null);
-            var rows = Enumerable.Range(start, 200).Select(key => $$"""{"ratingKey":"{{key}}","type":"movie","viewCount":1,"title":"{{title}}"}""");
+            var rows = Enumerable.Range(start, 200)
+                .Select(key => $$"""{"ratingKey":"{{key}}","type":"movie","viewCount":1,"title":"{{title}}"}""");
             return Raw(Encoding.UTF8.GetBytes(PlexFake.Container($"\"size\":200,\"totalSize\":{Count},\"offset\":{start}", rows)));
         });
         var catalogue = new Catalogue(1);

@@ -122,7 +122,8 @@ public sealed class ListingTests
     {
         using var fake = new PlexFake();
         var (server, library) = await fake.WithMoviesAsync();
-        fake.Page(0).RespondJson(PlexFake.Container("\"size\":1,\"totalSize\":1", [$$"""{"ratingKey":"1","type":"movie","viewCount":1,{{damage}}}"""]));
+        fake.Page(0).RespondJson(
+            PlexFake.Container("\"size\":1,\"totalSize\":1", [$$"""{"ratingKey":"1","type":"movie","viewCount":1,{{damage}}}"""]));
 
         var item = Assert.Single(await ReadAsync(server, library));
 
@@ -218,7 +219,8 @@ public sealed class ListingTests
         using var fake = new PlexFake();
         var (server, library) = await fake.WithMoviesAsync();
         fake.Page(0).WithQueryString("includeGuids", "1")
-            .RespondJson(PlexFake.Container("\"size\":2,\"totalSize\":2", [WithIds, """{"ratingKey":"2","type":"movie","guid":"local://2"}"""]));
+            .RespondJson(
+                PlexFake.Container("\"size\":2,\"totalSize\":2", [WithIds, """{"ratingKey":"2","type":"movie","guid":"local://2"}"""]));
 
         var items = new List<MediaItem>();
         await foreach (var item in server.GetItemsAsync(library, withIds: true, isListed: null))

@@ -20,7 +20,8 @@ public sealed class SmallerPageTests
         using var fake = new PlexFake();
         var (server, library) = await fake.WithMoviesAsync();
         var asked = new List<int>();
-        fake.Server("/library/sections/1/all").Respond(request => Answer(request, asked, most, () => new HttpResponseMessage((HttpStatusCode)status)));
+        fake.Server("/library/sections/1/all")
+            .Respond(request => Answer(request, asked, most, () => new HttpResponseMessage((HttpStatusCode)status)));
 
         var items = await ReadAsync(server, library);
 
@@ -28,7 +29,8 @@ public sealed class SmallerPageTests
         Assert.Equal([1000, 500, 250, 125, 125, 125], asked);
         asked.Clear();
         // Another user of the server, in the same run.
-        await ReadAsync(server.As(new PlexUser { Id = new UserId(1002), Title = "Kid", Uuid = "" }, PlexFake.KidToken, IdentityProof.Proved), library);
+        await ReadAsync(
+            server.As(new PlexUser { Id = new UserId(1002), Title = "Kid", Uuid = "" }, PlexFake.KidToken, IdentityProof.Proved), library);
         Assert.Equal([125, 125, 125], asked);
     }
 
@@ -61,7 +63,8 @@ public sealed class SmallerPageTests
         using var fake = new PlexFake(options => options.PageSize = pageSize);
         var (server, library) = await fake.WithMoviesAsync();
         var asked = new List<int>();
-        fake.Server("/library/sections/1/all").Respond(request => Answer(request, asked, 0, static () => new HttpResponseMessage(HttpStatusCode.InternalServerError)));
+        fake.Server("/library/sections/1/all")
+            .Respond(request => Answer(request, asked, 0, static () => new HttpResponseMessage(HttpStatusCode.InternalServerError)));
 
         var error = await Assert.ThrowsAsync<PlexException>(() => ReadAsync(server, library));
 
@@ -80,7 +83,8 @@ public sealed class SmallerPageTests
         {
             var fails = isFirst;
             isFirst = false;
-            return Answer(request, asked, fails ? 0 : int.MaxValue, static () => new HttpResponseMessage(HttpStatusCode.ServiceUnavailable));
+            return Answer(
+                request, asked, fails ? 0 : int.MaxValue, static () => new HttpResponseMessage(HttpStatusCode.ServiceUnavailable));
         });
 
         Assert.Equal(Count, (await ReadAsync(server, library)).Count);
@@ -94,7 +98,8 @@ public sealed class SmallerPageTests
         var (server, library) = await fake.WithMoviesAsync();
         var asked = new List<int>();
         fake.Server("/library/sections/1/all").Respond(request => Answer(
-            request, asked, 125, static () => new HttpResponseMessage(HttpStatusCode.InternalServerError), total: asked.Count > 4 ? Count - 1 : Count));
+            request, asked, 125, static () =>
+                new HttpResponseMessage(HttpStatusCode.InternalServerError), total: asked.Count > 4 ? Count - 1 : Count));
 
         var error = await Assert.ThrowsAsync<PlexException>(() => ReadAsync(server, library));
 
@@ -112,7 +117,10 @@ public sealed class SmallerPageTests
             var keys = request.RequestUri!.Segments[^1].Split(',');
             asked.Add(keys.Length);
             return keys.Length > 60 ? new HttpResponseMessage(HttpStatusCode.GatewayTimeout)
-                : Json(PlexFake.Container($"\"size\":{keys.Length},\"totalSize\":{keys.Length}", keys.Select(static key => $$"""{"ratingKey":"{{key}}","type":"movie"}""")));
+                : Json(
+                    PlexFake.Container(
+                        $"\"size\":{keys.Length},\"totalSize\":{keys.Length}",
+                        keys.Select(static key => $$"""{"ratingKey":"{{key}}","type":"movie"}""")));
         });
         var keys = Enumerable.Range(1, 400).Select(static key => RatingKey.Parse($"{key}")).ToList();
 
@@ -121,17 +129,21 @@ public sealed class SmallerPageTests
         Assert.Equal([200, 100, .. Enumerable.Repeat(50, 8)], asked);
     }
 
-    private static HttpResponseMessage Answer(HttpRequestMessage request, List<int> asked, int most, Func<HttpResponseMessage> fail, int total = Count)
+    private static HttpResponseMessage Answer(
+        HttpRequestMessage request, List<int> asked, int most, Func<HttpResponseMessage> fail, int total = Count)
     {
-        var (start, size) = (int.Parse(request.Headers.GetValues("X-Plex-Container-Start").Single(), CultureInfo.InvariantCulture), SizeOf(request));
+        var (start, size) = (
+            int.Parse(request.Headers.GetValues("X-Plex-Container-Start").Single(), CultureInfo.InvariantCulture), SizeOf(request));
         asked.Add(size);
         var count = Math.Min(size, Count - start);
         return size > most ? fail() : Json(PlexFake.Movies(start + 1, count, $"\"size\":{count},\"totalSize\":{total},\"offset\":{start}"));
     }
 
-    private static int SizeOf(HttpRequestMessage request) => int.Parse(request.Headers.GetValues("X-Plex-Container-Size").Single(), CultureInfo.InvariantCulture);
+    private static int SizeOf(HttpRequestMessage request) =>
+        int.Parse(request.Headers.GetValues("X-Plex-Container-Size").Single(), CultureInfo.InvariantCulture);
 
-    private static HttpResponseMessage Json(string body) => new(HttpStatusCode.OK) { Content = new StringContent(body, Encoding.UTF8, "application/json") };
+    private static HttpResponseMessage Json(string body) =>
+        new(HttpStatusCode.OK) { Content = new StringContent(body, Encoding.UTF8, "application/json") };
 
     private static async Task<List<MediaItem>> ReadAsync(PlexServer server, Library library)
     {

@@ -28,7 +28,8 @@ public sealed class WriteTests
     {
         using var fake = new PlexFake();
         var server = await fake.ConnectAsync();
-        var request = fake.Server("/:/unscrobble").WithExactQueryString("identifier=com.plexapp.plugins.library&key=42").Respond(HttpStatusCode.NoContent);
+        var request = fake.Server("/:/unscrobble").WithExactQueryString("identifier=com.plexapp.plugins.library&key=42")
+            .Respond(HttpStatusCode.NoContent);
 
         await server.MarkUnwatchedAsync(Key);
 
@@ -74,7 +75,8 @@ public sealed class WriteTests
         var server = await fake.ConnectAsync();
         fake.Server("/:/timeline").Respond("text/xml", body);
 
-        var error = await Assert.ThrowsAsync<PlexException>(() => server.SetPositionAsync(Key, TimeSpan.FromMinutes(45), TimeSpan.FromMinutes(100)));
+        var error = await Assert.ThrowsAsync<PlexException>(
+            () => server.SetPositionAsync(Key, TimeSpan.FromMinutes(45), TimeSpan.FromMinutes(100)));
 
         Assert.True(error.MayHaveTakenEffect);
     }

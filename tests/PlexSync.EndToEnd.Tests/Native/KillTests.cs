@@ -18,7 +18,8 @@ public sealed class KillTests(NativeBinary native)
     private const int Changes = 2000;
 
     /// <summary><c>PLEXSYNC_KILL_ROUNDS</c> sets another number.</summary>
-    private static int Rounds => int.TryParse(Environment.GetEnvironmentVariable("PLEXSYNC_KILL_ROUNDS"), out var rounds) ? rounds : DefaultRounds;
+    private static int Rounds =>
+        int.TryParse(Environment.GetEnvironmentVariable("PLEXSYNC_KILL_ROUNDS"), out var rounds) ? rounds : DefaultRounds;
 
     [Fact]
     public async Task Run_that_is_killed_again_and_again_is_completed_by_the_next()
@@ -102,7 +103,8 @@ public sealed class KillTests(NativeBinary native)
                 1 => new ItemState(2, 600_000, 1_790_000_000),
                 _ => new ItemState(1, 0, 1_700_000_000 + at),
             });
-            server.SetState(kid, item.RatingKey, isChosen && random.Next(4) == 0 ? new ItemState(0, 300_000, 1_600_000_000) : ItemState.None);
+            server.SetState(
+                kid, item.RatingKey, isChosen && random.Next(4) == 0 ? new ItemState(0, 300_000, 1_600_000_000) : ItemState.None);
         }
 
         return world;

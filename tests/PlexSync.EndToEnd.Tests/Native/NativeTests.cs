@@ -103,7 +103,8 @@ public sealed class NativeTests(NativeBinary native)
             // Before this write is answered: whoever waits for it elsewhere may have to wait longer than the run takes.
             if (request.Path == "/:/scrobble" && plex.Requests.Writes >= 5 && Interlocked.Exchange(ref isSent, 1) == 0)
             {
-                using var kill = Process.Start("kill", [IsInterruptIgnored() ? "-TERM" : "-INT", process.Id.ToString(CultureInfo.InvariantCulture)]);
+                using var kill = Process.Start(
+                    "kill", [IsInterruptIgnored() ? "-TERM" : "-INT", process.Id.ToString(CultureInfo.InvariantCulture)]);
                 kill.WaitForExit();
             }
 
@@ -151,15 +152,19 @@ public sealed class NativeTests(NativeBinary native)
         Assert.InRange(peak, 1, MostKilobytesOfMemory);
     }
 
-    /// <summary>What a shell runs in the background ignores Ctrl+C, and so does all that it starts; the program does the same for both signals.</summary>
-    private static bool IsInterruptIgnored() => File.ReadLines("/proc/self/status").First(static line => line.StartsWith("SigIgn:", StringComparison.Ordinal))
+    /// <summary>
+    /// What a shell runs in the background ignores Ctrl+C, and so does all that it starts; the program does the same for both signals.
+    /// </summary>
+    private static bool IsInterruptIgnored() =>
+        File.ReadLines("/proc/self/status").First(static line => line.StartsWith("SigIgn:", StringComparison.Ordinal))
         .Split('\t')[1] is var signals && (Convert.ToUInt64(signals, 16) & (1 << (SigInt - 1))) != 0;
 
     private static long PeakKilobytes(int process)
     {
         try
         {
-            var line = File.ReadLines($"/proc/{process}/status").FirstOrDefault(line => line.StartsWith("VmHWM:", StringComparison.Ordinal));
+            var line = File.ReadLines($"/proc/{process}/status")
+                .FirstOrDefault(line => line.StartsWith("VmHWM:", StringComparison.Ordinal));
             return line is null ? 0 : long.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture);
         }
         catch (IOException)

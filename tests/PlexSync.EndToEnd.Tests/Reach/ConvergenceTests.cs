@@ -6,12 +6,16 @@ using PlexSync.Tests;
 namespace PlexSync.EndToEnd.Tests.Reach;
 
 /// <summary>
-/// Whatever two users have seen: a run leads to what the policy says, in every direction and by every match, takes nothing away that the policy
+/// Whatever two users have seen: a run leads to what the policy says, in every direction and by every match, takes nothing away that the
+/// policy
 /// leaves, and the next run finds nothing to do.
 /// </summary>
 public sealed class ConvergenceTests
 {
-    /// <summary>The works of <see cref="Worlds.Twins"/> that have states here, with the rating keys of their copies; of the first eight, Kid sees only the second.</summary>
+    /// <summary>
+    /// The works of <see cref="Worlds.Twins"/> that have states here, with the rating keys of their copies; of the first eight, Kid sees
+    /// only the second.
+    /// </summary>
     private static readonly string[][] Works =
         [["1", "21"], ["2", "22"], ["3", "23"], ["6", "26"], ["7", "27"], ["33", "46"], ["34", "47"], ["39", "52"], ["11"], ["36", "49"]];
 
@@ -94,7 +98,8 @@ public sealed class ConvergenceTests
     /// <summary>What the definition says, work by work.</summary>
     private static (Dictionary<string, Seen> Owner, Dictionary<string, Seen> Kid) Expect(Household household, Case @case)
     {
-        var (owner, kid) = (Keys.ToDictionary(key => key, key => household.Of(1001, key)), Keys.ToDictionary(key => key, key => household.Of(1002, key)));
+        var (owner, kid) = (
+            Keys.ToDictionary(key => key, key => household.Of(1001, key)), Keys.ToDictionary(key => key, key => household.Of(1002, key)));
         foreach (var work in Works)
         {
             var seen = work.Where(key => household.Sees(1002, key)).ToArray();
@@ -134,7 +139,8 @@ public sealed class ConvergenceTests
     }
 
     internal sealed record Case(
-        string Policy, bool TwoWay, MatchMode Match, Seen[] Owner, Seen[] Kid, int Views, bool ScrobbleKeepsPosition, bool CountsLoneReportsNearEnd, bool RepeatedPositionsMoveDate)
+        string Policy, bool TwoWay, MatchMode Match, Seen[] Owner, Seen[] Kid, int Views, bool ScrobbleKeepsPosition,
+        bool CountsLoneReportsNearEnd, bool RepeatedPositionsMoveDate)
     {
         public override string ToString() =>
             $"{Policy}{(TwoWay ? " two-way" : "")} by {Match}, views {Views}, keeps {ScrobbleKeepsPosition}, "

@@ -5,7 +5,9 @@ using PlexSync.Tests;
 
 namespace PlexSync.EndToEnd.Tests.Reach;
 
-/// <summary>A merge brings everybody to what all of them have together, in whatever order they are named, and takes nothing from anybody.</summary>
+/// <summary>
+/// A merge brings everybody to what all of them have together, in whatever order they are named, and takes nothing from anybody.
+/// </summary>
 public sealed class MergeTests
 {
     /// <summary>Movie 10 is hidden from Kid.</summary>
@@ -28,7 +30,8 @@ public sealed class MergeTests
     {
         await using var household = await Household.StartAsync(Worlds.Small());
         var owner = await household.Session.ConnectAsync();
-        PlexServer[] users = [owner, await household.Session.SwitchAsync(owner, "Kid"), await household.Session.SwitchAsync(owner, "Teen", "4321")];
+        PlexServer[] users =
+            [owner, await household.Session.SwitchAsync(owner, "Kid"), await household.Session.SwitchAsync(owner, "Teen", "4321")];
         Prop.ForAll(Cases, @case => Task.Run(() => HoldAsync(household, users, @case)).GetAwaiter().GetResult())
             .Check(Thoroughness.Of(100, 2000));
     }

@@ -7,11 +7,13 @@ internal sealed record Seen(bool Watched, long Position, long Date)
 
     public bool IsNothing => !Watched && Position == 0;
 
-    public bool IsLike(Seen other) => Watched == other.Watched && Position > 0 == other.Position > 0 && Math.Abs(Position - other.Position) <= 1000;
+    public bool IsLike(Seen other) =>
+        Watched == other.Watched && Position > 0 == other.Position > 0 && Math.Abs(Position - other.Position) <= 1000;
 }
 
 /// <summary>
-/// The policies as their definitions read, written once more and without a thought for speed: what a run must lead to, and what the tables of the
+/// The policies as their definitions read, written once more and without a thought for speed: what a run must lead to, and what the tables
+/// of the
 /// documentation are held against.
 /// </summary>
 internal static class NaiveModel
@@ -67,7 +69,8 @@ internal static class NaiveModel
         : desired with { Position = 0 };
 
     /// <summary>Lets two users' copies of one work come to rest.</summary>
-    public static void Settle(string policy, bool twoWay, Dictionary<string, Seen> source, Dictionary<string, Seen> target, Func<string, long?> duration)
+    public static void Settle(
+        string policy, bool twoWay, Dictionary<string, Seen> source, Dictionary<string, Seen> target, Func<string, long?> duration)
     {
         var (mine, theirs) = (new Dictionary<string, Seen>(source), new Dictionary<string, Seen>(target));
         for (var round = 0; round < 12; round++)
@@ -94,7 +97,8 @@ internal static class NaiveModel
         }
 
         var stored = Stored(original, desired, duration);
-        return stored.IsLike(original) ? original : stored with { Date = policy == "newest" ? Math.Max(original.Date, other.Date) : other.Date };
+        return stored.IsLike(original) ? original
+            : stored with { Date = policy == "newest" ? Math.Max(original.Date, other.Date) : other.Date };
     }
 
     private static Seen Latest(Seen one, Seen other) =>

@@ -2,7 +2,10 @@ using PlexSync.Simulator;
 
 namespace PlexSync.EndToEnd.Tests.Reach;
 
-/// <summary>Ratings travel where they are asked for, are read back with the target's own token, and are left alone where a server has only its owner's.</summary>
+/// <summary>
+/// Ratings travel where they are asked for, are read back with the target's own token, and are left alone where a server has only its
+/// owner's.
+/// </summary>
 public sealed class RatingTests
 {
     private const long Owner = 1001;
@@ -52,11 +55,15 @@ public sealed class RatingTests
     {
         await using var household = await StartAsync();
         var (owner, kid) = await ConnectAsync(household);
-        var options = new SyncOptions { Ratings = true, Policy = ConflictPolicies.All.Single(known => known.Name == policy), MaxRemovals = 100 };
+        var options =
+            new SyncOptions { Ratings = true, Policy = ConflictPolicies.All.Single(known => known.Name == policy), MaxRemovals = 100 };
 
         await household.Synchronizer.ApplyAsync(await household.Synchronizer.PlanAsync(owner, kid, options), owner, kid, options);
 
-        Assert.Equal((both, onlySource, onlyTarget), (household.Server.State(Kid, "1").UserRating, household.Server.State(Kid, "2").UserRating, household.Server.State(Kid, "6").UserRating));
+        Assert.Equal((both, onlySource, onlyTarget), (
+            household.Server.State(Kid, "1").UserRating,
+            household.Server.State(Kid, "2").UserRating,
+            household.Server.State(Kid, "6").UserRating));
         Assert.Empty((await household.Synchronizer.PlanAsync(owner, kid, options)).Changes);
     }
 
@@ -78,7 +85,8 @@ public sealed class RatingTests
 
         var report = await household.Synchronizer.ApplyAsync(plan, kid, teen, WithRatings);
 
-        Assert.All(report.Results, result => Assert.Equal((ChangeOutcome.Skipped, SkipReason.OwnersRating), (result.Outcome, result.SkipReason)));
+        Assert.All(
+            report.Results, result => Assert.Equal((ChangeOutcome.Skipped, SkipReason.OwnersRating), (result.Outcome, result.SkipReason)));
         Assert.Equal(1, household.Session.Plex.Requests.All.Count(request => request.Path == "/:/rate"));
         Assert.Equal(8, household.Server.State(Owner, "1").UserRating);
     }

@@ -2,7 +2,9 @@ using PlexSync.Simulator;
 
 namespace PlexSync.EndToEnd.Tests.Reach;
 
-/// <summary>Two servers with their own rating keys, ids missing here and there, copies in second libraries, shows numbered differently.</summary>
+/// <summary>
+/// Two servers with their own rating keys, ids missing here and there, copies in second libraries, shows numbered differently.
+/// </summary>
 public sealed class TwoServersTests
 {
     [Theory]
@@ -33,7 +35,12 @@ public sealed class TwoServersTests
         List<ItemExplanation> explained =
             [.. await session.Synchronizer.ExplainAsync(owner, nina, "("), .. await session.Synchronizer.ExplainAsync(owner, nina, "–")];
         var made = explained.Where(item => item.Match is not null)
-            .SelectMany(item => item.Source, (item, source) => (Source: source.RatingKey.ToString(), Target: item.Target.Select(target => target.RatingKey.ToString()).Order().ToArray()))
+            .SelectMany(
+                item => item.Source,
+                (item, source) =>
+                    (
+                        Source: source.RatingKey.ToString(),
+                        Target: item.Target.Select(target => target.RatingKey.ToString()).Order().ToArray()))
             .DistinctBy(match => match.Source)
             .ToDictionary(match => match.Source, match => match.Target);
         var plan = await session.Synchronizer.PlanAsync(owner, nina);
@@ -49,7 +56,9 @@ public sealed class TwoServersTests
         Assert.All(plan.Skipped, skipped => Assert.True(skipped.Reason is SkipReason.NoMatch or SkipReason.AmbiguousMatch));
         TestContext.Current.SendDiagnosticMessage(
             $"seed {seed}: {pairs - missed.Count} of {pairs} pairs matched, {missed.Count} undecided, 0 wrong; "
-            + string.Join(", ", explained.Where(item => item.Match is not null).GroupBy(item => item.Match).Select(kind => $"{kind.Key} {kind.Count()}")));
+            + string.Join(
+                ", ",
+                explained.Where(item => item.Match is not null).GroupBy(item => item.Match).Select(kind => $"{kind.Key} {kind.Count()}")));
     }
 
     [Fact]
@@ -69,7 +78,8 @@ public sealed class TwoServersTests
         var reports = await synchronizer.ApplyAsync(await synchronizer.PlanAsync(owner, [nina], options), [nina, owner], options);
         var again = await synchronizer.PlanAsync(owner, [nina], options);
 
-        Assert.All(reports, report => Assert.True(report.Count(ChangeOutcome.Applied) > 0 && report.Count(ChangeOutcome.Applied) == report.Plan.Changes.Count));
+        Assert.All(reports, report => Assert.True(
+            report.Count(ChangeOutcome.Applied) > 0 && report.Count(ChangeOutcome.Applied) == report.Plan.Changes.Count));
         Assert.All(again, plan => Assert.Empty(plan.Changes));
 
         var run = reports[0].Run!.Value;
@@ -107,8 +117,12 @@ public sealed class TwoServersTests
 
     private static void AssertSame(IReadOnlyDictionary<string, ItemState> before, IReadOnlyDictionary<string, ItemState> after)
     {
-        Assert.Equal(before.Where(pair => pair.Value.IsWatched).Select(pair => pair.Key).Order(), after.Where(pair => pair.Value.IsWatched).Select(pair => pair.Key).Order());
-        Assert.All(before.Where(pair => pair.Value.IsInProgress && !pair.Value.IsWatched), pair => Assert.Equal(pair.Value.ViewOffset, after[pair.Key].ViewOffset));
+        Assert.Equal(
+            before.Where(pair => pair.Value.IsWatched).Select(pair => pair.Key).Order(),
+            after.Where(pair => pair.Value.IsWatched).Select(pair => pair.Key).Order());
+        Assert.All(
+            before.Where(pair => pair.Value.IsInProgress && !pair.Value.IsWatched),
+            pair => Assert.Equal(pair.Value.ViewOffset, after[pair.Key].ViewOffset));
     }
 
     private static bool IsDecidedByIds(TwoServers world, string source, string target)

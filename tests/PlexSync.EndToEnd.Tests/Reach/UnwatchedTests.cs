@@ -158,8 +158,13 @@ public sealed class UnwatchedTests
         // The first is being played, the second is refused, the third is not asked for.
         household.Server.StartPlaying(household.Session.Kid, "1");
         household.Session.Plex.Faults.On("/:/unscrobble").And(request => request["key"] == "2").Status(400);
-        await RunAsync(household, owner, kid, new SyncOptions { Direction = SyncDirection.TwoWay, Unwatched = true, Since = TimeProvider.System.GetUtcNow().AddDays(1) });
-        await RunAsync(household, owner, kid, new SyncOptions { Direction = SyncDirection.TwoWay, Unwatched = true, Only = StateKind.Progress });
+        await RunAsync(
+            household,
+            owner,
+            kid,
+            new SyncOptions { Direction = SyncDirection.TwoWay, Unwatched = true, Since = TimeProvider.System.GetUtcNow().AddDays(1) });
+        await RunAsync(
+            household, owner, kid, new SyncOptions { Direction = SyncDirection.TwoWay, Unwatched = true, Only = StateKind.Progress });
         Assert.All((string[])["1", "2", "3"], key => Assert.True(household.Server.State(Kid, key).IsWatched));
 
         await RunAsync(household, owner, kid, Both);

@@ -5,7 +5,9 @@ using PlexSync.Tests;
 
 namespace PlexSync.EndToEnd.Tests.Safety;
 
-/// <summary>Every fault at every endpoint, once and always: what comes of the main job is the table of <c>docs/reliability.md</c>.</summary>
+/// <summary>
+/// Every fault at every endpoint, once and always: what comes of the main job is the table of <c>docs/reliability.md</c>.
+/// </summary>
 public sealed class FaultTableTests
 {
     private const string Begin = "<!-- made by FaultTableTests -->\n";
@@ -82,14 +84,16 @@ public sealed class FaultTableTests
             rows[at] = $"| {endpoint} | {fault} | {once} | {always} |";
         });
 
-        var table = new StringBuilder("| where | what | once | always |\n|---|---|---|---|\n").AppendJoin('\n', rows).Append('\n').ToString();
+        var table = new StringBuilder("| where | what | once | always |\n|---|---|---|---|\n").AppendJoin('\n', rows).Append('\n')
+            .ToString();
         var page = Repository.Read("docs/reliability.md");
         var expected = page.Split(Begin)[^1].Split(End)[0];
         if (expected != table)
         {
             // Beside the page, ready to be compared and taken over.
             await File.WriteAllTextAsync(
-                Path.Combine(Repository.Root, "docs", "reliability.received.md"), page.Split(Begin)[0] + Begin + table + End + page.Split(End)[^1], TestContext.Current.CancellationToken);
+                Path.Combine(Repository.Root, "docs", "reliability.received.md"),
+                page.Split(Begin)[0] + Begin + table + End + page.Split(End)[^1], TestContext.Current.CancellationToken);
         }
 
         Assert.Equal(expected, table);
@@ -131,10 +135,16 @@ public sealed class FaultTableTests
     private static string Describe(SyncReport report)
     {
         var parts = new List<string>();
-        parts.AddRange(report.Plan.Libraries.Where(library => library.Error is not null).Select(library => $"library left out: `{Word(library.Error!.Kind)}`"));
-        parts.AddRange(report.Results.Where(result => result.Outcome is ChangeOutcome.Failed).Select(result => $"failed: `{Word(result.Error?.Kind ?? default)}`").Distinct().Order(StringComparer.Ordinal));
+        parts.AddRange(
+            report.Plan.Libraries.Where(library => library.Error is not null)
+                .Select(library => $"library left out: `{Word(library.Error!.Kind)}`"));
+        parts.AddRange(
+            report.Results.Where(result => result.Outcome is ChangeOutcome.Failed)
+                .Select(result => $"failed: `{Word(result.Error?.Kind ?? default)}`").Distinct().Order(StringComparer.Ordinal));
         parts.AddRange(report.Count(ChangeOutcome.Unknown) > 0 ? ["in doubt"] : []);
-        parts.AddRange(report.Results.Where(result => result.SkipReason is not null).Select(result => $"skipped: `{Word(result.SkipReason!.Value)}`").Distinct());
+        parts.AddRange(
+            report.Results.Where(result => result.SkipReason is not null).Select(result => $"skipped: `{Word(result.SkipReason!.Value)}`")
+                .Distinct());
         parts.AddRange(report.Error is { } error ? [$"stopped: `{Word(error.Kind)}`"] : []);
         parts.AddRange(report.Plan.IsPlayingKnown ? [] : ["not known what is played"]);
         parts.AddRange(report.Verified < report.Count(ChangeOutcome.Applied) ? ["not verified"] : []);
@@ -144,7 +154,9 @@ public sealed class FaultTableTests
     private static string Word<T>(T value)
         where T : struct, Enum => JsonNamingPolicy.CamelCase.ConvertName(value.ToString());
 
-    /// <summary>A fresh mark, a mark over a position, a position: one of each, so that what happens does not depend on who comes first.</summary>
+    /// <summary>
+    /// A fresh mark, a mark over a position, a position: one of each, so that what happens does not depend on who comes first.
+    /// </summary>
     private static World World()
     {
         var world = Worlds.Small(clock: new LeapingTime());

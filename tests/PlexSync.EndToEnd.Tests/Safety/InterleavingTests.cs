@@ -4,7 +4,8 @@ using PlexSync.Tests;
 namespace PlexSync.EndToEnd.Tests.Safety;
 
 /// <summary>
-/// Two runs at a time that share a user, in any roles, on one journal: whatever the order of their requests, no view is counted twice, and none is taken
+/// Two runs at a time that share a user, in any roles, on one journal: whatever the order of their requests, no view is counted twice, and
+/// none is taken
 /// away that would not be if one run came after the other.
 /// </summary>
 public sealed class InterleavingTests : IAsyncDisposable
@@ -159,7 +160,8 @@ public sealed class InterleavingTests : IAsyncDisposable
     }
 
     private Dictionary<(long User, string Key), ItemState> Remember() =>
-        Users.SelectMany(_ => Keys, static (user, key) => (user, key)).ToDictionary(static at => at, at => _session.Simulated.State(at.user, at.key));
+        Users.SelectMany(_ => Keys, static (user, key) => (user, key))
+            .ToDictionary(static at => at, at => _session.Simulated.State(at.user, at.key));
 
     /// <summary>Everything as it was, with a journal of its own.</summary>
     private FileJournal Begin(string folder, Dictionary<(long User, string Key), ItemState> states)
@@ -245,7 +247,8 @@ public sealed class InterleavingTests : IAsyncDisposable
             var options = new SyncOptions
             {
                 MaxRemovals = int.MaxValue,
-                Policy = Role is Role.Mirror ? ConflictPolicies.Mirror : Role is Role.Merge ? ConflictPolicies.Furthest : ConflictPolicies.Copy,
+                Policy = Role is Role.Mirror ? ConflictPolicies.Mirror : Role is Role.Merge ? ConflictPolicies.Furthest
+                    : ConflictPolicies.Copy,
                 Direction = Role is Role.TwoWayUnwatched ? SyncDirection.TwoWay : SyncDirection.OneWay,
                 Unwatched = Role is Role.Unwatched or Role.TwoWayUnwatched,
             };

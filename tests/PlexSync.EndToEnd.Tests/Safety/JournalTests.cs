@@ -104,7 +104,8 @@ public sealed class JournalTests : IDisposable
         await File.WriteAllTextAsync(file, "", TestContext.Current.CancellationToken);
         var synchronizer = new WatchStateSynchronizer(new FileJournal(Path.Combine(file, "journals")));
 
-        var error = await Assert.ThrowsAsync<PlexException>(async () => await synchronizer.ApplyAsync(await synchronizer.PlanAsync(owner, kid), owner, kid));
+        var error = await Assert.ThrowsAsync<PlexException>(
+            async () => await synchronizer.ApplyAsync(await synchronizer.PlanAsync(owner, kid), owner, kid));
 
         Assert.Equal(PlexErrorKind.JournalFailed, error.Kind);
         Assert.Empty(session.Simulated.Plays);
@@ -226,15 +227,18 @@ public sealed class JournalTests : IDisposable
         public async Task<IJournalRun> BeginAsync(RunId run, SyncPlan plan, CancellationToken cancellationToken = default) =>
             new Run(this, await inner.BeginAsync(run, plan, cancellationToken));
 
-        public Task<IJournalRun> ResumeAsync(JournaledRun run, CancellationToken cancellationToken = default) => inner.ResumeAsync(run, cancellationToken);
+        public Task<IJournalRun> ResumeAsync(JournaledRun run, CancellationToken cancellationToken = default) =>
+            inner.ResumeAsync(run, cancellationToken);
 
         public Task<IReadOnlyList<JournaledRun>> ListAsync(
             MachineIdentifier? server = null, UserId? target = null, CancellationToken cancellationToken = default) =>
             inner.ListAsync(server, target, cancellationToken);
 
-        public Task<SyncReport> ReadAsync(JournaledRun run, CancellationToken cancellationToken = default) => inner.ReadAsync(run, cancellationToken);
+        public Task<SyncReport> ReadAsync(JournaledRun run, CancellationToken cancellationToken = default) =>
+            inner.ReadAsync(run, cancellationToken);
 
-        public Task<IReadOnlyList<PlannedChange>> GetRefusedAsync(MachineIdentifier server, UserId target, CancellationToken cancellationToken = default) =>
+        public Task<IReadOnlyList<PlannedChange>> GetRefusedAsync(
+            MachineIdentifier server, UserId target, CancellationToken cancellationToken = default) =>
             inner.GetRefusedAsync(server, target, cancellationToken);
 
         private void Take()
@@ -259,7 +263,8 @@ public sealed class JournalTests : IDisposable
                 return inner.RecordAsync(result, cancellationToken);
             }
 
-            public Task CompleteAsync(SyncReport report, CancellationToken cancellationToken = default) => inner.CompleteAsync(report, cancellationToken);
+            public Task CompleteAsync(SyncReport report, CancellationToken cancellationToken = default) =>
+                inner.CompleteAsync(report, cancellationToken);
 
             public ValueTask DisposeAsync() => inner.DisposeAsync();
         }

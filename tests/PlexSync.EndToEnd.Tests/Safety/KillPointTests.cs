@@ -48,7 +48,9 @@ public sealed class KillPointTests : IDisposable
         for (var isOver = false; !isOver; points++)
         {
             // A sample tries each point with two acts.
-            foreach (var act in Thoroughness.IsAll ? acts : [acts[points % acts.Length], acts[(points / acts.Length + points + 3) % acts.Length]])
+            foreach (var act in
+                Thoroughness.IsAll ? acts
+                    : [acts[points % acts.Length], acts[(points / acts.Length + points + 3) % acts.Length]])
             {
                 isOver |= !await PlayAsync(session, points, act);
             }
@@ -250,20 +252,24 @@ public sealed class KillPointTests : IDisposable
         public async Task<IJournalRun> BeginAsync(RunId run, SyncPlan plan, CancellationToken cancellationToken = default) =>
             new Run(await inner.BeginAsync(run, plan, cancellationToken), kill);
 
-        public Task<IJournalRun> ResumeAsync(JournaledRun run, CancellationToken cancellationToken = default) => inner.ResumeAsync(run, cancellationToken);
+        public Task<IJournalRun> ResumeAsync(JournaledRun run, CancellationToken cancellationToken = default) =>
+            inner.ResumeAsync(run, cancellationToken);
 
         public Task<IReadOnlyList<JournaledRun>> ListAsync(
             MachineIdentifier? server = null, UserId? target = null, CancellationToken cancellationToken = default) =>
             inner.ListAsync(server, target, cancellationToken);
 
-        public Task<SyncReport> ReadAsync(JournaledRun run, CancellationToken cancellationToken = default) => inner.ReadAsync(run, cancellationToken);
+        public Task<SyncReport> ReadAsync(JournaledRun run, CancellationToken cancellationToken = default) =>
+            inner.ReadAsync(run, cancellationToken);
 
-        public Task<IReadOnlyList<PlannedChange>> GetRefusedAsync(MachineIdentifier server, UserId target, CancellationToken cancellationToken = default) =>
+        public Task<IReadOnlyList<PlannedChange>> GetRefusedAsync(
+            MachineIdentifier server, UserId target, CancellationToken cancellationToken = default) =>
             inner.GetRefusedAsync(server, target, cancellationToken);
 
         private sealed class Run(IJournalRun inner, Kill kill) : IJournalRun
         {
-            public ValueTask AnnounceAsync(PlannedChange change, CancellationToken cancellationToken = default) => AnnounceAsync(change, null, cancellationToken);
+            public ValueTask AnnounceAsync(PlannedChange change, CancellationToken cancellationToken = default) =>
+                AnnounceAsync(change, null, cancellationToken);
 
             public ValueTask AnnounceAsync(PlannedChange change, DateTimeOffset? serverTime, CancellationToken cancellationToken = default)
             {

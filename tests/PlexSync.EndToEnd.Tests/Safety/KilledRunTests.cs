@@ -213,7 +213,8 @@ public sealed class KilledRunTests : IDisposable
         session.Plex.Faults.On("/:/scrobble").Times(1).LateEffect(TimeSpan.FromSeconds(25), answered: true);
         await kid.MarkWatchedAsync(RatingKey.Parse("2"));
 
-        await Synchronizer.ResumeAsync(Assert.Single(await Journal.ListAsync(cancellationToken: TestContext.Current.CancellationToken)).Id, kid);
+        await Synchronizer.ResumeAsync(
+            Assert.Single(await Journal.ListAsync(cancellationToken: TestContext.Current.CancellationToken)).Id, kid);
         await session.Plex.SettleAsync();
 
         Assert.Equal(1, StateOf(session).ViewCount);
@@ -255,7 +256,8 @@ public sealed class KilledRunTests : IDisposable
         session.Simulated.SetState(session.Kid, "2", Before);
         session.Plex.Faults.On(request => Leaps(request, "/:/unscrobble", 25));
 
-        await Synchronizer.ApplyAsync(await Synchronizer.PlanAsync(owner, kid, new SyncOptions { Policy = ConflictPolicies.Mirror }), owner, kid);
+        await Synchronizer.ApplyAsync(
+            await Synchronizer.PlanAsync(owner, kid, new SyncOptions { Policy = ConflictPolicies.Mirror }), owner, kid);
 
         var times = AnnouncementsOf("2");
         Assert.InRange((times[^1] - times[0]).TotalSeconds, 24, 60);
@@ -300,7 +302,8 @@ public sealed class KilledRunTests : IDisposable
 
         // What the server did with the mark whose answer was lost can only be read with a token that it takes.
         Assert.Equal(PlexErrorKind.InvalidToken, report.Error?.Kind);
-        Assert.Equal(!isAnswerLost, Assert.Single(await Journal.ListAsync(cancellationToken: TestContext.Current.CancellationToken)).IsFinished);
+        Assert.Equal(
+            !isAnswerLost, Assert.Single(await Journal.ListAsync(cancellationToken: TestContext.Current.CancellationToken)).IsFinished);
 
         session.Plex.Faults.Clear();
         var (again, renewed) = await ConnectAsync(session);
@@ -330,7 +333,8 @@ public sealed class KilledRunTests : IDisposable
         return false;
     }
 
-    private List<DateTimeOffset> AnnouncementsOf(string key) => File.ReadLines(_folder.EnumerateFiles("*.jsonl", SearchOption.AllDirectories).Single().FullName)
+    private List<DateTimeOffset> AnnouncementsOf(string key) =>
+        File.ReadLines(_folder.EnumerateFiles("*.jsonl", SearchOption.AllDirectories).Single().FullName)
         .Where(line => line.StartsWith($"{{\"sending\":\"{key}\"", StringComparison.Ordinal))
         .Select(line => JsonDocument.Parse(line).RootElement.GetProperty("at").GetDateTimeOffset())
         .ToList();
@@ -339,7 +343,8 @@ public sealed class KilledRunTests : IDisposable
 
     private static ItemState StateOf(Session session) => session.Simulated.State(session.Kid, "2");
 
-    private static ChangeResult ResultOf(SyncReport report) => Assert.Single(report.Results, result => result.Change.Item.RatingKey.ToString() == "2");
+    private static ChangeResult ResultOf(SyncReport report) =>
+        Assert.Single(report.Results, result => result.Change.Item.RatingKey.ToString() == "2");
 
     private static async Task<(PlexServer Owner, PlexServer Kid)> ConnectAsync(Session session)
     {

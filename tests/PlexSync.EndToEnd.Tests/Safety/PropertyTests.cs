@@ -6,10 +6,12 @@ namespace PlexSync.EndToEnd.Tests.Safety;
 public sealed class PropertyTests
 {
     [Fact]
-    public Task Undo_brings_back_every_item_that_the_run_touched_and_an_undo_of_it_the_run() => Playground.CheckAsync(async (playground, scenario) =>
+    public Task Undo_brings_back_every_item_that_the_run_touched_and_an_undo_of_it_the_run() =>
+        Playground.CheckAsync(async (playground, scenario) =>
     {
         var before = playground.States();
-        var report = await playground.ApplyAsync(await playground.Synchronizer.PlanAsync(playground.Owner, playground.Kid, playground.Options), scenario);
+        var report = await playground.ApplyAsync(
+            await playground.Synchronizer.PlanAsync(playground.Owner, playground.Kid, playground.Options), scenario);
         var left = playground.States();
         AssertNoViewTwice(before, left);
         if (await LastAsync(playground) is not { } run)
@@ -36,14 +38,16 @@ public sealed class PropertyTests
     public Task Journal_says_what_the_run_wrote() => Playground.CheckAsync(async (playground, scenario) =>
     {
         var before = playground.States();
-        await playground.ApplyAsync(await playground.Synchronizer.PlanAsync(playground.Owner, playground.Kid, playground.Options), scenario);
+        await playground.ApplyAsync(
+            await playground.Synchronizer.PlanAsync(playground.Owner, playground.Kid, playground.Options), scenario);
         var left = playground.States();
         var known = await LastAsync(playground) is { } run ? await new FileJournal(playground.Folder.FullName).ReadAsync(run) : null;
 
         foreach (var (key, state) in left)
         {
             var result = known?.Results.FirstOrDefault(result => result.Change.Item.RatingKey.ToString() == key);
-            var expected = result?.StateAfterRun is { } after ? new ItemState(after.ViewCount, (long)after.Position.TotalMilliseconds) : before[key];
+            var expected = result?.StateAfterRun is { } after ? new ItemState(after.ViewCount, (long)after.Position.TotalMilliseconds)
+                : before[key];
             if (result?.Outcome is not ChangeOutcome.Unknown)
             {
                 Assert.Equal(expected.ViewCount, state.ViewCount);
@@ -89,7 +93,8 @@ public sealed class PropertyTests
     });
 
     /// <summary>
-    /// A process may end after any byte of its journal: whatever is not recorded by then is done, half done, or not begun. The next run finds out.
+    /// A process may end after any byte of its journal: whatever is not recorded by then is done, half done, or not begun. The next run
+    /// finds out.
     /// </summary>
     [Fact]
     public Task Run_that_ended_anywhere_is_settled_by_the_next() => Playground.CheckAsync(async (playground, scenario) =>
@@ -148,7 +153,8 @@ public sealed class PropertyTests
     }
 
     /// <summary>The same to a viewer; where Plex refused a position, whether watched is the same.</summary>
-    private static void AssertSame(Dictionary<string, ItemState> expected, Dictionary<string, ItemState> actual, IReadOnlyList<SkippedItem> skipped)
+    private static void AssertSame(
+        Dictionary<string, ItemState> expected, Dictionary<string, ItemState> actual, IReadOnlyList<SkippedItem> skipped)
     {
         foreach (var (key, state) in expected)
         {

@@ -4,7 +4,8 @@ using PlexSync.Tests;
 namespace PlexSync.EndToEnd.Tests.Safety;
 
 /// <summary>
-/// Two users watch and unwatch, and runs in one direction or both come in between, of which some are killed, refused or left without an answer. What
+/// Two users watch and unwatch, and runs in one direction or both come in between, of which some are killed, refused or left without an
+/// answer. What
 /// both had seen stays seen unless one of them unwatches it, no view is counted twice, and a run that went well leaves nothing to the next.
 /// </summary>
 public sealed class RandomRunsTests : IAsyncDisposable
@@ -175,7 +176,9 @@ public sealed class RandomRunsTests : IAsyncDisposable
         }
     }
 
-    /// <summary>True if it went well. With a generator for <paramref name="kill"/>, the run is killed somewhere when it applies its plans.</summary>
+    /// <summary>
+    /// True if it went well. With a generator for <paramref name="kill"/>, the run is killed somewhere when it applies its plans.
+    /// </summary>
     private async Task<bool> RunAsync(PlexServer owner, PlexServer kid, SyncOptions options, Random? kill)
     {
         PlexServer[] targets = options.Direction is SyncDirection.TwoWay ? [kid, owner] : [kid];
@@ -190,7 +193,8 @@ public sealed class RandomRunsTests : IAsyncDisposable
 
             var reports = await Synchronizer.ApplyAsync(plans, targets, options);
             return !_killer.IsDead
-                && reports.All(report => report.Error is null && report.Count(ChangeOutcome.Failed) + report.Count(ChangeOutcome.Unknown) == 0);
+                && reports.All(
+                    report => report.Error is null && report.Count(ChangeOutcome.Failed) + report.Count(ChangeOutcome.Unknown) == 0);
         }
         catch (PlexException e)
         {
@@ -232,9 +236,12 @@ public sealed class RandomRunsTests : IAsyncDisposable
     }
 
     private Dictionary<(long User, string Key), ItemState> Remember() =>
-        Users.SelectMany(_ => Keys, (user, key) => (user, key)).ToDictionary(place => place, place => _session.Simulated.State(place.user, place.key));
+        Users.SelectMany(_ => Keys, (user, key) => (user, key))
+            .ToDictionary(place => place, place => _session.Simulated.State(place.user, place.key));
 
-    /// <summary>A process that is killed leaves its files as they are at that moment; what the test's process still writes is not in them.</summary>
+    /// <summary>
+    /// A process that is killed leaves its files as they are at that moment; what the test's process still writes is not in them.
+    /// </summary>
     private void KeepFiles()
     {
         var kept = NewFolder();
@@ -247,7 +254,8 @@ public sealed class RandomRunsTests : IAsyncDisposable
             }
             else
             {
-                Directory.CreateDirectory(Path.GetDirectoryName(copy)!, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+                Directory.CreateDirectory(
+                    Path.GetDirectoryName(copy)!, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
             }
 
             File.Copy(file, copy);
@@ -275,7 +283,8 @@ public sealed class RandomRunsTests : IAsyncDisposable
 
         public bool IsDead { get; private set; }
 
-        public void Arm(int requests, bool isBeforeEffect, Action killed) => (_left, _isBeforeEffect, _killed) = (requests, isBeforeEffect, killed);
+        public void Arm(int requests, bool isBeforeEffect, Action killed) =>
+            (_left, _isBeforeEffect, _killed) = (requests, isBeforeEffect, killed);
 
         public void Disarm() => (_left, IsDead) = (int.MaxValue, false);
 

@@ -60,7 +60,8 @@ public sealed class RemovalProofTests : IDisposable
         IJournalRun? run = null;
         var watcher = new Watcher(progress =>
         {
-            if (run is null && progress is { Phase: SyncPhase.Reading, Done: 0, Library.Title: "Movies" } && progress.User.Id.Value == Owner)
+            if (run is null && progress is { Phase: SyncPhase.Reading, Done: 0, Library.Title: "Movies" }
+                && progress.User.Id.Value == Owner)
             {
                 run = Journal.BeginAsync(RunId.Create(TimeProvider.System), other).GetAwaiter().GetResult();
                 run.AnnounceAsync(change).AsTask().GetAwaiter().GetResult();
@@ -77,7 +78,8 @@ public sealed class RemovalProofTests : IDisposable
 
         Assert.Equal(2, session.Simulated.State(Kid, "2").ViewCount);
         Assert.True(session.Simulated.State(Owner, "2").IsWatched);
-        Assert.Contains(plans[0].Skipped, skipped => (skipped.Item.RatingKey.ToString(), skipped.Reason) == ("2", SkipReason.SourceUnsettled));
+        Assert.Contains(
+            plans[0].Skipped, skipped => (skipped.Item.RatingKey.ToString(), skipped.Reason) == ("2", SkipReason.SourceUnsettled));
     }
 
     [Fact]
@@ -92,7 +94,8 @@ public sealed class RemovalProofTests : IDisposable
         var plan = await Synchronizer.PlanAsync(owner, kid, Mirror);
 
         Assert.Empty(plan.Changes);
-        Assert.All(Enumerable.Range(21, 10), key => Assert.Contains(plan.Skipped, skipped => skipped.Item.RatingKey.ToString() == $"{key}" && skipped.Reason is SkipReason.CopyNotRead));
+        Assert.All(Enumerable.Range(21, 10), key => Assert.Contains(
+            plan.Skipped, skipped => skipped.Item.RatingKey.ToString() == $"{key}" && skipped.Reason is SkipReason.CopyNotRead));
     }
 
     [Fact]
@@ -171,7 +174,8 @@ public sealed class RemovalProofTests : IDisposable
 
         Assert.Equal((ItemState.None, ItemState.None), (session.Simulated.State(Owner, "1"), session.Simulated.State(Kid, "1")));
 
-        async Task RunAsync(IProgress<SyncProgress>? progress = null, CancellationToken cancellationToken = default) => await Synchronizer.ApplyAsync(
+        async Task RunAsync(IProgress<SyncProgress>? progress = null, CancellationToken cancellationToken = default) =>
+            await Synchronizer.ApplyAsync(
             await Synchronizer.PlanAsync(owner, [kid], options, cancellationToken: cancellationToken), targets, options, progress, cancellationToken);
     }
 
@@ -489,7 +493,8 @@ public sealed class RemovalProofTests : IDisposable
 
     public void Dispose() => _folder.Delete(recursive: true);
 
-    private static ChangeResult ResultOf(SyncReport report, string key) => report.Results.Single(result => result.Change.Item.RatingKey.ToString() == key);
+    private static ChangeResult ResultOf(SyncReport report, string key) =>
+        report.Results.Single(result => result.Change.Item.RatingKey.ToString() == key);
 
     private static async Task<SyncPlan> SaveAndReadAsync(SyncPlan plan)
     {
@@ -511,7 +516,9 @@ public sealed class RemovalProofTests : IDisposable
         return (owner, await session.SwitchAsync(owner, "Kid"), teen ? await session.SwitchAsync(owner, "Teen", "4321") : null!);
     }
 
-    /// <summary>A mirror of Owner to Kid that was killed between the unscrobble and the scrobble of the film 2; Teen has watched it four times.</summary>
+    /// <summary>
+    /// A mirror of Owner to Kid that was killed between the unscrobble and the scrobble of the film 2; Teen has watched it four times.
+    /// </summary>
     private async Task KillHalfwayAsync(Session session, PlexServer owner, PlexServer kid)
     {
         session.Simulated.SetState(Kid, "2", new ItemState(3, 30 * Minute, Date));

@@ -6,10 +6,13 @@ namespace PlexSync.EndToEnd.Tests.Safety;
 
 /// <summary>Where a case begins: what both users have seen, how the server behaves, and what goes wrong with which write.</summary>
 internal sealed record Scenario(
-    ItemState[] Owner, ItemState[] Kid, ItemState[] Other, bool ScrobbleKeepsPosition, bool StoresPositionsNearEnd, bool CountsLoneReportsNearEnd,
+    ItemState[] Owner, ItemState[] Kid, ItemState[] Other, bool ScrobbleKeepsPosition, bool StoresPositionsNearEnd,
+    bool CountsLoneReportsNearEnd,
     bool RepeatedPositionsMoveDate, bool Mirrors, Fault[] Faults, int Seed)
 {
-    /// <summary>The items of <see cref="Worlds.Small"/> that have states; movie 9 has no length here, and Kid does not see movie 10.</summary>
+    /// <summary>
+    /// The items of <see cref="Worlds.Small"/> that have states; movie 9 has no length here, and Kid does not see movie 10.
+    /// </summary>
     public static readonly string[] Keys = ["1", "2", "3", "4", "5", "6", "7", "8", "9", "10", "13", "14", "15", "16", "17"];
 
     private static readonly long[] Positions = [0, 0, 0, 30_000, 60_000, 60_001, 600_000, 1_200_000, 1_200_900, 2_399_000, 5_600_000];
@@ -48,7 +51,8 @@ internal sealed record Scenario(
         + $"counts {CountsLoneReportsNearEnd}, moves {RepeatedPositionsMoveDate}, mirrors {Mirrors}; {string.Join<Fault>(", ", Faults)}; seed {Seed}";
 
     private static string Of(ItemState[] states) =>
-        string.Join(' ', Keys.Zip(states).Where(pair => pair.Second != ItemState.None).Select(pair => $"{pair.First}:{pair.Second.ViewCount}/{pair.Second.ViewOffset}"));
+        string.Join(' ', Keys.Zip(states).Where(pair => pair.Second != ItemState.None).Select(
+            pair => $"{pair.First}:{pair.Second.ViewCount}/{pair.Second.ViewOffset}"));
 }
 
 /// <summary>A fault that strikes some requests of one endpoint.</summary>

@@ -17,7 +17,8 @@ public sealed class SharedStateTests : IDisposable
         var teen = await session.SwitchAsync(owner, "Teen", "4321");
         var movies = session.World.Server.Libraries[0].Items;
         var keys = movies.Where(item => !item.HiddenFrom.Contains(1002)).Select(item => item.RatingKey).ToList();
-        var mirror = new SyncOptions { Policy = ConflictPolicies.Mirror, Match = MatchMode.Key, MaxRemovals = 1000, Libraries = ["Movies"] };
+        var mirror =
+            new SyncOptions { Policy = ConflictPolicies.Mirror, Match = MatchMode.Key, MaxRemovals = 1000, Libraries = ["Movies"] };
         for (var round = 0; round < 3; round++)
         {
             foreach (var key in keys)

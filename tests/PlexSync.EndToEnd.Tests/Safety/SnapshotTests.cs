@@ -32,7 +32,8 @@ public sealed class SnapshotTests
         Assert.All(report.Plan.Skipped, skipped => Assert.InRange(skipped.Reason, SkipReason.PositionTooShort, SkipReason.NoDuration));
         Assert.InRange(unreachable.Count, 1, 6);
         Assert.Equal(
-            before.Where(pair => !unreachable.Contains(pair.Key)), Describe(simulated, session.World.Owner).Where(pair => !unreachable.Contains(pair.Key)));
+            before.Where(pair => !unreachable.Contains(pair.Key)), Describe(simulated, session.World.Owner)
+                .Where(pair => !unreachable.Contains(pair.Key)));
         Assert.Equal(
             before.Where(pair => pair.Value.Watched).Select(pair => pair.Key),
             Describe(simulated, session.World.Owner).Where(pair => pair.Value.Watched).Select(pair => pair.Key));
@@ -79,7 +80,8 @@ public sealed class SnapshotTests
         var report = await RestoreAsync(session, snapshot, kid, exact: false);
 
         Assert.Equal(("Owner", "Kid"), (report.Plan.Source.Title, report.Plan.Target.Title));
-        Assert.Equal(["2", "3", "4", "5", "13", "14", "15", "16"], report.Results.Select(result => result.Change.Item.RatingKey.ToString()));
+        Assert.Equal(
+            ["2", "3", "4", "5", "13", "14", "15", "16"], report.Results.Select(result => result.Change.Item.RatingKey.ToString()));
         Assert.All(report.Results, result => Assert.Equal(ChangeOutcome.Applied, result.Outcome));
         var hidden = Assert.Single(report.Plan.Skipped);
         Assert.Equal(("10", SkipReason.NotVisibleToTarget), (hidden.Item.RatingKey.ToString(), hidden.Reason));
@@ -255,7 +257,8 @@ public sealed class SnapshotTests
 
         Assert.Equal(
             ["1", "1"],
-            session.Plex.Requests.All.Where(request => request.Path.EndsWith("/all", StringComparison.Ordinal)).Select(request => request["includeGuids"]));
+            session.Plex.Requests.All.Where(request => request.Path.EndsWith("/all", StringComparison.Ordinal))
+                .Select(request => request["includeGuids"]));
     }
 
     [Fact]
@@ -280,7 +283,8 @@ public sealed class SnapshotTests
         await using var session = await Session.StartAsync(Worlds.Small());
         session.Simulated.Switches.MaxPageSize = 4;
         var owner = await session.ConnectAsync();
-        session.Plex.Faults.On($"/library/sections/{library}/all").And(request => request.HeaderOrQuery("X-Plex-Container-Start") != "0").Status(500);
+        session.Plex.Faults.On($"/library/sections/{library}/all").And(request => request.HeaderOrQuery("X-Plex-Container-Start") != "0")
+            .Status(500);
         using var output = new MemoryStream();
 
         await Assert.ThrowsAsync<PlexException>(() => session.Synchronizer.SaveSnapshotAsync(owner, output));

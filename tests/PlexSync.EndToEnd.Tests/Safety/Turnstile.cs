@@ -14,7 +14,8 @@ internal sealed class Turnstile
     public Turnstile(int runs)
     {
         _waiting = Enumerable.Range(0, runs).Select(_ => new Queue<TaskCompletionSource>()).ToArray();
-        _arrivals = Enumerable.Range(0, runs).Select(_ => new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).ToArray();
+        _arrivals = Enumerable.Range(0, runs).Select(_ => new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously))
+            .ToArray();
         _handlers = Enumerable.Range(0, runs).Select(run => (HttpMessageHandler)new Handler(this, run)).ToArray();
     }
 

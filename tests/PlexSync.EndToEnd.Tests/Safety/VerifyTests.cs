@@ -40,7 +40,8 @@ public sealed class VerifyTests : IDisposable
 
         var failed = Assert.Single(first.Results, result => result.Outcome is ChangeOutcome.Failed);
         Assert.Equal((key, PlexErrorKind.DidNotStick), (failed.Change.Item.RatingKey.ToString(), failed.Error?.Kind));
-        Assert.Equal(SkipReason.DidNotStick, Assert.Single(second.Plan.Skipped, skipped => skipped.Item.RatingKey.ToString() == key).Reason);
+        Assert.Equal(
+            SkipReason.DidNotStick, Assert.Single(second.Plan.Skipped, skipped => skipped.Item.RatingKey.ToString() == key).Reason);
         Assert.Empty(session.Simulated.Plays);
 
         var state = session.Simulated.State(session.World.Owner, key);
@@ -104,7 +105,8 @@ public sealed class VerifyTests : IDisposable
         var failed = Assert.Single(report.Results, static result => result.Outcome is ChangeOutcome.Failed);
         Assert.Equal(("5", PlexErrorKind.Rejected), (failed.Change.Item.RatingKey.ToString(), failed.Error?.Kind));
         Assert.Equal(begunAt == 0, failed.StateAfterRun is null);
-        Assert.Equal((0, begunAt), (session.Simulated.State(session.Kid, "5").ViewCount, session.Simulated.State(session.Kid, "5").ViewOffset));
+        Assert.Equal(
+            (0, begunAt), (session.Simulated.State(session.Kid, "5").ViewCount, session.Simulated.State(session.Kid, "5").ViewOffset));
     }
 
     [Fact]
@@ -116,9 +118,11 @@ public sealed class VerifyTests : IDisposable
         // Owner has not watched movie 6.
         var again = new ItemState(1, 0, time.GetUtcNow().AddMinutes(5).ToUnixTimeSeconds());
 
-        var report = await SyncAsync(session, new SyncOptions { Policy = ConflictPolicies.Mirror }, () => session.Simulated.SetState(session.Kid, "6", again));
+        var report = await SyncAsync(
+            session, new SyncOptions { Policy = ConflictPolicies.Mirror }, () => session.Simulated.SetState(session.Kid, "6", again));
 
-        Assert.Equal(ChangeOutcome.Applied, Assert.Single(report.Results, result => result.Change.Item.RatingKey.ToString() == "6").Outcome);
+        Assert.Equal(
+            ChangeOutcome.Applied, Assert.Single(report.Results, result => result.Change.Item.RatingKey.ToString() == "6").Outcome);
         Assert.Equal(again, session.Simulated.State(session.Kid, "6"));
     }
 
@@ -166,7 +170,8 @@ public sealed class VerifyTests : IDisposable
         session.Plex.Faults.Clear();
         var second = await SyncAsync(session);
 
-        Assert.All(first.Results.Where(result => result.Change.After.IsInProgress), result => Assert.Equal(ChangeOutcome.Failed, result.Outcome));
+        Assert.All(
+            first.Results.Where(result => result.Change.After.IsInProgress), result => Assert.Equal(ChangeOutcome.Failed, result.Outcome));
         Assert.DoesNotContain(first.Results, result => result.Error?.Kind is PlexErrorKind.DidNotStick);
         Assert.Equal(2, second.Count(ChangeOutcome.Applied));
         Assert.Equal(20 * 60_000, session.Simulated.State(session.Kid, "4").ViewOffset);
@@ -219,7 +224,8 @@ public sealed class VerifyTests : IDisposable
         var file = _folder.EnumerateFiles("refused.json", SearchOption.AllDirectories).Single().FullName;
         var text = await File.ReadAllTextAsync(file, TestContext.Current.CancellationToken);
         await File.WriteAllTextAsync(
-            file, System.Text.RegularExpressions.Regex.Replace(text, ",\"refusedAt\":\"[^\"]*\"", ""), TestContext.Current.CancellationToken);
+            file, System.Text.RegularExpressions.Regex.Replace(text, ",\"refusedAt\":\"[^\"]*\"", ""),
+            TestContext.Current.CancellationToken);
         File.SetLastWriteTimeUtc(file, TimeProvider.System.GetUtcNow().UtcDateTime.AddDays(-days));
 
         var second = await SyncAsync(session);

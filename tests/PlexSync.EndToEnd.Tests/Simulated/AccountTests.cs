@@ -170,7 +170,8 @@ public sealed class AccountTests
     [Theory]
     [InlineData(Gatekeeper.BasicAuthentication, HttpStatusCode.Unauthorized, "WWW-Authenticate")]
     [InlineData(Gatekeeper.RobotCheck, HttpStatusCode.Forbidden, "CF-RAY")]
-    public async Task Gatekeeper_answers_everything_and_does_not_speak_as_a_server(Gatekeeper gatekeeper, HttpStatusCode status, string header)
+    public async Task Gatekeeper_answers_everything_and_does_not_speak_as_a_server(
+        Gatekeeper gatekeeper, HttpStatusCode status, string header)
     {
         await using var client = await RawClient.StartAsync();
         client.Server.Switches.Gatekeeper = gatekeeper;
@@ -202,7 +203,8 @@ public sealed class AccountTests
     private static async Task<string?> AccessTokenAsync(RawClient client, string token)
     {
         var resources = (await client.AskAccountAsync("/api/v2/resources", token)).Json.EnumerateArray();
-        return resources.Single(resource => resource.GetProperty("provides").GetString() == "server").GetProperty("accessToken").GetString();
+        return resources.Single(resource => resource.GetProperty("provides").GetString() == "server").GetProperty("accessToken")
+            .GetString();
     }
 
     private static async Task<(HttpStatusCode Account, HttpStatusCode Server)> AskBothAsync(RawClient client, string token) =>

@@ -34,7 +34,8 @@ internal sealed class RawClient : IAsyncDisposable
         return new RawClient(await SimulatedPlex.StartAsync(world?.Invoke(clock) ?? Worlds.Small(clock: clock)), clock);
     }
 
-    public Task<Response> AskServerAsync(string path, string? token = null, HttpMethod? method = null, string? session = null, int? size = null) =>
+    public Task<Response> AskServerAsync(
+        string path, string? token = null, HttpMethod? method = null, string? session = null, int? size = null) =>
         SendAsync(new Uri(Plex.ServerUrl, path), method ?? HttpMethod.Get, token ?? Server.TokenOf(World.Owner), session, size);
 
     public Task<Response> AskAccountAsync(string path, string? token = null, HttpMethod? method = null) =>
@@ -73,8 +74,10 @@ internal sealed class RawClient : IAsyncDisposable
         }
 
         using var response = await _http.SendAsync(request, TestContext.Current.CancellationToken);
-        var headers = response.Headers.ToDictionary(header => header.Key, header => string.Join(',', header.Value), StringComparer.OrdinalIgnoreCase);
-        return new Response(response.StatusCode, headers, await response.Content.ReadAsByteArrayAsync(TestContext.Current.CancellationToken));
+        var headers = response.Headers.ToDictionary(
+            header => header.Key, header => string.Join(',', header.Value), StringComparer.OrdinalIgnoreCase);
+        return new Response(
+            response.StatusCode, headers, await response.Content.ReadAsByteArrayAsync(TestContext.Current.CancellationToken));
     }
 
     internal sealed record Response(HttpStatusCode Status, Dictionary<string, string> Headers, byte[] Bytes)

@@ -42,7 +42,8 @@ public sealed class SpoiledAnswerTests
     [InlineData("/api/v2/home/users", "1002", "title", "\"Kid\"", "\"Kid \\u200e\"")]
     [InlineData("/api/v2/home/users", "1003", "protected", "true", "{}")]
     [InlineData("/api/v2/resources", "player-1", "owned", "true", "null")]
-    public async Task Field_of_a_user_or_a_device_has_the_value_it_was_given(string path, string row, string field, string before, string value)
+    public async Task Field_of_a_user_or_a_device_has_the_value_it_was_given(
+        string path, string row, string field, string before, string value)
     {
         await using var client = await RawClient.StartAsync();
         var whole = (await client.AskAccountAsync(path)).Body;
@@ -58,7 +59,8 @@ public sealed class SpoiledAnswerTests
     public async Task Several_fields_can_be_spoiled_though_the_answer_is_no_json_afterwards()
     {
         await using var client = await RawClient.StartAsync();
-        client.Plex.Faults.On("/library/metadata/*").Field("3", "year", "NaN").Field("4", "title", [(byte)'"', (byte)'x', 0xC3, 1, (byte)'"']);
+        client.Plex.Faults.On("/library/metadata/*").Field("3", "year", "NaN")
+            .Field("4", "title", [(byte)'"', (byte)'x', 0xC3, 1, (byte)'"']);
         client.Plex.Faults.On("/library/metadata/*").Field("4", "year", "Infinity");
 
         var bytes = (await client.AskServerAsync("/library/metadata/3,4")).Bytes;

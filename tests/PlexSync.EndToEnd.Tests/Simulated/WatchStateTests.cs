@@ -133,7 +133,9 @@ public sealed class WatchStateTests
         Assert.All(missing, field => Assert.True(child.TryGetProperty(field, out _), field));
         Assert.Equal(2010, listed.GetProperty("parentYear").GetInt32());
         Assert.Equal(3, listed.GetProperty("viewCount").GetInt32());
-        Assert.Equal(["tmdb", "tvdb"], listed.GetProperty("Guid").EnumerateArray().Select(guid => guid.GetProperty("id").GetString()!.Split(':')[0]));
+        Assert.Equal(
+            ["tmdb", "tvdb"],
+            listed.GetProperty("Guid").EnumerateArray().Select(guid => guid.GetProperty("id").GetString()!.Split(':')[0]));
     }
 
     [Fact]
@@ -162,7 +164,8 @@ public sealed class WatchStateTests
 
         string[] fields =
         [
-            "slug", "parentSlug", "grandparentSlug", "parentStudio", "contentRatingAge", "librarySectionUUID", "nocache", "Image", "UltraBlurColors",
+            "slug", "parentSlug", "grandparentSlug", "parentStudio", "contentRatingAge", "librarySectionUUID", "nocache", "Image",
+            "UltraBlurColors",
         ];
         Assert.All(fields, field => Assert.Equal(sends, episode.TryGetProperty(field, out _)));
         if (sends)

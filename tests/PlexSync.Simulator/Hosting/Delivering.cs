@@ -9,7 +9,9 @@ using Microsoft.Extensions.Primitives;
 
 namespace PlexSync.Simulator.Hosting;
 
-/// <summary>Takes each request through the faults: who is asked, how long it takes, whether it is carried out, and what reaches the client.</summary>
+/// <summary>
+/// Takes each request through the faults: who is asked, how long it takes, whether it is carried out, and what reaches the client.
+/// </summary>
 internal sealed class Delivering(Faults faults, RequestLog log, World world) : IDisposable
 {
     /// <summary>How long a client has to notice that the connection was closed, before it is cut.</summary>
@@ -82,7 +84,8 @@ internal sealed class Delivering(Faults faults, RequestLog log, World world) : I
                 break;
             case Delivery.Replace replace:
                 if (replace.Effect) host.Answer(request);
-                var answer = Answer.Text(replace.Status, "text/html", replace.Body ?? $"<html><body><h1>{replace.Status}</h1></body></html>");
+                var answer = Answer.Text(
+                    replace.Status, "text/html", replace.Body ?? $"<html><body><h1>{replace.Status}</h1></body></html>");
                 answer.Headers.AddRange(replace.Headers);
                 // Without more, it is the server's own answer and not that of something in front of it.
                 if (replace is { Body: null, Headers.Count: 0 } && host is MediaServer.ServerHost)
@@ -131,7 +134,8 @@ internal sealed class Delivering(Faults faults, RequestLog log, World world) : I
         response.StatusCode = answer.Status;
         if (answer.Status != StatusCodes.Status204NoContent) response.ContentType = answer.ContentType;
 
-        if (world.SendsDate) response.Headers.Date = world.Clock.GetUtcNow().Add(world.DateOffset).ToString("R", CultureInfo.InvariantCulture);
+        if (world.SendsDate) response.Headers.Date = world.Clock.GetUtcNow().Add(world.DateOffset)
+            .ToString("R", CultureInfo.InvariantCulture);
         else response.Headers.Date = StringValues.Empty;
         foreach (var (name, value) in answer.Headers) response.Headers[name] = value;
         if (answer.Status == StatusCodes.Status204NoContent) return;

@@ -1,7 +1,8 @@
 namespace PlexSync.Simulator.Hosting;
 
 /// <summary>
-/// What an answer says, before it is JSON or XML: attributes and groups of children. Both forms are rendered from it, so that they cannot disagree.
+/// What an answer says, before it is JSON or XML: attributes and groups of children. Both forms are rendered from it, so that they cannot
+/// disagree.
 /// </summary>
 /// <param name="name">The name of the JSON array its siblings are in, e.g. Metadata.</param>
 /// <param name="tag">The XML tag where that differs, e.g. Video.</param>
@@ -26,7 +27,8 @@ internal sealed class Element(string name, string? tag = null, Func<string, bool
     public Element Set(string name, bool value) => Put(new Field(name, FieldKind.Truth, null, value ? 1 : 0));
 
     /// <summary>An absent value is null in JSON and empty in XML, as plex.tv does it (plex-facts §3.6).</summary>
-    public Element SetOrNull(string name, string? value) => value is null ? Put(new Field(name, FieldKind.Null, null, 0)) : Set(name, value);
+    public Element SetOrNull(string name, string? value) =>
+        value is null ? Put(new Field(name, FieldKind.Null, null, 0)) : Set(name, value);
 
     public Element SetOrNull(string name, long? value) => value is null ? Put(new Field(name, FieldKind.Null, null, 0)) : Set(name, value);
 

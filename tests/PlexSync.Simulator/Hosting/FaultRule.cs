@@ -108,7 +108,8 @@ public sealed class FaultRule
     });
 
     /// <summary>Legal: fewer items than asked, and the page says so.</summary>
-    public FaultRule ShortPage(int items) => ChangePage(page => page with { Items = [.. page.Items.Take(items)], Size = Math.Min(items, page.Size) });
+    public FaultRule ShortPage(int items) =>
+        ChangePage(page => page with { Items = [.. page.Items.Take(items)], Size = Math.Min(items, page.Size) });
 
     /// <summary>Nothing on a page before the end.</summary>
     public FaultRule EmptyPage() => ShortPage(0);
@@ -129,7 +130,8 @@ public sealed class FaultRule
     });
 
     /// <summary>Everything at once, whatever was asked, and no total.</summary>
-    public FaultRule Unpaged() => ChangePage(page => page with { Items = page.Whole, Size = page.Whole.Count, Total = null, Start = 0, Asked = null });
+    public FaultRule Unpaged() =>
+        ChangePage(page => page with { Items = page.Whole, Size = page.Whole.Count, Total = null, Start = 0, Asked = null });
 
     /// <summary>A total that is off.</summary>
     public FaultRule WrongTotal(int by) => ChangePage(page => page with { Total = page.Total + by });
@@ -137,7 +139,8 @@ public sealed class FaultRule
     // What stands in an answer that is right otherwise (plex-facts §14.4).
 
     /// <summary>
-    /// In JSON, the row with this rating key, client identifier or id has this value, whatever it is: <c>"1997-98"</c> with its quotes, <c>1e999</c>,
+    /// In JSON, the row with this rating key, client identifier or id has this value, whatever it is: <c>"1997-98"</c> with its quotes,
+    /// <c>1e999</c>,
     /// <c>{}</c>. It is added if the row has no such field. Answers without the row stay as they are.
     /// </summary>
     public FaultRule Field(string row, string field, string value) => Field(row, field, Encoding.UTF8.GetBytes(value));
@@ -146,7 +149,8 @@ public sealed class FaultRule
     public FaultRule Field(string row, string field, byte[] value) => Set(() => RawFields.Add(new RawField(row, field, value)));
 
     /// <summary>In JSON and XML alike, other bytes in place of a text, wherever it is.</summary>
-    public FaultRule Replace(string text, byte[] bytes) => Set(() => BodyChange = body => Replace(body, Encoding.UTF8.GetBytes(text), bytes));
+    public FaultRule Replace(string text, byte[] bytes) =>
+        Set(() => BodyChange = body => Replace(body, Encoding.UTF8.GetBytes(text), bytes));
 
     /// <summary>Decides, and uses up one count. Called under the lock of <see cref="Faults"/>.</summary>
     internal bool Fires(SimulatedRequest request)
@@ -166,7 +170,9 @@ public sealed class FaultRule
     /// <summary>The page size asked for, or the number of ids in the path or of a write's uri.</summary>
     private static int SizeOf(SimulatedRequest request)
     {
-        var asked = int.TryParse(request.HeaderOrQuery("X-Plex-Container-Size"), NumberStyles.None, CultureInfo.InvariantCulture, out var size) ? size : 0;
+        var asked =
+            int.TryParse(request.HeaderOrQuery("X-Plex-Container-Size"), NumberStyles.None, CultureInfo.InvariantCulture, out var size)
+                ? size : 0;
         return Math.Max(asked, Math.Max(Ids(request.Path), Ids(request["uri"] ?? "")));
 
         static int Ids(string path) =>

@@ -27,7 +27,9 @@ public sealed class Faults
         lock (_gate) _rules.Clear();
     }
 
-    /// <summary>All rules that fire add up; of several ways to deliver the answer, the rule added first decides, and the others are not used up.</summary>
+    /// <summary>
+    /// All rules that fire add up; of several ways to deliver the answer, the rule added first decides, and the others are not used up.
+    /// </summary>
     internal (TimeSpan Latency, Delivery? Delivery) Apply(SimulatedRequest request)
     {
         var latency = Latency;

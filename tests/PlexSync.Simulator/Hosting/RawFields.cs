@@ -48,7 +48,8 @@ internal static class RawFields
                 case JsonTokenType.EndObject or JsonTokenType.EndArray:
                     var place = parents.Pop();
                     if (place.IsRow) return place.Edit(field);
-                    if (parents.TryPeek(out var parent) && parent.Property == field.Name) parent.Value = (place.Start, (int)reader.BytesConsumed);
+                    if (parents.TryPeek(out var parent) && parent.Property == field.Name) parent.Value = (
+                        place.Start, (int)reader.BytesConsumed);
                     break;
                 default:
                     if (!parents.TryPeek(out parent)) break;
@@ -61,10 +62,12 @@ internal static class RawFields
         return null;
     }
 
-    private static bool IsText(ref Utf8JsonReader reader, string row) => reader.TokenType == JsonTokenType.String && reader.ValueTextEquals(row);
+    private static bool IsText(ref Utf8JsonReader reader, string row) =>
+        reader.TokenType == JsonTokenType.String && reader.ValueTextEquals(row);
 
     private static bool IsNumber(ref Utf8JsonReader reader, string row) =>
-        reader.TokenType == JsonTokenType.Number && reader.TryGetInt64(out var number) && long.TryParse(row, out var wanted) && number == wanted;
+        reader.TokenType == JsonTokenType.Number && reader.TryGetInt64(out var number) && long.TryParse(row, out var wanted)
+            && number == wanted;
 
     private readonly record struct Edit(int Start, int End, byte[] Value);
 

@@ -9,7 +9,8 @@ namespace PlexSync.Simulator.Hosting;
 
 internal static class JsonRendering
 {
-    private static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
+    private static readonly JsonWriterOptions Options =
+        new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
 
     /// <param name="drift">Write numbers and booleans in the several ways real servers do (plex-facts §1.2).</param>
     public static ReadOnlyMemory<byte> Render(Element root, bool drift)
@@ -97,7 +98,8 @@ internal static class XmlRendering
     {
         writer.WriteStartElement(element.Tag);
         foreach (var field in element.Fields)
-            writer.WriteAttributeString(field.Name, field.Text ?? (field.Kind == FieldKind.Null ? "" : field.Number.ToString(CultureInfo.InvariantCulture)));
+            writer.WriteAttributeString(
+                field.Name, field.Text ?? (field.Kind == FieldKind.Null ? "" : field.Number.ToString(CultureInfo.InvariantCulture)));
         foreach (var group in element.Groups)
         {
             if (group.Kind == GroupKind.Wrapped) writer.WriteStartElement(group.Name);

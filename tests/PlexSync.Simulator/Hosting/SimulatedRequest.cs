@@ -8,7 +8,8 @@ namespace PlexSync.Simulator;
 /// <summary>A request as it arrived; it outlives its connection, so that an effect can come late.</summary>
 public sealed class SimulatedRequest
 {
-    private SimulatedRequest(string role, string method, string path, string queryString, IReadOnlyDictionary<string, string> headers, string body)
+    private SimulatedRequest(
+        string role, string method, string path, string queryString, IReadOnlyDictionary<string, string> headers, string body)
     {
         (Role, Method, Path, QueryString, Headers) = (role, method, path, queryString, headers);
         Query = Parse(queryString.TrimStart('?'));
@@ -39,7 +40,8 @@ public sealed class SimulatedRequest
     public bool IsWrite => Path is "/:/scrobble" or "/:/unscrobble" or "/:/timeline" or "/:/rate" or "/:/progress";
     public string? Token => HeaderOrQuery("X-Plex-Token");
     public string? ClientIdentifier => HeaderOrQuery("X-Plex-Client-Identifier");
-    public bool WantsJson => Headers.TryGetValue("Accept", out var accept) && accept.Contains("application/json", StringComparison.OrdinalIgnoreCase);
+    public bool WantsJson =>
+        Headers.TryGetValue("Accept", out var accept) && accept.Contains("application/json", StringComparison.OrdinalIgnoreCase);
 
     /// <summary>A query parameter's first value.</summary>
     public string? this[string name] => Find(Query, name);
@@ -66,7 +68,8 @@ public sealed class SimulatedRequest
             body = await reader.ReadToEndAsync(http.RequestAborted);
         }
         var path = http.Request.Path.Value!.TrimEnd('/');
-        return new SimulatedRequest(role, http.Request.Method, path.Length == 0 ? "/" : path, http.Request.QueryString.Value ?? "", headers, body);
+        return new SimulatedRequest(
+            role, http.Request.Method, path.Length == 0 ? "/" : path, http.Request.QueryString.Value ?? "", headers, body);
     }
 
     private static string? Find(IReadOnlyList<KeyValuePair<string, string>> pairs, string name)

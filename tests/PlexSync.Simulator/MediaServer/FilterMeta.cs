@@ -25,7 +25,8 @@ internal static class FilterMeta
     public static Element For(SimulatedLibrary library)
     {
         var meta = new Element("Meta");
-        foreach (var (type, number) in TypesOf(library.Type)) meta.Add(Type(library, type, $"/library/sections/{library.Key}/all?type={number}"));
+        foreach (var (type, number) in TypesOf(library.Type)) meta.Add(
+            Type(library, type, $"/library/sections/{library.Key}/all?type={number}"));
         return AddFieldTypes(meta);
     }
 
@@ -44,12 +45,17 @@ internal static class FilterMeta
         var prefix = type == "movie" ? "" : $"{type}.";
         return new Element("Type").Set("key", key).Set("type", type).Set("title", type).Set("active", type == library.Type)
             .AddAll(Fields.Where(field => field.Type == "boolean").Select(field => new Element("Filter").Set("filter", field.Name)
-                .Set("filterType", field.Type).Set("key", $"/library/sections/{library.Key}/{field.Name}").Set("title", field.Name).Set("type", "filter")))
+                .Set("filterType", field.Type).Set("key", $"/library/sections/{library.Key}/{field.Name}").Set("title", field.Name)
+                    .Set("type", "filter")))
             .AddAll(Fields.Where(field => field.Type != "boolean").Select(field => new Element("Sort").Set("key", field.Name)
-                .Set("descKey", $"{field.Name}:desc").Set("defaultDirection", field.Type == "date" ? "desc" : "asc").Set("title", field.Name)))
-            .AddAll(Fields.Select(field => new Element("Field").Set("key", prefix + field.Name).Set("title", field.Name).Set("type", field.Type)));
+                .Set("descKey", $"{field.Name}:desc").Set("defaultDirection", field.Type == "date" ? "desc" : "asc")
+                    .Set("title", field.Name)))
+            .AddAll(
+                Fields.Select(
+                    field => new Element("Field").Set("key", prefix + field.Name).Set("title", field.Name).Set("type", field.Type)));
     }
 
-    private static Element AddFieldTypes(Element meta) => meta.AddAll(FieldTypes.Select(fieldType => new Element("FieldType").Set("type", fieldType.Type)
+    private static Element AddFieldTypes(Element meta) =>
+        meta.AddAll(FieldTypes.Select(fieldType => new Element("FieldType").Set("type", fieldType.Type)
         .AddAll(fieldType.Operators.Select(key => new Element("Operator").Set("key", key).Set("title", key)))));
 }

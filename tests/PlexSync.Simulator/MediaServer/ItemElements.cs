@@ -25,7 +25,8 @@ internal sealed class ItemElements(SimulatedServer server, long userId, Trimming
 
     /// <summary>That of its season or album: the same for every copy of a show that has a guid of its own.</summary>
     private static string MiddleGuid(SimulatedItem leaf, string type) =>
-        ParentGuid(leaf.ShowGuid is null ? leaf.SeasonKey : string.Create(CultureInfo.InvariantCulture, $"{leaf.ShowGuid}/{leaf.Season}"), type);
+        ParentGuid(
+            leaf.ShowGuid is null ? leaf.SeasonKey : string.Create(CultureInfo.InvariantCulture, $"{leaf.ShowGuid}/{leaf.Season}"), type);
 
     private static string ParentGuid(string? key, string type) => $"plex://{type}/{Pseudo(key, 24)}";
 
@@ -96,7 +97,8 @@ internal sealed class ItemElements(SimulatedServer server, long userId, Trimming
         }
         if (trimming.KeepsField("summary")) element.Set("summary", SummaryOf(node));
         return element.Set("tagline", Phrases[0]).Set("contentRating", "PG").Set("studio", "Northlight Pictures")
-            .Set("thumb", $"/library/metadata/{node.RatingKey}/thumb/1579514152").Set("art", $"/library/metadata/{node.RatingKey}/art/1579514152");
+            .Set("thumb", $"/library/metadata/{node.RatingKey}/thumb/1579514152")
+                .Set("art", $"/library/metadata/{node.RatingKey}/art/1579514152");
     }
 
     private void AddGuids(Element element, IReadOnlyList<string> guids)
@@ -108,7 +110,8 @@ internal sealed class ItemElements(SimulatedServer server, long userId, Trimming
     private static IReadOnlyList<string> SeasonGuids(string guid)
     {
         var number = Hash(guid) % 10_000_000;
-        return [string.Create(CultureInfo.InvariantCulture, $"tmdb://{number}"), string.Create(CultureInfo.InvariantCulture, $"tvdb://{number + 1}")];
+        return [string.Create(CultureInfo.InvariantCulture, $"tmdb://{number}"), string.Create(
+            CultureInfo.InvariantCulture, $"tvdb://{number + 1}")];
     }
 
     /// <summary>What 1.43.4 sends besides (plex-facts §14.1).</summary>
@@ -116,7 +119,8 @@ internal sealed class ItemElements(SimulatedServer server, long userId, Trimming
     {
         if (!server.Switches.SendsNewFields) return;
         var first = node.First;
-        element.Set("slug", Slug(node.Title)).Set("contentRatingAge", 8).Set("librarySectionUUID", ServerAnswers.UuidOf(node.Library)).Set("nocache", true);
+        element.Set("slug", Slug(node.Title)).Set("contentRatingAge", 8).Set("librarySectionUUID", ServerAnswers.UuidOf(node.Library))
+            .Set("nocache", true);
         if (node.Type is "season" or "episode") element.Set("parentSlug", Slug(first.ShowTitle)).Set("parentStudio", "Northlight Pictures");
         if (node.Type == "episode") element.Set("grandparentSlug", Slug(first.ShowTitle));
         if (trimming.Keeps("Image"))
@@ -163,7 +167,8 @@ internal sealed class ItemElements(SimulatedServer server, long userId, Trimming
             for (var i = 0; i < count; i++)
             {
                 var tag = new Element(name).Set("tag", tags[(at + i) % tags.Length]);
-                if (name == "Role") tag.Set("role", $"Character {i + 1}").Set("thumb", $"https://metadata-static.plex.tv/people/{at % 1000 + i}.jpg");
+                if (name == "Role") tag.Set("role", $"Character {i + 1}")
+                    .Set("thumb", $"https://metadata-static.plex.tv/people/{at % 1000 + i}.jpg");
                 element.Add(tag);
             }
         }
@@ -178,13 +183,17 @@ internal sealed class ItemElements(SimulatedServer server, long userId, Trimming
         var id = Hash(item.RatingKey) % 100_000;
         if (item.DurationMs is null)
         {
-            return new Element("Media").Set("id", id).Add(new Element("Part").Set("id", id).Set("key", $"/library/parts/{id}/1579478991/file.mkv")
+            return new Element("Media").Set("id", id)
+                .Add(new Element("Part").Set("id", id).Set("key", $"/library/parts/{id}/1579478991/file.mkv")
                 .Set("file", userId == server.OwnerId ? $"/media/{item.Title} ({item.Year}).mkv" : null).Set("size", 3_109_472_188));
         }
         var part = new Element("Part").Set("id", id).Set("key", $"/library/parts/{id}/1579478991/file.mkv").Set("duration", item.DurationMs)
-            .Set("file", userId == server.OwnerId ? $"/media/{item.Title} ({item.Year}).mkv" : null).Set("size", 3_109_472_188).Set("container", "mkv");
-        return new Element("Media").Set("id", id).Set("duration", item.DurationMs).Set("bitrate", 8_178).Set("width", 1920).Set("height", 1080)
-            .Set("aspectRatio", 1.78).Set("audioChannels", 6).Set("audioCodec", "eac3").Set("videoCodec", "hevc").Set("videoResolution", "1080")
+            .Set("file", userId == server.OwnerId ? $"/media/{item.Title} ({item.Year}).mkv" : null).Set("size", 3_109_472_188)
+                .Set("container", "mkv");
+        return new Element("Media").Set("id", id).Set("duration", item.DurationMs).Set("bitrate", 8_178).Set("width", 1920)
+            .Set("height", 1080)
+            .Set("aspectRatio", 1.78).Set("audioChannels", 6).Set("audioCodec", "eac3").Set("videoCodec", "hevc")
+                .Set("videoResolution", "1080")
             .Set("container", "mkv").Set("videoFrameRate", "24p").Add(part);
     }
 
@@ -196,7 +205,8 @@ internal sealed class ItemElements(SimulatedServer server, long userId, Trimming
 
     private static string Pseudo(string? key, int length) => string.Create(length, Hash(key ?? ""), (text, seed) =>
     {
-        for (var i = 0; i < text.Length; i++, seed = (int)((seed * 1_103_515_245L + 12_345) & int.MaxValue)) text[i] = "0123456789abcdef"[(seed >> 12) & 15];
+        for (var i = 0; i < text.Length; i++, seed = (int)((seed * 1_103_515_245L + 12_345) & int.MaxValue)) text[i] =
+            "0123456789abcdef"[(seed >> 12) & 15];
     });
 
     /// <summary>Stable between runs, unlike string.GetHashCode.</summary>

@@ -57,7 +57,8 @@ internal sealed class Listings(SimulatedServer server)
         var head = Container(node.Library).Set("key", id).Set("parentTitle", node.First.ShowTitle).Set("title1", node.Title);
 
         if (!isTop && wantsLeaves) return Page(request, userId, [], head);
-        var keys = isTop && !wantsLeaves ? node.Leaves.Select(leaf => leaf.SeasonKey).Distinct() : node.Leaves.Select(leaf => leaf.RatingKey);
+        var keys = isTop && !wantsLeaves ? node.Leaves.Select(leaf => leaf.SeasonKey).Distinct()
+            : node.Leaves.Select(leaf => leaf.RatingKey);
         List<Node> nodes = [.. keys.Select(key => server.VisibleTo(userId, key)).OfType<Node>()];
         var pseudo = isTop && !wantsLeaves && nodes.Count > 1 && request["excludeAllLeaves"] != "1" ? AllEpisodes(node, userId) : null;
         return Page(request, userId, nodes, head, extra: pseudo);

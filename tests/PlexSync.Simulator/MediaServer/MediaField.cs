@@ -7,13 +7,15 @@ internal static class MediaField
 {
     private static readonly HashSet<string> Known = new(StringComparer.Ordinal)
     {
-        "unwatched", "inProgress", "viewCount", "viewOffset", "lastViewedAt", "lastRatedAt", "userRating", "year", "duration", "addedAt", "updatedAt",
+        "unwatched", "inProgress", "viewCount", "viewOffset", "lastViewedAt", "lastRatedAt", "userRating", "year", "duration", "addedAt",
+        "updatedAt",
         "title", "guid", "id", "index", "unviewedLeafCount", "unwatchedLeaves", "unmatched", "duplicate", "trash",
     };
 
     public static bool IsKnown(string field) => Known.Contains(field);
 
-    public static bool IsState(string field) => field is "viewCount" or "viewOffset" or "lastViewedAt" or "lastRatedAt" or "userRating" or "unviewedLeafCount";
+    public static bool IsState(string field) =>
+        field is "viewCount" or "viewOffset" or "lastViewedAt" or "lastRatedAt" or "userRating" or "unviewedLeafCount";
 
     public static object? Of(Node node, string field, NodeView view)
     {
@@ -92,7 +94,8 @@ internal sealed class SortOrder
         IOrderedEnumerable<Node>? ordered = null;
         foreach (var (field, descending) in _keys)
         {
-            object? Key(Node node) => field == "id" && long.TryParse(node.RatingKey, NumberStyles.None, CultureInfo.InvariantCulture, out var id)
+            object? Key(Node node) =>
+                field == "id" && long.TryParse(node.RatingKey, NumberStyles.None, CultureInfo.InvariantCulture, out var id)
                 ? (double)id
                 : MediaField.Of(node, field, view);
             ordered = (ordered, descending) switch

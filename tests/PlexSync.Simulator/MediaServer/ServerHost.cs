@@ -48,7 +48,8 @@ internal sealed class ServerHost(SimulatedServer server) : Host
                 ("GET", ["library", "sections", var key, "collections"]) => _listings.Collections(request, userId, key),
                 ("GET", ["library", "all"]) => _listings.Everything(request, userId),
                 ("GET", ["library", "metadata", var ids]) => _listings.Metadata(request, userId, ids),
-                ("GET", ["library", "metadata", var id, "children" or "allLeaves" or "grandchildren"]) => _listings.Below(request, userId, id),
+                ("GET", ["library", "metadata", var id, "children" or "allLeaves" or "grandchildren"]) =>
+                    _listings.Below(request, userId, id),
                 ("GET" or "PUT", [":", "scrobble"]) => _writes.Scrobble(request, userId),
                 ("GET" or "PUT", [":", "unscrobble"]) => _writes.Unscrobble(request, userId),
                 ("GET" or "POST", [":", "timeline"]) => _writes.Timeline(request, userId),

@@ -27,7 +27,12 @@ internal sealed class Writes(SimulatedServer server)
 
         if (server.Switches.SharedRatingsAreOwners && userId != server.OwnerId) return Answer.Empty();
         double? given = rating > 0 ? rating : null;
-        Record(userId, PlayKind.Rate, node.RatingKey, given, state => state with { UserRating = given, LastRatedAt = given is null ? null : at });
+        Record(
+            userId,
+            PlayKind.Rate,
+            node.RatingKey,
+            given,
+            state => state with { UserRating = given, LastRatedAt = given is null ? null : at });
         return Answer.Empty();
     }
 
@@ -62,7 +67,8 @@ internal sealed class Writes(SimulatedServer server)
     }
 
     /// <summary>
-    /// Within one session, a report below the played threshold and one at or above it make a play, at that report; what the session reports above
+    /// Within one session, a report below the played threshold and one at or above it make a play, at that report; what the session reports
+    /// above
     /// it afterwards, "stopped" included, changes nothing (plex-facts §14.1). A lone report there does nothing, unless the server's
     /// switches say otherwise (plex-facts §6.3). "stopped" ends a session without a name, and "playing" and "paused" open one
     /// or go on with it.
@@ -89,12 +95,13 @@ internal sealed class Writes(SimulatedServer server)
         Record(userId, PlayKind.Timeline, item.RatingKey, time, state => state with { ViewOffset = time, LastViewedAt = server.Now });
     }
 
-    private void Watched(long userId, string ratingKey, bool keepsPosition) => Record(userId, PlayKind.Scrobble, ratingKey, null, state => state with
-    {
-        ViewCount = state.ViewCount + 1,
-        ViewOffset = keepsPosition ? state.ViewOffset : 0,
-        LastViewedAt = server.Now,
-    });
+    private void Watched(long userId, string ratingKey, bool keepsPosition) =>
+        Record(userId, PlayKind.Scrobble, ratingKey, null, state => state with
+        {
+            ViewCount = state.ViewCount + 1,
+            ViewOffset = keepsPosition ? state.ViewOffset : 0,
+            LastViewedAt = server.Now,
+        });
 
     /// <summary>By key, or several by uri (plex-facts §6.1). A season or a show stands for all its leaves the user sees.</summary>
     private Answer Mark(SimulatedRequest request, long userId, Action<string> mark)
@@ -113,7 +120,9 @@ internal sealed class Writes(SimulatedServer server)
     private void Record(long userId, PlayKind kind, string ratingKey, double? value, Func<ItemState, ItemState> change) =>
         server.Record(new Play(userId, kind, ratingKey, value, server.Now), change(server.State(userId, ratingKey)));
 
-    private static long? Number(string? text) => long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : null;
+    private static long? Number(string? text) =>
+        long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : null;
 
-    private static double? Real(string? text) => double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) ? number : null;
+    private static double? Real(string? text) =>
+        double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) ? number : null;
 }

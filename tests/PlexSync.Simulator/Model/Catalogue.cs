@@ -63,23 +63,28 @@ internal sealed class Catalogue
     public int ItemCount { get; }
 
     /// <summary>The type a listing's number stands for (plex-facts §4.2); null where we do not know it.</summary>
-    public static string? TypeOf(string? number, SimulatedLibrary library) => number is null ? library.Type : TypeNumbers.GetValueOrDefault(number);
+    public static string? TypeOf(string? number, SimulatedLibrary library) =>
+        number is null ? library.Type : TypeNumbers.GetValueOrDefault(number);
 
     public static string SeasonTitle(SimulatedItem item) =>
         item.SeasonTitle ?? string.Create(CultureInfo.InvariantCulture, $"Season {item.Season}");
 
     public Node? Find(string ratingKey) => _byKey.GetValueOrDefault(ratingKey);
 
-    /// <summary>What a user sees, in an order that depends on no state; kept, so that each page of a big library costs no pass over all of it.</summary>
+    /// <summary>
+    /// What a user sees, in an order that depends on no state; kept, so that each page of a big library costs no pass over all of it.
+    /// </summary>
     public List<Node> Visible(
         SimulatedLibrary library, string type, string sort, long userId, Func<IReadOnlyList<Node>, IReadOnlyList<Node>> order)
     {
         if (!_visible.TryGetValue((library.Key, type, sort, userId), out var nodes))
-            _visible[(library.Key, type, sort, userId)] = nodes = [.. Sorted(library, type, sort, order).Where(node => node.IsVisibleTo(userId))];
+            _visible[(library.Key, type, sort, userId)] =
+                nodes = [.. Sorted(library, type, sort, order).Where(node => node.IsVisibleTo(userId))];
         return nodes;
     }
 
-    private IReadOnlyList<Node> Sorted(SimulatedLibrary library, string type, string sort, Func<IReadOnlyList<Node>, IReadOnlyList<Node>> order)
+    private IReadOnlyList<Node> Sorted(
+        SimulatedLibrary library, string type, string sort, Func<IReadOnlyList<Node>, IReadOnlyList<Node>> order)
     {
         if (!_sorted.TryGetValue((library.Key, type, sort), out var nodes))
             _sorted[(library.Key, type, sort)] = nodes = order(_listings.GetValueOrDefault((library.Key, type)) ?? []);

@@ -30,7 +30,8 @@ public sealed record Play(long UserId, PlayKind Kind, string RatingKey, double? 
 /// <summary>Somebody playing something right now.</summary>
 /// <param name="SessionIdentifier">What the client calls the session, if it says so.</param>
 public sealed record PlayingSession(
-    long UserId, string RatingKey, long Position = 0, string ClientIdentifier = "player", string State = "playing", string? SessionIdentifier = null)
+    long UserId, string RatingKey, long Position =
+        0, string ClientIdentifier = "player", string State = "playing", string? SessionIdentifier = null)
 {
     /// <summary>Its last report was near the end, and the view was counted then or before.</summary>
     internal bool HasCounted { get; init; }

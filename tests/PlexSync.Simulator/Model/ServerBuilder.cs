@@ -43,7 +43,8 @@ internal class ServerBuilder(SimulatedServer server, long homeId, int lastKey = 
     }
 
     /// <summary>
-    /// A show; <paramref name="titles"/> names an episode from its season and number. It has ids of its own when <paramref name="identified"/>.
+    /// A show; <paramref name="titles"/> names an episode from its season and number. It has ids of its own when
+    /// <paramref name="identified"/>.
     /// </summary>
     public List<SimulatedItem> Show(
         SimulatedLibrary library, string show, int year, int seasons, int episodes, long durationMs, Func<int, int, string> titles,
@@ -129,7 +130,9 @@ internal class ServerBuilder(SimulatedServer server, long homeId, int lastKey = 
         return copy;
     }
 
-    /// <summary>The same show under other rating keys, in the order given; <paramref name="numbers"/> gives an episode another season and number.</summary>
+    /// <summary>
+    /// The same show under other rating keys, in the order given; <paramref name="numbers"/> gives an episode another season and number.
+    /// </summary>
     public List<SimulatedItem> CopyShow(
         SimulatedLibrary library, IReadOnlyList<SimulatedItem> episodes, Func<SimulatedItem, (int Season, int Episode)>? numbers = null)
     {
@@ -146,7 +149,8 @@ internal class ServerBuilder(SimulatedServer server, long homeId, int lastKey = 
         return copies;
     }
 
-    public void Watched(SimulatedUser user, SimulatedItem item, long at, int times = 1) => server.SetState(user, item.RatingKey, new ItemState(times, 0, at));
+    public void Watched(SimulatedUser user, SimulatedItem item, long at, int times = 1) =>
+        server.SetState(user, item.RatingKey, new ItemState(times, 0, at));
 
     public void InProgress(SimulatedUser user, SimulatedItem item, long position, long at, int times = 0) =>
         server.SetState(user, item.RatingKey, new ItemState(times, position, at));

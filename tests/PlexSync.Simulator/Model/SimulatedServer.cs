@@ -43,7 +43,8 @@ public sealed class SimulatedServer
 
     public SimulatedItem Item(string ratingKey)
     {
-        lock (Gate) return Catalogue.Find(ratingKey) is { IsLeaf: true } node ? node.Leaves[0] : throw new KeyNotFoundException($"No item {ratingKey}.");
+        lock (Gate) return Catalogue.Find(ratingKey) is { IsLeaf: true } node ? node.Leaves[0]
+            : throw new KeyNotFoundException($"No item {ratingKey}.");
     }
 
     /// <summary>Changes libraries, sharing or visibility while no request looks.</summary>
@@ -87,7 +88,8 @@ public sealed class SimulatedServer
         lock (Gate) _plays.Clear();
     }
 
-    public void StartPlaying(SimulatedUser user, string ratingKey, long position = 0) => Update(new PlayingSession(user.Id, ratingKey, position));
+    public void StartPlaying(SimulatedUser user, string ratingKey, long position = 0) =>
+        Update(new PlayingSession(user.Id, ratingKey, position));
 
     public void StopPlaying(SimulatedUser user, string ratingKey)
     {
@@ -113,7 +115,9 @@ public sealed class SimulatedServer
         return TokenOf(user.Id);
     }
 
-    /// <summary>As above, but the server takes the old token until <paramref name="at"/>; plex.tv hands out the new one from now on.</summary>
+    /// <summary>
+    /// As above, but the server takes the old token until <paramref name="at"/>; plex.tv hands out the new one from now on.
+    /// </summary>
     public string ReplaceToken(SimulatedUser user, DateTimeOffset at)
     {
         ArgumentNullException.ThrowIfNull(user);
@@ -135,7 +139,8 @@ public sealed class SimulatedServer
         {
             foreach (var (user, access) in _accessTokens)
                 if (access == token) return CanReach(user) ? user : null;
-            if (_oldTokens.TryGetValue(token, out var old) && _world.Clock.GetUtcNow() < old.Ends) return CanReach(old.User) ? old.User : null;
+            if (_oldTokens.TryGetValue(token, out var old) && _world.Clock.GetUtcNow() < old.Ends) return CanReach(old.User) ? old.User
+                : null;
         }
         return !_world.IsJwt(token) && _world.UserOfAccountToken(token)?.Id == OwnerId ? OwnerId : null;
     }
@@ -159,10 +164,12 @@ public sealed class SimulatedServer
     /// A node the user may see; null alike for what does not exist and for what is hidden (plex-facts §2.3). Hold the gate.
     /// </summary>
     internal Node? VisibleTo(long userId, string? ratingKey) =>
-        ratingKey is not null && Catalogue.Find(ratingKey) is { } node && Sees(node.Library, userId) && node.IsVisibleTo(userId) ? node : null;
+        ratingKey is not null && Catalogue.Find(ratingKey) is { } node && Sees(node.Library, userId) && node.IsVisibleTo(userId) ? node
+            : null;
 
     /// <summary>
-    /// The report before this one in the same session. A client that names its sessions is still in the same one when it reports again under that
+    /// The report before this one in the same session. A client that names its sessions is still in the same one when it reports again
+    /// under that
     /// name, even after "stopped".
     /// </summary>
     internal PlayingSession? ReportBefore(PlayingSession report)

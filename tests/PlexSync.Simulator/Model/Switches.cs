@@ -14,7 +14,8 @@ public sealed class Switches
     public bool StoresPositionsNearEnd { get; set; }
 
     /// <summary>
-    /// A report at or above the played threshold counts as a view though its session reported nothing below it; of several in one session, the first
+    /// A report at or above the played threshold counts as a view though its session reported nothing below it; of several in one session,
+    /// the first
     /// (versions differ from plex-facts §6.3 here).
     /// </summary>
     public bool CountsLoneReportsNearEnd { get; set; }
@@ -89,7 +90,8 @@ public sealed class Switches
     /// <summary>403 instead of 401 for another user's token on an owner-only endpoint (plex-facts §2.3).</summary>
     public bool OwnerOnlyIsForbidden { get; set; }
 
-    internal bool TakeStarting() => IsStartingUp || (Volatile.Read(ref _startingWrites) > 0 && Interlocked.Decrement(ref _startingWrites) >= 0);
+    internal bool TakeStarting() =>
+        IsStartingUp || (Volatile.Read(ref _startingWrites) > 0 && Interlocked.Decrement(ref _startingWrites) >= 0);
 }
 
 /// <summary>Something before the server that lets nothing through. Its answers have no X-Plex-Protocol.</summary>

@@ -5,7 +5,8 @@ internal static class Titles
 {
     private static readonly string[] Adjectives =
     [
-        "Silent", "Crimson", "Forgotten", "Distant", "Paper", "Northern", "Hollow", "Borrowed", "Patient", "Electric", "Salt", "Second", "Amber",
+        "Silent", "Crimson", "Forgotten", "Distant", "Paper", "Northern", "Hollow", "Borrowed", "Patient", "Electric", "Salt", "Second",
+        "Amber",
         "Restless", "Gentle", "Winter",
     ];
 
@@ -23,14 +24,17 @@ internal static class Titles
 
     public static readonly (string Title, int Year, int Seasons)[] Shows =
     [
-        ("Harrow Lane", 2014, 4), ("The Cartographers", 2019, 2), ("Low Tide", 2008, 5), ("Les Années d'ardoise", 2017, 3), ("Signal Hill", 2021, 2),
-        ("Night Bus", 2011, 3), ("The Understudy", 2015, 2), ("Cold Harbour", 2004, 6), ("Ninety Metres Down", 2022, 1), ("The Allotment", 2018, 3),
+        ("Harrow Lane", 2014, 4), ("The Cartographers", 2019, 2), ("Low Tide", 2008, 5), ("Les Années d'ardoise", 2017, 3), (
+            "Signal Hill", 2021, 2),
+        ("Night Bus", 2011, 3), ("The Understudy", 2015, 2), ("Cold Harbour", 2004, 6), ("Ninety Metres Down", 2022, 1), (
+            "The Allotment", 2018, 3),
         ("Kestrel & Moon", 2012, 2), ("Die Uhrmacherin", 2020, 2),
     ];
 
     private static readonly string[] EpisodeWords =
     [
-        "Arrivals", "The Letter", "Low Water", "Pilot", "A Room of One's Own Making", "Salt", "The Long Weekend", "Witness", "Half Past Nine",
+        "Arrivals", "The Letter", "Low Water", "Pilot", "A Room of One's Own Making", "Salt", "The Long Weekend", "Witness",
+        "Half Past Nine",
         "Debts", "Old Friends", "The Map", "Undertow", "Snow Day", "Borrowed Time", "What the Neighbours Saw", "Mother's Day",
         "The Interview", "Red Herring", "Home",
     ];

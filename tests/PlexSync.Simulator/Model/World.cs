@@ -114,7 +114,8 @@ public sealed class World(TimeProvider? clock = null, int seed = 1)
 
     public SimulatedUser? UserOfAccountToken(string? token)
     {
-        lock (_gate) return FindToken(token) is { } found && found.IsValidAt(Clock.GetUtcNow()) ? _users.Find(user => user.Id == found.UserId) : null;
+        lock (_gate) return FindToken(token) is { } found && found.IsValidAt(Clock.GetUtcNow())
+            ? _users.Find(user => user.Id == found.UserId) : null;
     }
 
     internal bool IsJwt(string? token)
@@ -144,7 +145,8 @@ public sealed class World(TimeProvider? clock = null, int seed = 1)
             if (link is null || takes?.Invoke(link) == false) return false;
             if (Account.SignInsReplaceTokens)
             {
-                foreach (var earlier in _links.Where(other => other.ClientIdentifier == link.ClientIdentifier && other.AuthToken is not null))
+                foreach (var earlier in
+                    _links.Where(other => other.ClientIdentifier == link.ClientIdentifier && other.AuthToken is not null))
                     if (_accountTokens.GetValueOrDefault(earlier.AuthToken!)?.UserId == user.Id) _accountTokens.Remove(earlier.AuthToken!);
             }
             link.AuthToken = IssueAccountToken(user);
@@ -160,7 +162,11 @@ public sealed class World(TimeProvider? clock = null, int seed = 1)
         var code = NewToken();
         lock (_gate)
         {
-            var link = new LinkCode(111222333 + _links.Count, strong ? code : Short(code), clientIdentifier, product, Clock.GetUtcNow()) { IsStrong = strong };
+            var link =
+                new LinkCode(111222333 + _links.Count, strong ? code : Short(code), clientIdentifier, product, Clock.GetUtcNow())
+                {
+                    IsStrong = strong,
+                };
             _links.Add(link);
             return link;
         }

@@ -28,7 +28,8 @@ internal sealed class AccountHost(World world, Func<SimulatedServer, Uri> urlOf)
                     : Hosting.Answer.Text(200, "application/xml", "<pong>1</pong>");
             case ("POST", ["api", "v2", "pins"]):
                 var strong = request.FormOrQuery("strong") is "true" or "1";
-                return LinkAnswer(request, world.NewLink(request.ClientIdentifier, request.HeaderOrQuery("X-Plex-Product") ?? "", strong), 201);
+                return LinkAnswer(
+                    request, world.NewLink(request.ClientIdentifier, request.HeaderOrQuery("X-Plex-Product") ?? "", strong), 201);
             case ("GET", ["api", "v2", "pins", var id]):
                 var link = long.TryParse(id, out var number) ? world.Link(number, request.ClientIdentifier) : null;
                 return link is null ? Errors.LinkCodeNotFound(request) : LinkAnswer(request, link, 200);
@@ -63,7 +64,8 @@ internal sealed class AccountHost(World world, Func<SimulatedServer, Uri> urlOf)
 
     private Answer Home(SimulatedRequest request, SimulatedUser user)
     {
-        var home = new Element("home").Set("id", user.HomeId).Set("name", "Home").Set("guestUserID", 0).Set("guestUserUUID", "").Set("guestEnabled", false)
+        var home = new Element("home").Set("id", user.HomeId).Set("name", "Home").Set("guestUserID", 0).Set("guestUserUUID", "")
+            .Set("guestEnabled", false)
             .Set("subscription", true).List("users", HomeOf(user).Select(UserElements.HomeMember));
         return Hosting.Answer.Of(home, request);
     }
@@ -71,7 +73,8 @@ internal sealed class AccountHost(World world, Func<SimulatedServer, Uri> urlOf)
     private Answer OldHome(SimulatedUser user)
     {
         var members = HomeOf(user).ToList();
-        return Hosting.Answer.Xml(new Element("MediaContainer").Set("friendlyName", "myPlex").Set("identifier", "com.plexapp.plugins.myplex")
+        return Hosting.Answer.Xml(new Element("MediaContainer").Set("friendlyName", "myPlex").Set(
+            "identifier", "com.plexapp.plugins.myplex")
             .Set("totalSize", members.Count).Set("size", members.Count).AddAll(members.Select(UserElements.OldHomeMember)));
     }
 
@@ -80,7 +83,8 @@ internal sealed class AccountHost(World world, Func<SimulatedServer, Uri> urlOf)
     /// </summary>
     private Answer Switch(SimulatedRequest request, SimulatedUser by, string id, int status)
     {
-        var user = HomeOf(by).FirstOrDefault(user => user.InHome && (user.Uuid == id || user.Id.ToString(CultureInfo.InvariantCulture) == id));
+        var user = HomeOf(by)
+            .FirstOrDefault(user => user.InHome && (user.Uuid == id || user.Id.ToString(CultureInfo.InvariantCulture) == id));
         if (user is null) return Errors.NotFound(request);
 
         var pin = request.FormOrQuery("pin");
@@ -97,9 +101,12 @@ internal sealed class AccountHost(World world, Func<SimulatedServer, Uri> urlOf)
     {
         var pin = new Element("pin").Set("id", link.Id).Set("code", link.Code).Set("product", link.Product).Set("trusted", false)
             .Set("clientIdentifier", link.ClientIdentifier).Set("expiresIn", (long)LinkCode.Life.TotalSeconds)
-            .Set("createdAt", Iso(link.CreatedAt)).Set("expiresAt", Iso(link.CreatedAt + LinkCode.Life)).SetOrNull("authToken", link.AuthToken);
+            .Set("createdAt", Iso(link.CreatedAt)).Set("expiresAt", Iso(link.CreatedAt + LinkCode.Life))
+                .SetOrNull("authToken", link.AuthToken);
         pin = link.AuthToken is null ? pin.SetOrNull("newRegistration", (string?)null) : pin.Set("newRegistration", false);
-        pin.One(new Element("location").Set("code", "GB").Set("european_union_member", false).Set("country", "United Kingdom").Set("city", "London"));
+        pin.One(
+            new Element("location").Set("code", "GB").Set("european_union_member", false).Set("country", "United Kingdom")
+                .Set("city", "London"));
         return Hosting.Answer.Of(pin, request, status);
     }
 

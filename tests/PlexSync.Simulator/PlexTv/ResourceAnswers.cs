@@ -23,8 +23,10 @@ internal sealed class ResourceAnswers(World world, Func<SimulatedServer, Uri> ur
     {
         var servers = ReachedBy(user).ToList();
         return new Element("MediaContainer").Set("size", servers.Count).AddAll(servers.Select(server => new Element("Device")
-            .Set("name", server.Name).Set("product", "Plex Media Server").Set("productVersion", server.Version).Set("platform", "Linux").Set("device", "PC")
-            .Set("clientIdentifier", server.MachineIdentifier).Set("createdAt", 1_640_995_200).Set("lastSeenAt", Seen).Set("provides", "server")
+            .Set("name", server.Name).Set("product", "Plex Media Server").Set("productVersion", server.Version).Set("platform", "Linux")
+                .Set("device", "PC")
+            .Set("clientIdentifier", server.MachineIdentifier).Set("createdAt", 1_640_995_200).Set("lastSeenAt", Seen)
+                .Set("provides", "server")
             .Set("owned", user.Id == server.OwnerId).Set("home", IsHome(user, server)).Set("accessToken", TokenFor(user, server, token))
             .Set("presence", server.Presence).AddAll(Connections(server).Select(connection => Address("Connection", connection)))));
     }
@@ -40,7 +42,8 @@ internal sealed class ResourceAnswers(World world, Func<SimulatedServer, Uri> ur
         return new Element("MediaContainer").Set("friendlyName", "myPlex").Set("size", friends.Count).Set("totalSize", friends.Count)
             .AddAll(friends.Select(friend => UserElements.Friend(friend).AddAll(owned.Where(server => server.CanReach(friend.Id)).Select((server, at) =>
                 new Element("Server").Set("id", ShareId(friend)).Set("serverId", at + 1).Set("machineIdentifier", server.MachineIdentifier)
-                    .Set("name", server.Name).Set("lastSeenAt", Seen).Set("numLibraries", server.Libraries.Count(library => server.Sees(library, friend.Id)))
+                    .Set("name", server.Name).Set("lastSeenAt", Seen)
+                        .Set("numLibraries", server.Libraries.Count(library => server.Sees(library, friend.Id)))
                     .Set("allLibraries", false).Set("owned", true).Set("pending", false)))));
 
         bool Knows(SimulatedUser other) => other.HomeId == user.HomeId || owned.Exists(server => server.CanReach(other.Id));
@@ -52,11 +55,13 @@ internal sealed class ResourceAnswers(World world, Func<SimulatedServer, Uri> ur
         var server = world.Servers.FirstOrDefault(server => server.MachineIdentifier == machineIdentifier && server.OwnerId == user.Id);
         if (server is null) return null;
         var guests = world.Users.Where(other => other.Id != server.OwnerId && server.CanReach(other.Id)).ToList();
-        return new Element("MediaContainer").Set("friendlyName", "myPlex").Set("machineIdentifier", machineIdentifier).Set("size", guests.Count)
+        return new Element("MediaContainer").Set("friendlyName", "myPlex").Set("machineIdentifier", machineIdentifier)
+            .Set("size", guests.Count)
             .AddAll(guests.Select(guest => new Element("SharedServer")
                 .Set("id", ShareId(guest)).Set("username", guest.Username ?? "").Set("email", guest.Email ?? "").Set("userID", guest.Id)
                 .Set("accessToken", world.Account.SharedServersWithoutTokens ? null : server.TokenOf(guest)).Set("name", server.Name)
-                .Set("acceptedAt", 1_600_000_000).Set("invitedAt", 1_600_000_000).Set("allowSync", false).Set("owned", false).Set("allLibraries", false)
+                .Set("acceptedAt", 1_600_000_000).Set("invitedAt", 1_600_000_000).Set("allowSync", false).Set("owned", false)
+                    .Set("allLibraries", false)
                 .AddAll(server.Libraries.Select((library, at) => new Element("Section").Set("id", at + 11).Set("key", library.Key).Set("title", library.Title)
                     .Set("type", library.Type).Set("shared", server.Sees(library, guest.Id))))));
     }
@@ -79,7 +84,8 @@ internal sealed class ResourceAnswers(World world, Func<SimulatedServer, Uri> ur
         return server.TokenOf(world.Account.ResourcesGiveOwnersToken ? server.OwnerId : user.Id);
     }
 
-    private IEnumerable<SimulatedConnection> Connections(SimulatedServer server) => [.. server.ExtraConnections, new SimulatedConnection(urlOf(server))];
+    private IEnumerable<SimulatedConnection> Connections(SimulatedServer server) =>
+        [.. server.ExtraConnections, new SimulatedConnection(urlOf(server))];
 
     private Element Resource(SimulatedUser user, SimulatedServer server, string token)
     {
@@ -87,9 +93,12 @@ internal sealed class ResourceAnswers(World world, Func<SimulatedServer, Uri> ur
         return new Element("resource").Set("name", server.Name).Set("product", "Plex Media Server").Set("productVersion", server.Version)
             .Set("platform", "Linux").Set("platformVersion", "6.1").Set("device", "PC").Set("clientIdentifier", server.MachineIdentifier)
             .Set("createdAt", "2022-01-01T00:00:00Z").Set("lastSeenAt", "2026-01-01T00:00:00Z").Set("provides", "server")
-            .SetOrNull("ownerId", owned ? null : server.OwnerId).SetOrNull("sourceTitle", owned ? null : world.User(server.OwnerId).Username)
-            .Set("publicAddress", "203.0.113.5").SetOrNull("accessToken", TokenFor(user, server, token)).Set("owned", owned).Set("home", IsHome(user, server))
-            .Set("synced", false).Set("relay", true).Set("presence", server.Presence).Set("httpsRequired", false).Set("publicAddressMatches", true)
+            .SetOrNull("ownerId", owned ? null : server.OwnerId)
+                .SetOrNull("sourceTitle", owned ? null : world.User(server.OwnerId).Username)
+            .Set("publicAddress", "203.0.113.5").SetOrNull("accessToken", TokenFor(user, server, token)).Set("owned", owned)
+                .Set("home", IsHome(user, server))
+            .Set("synced", false).Set("relay", true).Set("presence", server.Presence).Set("httpsRequired", false)
+                .Set("publicAddressMatches", true)
             .Set("dnsRebindingProtection", false).Set("natLoopbackSupported", false)
             .List("connections", Connections(server).Select(connection => Address("connection", connection)
                 .Set("relay", connection.Relay).Set("IPv6", connection.Uri.HostNameType == UriHostNameType.IPv6)));

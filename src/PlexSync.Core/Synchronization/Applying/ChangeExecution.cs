@@ -27,7 +27,9 @@ internal sealed class ChangeExecution
         Duration = change.Item.Duration;
     }
 
-    /// <summary>A change of a run that was killed: its outcome was recorded, or it was not begun, or only reading tells what became of it.</summary>
+    /// <summary>
+    /// A change of a run that was killed: its outcome was recorded, or it was not begun, or only reading tells what became of it.
+    /// </summary>
     public ChangeExecution(ChangeResult recorded, bool finish, RunSpan? run)
         : this(recorded.Change, DateTimeOffset.MinValue, run)
     {
@@ -262,7 +264,8 @@ internal sealed class ChangeExecution
         {
             Known = state;
             Error = new PlexException(
-                PlexErrorKind.PositionCounted, $"The server took the position of '{_change.Item.DisplayTitle}' ({Key}) for a completed viewing.")
+                PlexErrorKind.PositionCounted,
+                $"The server took the position of '{_change.Item.DisplayTitle}' ({Key}) for a completed viewing.")
             {
                 Subject = _change.Item.DisplayTitle,
             };
@@ -313,7 +316,8 @@ internal sealed class ChangeExecution
     }
 
     /// <summary>
-    /// Nobody can tell yet whether what was sent last took effect: a mark is settled, a position looked for when the rest is verified, and what
+    /// Nobody can tell yet whether what was sent last took effect: a mark is settled, a position looked for when the rest is verified, and
+    /// what
     /// was cut off without an error, by the next run.
     /// </summary>
     public void Doubt(PlexException? error)

@@ -27,7 +27,8 @@ internal sealed partial class LostWrites(ILogger logger, PlexServer target, IPro
                 return;
             }
 
-            var agreed = await ReadTwiceAsync(lost, stopped: null, static _ => WriteTimes.Settling, cancellationToken).ConfigureAwait(false);
+            var agreed = await ReadTwiceAsync(lost, stopped: null, static _ => WriteTimes.Settling, cancellationToken)
+                .ConfigureAwait(false);
             foreach (var (entry, item) in agreed)
             {
                 if (item?.State is not { } settled)
@@ -105,7 +106,8 @@ internal sealed partial class LostWrites(ILogger logger, PlexServer target, IPro
     /// How long the server may still be at a write that was announced some time ago, by its own clock. A clock that was set back, or that
     /// was not recorded, tells nothing.
     /// </summary>
-    private TimeSpan Rest(ChangeExecution entry) => target.Clock.Now is { } now && entry.Announced is [.., var announced] && now >= announced
+    private TimeSpan Rest(ChangeExecution entry) =>
+        target.Clock.Now is { } now && entry.Announced is [.., var announced] && now >= announced
         ? TimeSpan.FromTicks(Math.Max(0, (announced + WriteTimes.Settling - now).Ticks))
         : WriteTimes.Settling;
 
@@ -141,16 +143,21 @@ internal sealed partial class LostWrites(ILogger logger, PlexServer target, IPro
 
     // What became watched is watched: a view count above zero is not reset for the sake of a position that was not there before.
     private static bool IsReached(WatchState state, PlannedChange change) =>
-        (state.IsWatched && change.After.IsWatched && !change.Before.IsWatched) || PlexWriteRules.MarksFrom(state, change.After).Length == 0;
+        (state.IsWatched && change.After.IsWatched && !change.Before.IsWatched)
+            || PlexWriteRules.MarksFrom(state, change.After).Length == 0;
 
     private sealed record Agreement(ChangeExecution ChangeExecution, MediaItem? Item);
 
     private static partial class Log
     {
-        [LoggerMessage(3110, LogLevel.Information, "{Count} writes for '{User}' are in doubt; reading what became of them, {Seconds:0} s apart")]
+        [LoggerMessage(
+            3110, LogLevel.Information, "{Count} writes for '{User}' are in doubt; reading what became of them, {Seconds:0} s apart")]
         public static partial void Settling(ILogger logger, int count, string user, double seconds);
 
-        [LoggerMessage(3112, LogLevel.Warning, "What run {Run} did to '{Item}' ({Key}) for '{User}' cannot be told: it is out of sight, or changed since")]
+        [LoggerMessage(
+            3112,
+            LogLevel.Warning,
+            "What run {Run} did to '{Item}' ({Key}) for '{User}' cannot be told: it is out of sight, or changed since")]
         public static partial void Left(ILogger logger, string item, RatingKey key, string user, RunId? run);
     }
 }

@@ -37,7 +37,16 @@ internal sealed partial class PlanExecutor : IDisposable
     private int _done;
     private int _total;
 
-    private PlanExecutor(ILogger logger, SyncPlan plan, PlexServer target, RunId? run, IJournalRun? journal, IProgress<SyncProgress>? progress, ChangeExecution[] entries, RunScope scope, RemovalProof proof)
+    private PlanExecutor(
+        ILogger logger,
+        SyncPlan plan,
+        PlexServer target,
+        RunId? run,
+        IJournalRun? journal,
+        IProgress<SyncProgress>? progress,
+        ChangeExecution[] entries,
+        RunScope scope,
+        RemovalProof proof)
     {
         _logger = logger;
         _plan = plan;
@@ -61,7 +70,8 @@ internal sealed partial class PlanExecutor : IDisposable
     /// <param name="proof">Reads again what removals rest on.</param>
     /// <param name="progress">Told as changes are written.</param>
     public static PlanExecutor Begin(
-        ILogger logger, SyncPlan plan, PlexServer target, RunId? run, IJournalRun? journal, bool isFresh, RemovalProof proof, IProgress<SyncProgress>? progress)
+        ILogger logger, SyncPlan plan, PlexServer target, RunId? run, IJournalRun? journal, bool isFresh, RemovalProof proof,
+        IProgress<SyncProgress>? progress)
     {
         var readAt = isFresh ? plan.CreatedAt : DateTimeOffset.MinValue;
         var span = new RunSpan(target.Time.GetUtcNow(), DateTimeOffset.MaxValue);
@@ -81,11 +91,21 @@ internal sealed partial class PlanExecutor : IDisposable
     {
         var span = recorded.Span?.Shift(target.Clock.Lead);
         var entries = recorded.Results.Select(result => new ChangeExecution(result, finish, span)).ToArray();
-        return new PlanExecutor(logger, recorded.Plan, target, recorded.Run, journal, progress, entries, finish ? RunScope.Rest : RunScope.Halfway, new RemovalProof(logger, journal: null, users: []));
+        return new PlanExecutor(
+            logger,
+            recorded.Plan,
+            target,
+            recorded.Run,
+            journal,
+            progress,
+            entries,
+            finish ? RunScope.Rest : RunScope.Halfway,
+            new RemovalProof(logger, journal: null, users: []));
     }
 
     /// <summary>Every change was tried, and it is known what became of it.</summary>
-    public bool IsComplete => Array.TrueForAll(_entries, static entry => entry.Outcome is not (ChangeOutcome.Planned or ChangeOutcome.Unknown));
+    public bool IsComplete =>
+        Array.TrueForAll(_entries, static entry => entry.Outcome is not (ChangeOutcome.Planned or ChangeOutcome.Unknown));
 
     /// <summary>No answer is still out.</summary>
     public bool IsSettled => Array.TrueForAll(_entries, static entry => !entry.IsLost);
@@ -158,10 +178,12 @@ internal sealed partial class PlanExecutor : IDisposable
         }
     }
 
-    private async Task WriteAsync(Func<ChangeExecution, bool> isWanted, Func<ChangeExecution, CancellationToken, Task> write, CancellationToken cancellationToken)
+    private async Task WriteAsync(
+        Func<ChangeExecution, bool> isWanted, Func<ChangeExecution, CancellationToken, Task> write, CancellationToken cancellationToken)
     {
         var entries = Array.FindAll(_entries, entry => isWanted(entry) && entry.IsPending);
-        var parallel = new ParallelOptions { MaxDegreeOfParallelism = _target.Options.MaxConcurrency, CancellationToken = CancellationToken.None };
+        var parallel =
+            new ParallelOptions { MaxDegreeOfParallelism = _target.Options.MaxConcurrency, CancellationToken = CancellationToken.None };
         await Parallel.ForEachAsync(Enumerable.Range(0, entries.Length), parallel, async (at, _) =>
         {
             var entry = entries[at];
@@ -179,7 +201,9 @@ internal sealed partial class PlanExecutor : IDisposable
         }).ConfigureAwait(false);
     }
 
-    /// <summary>Reads again what was read too long ago, this change and those that follow, and leaves out what is no longer as planned.</summary>
+    /// <summary>
+    /// Reads again what was read too long ago, this change and those that follow, and leaves out what is no longer as planned.
+    /// </summary>
     private async Task<bool> IsAsPlannedAsync(ChangeExecution[] entries, int at, CancellationToken cancellationToken)
     {
         var entry = entries[at];
@@ -196,7 +220,9 @@ internal sealed partial class PlanExecutor : IDisposable
 
                 if (entry.IsPending && IsStale(entry))
                 {
-                    await RefreshAsync([entry, .. entries.Skip(at + 1).Take(BatchSize - 1).Where(next => !next.IsTaken && IsStale(next))], cancellationToken)
+                    await RefreshAsync(
+                        [entry, .. entries.Skip(at + 1).Take(BatchSize - 1).Where(next => !next.IsTaken && IsStale(next))],
+                        cancellationToken)
                         .ConfigureAwait(false);
                 }
             }
@@ -213,13 +239,15 @@ internal sealed partial class PlanExecutor : IDisposable
         return entry.IsTaken = entry.IsPending && !_stop.IsCancellationRequested;
     }
 
-    private bool IsToProve(ChangeExecution entry) => RemovalProof.IsNeededFor(_plan, entry.Change) && !entry.IsTouched && IsOld(entry.ProvedAt ?? DateTimeOffset.MinValue);
+    private bool IsToProve(ChangeExecution entry) =>
+        RemovalProof.IsNeededFor(_plan, entry.Change) && !entry.IsTouched && IsOld(entry.ProvedAt ?? DateTimeOffset.MinValue);
 
     /// <summary>Leaves out the removals that rest on what is no longer so.</summary>
     private async Task ProveAsync(ChangeExecution[] removals, CancellationToken cancellationToken)
     {
         var now = _target.Time.GetUtcNow();
-        var objections = await _proof.FindObjectionsAsync(Array.ConvertAll(removals, static entry => entry.Change), cancellationToken).ConfigureAwait(false);
+        var objections = await _proof.FindObjectionsAsync(Array.ConvertAll(removals, static entry => entry.Change), cancellationToken)
+            .ConfigureAwait(false);
         foreach (var entry in removals)
         {
             entry.ProvedAt = now;
@@ -281,7 +309,8 @@ internal sealed partial class PlanExecutor : IDisposable
         try
         {
             // A server that was given up is still asked what it did, but sent nothing more.
-            await _lostMarks.SettleAsync(_entries, _stop.IsCancellationRequested ? null : RepeatAsync, cancellationToken).ConfigureAwait(false);
+            await _lostMarks.SettleAsync(_entries, _stop.IsCancellationRequested ? null : RepeatAsync, cancellationToken)
+                .ConfigureAwait(false);
         }
         catch (PlexException e)
         {
@@ -312,7 +341,8 @@ internal sealed partial class PlanExecutor : IDisposable
 
             entry.Positioning();
             await _target.SetPositionAsync(
-                entry.Key, entry.Change.After.Position, entry.Duration ?? default, failure => RepeatAsync(entry, failure), cancellationToken)
+                entry.Key, entry.Change.After.Position, entry.Duration ?? default, failure =>
+                    RepeatAsync(entry, failure), cancellationToken)
                 .ConfigureAwait(false);
             entry.Positioned();
         }
@@ -359,7 +389,8 @@ internal sealed partial class PlanExecutor : IDisposable
             case null:
                 Interlocked.Exchange(ref _failuresInARow, 0);
                 break;
-            case PlexErrorKind.InvalidToken or PlexErrorKind.TokenExpired or PlexErrorKind.GatewayRefused or PlexErrorKind.Redirected or PlexErrorKind.CertificateRejected
+            case PlexErrorKind.InvalidToken or PlexErrorKind.TokenExpired or PlexErrorKind.GatewayRefused or PlexErrorKind.Redirected
+                or PlexErrorKind.CertificateRejected
                 or PlexErrorKind.CertificateUntrusted or PlexErrorKind.CertificateExpired or PlexErrorKind.TlsNotSpoken:
                 Stop(entry.Error);
                 break;
@@ -422,7 +453,9 @@ internal sealed partial class PlanExecutor : IDisposable
         _stop.Cancel();
     }
 
-    /// <summary>An item that was listed but refused on write may have gone from the target's sight meanwhile: then it is no failure.</summary>
+    /// <summary>
+    /// An item that was listed but refused on write may have gone from the target's sight meanwhile: then it is no failure.
+    /// </summary>
     private async Task ExplainRefusalsAsync(CancellationToken cancellationToken)
     {
         var refused = Array.FindAll(_entries, static entry => entry.Error?.Kind is PlexErrorKind.NotFound or PlexErrorKind.Forbidden);
@@ -462,7 +495,8 @@ internal sealed partial class PlanExecutor : IDisposable
     }
 
     /// <summary>
-    /// Reads back what was written. What the server accepted and does not show is looked up like a lost mark, written once more, and looked for
+    /// Reads back what was written. What the server accepted and does not show is looked up like a lost mark, written once more, and looked
+    /// for
     /// again; after that the server does not keep it.
     /// </summary>
     private async Task VerifyAsync(CancellationToken grace, CancellationToken cancellationToken)
@@ -524,7 +558,8 @@ internal sealed partial class PlanExecutor : IDisposable
     }
 
     /// <summary>
-    /// Writes the ratings, the first of them for a trial: where the server does not show it to this user afterwards, it has only the owner's
+    /// Writes the ratings, the first of them for a trial: where the server does not show it to this user afterwards, it has only the
+    /// owner's
     /// (plex-facts §6.5), and nothing more is written over those.
     /// </summary>
     private async Task RateAsync(CancellationToken cancellationToken)
@@ -538,7 +573,8 @@ internal sealed partial class PlanExecutor : IDisposable
         foreach (var trial in ratings)
         {
             await WriteAsync(entry => entry == trial, SetRatingAsync, cancellationToken).ConfigureAwait(false);
-            if (trial.Outcome is ChangeOutcome.Applied && !_stop.IsCancellationRequested && await IsShownAsync(trial, cancellationToken).ConfigureAwait(false) is { } isShown)
+            if (trial.Outcome is ChangeOutcome.Applied && !_stop.IsCancellationRequested
+                && await IsShownAsync(trial, cancellationToken).ConfigureAwait(false) is { } isShown)
             {
                 foreach (var entry in isShown || _target.IsOwner ? [] : ratings.Where(static entry => entry.IsPending))
                 {
@@ -649,7 +685,9 @@ internal sealed partial class PlanExecutor : IDisposable
         }
     }
 
-    /// <summary>What is decided is recorded; a journal that fails ends the run, since nothing may be written that could not be taken back.</summary>
+    /// <summary>
+    /// What is decided is recorded; a journal that fails ends the run, since nothing may be written that could not be taken back.
+    /// </summary>
     /// <param name="entry">The change.</param>
     /// <param name="isLast">Nothing more is done about it in this run.</param>
     private async Task RecordAsync(ChangeExecution entry, bool isLast = false)

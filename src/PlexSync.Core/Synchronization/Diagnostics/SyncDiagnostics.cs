@@ -8,16 +8,18 @@ namespace PlexSync;
 internal static class SyncDiagnostics
 {
     private static readonly Counter<long> Changes =
-        PlexSyncDiagnostics.Meter.CreateCounter<long>("plexsync.changes", "{change}", "Changes of watch state that were tried, and what became of them.");
+        PlexSyncDiagnostics.Meter.CreateCounter<long>(
+            "plexsync.changes", "{change}", "Changes of watch state that were tried, and what became of them.");
 
     private static readonly Counter<long> Skips =
         PlexSyncDiagnostics.Meter.CreateCounter<long>("plexsync.skips", "{item}", "Differences that were left as they are, by reason.");
 
     private static readonly Histogram<double> PhaseDuration =
-        PlexSyncDiagnostics.Meter.CreateHistogram<double>("plexsync.phase.duration", "s", "How long the parts of a run took.", tags: null, new()
-        {
-            HistogramBucketBoundaries = [0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300, 600, 1800, 3600],
-        });
+        PlexSyncDiagnostics.Meter.CreateHistogram<double>(
+            "plexsync.phase.duration", "s", "How long the parts of a run took.", tags: null, new()
+            {
+                HistogramBucketBoundaries = [0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300, 600, 1800, 3600],
+            });
 
     /// <summary>Plans of one policy were made: what they leave out is left out.</summary>
     public static void Planned(PhaseScope phase, IReadOnlyList<SyncPlan> plans)
@@ -61,7 +63,8 @@ internal static class SyncDiagnostics
 
     /// <summary>An activity, where somebody listens and wants it.</summary>
     public static Activity? Start(string phase) =>
-        PlexSyncDiagnostics.IsSupported && PlexSyncDiagnostics.Source.HasListeners() ? PlexSyncDiagnostics.Source.StartActivity($"plexsync.{phase}") : null;
+        PlexSyncDiagnostics.IsSupported && PlexSyncDiagnostics.Source.HasListeners()
+            ? PlexSyncDiagnostics.Source.StartActivity($"plexsync.{phase}") : null;
 
     public static void Ended(string phase, string? error, TimeSpan elapsed)
     {

@@ -181,7 +181,8 @@ internal sealed class JournalReader
     }
 
     private static RunId? UndoesOf(WireRun header) =>
-        header.Undoes is null ? null : RunId.TryParse(header.Undoes, out var run) ? run : throw new JsonException("The run that is undone has no name.");
+        header.Undoes is null ? null : RunId.TryParse(header.Undoes, out var run) ? run
+            : throw new JsonException("The run that is undone has no name.");
 
     /// <summary>What makes no sense in a journal is damage.</summary>
     private static T Guarded<T>(string path, Func<T> read)
@@ -227,7 +228,8 @@ internal sealed class JournalReader
                     }
 
                     break;
-                case { Sending: { } sending } when _isReady && PlannedChange.KeyOf(sending, line.Rating is true) is var key && _index.ContainsKey(key):
+                case { Sending: { } sending } when _isReady && PlannedChange.KeyOf(sending, line.Rating is true) is var key
+                    && _index.ContainsKey(key):
                     var at = _announced.GetValueOrDefault(key) ?? [];
                     _announced[key] = line.At is { } date ? [.. at, PlanMapping.ToDate(date)] : at;
                     _results.Remove(key);
@@ -263,7 +265,8 @@ internal sealed class JournalReader
             SkipReason = outcome.Reason is null ? null : Words.TryRead<SkipReason>(outcome.Reason),
             Error = PlanMapping.ToError(outcome.Error),
             Announced = _announced.GetValueOrDefault(change.Key) ?? [],
-            StateAfterRun = outcome.Left is { } left ? PlanMapping.ToState(left) ?? throw new JsonException("The state makes no sense.") : null,
+            StateAfterRun = outcome.Left is { } left ? PlanMapping.ToState(left) ?? throw new JsonException("The state makes no sense.")
+                : null,
         };
     }
 }

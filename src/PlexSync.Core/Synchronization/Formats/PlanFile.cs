@@ -15,10 +15,12 @@ internal static class PlanFile
     public static Task WriteAsync(SyncPlan plan, Stream output, CancellationToken cancellationToken) =>
         JsonSerializer.SerializeAsync(output, ToWire(plan), FileJsonContext.Readable.WirePlan, cancellationToken);
 
-    public static Task WriteAllAsync(IReadOnlyList<SyncPlan> plans, Stream output, CancellationToken cancellationToken) => plans is [var single]
+    public static Task WriteAllAsync(IReadOnlyList<SyncPlan> plans, Stream output, CancellationToken cancellationToken) =>
+        plans is [var single]
         ? WriteAsync(single, output, cancellationToken)
         : JsonSerializer.SerializeAsync(
-            output, new WirePlans { Format = SetFormat, Version = Version, Plans = plans.Select(ToWire) }, FileJsonContext.Readable.WirePlans, cancellationToken);
+            output, new WirePlans { Format = SetFormat, Version = Version, Plans = plans.Select(ToWire) },
+            FileJsonContext.Readable.WirePlans, cancellationToken);
 
     public static async Task<SyncPlan> ReadAsync(Stream input, CancellationToken cancellationToken) =>
         await ReadAllAsync(input, cancellationToken).ConfigureAwait(false) is [var single] ? single : throw PlanMapping.Senseless("plans");
@@ -32,7 +34,8 @@ internal static class PlanFile
             using var copy = new MemoryStream();
             await input.CopyToAsync(copy, cancellationToken).ConfigureAwait(false);
             copy.Position = 0;
-            var found = await JsonSerializer.DeserializeAsync(copy, FileJsonContext.Compact.WireFormat, cancellationToken).ConfigureAwait(false);
+            var found = await JsonSerializer.DeserializeAsync(copy, FileJsonContext.Compact.WireFormat, cancellationToken)
+                .ConfigureAwait(false);
             var isSet = found?.Format == SetFormat;
             Require(found, isSet ? SetFormat : Format, Version, name);
             copy.Position = 0;
@@ -42,14 +45,17 @@ internal static class PlanFile
             }
 
             var set = PlanMapping.Given((await ReadAsync(FileJsonContext.Compact.WirePlans).ConfigureAwait(false)).Plans).ToList();
-            set.ForEach(plan => Require(new WireFormat { Format = PlanMapping.Given(plan).Format, Version = plan.Version }, Format, Version, name));
+            set.ForEach(
+                plan => Require(new WireFormat { Format = PlanMapping.Given(plan).Format, Version = plan.Version }, Format, Version, name));
             var plans = set.ConvertAll(ToPlan);
-            return plans.Count > 0 && plans.DistinctBy(static plan => $"{plan.Server.MachineIdentifier} {plan.Target.Id}").Count() == plans.Count
+            return plans.Count > 0
+                && plans.DistinctBy(static plan => $"{plan.Server.MachineIdentifier} {plan.Target.Id}").Count() == plans.Count
                 ? plans
                 : throw PlanMapping.Senseless("plans");
 
             async Task<T> ReadAsync<T>(JsonTypeInfo<T> type)
-                where T : class => await JsonSerializer.DeserializeAsync(copy, type, cancellationToken).ConfigureAwait(false) ?? throw Unusable(name);
+                where T : class =>
+                    await JsonSerializer.DeserializeAsync(copy, type, cancellationToken).ConfigureAwait(false) ?? throw Unusable(name);
         }
         catch (JsonException e)
         {
@@ -86,7 +92,9 @@ internal static class PlanFile
 
         if (found.Version > version)
         {
-            throw new PlexException(PlexErrorKind.UnsupportedVersion, $"'{name}' has format version {found.Version}; this version of PlexSync reads up to {version}.")
+            throw new PlexException(
+                PlexErrorKind.UnsupportedVersion,
+                $"'{name}' has format version {found.Version}; this version of PlexSync reads up to {version}.")
             {
                 Subject = name,
             };

@@ -23,7 +23,8 @@ internal static class PlanMapping
         Error = ToWire(comparison.Error),
     };
 
-    public static WireFailure? ToWire(PlexException? error) => error is null ? null : new() { Kind = Words.ToWord(error.Kind), Message = error.Message };
+    public static WireFailure? ToWire(PlexException? error) =>
+        error is null ? null : new() { Kind = Words.ToWord(error.Kind), Message = error.Message };
 
     public static WireChange ToWire(PlannedChange change)
     {
@@ -67,7 +68,8 @@ internal static class PlanMapping
 
     /// <summary>What makes no sense is nothing to rest on.</summary>
     private static RemovalBasis? ToBasis(WireBasis? wire) =>
-        wire is { Items: { Count: > 0 } items, State: { } state, User: > 0 } && MachineIdentifier.TryParse(wire.Server, out var server) && ToState(state) is { } seen
+        wire is { Items: { Count: > 0 } items, State: { } state, User: > 0 } && MachineIdentifier.TryParse(wire.Server, out var server)
+            && ToState(state) is { } seen
         && items.All(static text => RatingKey.TryParse(text, out _))
             ? new RemovalBasis(server, new UserId(wire.User), items.Select(RatingKey.Parse).ToList(), seen)
             : null;
@@ -125,7 +127,8 @@ internal static class PlanMapping
     };
 
     private static string? DayOf(MediaItem item) =>
-        item is { ShowTitle: not null, EpisodeNumber: null } ? item.OriginallyAvailableAt?.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture) : null;
+        item is { ShowTitle: not null, EpisodeNumber: null }
+            ? item.OriginallyAvailableAt?.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture) : null;
 
     private static DateOnly? DayOf(string? text) =>
         DateOnly.TryParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var day) ? day : null;
@@ -160,11 +163,13 @@ internal static class PlanMapping
             UserRating = ToRating(wire.Before.UserRating, wire),
         };
         var after = before with { ViewCount = Given(wire.After).ViewCount, Position = ToPosition(wire.After.PositionMs, wire) };
-        after = Words.TryRead<ChangeAction>(wire.Action) is ChangeAction.Rating ? after with { UserRating = ToRating(wire.After.UserRating, wire) } : after;
+        after = Words.TryRead<ChangeAction>(wire.Action) is ChangeAction.Rating
+            ? after with { UserRating = ToRating(wire.After.UserRating, wire) } : after;
         var isMarked = PlexWriteRules.MarksFrom(before, after).Length > 0;
         var count = after.IsWatched ? isMarked ? 1 : before.ViewCount : 0;
         // Nobody can set a count; an action that is not what the states say would mislead whoever reviews the plan.
-        return after.ViewCount == count && (!after.Matches(before) || after.UserRating != before.UserRating) && Words.TryRead<ChangeAction>(wire.Action) == PlannedChange.ActionOf(before, after)
+        return after.ViewCount == count && (!after.Matches(before) || after.UserRating != before.UserRating)
+            && Words.TryRead<ChangeAction>(wire.Action) == PlannedChange.ActionOf(before, after)
             && !string.IsNullOrWhiteSpace(wire.Reason)
             ? new PlannedChange
             {
@@ -192,19 +197,24 @@ internal static class PlanMapping
         milliseconds is >= 0 and <= LongestMilliseconds ? TimeSpan.FromMilliseconds(milliseconds) : throw Senseless(subject.RatingKey);
 
     /// <summary>Null where there can be no such state.</summary>
-    public static WatchState? ToState(WireAfter wire) => wire is { ViewCount: >= 0, PositionMs: >= 0 and <= LongestMilliseconds, UserRating: null or (>= 0 and <= 10) }
+    public static WatchState? ToState(WireAfter wire) =>
+        wire is { ViewCount: >= 0, PositionMs: >= 0 and <= LongestMilliseconds, UserRating: null or (>= 0 and <= 10) }
         ? new WatchState { ViewCount = wire.ViewCount, Position = TimeSpan.FromMilliseconds(wire.PositionMs), UserRating = wire.UserRating }
         : null;
 
     public static WatchState? ToState(WireLeft wire) =>
         ToState((WireAfter)wire) is { } state ? state with { LastViewedAt = ToDate(wire.LastViewedAt) } : null;
 
-    private static double? ToRating(double? rating, WireSubject subject) => rating is null or (>= 0 and <= 10) ? rating : throw Senseless(subject.RatingKey);
+    private static double? ToRating(double? rating, WireSubject subject) =>
+        rating is null or (>= 0 and <= 10) ? rating : throw Senseless(subject.RatingKey);
 
     public static long Milliseconds(TimeSpan time) => (long)time.TotalMilliseconds;
 
     public static PlexException Senseless(string where) =>
-        new(PlexErrorKind.InvalidPlan, $"The plan contradicts itself, or asks for what cannot be written, at '{where}'.") { Subject = where };
+        new(PlexErrorKind.InvalidPlan, $"The plan contradicts itself, or asks for what cannot be written, at '{where}'.")
+        {
+            Subject = where,
+        };
 
     /// <summary>What must be there is; the serializer sees to names, not to values.</summary>
     public static T Given<T>(T? value)

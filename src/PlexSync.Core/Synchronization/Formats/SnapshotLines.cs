@@ -30,7 +30,10 @@ internal sealed class SnapshotLines
 
         if (_bytes.WrittenCount - start > MaxLineLength)
         {
-            throw new PlexException(PlexErrorKind.InvalidResponse, $"What the server says of {subject} is longer than a snapshot can hold.") { Subject = subject };
+            throw new PlexException(PlexErrorKind.InvalidResponse, $"What the server says of {subject} is longer than a snapshot can hold.")
+            {
+                Subject = subject,
+            };
         }
 
         _bytes.Write("\n"u8);

@@ -17,7 +17,8 @@ internal sealed class SnapshotReader
     private string Subject => (_input as FileStream)?.Name ?? "the snapshot";
 
     /// <exception cref="PlexException">
-    /// <see cref="PlexErrorKind.InvalidFile"/> when it is no snapshot or not whole; <see cref="PlexErrorKind.UnsupportedVersion"/> when a newer
+    /// <see cref="PlexErrorKind.InvalidFile"/> when it is no snapshot or not whole; <see cref="PlexErrorKind.UnsupportedVersion"/> when a
+    /// newer
     /// version wrote it.
     /// </exception>
     public static async Task<Snapshot> ReadAsync(Stream input, CancellationToken cancellationToken)
@@ -68,21 +69,25 @@ internal sealed class SnapshotReader
 
     private Snapshot ToSnapshot(ReadOnlyMemory<byte>? line)
     {
-        if (line is not { } first || Parse(first.Span, SnapshotJsonContext.Default.SnapshotMark) is not { Format: SnapshotHeader.SnapshotFormat, Version: > 0 } mark)
+        if (line is not { } first
+            || Parse(first.Span, SnapshotJsonContext.Default.SnapshotMark)
+                is not { Format: SnapshotHeader.SnapshotFormat, Version: > 0 } mark)
         {
             throw Invalid("it is no snapshot");
         }
 
         if (mark.Version > SnapshotHeader.CurrentVersion)
         {
-            throw new PlexException(PlexErrorKind.UnsupportedVersion, $"{Subject} is of version {mark.Version}, newer than {SnapshotHeader.CurrentVersion}.")
+            throw new PlexException(
+                PlexErrorKind.UnsupportedVersion, $"{Subject} is of version {mark.Version}, newer than {SnapshotHeader.CurrentVersion}.")
             {
                 Subject = Subject,
             };
         }
 
         var header = Parse(first.Span, SnapshotJsonContext.Default.SnapshotHeader);
-        if (header.Server is not { Name: not null, Version: not null } server || !MachineIdentifier.TryParse(server.MachineIdentifier, out var machine)
+        if (header.Server is not { Name: not null, Version: not null } server
+            || !MachineIdentifier.TryParse(server.MachineIdentifier, out var machine)
             || header.User is not { Id: > 0, Title: not null } user || header.Libraries is null)
         {
             throw Invalid("it does not say whose it is");
@@ -93,7 +98,8 @@ internal sealed class SnapshotReader
                 ? new Library { Key = key, Title = library.Title, Type = library.Type }
                 : throw Invalid("a library makes no sense"));
         return libraries.DistinctBy(static library => library.Key.ToString()).Count() == libraries.Length
-            ? new Snapshot(new ServerReference(machine, server.Name, server.Version), new UserReference(new UserId(user.Id), user.Title), libraries)
+            ? new Snapshot(
+                new ServerReference(machine, server.Name, server.Version), new UserReference(new UserId(user.Id), user.Title), libraries)
             : throw Invalid("a library is named twice");
     }
 

@@ -16,7 +16,11 @@ internal sealed partial class SnapshotWriter(ILogger logger, PlexServer user, IJ
         var libraries = LibraryChoice.Choose(
             await LibraryChoice.GetSharedAsync(user, cancellationToken).ConfigureAwait(false),
             // Music is kept where somebody asks for it.
-            new SyncOptions { Libraries = names, Types = names.Count == 0 ? SyncOptions.DefaultTypes : [.. SyncOptions.DefaultTypes, MediaType.Track] });
+            new SyncOptions
+            {
+                Libraries = names,
+                Types = names.Count == 0 ? SyncOptions.DefaultTypes : [.. SyncOptions.DefaultTypes, MediaType.Track],
+            });
 
         var header = new SnapshotLines();
         header.Add(HeaderOf(libraries, createdAt), SnapshotJsonContext.Default.SnapshotHeader, user.Name);
@@ -35,14 +39,18 @@ internal sealed partial class SnapshotWriter(ILogger logger, PlexServer user, IJ
                 cancellationToken).ConfigureAwait(false);
             if (!records.Keys.TrueForAll(_written.Add))
             {
-                throw new PlexException(PlexErrorKind.IncompleteListing, $"'{library.Title}' lists items of another library.") { Subject = library.Title };
+                throw new PlexException(PlexErrorKind.IncompleteListing, $"'{library.Title}' lists items of another library.")
+                {
+                    Subject = library.Title,
+                };
             }
 
             await output.WriteAsync(records.Lines.Bytes, cancellationToken).ConfigureAwait(false);
         }
 
         // Without its last line, what was written is no snapshot.
-        await RequireSettledAsync(await stillness.HoldsAsync(cancellationToken).ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
+        await RequireSettledAsync(await stillness.HoldsAsync(cancellationToken).ConfigureAwait(false), cancellationToken)
+            .ConfigureAwait(false);
         var footer = new SnapshotLines();
         footer.Add(new SnapshotFooter { Count = _written.Count }, SnapshotJsonContext.Default.SnapshotFooter, user.Name);
         await output.WriteAsync(footer.Bytes, cancellationToken).ConfigureAwait(false);
@@ -77,7 +85,10 @@ internal sealed partial class SnapshotWriter(ILogger logger, PlexServer user, IJ
                 Subject = user.User.Title,
                 Candidates = [$"{open.Id}"],
             }
-            : new PlexException(PlexErrorKind.RunInProgress, $"Another run has written to '{user.User.Title}' meanwhile.") { Subject = user.User.Title };
+            : new PlexException(PlexErrorKind.RunInProgress, $"Another run has written to '{user.User.Title}' meanwhile.")
+            {
+                Subject = user.User.Title,
+            };
     }
 
     private SnapshotHeader HeaderOf(List<Library> libraries, DateTimeOffset createdAt) => new()
@@ -106,7 +117,8 @@ internal sealed partial class SnapshotWriter(ILogger logger, PlexServer user, IJ
 
     private static partial class Log
     {
-        [LoggerMessage(3004, LogLevel.Warning, "Leaving '{Item}' ({Key}) in '{Library}' out of the snapshot of '{User}': its state is damaged")]
+        [LoggerMessage(
+            3004, LogLevel.Warning, "Leaving '{Item}' ({Key}) in '{Library}' out of the snapshot of '{User}': its state is damaged")]
         public static partial void LeftOut(ILogger logger, string item, RatingKey key, string library, string user);
     }
 }

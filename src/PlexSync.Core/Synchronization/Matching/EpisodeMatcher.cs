@@ -27,7 +27,8 @@ internal sealed class EpisodeMatcher(WorkGraph works)
         var elsewhere = titles.Elsewhere.Concat(days.Elsewhere).ToHashSet();
         if (!AreIdentifiedAlike(source, target, identified)
             || elsewhere.Any(static episode => episode.Season != 0)
-            || source.Any(episode => episode.Number.Length > 0 && theirs[episode.Number].Any(other => WorkGraph.Contradict(episode, other))))
+            || source.Any(
+                episode => episode.Number.Length > 0 && theirs[episode.Number].Any(other => WorkGraph.Contradict(episode, other))))
         {
             // The shows are numbered differently.
             Refuse(source.Concat(target));

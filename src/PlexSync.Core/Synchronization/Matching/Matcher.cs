@@ -13,7 +13,9 @@ internal sealed class Matcher(Participant source, Participant target, MatchMode 
     /// <summary>What both were seen to have watched; null where nothing is remembered.</summary>
     public PairMemory? Memory { get; set; }
 
-    /// <summary>The items of the target may be anywhere, and not only where the source has them; in two directions the target's own count too.</summary>
+    /// <summary>
+    /// The items of the target may be anywhere, and not only where the source has them; in two directions the target's own count too.
+    /// </summary>
     public bool IsAnywhere => !IsByKey || (mode is MatchMode.Auto && direction is SyncDirection.TwoWay);
 
     /// <summary>Identifiers decide for these items of the source, and in two directions of the target.</summary>
@@ -25,12 +27,15 @@ internal sealed class Matcher(Participant source, Participant target, MatchMode 
     public bool IsByKey => mode is MatchMode.Key || (mode is MatchMode.Auto && _isSameServer);
 
     /// <summary>
-    /// A copy of the item may be where nobody has looked. Then nothing may be taken from the item, since what the other side has on that copy counts
+    /// A copy of the item may be where nobody has looked. Then nothing may be taken from the item, since what the other side has on that
+    /// copy counts
     /// for it too.
     /// </summary>
     /// <remarks>
-    /// A copy may be in any library of the item's type that the other side sees: each must have been read whole. One that failed, or that was not
-    /// chosen, may hold a copy. Where the rating key decides, a copy counts only if the item's own side does not see it, and whether it does takes its
+    /// A copy may be in any library of the item's type that the other side sees: each must have been read whole. One that failed, or that
+    /// was not
+    /// chosen, may hold a copy. Where the rating key decides, a copy counts only if the item's own side does not see it, and whether it
+    /// does takes its
     /// listing of the same library. With <see cref="MatchMode.Key"/> copies count for nothing, and both sides have listed the item itself.
     /// </remarks>
     public bool MayMissCopies(Participant own, CatalogueItem item)
@@ -55,15 +60,18 @@ internal sealed class Matcher(Participant source, Participant target, MatchMode 
     /// <summary>Episodes with a state for which no copy was found: their shows and numbers may tell.</summary>
     public IEnumerable<CatalogueItem> UndecidedEpisodes => Seeds
         .Concat(direction is SyncDirection.TwoWay && !IsByKey ? target.Catalogue.Items.Where(item => item.IsListedBy(target.Number)) : [])
-        .Where(item => item.Type == MediaType.Episode && item.ShowKey != default && HasState(item) && !IsDoubtful(item) && !HasCopies(item));
+        .Where(
+            item => item.Type == MediaType.Episode && item.ShowKey != default && HasState(item) && !IsDoubtful(item) && !HasCopies(item));
 
     /// <summary>Finds copies of episodes that have no identifiers in common, by their shows and their numbers.</summary>
-    public void MatchByNumber(IReadOnlyDictionary<RatingKey, CatalogueItem> sourceShows, IReadOnlyDictionary<RatingKey, CatalogueItem> targetShows)
+    public void MatchByNumber(
+        IReadOnlyDictionary<RatingKey, CatalogueItem> sourceShows, IReadOnlyDictionary<RatingKey, CatalogueItem> targetShows)
     {
         var undecided = UndecidedEpisodes.Select(static episode => episode.ShowKey.ToString()).ToHashSet();
         var (ours, theirs) = (EpisodesOf(source, sourceShows), EpisodesOf(target, targetShows));
         // On one server, a show that both list is one show.
-        var others = targetShows.Values.Select(show => _isSameServer && sourceShows.TryGetValue(show.Key, out var same) ? same : show).ToList();
+        var others = targetShows.Values.Select(show => _isSameServer && sourceShows.TryGetValue(show.Key, out var same) ? same : show)
+            .ToList();
         var shows = new WorkGraph([.. sourceShows.Values], others, static (_, _) => false);
         var isTarget = others.ToHashSet();
         var numbering = new EpisodeMatcher(_works!);
@@ -80,7 +88,8 @@ internal sealed class Matcher(Participant source, Participant target, MatchMode 
 
         numbering.Complete();
 
-        static ILookup<string, CatalogueItem> EpisodesOf(Participant side, IReadOnlyDictionary<RatingKey, CatalogueItem> shows) => side.Catalogue.Items
+        static ILookup<string, CatalogueItem> EpisodesOf(Participant side, IReadOnlyDictionary<RatingKey, CatalogueItem> shows) =>
+            side.Catalogue.Items
             .Where(item => item.IsListedBy(side.Number) && shows.ContainsKey(item.ShowKey))
             .ToLookup(static item => item.ShowKey.ToString());
     }
@@ -126,14 +135,18 @@ internal sealed class Matcher(Participant source, Participant target, MatchMode 
     {
         foreach (var item in side.Catalogue.Items)
         {
-            if (item.IsListedBy(side.Number) && !side.OriginalOf(item).IsEmpty && (!_isSameServer || other.IsHidden(item)) && (IsDoubtful(item) || !HasCopies(item)))
+            if (item.IsListedBy(side.Number) && !side.OriginalOf(item).IsEmpty && (!_isSameServer || other.IsHidden(item))
+                && (IsDoubtful(item) || !HasCopies(item)))
             {
-                yield return new UnmatchedItem(item, IsDoubtful(item) ? SkipReason.AmbiguousMatch : _isSameServer ? SkipReason.NotVisibleToTarget : SkipReason.NoMatch);
+                yield return new UnmatchedItem(
+                    item,
+                    IsDoubtful(item) ? SkipReason.AmbiguousMatch : _isSameServer ? SkipReason.NotVisibleToTarget : SkipReason.NoMatch);
             }
         }
     }
 
-    private bool HasCopies(CatalogueItem item) => _works?.Of(item) is { } copies && copies.Exists(item => item.IsListedBy(source.Number)) && copies.Exists(item => item.IsListedBy(target.Number));
+    private bool HasCopies(CatalogueItem item) => _works?.Of(item) is { } copies && copies.Exists(item => item.IsListedBy(source.Number))
+        && copies.Exists(item => item.IsListedBy(target.Number));
 
     private bool IsDoubtful(CatalogueItem item) => _works?.IsDoubtful(item) is true;
 
@@ -142,9 +155,12 @@ internal sealed class Matcher(Participant source, Participant target, MatchMode 
 
     /// <summary>Where the key decides, identifiers only help out those that are hidden.</summary>
     private bool IsMatchedById(List<CatalogueItem> copies) => !IsDoubtful(copies[0])
-        && (!IsByKey || copies.Exists(item => IsHiddenWithState(item, source, target) || (direction is SyncDirection.TwoWay && IsHiddenWithState(item, target, source))));
+        && (!IsByKey || copies.Exists(
+            item =>
+                IsHiddenWithState(item, source, target) || (direction is SyncDirection.TwoWay && IsHiddenWithState(item, target, source))));
 
-    private static IEnumerable<CatalogueItem> Hidden(Participant side, Participant other) => side.Catalogue.Items.Where(item => IsHiddenWithState(item, side, other));
+    private static IEnumerable<CatalogueItem> Hidden(Participant side, Participant other) =>
+        side.Catalogue.Items.Where(item => IsHiddenWithState(item, side, other));
 
     private static bool IsHiddenWithState(CatalogueItem item, Participant side, Participant other) =>
         item.IsListedBy(side.Number) && other.IsHidden(item) && !side.OriginalOf(item).IsEmpty;

@@ -1,7 +1,8 @@
 namespace PlexSync;
 
 /// <summary>
-/// Which items are copies of one work: those that share an external identifier, then those that share Plex's own; never those that an external
+/// Which items are copies of one work: those that share an external identifier, then those that share Plex's own; never those that an
+/// external
 /// catalogue tells apart.
 /// </summary>
 internal sealed class WorkGraph
@@ -22,7 +23,8 @@ internal sealed class WorkGraph
     /// <param name="seeds">The items whose copies are wanted.</param>
     /// <param name="pool">Where copies may be; only those that identifiers lead to from a seed are looked at.</param>
     /// <param name="areOnOneServer">Two items are on the same server, where Plex's own identifiers tell works apart.</param>
-    public WorkGraph(IReadOnlyCollection<CatalogueItem> seeds, IEnumerable<CatalogueItem> pool, Func<CatalogueItem, CatalogueItem, bool> areOnOneServer)
+    public WorkGraph(
+        IReadOnlyCollection<CatalogueItem> seeds, IEnumerable<CatalogueItem> pool, Func<CatalogueItem, CatalogueItem, bool> areOnOneServer)
     {
         _areOnOneServer = areOnOneServer;
         var items = seeds.ToList();
@@ -166,7 +168,8 @@ internal sealed class WorkGraph
         one != other && one.ShowKey != default && one.ShowKey == other.ShowKey && one.Number != other.Number;
 
     private static bool DifferForPlex(CatalogueItem one, CatalogueItem other) =>
-        Array.Find(one.Ids, static id => id.IsPlex) is { Value: > 0 } mine && Array.Find(other.Ids, static id => id.IsPlex) is { Value: > 0 } theirs && mine != theirs;
+        Array.Find(one.Ids, static id => id.IsPlex) is { Value: > 0 } mine
+            && Array.Find(other.Ids, static id => id.IsPlex) is { Value: > 0 } theirs && mine != theirs;
 
     private List<CatalogueItem> CopiesOf(int number)
     {

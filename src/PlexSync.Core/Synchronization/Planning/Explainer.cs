@@ -5,7 +5,8 @@ internal sealed class Explainer(Matcher pair, Resolver resolver, IReadOnlyList<S
 {
     private readonly ILookup<string, PlannedChange> _changes = plans[0].Changes.ToLookup(static change => change.Item.RatingKey.ToString());
     private readonly ILookup<string, SkippedItem> _skipped = plans[0].Skipped.ToLookup(static skipped => skipped.Item.RatingKey.ToString());
-    private readonly ILookup<string, PlannedChange> _back = plans.Skip(1).SelectMany(static plan => plan.Changes).ToLookup(static change => change.Item.RatingKey.ToString());
+    private readonly ILookup<string, PlannedChange> _back = plans.Skip(1).SelectMany(static plan => plan.Changes)
+        .ToLookup(static change => change.Item.RatingKey.ToString());
 
     public List<ItemExplanation> Explain(string title)
     {
@@ -19,7 +20,9 @@ internal sealed class Explainer(Matcher pair, Resolver resolver, IReadOnlyList<S
         }
 
         var unmatched = pair.Unmatched.ToDictionary(static unmatched => unmatched.Item);
-        foreach (var item in pair.Source.Catalogue.Items.Where(item => item.IsListedBy(pair.Source.Number) && !explained.Contains(item) && IsMeant(item)))
+        foreach (var item in
+            pair.Source.Catalogue.Items.Where(
+                item => item.IsListedBy(pair.Source.Number) && !explained.Contains(item) && IsMeant(item)))
         {
             var reason = pair.Source.IsDamaged(item) ? SkipReason.StateDamaged : unmatched.GetValueOrDefault(item)?.Reason;
             var isUnknown = pair.Source.Catalogue == pair.Target.Catalogue && !pair.Target.IsHidden(item);
@@ -27,7 +30,8 @@ internal sealed class Explainer(Matcher pair, Resolver resolver, IReadOnlyList<S
             {
                 Source = [item.ToItem(item.StateOf(pair.Source.Number))],
                 Target = [],
-                Verdict = isUnknown ? ExplanationVerdict.NotRead : reason is not null ? ExplanationVerdict.Skipped : ExplanationVerdict.NothingSeen,
+                Verdict = isUnknown ? ExplanationVerdict.NotRead : reason is not null ? ExplanationVerdict.Skipped
+                    : ExplanationVerdict.NothingSeen,
                 SkipReason = isUnknown ? null : reason,
             });
         }

@@ -1,6 +1,8 @@
 namespace PlexSync;
 
-/// <summary>Brings the states of several users of one server together: what they have on an item, as one, is what each of them should have.</summary>
+/// <summary>
+/// Brings the states of several users of one server together: what they have on an item, as one, is what each of them should have.
+/// </summary>
 internal sealed class Merger(List<Participant> sides, BuiltInPolicy policy, SyncOptions options)
 {
     /// <summary>Enough for a common state to come to rest that not everybody can be given.</summary>
@@ -29,7 +31,9 @@ internal sealed class Merger(List<Participant> sides, BuiltInPolicy policy, Sync
 
     private bool IsInScope(CatalogueItem item, List<Participant> group) =>
         group.Exists(side => side.OriginalOf(item) is var state
-            && (options.Since is { } since ? state.LastViewedAt >= since : !state.IsEmpty || (options.Ratings && state.UserRating is not null)));
+            && (options.Since is { } since
+                ? state.LastViewedAt >= since
+                : !state.IsEmpty || (options.Ratings && state.UserRating is not null)));
 
     private bool Settle(CatalogueItem item, List<Participant> group)
     {

@@ -31,7 +31,11 @@ internal sealed class PlanBuilder(Participant side, IReadOnlyList<Participant> o
                 skipped.Add(new SkippedItem(listed, item.Library, reason));
             }
 
-            Add(listed, listed.State with { ViewCount = pending.After.ViewCount, Position = pending.After.Position }, pending.Reason, pending.After.LastViewedAt);
+            Add(
+                listed,
+                listed.State with { ViewCount = pending.After.ViewCount, Position = pending.After.Position },
+                pending.Reason,
+                pending.After.LastViewedAt);
             Add(listed, listed.State.WithRatingOf(pending.After), ChangeReason.SourceRated, pending.After.LastRatedAt);
 
             void Add(MediaItem before, WatchState after, ChangeReason why, DateTimeOffset? date)
@@ -62,9 +66,13 @@ internal sealed class PlanBuilder(Participant side, IReadOnlyList<Participant> o
             }
         }
 
-        skipped.AddRange(Unmatched.Select(static unmatched => new SkippedItem(unmatched.Item.ToItem(default), unmatched.Item.Library, unmatched.Reason)));
+        skipped.AddRange(
+            Unmatched.Select(
+                static unmatched => new SkippedItem(unmatched.Item.ToItem(default), unmatched.Item.Library, unmatched.Reason)));
         // What has no date is older than all that has; the rest of the order is only there to be the same every time.
-        changes.Sort((one, other) => Nullable.Compare(one.SourceViewedAt, other.SourceViewedAt) is not 0 and var order ? order : Compare(one.Item, one.Library, other.Item, other.Library));
+        changes.Sort(
+            (one, other) => Nullable.Compare(one.SourceViewedAt, other.SourceViewedAt) is not 0 and var order ? order
+                : Compare(one.Item, one.Library, other.Item, other.Library));
         skipped.Sort((one, other) => Compare(one.Item, one.Library, other.Item, other.Library));
         return new SyncPlan
         {
@@ -87,7 +95,8 @@ internal sealed class PlanBuilder(Participant side, IReadOnlyList<Participant> o
 
     private int Compare(MediaItem one, LibraryKey library, MediaItem other, LibraryKey otherLibrary)
     {
-        var order = _order.GetValueOrDefault(library.ToString(), int.MaxValue).CompareTo(_order.GetValueOrDefault(otherLibrary.ToString(), int.MaxValue));
+        var order = _order.GetValueOrDefault(library.ToString(), int.MaxValue)
+            .CompareTo(_order.GetValueOrDefault(otherLibrary.ToString(), int.MaxValue));
         // Numbers, as rating keys mostly are, in their order.
         var (key, otherKey) = (one.RatingKey.ToString(), other.RatingKey.ToString());
         order = order != 0 ? order : key.Length.CompareTo(otherKey.Length);
@@ -102,7 +111,8 @@ internal sealed class PlanBuilder(Participant side, IReadOnlyList<Participant> o
             Library = listed.Library,
             SourceItems = others.Max(other => other.Find(listed.Library.Key)?.Count ?? 0),
             TargetItems = side.Find(listed.Library.Key)?.Count ?? 0,
-            Error = others.Append(side).Select(one => one.Find(listed.Library.Key)?.Error).FirstOrDefault(static error => error is not null),
+            Error = others.Append(side).Select(one => one.Find(listed.Library.Key)?.Error)
+                .FirstOrDefault(static error => error is not null),
         }).ToList();
 
     /// <summary>The libraries of this user and, of the others', those that could not be read.</summary>

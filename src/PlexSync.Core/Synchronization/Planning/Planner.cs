@@ -5,7 +5,9 @@ namespace PlexSync;
 /// <summary>Makes the plans of a run: lists what everybody has seen, once; matches the items; resolves what they become.</summary>
 internal sealed partial class Planner
 {
-    /// <summary>Enough for what several targets bring each other through the source; a policy that never comes to rest is left where it is then.</summary>
+    /// <summary>
+    /// Enough for what several targets bring each other through the source; a policy that never comes to rest is left where it is then.
+    /// </summary>
     private const int MostRounds = 8;
 
     private readonly ILogger _logger;
@@ -31,7 +33,8 @@ internal sealed partial class Planner
     private bool IsTwoWay => _options.Direction is SyncDirection.TwoWay;
 
     /// <summary>One plan for each target and, in two directions, one for the source.</summary>
-    public async Task<IReadOnlyList<SyncPlan>> PlanAsync(PlexServer source, IReadOnlyList<PlexServer> targets, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<SyncPlan>> PlanAsync(
+        PlexServer source, IReadOnlyList<PlexServer> targets, CancellationToken cancellationToken)
     {
         var createdAt = source.Time.GetUtcNow();
         var pairs = await CompareAsync(source, targets, cancellationToken).ConfigureAwait(false);
@@ -41,7 +44,8 @@ internal sealed partial class Planner
     }
 
     /// <summary>Why the items of that title would change, or would not.</summary>
-    public async Task<IReadOnlyList<ItemExplanation>> ExplainAsync(PlexServer source, PlexServer target, string title, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<ItemExplanation>> ExplainAsync(
+        PlexServer source, PlexServer target, string title, CancellationToken cancellationToken)
     {
         var createdAt = source.Time.GetUtcNow();
         var pairs = await CompareAsync(source, [target], cancellationToken).ConfigureAwait(false);
@@ -55,17 +59,21 @@ internal sealed partial class Planner
     {
         var createdAt = users[0].Time.GetUtcNow();
         var shared = await Task.WhenAll(users.Select(user => LibraryChoice.GetSharedAsync(user, cancellationToken))).ConfigureAwait(false);
-        var chosen = LibraryChoice.Choose([.. shared.SelectMany(static libraries => libraries).DistinctBy(static library => library.Key.ToString())], _options);
+        var chosen = LibraryChoice.Choose(
+            [.. shared.SelectMany(static libraries => libraries).DistinctBy(static library => library.Key.ToString())], _options);
         var runs = RunNames.Read(_journal, users.Select(BaselineSide.Of).ToList());
         var sides = await JoinAsync(users, shared, isFirstWritten: true, cancellationToken).ConfigureAwait(false);
         _filter.Home = sides[0].Catalogue;
-        await Task.WhenAll(sides.Select((side, at) => _lister.ReadAsync(side, shared[at].Where(library => chosen.Exists(known => known.Key == library.Key)), static _ => false, cancellationToken)))
+        await Task.WhenAll(
+            sides.Select((side, at) => _lister.ReadAsync(
+                side, shared[at].Where(library => chosen.Exists(known => known.Key == library.Key)), static _ => false, cancellationToken)))
             .ConfigureAwait(false);
         await _filter.RequireShowsAsync(users, cancellationToken).ConfigureAwait(false);
         var policy = (BuiltInPolicy)(_options.Policy ?? ConflictPolicies.Furthest);
         new Merger(sides, policy, _options).Merge();
         IReadOnlyList<IRunMemory> memory = _journal is IBaselineStore store ? [new MergeMemory(store, runs, sides)] : [];
-        return sides.ConvertAll(side => new PlanBuilder(side, sides.FindAll(other => other != side)).Build(policy.Name, createdAt) with { Memory = memory });
+        return sides.ConvertAll(
+            side => new PlanBuilder(side, sides.FindAll(other => other != side)).Build(policy.Name, createdAt) with { Memory = memory });
     }
 
     /// <summary>Nothing can come of it, and it is a third of a large library; what it was identified by has done its service.</summary>
@@ -95,26 +103,35 @@ internal sealed partial class Planner
 
     private List<SyncPlan> Write(List<Matcher> pairs, DateTimeOffset createdAt)
     {
-        var builders = pairs.ConvertAll(pair => new PlanBuilder(pair.Target, [pair.Source]) { Unmatched = pair.Unmatched, Found = Observe(pair) });
+        var builders = pairs.ConvertAll(
+            pair => new PlanBuilder(pair.Target, [pair.Source]) { Unmatched = pair.Unmatched, Found = Observe(pair) });
         if (IsTwoWay)
         {
-            builders.Add(new PlanBuilder(pairs[0].Source, pairs.ConvertAll(static pair => pair.Target)) { Unmatched = pairs.SelectMany(static pair => pair.UnmatchedBack) });
+            builders.Add(
+                new PlanBuilder(pairs[0].Source, pairs.ConvertAll(static pair => pair.Target))
+                {
+                    Unmatched = pairs.SelectMany(static pair => pair.UnmatchedBack),
+                });
         }
 
         var policy = (_options.Policy ?? ConflictPolicies.Copy).Name;
         return builders.ConvertAll(builder => builder.Build(policy, createdAt) with
         {
-            Memory = pairs.Where(pair => pair.Source == builder.Participant || pair.Target == builder.Participant).Select(static pair => pair.Memory).OfType<IRunMemory>().ToList(),
+            Memory = pairs.Where(pair => pair.Source == builder.Participant || pair.Target == builder.Participant)
+                .Select(static pair => pair.Memory).OfType<IRunMemory>().ToList(),
         });
     }
 
     /// <summary>Lists what everybody has seen and finds out which items are which.</summary>
-    private async Task<List<Matcher>> CompareAsync(PlexServer source, IReadOnlyList<PlexServer> targets, CancellationToken cancellationToken)
+    private async Task<List<Matcher>> CompareAsync(
+        PlexServer source, IReadOnlyList<PlexServer> targets, CancellationToken cancellationToken)
     {
         var sourceLibraries = await source.GetLibrariesAsync(cancellationToken).ConfigureAwait(false);
         var chosen = LibraryChoice.Choose(sourceLibraries, _options);
-        var theirs = await Task.WhenAll(targets.Select(target => LibraryChoice.GetSharedAsync(target, cancellationToken))).ConfigureAwait(false);
-        var sides = await JoinAsync([source, .. targets], [sourceLibraries, .. theirs], isFirstWritten: IsTwoWay, cancellationToken).ConfigureAwait(false);
+        var theirs = await Task.WhenAll(targets.Select(target => LibraryChoice.GetSharedAsync(target, cancellationToken)))
+            .ConfigureAwait(false);
+        var sides = await JoinAsync([source, .. targets], [sourceLibraries, .. theirs], isFirstWritten: IsTwoWay, cancellationToken)
+            .ConfigureAwait(false);
         _filter.Home = sides[0].Catalogue;
         if (!_filter.IsOpen && targets.Any(target => target.MachineIdentifier != source.MachineIdentifier))
         {
@@ -127,7 +144,8 @@ internal sealed partial class Planner
         {
             pairs.Add(new Matcher(sides[0], target, _options.Match, _options.Direction)
             {
-                Memory = await PairMemory.ReadAsync(_journal, source, target.Server!, _options.Unwatched, cancellationToken).ConfigureAwait(false),
+                Memory = await PairMemory.ReadAsync(_journal, source, target.Server!, _options.Unwatched, cancellationToken)
+                    .ConfigureAwait(false),
             });
         }
 
@@ -135,8 +153,10 @@ internal sealed partial class Planner
             theirs[at], sourceLibraries, _options, isSameServer: pair.Target.Catalogue == sides[0].Catalogue)).ToList();
         // Where the rating key decides, nothing else of the target's is looked at, until somebody turns out not to see something.
         var readings = pairs.Select((pair, at) => _lister.ReadAsync(
-            pair.Target, pair.IsAnywhere ? candidates[at] : candidates[at].Where(IsChosen), library => NeedsIds(pair, library), cancellationToken));
-        await Task.WhenAll(readings.Append(_lister.ReadAsync(sides[0], chosen, _ => _options.Match is not MatchMode.Key, cancellationToken))).ConfigureAwait(false);
+            pair.Target, pair.IsAnywhere ? candidates[at] : candidates[at].Where(IsChosen), library =>
+                NeedsIds(pair, library), cancellationToken));
+        var reading = _lister.ReadAsync(sides[0], chosen, _ => _options.Match is not MatchMode.Key, cancellationToken);
+        await Task.WhenAll(readings.Append(reading)).ConfigureAwait(false);
         var home = targets.Where(target => target.MachineIdentifier == source.MachineIdentifier).Prepend(source).ToList();
         await _filter.RequireShowsAsync(home, cancellationToken).ConfigureAwait(false);
         for (var at = 0; at < pairs.Count; at++)
@@ -159,7 +179,8 @@ internal sealed partial class Planner
     }
 
     /// <summary>Of those because of whom something may be taken away.</summary>
-    private async Task<List<(Participant Participant, Stillness Stillness)>> StartStillnessAsync(List<Participant> sides, CancellationToken cancellationToken)
+    private async Task<List<(Participant Participant, Stillness Stillness)>> StartStillnessAsync(
+        List<Participant> sides, CancellationToken cancellationToken)
     {
         var still = new List<(Participant, Stillness)>();
         foreach (var side in !MayRemove ? [] : IsTwoWay ? sides : sides.Take(1))
@@ -228,7 +249,9 @@ internal sealed partial class Planner
         return await TargetFacts.ReadAsync(server, playing, _journal, _options.RetryUnkept, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Lets the pair take note of what it will agree on; returns in which libraries of the target how many items of the source are.</summary>
+    /// <summary>
+    /// Lets the pair take note of what it will agree on; returns in which libraries of the target how many items of the source are.
+    /// </summary>
     private Dictionary<string, int> Observe(Matcher pair)
     {
         var found = new Dictionary<string, int>();

@@ -15,7 +15,8 @@ internal static class PlexWriteRules
         : null;
 
     /// <summary>The part of a desired state that can be reached, and why the rest cannot.</summary>
-    public static (WatchState After, SkipReason? Skipped) Reach(WatchState before, WatchState desired, TimeSpan? duration, double playedThreshold)
+    public static (WatchState After, SkipReason? Skipped) Reach(
+        WatchState before, WatchState desired, TimeSpan? duration, double playedThreshold)
     {
         var after = before with { ViewCount = desired.IsWatched ? Math.Max(before.ViewCount, 1) : 0, Position = desired.Position };
         if (after.Matches(before))
@@ -63,7 +64,9 @@ internal static class PlexWriteRules
         return before.IsInProgress ? [Mark.Unwatched, Mark.Watched] : [Mark.Watched];
     }
 
-    /// <summary>A state on the way from one to the other, which nobody asked for: the marks are not all done, or the position is not written yet.</summary>
+    /// <summary>
+    /// A state on the way from one to the other, which nobody asked for: the marks are not all done, or the position is not written yet.
+    /// </summary>
     public static bool IsHalfway(WatchState state, WatchState before, WatchState after)
     {
         var marks = MarksFrom(before, after);

@@ -35,7 +35,9 @@ internal readonly record struct RemovalGrounds(Matcher Matcher, Participant Own,
 /// <param name="own">The run that takes away; its own entries in the journal are no unfinished run.</param>
 internal sealed partial class RemovalProof(ILogger logger, IJournal? journal, IReadOnlyList<PlexServer> users, RunId? own = null)
 {
-    /// <summary>True for a removal that rests on what another user has; an undo rests on the recorded run, an exact restore on the snapshot.</summary>
+    /// <summary>
+    /// True for a removal that rests on what another user has; an undo rests on the recorded run, an exact restore on the snapshot.
+    /// </summary>
     public static bool IsNeededFor(SyncPlan plan, PlannedChange change) =>
         change.IsRemoval && plan.Undoes is null && plan.Policy is not (Restoration.Exact or Restoration.Addition);
 
@@ -87,7 +89,8 @@ internal sealed partial class RemovalProof(ILogger logger, IJournal? journal, IR
     {
         try
         {
-            return await user.GetItemsAsync(removals.SelectMany(static change => change.Basis!.Items), cancellationToken).ConfigureAwait(false);
+            return await user.GetItemsAsync(removals.SelectMany(static change => change.Basis!.Items), cancellationToken)
+                .ConfigureAwait(false);
         }
         catch (PlexException e)
         {
@@ -110,7 +113,8 @@ internal sealed partial class RemovalProof(ILogger logger, IJournal? journal, IR
 
     private static partial class Log
     {
-        [LoggerMessage(3113, LogLevel.Warning, "Nothing is taken away that rests on what '{User}' has, which could not be read again: {Reason}")]
+        [LoggerMessage(
+            3113, LogLevel.Warning, "Nothing is taken away that rests on what '{User}' has, which could not be read again: {Reason}")]
         public static partial void NotProved(ILogger logger, string user, string reason);
     }
 }

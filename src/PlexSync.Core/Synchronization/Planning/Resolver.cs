@@ -1,9 +1,13 @@
 namespace PlexSync;
 
-/// <summary>Decides what the items of a pair become: asks the policy until it asks for nothing more, within what the servers can be made to store.</summary>
+/// <summary>
+/// Decides what the items of a pair become: asks the policy until it asks for nothing more, within what the servers can be made to store.
+/// </summary>
 internal sealed class Resolver(Matcher pair, SyncOptions options)
 {
-    /// <summary>Enough for what two users have on the copies of a work to come to rest; a policy that never does is left where it is then.</summary>
+    /// <summary>
+    /// Enough for what two users have on the copies of a work to come to rest; a policy that never does is left where it is then.
+    /// </summary>
     private const int MostRounds = 8;
 
     private readonly IConflictPolicy _policy = options.Policy ?? ConflictPolicies.Copy;
@@ -45,9 +49,11 @@ internal sealed class Resolver(Matcher pair, SyncOptions options)
         return state;
     }
 
-    private bool IsSince(Participant side, CatalogueItem item) => side.Pending.ContainsKey(item) || side.OriginalOf(item).LastViewedAt >= options.Since;
+    private bool IsSince(Participant side, CatalogueItem item) =>
+        side.Pending.ContainsKey(item) || side.OriginalOf(item).LastViewedAt >= options.Since;
 
-    private bool HasState(Participant side, CatalogueItem item) => side.StateOf(item) is var state && (!state.IsEmpty || (options.Ratings && state.UserRating is not null));
+    private bool HasState(Participant side, CatalogueItem item) =>
+        side.StateOf(item) is var state && (!state.IsEmpty || (options.Ratings && state.UserRating is not null));
 
     /// <summary>
     /// Leaves a work alone of which a state is damaged: it would look like "never watched", and something could be taken away for it.
@@ -86,7 +92,8 @@ internal sealed class Resolver(Matcher pair, SyncOptions options)
     }
 
     /// <summary>
-    /// What both had watched and one has unwatched since becomes unwatched on the other. The proof is that the one lists all its copies, whole
+    /// What both had watched and one has unwatched since becomes unwatched on the other. The proof is that the one lists all its copies,
+    /// whole
     /// listings that they are, without any state.
     /// </summary>
     private bool TakeBack(WorkMatch match)
@@ -100,7 +107,8 @@ internal sealed class Resolver(Matcher pair, SyncOptions options)
             var hasChanged = false;
             foreach (var item in copies)
             {
-                hasChanged |= Move(side, item, default(WatchState).WithRatingOf(side.StateOf(item)), ChangeReason.SourceUnwatched, default, match);
+                hasChanged |= Move(
+                    side, item, default(WatchState).WithRatingOf(side.StateOf(item)), ChangeReason.SourceUnwatched, default, match);
             }
 
             return hasChanged;
@@ -154,6 +162,7 @@ internal sealed class Resolver(Matcher pair, SyncOptions options)
         // Where dates decide, a state that keeps one's own position keeps its date too.
         var own = side.OriginalOf(item).LastViewedAt;
         other = _policy is NewestPolicy && NewestPolicy.IsLater(own, other.LastViewedAt) ? other with { LastViewedAt = own } : other;
-        return side.Move(item, desired, reason, other, options, new RemovalGrounds(pair, side, side == _source ? match.Target : match.Source));
+        return side.Move(
+            item, desired, reason, other, options, new RemovalGrounds(pair, side, side == _source ? match.Target : match.Source));
     }
 }

@@ -2,8 +2,11 @@ using Microsoft.Extensions.Logging;
 
 namespace PlexSync;
 
-/// <summary>Plans what brings a user back to a snapshot, or to what another user had seen when it was taken: a sync whose source is a file.</summary>
-internal sealed class Restoration(ILogger logger, Snapshot snapshot, PlexServer target, IJournal? journal, IProgress<SyncProgress>? progress)
+/// <summary>
+/// Plans what brings a user back to a snapshot, or to what another user had seen when it was taken: a sync whose source is a file.
+/// </summary>
+internal sealed class Restoration(
+    ILogger logger, Snapshot snapshot, PlexServer target, IJournal? journal, IProgress<SyncProgress>? progress)
 {
     /// <summary>The name in plans of adding what the snapshot has.</summary>
     public const string Addition = "restore";
@@ -16,7 +19,8 @@ internal sealed class Restoration(ILogger logger, Snapshot snapshot, PlexServer 
         if (target.MachineIdentifier != snapshot.Server.MachineIdentifier)
         {
             throw new PlexException(
-                PlexErrorKind.PlanMismatch, $"The snapshot is of the server '{snapshot.Server.Name}' ({snapshot.Server.MachineIdentifier}), not of '{target.Name}'.")
+                PlexErrorKind.PlanMismatch,
+                $"The snapshot is of the server '{snapshot.Server.Name}' ({snapshot.Server.MachineIdentifier}), not of '{target.Name}'.")
             {
                 Subject = target.Name,
             };
@@ -37,10 +41,12 @@ internal sealed class Restoration(ILogger logger, Snapshot snapshot, PlexServer 
         var shared = await LibraryChoice.GetSharedAsync(target, cancellationToken).ConfigureAwait(false);
         // The keys of libraries are given out anew like those of items: one of another type is another library.
         var libraries = shared.Where(library => saved.Find(library.Key)?.Library.Type == library.Type);
-        await new Lister(logger, progress, new ItemFilter([])).ReadAsync(side, libraries, static _ => true, cancellationToken).ConfigureAwait(false);
+        await new Lister(logger, progress, new ItemFilter([])).ReadAsync(side, libraries, static _ => true, cancellationToken)
+            .ConfigureAwait(false);
 
         var pair = new Matcher(saved, side, MatchMode.Key, SyncDirection.OneWay);
-        new Resolver(pair, new SyncOptions { Policy = exact ? ConflictPolicies.Mirror : new AdditionPolicy(), Ratings = ratings }).Resolve();
+        new Resolver(pair, new SyncOptions { Policy = exact ? ConflictPolicies.Mirror : new AdditionPolicy(), Ratings = ratings })
+            .Resolve();
         return new PlanBuilder(side, [saved]) { Unmatched = pair.Unmatched }.Build(exact ? Exact : Addition, createdAt);
     }
 

@@ -36,7 +36,9 @@ internal sealed partial class TargetFacts
             await Freshness.StartAsync(journal, target, cancellationToken).ConfigureAwait(false));
     }
 
-    /// <summary>Who is playing what on the target's server; null where nobody could be asked, which keeps nothing from being written.</summary>
+    /// <summary>
+    /// Who is playing what on the target's server; null where nobody could be asked, which keeps nothing from being written.
+    /// </summary>
     public static async Task<PlayingNow?> ReadPlayingAsync(ILogger logger, PlexServer target, CancellationToken cancellationToken)
     {
         try
@@ -59,7 +61,8 @@ internal sealed partial class TargetFacts
     /// <summary>Why a change is left for another time; null if nothing speaks against it.</summary>
     public SkipReason? FindObjection(PlannedChange change) =>
         _playing?.IsPlaying(_target, change.Item.RatingKey) is true ? SkipReason.PlayedNow
-        : _refused.TryGetValue(change.Key, out var refused) && change.IsReachedBy(refused.After) && refused.SourceViewedAt == change.SourceViewedAt
+        : _refused.TryGetValue(change.Key, out var refused) && change.IsReachedBy(refused.After)
+            && refused.SourceViewedAt == change.SourceViewedAt
             ? SkipReason.DidNotStick
             : null;
 

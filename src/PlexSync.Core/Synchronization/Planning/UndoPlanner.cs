@@ -16,9 +16,11 @@ internal sealed class UndoPlanner(ILogger logger, PlexServer target)
         var again = redone.SelectMany(static report => report.Results, static (report, result) => (Report: report, Result: result))
             .ToLookup(static one => one.Result.Change.Key);
         var createdAt = target.Time.GetUtcNow();
-        var touched = recorded.Results.Where(static result => result.StateAfterRun is not null || result.Outcome is ChangeOutcome.Unknown).ToList();
+        var touched = recorded.Results.Where(static result => result.StateAfterRun is not null || result.Outcome is ChangeOutcome.Unknown)
+            .ToList();
         var playing = await TargetFacts.ReadPlayingAsync(logger, target, cancellationToken).ConfigureAwait(false);
-        var current = await target.GetItemsAsync(touched.Select(static result => result.Change.Item.RatingKey), cancellationToken).ConfigureAwait(false);
+        var current = await target.GetItemsAsync(touched.Select(static result => result.Change.Item.RatingKey), cancellationToken)
+            .ConfigureAwait(false);
         var changes = new List<PlannedChange>();
         var skipped = new List<SkippedItem>();
         foreach (var result in touched)
@@ -40,7 +42,8 @@ internal sealed class UndoPlanner(ILogger logger, PlexServer target)
             {
                 // It never changed, or is back already.
             }
-            else if (!IsAsLeft(recorded, result, item.State) && !again[result.Change.Key].Any(one => IsAsLeft(one.Report, one.Result, item.State)))
+            else if (!IsAsLeft(recorded, result, item.State)
+                && !again[result.Change.Key].Any(one => IsAsLeft(one.Report, one.Result, item.State)))
             {
                 Skip(item, result, SkipReason.ChangedSincePlanned);
             }
@@ -86,9 +89,11 @@ internal sealed class UndoPlanner(ILogger logger, PlexServer target)
             Skipped = skipped,
         };
 
-        bool IsAsLeft(SyncReport report, ChangeResult result, WatchState state) => result.IsAsLeft(state, report.TimesOf(result, target.Clock.Lead));
+        bool IsAsLeft(SyncReport report, ChangeResult result, WatchState state) =>
+            result.IsAsLeft(state, report.TimesOf(result, target.Clock.Lead));
 
-        void Skip(MediaItem item, ChangeResult result, SkipReason reason) => skipped.Add(new SkippedItem(item, result.Change.Library, reason));
+        void Skip(MediaItem item, ChangeResult result, SkipReason reason) =>
+            skipped.Add(new SkippedItem(item, result.Change.Library, reason));
     }
 
     private static PlannedChange ChangeBack(MediaItem item, WatchState after, ChangeResult result) => new()

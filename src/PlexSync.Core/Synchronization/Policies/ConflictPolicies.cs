@@ -2,7 +2,9 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace PlexSync;
 
-/// <summary>The built-in policies. But for <see cref="Mirror"/> none takes back that something was watched, or ends that it is watched again.</summary>
+/// <summary>
+/// The built-in policies. But for <see cref="Mirror"/> none takes back that something was watched, or ends that it is watched again.
+/// </summary>
 /// <remarks>All cases are in <c>docs/policies.md</c>, a table that the tests make.</remarks>
 public static class ConflictPolicies
 {
@@ -19,7 +21,9 @@ public static class ConflictPolicies
     public static IConflictPolicy Furthest { get; } = new FurthestPolicy();
 
     /// <summary><c>newest</c>: watched if either side has watched; the position of whoever viewed the item last.</summary>
-    /// <remarks>Every write stamps "now": what an earlier run wrote, as a <see cref="FileJournal"/> remembers it, counts with the date it came from.</remarks>
+    /// <remarks>
+    /// Every write stamps "now": what an earlier run wrote, as a <see cref="FileJournal"/> remembers it, counts with the date it came from.
+    /// </remarks>
     public static IConflictPolicy Newest { get; } = new NewestPolicy();
 
     /// <summary><c>mirror</c>: exactly what the source has, so that the target may lose something. In one direction only.</summary>

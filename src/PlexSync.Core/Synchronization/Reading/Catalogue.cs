@@ -2,7 +2,9 @@ using System.Globalization;
 
 namespace PlexSync;
 
-/// <summary>What one server holds, each item once, with what every user of the run has seen of it. Filled by several listings at once.</summary>
+/// <summary>
+/// What one server holds, each item once, with what every user of the run has seen of it. Filled by several listings at once.
+/// </summary>
 /// <param name="sides">How many users there are in the run, on this server and others.</param>
 internal sealed class Catalogue(int sides)
 {
@@ -21,7 +23,9 @@ internal sealed class Catalogue(int sides)
     public CatalogueItem? Find(RatingKey key) => _items.GetValueOrDefault(key);
 
     /// <summary>Adds an item as a user sees it.</summary>
-    /// <exception cref="PlexException">It was listed in another library: one of the two listings is wrong, and it would be written twice.</exception>
+    /// <exception cref="PlexException">
+    /// It was listed in another library: one of the two listings is wrong, and it would be written twice.
+    /// </exception>
     public void Add(int side, Library library, MediaItem item, WorkId[] ids)
     {
         lock (_gate)
@@ -37,7 +41,10 @@ internal sealed class Catalogue(int sides)
             }
             else if (known.Library != library.Key)
             {
-                throw new PlexException(PlexErrorKind.IncompleteListing, $"'{library.Title}' lists items of another library.") { Subject = library.Title };
+                throw new PlexException(PlexErrorKind.IncompleteListing, $"'{library.Title}' lists items of another library.")
+                {
+                    Subject = library.Title,
+                };
             }
             else if (!known.IsSame(item, ids))
             {
@@ -219,11 +226,13 @@ internal sealed class CatalogueItem
     };
 
     /// <summary>
-    /// The same work, as far as can be told: rating keys are given out anew when a server's database is rebuilt, under the same machine identifier.
+    /// The same work, as far as can be told: rating keys are given out anew when a server's database is rebuilt, under the same machine
+    /// identifier.
     /// </summary>
     public bool IsSame(MediaItem item, WorkId[] ids) => Ids.Length > 0 && ids.Length > 0
         ? Array.Exists(ids, id => Array.IndexOf(Ids, id) >= 0)
-        : (Type, Title, Show, _season, _episode) == (item.Type, item.Title, item.ShowTitle, item.SeasonNumber ?? -1, item.EpisodeNumber ?? -1)
+        : (Type, Title, Show, _season, _episode) == (
+            item.Type, item.Title, item.ShowTitle, item.SeasonNumber ?? -1, item.EpisodeNumber ?? -1)
             || !(IsRecordOnly || Contradicts(item));
 
     /// <summary>

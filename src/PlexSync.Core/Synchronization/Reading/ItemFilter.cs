@@ -20,7 +20,8 @@ internal sealed class ItemFilter(IReadOnlyList<string> shows)
     /// <summary>Tells what the shows are called that were given by their keys: on another server, they have other keys.</summary>
     public async Task ResolveKeysAsync(PlexServer source, CancellationToken cancellationToken)
     {
-        var keys = shows.Select(static show => RatingKey.TryParse(NameLookup.KeyIn(show) ?? show, out var key) ? key : default).Where(static key => key != default);
+        var keys = shows.Select(static show => RatingKey.TryParse(NameLookup.KeyIn(show) ?? show, out var key) ? key : default)
+            .Where(static key => key != default);
         foreach (var (key, show) in await source.GetItemsAsync(keys, cancellationToken).ConfigureAwait(false))
         {
             _titles[key.ToString()] = show.Title;
@@ -52,7 +53,8 @@ internal sealed class ItemFilter(IReadOnlyList<string> shows)
             var id = item.ShowKey == default ? $"title {title}" : item.ShowKey.ToString();
             if (!known.TryGetValue(id, out var show))
             {
-                known.Add(id, show = new Show(item.ShowKey, title, shows.Any(name => IsMeant(name, item.ShowKey, title, catalogue == Home))));
+                known.Add(
+                    id, show = new Show(item.ShowKey, title, shows.Any(name => IsMeant(name, item.ShowKey, title, catalogue == Home))));
             }
 
             return show.IsWanted;
@@ -90,7 +92,8 @@ internal sealed class ItemFilter(IReadOnlyList<string> shows)
                 throw new PlexException(PlexErrorKind.ShowNotFound, $"No show or artist '{name}' in these libraries.")
                 {
                     Subject = name,
-                    Candidates = NearestNames.To(name, _known.Values.SelectMany(static server => server.Values).Select(static show => show.Title).Distinct()),
+                    Candidates = NearestNames.To(
+                        name, _known.Values.SelectMany(static server => server.Values).Select(static show => show.Title).Distinct()),
                 };
             }
 
@@ -111,7 +114,8 @@ internal sealed class ItemFilter(IReadOnlyList<string> shows)
     private bool IsMeant(string name, RatingKey key, string title, bool isHome)
     {
         var asKey = NameLookup.KeyIn(name) ?? name;
-        var isKey = isHome ? key.ToString() == asKey : _titles.TryGetValue(asKey, out var known) && NameComparison.EqualIgnoringCase(known, title);
+        var isKey = isHome ? key.ToString() == asKey : _titles.TryGetValue(asKey, out var known)
+            && NameComparison.EqualIgnoringCase(known, title);
         return isKey || (NameLookup.KeyIn(name) is null && NameComparison.EqualIgnoringCase(name, title));
     }
 

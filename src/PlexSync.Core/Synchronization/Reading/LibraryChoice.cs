@@ -9,7 +9,10 @@ internal static class LibraryChoice
         var libraries = await server.GetLibrariesAsync(cancellationToken).ConfigureAwait(false);
         return libraries.Count > 0
             ? libraries
-            : throw new PlexException(PlexErrorKind.NotShared, $"No library of '{server.Name}' is shared with '{server.User.Title}'.") { Subject = server.User.Title };
+            : throw new PlexException(PlexErrorKind.NotShared, $"No library of '{server.Name}' is shared with '{server.User.Title}'.")
+            {
+                Subject = server.User.Title,
+            };
     }
 
     /// <summary>The libraries that were asked for, in the server's order.</summary>

@@ -7,9 +7,12 @@ internal sealed partial class LibraryReader(ILogger logger, IProgress<SyncProgre
 {
     private const int ReportEvery = 1000;
 
-    /// <summary>Streams the library into what <paramref name="start"/> makes; a doubtful listing is dropped with it and read once more.</summary>
+    /// <summary>
+    /// Streams the library into what <paramref name="start"/> makes; a doubtful listing is dropped with it and read once more.
+    /// </summary>
     public async Task<T> ReadAsync<T>(
-        PlexServer server, Library library, bool withIds, Predicate<RatingKey>? isListed, Func<T> start, Action<T, MediaItem> add, CancellationToken cancellationToken)
+        PlexServer server, Library library, bool withIds, Predicate<RatingKey>? isListed, Func<T> start, Action<T, MediaItem> add,
+        CancellationToken cancellationToken)
     {
         using var phase = PhaseScope.Begin("read", server.Time);
         phase.Tag("user.id", server.User.Id.Value);
@@ -23,7 +26,8 @@ internal sealed partial class LibraryReader(ILogger logger, IProgress<SyncProgre
                 var (count, damaged) = (0, 0);
                 int? total = null;
                 Report();
-                await foreach (var item in server.GetItemsAsync(library, withIds, isListed, Expect, cancellationToken).ConfigureAwait(false))
+                await foreach (var item in
+                    server.GetItemsAsync(library, withIds, isListed, Expect, cancellationToken).ConfigureAwait(false))
                 {
                     add(result, item);
                     damaged += item.IsStateDamaged ? 1 : 0;
@@ -50,7 +54,8 @@ internal sealed partial class LibraryReader(ILogger logger, IProgress<SyncProgre
                     Damaged = damaged,
                 });
             }
-            catch (PlexException e) when (!isLast && !e.IsFinal && e.Kind is (PlexErrorKind.IncompleteListing or PlexErrorKind.InvalidResponse))
+            catch (PlexException e) when (
+                !isLast && !e.IsFinal && e.Kind is (PlexErrorKind.IncompleteListing or PlexErrorKind.InvalidResponse))
             {
                 Log.Again(logger, library.Title, server.User.Title, e.Message);
             }

@@ -7,24 +7,31 @@ internal sealed partial class Lister(ILogger logger, IProgress<SyncProgress>? pr
 {
     private readonly LibraryReader _reader = new(logger, progress);
 
-    /// <summary>A token that is no longer taken, or another server in its place, fails the run; whatever else goes wrong fails its library.</summary>
+    /// <summary>
+    /// A token that is no longer taken, or another server in its place, fails the run; whatever else goes wrong fails its library.
+    /// </summary>
     public static bool IsConfinedToOneLibrary(PlexException e) =>
-        e.Kind is not (PlexErrorKind.InvalidToken or PlexErrorKind.TokenExpired or PlexErrorKind.GatewayRefused or PlexErrorKind.Redirected) && !e.IsOfTls;
+        e.Kind is not (PlexErrorKind.InvalidToken or PlexErrorKind.TokenExpired or PlexErrorKind.GatewayRefused or PlexErrorKind.Redirected)
+            && !e.IsOfTls;
 
     /// <summary>Reads libraries of a user that were not read yet; those that cannot be read whole are noted with their errors.</summary>
     /// <param name="side">The user.</param>
     /// <param name="libraries">The libraries.</param>
     /// <param name="needsIds">Those whose items are to be identified beyond their server, which costs bytes and memory.</param>
     /// <param name="cancellationToken">Cancels the reading.</param>
-    public Task ReadAsync(Participant side, IEnumerable<Library> libraries, Predicate<Library> needsIds, CancellationToken cancellationToken) =>
+    public Task ReadAsync(
+        Participant side, IEnumerable<Library> libraries, Predicate<Library> needsIds, CancellationToken cancellationToken) =>
         Task.WhenAll(libraries.Select(side.Choose).OfType<ListedLibrary>().ToList()
             .ConvertAll(library => ReadAsync(side, library, needsIds(library.Library), cancellationToken)));
 
-    /// <summary>Finds out what identifies the shows of the users' libraries beyond their servers; nothing where that cannot be read.</summary>
+    /// <summary>
+    /// Finds out what identifies the shows of the users' libraries beyond their servers; nothing where that cannot be read.
+    /// </summary>
     public async Task<IReadOnlyDictionary<RatingKey, CatalogueItem>> ReadShowsAsync(Participant side, CancellationToken cancellationToken)
     {
         var shows = new Dictionary<RatingKey, CatalogueItem>();
-        foreach (var library in side.Libraries.Where(static library => library.Library.ItemType == MediaType.Episode && library.Error is null))
+        foreach (var library in
+            side.Libraries.Where(static library => library.Library.ItemType == MediaType.Episode && library.Error is null))
         {
             try
             {
@@ -47,7 +54,8 @@ internal sealed partial class Lister(ILogger logger, IProgress<SyncProgress>? pr
         var (library, isFirst) = (listed.Library, true);
         try
         {
-            await _reader.ReadAsync(side.Server!, library, withIds, filter.IsOpen ? key => side.Catalogue.IsListed(side.Number, key) : null, Start, Add, cancellationToken).ConfigureAwait(false);
+            Predicate<RatingKey>? isListed = filter.IsOpen ? key => side.Catalogue.IsListed(side.Number, key) : null;
+            await _reader.ReadAsync(side.Server!, library, withIds, isListed, Start, Add, cancellationToken).ConfigureAwait(false);
         }
         catch (PlexException e) when (IsConfinedToOneLibrary(e))
         {
@@ -86,7 +94,10 @@ internal sealed partial class Lister(ILogger logger, IProgress<SyncProgress>? pr
         [LoggerMessage(3001, LogLevel.Warning, "Leaving out '{Library}' of '{User}': {Reason}")]
         public static partial void LeftOut(ILogger logger, string library, string user, string reason);
 
-        [LoggerMessage(3003, LogLevel.Warning, "The shows of '{Library}' of '{User}' could not be read, so that no episode is matched by its number: {Reason}")]
+        [LoggerMessage(
+            3003,
+            LogLevel.Warning,
+            "The shows of '{Library}' of '{User}' could not be read, so that no episode is matched by its number: {Reason}")]
         public static partial void ShowsUnknown(ILogger logger, string library, string user, string reason);
     }
 }

@@ -9,7 +9,9 @@ internal sealed class Participant
 
     /// <param name="user">Who it is.</param>
     /// <param name="catalogue">Their server's.</param>
-    /// <param name="number">Tells the users of the run apart, whatever server they are on; below <see cref="CatalogueItem.MostSides"/>.</param>
+    /// <param name="number">
+    /// Tells the users of the run apart, whatever server they are on; below <see cref="CatalogueItem.MostSides"/>.
+    /// </param>
     public Participant(UserReference user, Catalogue catalogue, int number)
     {
         User = user;
@@ -76,9 +78,12 @@ internal sealed class Participant
 
     public ListedLibrary? Find(LibraryKey library) => _libraries.Find(listed => listed.Library.Key == library);
 
-    /// <summary>The user does not see the item: its library was read whole, or is not theirs. Of one that was not read, nothing is known.</summary>
+    /// <summary>
+    /// The user does not see the item: its library was read whole, or is not theirs. Of one that was not read, nothing is known.
+    /// </summary>
     public bool IsHidden(CatalogueItem item) =>
-        !item.IsListedBy(Number) && (Find(item.Library) is { } listed ? listed.Error is null : !Shared.Any(library => library.Key == item.Library));
+        !item.IsListedBy(Number)
+            && (Find(item.Library) is { } listed ? listed.Error is null : !Shared.Any(library => library.Key == item.Library));
 
     /// <summary>What the server says of the user's state on the item cannot be: nothing is known of it.</summary>
     public bool IsDamaged(CatalogueItem item) => Catalogue.IsDamaged(item, Number);
@@ -136,10 +141,12 @@ internal sealed class Participant
         }
 
         _pending.TryGetValue(item, out var pending);
-        var (after, skipped) = isMoved ? PlexWriteRules.Reach(original, desired, item.Duration, Server!.PlayedThreshold) : (current, pending?.Skipped);
+        var (after, skipped) = isMoved ? PlexWriteRules.Reach(original, desired, item.Duration, Server!.PlayedThreshold)
+            : (current, pending?.Skipped);
         after = after.WithRatingOf(isRated ? desired : current);
         after = isMoved && !after.Matches(original) ? after with { LastViewedAt = other.LastViewedAt } : after;
-        var (isTaken, isRatingTaken) = (PlannedChange.TakesAway(original, after), original.UserRating is not null && after.UserRating is null);
+        var (isTaken, isRatingTaken) = (
+            PlannedChange.TakesAway(original, after), original.UserRating is not null && after.UserRating is null);
         if ((isTaken || isRatingTaken) && grounds?.FindObjection(item) is { } objection)
         {
             // The rest of what is desired still holds.

@@ -25,7 +25,9 @@ internal readonly record struct WorkId(ulong Value)
 
     private const int Bits = 56;
 
-    /// <summary>The catalogues that are believed, by the scheme of <c>Guid</c> elements and by the agents that were used before there were any.</summary>
+    /// <summary>
+    /// The catalogues that are believed, by the scheme of <c>Guid</c> elements and by the agents that were used before there were any.
+    /// </summary>
     /// <remarks>
     /// XBMCnfo takes the id that an .nfo file has, which is imdb's where it begins with "tt"; a bare number is some catalogue's, or made
     /// from title and year (github.com/gboudreau/XBMCnfoMoviesImporter.bundle). HAMA names the catalogue, "tmdb" its films, "tsdb" its

@@ -13,7 +13,9 @@ internal sealed record BaselineSide(MachineIdentifier Server, UserId User)
     public override string ToString() => $"{Server}/{User}";
 }
 
-/// <summary>What two users were seen to have watched, both of them, at the end of their last run. The order of the two does not matter.</summary>
+/// <summary>
+/// What two users were seen to have watched, both of them, at the end of their last run. The order of the two does not matter.
+/// </summary>
 internal sealed class Baseline
 {
     /// <summary>By the rating key, or by both with a space between them where they differ: no key has one.</summary>

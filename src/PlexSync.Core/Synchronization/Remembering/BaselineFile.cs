@@ -65,7 +65,8 @@ internal static class BaselineFile
             foreach (var text in wire.Items ?? [])
             {
                 var end = text?.LastIndexOf(' ') ?? -1;
-                if (end < 0 || !ulong.TryParse(text.AsSpan(end + 1), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var work)
+                if (end < 0
+                    || !ulong.TryParse(text.AsSpan(end + 1), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var work)
                     || !Array.TrueForAll(text![..end].Split(' ', 2), static key => RatingKey.TryParse(key, out _)))
                 {
                     return null;
@@ -96,7 +97,8 @@ internal static class BaselineFile
     private static BaselineSide? ToSide(WireBaselineSide? wire) =>
         MachineIdentifier.TryParse(wire?.Server, out var server) ? new BaselineSide(server, new UserId(wire!.User)) : null;
 
-    private static string PathOf(string folder, Baseline baseline) => Path.Combine(folder, $"{NameOf(baseline.One)}-{NameOf(baseline.Other)}.json");
+    private static string PathOf(string folder, Baseline baseline) =>
+        Path.Combine(folder, $"{NameOf(baseline.One)}-{NameOf(baseline.Other)}.json");
 
     private static string NameOf(BaselineSide side) => Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes($"{side}")), 0, 8);
 }
@@ -124,7 +126,9 @@ internal sealed class WireBaseline
 
     public required bool Armed { get; set; }
 
-    /// <summary>For each item both have watched: its rating key, that at the other side where it differs, and what tells the work.</summary>
+    /// <summary>
+    /// For each item both have watched: its rating key, that at the other side where it differs, and what tells the work.
+    /// </summary>
     public required IEnumerable<string?> Items { get; set; }
 }
 

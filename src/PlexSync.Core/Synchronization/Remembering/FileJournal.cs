@@ -1,6 +1,8 @@
 namespace PlexSync;
 
-/// <summary>A journal in a folder: a file of JSON lines for each run and target, one folder per server and target, one lock in each.</summary>
+/// <summary>
+/// A journal in a folder: a file of JSON lines for each run and target, one folder per server and target, one lock in each.
+/// </summary>
 /// <remarks>
 /// It also remembers, for each two users, what both had watched at the end of their last run (<see cref="SyncOptions.Unwatched"/>).
 /// Reliable on local disks. The lock is the operating system's (<c>flock</c>, share modes), released when the process ends in whatever way;
@@ -40,7 +42,8 @@ public sealed class FileJournal : IJournal, IBaselineStore, IRunIndex
         try
         {
             var order = await RunOrder.NextAsync(_folder, _time, FindLastOrder, cancellationToken).ConfigureAwait(false);
-            return await FileJournalRun.BeginAsync(guard, PathOf(folder, run), run, order, _time, plan, cancellationToken).ConfigureAwait(false);
+            return await FileJournalRun.BeginAsync(guard, PathOf(folder, run), run, order, _time, plan, cancellationToken)
+                .ConfigureAwait(false);
         }
         catch
         {
@@ -78,7 +81,8 @@ public sealed class FileJournal : IJournal, IBaselineStore, IRunIndex
             if (await SummarizeAsync(path, cancellationToken).ConfigureAwait(false) is { } run)
             {
                 // A file that was moved here from elsewhere would be settled on somebody else.
-                runs.Add(path == PathOf(FolderOf(run.Server.MachineIdentifier, run.Target.Id), run.Id) ? run : throw PlanFile.Unusable(path));
+                runs.Add(
+                    path == PathOf(FolderOf(run.Server.MachineIdentifier, run.Target.Id), run.Id) ? run : throw PlanFile.Unusable(path));
             }
         }
 
@@ -96,7 +100,8 @@ public sealed class FileJournal : IJournal, IBaselineStore, IRunIndex
     }
 
     /// <inheritdoc/>
-    public Task<IReadOnlyList<PlannedChange>> GetRefusedAsync(MachineIdentifier server, UserId target, CancellationToken cancellationToken = default)
+    public Task<IReadOnlyList<PlannedChange>> GetRefusedAsync(
+        MachineIdentifier server, UserId target, CancellationToken cancellationToken = default)
     {
         var folder = FolderOf(server, target);
         return Task.FromResult<IReadOnlyList<PlannedChange>>(Guarded(folder, () => RefusedFile.Read(_folder, folder, _time.GetUtcNow())));
@@ -162,7 +167,8 @@ public sealed class FileJournal : IJournal, IBaselineStore, IRunIndex
 
     private static string PathOf(string folder, RunId run) => Path.Combine(folder, $"{run}{Extension}");
 
-    private string FolderOf(MachineIdentifier server, UserId target) => Path.Combine(_folder, $"server-{Safe($"{server}")}", $"user-{target}");
+    private string FolderOf(MachineIdentifier server, UserId target) =>
+        Path.Combine(_folder, $"server-{Safe($"{server}")}", $"user-{target}");
 
     /// <summary>An identifier is opaque: what a file system could read something into is spelt out.</summary>
     private static string Safe(string name) =>
@@ -189,7 +195,8 @@ public sealed class FileJournal : IJournal, IBaselineStore, IRunIndex
 
         return files;
 
-        static string[] Directories(string folder, string pattern) => Directory.Exists(folder) ? Directory.GetDirectories(folder, pattern) : [];
+        static string[] Directories(string folder, string pattern) =>
+            Directory.Exists(folder) ? Directory.GetDirectories(folder, pattern) : [];
     }
 
     private static bool IsRun(string path) => RunId.TryParse(Path.GetFileNameWithoutExtension(path), out _);

@@ -3,7 +3,9 @@ using System.Text.Json.Serialization.Metadata;
 
 namespace PlexSync;
 
-/// <summary>A journal file being written: the plan first, forced to the disk; then a line for each outcome, handed to the operating system at once.</summary>
+/// <summary>
+/// A journal file being written: the plan first, forced to the disk; then a line for each outcome, handed to the operating system at once.
+/// </summary>
 internal sealed class FileJournalRun : IJournalRun
 {
     private readonly TargetLock _guard;
@@ -77,13 +79,15 @@ internal sealed class FileJournalRun : IJournalRun
         }
     });
 
-    public ValueTask AnnounceAsync(PlannedChange change, CancellationToken cancellationToken = default) => AnnounceAsync(change, null, cancellationToken);
+    public ValueTask AnnounceAsync(PlannedChange change, CancellationToken cancellationToken = default) =>
+        AnnounceAsync(change, null, cancellationToken);
 
     public async ValueTask AnnounceAsync(PlannedChange change, DateTimeOffset? serverTime, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(change);
         await AppendAsync(
-            new WireJournalLine { Sending = $"{change.Item.RatingKey}", At = serverTime?.UtcDateTime, Rating = IsRating(change) }, cancellationToken)
+            new WireJournalLine { Sending = $"{change.Item.RatingKey}", At = serverTime?.UtcDateTime, Rating = IsRating(change) },
+            cancellationToken)
             .ConfigureAwait(false);
     }
 

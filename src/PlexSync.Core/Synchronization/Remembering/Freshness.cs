@@ -20,9 +20,11 @@ internal sealed class Freshness
 
     /// <summary>True the first time, unless another run has written since.</summary>
     public async Task<bool> TryUseAsync(IJournal? journal, PlexServer target, RunId? own, CancellationToken cancellationToken) =>
-        Interlocked.Exchange(ref _used, 1) == 0 && _runs.SetEquals(await ReadRunsAsync(journal, target, own, cancellationToken).ConfigureAwait(false));
+        Interlocked.Exchange(ref _used, 1) == 0
+            && _runs.SetEquals(await ReadRunsAsync(journal, target, own, cancellationToken).ConfigureAwait(false));
 
-    private static async Task<HashSet<string>> ReadRunsAsync(IJournal? journal, PlexServer target, RunId? own, CancellationToken cancellationToken) =>
+    private static async Task<HashSet<string>> ReadRunsAsync(
+        IJournal? journal, PlexServer target, RunId? own, CancellationToken cancellationToken) =>
         journal is null ? []
         // A run that is going on is only read whole by those who want to know what it has done.
         : journal is IRunIndex index ? index.ListNames(target.MachineIdentifier, target.User.Id, own)

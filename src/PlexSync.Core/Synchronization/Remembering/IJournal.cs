@@ -25,12 +25,15 @@ public interface IJournal
     /// <param name="target">Only of this target, if given.</param>
     /// <param name="cancellationToken">Cancels the reading.</param>
     /// <exception cref="PlexException">
-    /// <see cref="PlexErrorKind.JournalFailed"/>, <see cref="PlexErrorKind.InvalidFile"/> or <see cref="PlexErrorKind.UnsupportedVersion"/>.
+    /// <see cref="PlexErrorKind.JournalFailed"/>, <see cref="PlexErrorKind.InvalidFile"/> or
+    /// <see cref="PlexErrorKind.UnsupportedVersion"/>.
     /// </exception>
-    Task<IReadOnlyList<JournaledRun>> ListAsync(MachineIdentifier? server = null, UserId? target = null, CancellationToken cancellationToken = default);
+    Task<IReadOnlyList<JournaledRun>> ListAsync(
+        MachineIdentifier? server = null, UserId? target = null, CancellationToken cancellationToken = default);
 
     /// <summary>
-    /// A run with its plan and every outcome that was recorded. Changes that were announced and have none are <see cref="ChangeOutcome.Unknown"/>,
+    /// A run with its plan and every outcome that was recorded. Changes that were announced and have none are
+    /// <see cref="ChangeOutcome.Unknown"/>,
     /// the others <see cref="ChangeOutcome.Planned"/>.
     /// </summary>
     /// <exception cref="PlexException">As <see cref="ListAsync"/>.</exception>
@@ -38,13 +41,16 @@ public interface IJournal
 
     /// <summary>The changes that a server did not keep although it accepted them.</summary>
     /// <exception cref="PlexException">As <see cref="ListAsync"/>.</exception>
-    Task<IReadOnlyList<PlannedChange>> GetRefusedAsync(MachineIdentifier server, UserId target, CancellationToken cancellationToken = default);
+    Task<IReadOnlyList<PlannedChange>> GetRefusedAsync(
+        MachineIdentifier server, UserId target, CancellationToken cancellationToken = default);
 }
 
 /// <summary>A run being recorded. Disposing it lets others begin on the target; a run not completed by then waits to be settled.</summary>
 public interface IJournalRun : IAsyncDisposable
 {
-    /// <summary>Records that a change is about to be sent: from here on, and until its outcome is recorded, only reading tells what became of it.</summary>
+    /// <summary>
+    /// Records that a change is about to be sent: from here on, and until its outcome is recorded, only reading tells what became of it.
+    /// </summary>
     ValueTask AnnounceAsync(PlannedChange change, CancellationToken cancellationToken = default);
 
     /// <summary>Records the same, and when: what is settled later is waited for only as long as the server may still be at it.</summary>
@@ -101,7 +107,10 @@ public sealed record JournaledRun
     /// <summary>How many items it wrote to, or may have.</summary>
     public required int Written { get; init; }
 
-    /// <summary>The run that "undo the last one" means: the newest that wrote to somebody, is itself no undo, and is not undone; null if there is none.</summary>
+    /// <summary>
+    /// The run that "undo the last one" means: the newest that wrote to somebody, is itself no undo, and is not undone; null if there is
+    /// none.
+    /// </summary>
     /// <param name="runs">The runs, newest first, as <see cref="IJournal.ListAsync"/> gives them.</param>
     public static RunId? FindLast(IReadOnlyList<JournaledRun> runs)
     {
@@ -135,6 +144,7 @@ public sealed record JournaledRun
     }
 
     /// <summary>It finished, and every change was made or left out on purpose.</summary>
-    public bool IsComplete => IsFinished && Outcomes.GetValueOrDefault(ChangeOutcome.Failed) + Outcomes.GetValueOrDefault(ChangeOutcome.Unknown)
+    public bool IsComplete =>
+        IsFinished && Outcomes.GetValueOrDefault(ChangeOutcome.Failed) + Outcomes.GetValueOrDefault(ChangeOutcome.Unknown)
         + Outcomes.GetValueOrDefault(ChangeOutcome.Planned) == 0;
 }

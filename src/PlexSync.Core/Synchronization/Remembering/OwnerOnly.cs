@@ -192,7 +192,8 @@ internal static class OwnerOnly
         // Without the owner, the modes have to do.
         FileSystemInfo info = Directory.Exists(path) ? new DirectoryInfo(path) : new FileInfo(path);
         return info.Exists || info.LinkTarget is not null
-            ? new Entry(File.GetUnixFileMode(path), null, info is DirectoryInfo, !followsLink && info.LinkTarget is not null, IsSpecial: false)
+            ? new Entry(
+                File.GetUnixFileMode(path), null, info is DirectoryInfo, !followsLink && info.LinkTarget is not null, IsSpecial: false)
             : null;
     }
 
@@ -231,7 +232,8 @@ internal static class OwnerOnly
             var type = mode & TypeMask;
             var owner = BitConverter.ToUInt32(status, 2 * sizeof(int));
             return new Entry(
-                (UnixFileMode)(mode & PermissionMask), owner, type == Folder, type == Link, IsSpecial: type is not (Folder or Regular or Link));
+                (UnixFileMode)(mode & PermissionMask), owner, type == Folder, type == Link, IsSpecial: type is not (
+                    Folder or Regular or Link));
         }
 
         private static bool Try()

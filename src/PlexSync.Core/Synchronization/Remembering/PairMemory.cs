@@ -27,7 +27,8 @@ internal sealed class PairMemory : IRunMemory
 
     public bool IsFirst => !_isArmed && _baseline.IsArmed;
 
-    public static async Task<PairMemory?> ReadAsync(IJournal? journal, PlexServer source, PlexServer target, bool unwatched, CancellationToken cancellationToken)
+    public static async Task<PairMemory?> ReadAsync(
+        IJournal? journal, PlexServer source, PlexServer target, bool unwatched, CancellationToken cancellationToken)
     {
         if (journal is not IBaselineStore store)
         {
@@ -80,7 +81,8 @@ internal sealed class PairMemory : IRunMemory
             // Until it is done it may still have to be done, by another run.
             if (_baseline.Contains(_source, item, other))
             {
-                _takenBack.Add(new Agreement(item.Key, other.Key, _baseline.WorkOf(_source, item, other), IsUnwatching(source, item), IsUnwatching(target, other)));
+                _takenBack.Add(new Agreement(
+                    item.Key, other.Key, _baseline.WorkOf(_source, item, other), IsUnwatching(source, item), IsUnwatching(target, other)));
             }
         }
         else if (source.IsSpared(item) || target.IsSpared(other))
@@ -97,13 +99,16 @@ internal sealed class PairMemory : IRunMemory
     public void Sweep(Participant source, Participant target) => _isChanged |= _baseline.RemoveWhere(
         _source, (mine, theirs) => IsUnwatched(source, mine) && IsUnwatched(target, theirs));
 
-    private static bool IsUnwatching(Participant side, CatalogueItem item) => item.StateOf(side.Number).IsWatched && !side.StateOf(item).IsWatched;
+    private static bool IsUnwatching(Participant side, CatalogueItem item) =>
+        item.StateOf(side.Number).IsWatched && !side.StateOf(item).IsWatched;
 
     private static bool IsUnwatched(Participant side, string key) => RatingKey.TryParse(key, out var parsed)
-        && side.Catalogue.Find(parsed) is { } item && item.IsListedBy(side.Number) && !side.IsDamaged(item) && !item.StateOf(side.Number).IsWatched;
+        && side.Catalogue.Find(parsed) is { } item && item.IsListedBy(side.Number) && !side.IsDamaged(item)
+            && !item.StateOf(side.Number).IsWatched;
 
     /// <summary>
-    /// To be called before anything is written: what is about to be unwatched must not be taken for agreed any more, whatever becomes of the run.
+    /// To be called before anything is written: what is about to be unwatched must not be taken for agreed any more, whatever becomes of
+    /// the run.
     /// </summary>
     public async Task ForgetAsync(IReadOnlyList<SyncPlan> plans, CancellationToken cancellationToken)
     {
@@ -159,7 +164,8 @@ internal sealed class PairMemory : IRunMemory
         var report = reports.FirstOrDefault(report => IsOf(report.Plan, side));
         return report is null || report.Verified < report.Count(ChangeOutcome.Applied)
             ? []
-            : ItemsOf(report.Results.Where(static result => result.Outcome is ChangeOutcome.Applied).Select(static result => result.Change));
+            : ItemsOf(
+                report.Results.Where(static result => result.Outcome is ChangeOutcome.Applied).Select(static result => result.Change));
     }
 
     private static HashSet<string> UntouchedBy(BaselineSide side, IReadOnlyList<SyncReport> reports) => ItemsOf(
@@ -167,7 +173,8 @@ internal sealed class PairMemory : IRunMemory
             .Where(static result => result is { StateAfterRun: null, Outcome: not ChangeOutcome.Unknown })
             .Select(static result => result.Change));
 
-    private static HashSet<string> PlannedFor(BaselineSide side, IReadOnlyList<SyncPlan> plans) => ItemsOf(plans.FirstOrDefault(plan => IsOf(plan, side))?.Changes);
+    private static HashSet<string> PlannedFor(BaselineSide side, IReadOnlyList<SyncPlan> plans) =>
+        ItemsOf(plans.FirstOrDefault(plan => IsOf(plan, side))?.Changes);
 
     private static HashSet<string> ItemsOf(IEnumerable<PlannedChange>? changes) =>
         changes?.Where(static change => !change.IsRating).Select(static change => change.Item.RatingKey.ToString()).ToHashSet() ?? [];

@@ -11,7 +11,8 @@ internal static class RefusedFile
     private static readonly TimeSpan Life = TimeSpan.FromDays(7);
 
     /// <summary>The changes; none where the file is missing or damaged, since all it saves is one more attempt.</summary>
-    public static List<PlannedChange> Read(string root, string folder, DateTimeOffset now) => Load(root, folder, now).ConvertAll(static refused => refused.Change);
+    public static List<PlannedChange> Read(string root, string folder, DateTimeOffset now) =>
+        Load(root, folder, now).ConvertAll(static refused => refused.Change);
 
     /// <summary>Adds what the run found refused, and forgets what it wrote.</summary>
     public static void Update(string root, string folder, SyncReport report, DateTimeOffset now)
@@ -51,7 +52,8 @@ internal static class RefusedFile
             return refused.FindAll(one => (now - one.At).Duration() < Life);
         }
         catch (Exception e) when (
-            FileJournal.IsOfFiles(e) || e is JsonException or PlexException or ArgumentException or FormatException or InvalidOperationException)
+            FileJournal.IsOfFiles(e)
+                || e is JsonException or PlexException or ArgumentException or FormatException or InvalidOperationException)
         {
             return [];
         }

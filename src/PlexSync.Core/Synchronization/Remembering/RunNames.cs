@@ -14,7 +14,8 @@ internal sealed class RunNames
         _known = users.ConvertAll(user => index.ListNames(user.Server, user.User, own: null));
     }
 
-    public static RunNames? Read(IJournal? journal, List<BaselineSide> users) => journal is IRunIndex index ? new RunNames(index, users) : null;
+    public static RunNames? Read(IJournal? journal, List<BaselineSide> users) =>
+        journal is IRunIndex index ? new RunNames(index, users) : null;
 
     /// <summary>Another run than these has written to one of the users since.</summary>
     public bool HaveChanged(IReadOnlyList<SyncReport> reports)

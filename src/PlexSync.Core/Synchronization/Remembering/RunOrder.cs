@@ -3,7 +3,9 @@ using System.Text;
 
 namespace PlexSync;
 
-/// <summary>Numbers runs in the order in which they begin: a clock that was ahead once would otherwise make its run the last for good.</summary>
+/// <summary>
+/// Numbers runs in the order in which they begin: a clock that was ahead once would otherwise make its run the last for good.
+/// </summary>
 internal static class RunOrder
 {
     private const string Name = "order";

@@ -1,7 +1,8 @@
 namespace PlexSync;
 
 /// <summary>
-/// Tells whether what is read of a user may be relied on: while a run on that user is open, and where one begins or ends meanwhile, it may be half
+/// Tells whether what is read of a user may be relied on: while a run on that user is open, and where one begins or ends meanwhile, it may
+/// be half
 /// of a change. Users who are only read are not locked, so the journal is looked at before and after.
 /// </summary>
 internal sealed class Stillness
@@ -37,7 +38,8 @@ internal sealed class Stillness
         && before.SetEquals(now);
 
     /// <summary>The runs on the user; null where one of them is open, or the journal cannot tell.</summary>
-    private static async Task<HashSet<string>?> ReadAsync(IJournal? journal, PlexServer user, RunId? own, CancellationToken cancellationToken)
+    private static async Task<HashSet<string>?> ReadAsync(
+        IJournal? journal, PlexServer user, RunId? own, CancellationToken cancellationToken)
     {
         if (journal is null)
         {
@@ -53,7 +55,8 @@ internal sealed class Stillness
             }
 
             // A file whose beginning did not reach the disk looks unfinished, but nothing was written by it.
-            var runs = (await journal.ListAsync(user.MachineIdentifier, user.User.Id, cancellationToken).ConfigureAwait(false)).Where(run => run.Id != own).ToList();
+            var runs = (await journal.ListAsync(user.MachineIdentifier, user.User.Id, cancellationToken).ConfigureAwait(false))
+                .Where(run => run.Id != own).ToList();
             return runs.Exists(static run => !run.IsFinished) ? null : names ?? runs.Select(static run => $"{run.Id}").ToHashSet();
         }
         catch (PlexException)

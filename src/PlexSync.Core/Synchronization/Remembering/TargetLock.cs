@@ -62,7 +62,8 @@ internal sealed class TargetLock : IDisposable
     }
 
     /// <summary>
-    /// Keeps other runs from the files that all runs share, for as long as a change of them takes. Waits for one that is at it, since that is
+    /// Keeps other runs from the files that all runs share, for as long as a change of them takes. Waits for one that is at it, since that
+    /// is
     /// over in no time.
     /// </summary>
     /// <param name="root">The folder that holds all of the state.</param>

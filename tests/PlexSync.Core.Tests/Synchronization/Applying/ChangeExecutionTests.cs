@@ -4,7 +4,8 @@ namespace PlexSync.Core.Tests.Synchronization;
 
 /// <summary>The life of a change, as a table: what happens to it, and what is known of it then.</summary>
 /// <remarks>
-/// States are views, minutes and the second of the date. After the outcome come the state that the run left, and what holds: it is <c>p</c>ending,
+/// States are views, minutes and the second of the date. After the outcome come the state that the run left, and what holds: it is
+/// <c>p</c>ending,
 /// <c>l</c>ost, <c>t</c>ouched, to be <c>c</c>hecked by reading, found as planned by rea<c>d</c>ing, the <c>u</c>ser's, or waits for its
 /// position (<c>w</c>).
 /// </remarks>
@@ -111,7 +112,8 @@ public sealed class ChangeExecutionTests
     [InlineData(6.0, 8.0, "doubt, adopt 4", "Unknown 4 tcu")]
     public void Rating_lives_by_the_table(double? before, double? after, string events, string expected)
     {
-        var entry = new ChangeExecution(Change(new WatchState { UserRating = before }, new WatchState { UserRating = after }), Start, run: null);
+        var entry = new ChangeExecution(
+            Change(new WatchState { UserRating = before }, new WatchState { UserRating = after }), Start, run: null);
 
         Play(entry, events, static text => new WatchState { UserRating = double.Parse(text, CultureInfo.InvariantCulture) });
 
@@ -127,7 +129,8 @@ public sealed class ChangeExecutionTests
     [InlineData(ChangeOutcome.Planned, null, false, "Planned -")]
     public void Change_of_a_killed_run_goes_on_from_what_was_recorded(ChangeOutcome outcome, string? left, bool finish, string expected)
     {
-        var recorded = new ChangeResult { Change = Change("0/0", "1/0"), Outcome = outcome, StateAfterRun = left is null ? null : Parse(left) };
+        var recorded =
+            new ChangeResult { Change = Change("0/0", "1/0"), Outcome = outcome, StateAfterRun = left is null ? null : Parse(left) };
 
         var entry = new ChangeExecution(recorded, finish, run: null);
 

@@ -14,8 +14,12 @@ public sealed class PlanFileTests
         var read = await SyncPlan.ReadAsync(file, TestContext.Current.CancellationToken);
 
         Assert.Equal(plan.Changes.Select(Comparable), read.Changes.Select(Comparable));
-        Assert.Equal(plan.Skipped.Select(skipped => (skipped.Item.RatingKey, skipped.Library, skipped.Reason)), read.Skipped.Select(skipped => (skipped.Item.RatingKey, skipped.Library, skipped.Reason)));
-        Assert.Equal((plan.CreatedAt, plan.Server, plan.Source, plan.Target, plan.Policy, plan.Identity), (read.CreatedAt, read.Server, read.Source, read.Target, read.Policy, read.Identity));
+        Assert.Equal(
+            plan.Skipped.Select(skipped => (skipped.Item.RatingKey, skipped.Library, skipped.Reason)),
+            read.Skipped.Select(skipped => (skipped.Item.RatingKey, skipped.Library, skipped.Reason)));
+        Assert.Equal(
+            (plan.CreatedAt, plan.Server, plan.Source, plan.Target, plan.Policy, plan.Identity),
+            (read.CreatedAt, read.Server, read.Source, read.Target, read.Policy, read.Identity));
     }
 
     [Fact]
@@ -33,8 +37,17 @@ public sealed class PlanFileTests
         }
     }
 
-    private static (MediaItem, LibraryKey, ChangeAction, WatchState, WatchState, ChangeReason, DateTimeOffset?, LostState) Comparable(PlannedChange change) =>
-        (change.Item with { ExternalIds = [] }, change.Library, change.Action, change.Before, change.After, change.Reason, change.SourceViewedAt, change.Lost);
+    private static (MediaItem, LibraryKey, ChangeAction, WatchState, WatchState, ChangeReason, DateTimeOffset?, LostState) Comparable(
+        PlannedChange change) =>
+        (
+            change.Item with { ExternalIds = [] },
+            change.Library,
+            change.Action,
+            change.Before,
+            change.After,
+            change.Reason,
+            change.SourceViewedAt,
+            change.Lost);
 
     private static SyncPlan Plan(int changes)
     {
@@ -61,7 +74,8 @@ public sealed class PlanFileTests
             LastViewedAt = number % 3 == 0 ? null : DateTimeOffset.FromUnixTimeSeconds(1_700_000_000 + number),
             UserRating = number % 5 == 0 ? 7.5 : null,
         };
-        var after = number % 2 == 0 ? before with { ViewCount = 1, Position = default } : before with { Position = TimeSpan.FromMinutes(45) };
+        var after = number % 2 == 0 ? before with { ViewCount = 1, Position = default }
+            : before with { Position = TimeSpan.FromMinutes(45) };
         return new PlannedChange
         {
             Item = Item(number, before),

@@ -139,7 +139,8 @@ public sealed class SnapshotReaderTests
     [InlineData("99999999999")]
     public async Task Snapshot_of_a_newer_version_is_named_as_such_whatever_else_it_holds(string version)
     {
-        var error = await Assert.ThrowsAsync<PlexException>(() => ReadAsync($"{{\"format\":\"plexsync-snapshot\",\"version\":{version},\"news\":{{}}}}\n"));
+        var error = await Assert.ThrowsAsync<PlexException>(
+            () => ReadAsync($"{{\"format\":\"plexsync-snapshot\",\"version\":{version},\"news\":{{}}}}\n"));
 
         Assert.Equal(PlexErrorKind.UnsupportedVersion, error.Kind);
     }
@@ -171,7 +172,8 @@ public sealed class SnapshotReaderTests
     [InlineData("plex://a", null, null, "imdb://1", false)]
     [InlineData(null, null, "plex://b", "imdb://2", true)]
     [InlineData("local://1", null, "local://2", null, true)]
-    public void Item_is_the_same_when_its_ids_say_so_or_else_its_title(string? plex, string? id, string? otherPlex, string? otherId, bool expected)
+    public void Item_is_the_same_when_its_ids_say_so_or_else_its_title(
+        string? plex, string? id, string? otherPlex, string? otherId, bool expected)
     {
         Assert.Equal(expected, IsSame(Item(plex, id, "Title"), Item(otherPlex, otherId, "Title")));
     }
@@ -186,7 +188,8 @@ public sealed class SnapshotReaderTests
     }
 
     private static bool IsSame(MediaItem saved, MediaItem listed) =>
-        new CatalogueItem(saved, new Library { Key = LibraryKey.Parse("1"), Title = "Movies", Type = "movie" }, WorkId.Of(saved)).IsSame(listed, WorkId.Of(listed));
+        new CatalogueItem(saved, new Library { Key = LibraryKey.Parse("1"), Title = "Movies", Type = "movie" }, WorkId.Of(saved))
+            .IsSame(listed, WorkId.Of(listed));
 
     private static MediaItem Item(string? plex, string? id, string title) => new()
     {

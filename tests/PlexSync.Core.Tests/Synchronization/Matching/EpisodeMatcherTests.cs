@@ -179,8 +179,10 @@ public sealed class EpisodeMatcherTests
     [InlineData("S1E9")]
     public void Episodes_that_no_number_tells_apart_do_not_make_other_titles_translations(string number)
     {
-        var source = Season("s", "A", "B", "C", "D").Concat(Enumerable.Range(5, 4).Select(at => Episode($"s{at}", number, $"News {(char)('A' + at)}")));
-        var target = Season("t", "A", "B", "C", "F").Concat(Enumerable.Range(5, 4).Select(at => Episode($"t{at}", number, $"News {(char)('A' + at)}")));
+        var source = Season("s", "A", "B", "C", "D")
+            .Concat(Enumerable.Range(5, 4).Select(at => Episode($"s{at}", number, $"News {(char)('A' + at)}")));
+        var target = Season("t", "A", "B", "C", "F")
+            .Concat(Enumerable.Range(5, 4).Select(at => Episode($"t{at}", number, $"News {(char)('A' + at)}")));
 
         Assert.DoesNotContain("s4=t4", new TwoLibraries(source, target).Matches);
     }
@@ -194,7 +196,8 @@ public sealed class EpisodeMatcherTests
 
         Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 100_000_000);
 
-        static IEnumerable<MediaItem> Unnumbered(string prefix) => Enumerable.Range(1, 3000).Select(at => Episode($"{prefix}{at}", "", $"News of {at}"));
+        static IEnumerable<MediaItem> Unnumbered(string prefix) =>
+            Enumerable.Range(1, 3000).Select(at => Episode($"{prefix}{at}", "", $"News of {at}"));
     }
 
     [Fact]

@@ -59,7 +59,8 @@ public sealed class PlexWriteRulesTests
     [Fact]
     public void Watchedness_is_reached_whatever_becomes_of_the_position()
     {
-        Prop.ForAll(States.Pairs, pair => PlexWriteRules.Reach(pair.Source, pair.Target, Duration, 0.9).After.IsWatched == pair.Target.IsWatched)
+        Prop.ForAll(
+            States.Pairs, pair => PlexWriteRules.Reach(pair.Source, pair.Target, Duration, 0.9).After.IsWatched == pair.Target.IsWatched)
             .Check(Thoroughness.Of(100, 10_000));
     }
 

@@ -7,7 +7,8 @@ namespace PlexSync.Core.Tests.Synchronization;
 /// <summary>The rules of <c>copy</c> (design §3), and what holds for all states.</summary>
 public sealed class CopyPolicyTests
 {
-    private static readonly MediaItem Movie = new() { RatingKey = RatingKey.Parse("1"), Type = MediaType.Movie, Title = "Movie", Duration = TimeSpan.FromMinutes(100) };
+    private static readonly MediaItem Movie =
+        new() { RatingKey = RatingKey.Parse("1"), Type = MediaType.Movie, Title = "Movie", Duration = TimeSpan.FromMinutes(100) };
 
     [Fact]
     public void Copy_changes_nothing_when_the_source_has_no_state() =>
@@ -39,7 +40,8 @@ public sealed class CopyPolicyTests
 
     [Fact]
     public void Copy_follows_a_source_that_watches_again_when_it_did_so_later() =>
-        AssertResolves(State(views: 1, position: 20, day: 9), State(views: 2, day: 1), State(views: 2, position: 20, day: 1), "sourceRewatching");
+        AssertResolves(
+            State(views: 1, position: 20, day: 9), State(views: 2, day: 1), State(views: 2, position: 20, day: 1), "sourceRewatching");
 
     [Fact]
     public void Copy_does_not_follow_a_source_that_watched_again_earlier() =>

@@ -4,13 +4,16 @@ using PlexSync.Tests;
 
 namespace PlexSync.Core.Tests.Synchronization;
 
-/// <summary>What every policy makes of every case, in either direction: the tables of <c>docs/policies.md</c> are what the code does.</summary>
+/// <summary>
+/// What every policy makes of every case, in either direction: the tables of <c>docs/policies.md</c> are what the code does.
+/// </summary>
 public sealed class DecisionTableTests
 {
     private const string Begin = "<!-- made by DecisionTableTests -->\n";
     private const string End = "<!-- end -->";
 
-    private static readonly MediaItem Movie = new() { RatingKey = RatingKey.Parse("1"), Type = MediaType.Movie, Title = "Movie", Duration = TimeSpan.FromMinutes(100) };
+    private static readonly MediaItem Movie =
+        new() { RatingKey = RatingKey.Parse("1"), Type = MediaType.Movie, Title = "Movie", Duration = TimeSpan.FromMinutes(100) };
     private static readonly WatchState[] Sources = [State(0, 0), State(0, 20), State(1, 0), State(1, 20)];
     private static readonly WatchState[] Targets = [State(0, 0), State(0, 10), State(0, 40), State(1, 0), State(1, 40)];
 
@@ -41,7 +44,9 @@ public sealed class DecisionTableTests
                     var (sourceAfter, targetAfter, _, _) = Apply(policy, direction, source, target);
                     var (again, andAgain, _, _) = Apply(policy, direction, sourceAfter, targetAfter);
 
-                    Assert.True(again.Matches(sourceAfter) && andAgain.Matches(targetAfter), $"{policy.Name} {direction}: {Words(source)} / {Words(target)}");
+                    Assert.True(
+                        again.Matches(sourceAfter) && andAgain.Matches(targetAfter),
+                        $"{policy.Name} {direction}: {Words(source)} / {Words(target)}");
                 }
             }
         }
@@ -69,7 +74,9 @@ public sealed class DecisionTableTests
                         text.Append(CultureInfo.InvariantCulture, $" {After(source, sourceAfter)} |");
                     }
 
-                    List<string> writes = [.. Writes("", target, targetAfter), .. Writes(direction is SyncDirection.TwoWay ? "source: " : "", source, sourceAfter)];
+                    List<string> writes =
+                        [.. Writes("", target, targetAfter), .. Writes(
+                            direction is SyncDirection.TwoWay ? "source: " : "", source, sourceAfter)];
                     List<string> reasons = [.. Reason(target, targetAfter, reason), .. Reason(source, sourceAfter, back)];
                     text.Append(CultureInfo.InvariantCulture, $" {string.Join(", ", writes)} | {string.Join(", ", reasons)} |");
                 }
@@ -103,7 +110,9 @@ public sealed class DecisionTableTests
     private static SyncDirection[] DirectionsOf(IConflictPolicy policy) =>
         policy == ConflictPolicies.Mirror ? [SyncDirection.OneWay] : [SyncDirection.OneWay, SyncDirection.TwoWay];
 
-    /// <summary>One run: the policy, and what the server can be made to store of it; what was written has the later of the two dates.</summary>
+    /// <summary>
+    /// One run: the policy, and what the server can be made to store of it; what was written has the later of the two dates.
+    /// </summary>
     private static (WatchState Source, WatchState Target, ChangeReason Reason, ChangeReason Back) Apply(
         IConflictPolicy policy, SyncDirection direction, WatchState source, WatchState target)
     {
@@ -113,7 +122,10 @@ public sealed class DecisionTableTests
         return (Dated(source, sourceAfter, target), Dated(target, targetAfter, source), resolution.Reason, resolution.SourceReason);
 
         static WatchState Dated(WatchState before, WatchState after, WatchState other) => after.Matches(before) ? after
-            : after with { LastViewedAt = NewestPolicy.IsLater(before.LastViewedAt, other.LastViewedAt) ? before.LastViewedAt : other.LastViewedAt };
+            : after with
+            {
+                LastViewedAt = NewestPolicy.IsLater(before.LastViewedAt, other.LastViewedAt) ? before.LastViewedAt : other.LastViewedAt,
+            };
     }
 
     private static IEnumerable<string> Writes(string whose, WatchState before, WatchState after)
@@ -134,7 +146,8 @@ public sealed class DecisionTableTests
         }
     }
 
-    private static IEnumerable<string> Reason(WatchState before, WatchState after, ChangeReason reason) => after.Matches(before) ? [] : [$"`{reason}`"];
+    private static IEnumerable<string> Reason(WatchState before, WatchState after, ChangeReason reason) =>
+        after.Matches(before) ? [] : [$"`{reason}`"];
 
     private static string After(WatchState before, WatchState after) => after.Matches(before) ? "=" : Words(after);
 
@@ -150,5 +163,6 @@ public sealed class DecisionTableTests
 
     private static WatchState State(int views, int minutes) => new() { ViewCount = views, Position = TimeSpan.FromMinutes(minutes) };
 
-    private static WatchState At(WatchState state, int day) => state.IsEmpty ? state : state with { LastViewedAt = States.Now.AddDays(day - 10) };
+    private static WatchState At(WatchState state, int day) =>
+        state.IsEmpty ? state : state with { LastViewedAt = States.Now.AddDays(day - 10) };
 }

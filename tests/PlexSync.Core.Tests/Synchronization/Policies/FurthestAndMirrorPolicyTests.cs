@@ -9,10 +9,12 @@ public sealed class FurthestAndMirrorPolicyTests
 {
     private static readonly IConflictPolicy Furthest = new FurthestPolicy();
     private static readonly IConflictPolicy Mirror = new MirrorPolicy();
-    private static readonly MediaItem Movie = new() { RatingKey = RatingKey.Parse("1"), Type = MediaType.Movie, Title = "Movie", Duration = TimeSpan.FromMinutes(100) };
+    private static readonly MediaItem Movie =
+        new() { RatingKey = RatingKey.Parse("1"), Type = MediaType.Movie, Title = "Movie", Duration = TimeSpan.FromMinutes(100) };
 
     [Fact]
-    public void Furthest_changes_nothing_when_the_source_has_no_state() => AssertResolves(Furthest, default, State(position: 30), State(position: 30), "");
+    public void Furthest_changes_nothing_when_the_source_has_no_state() =>
+        AssertResolves(Furthest, default, State(position: 30), State(position: 30), "");
 
     [Fact]
     public void Furthest_marks_watched_when_the_source_has_watched() =>
@@ -94,5 +96,6 @@ public sealed class FurthestAndMirrorPolicyTests
         Assert.Equal(reason, resolution.Reason.ToString());
     }
 
-    private static WatchState State(int views = 0, int position = 0) => new() { ViewCount = views, Position = TimeSpan.FromMinutes(position) };
+    private static WatchState State(int views = 0, int position = 0) =>
+        new() { ViewCount = views, Position = TimeSpan.FromMinutes(position) };
 }

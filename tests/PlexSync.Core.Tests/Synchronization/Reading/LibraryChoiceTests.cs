@@ -30,7 +30,8 @@ public sealed class LibraryChoiceTests
     [InlineData("key:2", "1 3 4 5")]
     [InlineData("key:4", "1 2 3")]
     [InlineData("docs", "1 2 3")]
-    public void Candidates_on_the_same_server_are_all_but_the_excluded_one_and_namesakes_that_the_source_does_not_see(string excluded, string keys) =>
+    public void Candidates_on_the_same_server_are_all_but_the_excluded_one_and_namesakes_that_the_source_does_not_see(
+        string excluded, string keys) =>
         Assert.Equal(keys, Candidates([.. Source, Movies(5, "DOCS")], excluded, isSameServer: true));
 
     [Theory]
