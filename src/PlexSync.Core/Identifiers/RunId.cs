@@ -26,6 +26,19 @@ public readonly record struct RunId
         return new RunId($"{now}-{RandomNumberGenerator.GetHexString(ChanceLength, lowercase: true)}");
     }
 
+    /// <summary>A new name that nobody has: for two runs within one second, four digits of chance are not many.</summary>
+    internal static RunId Create(TimeProvider time, Func<RunId, bool> isTaken)
+    {
+        RunId run;
+        do
+        {
+            run = Create(time);
+        }
+        while (isTaken(run));
+
+        return run;
+    }
+
     /// <summary>Reads a name.</summary>
     /// <exception cref="FormatException"><paramref name="text"/> cannot name a run.</exception>
     public static RunId Parse(string text) => TryParse(text, out var id) ? id : throw new FormatException($"'{text}' does not name a run.");

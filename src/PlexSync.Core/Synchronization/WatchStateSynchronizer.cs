@@ -285,7 +285,7 @@ public sealed partial class WatchStateSynchronizer
             await SettleAsync(target, progress, cancellationToken).ConfigureAwait(false);
         }
 
-        RunId? run = _journal is null || targets.Count == 0 ? null : RunId.Create(targets[0].Time);
+        RunId? run = _journal is null || targets.Count == 0 ? null : NameRun(targets);
         var journals = new List<IJournalRun?>();
         var reports = new List<SyncReport>(plans.Count);
         var begun = 0;
@@ -365,6 +365,10 @@ public sealed partial class WatchStateSynchronizer
             return reports.ConvertAll(report => report with { Error = report.Error ?? e });
         }
     }
+
+    private RunId NameRun(IReadOnlyList<PlexServer> targets) => RunId.Create(
+        targets[0].Time,
+        run => _journal is IRunIndex index && targets.Any(target => index.Has(target.MachineIdentifier, target.User.Id, run)));
 
     private static IEnumerable<IRunMemory> MemoriesOf(IEnumerable<SyncPlan> plans) =>
         plans.SelectMany(static plan => plan.Memory ?? []).Distinct();

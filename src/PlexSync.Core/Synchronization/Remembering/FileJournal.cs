@@ -122,6 +122,8 @@ public sealed class FileJournal : IJournal, IBaselineStore, IRunIndex
         return names;
     });
 
+    bool IRunIndex.Has(MachineIdentifier server, UserId target, RunId run) => File.Exists(PathOf(FolderOf(server, target), run));
+
     Task<Baseline?> IBaselineStore.ReadBaselineAsync(BaselineSide one, BaselineSide other, CancellationToken cancellationToken) =>
         Task.FromResult(Guarded(Pairs, () => BaselineFile.Read(_folder, Pairs, one, other)));
 

@@ -39,4 +39,7 @@ internal interface IRunIndex
 {
     /// <summary>The names of the runs on a target but this one, each with whether it has finished.</summary>
     HashSet<string> ListNames(MachineIdentifier server, UserId target, RunId? own);
+
+    /// <summary>A run on the target has that name.</summary>
+    bool Has(MachineIdentifier server, UserId target, RunId run);
 }
