@@ -4,8 +4,7 @@ namespace PlexSync.Tests;
 
 /// <summary>
 /// How much is tried. By default a sample that is the same every time; where <c>PLEXSYNC_THOROUGH</c> is 1, all of it, and other cases each
-/// time.
-/// <c>PLEXSYNC_REPLAY</c> tries the one case that a failed property names in brackets, as in <c>123,456,78</c>.
+/// time. <c>PLEXSYNC_REPLAY</c> tries the one case that a failed property names in brackets, as in <c>123,456,78</c>.
 /// </summary>
 internal static class Thoroughness
 {

@@ -30,19 +30,17 @@ public sealed partial class HomeUserSwitcher
     /// </summary>
     /// <param name="user">
     /// The name, in any capitals and Unicode form; a prefix <c>id:</c>, <c>uuid:</c>, <c>email:</c>, <c>username:</c> or <c>title:</c> asks
-    /// for
-    /// just that.
+    /// for just that.
     /// </param>
     /// <param name="cancellationToken">Cancels the request.</param>
     /// <remarks>
     /// A name that several people answer to, whatever name of theirs it is, is ambiguous; but for one who alone is hit to the letter by the
-    /// id or by
-    /// the name that Plex shows. Where plex.tv does not tell who the friends are, only ids and exact names within the Home are taken.
+    /// id or by the name that Plex shows. Where plex.tv does not tell who the friends are, only ids and exact names within the Home are
+    /// taken.
     /// </remarks>
     /// <exception cref="PlexException">
     /// <see cref="PlexErrorKind.UserNotFound"/>, <see cref="PlexErrorKind.UserAmbiguous"/>, <see cref="PlexErrorKind.FriendsUnknown"/>, or
-    /// plex.tv
-    /// failed.
+    /// plex.tv failed.
     /// </exception>
     public async Task<PlexUser> FindAsync(string user, CancellationToken cancellationToken = default)
     {

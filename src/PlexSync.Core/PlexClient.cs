@@ -102,9 +102,8 @@ public sealed partial class PlexClient
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <remarks>
     /// A failure that may pass does not end the wait, and a pause that plex.tv asks for is kept. The account is the one that plex.tv names
-    /// for the
-    /// token; <see cref="PlexAccount.RevealToken"/> gives the token, for <see cref="SignInAsync(string, CancellationToken)"/> to be used
-    /// the next time.
+    /// for the token; <see cref="PlexAccount.RevealToken"/> gives the token, for <see cref="SignInAsync(string, CancellationToken)"/> to be
+    /// used the next time.
     /// </remarks>
     /// <exception cref="PlexException">
     /// <see cref="PlexErrorKind.LinkExpired"/>, <see cref="PlexErrorKind.PinRequired"/> where plex.tv hands out a JWT and its owner has a

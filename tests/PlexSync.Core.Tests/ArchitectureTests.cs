@@ -5,8 +5,7 @@ namespace PlexSync.Core.Tests;
 
 /// <summary>
 /// Which folder of Core may use which. A folder is added to the table with what it may use; an arrow that is not there is a decision, not
-/// an
-/// oversight.
+/// an oversight.
 /// </summary>
 public sealed partial class ArchitectureTests
 {

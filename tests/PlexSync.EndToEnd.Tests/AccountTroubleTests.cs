@@ -5,8 +5,7 @@ namespace PlexSync.EndToEnd.Tests;
 
 /// <summary>
 /// Tokens that expire, are exchanged, withheld or replaced, servers that lost their sign-in, and what stands before them: the library says
-/// what it
-/// is, and whatever it began ends in good order.
+/// what it is, and whatever it began ends in good order.
 /// </summary>
 public sealed class AccountTroubleTests : IDisposable
 {

@@ -15,17 +15,12 @@ public static partial class Worlds
 
     /// <summary>
     /// "NAS" of Owner: "Movies" with 300 movies, "TV Shows" with 30 shows of 3 by 8 episodes. "Den" of Cousin (3001, admin of another Home
-    /// with the
-    /// managed users Nina, 3002, and Teen, 3003): "Films" and "Series" with the same works in another order under keys from 500001, except
-    /// the last
-    /// 10 movies and the last show, in whose place Den has its own; "Films 4K" with 15 of the movies again, "Series 4K" with 2 of the
-    /// shows.
-    /// All shows have external ids, and the primary guids are the same on both servers. But on either server 10 % of the items have no
-    /// external
-    /// ids, and half of those on Den another primary guid. On Den 4 shows are numbered otherwise: of 2 the first season is season 2 and so
-    /// on, 2 are
-    /// one season of 24. No user of one Home is known to the other. Owner: 55 % of NAS watched and 5 % in progress. Nina: 10 % of Den
-    /// watched.
+    /// with the managed users Nina, 3002, and Teen, 3003): "Films" and "Series" with the same works in another order under keys from
+    /// 500001, except the last 10 movies and the last show, in whose place Den has its own; "Films 4K" with 15 of the movies again, "Series
+    /// 4K" with 2 of the shows. All shows have external ids, and the primary guids are the same on both servers. But on either server 10 %
+    /// of the items have no external ids, and half of those on Den another primary guid. On Den 4 shows are numbered otherwise: of 2 the
+    /// first season is season 2 and so on, 2 are one season of 24. No user of one Home is known to the other. Owner: 55 % of NAS watched
+    /// and 5 % in progress. Nina: 10 % of Den watched.
     /// </summary>
     public static TwoServers TwoServers(int seed = 1, TimeProvider? clock = null)
     {

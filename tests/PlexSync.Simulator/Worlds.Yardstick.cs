@@ -15,9 +15,8 @@ public static partial class Worlds
 
     /// <summary>
     /// The libraries of <see cref="Yardstick"/> and three more managed users, Mia (1004), Noah (1005) and Zoe (1006). Each of Owner, Kid,
-    /// Mia, Noah and
-    /// Zoe has watched a share between 20 % and 60 % and has 2 % in progress; 20 % are hidden from Kid, who has no state there. Teen and
-    /// Friend have none.
+    /// Mia, Noah and Zoe has watched a share between 20 % and 60 % and has 2 % in progress; 20 % are hidden from Kid, who has no state
+    /// there. Teen and Friend have none.
     /// </summary>
     public static World Family(int seed = 1, TimeProvider? clock = null)
     {

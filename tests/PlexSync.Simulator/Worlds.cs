@@ -2,26 +2,23 @@ namespace PlexSync.Simulator;
 
 /// <summary>
 /// Ready-made worlds, the same for the same seed. All have Owner (1001, admin, "owner"), Kid (1002, managed), Teen (1003, managed, PIN
-/// 4321) and
-/// Friend (2001, outside the Home), one server "NAS", and every library shared with everybody, unless they say otherwise.
+/// 4321) and Friend (2001, outside the Home), one server "NAS", and every library shared with everybody, unless they say otherwise.
 /// </summary>
 public static partial class Worlds
 {
     private const long Minute = 60_000;
 
     /// <summary>
-    /// Library "Movies" with movies 1 to 10 of 100 minutes, 10 hidden from Kid; library "TV Shows" with show 11:
-    /// season 12 with episodes 13 to 17, season 18 with 19 to 23, of 40 minutes.
-    /// Owner: 1, 2 and 13 to 15 watched, 3 watched twice, 4 at 20:00, 5 watched and again at 30:00, 16 at 10:00. Kid: 1 watched. Nobody
-    /// else has any state.
+    /// Library "Movies" with movies 1 to 10 of 100 minutes, 10 hidden from Kid; library "TV Shows" with show 11: season 12 with episodes 13
+    /// to 17, season 18 with 19 to 23, of 40 minutes. Owner: 1, 2 and 13 to 15 watched, 3 watched twice, 4 at 20:00, 5 watched and again at
+    /// 30:00, 16 at 10:00. Kid: 1 watched. Nobody else has any state.
     /// </summary>
     public static World Small(int seed = 1, TimeProvider? clock = null) => SmallBuild(seed, clock).World;
 
     /// <summary>
     /// <see cref="Small"/> and a library "Music" with tracks of 4 minutes: artist 24 with album 25, tracks 26 to 29, and album 30, tracks
-    /// 31 to 34;
-    /// artist 35 with album 36, tracks 37 to 40, and album 41, tracks 42 to 45.
-    /// Owner: 26 to 28 listened to, 31 three times, 37 at 2:00, 38 listened to and again at 2:00. Kid: 26 listened to.
+    /// 31 to 34; artist 35 with album 36, tracks 37 to 40, and album 41, tracks 42 to 45. Owner: 26 to 28 listened to, 31 three times, 37
+    /// at 2:00, 38 listened to and again at 2:00. Kid: 26 listened to.
     /// </summary>
     public static World Music(int seed = 1, TimeProvider? clock = null)
     {
@@ -40,8 +37,7 @@ public static partial class Worlds
 
     /// <summary>
     /// <see cref="Small"/> with show 11 called "Ghosts", of 2010, and its remake of the same title in the same library: show 24 of 2021,
-    /// season 25 with
-    /// episodes 26 to 30. Owner: also 26 to 29 watched.
+    /// season 25 with episodes 26 to 30. Owner: also 26 to 29 watched.
     /// </summary>
     public static World Remake(int seed = 1, TimeProvider? clock = null)
     {
@@ -56,12 +52,10 @@ public static partial class Worlds
 
     /// <summary>
     /// The same works in two libraries, under other rating keys with the same ids. "Movies" with movies 1 to 20, "Movies 4K" with 1 to 5
-    /// again as 21 to 25,
-    /// "Kids Movies" with 6 to 10 again as 26 to 30, all of 100 minutes. "TV Shows" with show 31: season 32 with episodes 33 to 37, season
-    /// 38 with 39 to 43;
-    /// "Kids TV" with it again as show 44: season 45 with 46 to 50, season 51 with 52 to 56, all of 40 minutes. "Movies" and "TV Shows" are
-    /// not shared with Kid.
-    /// Owner: 1 to 12 and 33 to 35 watched, 13 at 20:00, 36 at 10:00. Nobody else has any state, nor Owner on a copy.
+    /// again as 21 to 25, "Kids Movies" with 6 to 10 again as 26 to 30, all of 100 minutes. "TV Shows" with show 31: season 32 with
+    /// episodes 33 to 37, season 38 with 39 to 43; "Kids TV" with it again as show 44: season 45 with 46 to 50, season 51 with 52 to 56,
+    /// all of 40 minutes. "Movies" and "TV Shows" are not shared with Kid. Owner: 1 to 12 and 33 to 35 watched, 13 at 20:00, 36 at 10:00.
+    /// Nobody else has any state, nor Owner on a copy.
     /// </summary>
     public static World Twins(int seed = 1, TimeProvider? clock = null)
     {
@@ -91,9 +85,8 @@ public static partial class Worlds
 
     /// <summary>
     /// A household: about 300 movies, 12 shows and some home videos nobody has watched. Owner has years of history, several items in
-    /// progress
-    /// (the movie "The Lighthouse Ledger" at 45:00), some seen again, some positions too short or too near the end to be written, and some
-    /// items without a duration. Kid sees about half; Teen has a PIN.
+    /// progress (the movie "The Lighthouse Ledger" at 45:00), some seen again, some positions too short or too near the end to be written,
+    /// and some items without a duration. Kid sees about half; Teen has a PIN.
     /// </summary>
     public static World Lifelike(int seed = 1, TimeProvider? clock = null)
     {

@@ -102,8 +102,7 @@ internal sealed class Settings
 
     /// <summary>
     /// An address that Core takes, made of what people paste: without a scheme http is meant, and what the browser shows from <c>/web</c>
-    /// on is the
-    /// web app's. It is not repeated in the message: it may hold a token.
+    /// on is the web app's. It is not repeated in the message: it may hold a token.
     /// </summary>
     public static Uri ParseUrl(Given given)
     {

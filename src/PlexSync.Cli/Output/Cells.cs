@@ -6,10 +6,8 @@ namespace PlexSync.Cli.Output;
 /// <summary>How much room text takes on a terminal, in columns.</summary>
 /// <remarks>
 /// Two for East Asian wide and full-width letters and for emoji, none for combining marks and what is not shown, one for the rest. Joined
-/// emoji
-/// are counted one by one, and signs that may be shown as emoji as such: so a line may come out shorter than allowed, never longer. Letters
-/// whose
-/// width depends on the font ("ambiguous") count as one, which is what terminals do unless told otherwise.
+/// emoji are counted one by one, and signs that may be shown as emoji as such: so a line may come out shorter than allowed, never longer.
+/// Letters whose width depends on the font ("ambiguous") count as one, which is what terminals do unless told otherwise.
 /// </remarks>
 internal static class Cells
 {

@@ -9,8 +9,7 @@ namespace PlexSync.Cli.Output;
 
 /// <summary>
 /// What a run did, or would do, as one page for a browser: it asks nobody for anything, reads without its script, and is well-formed XML
-/// too. What
-/// comes from servers only ever passes through <see cref="Text"/>.
+/// too. What comes from servers only ever passes through <see cref="Text"/>.
 /// </summary>
 internal sealed class ReportPage(TextWriter page, Texts texts, bool isDryRun)
 {

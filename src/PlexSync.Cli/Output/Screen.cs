@@ -20,8 +20,7 @@ internal sealed class Screen(Surroundings around, bool hasColor)
 
     /// <summary>
     /// A table without lines; in a cell, a new line stays within its column. Where a terminal is too narrow for it, the last columns are
-    /// wrapped,
-    /// and where even that is not enough, each row becomes a block.
+    /// wrapped, and where even that is not enough, each row becomes a block.
     /// </summary>
     public void WriteTable(string[] headings, List<string[]> rows)
     {

@@ -4,8 +4,7 @@ namespace PlexSync.Cli.Output;
 
 /// <summary>
 /// What a synchronisation did, or would do, for people: a heading per target, its libraries, a line per item; and then a summary that says
-/// all there
-/// is to know when the rest has scrolled by.
+/// all there is to know when the rest has scrolled by.
 /// </summary>
 internal sealed class SyncWriter(Screen screen, Texts texts)
 {

@@ -5,8 +5,8 @@ namespace PlexSync;
 /// </summary>
 /// <remarks>
 /// plex.tv hands out two kinds of code: short ones, which people type at plex.tv/link, and strong ones, for the page at app.plex.tv, which
-/// cannot be
-/// typed there. Nothing says that the page takes a short one. So there is one of each here, and confirming either of them signs in.
+/// cannot be typed there. Nothing says that the page takes a short one. So there is one of each here, and confirming either of them signs
+/// in.
 /// </remarks>
 public sealed class LinkCode
 {

@@ -5,13 +5,12 @@ namespace PlexSync;
 
 /// <summary>
 /// Compares names as people mean them: "É" typed as one character or as "E" and an accent is the same name, and marks that nobody sees,
-/// spaces at
-/// the ends and the kind of a space make no difference.
+/// spaces at the ends and the kind of a space make no difference.
 /// </summary>
 /// <remarks>
 /// <c>string.Normalize</c> is no help: it does nothing in invariant-globalization builds, the native binary among them. Latin with
-/// Vietnamese,
-/// Greek, Cyrillic and Hangul are taken apart here, after the canonical decompositions of Unicode; other scripts compare as they are.
+/// Vietnamese, Greek, Cyrillic and Hangul are taken apart here, after the canonical decompositions of Unicode; other scripts compare as
+/// they are.
 /// </remarks>
 internal static class NameComparison
 {

@@ -7,8 +7,7 @@ internal static class NameLookup
 {
     /// <summary>
     /// Those who answer to a name, in any capitals. One of them is meant if nobody else is hit, or if that one alone is hit to the letter,
-    /// and by a
-    /// name that people see.
+    /// and by a name that people see.
     /// </summary>
     /// <param name="all">Among whom.</param>
     /// <param name="name">What was typed.</param>

@@ -13,8 +13,7 @@ public static class PlexSyncServiceCollectionExtensions
     /// <param name="configure">Sets the options; at least <see cref="PlexClientOptions.ClientIdentifier"/>.</param>
     /// <returns>
     /// The builder of the HTTP client underneath, for handlers of one's own. A handler that sends requests again must leave those with
-    /// content
-    /// alone: they are the ones that must not be repeated.
+    /// content alone: they are the ones that must not be repeated.
     /// </returns>
     /// <remarks>
     /// The logs of the HTTP client factory are off, since they would show headers and URLs; the library logs every request itself.

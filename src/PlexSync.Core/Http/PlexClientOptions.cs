@@ -39,8 +39,7 @@ public sealed class PlexClientOptions
 
     /// <summary>
     /// How many items a page of a listing asks for (1 to 1000, default 1000). A server that fails at so many (500, 502, 504, no answer in
-    /// time)
-    /// is asked for half as many, down to 125, for as long as the connection is used.
+    /// time) is asked for half as many, down to 125, for as long as the connection is used.
     /// </summary>
     public int PageSize { get; set; } = DefaultPageSize;
 

@@ -238,8 +238,7 @@ public enum PlexErrorKind
 
     /// <summary>
     /// A folder or file of the journal belongs to another user of the machine (the candidate is the number), can be changed by others, or
-    /// is a
-    /// link.
+    /// is a link.
     /// </summary>
     NotPrivate,
 

@@ -141,8 +141,7 @@ public sealed record MediaItem
 
     /// <summary>
     /// The item as people name it: <c>Movie (1999)</c>, <c>Show – S01E02 – Title</c>, <c>Artist – Title</c>. An episode without a number
-    /// goes
-    /// by its date (<c>Show – 2024-03-05 – Title</c>), its year or its rating key (<c>key:42</c>).
+    /// goes by its date (<c>Show – 2024-03-05 – Title</c>), its year or its rating key (<c>key:42</c>).
     /// </summary>
     public string DisplayTitle => ShowTitle is null
         ? Year is { } year ? string.Create(CultureInfo.InvariantCulture, $"{Title} ({year})") : Title
@@ -165,8 +164,7 @@ public sealed record MediaItem
 
     /// <summary>
     /// Named the same. Rating keys are given out anew when a server's database is rebuilt, under the same machine identifier: then the same
-    /// key
-    /// is another film.
+    /// key is another film.
     /// </summary>
     internal bool IsSameWork(MediaItem other) =>
         (Type, Title, ShowTitle, SeasonNumber, EpisodeNumber) == (

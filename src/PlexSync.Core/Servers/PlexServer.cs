@@ -124,8 +124,7 @@ public sealed partial class PlexServer
     /// <param name="library">The library.</param>
     /// <param name="withIds">
     /// Asks for what identifies a work beyond this server, too, which costs a third more bytes. Some servers withhold the external ids of
-    /// episodes
-    /// in listings (plex-facts §4.2): they stay empty then.
+    /// episodes in listings (plex-facts §4.2): they stay empty then.
     /// </param>
     /// <param name="isListed">
     /// Tells which items the caller has had from this listing; where it is null they are kept here, which costs memory.
@@ -221,8 +220,7 @@ public sealed partial class PlexServer
             }
 
             // Large batches came back empty on some servers, and a page clamp cuts one short: what is missing is asked for in smaller
-            // numbers.
-            // "None of them exists" is worth one more question too, before anybody believes it of so many.
+            // numbers. "None of them exists" is worth one more question too, before anybody believes it of so many.
             if (batch.Keys.Length > 1 && (answer is BatchAnswer.Partial || (answer is BatchAnswer.None && !batch.IsDoubted)))
             {
                 var missing = batch.Keys.Where(key => !found.ContainsKey(key)).ToArray();

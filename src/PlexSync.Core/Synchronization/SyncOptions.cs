@@ -49,8 +49,7 @@ public sealed class SyncOptions
 
     /// <summary>
     /// Only episodes of the shows, or tracks of the artists, with these titles or rating keys (<c>17</c>, <c>key:17</c>) on the source's
-    /// server;
-    /// capitals do not matter, and a title that several shows have is refused. Everything if empty (default).
+    /// server; capitals do not matter, and a title that several shows have is refused. Everything if empty (default).
     /// </summary>
     public IReadOnlyList<string> Shows { get; set; } = [];
 

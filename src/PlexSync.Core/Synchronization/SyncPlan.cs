@@ -96,8 +96,7 @@ public sealed record SyncPlan
     /// <param name="cancellationToken">Cancels the reading.</param>
     /// <exception cref="PlexException">
     /// <see cref="PlexErrorKind.InvalidFile"/> when it is cut or no plan, <see cref="PlexErrorKind.UnsupportedVersion"/> when a newer
-    /// version wrote
-    /// it, <see cref="PlexErrorKind.InvalidPlan"/> when it contradicts itself.
+    /// version wrote it, <see cref="PlexErrorKind.InvalidPlan"/> when it contradicts itself.
     /// </exception>
     public static Task<SyncPlan> ReadAsync(Stream input, CancellationToken cancellationToken = default)
     {

@@ -59,9 +59,8 @@ public sealed record ChangeResult
 
     /// <summary>
     /// Watched or not, and the position, as the run left them to the best of its knowledge; null where it wrote nothing. A change that
-    /// failed
-    /// half-way has one that is neither the state before nor the one planned. It has the date that was read back with it, and none where it
-    /// was not read back: any other date than that is of a view of the user's own.
+    /// failed half-way has one that is neither the state before nor the one planned. It has the date that was read back with it, and none
+    /// where it was not read back: any other date than that is of a view of the user's own.
     /// </summary>
     public WatchState? StateAfterRun { get; init; }
 

@@ -4,8 +4,7 @@ public sealed partial class WatchStateSynchronizer
 {
     /// <summary>
     /// Finds out by reading what the killed runs on a target had done, and completes what they left half-way; what they had not begun is
-    /// left to
-    /// the next plan. Does nothing without a journal.
+    /// left to the next plan. Does nothing without a journal.
     /// </summary>
     /// <param name="target">The server as the user whose runs are settled.</param>
     /// <param name="progress">Told as items are looked up.</param>
@@ -54,16 +53,14 @@ public sealed partial class WatchStateSynchronizer
 
     /// <summary>
     /// Plans the way back from a run: what it wrote to, as long as it still is as the run left it, becomes watched or not, and gets the
-    /// position,
-    /// as before. Applied like every other plan; an undo can be undone.
+    /// position, as before. Applied like every other plan; an undo can be undone.
     /// </summary>
     /// <param name="run">The name of the run.</param>
     /// <param name="target">The server as the user whose state it changed.</param>
     /// <param name="cancellationToken">Cancels the reading.</param>
     /// <returns>
     /// The plan. Items that have changed since are among its skips, as are positions that Plex does not take; counts and dates, which
-    /// nobody can
-    /// set, are in <see cref="PlannedChange.Lost"/> of the changes of the run itself.
+    /// nobody can set, are in <see cref="PlannedChange.Lost"/> of the changes of the run itself.
     /// </returns>
     /// <exception cref="PlexException">
     /// <see cref="PlexErrorKind.RunNotFound"/>; the journal cannot be read; or the server refused or failed.

@@ -15,10 +15,9 @@ public sealed partial class WatchStateSynchronizer
     /// <returns>How many items were written, with state or without.</returns>
     /// <exception cref="PlexException">
     /// A library is not known or could not be read whole, nothing is shared with the user, or the server refused or failed; a run on the
-    /// user is
-    /// unfinished (<see cref="PlexErrorKind.RunUnfinished"/>), or wrote to them meanwhile (<see cref="PlexErrorKind.RunInProgress"/>): what
-    /// was read
-    /// may be half of a change, and an exact restore would take it for what the user had.
+    /// user is unfinished (<see cref="PlexErrorKind.RunUnfinished"/>), or wrote to them meanwhile
+    /// (<see cref="PlexErrorKind.RunInProgress"/>): what was read may be half of a change, and an exact restore would take it for what the
+    /// user had.
     /// </exception>
     public Task<int> SaveSnapshotAsync(
         PlexServer user,
@@ -48,18 +47,17 @@ public sealed partial class WatchStateSynchronizer
     /// <param name="cancellationToken">Cancels the reading.</param>
     /// <returns>
     /// The plan, for <see cref="ApplyAsync(SyncPlan, PlexServer, SyncOptions?, IProgress{SyncProgress}?, CancellationToken)"/>. Items that
-    /// the
-    /// snapshot does not list are left alone. A library of the target that could not be read whole is left out and named with its error.
+    /// the snapshot does not list are left alone. A library of the target that could not be read whole is left out and named with its
+    /// error.
     /// </returns>
     /// <remarks>
     /// The snapshot is read to its end before the server is asked for anything. An item whose rating key now belongs to another work is
-    /// skipped
-    /// (<see cref="SkipReason.NotSameItem"/>).
+    /// skipped (<see cref="SkipReason.NotSameItem"/>).
     /// </remarks>
     /// <exception cref="PlexException">
     /// <see cref="PlexErrorKind.InvalidFile"/> when it is no snapshot or not whole, <see cref="PlexErrorKind.UnsupportedVersion"/> when a
-    /// newer version
-    /// wrote it, <see cref="PlexErrorKind.PlanMismatch"/> when it is of another server; other kinds when the server refused or failed.
+    /// newer version wrote it, <see cref="PlexErrorKind.PlanMismatch"/> when it is of another server; other kinds when the server refused
+    /// or failed.
     /// </exception>
     public async Task<SyncPlan> PlanRestoreAsync(
         Stream snapshot,

@@ -45,8 +45,7 @@ public sealed partial class WatchStateSynchronizer
     /// <param name="cancellationToken">Cancels the reading.</param>
     /// <returns>
     /// The plans in the order of the targets and, in two directions, last the one for the source: every difference with what is done about
-    /// it and
-    /// why. A library that could not be read whole is left out and named with its error.
+    /// it and why. A library that could not be read whole is left out and named with its error.
     /// </returns>
     /// <exception cref="PlexException">
     /// A target equals the source or another target, a library or show is not known, nothing is shared with a target, or the server refused
@@ -74,14 +73,12 @@ public sealed partial class WatchStateSynchronizer
 
     /// <summary>
     /// Reads several users of one server, each once, and plans what brings them to a common state: watched if any of them has watched, else
-    /// the
-    /// largest position or, under <see cref="ConflictPolicies.Newest"/>, the one of whoever viewed the item last. Writes nothing.
+    /// the largest position or, under <see cref="ConflictPolicies.Newest"/>, the one of whoever viewed the item last. Writes nothing.
     /// </summary>
     /// <param name="users">The server as each of the users, two at least; their order makes no difference.</param>
     /// <param name="options">
     /// What to merge; the policy is <see cref="ConflictPolicies.Furthest"/> if null, and one of <see cref="ConflictPolicies.Merging"/>.
-    /// Items are
-    /// matched by rating key.
+    /// Items are matched by rating key.
     /// </param>
     /// <param name="progress">Told as libraries are read.</param>
     /// <param name="cancellationToken">Cancels the reading.</param>
@@ -171,8 +168,7 @@ public sealed partial class WatchStateSynchronizer
 
     /// <summary>
     /// Writes exactly what the plan says. The source need not be connected, since nothing is written to it; but of a plan from a file,
-    /// nothing is
-    /// taken away then, since what that rests on cannot be read again (<see cref="SkipReason.SourceNotRead"/>).
+    /// nothing is taken away then, since what that rests on cannot be read again (<see cref="SkipReason.SourceNotRead"/>).
     /// </summary>
     /// <inheritdoc cref="ApplyAsync(IReadOnlyList{SyncPlan}, PlexServer, IReadOnlyList{PlexServer}, SyncOptions?, IProgress{SyncProgress}?, CancellationToken)"/>
     public async Task<SyncReport> ApplyAsync(
@@ -192,21 +188,17 @@ public sealed partial class WatchStateSynchronizer
     /// <param name="cancellationToken">Stops before the next write; those under way are waited for, a few seconds at most.</param>
     /// <returns>
     /// One report per plan with the outcome of every change. A change that fails does not stop the others; a target whose token is no
-    /// longer
-    /// accepted, or a server that no longer answers, ends that target's run and is the report's error.
+    /// longer accepted, or a server that no longer answers, ends that target's run and is the report's error.
     /// </returns>
     /// <remarks>
     /// A plan that was just made is relied on; one that is older, that was read from a file, or since which the target was written to, is
     /// compared with the state its items have now: what already is as planned is <see cref="SkipReason.AlreadyDone"/>, what is neither as
-    /// it was
-    /// nor as planned is <see cref="SkipReason.ChangedSincePlanned"/>. Runs on these targets that were killed are settled first. What a
-    /// removal
-    /// rests on is read again right before it is sent: the removal is left out where that has changed, or cannot be read.
+    /// it was nor as planned is <see cref="SkipReason.ChangedSincePlanned"/>. Runs on these targets that were killed are settled first.
+    /// What a removal rests on is read again right before it is sent: the removal is left out where that has changed, or cannot be read.
     /// </remarks>
     /// <exception cref="PlexException">
     /// A plan was made for another server or user, or takes away more than <see cref="SyncOptions.MaxRemovals"/>; another run holds a
-    /// target;
-    /// or the journal cannot be written: nothing was sent.
+    /// target; or the journal cannot be written: nothing was sent.
     /// </exception>
     /// <exception cref="SyncCanceledException">The run was cancelled; it carries the reports so far.</exception>
     public Task<IReadOnlyList<SyncReport>> ApplyAsync(
@@ -327,8 +319,7 @@ public sealed partial class WatchStateSynchronizer
 
     /// <summary>
     /// What a run may un-watch, for good or on the way, must not be taken for agreed by any pair of that user any more, whatever becomes of
-    /// the run:
-    /// it would look like the user's own doing.
+    /// the run: it would look like the user's own doing.
     /// </summary>
     private async Task ForgetAsync(IReadOnlyList<SyncPlan> plans, IReadOnlyList<PlexServer> targets, CancellationToken cancellationToken)
     {

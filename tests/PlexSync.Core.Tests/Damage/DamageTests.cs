@@ -7,8 +7,7 @@ namespace PlexSync.Core.Tests.Damage;
 
 /// <summary>
 /// Every field of every answer, damaged in every way: nothing but a <see cref="PlexException"/> is thrown, no more is lost than the damaged
-/// item,
-/// and nothing is written that the undamaged answer, or one without the field, would not have led to.
+/// item, and nothing is written that the undamaged answer, or one without the field, would not have led to.
 /// </summary>
 public sealed class DamageTests
 {

@@ -7,8 +7,7 @@ namespace PlexSync.EndToEnd.Tests.Reach;
 
 /// <summary>
 /// Whatever two users have seen: a run leads to what the policy says, in every direction and by every match, takes nothing away that the
-/// policy
-/// leaves, and the next run finds nothing to do.
+/// policy leaves, and the next run finds nothing to do.
 /// </summary>
 public sealed class ConvergenceTests
 {

@@ -13,8 +13,7 @@ internal sealed record Seen(bool Watched, long Position, long Date)
 
 /// <summary>
 /// The policies as their definitions read, written once more and without a thought for speed: what a run must lead to, and what the tables
-/// of the
-/// documentation are held against.
+/// of the documentation are held against.
 /// </summary>
 internal static class NaiveModel
 {

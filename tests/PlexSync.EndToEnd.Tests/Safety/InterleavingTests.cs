@@ -5,8 +5,7 @@ namespace PlexSync.EndToEnd.Tests.Safety;
 
 /// <summary>
 /// Two runs at a time that share a user, in any roles, on one journal: whatever the order of their requests, no view is counted twice, and
-/// none is taken
-/// away that would not be if one run came after the other.
+/// none is taken away that would not be if one run came after the other.
 /// </summary>
 public sealed class InterleavingTests : IAsyncDisposable
 {

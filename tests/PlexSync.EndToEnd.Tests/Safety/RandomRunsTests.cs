@@ -5,8 +5,8 @@ namespace PlexSync.EndToEnd.Tests.Safety;
 
 /// <summary>
 /// Two users watch and unwatch, and runs in one direction or both come in between, of which some are killed, refused or left without an
-/// answer. What
-/// both had seen stays seen unless one of them unwatches it, no view is counted twice, and a run that went well leaves nothing to the next.
+/// answer. What both had seen stays seen unless one of them unwatches it, no view is counted twice, and a run that went well leaves nothing
+/// to the next.
 /// </summary>
 public sealed class RandomRunsTests : IAsyncDisposable
 {

@@ -140,8 +140,7 @@ public sealed class FaultRule
 
     /// <summary>
     /// In JSON, the row with this rating key, client identifier or id has this value, whatever it is: <c>"1997-98"</c> with its quotes,
-    /// <c>1e999</c>,
-    /// <c>{}</c>. It is added if the row has no such field. Answers without the row stay as they are.
+    /// <c>1e999</c>, <c>{}</c>. It is added if the row has no such field. Answers without the row stay as they are.
     /// </summary>
     public FaultRule Field(string row, string field, string value) => Field(row, field, Encoding.UTF8.GetBytes(value));
 

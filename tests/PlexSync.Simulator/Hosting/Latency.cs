@@ -5,8 +5,7 @@ namespace PlexSync.Simulator.Hosting;
 /// <summary>
 /// Waiting that is right at 2 ms. Timers run on a coarse clock (4 ms steps were measured on Linux: Task.Delay(1) took 4), while a blocked
 /// thread wakes within a tenth of a millisecond. So the end of each wait blocks a pool thread, which unlike spinning leaves the processor
-/// to
-/// the client under test.
+/// to the client under test.
 /// </summary>
 internal static class Latency
 {

@@ -68,10 +68,9 @@ internal sealed class Writes(SimulatedServer server)
 
     /// <summary>
     /// Within one session, a report below the played threshold and one at or above it make a play, at that report; what the session reports
-    /// above
-    /// it afterwards, "stopped" included, changes nothing (plex-facts §14.1). A lone report there does nothing, unless the server's
-    /// switches say otherwise (plex-facts §6.3). "stopped" ends a session without a name, and "playing" and "paused" open one
-    /// or go on with it.
+    /// above it afterwards, "stopped" included, changes nothing (plex-facts §14.1). A lone report there does nothing, unless the server's
+    /// switches say otherwise (plex-facts §6.3). "stopped" ends a session without a name, and "playing" and "paused" open one or go on with
+    /// it.
     /// </summary>
     private void Report(PlayingSession report, SimulatedItem item, long duration)
     {

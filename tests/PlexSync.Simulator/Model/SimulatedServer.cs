@@ -169,8 +169,7 @@ public sealed class SimulatedServer
 
     /// <summary>
     /// The report before this one in the same session. A client that names its sessions is still in the same one when it reports again
-    /// under that
-    /// name, even after "stopped".
+    /// under that name, even after "stopped".
     /// </summary>
     internal PlayingSession? ReportBefore(PlayingSession report)
     {

@@ -15,8 +15,7 @@ public sealed class Switches
 
     /// <summary>
     /// A report at or above the played threshold counts as a view though its session reported nothing below it; of several in one session,
-    /// the first
-    /// (versions differ from plex-facts §6.3 here).
+    /// the first (versions differ from plex-facts §6.3 here).
     /// </summary>
     public bool CountsLoneReportsNearEnd { get; set; }
 

@@ -317,8 +317,7 @@ internal sealed class ChangeExecution
 
     /// <summary>
     /// Nobody can tell yet whether what was sent last took effect: a mark is settled, a position looked for when the rest is verified, and
-    /// what
-    /// was cut off without an error, by the next run.
+    /// what was cut off without an error, by the next run.
     /// </summary>
     public void Doubt(PlexException? error)
     {

@@ -496,8 +496,7 @@ internal sealed partial class PlanExecutor : IDisposable
 
     /// <summary>
     /// Reads back what was written. What the server accepted and does not show is looked up like a lost mark, written once more, and looked
-    /// for
-    /// again; after that the server does not keep it.
+    /// for again; after that the server does not keep it.
     /// </summary>
     private async Task VerifyAsync(CancellationToken grace, CancellationToken cancellationToken)
     {
@@ -559,8 +558,7 @@ internal sealed partial class PlanExecutor : IDisposable
 
     /// <summary>
     /// Writes the ratings, the first of them for a trial: where the server does not show it to this user afterwards, it has only the
-    /// owner's
-    /// (plex-facts §6.5), and nothing more is written over those.
+    /// owner's (plex-facts §6.5), and nothing more is written over those.
     /// </summary>
     private async Task RateAsync(CancellationToken cancellationToken)
     {

@@ -18,8 +18,7 @@ internal sealed class SnapshotReader
 
     /// <exception cref="PlexException">
     /// <see cref="PlexErrorKind.InvalidFile"/> when it is no snapshot or not whole; <see cref="PlexErrorKind.UnsupportedVersion"/> when a
-    /// newer
-    /// version wrote it.
+    /// newer version wrote it.
     /// </exception>
     public static async Task<Snapshot> ReadAsync(Stream input, CancellationToken cancellationToken)
     {

@@ -28,15 +28,13 @@ internal sealed class Matcher(Participant source, Participant target, MatchMode 
 
     /// <summary>
     /// A copy of the item may be where nobody has looked. Then nothing may be taken from the item, since what the other side has on that
-    /// copy counts
-    /// for it too.
+    /// copy counts for it too.
     /// </summary>
     /// <remarks>
     /// A copy may be in any library of the item's type that the other side sees: each must have been read whole. One that failed, or that
-    /// was not
-    /// chosen, may hold a copy. Where the rating key decides, a copy counts only if the item's own side does not see it, and whether it
-    /// does takes its
-    /// listing of the same library. With <see cref="MatchMode.Key"/> copies count for nothing, and both sides have listed the item itself.
+    /// was not chosen, may hold a copy. Where the rating key decides, a copy counts only if the item's own side does not see it, and
+    /// whether it does takes its listing of the same library. With <see cref="MatchMode.Key"/> copies count for nothing, and both sides
+    /// have listed the item itself.
     /// </remarks>
     public bool MayMissCopies(Participant own, CatalogueItem item)
     {

@@ -2,8 +2,7 @@ namespace PlexSync;
 
 /// <summary>
 /// Which items are copies of one work: those that share an external identifier, then those that share Plex's own; never those that an
-/// external
-/// catalogue tells apart.
+/// external catalogue tells apart.
 /// </summary>
 internal sealed class WorkGraph
 {

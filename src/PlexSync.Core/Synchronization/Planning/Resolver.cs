@@ -93,8 +93,7 @@ internal sealed class Resolver(Matcher pair, SyncOptions options)
 
     /// <summary>
     /// What both had watched and one has unwatched since becomes unwatched on the other. The proof is that the one lists all its copies,
-    /// whole
-    /// listings that they are, without any state.
+    /// whole listings that they are, without any state.
     /// </summary>
     private bool TakeBack(WorkMatch match)
     {

@@ -3,8 +3,7 @@ namespace PlexSync;
 /// <summary>Decides what an item should become, given what both sides have seen of it.</summary>
 /// <remarks>
 /// A policy is a pure rule: same input, same answer. It says what should be, never how to write it; what Plex cannot store is sorted out
-/// after it.
-/// Run on its own result it must ask for nothing more, or every run would write again.
+/// after it. Run on its own result it must ask for nothing more, or every run would write again.
 /// </remarks>
 public interface IConflictPolicy
 {

@@ -2,8 +2,7 @@ namespace PlexSync;
 
 /// <summary>
 /// What earlier runs wrote to one user. Every write stamps "now", so that what came from another user would look newer than it is: as long
-/// as
-/// it stands as it was written, by its date too, it counts with the date it came from.
+/// as it stands as it was written, by its date too, it counts with the date it came from.
 /// </summary>
 internal sealed class Echoes
 {

@@ -33,8 +33,7 @@ public interface IJournal
 
     /// <summary>
     /// A run with its plan and every outcome that was recorded. Changes that were announced and have none are
-    /// <see cref="ChangeOutcome.Unknown"/>,
-    /// the others <see cref="ChangeOutcome.Planned"/>.
+    /// <see cref="ChangeOutcome.Unknown"/>, the others <see cref="ChangeOutcome.Planned"/>.
     /// </summary>
     /// <exception cref="PlexException">As <see cref="ListAsync"/>.</exception>
     Task<SyncReport> ReadAsync(JournaledRun run, CancellationToken cancellationToken = default);

@@ -2,8 +2,7 @@ namespace PlexSync;
 
 /// <summary>
 /// Tells whether what is read of a user may be relied on: while a run on that user is open, and where one begins or ends meanwhile, it may
-/// be half
-/// of a change. Users who are only read are not locked, so the journal is looked at before and after.
+/// be half of a change. Users who are only read are not locked, so the journal is looked at before and after.
 /// </summary>
 internal sealed class Stillness
 {

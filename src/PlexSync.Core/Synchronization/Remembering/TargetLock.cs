@@ -63,8 +63,7 @@ internal sealed class TargetLock : IDisposable
 
     /// <summary>
     /// Keeps other runs from the files that all runs share, for as long as a change of them takes. Waits for one that is at it, since that
-    /// is
-    /// over in no time.
+    /// is over in no time.
     /// </summary>
     /// <param name="root">The folder that holds all of the state.</param>
     /// <param name="folder">Where the files are; made if it is missing.</param>

@@ -5,9 +5,8 @@ namespace PlexSync.Core.Tests.Synchronization;
 /// <summary>The life of a change, as a table: what happens to it, and what is known of it then.</summary>
 /// <remarks>
 /// States are views, minutes and the second of the date. After the outcome come the state that the run left, and what holds: it is
-/// <c>p</c>ending,
-/// <c>l</c>ost, <c>t</c>ouched, to be <c>c</c>hecked by reading, found as planned by rea<c>d</c>ing, the <c>u</c>ser's, or waits for its
-/// position (<c>w</c>).
+/// <c>p</c>ending, <c>l</c>ost, <c>t</c>ouched, to be <c>c</c>hecked by reading, found as planned by rea<c>d</c>ing, the <c>u</c>ser's, or
+/// waits for its position (<c>w</c>).
 /// </remarks>
 public sealed class ChangeExecutionTests
 {
