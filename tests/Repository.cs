@@ -7,6 +7,15 @@ internal static class Repository
 
     public static string Read(string path) => File.ReadAllText(Path.Combine(Root, path)).ReplaceLineEndings("\n");
 
+    /// <summary>The files of code below a folder, by their paths from there.</summary>
+    public static IEnumerable<string> FindCode(string folder)
+    {
+        var root = Path.Combine(Root, folder);
+        return Directory.EnumerateFiles(root, "*.cs", SearchOption.AllDirectories)
+            .Select(path => Path.GetRelativePath(root, path).Replace('\\', '/'))
+            .Where(static path => !path.Split('/').Any(static part => part is "bin" or "obj"));
+    }
+
     /// <summary>A file of the reference material; the test skips where it is absent.</summary>
     public static string ReadShared(string path)
     {

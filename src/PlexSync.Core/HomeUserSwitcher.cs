@@ -119,7 +119,7 @@ public sealed partial class HomeUserSwitcher
     {
         if (user.HasPin && pin is null)
         {
-            // plex.tv sometimes lets a protected user through without (plex-facts §3.7); a PIN that somebody set is not for us to pass by.
+            // plex.tv sometimes switches to a protected user without the PIN (plex-facts §3.7). We always ask for it.
             throw new PlexException(PlexErrorKind.PinRequired, $"'{user.Title}' is protected by a PIN, and none was given.")
             {
                 Subject = user.Title,

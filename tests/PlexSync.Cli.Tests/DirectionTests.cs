@@ -222,8 +222,8 @@ public sealed class DirectionTests
 
         Assert.Equal(0, result.ExitCode);
         Assert.DoesNotContain(
-            result.Targets.SelectMany(static target => target.GetProperty("changes").EnumerateArray()), static change =>
-                Text(change, "action") == "unwatched");
+            result.Targets.SelectMany(static target => target.GetProperty("changes").EnumerateArray()),
+            static change => Text(change, "action") == "unwatched");
         Assert.True(household.Of(household.World.Owner, 2).IsWatched);
         Assert.True(household.Of(household.Kid, 6).IsWatched);
     }

@@ -22,11 +22,8 @@ public sealed partial class ArchitecturePageTests
     [Fact]
     public void Every_folder_is_named()
     {
-        var root = Path.Combine(Repository.Root, "src", "PlexSync.Core");
-        var folders = Directory.EnumerateDirectories(root).Concat(Directory.EnumerateDirectories(Path.Combine(root, "Synchronization")))
-            .Where(static path => Directory.EnumerateFiles(path, "*.cs").Any())
-            .Select(static path => Path.GetFileName(path))
-            .Where(static name => name is not ("bin" or "obj"));
+        var folders = Repository.FindCode("src/PlexSync.Core").Select(static path => path.Split('/')).Where(static path => path.Length > 1)
+            .Select(static path => path[^2]).Distinct();
 
         Assert.All(folders, static folder => Assert.Contains($"  {folder}/", Page, StringComparison.Ordinal));
     }

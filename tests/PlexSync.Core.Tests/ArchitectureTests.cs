@@ -9,6 +9,8 @@ namespace PlexSync.Core.Tests;
 /// </summary>
 public sealed partial class ArchitectureTests
 {
+    private const string Code = "src/PlexSync.Core";
+
     /// <summary>PlexClient and HomeUserSwitcher: what callers begin with.</summary>
     private const string Root = "(root)";
 
@@ -89,11 +91,8 @@ public sealed partial class ArchitectureTests
     /// <summary>Finds the uses of types of one folder in the code of another, by name.</summary>
     private static List<Arrow> FindArrows()
     {
-        var root = Path.Combine(Repository.Root, "src", "PlexSync.Core");
-        var code = Directory.EnumerateFiles(root, "*.cs", SearchOption.AllDirectories)
-            .Select(path => (Path: Path.GetRelativePath(root, path).Replace('\\', '/'), Full: path))
-            .Where(static file => file.Path.Split('/')[0] is not ("bin" or "obj"))
-            .Select(static file => (file.Path, Folder: FolderOf(file.Path), Text: Noise().Replace(File.ReadAllText(file.Full), "")))
+        var code = Repository.FindCode(Code)
+            .Select(static path => (Path: path, Folder: FolderOf(path), Text: Noise().Replace(Repository.Read($"{Code}/{path}"), "")))
             .ToList();
         var homes = code.SelectMany(
             static file => Declarations().Matches(file.Text), static (file, type) => (Name: type.Groups[1].Value, file.Folder))

@@ -127,10 +127,8 @@ public sealed partial class DiagnosticsTests
         Assert.DoesNotContain(telemetry.Tags, tag => $"{tag.Value}".Contains(Echo, StringComparison.Ordinal));
     }
 
-    private static string Sources() => string.Join('\n', Directory
-        .EnumerateFiles(Path.Combine(Repository.Root, "src", "PlexSync.Core"), "*.cs", SearchOption.AllDirectories)
-        .Where(file => !file.Contains($"{Path.DirectorySeparatorChar}obj{Path.DirectorySeparatorChar}", StringComparison.Ordinal))
-        .Select(File.ReadAllText));
+    private static string Sources() =>
+        string.Join('\n', Repository.FindCode("src/PlexSync.Core").Select(static path => Repository.Read($"src/PlexSync.Core/{path}")));
 
     private static string Section(string title) =>
         Document.Split("\n## ").Single(section => section.StartsWith(title, StringComparison.Ordinal));

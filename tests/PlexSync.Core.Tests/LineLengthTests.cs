@@ -10,12 +10,12 @@ public sealed class LineLengthTests
     [Fact]
     public void No_line_of_the_library_is_too_long()
     {
-        var root = Path.Combine(Repository.Root, "src", "PlexSync.Core");
-        var files = Directory.EnumerateFiles(root, "*.cs", SearchOption.AllDirectories)
-            .Where(path => Path.GetRelativePath(root, path).Split(Path.DirectorySeparatorChar)[0] is not ("bin" or "obj"));
+        const string Folder = "src/PlexSync.Core";
+        var lines = Repository.FindCode(Folder).SelectMany(static file =>
+            Repository.Read($"{Folder}/{file}").Split('\n').Select((line, at) => (Text: line, Place: $"{file}:{at + 1}")));
 
         Assert.All(
-            files.SelectMany(static file => File.ReadLines(file).Select((line, at) => (Text: line, Place: $"{Path.GetFileName(file)}:{at + 1}"))),
+            lines,
             static line => Assert.True(line.Text.Length <= Longest || line.Text.Contains("cref=\"", StringComparison.Ordinal), line.Place));
     }
 }

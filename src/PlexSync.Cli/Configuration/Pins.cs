@@ -74,7 +74,7 @@ internal static class Pins
         new(Failure.NameOf(PlexErrorKind.UserAmbiguous), "Pins_Ambiguous", given.Origin, given.Number, string.Join(", ", candidates));
 
     /// <summary>
-    /// The PIN given for the owner of a token, whom only the id can mean: nobody else is known before anybody is signed in.
+    /// The PIN given for the owner of a token. Only an entry with the id counts: before the sign-in, nobody can tell namesakes apart.
     /// </summary>
     public static string? FindOfOwner(Run run, UserId owner) => Read(run.Settings, run.Around.Environment)
         .FirstOrDefault(given => string.Equals(given.User, $"id:{owner}", StringComparison.OrdinalIgnoreCase))?.Pin;

@@ -1,8 +1,7 @@
 namespace PlexSync.Cli.Output;
 
 /// <summary>
-/// What is being read, written or read back, put into one line. Knows no terminal; whoever calls it sees to it that only one does at a
-/// time.
+/// Puts what is being read, written or read back into one line of text. Not thread-safe.
 /// </summary>
 internal sealed class ProgressLine(Texts texts, TimeProvider time, bool isUnicode, bool hasColor)
 {

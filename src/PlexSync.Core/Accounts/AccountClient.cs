@@ -183,7 +183,7 @@ internal sealed partial class AccountClient(PlexTransport transport, Uri host, I
         }
     }
 
-    /// <summary>plex.tv lists what is shared with somebody, and leaves out the token for it (plex-facts §3.8, §3.10).</summary>
+    /// <summary>Something is shared with the user, but plex.tv leaves out the token for it (plex-facts §3.8, §3.10).</summary>
     public static PlexException Withheld(PlexUser user) =>
         new(PlexErrorKind.AccessWithheld, $"Something is shared with '{user.Title}', but plex.tv withholds the token for it.")
         {
@@ -228,7 +228,7 @@ internal sealed partial class AccountClient(PlexTransport transport, Uri host, I
                     try
                     {
                         var bounded = new BoundedStream(body, request.MaxLength);
-                        return await SharedUsers.ReadAsync(bounded, request.Redacted, token, request.CauseOf).ConfigureAwait(false);
+                        return await SharedUsers.ReadAsync(request, bounded, token).ConfigureAwait(false);
                     }
                     catch (PlexException e) when (e.InnerException?.Message is { } why && why != failure)
                     {

@@ -6,8 +6,8 @@ namespace PlexSync;
 internal static class NameLookup
 {
     /// <summary>
-    /// Those who answer to a name, in any capitals. One of them is meant if nobody else is hit, or if that one alone is hit to the letter,
-    /// and by a name that people see.
+    /// Finds those with that name, in any capitals. Where there are several, but exactly one has it to the letter, as a name that people
+    /// see, that one is found.
     /// </summary>
     /// <param name="all">Among whom.</param>
     /// <param name="name">What was typed.</param>

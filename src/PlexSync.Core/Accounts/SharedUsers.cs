@@ -47,8 +47,7 @@ internal static class SharedUsers
     /// <remarks>
     /// The framework's reader without document types: there are no entities to expand, and a native binary is 0.6 MB smaller.
     /// </remarks>
-    public static async Task<List<XmlRow>> ReadAsync(
-        Stream body, string path, CancellationToken cancellationToken, Func<Exception, Exception?>? causeOf = null)
+    public static async Task<List<XmlRow>> ReadAsync(PlexRequest request, Stream body, CancellationToken cancellationToken)
     {
         try
         {
@@ -66,10 +65,10 @@ internal static class SharedUsers
         catch (Exception e) when (e is XmlException or ArgumentException or FormatException or JsonException)
         {
             // The last is that of a body without end; the others are the reader's.
-            var cause = causeOf is null ? e : causeOf(e);
-            throw new PlexException(PlexErrorKind.InvalidResponse, $"{path} answered with XML that cannot be used.", cause)
+            throw new PlexException(
+                PlexErrorKind.InvalidResponse, $"{request.Redacted} answered with XML that cannot be used.", request.CauseOf(e))
             {
-                Path = path,
+                Path = request.Redacted,
                 MayRetry = true,
             };
         }

@@ -5,10 +5,10 @@ using System.Net;
 namespace PlexSync;
 
 /// <summary>
-/// What the library tells whoever listens to the activity source and the meter <c>PlexSync</c> (<c>docs/diagnostics.md</c>): the requests.
+/// The activity source and the meter <c>PlexSync</c>, and the metrics of requests (<c>docs/diagnostics.md</c>).
 /// </summary>
 /// <remarks>
-/// Numbers and words of closed lists only: a title is nobody's business elsewhere, and what a server says could be anything.
+/// Tells numbers and words of closed lists only: no titles, which are private, and nothing that a server says.
 /// </remarks>
 internal static class PlexSyncDiagnostics
 {

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Buffers.Text;
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
@@ -173,22 +174,9 @@ internal sealed class DayConverter : JsonConverter<DateOnly?>
         text[4] == '-' && text[7] == '-' && Number(text[..4]) is > 0 and var year && Number(text[5..7]) is >= 1 and <= 12 and var month
         && Number(text[8..]) is > 0 and var day && day <= DateTime.DaysInMonth(year, month) ? new DateOnly(year, month, day) : null;
 
-    /// <summary>-1 where it is none.</summary>
-    private static int Number(ReadOnlySpan<byte> digits)
-    {
-        var number = 0;
-        foreach (var digit in digits)
-        {
-            if (!char.IsAsciiDigit((char)digit))
-            {
-                return -1;
-            }
-
-            number = (number * 10) + (digit - '0');
-        }
-
-        return number;
-    }
+    /// <summary>Zero where it is none.</summary>
+    private static int Number(ReadOnlySpan<byte> digits) =>
+        Utf8Parser.TryParse(digits, out ushort number, out var read) && read == digits.Length ? number : 0;
 }
 
 /// <summary>A truth value that may come as 0, 1 or text.</summary>

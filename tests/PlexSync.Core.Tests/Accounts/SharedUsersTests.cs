@@ -27,7 +27,7 @@ public sealed class SharedUsersTests
             var cut = new MemoryStream(whole, 0, length);
 
             var error = await Assert.ThrowsAsync<PlexException>(
-                () => SharedUsers.ReadAsync(cut, "plex.tv/api/users", CancellationToken.None));
+                () => SharedUsers.ReadAsync(Request, cut, CancellationToken.None));
 
             Assert.Equal(PlexErrorKind.InvalidResponse, error.Kind);
         }
@@ -101,6 +101,19 @@ public sealed class SharedUsersTests
         Assert.Equal(PlexErrorKind.InvalidResponse, error.Kind);
     }
 
+    [Theory]
+    [InlineData("<MediaContainer><echoed-token:a/></MediaContainer>")]
+    [InlineData("<MediaContainer echoed-token='1' echoed-token='2'/>")]
+    [InlineData("<MediaContainer><User></echoed-token></MediaContainer>")]
+    public async Task List_that_cannot_be_read_never_shows_the_token_that_it_echoes(string body)
+    {
+        var error = await Assert.ThrowsAsync<PlexException>(() => ReadAsync(body));
+
+        Assert.DoesNotContain("echoed-token", error.ToString(), StringComparison.Ordinal);
+    }
+
+    private static PlexRequest Request => new(HttpMethod.Get, new Uri("https://plex.tv"), "/api/users") { Token = "echoed-token" };
+
     private static Task<List<XmlRow>> ReadAsync(string body) =>
-        SharedUsers.ReadAsync(new MemoryStream(Encoding.UTF8.GetBytes(body)), "plex.tv/api/users", CancellationToken.None);
+        SharedUsers.ReadAsync(Request, new MemoryStream(Encoding.UTF8.GetBytes(body)), CancellationToken.None);
 }

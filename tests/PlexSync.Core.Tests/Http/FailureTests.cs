@@ -23,8 +23,9 @@ public sealed class FailureTests
         ["mark unwatched"] = new(
             "/:/unscrobble", false, (_, server, _, token) => server.MarkUnwatchedAsync(RatingKey.Parse("42"), token), IsMark: true),
         ["set position"] = new(
-            "/:/timeline", false, (_, server, _, token) =>
-                server.SetPositionAsync(RatingKey.Parse("42"), TimeSpan.FromMinutes(5), TimeSpan.FromMinutes(50), token)),
+            "/:/timeline",
+            false,
+            (_, server, _, token) => server.SetPositionAsync(RatingKey.Parse("42"), TimeSpan.FromMinutes(5), TimeSpan.FromMinutes(50), token)),
     };
 
     public static TheoryData<string> All() => [.. Calls.Keys];
@@ -79,8 +80,9 @@ public sealed class FailureTests
     public async Task Client_says_timeout_when_no_answer_comes(string call)
     {
         var (error, _) = await FailAsync(
-            call, request =>
-                request.Respond(HangAsync), options => (options.Timeout, options.MaxRetries) = (TimeSpan.FromMilliseconds(20), 0));
+            call,
+            request => request.Respond(HangAsync),
+            options => (options.Timeout, options.MaxRetries) = (TimeSpan.FromMilliseconds(20), 0));
 
         Assert.Equal(PlexErrorKind.Timeout, error.Kind);
     }

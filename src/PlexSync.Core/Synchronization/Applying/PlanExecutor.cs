@@ -276,33 +276,22 @@ internal sealed partial class PlanExecutor : IDisposable
         }
     }
 
-    private async Task MarkAsync(ChangeExecution entry, CancellationToken cancellationToken)
+    private Task MarkAsync(ChangeExecution entry, CancellationToken cancellationToken) => SendAsync(entry, async () =>
     {
-        try
+        foreach (var mark in entry.Marks)
         {
-            foreach (var mark in entry.Marks)
+            if (!await TryAnnounceAsync(entry).ConfigureAwait(false))
             {
-                if (!await TryAnnounceAsync(entry).ConfigureAwait(false))
-                {
-                    return;
-                }
-
-                entry.Sending();
-                await _target.MarkAsync(mark, entry.Key, failure => RepeatAsync(entry, failure), cancellationToken).ConfigureAwait(false);
-                entry.Marked(mark);
+                return;
             }
 
-            entry.Reached();
+            entry.Sending();
+            await _target.MarkAsync(mark, entry.Key, failure => RepeatAsync(entry, failure), cancellationToken).ConfigureAwait(false);
+            entry.Marked(mark);
         }
-        catch (PlexException e)
-        {
-            Fail(entry, e);
-        }
-        catch (OperationCanceledException)
-        {
-            entry.Doubt(null);
-        }
-    }
+
+        entry.Reached();
+    });
 
     private async Task SettleAsync(CancellationToken grace, CancellationToken cancellationToken)
     {
@@ -328,23 +317,31 @@ internal sealed partial class PlanExecutor : IDisposable
         }
     }
 
-    private async Task SetPositionAsync(ChangeExecution entry, CancellationToken cancellationToken)
+    private Task SetPositionAsync(ChangeExecution entry, CancellationToken cancellationToken) => SendAsync(entry, async () =>
+    {
+        // A plan read from elsewhere may lack what the rules of this server ask for; it is refused here rather than sent.
+        if (PlexWriteRules.Refuse(entry.Change.After.Position, entry.Duration, _target.PlayedThreshold) is { } reason)
+        {
+            entry.Skip(reason);
+            return;
+        }
+
+        entry.Positioning();
+        await _target.SetPositionAsync(
+            entry.Key,
+            entry.Change.After.Position,
+            entry.Duration ?? default,
+            failure => RepeatAsync(entry, failure),
+            cancellationToken).ConfigureAwait(false);
+        entry.Positioned();
+    });
+
+    /// <summary>Sends writes of a change. Notes on the change what went wrong.</summary>
+    private async Task SendAsync(ChangeExecution entry, Func<Task> send)
     {
         try
         {
-            // A plan read from elsewhere may lack what the rules of this server ask for; it is refused here rather than sent.
-            if (PlexWriteRules.Refuse(entry.Change.After.Position, entry.Duration, _target.PlayedThreshold) is { } reason)
-            {
-                entry.Skip(reason);
-                return;
-            }
-
-            entry.Positioning();
-            await _target.SetPositionAsync(
-                entry.Key, entry.Change.After.Position, entry.Duration ?? default, failure =>
-                    RepeatAsync(entry, failure), cancellationToken)
-                .ConfigureAwait(false);
-            entry.Positioned();
+            await send().ConfigureAwait(false);
         }
         catch (PlexException e)
         {
@@ -390,8 +387,8 @@ internal sealed partial class PlanExecutor : IDisposable
                 Interlocked.Exchange(ref _failuresInARow, 0);
                 break;
             case PlexErrorKind.InvalidToken or PlexErrorKind.TokenExpired or PlexErrorKind.GatewayRefused or PlexErrorKind.Redirected
-                or PlexErrorKind.CertificateRejected
-                or PlexErrorKind.CertificateUntrusted or PlexErrorKind.CertificateExpired or PlexErrorKind.TlsNotSpoken:
+                or PlexErrorKind.CertificateRejected or PlexErrorKind.CertificateUntrusted or PlexErrorKind.CertificateExpired
+                or PlexErrorKind.TlsNotSpoken:
                 Stop(entry.Error);
                 break;
             case PlexErrorKind.ServerError or PlexErrorKind.Unavailable or PlexErrorKind.RateLimited
@@ -613,22 +610,11 @@ internal sealed partial class PlanExecutor : IDisposable
         }
     }
 
-    private async Task SetRatingAsync(ChangeExecution entry, CancellationToken cancellationToken)
+    private Task SetRatingAsync(ChangeExecution entry, CancellationToken cancellationToken) => SendAsync(entry, async () =>
     {
-        try
-        {
-            await _target.SetRatingAsync(entry.Key, entry.Change.After.UserRating, cancellationToken).ConfigureAwait(false);
-            entry.Rated();
-        }
-        catch (PlexException e)
-        {
-            Fail(entry, e);
-        }
-        catch (OperationCanceledException)
-        {
-            entry.Doubt(null);
-        }
-    }
+        await _target.SetRatingAsync(entry.Key, entry.Change.After.UserRating, cancellationToken).ConfigureAwait(false);
+        entry.Rated();
+    });
 
     private async Task<ChangeExecution[]> FindMissingAsync(CancellationToken cancellationToken)
     {

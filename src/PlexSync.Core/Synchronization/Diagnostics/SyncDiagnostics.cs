@@ -4,7 +4,7 @@ using System.Globalization;
 
 namespace PlexSync;
 
-/// <summary>What is told of plans, changes and the parts of a run (<c>docs/diagnostics.md</c>).</summary>
+/// <summary>The metrics of plans, changes and the parts of a run (<c>docs/diagnostics.md</c>).</summary>
 internal static class SyncDiagnostics
 {
     private static readonly Counter<long> Changes =
@@ -61,7 +61,7 @@ internal static class SyncDiagnostics
         }
     }
 
-    /// <summary>An activity, where somebody listens and wants it.</summary>
+    /// <summary>Starts an activity; null where nobody listens.</summary>
     public static Activity? Start(string phase) =>
         PlexSyncDiagnostics.IsSupported && PlexSyncDiagnostics.Source.HasListeners()
             ? PlexSyncDiagnostics.Source.StartActivity($"plexsync.{phase}") : null;

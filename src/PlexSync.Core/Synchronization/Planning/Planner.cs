@@ -153,8 +153,10 @@ internal sealed partial class Planner
             theirs[at], sourceLibraries, _options, isSameServer: pair.Target.Catalogue == sides[0].Catalogue)).ToList();
         // Where the rating key decides, nothing else of the target's is looked at, until somebody turns out not to see something.
         var readings = pairs.Select((pair, at) => _lister.ReadAsync(
-            pair.Target, pair.IsAnywhere ? candidates[at] : candidates[at].Where(IsChosen), library =>
-                NeedsIds(pair, library), cancellationToken));
+            pair.Target,
+            pair.IsAnywhere ? candidates[at] : candidates[at].Where(IsChosen),
+            library => NeedsIds(pair, library),
+            cancellationToken));
         var reading = _lister.ReadAsync(sides[0], chosen, _ => _options.Match is not MatchMode.Key, cancellationToken);
         await Task.WhenAll(readings.Append(reading)).ConfigureAwait(false);
         var home = targets.Where(target => target.MachineIdentifier == source.MachineIdentifier).Prepend(source).ToList();

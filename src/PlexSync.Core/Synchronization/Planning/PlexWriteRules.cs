@@ -105,7 +105,7 @@ internal static class PlexWriteRules
 
         if (state.IsStill(before))
         {
-            // Only a position written where it was before stamps what is the same otherwise.
+            // The run can have changed the date alone: by writing the position that was there before.
             return after.IsInProgress && (after.Position - before.Position).Duration() <= WatchState.PositionTolerance
                 && state.LastViewedAt is { } stamped && times.Contain(stamped);
         }

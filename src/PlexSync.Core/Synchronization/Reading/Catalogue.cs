@@ -11,7 +11,7 @@ internal sealed class Catalogue(int sides)
     private readonly Dictionary<RatingKey, CatalogueItem> _items = [];
 
     /// <summary>Whose state on which item is damaged: rare, and so not kept with each item.</summary>
-    private readonly HashSet<(CatalogueItem Item, int Participant)> _damaged = [];
+    private readonly HashSet<(CatalogueItem Item, int Side)> _damaged = [];
 #if NET9_0_OR_GREATER
     private readonly Lock _gate = new();
 #else

@@ -107,7 +107,7 @@ public sealed record JournaledRun
     public required int Written { get; init; }
 
     /// <summary>
-    /// The run that "undo the last one" means: the newest that wrote to somebody, is itself no undo, and is not undone; null if there is
+    /// The run that "undo the last one" means: the newest that wrote something, is not an undo, and was not undone; null if there is
     /// none.
     /// </summary>
     /// <param name="runs">The runs, newest first, as <see cref="IJournal.ListAsync"/> gives them.</param>

@@ -10,7 +10,6 @@ namespace PlexSync.Core.Tests.Synchronization;
 /// </remarks>
 public sealed class ChangeExecutionTests
 {
-    private static readonly DateTimeOffset Start = new(2026, 11, 1, 20, 0, 0, TimeSpan.Zero);
     private static readonly PlexException Refusal = new(PlexErrorKind.Rejected, "No.");
 
     [Theory]
@@ -91,7 +90,7 @@ public sealed class ChangeExecutionTests
     [InlineData("0/0", "1/0", "sending, doubt, adopt other", "Unknown 0/0 tu")]
     public void Change_lives_by_the_table(string before, string after, string events, string expected)
     {
-        var entry = new ChangeExecution(Change(before, after), Start, run: null) { Announced = [Start.AddSeconds(2)] };
+        var entry = new ChangeExecution(Change(before, after), States.Start, run: null) { Announced = [States.Start.AddSeconds(2)] };
 
         Play(entry, events);
 
@@ -112,7 +111,7 @@ public sealed class ChangeExecutionTests
     public void Rating_lives_by_the_table(double? before, double? after, string events, string expected)
     {
         var entry = new ChangeExecution(
-            Change(new WatchState { UserRating = before }, new WatchState { UserRating = after }), Start, run: null);
+            Change(new WatchState { UserRating = before }, new WatchState { UserRating = after }), States.Start, run: null);
 
         Play(entry, events, static text => new WatchState { UserRating = double.Parse(text, CultureInfo.InvariantCulture) });
 
@@ -129,7 +128,7 @@ public sealed class ChangeExecutionTests
     public void Change_of_a_killed_run_goes_on_from_what_was_recorded(ChangeOutcome outcome, string? left, bool finish, string expected)
     {
         var recorded =
-            new ChangeResult { Change = Change("0/0", "1/0"), Outcome = outcome, StateAfterRun = left is null ? null : Parse(left) };
+            new ChangeResult { Change = Change("0/0", "1/0"), Outcome = outcome, StateAfterRun = left is null ? null : States.Parse(left) };
 
         var entry = new ChangeExecution(recorded, finish, run: null);
 
@@ -147,7 +146,7 @@ public sealed class ChangeExecutionTests
     [InlineData("skip", true)]
     public void Change_is_decided_once_nothing_is_out_any_more(string events, bool expected)
     {
-        var entry = new ChangeExecution(Change("0/0", "1/0"), Start, run: null);
+        var entry = new ChangeExecution(Change("0/0", "1/0"), States.Start, run: null);
 
         Play(entry, events);
 
@@ -157,17 +156,17 @@ public sealed class ChangeExecutionTests
     [Fact]
     public void Length_and_time_of_the_last_reading_are_kept()
     {
-        var entry = new ChangeExecution(Change("1/0", "0/0"), Start, run: null);
+        var entry = new ChangeExecution(Change("1/0", "0/0"), States.Start, run: null);
 
-        entry.Refresh(Item(Parse("1/0")) with { Duration = TimeSpan.FromMinutes(7) }, Start.AddMinutes(3));
+        entry.Refresh(Item(States.Parse("1/0")) with { Duration = TimeSpan.FromMinutes(7) }, States.Start.AddMinutes(3));
 
-        Assert.Equal((TimeSpan.FromMinutes(7), Start.AddMinutes(3)), (entry.Duration, entry.ReadAt));
+        Assert.Equal((TimeSpan.FromMinutes(7), States.Start.AddMinutes(3)), (entry.Duration, entry.ReadAt));
     }
 
     [Fact]
     public void Doubt_is_remembered_when_the_next_attempt_goes_well()
     {
-        var entry = new ChangeExecution(Change("0/0", "1/0"), Start, run: null);
+        var entry = new ChangeExecution(Change("0/0", "1/0"), States.Start, run: null);
 
         Play(entry, "sending, doubt, mark W, reached");
 
@@ -176,7 +175,7 @@ public sealed class ChangeExecutionTests
 
     private static void Play(ChangeExecution entry, string events, Func<string, WatchState>? parse = null)
     {
-        parse ??= Parse;
+        parse ??= States.Parse;
         foreach (var step in events.Split(", ", StringSplitOptions.RemoveEmptyEntries))
         {
             var last = step[(step.LastIndexOf(' ') + 1)..];
@@ -204,7 +203,7 @@ public sealed class ChangeExecutionTests
                     entry.Observed(item!.State);
                     break;
                 case "refresh":
-                    entry.Refresh(item, Start.AddMinutes(1));
+                    entry.Refresh(item, States.Start.AddMinutes(1));
                     break;
                 case "adopt":
                     entry.Adopt(item, finish: false);
@@ -259,7 +258,7 @@ public sealed class ChangeExecutionTests
         return $"{result.Outcome} {(result.StateAfterRun is { } left ? (format ?? Format)(left) : "-")} {holds} {error}{result.SkipReason}".Trim().Replace("  ", " ", StringComparison.Ordinal);
     }
 
-    private static PlannedChange Change(string before, string after) => Change(Parse(before), Parse(after));
+    private static PlannedChange Change(string before, string after) => Change(States.Parse(before), States.Parse(after));
 
     private static PlannedChange Change(WatchState before, WatchState after) => new()
     {
@@ -279,17 +278,6 @@ public sealed class ChangeExecutionTests
         State = state,
     };
 
-    private static WatchState Parse(string text)
-    {
-        var parts = text.Split('/', '@');
-        return new WatchState
-        {
-            ViewCount = int.Parse(parts[0], CultureInfo.InvariantCulture),
-            Position = TimeSpan.FromMinutes(int.Parse(parts[1], CultureInfo.InvariantCulture)),
-            LastViewedAt = parts.Length > 2 ? Start.AddSeconds(int.Parse(parts[2], CultureInfo.InvariantCulture)) : null,
-        };
-    }
-
     private static string Format(WatchState state) =>
-        $"{state.ViewCount}/{(int)state.Position.TotalMinutes}{(state.LastViewedAt is { } date ? $"@{(date - Start).TotalSeconds}" : "")}";
+        $"{state.ViewCount}/{(int)state.Position.TotalMinutes}{(state.LastViewedAt is { } date ? $"@{(date - States.Start).TotalSeconds}" : "")}";
 }

@@ -58,8 +58,8 @@ public sealed class MatchingPropertyTests
 
     private static void Check(Action<Libraries, Random> property) =>
         Prop.ForAll(
-            Gen.Choose(0, int.MaxValue).ToArbitrary(), seed =>
-                property(Libraries.Make(new Random(seed)), new Random(seed))).Check(Thoroughness.Of(300, 20_000));
+            Gen.Choose(0, int.MaxValue).ToArbitrary(),
+            seed => property(Libraries.Make(new Random(seed)), new Random(seed))).Check(Thoroughness.Of(300, 20_000));
 
     /// <summary>
     /// A key is the side, the copy, and the work: <c>s0-3.17</c> is the source's first copy of the 17th episode of the third show.

@@ -1,4 +1,3 @@
-using System.Globalization;
 using FsCheck;
 using FsCheck.Fluent;
 using PlexSync.Tests;
@@ -230,7 +229,7 @@ public sealed class PlexWriteRulesTests
     [InlineData("2/0", "0/0", "1/30", false)]
     [InlineData("1/5", "0/0", "1/30", false)]
     public void State_is_half_way_where_nobody_asked_for_it(string state, string before, string after, bool expected) =>
-        Assert.Equal(expected, PlexWriteRules.IsHalfway(Parse(state), Parse(before), Parse(after)));
+        Assert.Equal(expected, PlexWriteRules.IsHalfway(States.Parse(state), States.Parse(before), States.Parse(after)));
 
     [Theory]
     [InlineData("3/30", "3/30", "1/0", true)]
@@ -246,7 +245,7 @@ public sealed class PlexWriteRulesTests
     [InlineData("0/10", "0/10", "0/40", true)]
     [InlineData("2/0", "1/0", "0/0", false)]
     public void Mixture_is_what_some_of_the_writes_lead_to(string state, string before, string after, bool expected) =>
-        Assert.Equal(expected, PlexWriteRules.IsMixture(Parse(state), Parse(before), Parse(after)));
+        Assert.Equal(expected, PlexWriteRules.IsMixture(States.Parse(state), States.Parse(before), States.Parse(after)));
 
     [Theory]
     // The views of the user have a date of their own, before the writes or long after.
@@ -274,15 +273,15 @@ public sealed class PlexWriteRulesTests
     {
         var change = new PlannedChange
         {
-            Item = new MediaItem { RatingKey = RatingKey.Parse("1"), Type = MediaType.Movie, Title = "Movie", State = Parse(before) },
+            Item = new MediaItem { RatingKey = RatingKey.Parse("1"), Type = MediaType.Movie, Title = "Movie", State = States.Parse(before) },
             Library = LibraryKey.Parse("1"),
-            Action = PlannedChange.ActionOf(Parse(before), Parse(after)),
-            After = Parse(after),
+            Action = PlannedChange.ActionOf(States.Parse(before), States.Parse(after)),
+            After = States.Parse(after),
             Reason = ChangeReason.SourceWatched,
         };
-        var announced = Start.AddSeconds(2);
+        var announced = States.Start.AddSeconds(2);
 
-        Assert.Equal(expected, PlexWriteRules.IsOfRun(Parse(state), change, new WriteTimes([announced], null)));
+        Assert.Equal(expected, PlexWriteRules.IsOfRun(States.Parse(state), change, new WriteTimes([announced], null)));
     }
 
     [Theory]
@@ -291,7 +290,7 @@ public sealed class PlexWriteRulesTests
     [InlineData(60, true)]
     [InlineData(63, false)]
     public void Writes_that_were_not_timed_are_the_runs_within_the_run(int seconds, bool expected) =>
-        Assert.Equal(expected, new WriteTimes([], new RunSpan(Start, Start.AddMinutes(1))).Contain(Start.AddSeconds(seconds)));
+        Assert.Equal(expected, new WriteTimes([], new RunSpan(States.Start, States.Start.AddMinutes(1))).Contain(States.Start.AddSeconds(seconds)));
 
     /// <summary>The server's side of plex-facts §6.7.</summary>
     private static WatchState Execute(WatchState state, WatchState after, bool scrobbleKeepsPosition)
@@ -306,20 +305,6 @@ public sealed class PlexWriteRulesTests
 
         var isStored = after.Position > TimeSpan.FromSeconds(60) && after.Position < Duration * 0.9;
         return PlexWriteRules.WritesPosition(before, after) && isStored ? state with { Position = after.Position } : state;
-    }
-
-    private static readonly DateTimeOffset Start = new(2026, 11, 1, 20, 0, 0, TimeSpan.Zero);
-
-    /// <summary>Views, minutes and, where there is one, the date in seconds.</summary>
-    private static WatchState Parse(string text)
-    {
-        var parts = text.Split('/', '@');
-        return new WatchState
-        {
-            ViewCount = int.Parse(parts[0], CultureInfo.InvariantCulture),
-            Position = TimeSpan.FromMinutes(int.Parse(parts[1], CultureInfo.InvariantCulture)),
-            LastViewedAt = parts.Length > 2 ? Start.AddSeconds(int.Parse(parts[2], CultureInfo.InvariantCulture)) : null,
-        };
     }
 
     private static WatchState Watched() => new() { ViewCount = 1 };

@@ -89,23 +89,3 @@ public sealed class CopyPolicyTests
         LastViewedAt = day is { } number ? States.Now.AddDays(number - 30) : null,
     };
 }
-
-/// <summary>States as they occur on servers, the awkward ones often.</summary>
-internal static class States
-{
-    public static readonly DateTimeOffset Now = DateTimeOffset.FromUnixTimeSeconds(1_760_000_000);
-
-    private static readonly Gen<WatchState> State =
-        from views in Gen.Elements(0, 0, 1, 3)
-        from seconds in Gen.Elements(0, 0, 30, 60, 61, 1200, 1200.5, 3000, 5399, 5400, 5999, 6001)
-        from days in Gen.Elements(-1, 1, 10, 10, 20)
-        select new WatchState
-        {
-            ViewCount = views,
-            Position = TimeSpan.FromSeconds(seconds),
-            LastViewedAt = days < 0 || (views == 0 && seconds == 0) ? null : Now.AddDays(-days),
-        };
-
-    public static Arbitrary<(WatchState Source, WatchState Target)> Pairs { get; } =
-        (from source in State from target in State select (source, target)).ToArbitrary();
-}
