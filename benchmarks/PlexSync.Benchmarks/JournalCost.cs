@@ -19,7 +19,7 @@ internal static class JournalCost
         {
             var folder = Directory.CreateTempSubdirectory("plexsync-benchmark-");
             without.Add(await MeasureAsync(null));
-            with.Add(await MeasureAsync(new FileJournal(folder.FullName)));
+            with.Add(await MeasureAsync(new FileStore(folder.FullName)));
             var size = folder.EnumerateFiles("*.jsonl", SearchOption.AllDirectories).Sum(static file => file.Length);
             Console.WriteLine(
                 string.Create(
@@ -30,7 +30,7 @@ internal static class JournalCost
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"ratio of the medians: {Median(with) / Median(without):0.000}"));
     }
 
-    private static async Task<double> MeasureAsync(IJournal? journal)
+    private static async Task<double> MeasureAsync(ISyncStore? journal)
     {
         await using var plex = await SimulatedPlex.StartAsync(Worlds.Yardstick());
         plex.Faults.Latency = TimeSpan.FromMilliseconds(2);

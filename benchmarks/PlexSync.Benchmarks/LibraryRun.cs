@@ -7,7 +7,7 @@ internal static class LibraryRun
 {
     public static Task RunAsync(SimulatedPlex plex) => RunAsync(plex, journal: null);
 
-    public static Task RunAsync(SimulatedPlex plex, IJournal? journal) => ConnectedAsync(plex, async (owner, kid) =>
+    public static Task RunAsync(SimulatedPlex plex, ISyncStore? journal) => ConnectedAsync(plex, async (owner, kid) =>
     {
         var synchronizer = new WatchStateSynchronizer(journal);
         return await synchronizer.ApplyAsync(await synchronizer.PlanAsync(owner, kid), owner, kid);

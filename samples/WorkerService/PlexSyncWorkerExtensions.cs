@@ -31,7 +31,7 @@ internal static class PlexSyncWorkerExtensions
             options.ClientIdentifier = $"plexsync-worker-{Environment.MachineName}";
             section.GetSection("Client").Bind(options);
         });
-        services.AddSingleton<IJournal>(static provider => new FileJournal(
+        services.AddSingleton<ISyncStore>(static provider => new FileStore(
             provider.GetRequiredService<IOptions<WorkerOptions>>().Value.StateFolder, provider.GetRequiredService<TimeProvider>()));
         services.AddHostedService<SyncWorker>();
     }

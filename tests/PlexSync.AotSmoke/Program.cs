@@ -34,7 +34,7 @@ ActivitySource.AddActivityListener(activities);
 
 var journals = Directory.CreateTempSubdirectory("plexsync-smoke-");
 var services = new ServiceCollection();
-services.AddSingleton<IJournal>(new FileJournal(journals.FullName));
+services.AddSingleton<ISyncStore>(new FileStore(journals.FullName));
 services.AddPlexSync(options =>
 {
     options.ClientIdentifier = "aot-smoke";
@@ -66,7 +66,7 @@ var again = await synchronizer.ApplyAsync(plan, owner, kid);
 Check(again.Results.All(result => result.SkipReason is SkipReason.AlreadyDone) && plex.Writes.Count == 2, "apply again");
 var undo = await synchronizer.PlanUndoAsync(report.Run!.Value, kid);
 Check(undo.Changes.Count == 2 && (await synchronizer.ApplyAsync(undo, kid)).Verified == 2, "undo");
-Check((await new FileJournal(journals.FullName).ListAsync()) is [{ Undoes: not null }, { IsFinished: true }], "runs");
+Check((await new FileStore(journals.FullName).ListRunsAsync()) is [{ Undoes: not null }, { IsFinished: true }], "runs");
 var remembering = new SyncOptions { Unwatched = true, Match = MatchMode.Ids, Ratings = true };
 await synchronizer.ApplyAsync(await synchronizer.PlanAsync(owner, kid, remembering), owner, kid, remembering);
 Check(Directory.GetFiles(Path.Combine(journals.FullName, "pairs"), "*.json").Length == 1, "baseline");

@@ -148,7 +148,7 @@ public sealed class AccountTroubleTests : IDisposable
         await using var session = await StartAsync();
         var owner = await session.ConnectAsync();
         var kid = await session.SwitchAsync(owner, "Kid");
-        var journal = new FileJournal(_folder.FullName, _time);
+        var journal = new FileStore(_folder.FullName, _time);
         var synchronizer = new WatchStateSynchronizer(journal);
         var plan = await synchronizer.PlanAsync(owner, kid);
         session.Simulated.ReplaceToken(session.Kid, _time.GetUtcNow().AddHours(1));
@@ -172,7 +172,7 @@ public sealed class AccountTroubleTests : IDisposable
         await synchronizer.ApplyAsync(await synchronizer.PlanAsync(owner, kid), owner, kid);
         Assert.All(plan.Changes, change => Assert.Equal(
             change.After.ViewCount, session.Simulated.State(session.Kid, change.Item.RatingKey.ToString()).ViewCount));
-        Assert.All(await journal.ListAsync(cancellationToken: TestContext.Current.CancellationToken), run => Assert.True(run.IsFinished));
+        Assert.All(await journal.ListRunsAsync(cancellationToken: TestContext.Current.CancellationToken), run => Assert.True(run.IsFinished));
     }
 
     [Fact]

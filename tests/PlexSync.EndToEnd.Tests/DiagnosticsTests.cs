@@ -242,7 +242,7 @@ public sealed class DiagnosticsTests : IDisposable
 
     public void Dispose() => _folder.Delete(recursive: true);
 
-    private WatchStateSynchronizer Synchronizer => new(new FileJournal(_folder.FullName));
+    private WatchStateSynchronizer Synchronizer => field ??= new(new FileStore(_folder.FullName));
 
     private static async Task<(PlexServer Owner, PlexServer Kid)> ConnectAsync(Session session)
     {

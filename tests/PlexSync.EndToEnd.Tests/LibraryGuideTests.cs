@@ -169,7 +169,7 @@ public sealed class LibraryGuideTests : IDisposable
         var folder = Path.Combine(_folder, "journals");
 
         // <library>
-        var journal = new FileJournal(folder);
+        var journal = new FileStore(folder);
         var synchronizer = new WatchStateSynchronizer(journal);
         SyncPlan plan = await synchronizer.PlanAsync(server, kid);
         SyncReport report = await synchronizer.ApplyAsync(plan, server, kid);
@@ -177,13 +177,13 @@ public sealed class LibraryGuideTests : IDisposable
         // </library>
 
         // <library>
-        IReadOnlyList<JournaledRun> runs = await journal.ListAsync();
-        foreach (JournaledRun open in runs.Where(run => !run.IsFinished && run.Target.Id == kid.User.Id))
+        IReadOnlyList<SyncRun> runs = await journal.ListRunsAsync();
+        foreach (SyncRun open in runs.Where(run => !run.IsFinished && run.Target.Id == kid.User.Id))
         {
             await synchronizer.ResumeAsync(open.Id, kid);   // was killed: finds out what it had done, and does the rest
         }
 
-        if (JournaledRun.FindLast(runs) is { } last)
+        if (SyncRun.FindLast(runs) is { } last)
         {
             SyncPlan undo = await synchronizer.PlanUndoAsync(last, kid);
             await synchronizer.ApplyAsync(undo, kid);
@@ -192,7 +192,7 @@ public sealed class LibraryGuideTests : IDisposable
 
         var after = session.Simulated.StatesOf(session.Kid).Where(pair => pair.Value.IsWatched).Select(pair => pair.Key).Order(StringComparer.Ordinal).ToList();
         Assert.Equal(before, after);
-        Assert.Equal(2, (await journal.ListAsync()).Count);
+        Assert.Equal(2, (await journal.ListRunsAsync()).Count);
     }
 
     [Fact]
@@ -268,7 +268,7 @@ public sealed class LibraryGuideTests : IDisposable
         var folder = Path.Combine(_folder, "journals");
 
         // <library>
-        services.AddSingleton<IJournal>(new FileJournal(folder));
+        services.AddSingleton<ISyncStore>(new FileStore(folder));
         services.AddPlexSync(options => options.ClientIdentifier = "my-app-instance");
         // </library>
 

@@ -131,7 +131,7 @@ internal sealed class DoctorCommand(Run run)
 
     private async Task<Check> JournalAsync(CancellationToken cancellationToken)
     {
-        var runs = await run.Journal.ListAsync(cancellationToken: cancellationToken);
+        var runs = await run.Store.ListRunsAsync(cancellationToken: cancellationToken);
         var ids = runs.Select(static known => $"{known.Id}").Distinct().ToList();
         var open = runs.Where(static known => !known.IsFinished).Select(static known => $"{known.Id}").Distinct().ToList();
         return ids.Count == 0 ? Ok("Runs_None")

@@ -151,7 +151,7 @@ internal sealed class Operation
     {
         foreach (var target in targets)
         {
-            var open = (await _run.Journal.ListAsync(target.MachineIdentifier, target.User.Id, cancellationToken))
+            var open = (await _run.Store.ListRunsAsync(target.MachineIdentifier, target.User.Id, cancellationToken))
                 .Count(static run => !run.IsFinished);
             if (open > 0)
             {

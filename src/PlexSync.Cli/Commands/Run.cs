@@ -42,10 +42,10 @@ internal sealed class Run
     public NameCache Names { get; }
 
     /// <summary>What runs are recorded in.</summary>
-    public FileJournal Journal => new(Settings.Folders.Journals);
+    public FileStore Store => new(Settings.Folders.Journals);
 
     /// <summary>Reads, plans and writes, and records what it writes.</summary>
-    public WatchStateSynchronizer CreateSynchronizer() => new(Journal, Messages.CreateLogger<WatchStateSynchronizer>());
+    public WatchStateSynchronizer CreateSynchronizer() => new(Store, Messages.CreateLogger<WatchStateSynchronizer>());
 
     public bool IsJson => IsOn(Setting.Json);
 

@@ -7,18 +7,18 @@ namespace PlexSync.Cli.Commands;
 internal sealed class RunsCommand(Run run)
 {
     /// <summary>The parts of a run, one per target: of the one named, or of the last that can be undone.</summary>
-    public static IReadOnlyList<JournaledRun> Named(string? name, IReadOnlyList<JournaledRun> runs)
+    public static IReadOnlyList<SyncRun> Named(string? name, IReadOnlyList<SyncRun> runs)
     {
         if (name is null)
         {
-            return JournaledRun.FindLast(runs) is { } last ? PartsOf(last) : [];
+            return SyncRun.FindLast(runs) is { } last ? PartsOf(last) : [];
         }
 
         return RunId.TryParse(name, out var id) && PartsOf(id) is { Count: > 0 } parts
             ? parts
             : throw new CliException(Failure.NameOf(PlexErrorKind.RunNotFound), "Run_NotFound", name);
 
-        List<JournaledRun> PartsOf(RunId run) => runs.Where(known => known.Id == run).ToList();
+        List<SyncRun> PartsOf(RunId run) => runs.Where(known => known.Id == run).ToList();
     }
 
     public async Task<int> RunAsync(CancellationToken cancellationToken)
@@ -28,7 +28,7 @@ internal sealed class RunsCommand(Run run)
             throw new CliException(CliException.Usage, "Option_NeedsOther", Setting.Report.Option, Setting.Resume.Option);
         }
 
-        var runs = await run.Journal.ListAsync(cancellationToken: cancellationToken);
+        var runs = await run.Store.ListRunsAsync(cancellationToken: cancellationToken);
         if (run.Settings.Get(Setting.Resume) is { } name)
         {
             return await ResumeAsync(Named(name, runs), cancellationToken);
@@ -52,7 +52,7 @@ internal sealed class RunsCommand(Run run)
         return ExitCode.Done;
     }
 
-    private string[] Row(JournaledRun known)
+    private string[] Row(SyncRun known)
     {
         var parts = Phrases.Outcomes(outcome => known.Outcomes.GetValueOrDefault(outcome), run.Texts);
         parts.AddRange(known.IsFinished ? [] : [run.Texts["Runs_Open"]]);
@@ -67,7 +67,7 @@ internal sealed class RunsCommand(Run run)
         ];
     }
 
-    private async Task<int> ResumeAsync(IReadOnlyList<JournaledRun> parts, CancellationToken cancellationToken)
+    private async Task<int> ResumeAsync(IReadOnlyList<SyncRun> parts, CancellationToken cancellationToken)
     {
         var open = parts.Where(static part => !part.IsFinished).ToList();
         var operation = new Operation(run);
@@ -89,7 +89,7 @@ internal sealed class RunsCommand(Run run)
                     var target = await connections.SwitchAsync(part.Server, part.Target, cancellationToken);
                     run.Messages.Step(4, "Step_Write");
                     var report = operation.Outcome.IsDryRun
-                        ? await run.Journal.ReadAsync(part, cancellationToken)
+                        ? await run.Store.ReadRunAsync(part, cancellationToken)
                         : await operation.Synchronizer.ResumeAsync(part.Id, target, run.Messages, cancellationToken);
                     operation.Outcome.Reports = [.. operation.Outcome.Reports, report];
                 }

@@ -6,7 +6,7 @@ internal sealed class UndoCommand(Run run)
     public async Task<int> RunAsync(CancellationToken cancellationToken)
     {
         var operation = new Operation(run);
-        var parts = RunsCommand.Named(run.Argument, await run.Journal.ListAsync(cancellationToken: cancellationToken));
+        var parts = RunsCommand.Named(run.Argument, await run.Store.ListRunsAsync(cancellationToken: cancellationToken));
         if (parts.Count == 0)
         {
             run.Messages.Note(run.Texts["Undo_Nothing"]);

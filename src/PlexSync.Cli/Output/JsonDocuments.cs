@@ -83,7 +83,7 @@ internal sealed record RunDocument(
     int Changes,
     IReadOnlyDictionary<string, int> Outcomes)
 {
-    public static RunDocument Of(JournaledRun run) => new(
+    public static RunDocument Of(SyncRun run) => new(
         $"{run.Id}",
         StateDocument.Time(run.StartedAt),
         ServerDocument.Of(run.Server),

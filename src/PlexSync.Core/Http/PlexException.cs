@@ -8,7 +8,11 @@ namespace PlexSync;
 /// <remarks>Messages, paths and candidates never hold a token or a PIN.</remarks>
 public sealed class PlexException : Exception
 {
-    internal PlexException(PlexErrorKind kind, string message, Exception? innerException = null)
+    /// <summary>A failure; for stores and handlers of one's own.</summary>
+    /// <param name="kind">What went wrong.</param>
+    /// <param name="message">The same as a sentence, without secrets.</param>
+    /// <param name="innerException">What it came of, if there is more to know.</param>
+    public PlexException(PlexErrorKind kind, string message, Exception? innerException = null)
         : base(message, innerException) => Kind = kind;
 
     /// <summary>What went wrong.</summary>
@@ -24,7 +28,7 @@ public sealed class PlexException : Exception
     public string? Path { get; internal init; }
 
     /// <summary>What the failure is about: the user, library, server or address as it was named.</summary>
-    public string? Subject { get; internal init; }
+    public string? Subject { get; init; }
 
     /// <summary>The id of the user that <see cref="Subject"/> names; null where it is no user, or the id is not known.</summary>
     public UserId? UserId { get; internal init; }
@@ -33,7 +37,7 @@ public sealed class PlexException : Exception
     public string? UserName { get; internal init; }
 
     /// <summary>What could have been meant instead (users, libraries, addresses); empty if there is nothing to offer.</summary>
-    public IReadOnlyList<string> Candidates { get; internal init; } = [];
+    public IReadOnlyList<string> Candidates { get; init; } = [];
 
     /// <summary>How long the server asks to wait, if it said so.</summary>
     public TimeSpan? RetryAfter { get; internal init; }
@@ -244,4 +248,7 @@ public enum PlexErrorKind
 
     /// <summary>A run on the user was killed and not settled, or is going on: what would be read may be half-way.</summary>
     RunUnfinished,
+
+    /// <summary>Another run holds the user now, so that this one may write no more; it waits to be settled.</summary>
+    LeaseLost,
 }

@@ -73,6 +73,8 @@ public sealed partial class PlexServer
     /// </summary>
     public bool IsPlayedThresholdKnown => _connection.IsPlayedThresholdKnown;
 
+    internal ServerUser ServerUser => new(MachineIdentifier, User.Id);
+
     /// <summary>
     /// To a server, two users with one token are one user. The tokens of the account that connected to the other one count too, whoever
     /// acts there.

@@ -22,8 +22,8 @@ public sealed class SyncOptions
     public MatchMode Match { get; set; }
 
     /// <summary>
-    /// What became unwatched on one side since the last run of the pair becomes unwatched on the other (default false). Needs a
-    /// <see cref="FileJournal"/>; the first run of a pair with this option only remembers what both have watched.
+    /// What became unwatched on one side since the last run of the pair becomes unwatched on the other (default false). Needs an
+    /// <see cref="ISyncStore"/>; the first run of a pair with this option only remembers what both have watched.
     /// </summary>
     public bool Unwatched { get; set; }
 

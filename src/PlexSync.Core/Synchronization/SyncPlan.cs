@@ -48,20 +48,14 @@ public sealed record SyncPlan
     public int Removals => Changes.Count(static change => change.IsRemoval);
 
     /// <summary>
-    /// What is remembered once the plan is done, together with those it was made with; null for a plan that comes from elsewhere.
-    /// </summary>
-    internal IReadOnlyList<IRunMemory>? Memory { get; init; }
-
-    /// <summary>
     /// Nothing travels yet of what became unwatched: this is the first run of the pair that was asked for it, and only remembers.
     /// </summary>
-    public bool OnlyRemembersUnwatched => Memory?.Any(static memory => memory.IsFirst) is true;
+    public bool OnlyRemembersUnwatched { get; internal init; }
 
-    /// <summary>The users that the plan was made from, for what has to be read again; null for a plan that comes from elsewhere.</summary>
-    internal IReadOnlyList<PlexServer>? Participants { get; init; }
+    /// <summary>Tells the synchronizer that made the plan which one it is; null for a plan that comes from elsewhere.</summary>
+    internal object? Origin { get; init; }
 
-    /// <summary>Lets the first execution rely on the states that were just read; null for a plan that comes from elsewhere.</summary>
-    internal Freshness? Freshness { get; init; }
+    internal ServerUser TargetUser => new(Server.MachineIdentifier, Target.Id);
 
     internal PlexException Mismatch(PlexServer server) =>
         new(
@@ -123,7 +117,7 @@ public sealed record SyncPlan
     {
         ArgumentNullException.ThrowIfNull(options);
         // An undo that comes from a file may be anything that calls itself one.
-        var isUndo = Undoes is not null && Freshness is not null;
+        var isUndo = Undoes is not null && Origin is not null;
         if (Removals > (options.MaxRemovals ?? (isUndo ? int.MaxValue : SyncOptions.DefaultMaxRemovals)))
         {
             throw new PlexException(

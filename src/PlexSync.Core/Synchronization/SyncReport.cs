@@ -29,6 +29,10 @@ public sealed record SyncReport
     /// <summary>How many changes have this outcome.</summary>
     public int Count(ChangeOutcome outcome) => Results.Count(result => result.Outcome == outcome);
 
+    /// <summary>How many changes wrote something, or may have.</summary>
+    internal int CountWritten() =>
+        Results.Count(static result => result.StateAfterRun is not null || result.Outcome is ChangeOutcome.Unknown);
+
     /// <summary>How many changes have each outcome that occurs.</summary>
     internal Dictionary<ChangeOutcome, int> CountAll()
     {

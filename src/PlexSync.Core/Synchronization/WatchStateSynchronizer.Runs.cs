@@ -4,7 +4,7 @@ public sealed partial class WatchStateSynchronizer
 {
     /// <summary>
     /// Finds out by reading what the killed runs on a target had done, and completes what they left half-way; what they had not begun is
-    /// left to the next plan. Does nothing without a journal.
+    /// left to the next plan. Does nothing without a store.
     /// </summary>
     /// <param name="target">The server as the user whose runs are settled.</param>
     /// <param name="progress">Told as items are looked up.</param>
@@ -46,7 +46,7 @@ public sealed partial class WatchStateSynchronizer
         ArgumentNullException.ThrowIfNull(target);
         var found = await FindAsync(run, target, cancellationToken).ConfigureAwait(false);
         return found.IsFinished
-            ? await Journal.ReadAsync(found, cancellationToken).ConfigureAwait(false)
+            ? await Store.ReadRunAsync(found, cancellationToken).ConfigureAwait(false)
             : await FinishAsync(found, target, finish: true, progress, cancellationToken).ConfigureAwait(false)
                 ?? throw NotFound(run, target);
     }
@@ -74,12 +74,13 @@ public sealed partial class WatchStateSynchronizer
 
     private async Task<SyncPlan> UndoAsync(RunId run, PlexServer target, CancellationToken cancellationToken)
     {
-        var recorded = await Journal.ReadAsync(await FindAsync(run, target, cancellationToken).ConfigureAwait(false), cancellationToken)
+        var recorded = await Store.ReadRunAsync(await FindAsync(run, target, cancellationToken).ConfigureAwait(false), cancellationToken)
             .ConfigureAwait(false);
         Require(recorded.Plan, target);
-        var freshness = await Freshness.StartAsync(_journal, target, cancellationToken).ConfigureAwait(false);
+        var history = await TargetHistory.ReadAsync(_store, target, cancellationToken).ConfigureAwait(false);
         var redone = await ReadRedoneAsync(run, target, cancellationToken).ConfigureAwait(false);
-        return await new UndoPlanner(_logger, target).PlanAsync(run, recorded, redone, freshness, cancellationToken).ConfigureAwait(false);
+        return _contexts.Add(
+            await new UndoPlanner(_logger, target).PlanAsync(run, recorded, redone, history, cancellationToken).ConfigureAwait(false));
     }
 
     /// <summary>The runs that took back what had taken a run back: what they wrote is that run's doing again, with other dates.</summary>
@@ -87,7 +88,7 @@ public sealed partial class WatchStateSynchronizer
     {
         var runs = (await ListAsync(target, cancellationToken).ConfigureAwait(false)).ToList();
         var known = new HashSet<RunId> { run };
-        var redone = new List<JournaledRun>();
+        var redone = new List<SyncRun>();
         var open = new Queue<RunId>(known);
         while (open.TryDequeue(out var id))
         {
@@ -102,22 +103,22 @@ public sealed partial class WatchStateSynchronizer
         var reports = new List<SyncReport>();
         foreach (var redo in redone)
         {
-            reports.Add(await Journal.ReadAsync(redo, cancellationToken).ConfigureAwait(false));
+            reports.Add(await Store.ReadRunAsync(redo, cancellationToken).ConfigureAwait(false));
         }
 
         return reports;
     }
 
-    private IJournal Journal => _journal ?? throw new InvalidOperationException("The synchronizer was made without a journal.");
+    private ISyncStore Store => _store ?? throw new InvalidOperationException("The synchronizer was made without a store.");
 
     /// <summary>The runs on a target, oldest first.</summary>
-    private async Task<IEnumerable<JournaledRun>> ListAsync(PlexServer target, CancellationToken cancellationToken) =>
-        _journal is null ? []
-            : (await _journal.ListAsync(target.MachineIdentifier, target.User.Id, cancellationToken).ConfigureAwait(false)).Reverse();
+    private async Task<IEnumerable<SyncRun>> ListAsync(PlexServer target, CancellationToken cancellationToken) =>
+        _store is null ? []
+            : (await _store.ListRunsAsync(target.MachineIdentifier, target.User.Id, cancellationToken).ConfigureAwait(false)).Reverse();
 
-    private async Task<JournaledRun> FindAsync(RunId run, PlexServer target, CancellationToken cancellationToken)
+    private async Task<SyncRun> FindAsync(RunId run, PlexServer target, CancellationToken cancellationToken)
     {
-        var runs = await Journal.ListAsync(target.MachineIdentifier, target.User.Id, cancellationToken).ConfigureAwait(false);
+        var runs = await Store.ListRunsAsync(target.MachineIdentifier, target.User.Id, cancellationToken).ConfigureAwait(false);
         return runs.FirstOrDefault(known => known.Id == run) ?? throw NotFound(run, target);
     }
 
@@ -128,15 +129,15 @@ public sealed partial class WatchStateSynchronizer
         };
 
     /// <summary>Null where the run has vanished since it was listed, as one does that ends without having written.</summary>
-    private async Task<IJournalRun?> TryResumeAsync(JournaledRun run, PlexServer target, CancellationToken cancellationToken)
+    private async Task<IRunLease?> TryResumeAsync(SyncRun run, PlexServer target, CancellationToken cancellationToken)
     {
         try
         {
-            return await Journal.ResumeAsync(run, cancellationToken).ConfigureAwait(false);
+            return await Store.ResumeAsync(run, cancellationToken).ConfigureAwait(false);
         }
         catch (Exception e) when (e is not (OperationCanceledException or PlexException { Kind: PlexErrorKind.RunInProgress }))
         {
-            var runs = await Journal.ListAsync(target.MachineIdentifier, target.User.Id, cancellationToken).ConfigureAwait(false);
+            var runs = await Store.ListRunsAsync(target.MachineIdentifier, target.User.Id, cancellationToken).ConfigureAwait(false);
             if (runs.Any(known => known.Id == run.Id))
             {
                 throw;
@@ -147,31 +148,27 @@ public sealed partial class WatchStateSynchronizer
     }
 
     private async Task<SyncReport?> FinishAsync(
-        JournaledRun run, PlexServer target, bool finish, IProgress<SyncProgress>? progress, CancellationToken cancellationToken)
+        SyncRun run, PlexServer target, bool finish, IProgress<SyncProgress>? progress, CancellationToken cancellationToken)
     {
-        if (await TryResumeAsync(run, target, cancellationToken).ConfigureAwait(false) is not { } journal)
+        if (await TryResumeAsync(run, target, cancellationToken).ConfigureAwait(false) is not { } lease)
         {
             return null;
         }
 
-        await using (journal.ConfigureAwait(false))
+        await using (lease.ConfigureAwait(false))
         {
             // Whoever was at it may have finished before the target became ours.
             var now = await FindAsync(run.Id, target, cancellationToken).ConfigureAwait(false);
-            var recorded = await Journal.ReadAsync(now, cancellationToken).ConfigureAwait(false);
+            var recorded = await Store.ReadRunAsync(now, cancellationToken).ConfigureAwait(false);
             Require(recorded.Plan, target);
             if (now.IsFinished)
             {
                 return recorded;
             }
 
-            if (_journal is IBaselineStore store)
-            {
-                var keys = recorded.Plan.Changes.Select(static change => change.Item.RatingKey.ToString()).ToHashSet();
-                await store.ForgetAsync(BaselineSide.Of(target), keys, cancellationToken).ConfigureAwait(false);
-            }
-
-            using var execution = PlanExecutor.Resume(_logger, recorded, target, journal, finish, progress);
+            var keys = recorded.Plan.Changes.Select(static change => change.Item.RatingKey).ToHashSet();
+            await RunAgreements.ForgetAsync(Store, target.ServerUser, keys, cancellationToken).ConfigureAwait(false);
+            using var execution = PlanExecutor.Resume(_logger, recorded, target, lease, finish, progress);
             var report = await execution.ExecuteAsync(cancellationToken).ConfigureAwait(false);
             cancellationToken.ThrowIfCancellationRequested();
             return report.Error is { } error && !execution.IsSettled ? throw error : report;

@@ -30,7 +30,7 @@ public sealed partial class WatchStateSynchronizer
         ArgumentNullException.ThrowIfNull(output);
         return PhaseScope.RunAsync(
             "snapshot", user.Time, () =>
-                new SnapshotWriter(_logger, user, _journal, progress).WriteAsync(output, libraries ?? [], cancellationToken));
+                new SnapshotWriter(_logger, user, _store, progress).WriteAsync(output, libraries ?? [], cancellationToken));
     }
 
     /// <summary>Plans what brings a user to the state of a snapshot; writes nothing.</summary>
@@ -74,8 +74,9 @@ public sealed partial class WatchStateSynchronizer
         async Task<SyncPlan> RestoreAsync()
         {
             var saved = await SnapshotReader.ReadAsync(snapshot, cancellationToken).ConfigureAwait(false);
-            return await new Restoration(_logger, saved, target, _journal, progress).PlanAsync(exact, ratings, cancellationToken)
-                .ConfigureAwait(false);
+            return _contexts.Add(
+                await new Restoration(_logger, saved, target, _store, progress).PlanAsync(exact, ratings, cancellationToken)
+                    .ConfigureAwait(false));
         }
     }
 }

@@ -5,21 +5,23 @@ namespace PlexSync;
 
 /// <summary>Brings the watch state of one user to others, both ways or of several together: first a plan, then its execution.</summary>
 /// <remarks>
-/// Thread-safe. With a journal, every run can be taken back, and one that was killed is settled before the next one writes.
+/// Thread-safe. With a store, every run can be taken back, and one that was killed is settled before the next one writes. Plans are best
+/// applied by the synchronizer that made them: it remembers what it has read, where another one reads it again.
 /// </remarks>
 public sealed partial class WatchStateSynchronizer
 {
-    private readonly IJournal? _journal;
+    private readonly ISyncStore? _store;
     private readonly ILogger<WatchStateSynchronizer> _logger;
+    private readonly PlanContexts _contexts = new();
 
     /// <summary>A synchronizer.</summary>
-    /// <param name="journal">
-    /// Records every run, as <see cref="FileJournal"/> does; nothing is kept if null, and nothing can be undone.
+    /// <param name="store">
+    /// Keeps what outlives a run, as <see cref="FileStore"/> does; nothing is kept if null, and nothing can be undone.
     /// </param>
     /// <param name="logger">Receives decisions and what could not be done; none if null.</param>
-    public WatchStateSynchronizer(IJournal? journal = null, ILogger<WatchStateSynchronizer>? logger = null)
+    public WatchStateSynchronizer(ISyncStore? store = null, ILogger<WatchStateSynchronizer>? logger = null)
     {
-        _journal = journal;
+        _store = store;
         _logger = logger ?? NullLogger<WatchStateSynchronizer>.Instance;
     }
 
@@ -67,8 +69,10 @@ public sealed partial class WatchStateSynchronizer
         RequireDistinct([source, .. targets], nameof(targets));
         RequireSense(options, source, targets);
         return PhaseScope.RunAsync(
-            "plan", source.Time, () =>
-                new Planner(_logger, options, _journal, progress).PlanAsync(source, targets, cancellationToken), SyncDiagnostics.Planned);
+            "plan",
+            source.Time,
+            () => KeepAsync(new Planner(_logger, options, _store, progress).PlanAsync(source, targets, cancellationToken)),
+            SyncDiagnostics.Planned);
     }
 
     /// <summary>
@@ -111,9 +115,15 @@ public sealed partial class WatchStateSynchronizer
 
         RequireSense(options, users[0], users);
         return PhaseScope.RunAsync(
-            "plan", users[0].Time, () =>
-                new Planner(_logger, options, _journal, progress).MergeAsync(users, cancellationToken), SyncDiagnostics.Planned);
+            "plan",
+            users[0].Time,
+            () => KeepAsync(new Planner(_logger, options, _store, progress).MergeAsync(users, cancellationToken)),
+            SyncDiagnostics.Planned);
     }
+
+    /// <summary>Remembers what was known when the plans were made, for when they are applied.</summary>
+    private async Task<IReadOnlyList<SyncPlan>> KeepAsync(Task<IReadOnlyList<MadePlan>> planning) =>
+        [.. (await planning.ConfigureAwait(false)).Select(_contexts.Add)];
 
     /// <summary>
     /// Why the items of a title would be synchronised, or would not: plans as a sync would, writes nothing, and tells of these items.
@@ -144,7 +154,7 @@ public sealed partial class WatchStateSynchronizer
         RequireSense(options, source, [target]);
         return PhaseScope.RunAsync(
             "explain", source.Time, () =>
-                new Planner(_logger, options, _journal, progress).ExplainAsync(source, target, title, cancellationToken));
+                new Planner(_logger, options, _store, progress).ExplainAsync(source, target, title, cancellationToken));
     }
 
     /// <summary>Writes exactly what the plan says.</summary>
@@ -243,12 +253,12 @@ public sealed partial class WatchStateSynchronizer
             throw new ArgumentException("There must be one plan per target.", nameof(plans));
         }
 
-        if (targets.DistinctBy(BaselineSide.Of).Count() != targets.Count)
+        if (targets.Select(static target => target.ServerUser).Distinct().Count() != targets.Count)
         {
             throw new ArgumentException("A target is named twice.", nameof(targets));
         }
 
-        RequireOwnTokens([.. targets, .. sources, .. plans.SelectMany(static plan => plan.Participants ?? [])]);
+        RequireOwnTokens([.. targets, .. sources, .. plans.SelectMany(ParticipantsOf)]);
         return await PhaseScope.RunAsync(
             "run",
             targets.Count == 0 ? TimeProvider.System : targets[0].Time,
@@ -277,27 +287,20 @@ public sealed partial class WatchStateSynchronizer
             await SettleAsync(target, progress, cancellationToken).ConfigureAwait(false);
         }
 
-        RunId? run = _journal is null || targets.Count == 0 ? null : NameRun(targets);
-        var journals = new List<IJournalRun?>();
+        var leases = await BeginAsync(plans, cancellationToken).ConfigureAwait(false);
+        var run = leases.Select(static lease => lease?.Run).FirstOrDefault(static run => run is not null);
         var reports = new List<SyncReport>(plans.Count);
         var begun = 0;
         try
         {
-            // Every plan is safe, and every target ours alone, before the first write.
-            foreach (var plan in plans)
-            {
-                journals.Add(await BeginAsync(run, plan, cancellationToken).ConfigureAwait(false));
-            }
-
             await ForgetAsync(plans, targets, cancellationToken).ConfigureAwait(false);
             for (var i = 0; i < plans.Count; i++)
             {
-                var isFresh = plans[i].Freshness is { } freshness
-                    && await freshness.TryUseAsync(_journal, targets[i], run, cancellationToken).ConfigureAwait(false);
+                var isFresh = _contexts.Find(plans[i]) is { } context
+                    && await context.TryRelyOnStatesAsync(run, cancellationToken).ConfigureAwait(false);
                 begun++;
-                var proof = new RemovalProof(_logger, _journal, [.. plans[i].Participants ?? [], .. sources, .. targets], run);
-                using var execution = PlanExecutor.Begin(
-                    _logger, plans[i], targets[i], journals[i] is null ? null : run, journals[i], isFresh, proof, progress);
+                var proof = new RemovalProof(_logger, _store, [.. ParticipantsOf(plans[i]), .. sources, .. targets], run);
+                using var execution = PlanExecutor.Begin(_logger, plans[i], targets[i], leases[i], isFresh, proof, progress);
                 reports.Add(await execution.ExecuteAsync(cancellationToken).ConfigureAwait(false));
                 if (cancellationToken.IsCancellationRequested && (reports.Count < plans.Count || !execution.IsComplete))
                 {
@@ -312,10 +315,12 @@ public sealed partial class WatchStateSynchronizer
         finally
         {
             // What ended in the middle stays open, to be settled; what was not come to leaves no trace.
-            var endings = journals.Select((journal, at) => EndAsync(journal, at < begun ? null : Untried(plans[at])));
+            var endings = leases.Select((lease, at) => EndAsync(lease, at < begun ? null : Untried(plans[at])));
             await Task.WhenAll(endings).ConfigureAwait(false);
         }
     }
+
+    private IReadOnlyList<PlexServer> ParticipantsOf(SyncPlan plan) => _contexts.Find(plan)?.Participants ?? [];
 
     /// <summary>
     /// What a run may un-watch, for good or on the way, must not be taken for agreed by any pair of that user any more, whatever becomes of
@@ -325,27 +330,28 @@ public sealed partial class WatchStateSynchronizer
     {
         for (var at = 0; at < plans.Count; at++)
         {
-            var keys = plans[at].Changes.Where(change => plans[at].Memory is null || change.Unwatches)
-                .Select(static change => change.Item.RatingKey.ToString()).ToHashSet();
-            if (keys.Count > 0 && _journal is IBaselineStore store)
+            var isKnown = _contexts.Find(plans[at]) is { Agreements.Count: > 0 };
+            var keys = plans[at].Changes.Where(change => !isKnown || change.Unwatches).Select(static change => change.Item.RatingKey)
+                .ToHashSet();
+            if (keys.Count > 0 && _store is not null)
             {
-                await store.ForgetAsync(BaselineSide.Of(targets[at]), keys, cancellationToken).ConfigureAwait(false);
+                await RunAgreements.ForgetAsync(_store, targets[at].ServerUser, keys, cancellationToken).ConfigureAwait(false);
             }
         }
 
-        foreach (var memory in MemoriesOf(plans))
+        foreach (var agreements in AgreementsOf(plans))
         {
-            await memory.ForgetAsync(plans, cancellationToken).ConfigureAwait(false);
+            await agreements.ForgetAsync(plans, cancellationToken).ConfigureAwait(false);
         }
     }
 
-    private static async Task<IReadOnlyList<SyncReport>> RememberAsync(List<SyncReport> reports)
+    private async Task<IReadOnlyList<SyncReport>> RememberAsync(List<SyncReport> reports)
     {
         try
         {
-            foreach (var memory in MemoriesOf(reports.Select(static report => report.Plan)))
+            foreach (var agreements in AgreementsOf(reports.Select(static report => report.Plan)))
             {
-                await memory.RememberAsync(reports, CancellationToken.None).ConfigureAwait(false);
+                await agreements.RememberAsync(reports, CancellationToken.None).ConfigureAwait(false);
             }
 
             return reports;
@@ -357,12 +363,8 @@ public sealed partial class WatchStateSynchronizer
         }
     }
 
-    private RunId NameRun(IReadOnlyList<PlexServer> targets) => RunId.Create(
-        targets[0].Time,
-        run => _journal is IRunIndex index && targets.Any(target => index.Has(target.MachineIdentifier, target.User.Id, run)));
-
-    private static IEnumerable<IRunMemory> MemoriesOf(IEnumerable<SyncPlan> plans) =>
-        plans.SelectMany(static plan => plan.Memory ?? []).Distinct();
+    private IEnumerable<RunAgreements> AgreementsOf(IEnumerable<SyncPlan> plans) =>
+        plans.SelectMany(plan => _contexts.Find(plan)?.Agreements ?? []).Distinct();
 
     private static SyncReport Untried(SyncPlan plan) => new()
     {
@@ -371,32 +373,44 @@ public sealed partial class WatchStateSynchronizer
     };
 
     /// <summary>Lets go of a target; a run that did not come to it leaves nothing to settle.</summary>
-    private static async Task EndAsync(IJournalRun? journal, SyncReport? untried)
+    private static async Task EndAsync(IRunLease? lease, SyncReport? untried)
     {
-        if (journal is null)
+        if (lease is null)
         {
             return;
         }
 
-        await using (journal.ConfigureAwait(false))
+        await using (lease.ConfigureAwait(false))
         {
             if (untried is not null)
             {
-                await journal.CompleteAsync(untried, CancellationToken.None).ConfigureAwait(false);
+                await lease.CompleteAsync(untried, CancellationToken.None).ConfigureAwait(false);
             }
         }
     }
 
-    private async Task<IJournalRun?> BeginAsync(RunId? run, SyncPlan plan, CancellationToken cancellationToken)
+    /// <summary>
+    /// Every plan is safe, and every target ours alone, before the first write. Null for plans that change nothing, and where nothing is
+    /// kept.
+    /// </summary>
+    private async Task<IRunLease?[]> BeginAsync(IReadOnlyList<SyncPlan> plans, CancellationToken cancellationToken)
     {
-        if (_journal is null || run is not { } name || plan.Changes.Count == 0)
+        var leases = new IRunLease?[plans.Count];
+        var changing = Enumerable.Range(0, plans.Count).Where(at => plans[at].Changes.Count > 0).ToList();
+        if (_store is null || changing.Count == 0)
         {
-            return null;
+            return leases;
         }
 
         try
         {
-            return await _journal.BeginAsync(name, plan, cancellationToken).ConfigureAwait(false);
+            var begun = await _store.BeginAsync(changing.ConvertAll(at => plans[at]), cancellationToken).ConfigureAwait(false);
+            for (var at = 0; at < begun.Count; at++)
+            {
+                leases[changing[at]] = begun[at];
+            }
+
+            return leases;
         }
         catch (Exception e) when (e is not (PlexException or OperationCanceledException))
         {
@@ -418,11 +432,11 @@ public sealed partial class WatchStateSynchronizer
 
     private static void RequireDistinct(IReadOnlyList<PlexServer> users, string name)
     {
-        var known = new HashSet<BaselineSide>();
+        var known = new HashSet<ServerUser>();
         foreach (var user in users)
         {
             ArgumentNullException.ThrowIfNull(user, name);
-            if (!known.Add(BaselineSide.Of(user)))
+            if (!known.Add(user.ServerUser))
             {
                 throw new PlexException(PlexErrorKind.SameUser, $"'{user.User.Title}' cannot be both source and target, or named twice.")
                 {

@@ -1,3 +1,4 @@
+using PlexSync.Tests;
 using System.Text;
 
 namespace PlexSync.Core.Tests.Damage;
@@ -47,7 +48,7 @@ public sealed class DamagedStateTests
         var folder = Directory.CreateTempSubdirectory("plexsync-damage-");
         try
         {
-            var synchronizer = new WatchStateSynchronizer(new FileJournal(folder.FullName));
+            var synchronizer = new WatchStateSynchronizer(new FileStore(folder.FullName));
             var options = new SyncOptions { Unwatched = true, MaxRemovals = 100 };
             var (owner, kid) = await household.ConnectAsync();
             await ApplyAsync();
@@ -173,7 +174,7 @@ public sealed class DamagedStateTests
         var folder = Directory.CreateTempSubdirectory("plexsync-damage-");
         try
         {
-            var synchronizer = new WatchStateSynchronizer(new FileJournal(folder.FullName));
+            var synchronizer = new WatchStateSynchronizer(new FileStore(folder.FullName));
             var (owner, kid) = await household.ConnectAsync();
             var report = await synchronizer.ApplyAsync(await synchronizer.PlanAsync(owner, kid), kid);
             household.Use(StateOf("bulk of Kid", row: 0));
@@ -199,13 +200,14 @@ public sealed class DamagedStateTests
         try
         {
             var token = TestContext.Current.CancellationToken;
-            var journal = new FileJournal(folder.FullName);
+            var journal = new FileStore(folder.FullName);
             var synchronizer = new WatchStateSynchronizer(journal);
             var (owner, kid) = await household.ConnectAsync();
             var plan = await synchronizer.PlanAsync(owner, kid, cancellationToken: token);
-            var run = RunId.Create(TimeProvider.System);
-            await using (var killed = await journal.BeginAsync(run, plan, token))
+            RunId run;
+            await using (var killed = await journal.BeginAsync(plan, token))
             {
+                run = killed.Run;
                 // Long ago by the household's clock: one read is enough.
                 var change = plan.Changes.Single(static change => change.Item.RatingKey.ToString() == "1");
                 await killed.AnnounceAsync(change, DateTimeOffset.FromUnixTimeSeconds(1_780_000_000), token);

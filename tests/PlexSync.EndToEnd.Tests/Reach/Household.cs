@@ -15,9 +15,9 @@ internal sealed class Household : IAsyncDisposable
 
     public SimulatedServer Server => _session.Simulated;
 
-    public FileJournal Journal => new(_folder.FullName);
+    public FileStore Journal => new(_folder.FullName);
 
-    public WatchStateSynchronizer Synchronizer => new(Journal);
+    public WatchStateSynchronizer Synchronizer => field ??= new(Journal);
 
     public static async Task<Household> StartAsync(World world) => new(await Session.StartAsync(world, time: new HurriedTime()));
 

@@ -67,7 +67,7 @@ public sealed class TwoServersTests
         var world = Worlds.TwoServers();
         await using var session = await Session.StartAsync(world.World);
         var folder = Directory.CreateTempSubdirectory("plexsync-reach-");
-        var synchronizer = new WatchStateSynchronizer(new FileJournal(folder.FullName));
+        var synchronizer = new WatchStateSynchronizer(new FileStore(folder.FullName));
         var owner = await session.ConnectAsync();
         var cousin = await session.Client.SignInAsync(world.World.User("Cousin").AccountToken);
         var den = await session.Client.ConnectAsync(session.Plex.UrlOf(world.Den), cousin);

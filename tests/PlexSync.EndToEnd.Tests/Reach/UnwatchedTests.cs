@@ -67,7 +67,7 @@ public sealed class UnwatchedTests
         household.Server.SetState(Kid, "7", new ItemState(1, 0, 1_700_000_000));
         household.Server.SetState(Owner, "8", new ItemState(1, 0, 1_700_000_000));
         await RunAsync(household, owner, kid, Both);
-        var run = JournaledRun.FindLast(await household.Journal.ListAsync())!.Value;
+        var run = SyncRun.FindLast(await household.Journal.ListRunsAsync())!.Value;
         SyncPlan[] back = [await household.Synchronizer.PlanUndoAsync(run, kid), await household.Synchronizer.PlanUndoAsync(run, owner)];
         await household.Synchronizer.ApplyAsync(back, [kid, owner]);
         Assert.Equal(ItemState.None, household.Server.State(Owner, "7"));

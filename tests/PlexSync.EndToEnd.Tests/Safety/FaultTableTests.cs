@@ -104,7 +104,7 @@ public sealed class FaultTableTests
         await using var session = await Session.StartAsync(World(), Timeout);
         var folder = Directory.CreateTempSubdirectory("plexsync-fault-");
         strike(session.Plex);
-        var synchronizer = new WatchStateSynchronizer(new FileJournal(folder.FullName));
+        var synchronizer = new WatchStateSynchronizer(new FileStore(folder.FullName));
         string result;
         try
         {
@@ -127,7 +127,7 @@ public sealed class FaultTableTests
         var rest = await synchronizer.PlanAsync(healthy, target);
         await synchronizer.ApplyAsync(rest, healthy, target);
         Assert.All(session.Simulated.StatesOf(session.Kid).Values, state => Assert.InRange(state.ViewCount, 0, 1));
-        Assert.All(await new FileJournal(folder.FullName).ListAsync(), run => Assert.True(run.IsFinished));
+        Assert.All(await new FileStore(folder.FullName).ListRunsAsync(), run => Assert.True(run.IsFinished));
         folder.Delete(recursive: true);
         return result;
     }

@@ -92,7 +92,7 @@ public sealed class InterleavingTests : IAsyncDisposable
         var counted = Follow(start).Counted;
         Assert.True(counted.Count == 0, $"{context}: counted twice: {string.Join(' ', counted)}");
         Assert.True(taken.IsSubsetOf(allowed), $"{context}: taken away: {string.Join(' ', taken.Except(allowed))}");
-        Assert.All(await shared.ListAsync(), run => Assert.True(run.IsFinished, $"{context}: {run.Id} is open"));
+        Assert.All(await shared.ListRunsAsync(), run => Assert.True(run.IsFinished, $"{context}: {run.Id} is open"));
         return new Outcome(taken.Count, refused);
 
         async Task PlayAsync(int at)
@@ -113,7 +113,7 @@ public sealed class InterleavingTests : IAsyncDisposable
         }
 
         var folder = NewFolder();
-        var journal = new FileJournal(folder, _time);
+        var journal = new FileStore(folder, _time);
         foreach (var (source, target) in new[] { (0, 1), (1, 2), (0, 2), (0, 1) })
         {
             await RunAsync(new Job(Role.TwoWayUnwatched, [source, target]), users, journal, isFinal: false);
@@ -130,7 +130,7 @@ public sealed class InterleavingTests : IAsyncDisposable
             }
         }
 
-        return (folder, (await journal.ListAsync()).FirstOrDefault(static run => run.Policy == "mirror")?.Id);
+        return (folder, (await journal.ListRunsAsync()).FirstOrDefault(static run => run.Policy == "mirror")?.Id);
     }
 
     private static ItemState Draw(Random random) => random.Next(4) switch
@@ -142,7 +142,7 @@ public sealed class InterleavingTests : IAsyncDisposable
     };
 
     /// <summary>False if another run held a user.</summary>
-    private async Task<bool> RunAsync(Job job, PlexServer[] users, FileJournal journal, bool isFinal)
+    private async Task<bool> RunAsync(Job job, PlexServer[] users, FileStore journal, bool isFinal)
     {
         // No two runs begin in the same second: only then are their names sure to differ.
         _time.Leap(TimeSpan.FromSeconds(2));
@@ -163,7 +163,7 @@ public sealed class InterleavingTests : IAsyncDisposable
             .ToDictionary(static at => at, at => _session.Simulated.State(at.user, at.key));
 
     /// <summary>Everything as it was, with a journal of its own.</summary>
-    private FileJournal Begin(string folder, Dictionary<(long User, string Key), ItemState> states)
+    private FileStore Begin(string folder, Dictionary<(long User, string Key), ItemState> states)
     {
         foreach (var (at, state) in states)
         {
@@ -179,7 +179,7 @@ public sealed class InterleavingTests : IAsyncDisposable
             File.Copy(file, path);
         }
 
-        return new FileJournal(copy, _time);
+        return new FileStore(copy, _time);
     }
 
     private string NewFolder() => Path.Combine(_folder.FullName, $"{_journals++}");

@@ -39,7 +39,7 @@ public sealed class JournalTests : IDisposable
         var (owner, kid) = await ConnectAsync(session);
         var plan = await Synchronizer.PlanAsync(owner, kid);
         var other = await Synchronizer.PlanAsync(owner, kid);
-        await using (await Journal.BeginAsync(RunId.Create(TimeProvider.System), plan, TestContext.Current.CancellationToken))
+        await using (await Journal.BeginAsync(plan, TestContext.Current.CancellationToken))
         {
             var error = await Assert.ThrowsAsync<PlexException>(() => Synchronizer.ApplyAsync(other, owner, kid));
 
@@ -102,7 +102,7 @@ public sealed class JournalTests : IDisposable
         var (owner, kid) = await ConnectAsync(session);
         var file = Path.Combine(_folder.FullName, "file");
         await File.WriteAllTextAsync(file, "", TestContext.Current.CancellationToken);
-        var synchronizer = new WatchStateSynchronizer(new FileJournal(Path.Combine(file, "journals")));
+        var synchronizer = new WatchStateSynchronizer(new FileStore(Path.Combine(file, "journals")));
 
         var error = await Assert.ThrowsAsync<PlexException>(
             async () => await synchronizer.ApplyAsync(await synchronizer.PlanAsync(owner, kid), owner, kid));
@@ -126,7 +126,7 @@ public sealed class JournalTests : IDisposable
 
         Assert.Equal(PlexErrorKind.JournalFailed, report.Error?.Kind);
         Assert.InRange(session.Simulated.Plays.Count, 0, lines);
-        Assert.False(Assert.Single(await Journal.ListAsync(cancellationToken: TestContext.Current.CancellationToken)).IsFinished);
+        Assert.False(Assert.Single(await Journal.ListRunsAsync(cancellationToken: TestContext.Current.CancellationToken)).IsFinished);
 
         // Room again: the next run settles it and does the rest.
         await Synchronizer.ApplyAsync(await Synchronizer.PlanAsync(owner, kid), owner, kid);
@@ -145,9 +145,9 @@ public sealed class JournalTests : IDisposable
             plan, owner, kid, progress: new Thrower(), cancellationToken: TestContext.Current.CancellationToken));
 
         Assert.NotEmpty(session.Simulated.Plays);
-        Assert.False(Assert.Single(await Journal.ListAsync(cancellationToken: TestContext.Current.CancellationToken)).IsFinished);
+        Assert.False(Assert.Single(await Journal.ListRunsAsync(cancellationToken: TestContext.Current.CancellationToken)).IsFinished);
         await Synchronizer.SettleAsync(kid);
-        Assert.True(Assert.Single(await Journal.ListAsync(cancellationToken: TestContext.Current.CancellationToken)).Written > 0);
+        Assert.True(Assert.Single(await Journal.ListRunsAsync(cancellationToken: TestContext.Current.CancellationToken)).Written > 0);
     }
 
     [Fact]
@@ -185,9 +185,9 @@ public sealed class JournalTests : IDisposable
 
     public void Dispose() => _folder.Delete(recursive: true);
 
-    private FileJournal Journal => new(_folder.FullName);
+    private FileStore Journal => new(_folder.FullName);
 
-    private WatchStateSynchronizer Synchronizer => new(Journal);
+    private WatchStateSynchronizer Synchronizer => field ??= new(Journal);
 
     private string[] Files() => Directory.GetFiles(_folder.FullName, "*.jsonl", SearchOption.AllDirectories);
 
@@ -220,53 +220,16 @@ public sealed class JournalTests : IDisposable
     }
 
     /// <summary>A journal whose disk has room for the plan and a few lines.</summary>
-    private sealed class FullDisk(IJournal inner, int lines) : IJournal
+    private sealed class FullDisk(ISyncStore inner, int lines) : WrappedStore(inner)
     {
         private int _left = lines;
 
-        public async Task<IJournalRun> BeginAsync(RunId run, SyncPlan plan, CancellationToken cancellationToken = default) =>
-            new Run(this, await inner.BeginAsync(run, plan, cancellationToken));
-
-        public Task<IJournalRun> ResumeAsync(JournaledRun run, CancellationToken cancellationToken = default) =>
-            inner.ResumeAsync(run, cancellationToken);
-
-        public Task<IReadOnlyList<JournaledRun>> ListAsync(
-            MachineIdentifier? server = null, UserId? target = null, CancellationToken cancellationToken = default) =>
-            inner.ListAsync(server, target, cancellationToken);
-
-        public Task<SyncReport> ReadAsync(JournaledRun run, CancellationToken cancellationToken = default) =>
-            inner.ReadAsync(run, cancellationToken);
-
-        public Task<IReadOnlyList<PlannedChange>> GetRefusedAsync(
-            MachineIdentifier server, UserId target, CancellationToken cancellationToken = default) =>
-            inner.GetRefusedAsync(server, target, cancellationToken);
-
-        private void Take()
+        protected override void OnRecording(bool isLast)
         {
-            if (Interlocked.Decrement(ref _left) < 0)
+            if (!isLast && Interlocked.Decrement(ref _left) < 0)
             {
                 throw new IOException("No space left on device.");
             }
-        }
-
-        private sealed class Run(FullDisk disk, IJournalRun inner) : IJournalRun
-        {
-            public ValueTask AnnounceAsync(PlannedChange change, CancellationToken cancellationToken = default)
-            {
-                disk.Take();
-                return inner.AnnounceAsync(change, cancellationToken);
-            }
-
-            public ValueTask RecordAsync(ChangeResult result, CancellationToken cancellationToken = default)
-            {
-                disk.Take();
-                return inner.RecordAsync(result, cancellationToken);
-            }
-
-            public Task CompleteAsync(SyncReport report, CancellationToken cancellationToken = default) =>
-                inner.CompleteAsync(report, cancellationToken);
-
-            public ValueTask DisposeAsync() => inner.DisposeAsync();
         }
     }
 }

@@ -62,9 +62,9 @@ public sealed class KillPointTests : IDisposable
 
     public void Dispose() => _folder?.Delete(recursive: true);
 
-    private FileJournal Journal => new(_folder.FullName, _time);
+    private FileStore Journal => new(_folder.FullName, _time);
 
-    private WatchStateSynchronizer Synchronizer => new(Journal);
+    private WatchStateSynchronizer Synchronizer => field ??= new(Journal);
 
     /// <summary>False if the run ended before it came to the point.</summary>
     private async Task<bool> PlayAsync(Session session, int point, Act act)
@@ -74,8 +74,8 @@ public sealed class KillPointTests : IDisposable
         await RunAsync(session, kill);
         var (owner, kid) = await ConnectAsync(session.Client, session);
         var isWritten = session.Simulated.Plays.Count > 0;
-        var run = (await Journal.ListAsync()).SingleOrDefault();
-        var recorded = run is null ? [] : (await Journal.ReadAsync(run)).Results;
+        var run = (await Journal.ListRunsAsync()).SingleOrDefault();
+        var recorded = run is null ? [] : (await Journal.ReadRunAsync(run)).Results;
         var inFlight = recorded.Where(result => result.Outcome is ChangeOutcome.Unknown)
             .Select(result => result.Change.Item.RatingKey.ToString())
             .ToList();
@@ -97,7 +97,7 @@ public sealed class KillPointTests : IDisposable
 
         var context = $"point {point}, {act}, in flight {string.Join(' ', inFlight)}";
         var isOwn = act is Act.Begin or Act.Mark;
-        var left = (await Journal.ListAsync()).SingleOrDefault();
+        var left = (await Journal.ListRunsAsync()).SingleOrDefault();
         Assert.True(left?.IsFinished is not false, context);
         foreach (var (key, states) in Items)
         {
@@ -158,7 +158,7 @@ public sealed class KillPointTests : IDisposable
             new PlexClientOptions { ClientIdentifier = "killed", AccountUrl = session.Plex.AccountUrl, MaxRetries = 0, MaxConcurrency = 1 },
             timeProvider: _time);
         var (owner, kid) = await ConnectAsync(client, session);
-        var synchronizer = new WatchStateSynchronizer(new KillableJournal(Journal, kill));
+        var synchronizer = new WatchStateSynchronizer(new KillableStore(Journal, kill));
         var plan = await synchronizer.PlanAsync(owner, kid, Mirror);
         Assert.Equal(Items.Count, plan.Changes.Count);
         kill.IsArmed = true;
@@ -247,49 +247,8 @@ public sealed class KillPointTests : IDisposable
         }
     }
 
-    private sealed class KillableJournal(FileJournal inner, Kill kill) : IJournal
+    private sealed class KillableStore(ISyncStore inner, Kill kill) : WrappedStore(inner)
     {
-        public async Task<IJournalRun> BeginAsync(RunId run, SyncPlan plan, CancellationToken cancellationToken = default) =>
-            new Run(await inner.BeginAsync(run, plan, cancellationToken), kill);
-
-        public Task<IJournalRun> ResumeAsync(JournaledRun run, CancellationToken cancellationToken = default) =>
-            inner.ResumeAsync(run, cancellationToken);
-
-        public Task<IReadOnlyList<JournaledRun>> ListAsync(
-            MachineIdentifier? server = null, UserId? target = null, CancellationToken cancellationToken = default) =>
-            inner.ListAsync(server, target, cancellationToken);
-
-        public Task<SyncReport> ReadAsync(JournaledRun run, CancellationToken cancellationToken = default) =>
-            inner.ReadAsync(run, cancellationToken);
-
-        public Task<IReadOnlyList<PlannedChange>> GetRefusedAsync(
-            MachineIdentifier server, UserId target, CancellationToken cancellationToken = default) =>
-            inner.GetRefusedAsync(server, target, cancellationToken);
-
-        private sealed class Run(IJournalRun inner, Kill kill) : IJournalRun
-        {
-            public ValueTask AnnounceAsync(PlannedChange change, CancellationToken cancellationToken = default) =>
-                AnnounceAsync(change, null, cancellationToken);
-
-            public ValueTask AnnounceAsync(PlannedChange change, DateTimeOffset? serverTime, CancellationToken cancellationToken = default)
-            {
-                kill.Pass();
-                return inner.AnnounceAsync(change, serverTime, cancellationToken);
-            }
-
-            public ValueTask RecordAsync(ChangeResult result, CancellationToken cancellationToken = default)
-            {
-                kill.Pass();
-                return inner.RecordAsync(result, cancellationToken);
-            }
-
-            public Task CompleteAsync(SyncReport report, CancellationToken cancellationToken = default)
-            {
-                kill.Pass();
-                return inner.CompleteAsync(report, cancellationToken);
-            }
-
-            public ValueTask DisposeAsync() => inner.DisposeAsync();
-        }
+        protected override void OnRecording(bool isLast) => kill.Pass();
     }
 }

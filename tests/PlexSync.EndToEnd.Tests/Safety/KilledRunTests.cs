@@ -119,7 +119,7 @@ public sealed class KilledRunTests : IDisposable
 
         await Synchronizer.SettleAsync(kid);
 
-        Assert.Empty(await Journal.ListAsync(cancellationToken: TestContext.Current.CancellationToken));
+        Assert.Empty(await Journal.ListRunsAsync(cancellationToken: TestContext.Current.CancellationToken));
         Assert.Equal(Before, StateOf(session));
     }
 
@@ -133,7 +133,7 @@ public sealed class KilledRunTests : IDisposable
         var settled = ResultOf(Assert.Single(await Synchronizer.SettleAsync(kid)));
 
         Assert.Equal(ChangeOutcome.Unknown, settled.Outcome);
-        Assert.Equal(run, Assert.Single(await Journal.ListAsync(cancellationToken: TestContext.Current.CancellationToken)).Id);
+        Assert.Equal(run, Assert.Single(await Journal.ListRunsAsync(cancellationToken: TestContext.Current.CancellationToken)).Id);
     }
 
     [Fact]
@@ -214,7 +214,7 @@ public sealed class KilledRunTests : IDisposable
         await kid.MarkWatchedAsync(RatingKey.Parse("2"));
 
         await Synchronizer.ResumeAsync(
-            Assert.Single(await Journal.ListAsync(cancellationToken: TestContext.Current.CancellationToken)).Id, kid);
+            Assert.Single(await Journal.ListRunsAsync(cancellationToken: TestContext.Current.CancellationToken)).Id, kid);
         await session.Plex.SettleAsync();
 
         Assert.Equal(1, StateOf(session).ViewCount);
@@ -303,23 +303,23 @@ public sealed class KilledRunTests : IDisposable
         // What the server did with the mark whose answer was lost can only be read with a token that it takes.
         Assert.Equal(PlexErrorKind.InvalidToken, report.Error?.Kind);
         Assert.Equal(
-            !isAnswerLost, Assert.Single(await Journal.ListAsync(cancellationToken: TestContext.Current.CancellationToken)).IsFinished);
+            !isAnswerLost, Assert.Single(await Journal.ListRunsAsync(cancellationToken: TestContext.Current.CancellationToken)).IsFinished);
 
         session.Plex.Faults.Clear();
         var (again, renewed) = await ConnectAsync(session);
         await Synchronizer.SettleAsync(renewed);
         await Synchronizer.ApplyAsync(await Synchronizer.PlanAsync(again, renewed), again, renewed);
 
-        Assert.All(await Journal.ListAsync(cancellationToken: TestContext.Current.CancellationToken), run => Assert.True(run.IsFinished));
+        Assert.All(await Journal.ListRunsAsync(cancellationToken: TestContext.Current.CancellationToken), run => Assert.True(run.IsFinished));
         Assert.Empty((await Synchronizer.PlanAsync(again, renewed)).Changes);
         Assert.All(session.Simulated.StatesOf(session.Kid).Values, state => Assert.InRange(state.ViewCount, 0, 1));
     }
 
     public void Dispose() => _folder.Delete(recursive: true);
 
-    private FileJournal Journal => new(_folder.FullName, _time);
+    private FileStore Journal => new(_folder.FullName, _time);
 
-    private WatchStateSynchronizer Synchronizer => new(Journal);
+    private WatchStateSynchronizer Synchronizer => field ??= new(Journal);
 
     private static Regex StartedAt() => new("\"startedAt\":\"[^\"]*\"", RegexOptions.ExplicitCapture, TimeSpan.FromSeconds(1));
 
@@ -371,14 +371,13 @@ public sealed class KilledRunTests : IDisposable
 
     private async Task<RunId> AnnounceAsync(Session session, SyncPlan plan, params string[] keys)
     {
-        var run = RunId.Create(_time);
-        await using var journal = await Journal.BeginAsync(run, plan, TestContext.Current.CancellationToken);
+        await using var journal = await Journal.BeginAsync(plan, TestContext.Current.CancellationToken);
         foreach (var change in plan.Changes.Where(change => keys.Contains(change.Item.RatingKey.ToString())))
         {
             await journal.AnnounceAsync(change, session.World.SendsDate ? _time.GetUtcNow() : null, TestContext.Current.CancellationToken);
         }
 
-        return run;
+        return journal.Run;
     }
 
     private sealed class Seen(List<SyncProgress> reports) : IProgress<SyncProgress>

@@ -26,7 +26,7 @@ internal sealed class Playground : IAsyncDisposable
     /// <summary>Where this case's journal is.</summary>
     public DirectoryInfo Folder { get; private set; } = null!;
 
-    public WatchStateSynchronizer Synchronizer => new(new FileJournal(Folder.FullName));
+    public WatchStateSynchronizer Synchronizer => field ??= new(new FileStore(Folder.FullName));
 
     public SyncOptions Options { get; private set; } = null!;
 

@@ -41,7 +41,7 @@ public sealed class PropertyTests
         await playground.ApplyAsync(
             await playground.Synchronizer.PlanAsync(playground.Owner, playground.Kid, playground.Options), scenario);
         var left = playground.States();
-        var known = await LastAsync(playground) is { } run ? await new FileJournal(playground.Folder.FullName).ReadAsync(run) : null;
+        var known = await LastAsync(playground) is { } run ? await new FileStore(playground.Folder.FullName).ReadRunAsync(run) : null;
 
         foreach (var (key, state) in left)
         {
@@ -113,9 +113,9 @@ public sealed class PropertyTests
         var text = await File.ReadAllBytesAsync(file);
         var cut = random.Next(text.Length + 1);
         await File.WriteAllBytesAsync(file, text[..cut]);
-        var journal = new FileJournal(playground.Folder.FullName);
-        var open = (await journal.ListAsync()).SingleOrDefault();
-        var recorded = open is null ? null : await journal.ReadAsync(open);
+        var journal = new FileStore(playground.Folder.FullName);
+        var open = (await journal.ListRunsAsync()).SingleOrDefault();
+        var recorded = open is null ? null : await journal.ReadRunAsync(open);
         foreach (var result in recorded?.Results.Where(result => result.Outcome is ChangeOutcome.Planned or ChangeOutcome.Unknown) ?? [])
         {
             // Announced: sent or not, whole or half. Not announced: not sent.
@@ -140,14 +140,14 @@ public sealed class PropertyTests
         await playground.Synchronizer.ApplyAsync(
             await playground.Synchronizer.PlanAsync(playground.Owner, playground.Kid, playground.Options), playground.Owner, playground.Kid, playground.Options);
 
-        Assert.All(await journal.ListAsync(), known => Assert.True(known.IsFinished));
+        Assert.All(await journal.ListRunsAsync(), known => Assert.True(known.IsFinished));
         AssertSame(after, playground.States(), []);
         AssertNoViewTwice(before, playground.States());
     });
 
-    private static async Task<JournaledRun?> LastAsync(Playground playground)
+    private static async Task<SyncRun?> LastAsync(Playground playground)
     {
-        var runs = await new FileJournal(playground.Folder.FullName).ListAsync();
+        var runs = await new FileStore(playground.Folder.FullName).ListRunsAsync();
         Assert.All(runs, run => Assert.True(run.IsFinished));
         return runs.SingleOrDefault();
     }

@@ -72,7 +72,7 @@ public sealed class RandomRunsTests : IAsyncDisposable
         _root.Delete(recursive: true);
     }
 
-    private WatchStateSynchronizer Synchronizer => new(new FileJournal(_folder, _time));
+    private WatchStateSynchronizer Synchronizer => field ??= new(new FileStore(_folder, _time));
 
     private async Task PlayAsync(int seed, PlexServer owner, PlexServer kid)
     {

@@ -57,13 +57,13 @@ public sealed class RemovalProofTests : IDisposable
 
         // The other run is between its unscrobble and its scrobble while the source is read, and done before this one writes.
         var change = other.Changes[0];
-        IJournalRun? run = null;
+        IRunLease? run = null;
         var watcher = new Watcher(progress =>
         {
             if (run is null && progress is { Phase: SyncPhase.Reading, Done: 0, Library.Title: "Movies" }
                 && progress.User.Id.Value == Owner)
             {
-                run = Journal.BeginAsync(RunId.Create(TimeProvider.System), other).GetAwaiter().GetResult();
+                run = Journal.BeginAsync(other).GetAwaiter().GetResult();
                 run.AnnounceAsync(change).AsTask().GetAwaiter().GetResult();
                 owner.MarkUnwatchedAsync(change.Item.RatingKey).GetAwaiter().GetResult();
             }
@@ -130,8 +130,7 @@ public sealed class RemovalProofTests : IDisposable
         await RunAsync();
         Assert.True(session.Simulated.State(Kid, "1").IsWatched);
         session.Simulated.SetState(Owner, "1", ItemState.None);
-        var run = await Journal.BeginAsync(
-            RunId.Create(TimeProvider.System), await Synchronizer.PlanAsync(kid, owner, Mirror), TestContext.Current.CancellationToken);
+        var run = await Journal.BeginAsync(await Synchronizer.PlanAsync(kid, owner, Mirror), TestContext.Current.CancellationToken);
 
         var waiting = await Synchronizer.PlanAsync(owner, [kid], options);
         Assert.All(waiting, plan => Assert.Empty(plan.Changes));
@@ -314,8 +313,7 @@ public sealed class RemovalProofTests : IDisposable
         session.Simulated.SetState(Teen, "6", new ItemState(3, 0, Date));
         var plan = await Synchronizer.PlanAsync(kid, teen, Mirror);
         Assert.Equal(2, plan.Removals);
-        await using var run = await Journal.BeginAsync(
-            RunId.Create(TimeProvider.System), await Synchronizer.PlanAsync(owner, kid), TestContext.Current.CancellationToken);
+        await using var run = await Journal.BeginAsync(await Synchronizer.PlanAsync(owner, kid), TestContext.Current.CancellationToken);
 
         var report = await Synchronizer.ApplyAsync(plan, kid, teen, Mirror);
 
@@ -339,7 +337,7 @@ public sealed class RemovalProofTests : IDisposable
             if (request.UserId == Kid && request.Path.StartsWith("/library/metadata/", StringComparison.Ordinal) && !isDone)
             {
                 isDone = true;
-                var run = Journal.BeginAsync(RunId.Create(TimeProvider.System), other).GetAwaiter().GetResult();
+                var run = Journal.BeginAsync(other).GetAwaiter().GetResult();
                 var results = other.Changes.Select(change => new ChangeResult { Change = change, Outcome = ChangeOutcome.Applied, StateAfterRun = change.After }).ToList();
                 run.CompleteAsync(new SyncReport { Plan = other, Results = results }).GetAwaiter().GetResult();
                 run.DisposeAsync().AsTask().GetAwaiter().GetResult();
@@ -438,10 +436,10 @@ public sealed class RemovalProofTests : IDisposable
         var (owner, kid, _) = await ConnectAsync(session, teen: false);
         session.Simulated.SetState(Kid, "6", new ItemState(3, 0, Date));
         var plan = await Synchronizer.PlanAsync(owner, kid, Mirror);
-        var id = RunId.Create(TimeProvider.System);
-        await (await Journal.BeginAsync(id, plan, TestContext.Current.CancellationToken)).DisposeAsync();
+        var begun = await Journal.BeginAsync(plan, TestContext.Current.CancellationToken);
+        await begun.DisposeAsync();
 
-        var report = await Synchronizer.ResumeAsync(id, kid);
+        var report = await Synchronizer.ResumeAsync(begun.Run, kid);
 
         Assert.Equal(SkipReason.SourceNotRead, ResultOf(report, "6").SkipReason);
         Assert.Equal(ChangeOutcome.Applied, ResultOf(report, "2").Outcome);
@@ -460,7 +458,7 @@ public sealed class RemovalProofTests : IDisposable
         var error = await Assert.ThrowsAsync<PlexException>(() => Synchronizer.SaveSnapshotAsync(kid, file));
 
         Assert.Equal((PlexErrorKind.RunUnfinished, "Kid"), (error.Kind, error.Subject));
-        Assert.Equal(Assert.Single(await Journal.ListAsync()).Id.ToString(), Assert.Single(error.Candidates));
+        Assert.Equal(Assert.Single(await Journal.ListRunsAsync()).Id.ToString(), Assert.Single(error.Candidates));
         await Synchronizer.SettleAsync(kid);
         await Synchronizer.SaveSnapshotAsync(kid, file);
     }
@@ -504,9 +502,9 @@ public sealed class RemovalProofTests : IDisposable
         return await SyncPlan.ReadAsync(file);
     }
 
-    private FileJournal Journal => new(_folder.FullName);
+    private FileStore Journal => new(_folder.FullName);
 
-    private WatchStateSynchronizer Synchronizer => new(Journal);
+    private WatchStateSynchronizer Synchronizer => field ??= new(Journal);
 
     private static Task<Session> StartAsync(World world) => Session.StartAsync(world, time: new HurriedTime());
 
@@ -526,7 +524,7 @@ public sealed class RemovalProofTests : IDisposable
         session.Simulated.SetState(Teen, "2", new ItemState(4, 0, Date));
         var plan = await Synchronizer.PlanAsync(owner, kid, Mirror);
         var change = plan.Changes.Single(change => change.Item.RatingKey.ToString() == "2");
-        await using var run = await Journal.BeginAsync(RunId.Create(TimeProvider.System), plan, TestContext.Current.CancellationToken);
+        await using var run = await Journal.BeginAsync(plan, TestContext.Current.CancellationToken);
         await run.AnnounceAsync(change, TestContext.Current.CancellationToken);
         await kid.MarkUnwatchedAsync(change.Item.RatingKey);
     }

@@ -76,7 +76,7 @@ public sealed class SharedStateTests : IDisposable
     {
         await using var session = await Session.StartAsync(Worlds.Small(), time: new HurriedTime());
         var (owner, kid) = await ConnectAsync(session);
-        var ahead = new WatchStateSynchronizer(new FileJournal(_folder.FullName, new Shifted(TimeSpan.FromDays(400))));
+        var ahead = new WatchStateSynchronizer(new FileStore(_folder.FullName, new Shifted(TimeSpan.FromDays(400))));
         var one = await ahead.ApplyAsync(await ahead.PlanAsync(owner, kid, new SyncOptions { Libraries = ["Movies"] }), owner, kid);
         var two = await Synchronizer.ApplyAsync(
             await Synchronizer.PlanAsync(owner, kid, new SyncOptions { Libraries = ["TV Shows"] }), owner, kid);
@@ -85,7 +85,7 @@ public sealed class SharedStateTests : IDisposable
 
         var undo = await Synchronizer.ApplyAsync(await Synchronizer.PlanUndoAsync(one.Run!.Value, kid), kid);
         Assert.Equal(two.Run, await FindLastAsync());
-        var runs = await Journal.ListAsync(cancellationToken: TestContext.Current.CancellationToken);
+        var runs = await Journal.ListRunsAsync(cancellationToken: TestContext.Current.CancellationToken);
         Assert.Equal([undo.Run, two.Run, one.Run], runs.Select(run => (RunId?)run.Id));
 
         await Synchronizer.ApplyAsync(await Synchronizer.PlanUndoAsync(two.Run!.Value, kid), kid);
@@ -100,7 +100,7 @@ public sealed class SharedStateTests : IDisposable
     {
         await using var session = await Session.StartAsync(Worlds.Small(), time: new HurriedTime());
         var (owner, kid) = await ConnectAsync(session);
-        var ahead = new WatchStateSynchronizer(new FileJournal(_folder.FullName, new Shifted(TimeSpan.FromDays(400))));
+        var ahead = new WatchStateSynchronizer(new FileStore(_folder.FullName, new Shifted(TimeSpan.FromDays(400))));
         await ahead.ApplyAsync(await ahead.PlanAsync(owner, kid, new SyncOptions { Libraries = ["Movies"] }), owner, kid);
         var file = Path.Combine(_folder.FullName, "order");
         File.Delete(file);
@@ -121,7 +121,7 @@ public sealed class SharedStateTests : IDisposable
         await using var session = await Session.StartAsync(Worlds.Small(), time: new HurriedTime());
         var (owner, kid) = await ConnectAsync(session);
         var plan = await Synchronizer.PlanAsync(owner, kid);
-        var other = await Journal.BeginAsync(RunId.Create(TimeProvider.System), plan, TestContext.Current.CancellationToken);
+        var other = await Journal.BeginAsync(plan, TestContext.Current.CancellationToken);
         // The other process ends, having written nothing, just after this one has seen its run.
         var mine = new WatchStateSynchronizer(new Vanishing(Journal, () =>
         {
@@ -138,11 +138,11 @@ public sealed class SharedStateTests : IDisposable
         await using var session = await Session.StartAsync(Worlds.Small(), time: new HurriedTime());
         var (owner, kid) = await ConnectAsync(session);
         var plan = await Synchronizer.PlanAsync(owner, kid);
-        await using (await Journal.BeginAsync(RunId.Create(TimeProvider.System), plan, TestContext.Current.CancellationToken))
+        await using (await Journal.BeginAsync(plan, TestContext.Current.CancellationToken))
         {
         }
 
-        var run = Assert.Single(await Journal.ListAsync(cancellationToken: TestContext.Current.CancellationToken));
+        var run = Assert.Single(await Journal.ListRunsAsync(cancellationToken: TestContext.Current.CancellationToken));
         var file = Directory.GetFiles(_folder.FullName, "*.jsonl", SearchOption.AllDirectories).Single();
         var mine = new WatchStateSynchronizer(new Vanishing(Journal, () => File.Delete(file)));
 
@@ -159,7 +159,7 @@ public sealed class SharedStateTests : IDisposable
         var (owner, kid) = await ConnectAsync(session);
         // Accepted and not kept, so that there is a list of such.
         session.Plex.Faults.On("/:/scrobble").And(query => query["key"] == "2").Status(200, "");
-        var synchronizer = new WatchStateSynchronizer(new FileJournal(Path.Combine(_folder.FullName, "new", "journals")));
+        var synchronizer = new WatchStateSynchronizer(new FileStore(Path.Combine(_folder.FullName, "new", "journals")));
 
         await synchronizer.ApplyAsync(await synchronizer.PlanAsync(owner, kid), owner, kid);
 
@@ -180,7 +180,7 @@ public sealed class SharedStateTests : IDisposable
         await using var session = await Session.StartAsync(Worlds.Small(), time: new HurriedTime());
         var (owner, kid) = await ConnectAsync(session);
         var plan = await Synchronizer.PlanAsync(owner, kid);
-        await using (await Journal.BeginAsync(RunId.Create(TimeProvider.System), plan, TestContext.Current.CancellationToken))
+        await using (await Journal.BeginAsync(plan, TestContext.Current.CancellationToken))
         {
         }
 
@@ -195,9 +195,9 @@ public sealed class SharedStateTests : IDisposable
 
     public void Dispose() => _folder.Delete(recursive: true);
 
-    private FileJournal Journal => new(_folder.FullName);
+    private FileStore Journal => new(_folder.FullName);
 
-    private WatchStateSynchronizer Synchronizer => new(Journal);
+    private WatchStateSynchronizer Synchronizer => field ??= new(Journal);
 
     private static async Task<(PlexServer Owner, PlexServer Kid)> ConnectAsync(Session session)
     {
@@ -206,7 +206,7 @@ public sealed class SharedStateTests : IDisposable
     }
 
     private async Task<RunId?> FindLastAsync() =>
-        JournaledRun.FindLast(await Journal.ListAsync(cancellationToken: TestContext.Current.CancellationToken));
+        SyncRun.FindLast(await Journal.ListRunsAsync(cancellationToken: TestContext.Current.CancellationToken));
 
     private sealed class Shifted(TimeSpan by) : TimeProvider
     {
@@ -214,26 +214,12 @@ public sealed class SharedStateTests : IDisposable
     }
 
     /// <summary>Something happens between the list of the runs and the taking up of one.</summary>
-    private sealed class Vanishing(IJournal inner, Action vanish) : IJournal
+    private sealed class Vanishing(ISyncStore inner, Action vanish) : WrappedStore(inner)
     {
-        public Task<IJournalRun> BeginAsync(RunId run, SyncPlan plan, CancellationToken cancellationToken = default) =>
-            inner.BeginAsync(run, plan, cancellationToken);
-
-        public Task<IJournalRun> ResumeAsync(JournaledRun run, CancellationToken cancellationToken = default)
+        public override Task<IRunLease> ResumeAsync(SyncRun run, CancellationToken cancellationToken = default)
         {
             vanish();
-            return inner.ResumeAsync(run, cancellationToken);
+            return base.ResumeAsync(run, cancellationToken);
         }
-
-        public Task<IReadOnlyList<JournaledRun>> ListAsync(
-            MachineIdentifier? server = null, UserId? target = null, CancellationToken cancellationToken = default) =>
-            inner.ListAsync(server, target, cancellationToken);
-
-        public Task<SyncReport> ReadAsync(JournaledRun run, CancellationToken cancellationToken = default) =>
-            inner.ReadAsync(run, cancellationToken);
-
-        public Task<IReadOnlyList<PlannedChange>> GetRefusedAsync(
-            MachineIdentifier server, UserId target, CancellationToken cancellationToken = default) =>
-            inner.GetRefusedAsync(server, target, cancellationToken);
     }
 }

@@ -16,17 +16,17 @@ public sealed class UndoTests : IDisposable
         var (owner, kid) = await ConnectAsync(session);
         var plan = await Synchronizer.PlanAsync(owner, kid);
         // Killed before anything was sent.
-        await using (await Journal.BeginAsync(RunId.Create(TimeProvider.System), plan, TestContext.Current.CancellationToken))
+        await using (await Journal.BeginAsync(plan, TestContext.Current.CancellationToken))
         {
         }
 
-        var run = Assert.Single(await Journal.ListAsync(cancellationToken: TestContext.Current.CancellationToken));
+        var run = Assert.Single(await Journal.ListRunsAsync(cancellationToken: TestContext.Current.CancellationToken));
         session.Simulated.SetState(session.Kid, "2", new ItemState(1, 0, 1_790_000_000));
 
         await Synchronizer.SettleAsync(kid);
 
         Assert.False(run.IsFinished);
-        Assert.Empty(await Journal.ListAsync(cancellationToken: TestContext.Current.CancellationToken));
+        Assert.Empty(await Journal.ListRunsAsync(cancellationToken: TestContext.Current.CancellationToken));
         Assert.Equal(1, session.Simulated.State(session.Kid, "2").ViewCount);
     }
 
@@ -55,9 +55,9 @@ public sealed class UndoTests : IDisposable
 
         var applied = await Synchronizer.ApplyAsync(old, owner, kid);
 
-        var runs = await Journal.ListAsync(cancellationToken: TestContext.Current.CancellationToken);
+        var runs = await Journal.ListRunsAsync(cancellationToken: TestContext.Current.CancellationToken);
         Assert.Equal(applied.Run, runs[0].Id);
-        Assert.Equal(applied.Run, JournaledRun.FindLast(runs));
+        Assert.Equal(applied.Run, SyncRun.FindLast(runs));
     }
 
     [Fact]
@@ -175,9 +175,9 @@ public sealed class UndoTests : IDisposable
 
     public void Dispose() => _folder.Delete(recursive: true);
 
-    private FileJournal Journal => new(_folder.FullName);
+    private FileStore Journal => new(_folder.FullName);
 
-    private WatchStateSynchronizer Synchronizer => new(Journal);
+    private WatchStateSynchronizer Synchronizer => field ??= new(Journal);
 
     private static async Task<(PlexServer Owner, PlexServer Kid)> ConnectAsync(Session session)
     {

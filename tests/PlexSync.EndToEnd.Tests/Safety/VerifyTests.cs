@@ -290,7 +290,7 @@ public sealed class VerifyTests : IDisposable
 
     public void Dispose() => _folder.Delete(recursive: true);
 
-    private WatchStateSynchronizer Synchronizer => new(new FileJournal(_folder.FullName, _time));
+    private WatchStateSynchronizer Synchronizer => field ??= new(new FileStore(_folder.FullName, _time));
 
     private Task<SyncReport> SyncAsync(Session session, SyncOptions? options, Action beforeReadBack) =>
         SyncAsync(session, options, new Hook(SyncPhase.Verifying, beforeReadBack));

@@ -23,7 +23,7 @@ internal sealed partial class PlanExecutor : IDisposable
     private readonly SyncPlan _plan;
     private readonly PlexServer _target;
     private readonly RunId? _run;
-    private readonly IJournalRun? _journal;
+    private readonly IRunLease? _journal;
     private readonly IProgress<SyncProgress>? _progress;
     private readonly ChangeExecution[] _entries;
     private readonly RunScope _scope;
@@ -42,7 +42,7 @@ internal sealed partial class PlanExecutor : IDisposable
         SyncPlan plan,
         PlexServer target,
         RunId? run,
-        IJournalRun? journal,
+        IRunLease? journal,
         IProgress<SyncProgress>? progress,
         ChangeExecution[] entries,
         RunScope scope,
@@ -64,19 +64,18 @@ internal sealed partial class PlanExecutor : IDisposable
     /// <param name="logger">Told what could not be done.</param>
     /// <param name="plan">What to do.</param>
     /// <param name="target">To whom.</param>
-    /// <param name="run">The run's name; null without a journal.</param>
-    /// <param name="journal">Where outcomes are recorded.</param>
+    /// <param name="lease">Where outcomes are recorded; null where nothing is kept.</param>
     /// <param name="isFresh">The states that the plan was made from may be relied on.</param>
     /// <param name="proof">Reads again what removals rest on.</param>
     /// <param name="progress">Told as changes are written.</param>
     public static PlanExecutor Begin(
-        ILogger logger, SyncPlan plan, PlexServer target, RunId? run, IJournalRun? journal, bool isFresh, RemovalProof proof,
+        ILogger logger, SyncPlan plan, PlexServer target, IRunLease? lease, bool isFresh, RemovalProof proof,
         IProgress<SyncProgress>? progress)
     {
         var readAt = isFresh ? plan.CreatedAt : DateTimeOffset.MinValue;
         var span = new RunSpan(target.Time.GetUtcNow(), DateTimeOffset.MaxValue);
         var entries = plan.Changes.Select(change => new ChangeExecution(change, readAt, span)).ToArray();
-        return new PlanExecutor(logger, plan, target, run, journal, progress, entries, isFresh ? RunScope.Fresh : RunScope.All, proof);
+        return new PlanExecutor(logger, plan, target, lease?.Run, lease, progress, entries, isFresh ? RunScope.Fresh : RunScope.All, proof);
     }
 
     /// <summary>A run that was killed, from where it stopped.</summary>
@@ -87,7 +86,7 @@ internal sealed partial class PlanExecutor : IDisposable
     /// <param name="finish">What was not begun is to be done too.</param>
     /// <param name="progress">Told as changes are written.</param>
     public static PlanExecutor Resume(
-        ILogger logger, SyncReport recorded, PlexServer target, IJournalRun journal, bool finish, IProgress<SyncProgress>? progress)
+        ILogger logger, SyncReport recorded, PlexServer target, IRunLease journal, bool finish, IProgress<SyncProgress>? progress)
     {
         var span = recorded.Span?.Shift(target.Clock.Lead);
         var entries = recorded.Results.Select(result => new ChangeExecution(result, finish, span)).ToArray();
@@ -100,7 +99,7 @@ internal sealed partial class PlanExecutor : IDisposable
             progress,
             entries,
             finish ? RunScope.Rest : RunScope.Halfway,
-            new RemovalProof(logger, journal: null, users: []));
+            new RemovalProof(logger, store: null, users: []));
     }
 
     /// <summary>Every change was tried, and it is known what became of it.</summary>

@@ -3,7 +3,7 @@ using Microsoft.Extensions.Logging;
 namespace PlexSync;
 
 /// <summary>Writes what one user has seen: a line for every item of every library, and a last line that vouches for the whole.</summary>
-internal sealed partial class SnapshotWriter(ILogger logger, PlexServer user, IJournal? journal, IProgress<SyncProgress>? progress)
+internal sealed partial class SnapshotWriter(ILogger logger, PlexServer user, ISyncStore? store, IProgress<SyncProgress>? progress)
 {
     private readonly LibraryReader _reader = new(logger, progress);
     private readonly HashSet<string> _written = [];
@@ -11,8 +11,18 @@ internal sealed partial class SnapshotWriter(ILogger logger, PlexServer user, IJ
     public async Task<int> WriteAsync(Stream output, IReadOnlyList<string> names, CancellationToken cancellationToken)
     {
         var createdAt = user.Time.GetUtcNow();
-        var stillness = await Stillness.StartAsync(journal, user, own: null, cancellationToken).ConfigureAwait(false);
-        await RequireSettledAsync(stillness.IsStill, cancellationToken).ConfigureAwait(false);
+        var history = await TargetHistory.ReadAsync(store, user, cancellationToken).ConfigureAwait(false);
+        if (history.OpenRun is { } open)
+        {
+            // What is damaged says so itself.
+            await store!.ListRunsAsync(user.MachineIdentifier, user.User.Id, cancellationToken).ConfigureAwait(false);
+            throw new PlexException(PlexErrorKind.RunUnfinished, $"The run {open} on '{user.User.Title}' is unfinished: settle it first.")
+            {
+                Subject = user.User.Title,
+                Candidates = [$"{open}"],
+            };
+        }
+
         var libraries = LibraryChoice.Choose(
             await LibraryChoice.GetSharedAsync(user, cancellationToken).ConfigureAwait(false),
             // Music is kept where somebody asks for it.
@@ -48,9 +58,15 @@ internal sealed partial class SnapshotWriter(ILogger logger, PlexServer user, IJ
             await output.WriteAsync(records.Lines.Bytes, cancellationToken).ConfigureAwait(false);
         }
 
-        // Without its last line, what was written is no snapshot.
-        await RequireSettledAsync(await stillness.HoldsAsync(cancellationToken).ConfigureAwait(false), cancellationToken)
-            .ConfigureAwait(false);
+        if (!await history.IsCurrentAsync(own: null, cancellationToken).ConfigureAwait(false))
+        {
+            // Without its last line, what was written is no snapshot.
+            throw new PlexException(PlexErrorKind.RunInProgress, $"Another run has written to '{user.User.Title}' meanwhile.")
+            {
+                Subject = user.User.Title,
+            };
+        }
+
         var footer = new SnapshotLines();
         footer.Add(new SnapshotFooter { Count = _written.Count }, SnapshotJsonContext.Default.SnapshotFooter, user.Name);
         await output.WriteAsync(footer.Bytes, cancellationToken).ConfigureAwait(false);
@@ -69,26 +85,6 @@ internal sealed partial class SnapshotWriter(ILogger logger, PlexServer user, IJ
         {
             records.Add(item, library.Key);
         }
-    }
-
-    private async Task RequireSettledAsync(bool isStill, CancellationToken cancellationToken)
-    {
-        if (isStill)
-        {
-            return;
-        }
-
-        var runs = await journal!.ListAsync(user.MachineIdentifier, user.User.Id, cancellationToken).ConfigureAwait(false);
-        throw runs.FirstOrDefault(static run => !run.IsFinished) is { } open
-            ? new PlexException(PlexErrorKind.RunUnfinished, $"The run {open.Id} on '{user.User.Title}' is unfinished: settle it first.")
-            {
-                Subject = user.User.Title,
-                Candidates = [$"{open.Id}"],
-            }
-            : new PlexException(PlexErrorKind.RunInProgress, $"Another run has written to '{user.User.Title}' meanwhile.")
-            {
-                Subject = user.User.Title,
-            };
     }
 
     private SnapshotHeader HeaderOf(List<Library> libraries, DateTimeOffset createdAt) => new()

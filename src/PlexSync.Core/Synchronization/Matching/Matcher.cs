@@ -11,7 +11,7 @@ internal sealed class Matcher(Participant source, Participant target, MatchMode 
     public Participant Target => target;
 
     /// <summary>What both were seen to have watched; null where nothing is remembered.</summary>
-    public PairMemory? Memory { get; set; }
+    public RunAgreements? Agreements { get; set; }
 
     /// <summary>
     /// The items of the target may be anywhere, and not only where the source has them; in two directions the target's own count too.

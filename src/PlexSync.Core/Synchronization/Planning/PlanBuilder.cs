@@ -5,17 +5,22 @@ internal sealed class PlanBuilder(Participant side, IReadOnlyList<Participant> o
 {
     private readonly Dictionary<string, int> _order = [];
 
-    public Participant Participant => side;
-
     /// <summary>What the others have a state on that was not found here.</summary>
     public IEnumerable<UnmatchedItem> Unmatched { get; init; } = [];
 
     /// <summary>How many items of the others were found in each library here, where they are on another server.</summary>
     public IReadOnlyDictionary<string, int>? Found { get; init; }
 
+    /// <summary>What the user agrees on with the others.</summary>
+    public IReadOnlyList<RunAgreements> Agreements { get; init; } = [];
+
     private bool IsAcross => others[0].Catalogue != side.Catalogue;
 
-    public SyncPlan Build(string policy, DateTimeOffset createdAt)
+    public MadePlan Build(string policy, DateTimeOffset createdAt) => new(
+        BuildPlan(policy, createdAt),
+        new PlanContext(others.Select(static other => other.Server).OfType<PlexServer>().ToList(), side.History!, Agreements));
+
+    private SyncPlan BuildPlan(string policy, DateTimeOffset createdAt)
     {
         var server = side.Server!;
         var libraries = IsAcross ? ListAcross() : List();
@@ -85,8 +90,7 @@ internal sealed class PlanBuilder(Participant side, IReadOnlyList<Participant> o
             Identity = server.Identity,
             Policy = policy,
             IsPlayingKnown = side.Facts?.IsPlayingKnown ?? true,
-            Freshness = side.Facts?.Freshness,
-            Participants = others.Select(static other => other.Server).OfType<PlexServer>().ToList(),
+            OnlyRemembersUnwatched = Agreements.Any(static agreements => agreements.IsFirst),
             Libraries = libraries,
             Changes = changes,
             Skipped = skipped,

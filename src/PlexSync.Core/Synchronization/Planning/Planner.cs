@@ -12,17 +12,17 @@ internal sealed partial class Planner
 
     private readonly ILogger _logger;
     private readonly SyncOptions _options;
-    private readonly IJournal? _journal;
+    private readonly ISyncStore? _store;
     private readonly ItemFilter _filter;
     private readonly Lister _lister;
     private readonly Dictionary<string, Catalogue> _catalogues = [];
     private readonly Dictionary<string, PlayingNow?> _playing = [];
 
-    public Planner(ILogger logger, SyncOptions options, IJournal? journal, IProgress<SyncProgress>? progress)
+    public Planner(ILogger logger, SyncOptions options, ISyncStore? store, IProgress<SyncProgress>? progress)
     {
         _logger = logger;
         _options = options;
-        _journal = journal;
+        _store = store;
         _filter = new ItemFilter(options.Shows);
         _lister = new Lister(logger, progress, _filter);
     }
@@ -33,7 +33,7 @@ internal sealed partial class Planner
     private bool IsTwoWay => _options.Direction is SyncDirection.TwoWay;
 
     /// <summary>One plan for each target and, in two directions, one for the source.</summary>
-    public async Task<IReadOnlyList<SyncPlan>> PlanAsync(
+    public async Task<IReadOnlyList<MadePlan>> PlanAsync(
         PlexServer source, IReadOnlyList<PlexServer> targets, CancellationToken cancellationToken)
     {
         var createdAt = source.Time.GetUtcNow();
@@ -51,17 +51,16 @@ internal sealed partial class Planner
         var pairs = await CompareAsync(source, [target], cancellationToken).ConfigureAwait(false);
         var before = new Resolver(pairs[0], _options);
         Resolve(pairs);
-        return new Explainer(pairs[0], before, Write(pairs, createdAt)).Explain(title);
+        return new Explainer(pairs[0], before, Write(pairs, createdAt).ConvertAll(static made => made.Plan)).Explain(title);
     }
 
     /// <summary>One plan for each user, so that all of them have what any of them has.</summary>
-    public async Task<IReadOnlyList<SyncPlan>> MergeAsync(IReadOnlyList<PlexServer> users, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<MadePlan>> MergeAsync(IReadOnlyList<PlexServer> users, CancellationToken cancellationToken)
     {
         var createdAt = users[0].Time.GetUtcNow();
         var shared = await Task.WhenAll(users.Select(user => LibraryChoice.GetSharedAsync(user, cancellationToken))).ConfigureAwait(false);
         var chosen = LibraryChoice.Choose(
             [.. shared.SelectMany(static libraries => libraries).DistinctBy(static library => library.Key.ToString())], _options);
-        var runs = RunNames.Read(_journal, users.Select(BaselineSide.Of).ToList());
         var sides = await JoinAsync(users, shared, isFirstWritten: true, cancellationToken).ConfigureAwait(false);
         _filter.Home = sides[0].Catalogue;
         await Task.WhenAll(
@@ -71,15 +70,15 @@ internal sealed partial class Planner
         await _filter.RequireShowsAsync(users, cancellationToken).ConfigureAwait(false);
         var policy = (BuiltInPolicy)(_options.Policy ?? ConflictPolicies.Furthest);
         new Merger(sides, policy, _options).Merge();
-        IReadOnlyList<IRunMemory> memory = _journal is IBaselineStore store ? [new MergeMemory(store, runs, sides)] : [];
+        IReadOnlyList<RunAgreements> agreements = _store is null ? [] : [RunAgreements.Observe(_store, sides)];
         return sides.ConvertAll(
-            side => new PlanBuilder(side, sides.FindAll(other => other != side)).Build(policy.Name, createdAt) with { Memory = memory });
+            side => new PlanBuilder(side, sides.FindAll(other => other != side)) { Agreements = agreements }.Build(policy.Name, createdAt));
     }
 
     /// <summary>Nothing can come of it, and it is a third of a large library; what it was identified by has done its service.</summary>
     private void DropWhatNobodyHasSeen(List<Matcher> pairs)
     {
-        pairs.ForEach(static pair => pair.Memory?.Sweep(pair.Source, pair.Target));
+        pairs.ForEach(static pair => pair.Agreements?.Sweep());
         foreach (var catalogue in _catalogues.Values)
         {
             // A choice of shows is small, and copies that it passes over are told by their identifiers.
@@ -101,25 +100,29 @@ internal sealed partial class Planner
         }
     }
 
-    private List<SyncPlan> Write(List<Matcher> pairs, DateTimeOffset createdAt)
+    private List<MadePlan> Write(List<Matcher> pairs, DateTimeOffset createdAt)
     {
-        var builders = pairs.ConvertAll(
-            pair => new PlanBuilder(pair.Target, [pair.Source]) { Unmatched = pair.Unmatched, Found = Observe(pair) });
+        var builders = pairs.ConvertAll(pair => new PlanBuilder(pair.Target, [pair.Source])
+        {
+            Unmatched = pair.Unmatched,
+            Found = Observe(pair),
+            Agreements = AgreementsOf(pair.Target),
+        });
         if (IsTwoWay)
         {
             builders.Add(
                 new PlanBuilder(pairs[0].Source, pairs.ConvertAll(static pair => pair.Target))
                 {
                     Unmatched = pairs.SelectMany(static pair => pair.UnmatchedBack),
+                    Agreements = AgreementsOf(pairs[0].Source),
                 });
         }
 
         var policy = (_options.Policy ?? ConflictPolicies.Copy).Name;
-        return builders.ConvertAll(builder => builder.Build(policy, createdAt) with
-        {
-            Memory = pairs.Where(pair => pair.Source == builder.Participant || pair.Target == builder.Participant)
-                .Select(static pair => pair.Memory).OfType<IRunMemory>().ToList(),
-        });
+        return builders.ConvertAll(builder => builder.Build(policy, createdAt));
+
+        List<RunAgreements> AgreementsOf(Participant user) => pairs.Where(pair => pair.Source == user || pair.Target == user)
+            .Select(static pair => pair.Agreements).OfType<RunAgreements>().ToList();
     }
 
     /// <summary>Lists what everybody has seen and finds out which items are which.</summary>
@@ -138,14 +141,13 @@ internal sealed partial class Planner
             await _filter.ResolveKeysAsync(source, cancellationToken).ConfigureAwait(false);
         }
 
-        var still = await StartStillnessAsync(sides, cancellationToken).ConfigureAwait(false);
         var pairs = new List<Matcher>();
         foreach (var target in sides.Skip(1))
         {
             pairs.Add(new Matcher(sides[0], target, _options.Match, _options.Direction)
             {
-                Memory = await PairMemory.ReadAsync(_journal, source, target.Server!, _options.Unwatched, cancellationToken)
-                    .ConfigureAwait(false),
+                Agreements = _store is null ? null
+                    : await RunAgreements.ReadAsync(_store, sides[0], target, _options.Unwatched, cancellationToken).ConfigureAwait(false),
             });
         }
 
@@ -166,9 +168,11 @@ internal sealed partial class Planner
             await MatchAsync(pairs[at], candidates[at], cancellationToken).ConfigureAwait(false);
         }
 
-        foreach (var (side, stillness) in still)
+        // Of those because of whom something may be taken away.
+        foreach (var side in !MayRemove ? [] : IsTwoWay ? sides : sides.Take(1))
         {
-            side.IsUnsettled = !await stillness.HoldsAsync(cancellationToken).ConfigureAwait(false);
+            side.IsUnsettled = side.History!.HasOpenRun
+                || !await side.History.IsKnownToBeCurrentAsync(own: null, cancellationToken).ConfigureAwait(false);
         }
 
         return pairs;
@@ -178,19 +182,6 @@ internal sealed partial class Planner
         // The owner sees all that anybody sees: what the owner's listing identifies need not be identified again.
         bool NeedsIds(Matcher pair, Library library) =>
             _options.Match is not MatchMode.Key && !(source.IsOwner && pair.Target.Catalogue == sides[0].Catalogue && IsChosen(library));
-    }
-
-    /// <summary>Of those because of whom something may be taken away.</summary>
-    private async Task<List<(Participant Participant, Stillness Stillness)>> StartStillnessAsync(
-        List<Participant> sides, CancellationToken cancellationToken)
-    {
-        var still = new List<(Participant, Stillness)>();
-        foreach (var side in !MayRemove ? [] : IsTwoWay ? sides : sides.Take(1))
-        {
-            still.Add((side, await Stillness.StartAsync(_journal, side.Server!, own: null, cancellationToken).ConfigureAwait(false)));
-        }
-
-        return still;
     }
 
     private async Task MatchAsync(Matcher pair, List<Library> candidates, CancellationToken cancellationToken)
@@ -217,12 +208,17 @@ internal sealed partial class Planner
         var sides = new List<Participant>();
         foreach (var server in users)
         {
+            var history = await TargetHistory.ReadAsync(_store, server, cancellationToken).ConfigureAwait(false);
+            if (IsTwoWay || _options.Policy is NewestPolicy)
+            {
+                await history.ReadWritesAsync(cancellationToken).ConfigureAwait(false);
+            }
+
             sides.Add(new Participant(server, CatalogueOf(server.MachineIdentifier.ToString(), users.Count), sides.Count)
             {
                 Shared = libraries[sides.Count],
-                Facts = sides.Count > 0 || isFirstWritten ? await ReadFactsAsync(server, cancellationToken).ConfigureAwait(false) : null,
-                Echoes = _journal is not null && (IsTwoWay || _options.Policy is NewestPolicy)
-                    ? await Echoes.ReadAsync(_journal, server, cancellationToken).ConfigureAwait(false)
+                History = history,
+                Facts = sides.Count > 0 || isFirstWritten ? await ReadFactsAsync(server, history, cancellationToken).ConfigureAwait(false)
                     : null,
             });
         }
@@ -240,7 +236,7 @@ internal sealed partial class Planner
         return catalogue;
     }
 
-    private async Task<TargetFacts> ReadFactsAsync(PlexServer server, CancellationToken cancellationToken)
+    private async Task<TargetFacts> ReadFactsAsync(PlexServer server, TargetHistory history, CancellationToken cancellationToken)
     {
         if (!_playing.TryGetValue(server.MachineIdentifier.ToString(), out var playing))
         {
@@ -248,7 +244,12 @@ internal sealed partial class Planner
             _playing.Add(server.MachineIdentifier.ToString(), playing);
         }
 
-        return await TargetFacts.ReadAsync(server, playing, _journal, _options.RetryUnkept, cancellationToken).ConfigureAwait(false);
+        if (!_options.RetryUnkept)
+        {
+            await history.ReadUnkeptAsync(cancellationToken).ConfigureAwait(false);
+        }
+
+        return new TargetFacts(server, playing, history);
     }
 
     /// <summary>
@@ -262,12 +263,12 @@ internal sealed partial class Planner
         {
             var library = match.Target[0].Library.ToString();
             found[library] = found.GetValueOrDefault(library) + match.Source.Count;
-            if (pair.Memory is { } memory)
+            if (pair.Agreements is { } agreements)
             {
                 var isConsidered = _options.Only is not StateKind.Progress && resolver.IsInScope(match);
                 foreach (var item in match.Source)
                 {
-                    match.Target.ForEach(other => memory.Observe(pair.Source, pair.Target, item, other, isConsidered));
+                    match.Target.ForEach(other => agreements.Observe(item, other, isConsidered));
                 }
             }
         }

@@ -30,10 +30,10 @@ internal readonly record struct RemovalGrounds(Matcher Matcher, Participant Own,
 
 /// <summary>Reads again, right before something is taken away, what that rests on.</summary>
 /// <param name="logger">Told what could not be read.</param>
-/// <param name="journal">Knows which runs on the other users are unfinished; null where nothing is kept.</param>
+/// <param name="store">Knows which runs on the other users are unfinished; null where nothing is kept.</param>
 /// <param name="users">Everybody who is connected.</param>
 /// <param name="own">The run that takes away; its own entries in the journal are no unfinished run.</param>
-internal sealed partial class RemovalProof(ILogger logger, IJournal? journal, IReadOnlyList<PlexServer> users, RunId? own = null)
+internal sealed partial class RemovalProof(ILogger logger, ISyncStore? store, IReadOnlyList<PlexServer> users, RunId? own = null)
 {
     /// <summary>
     /// True for a removal that rests on what another user has; an undo rests on the recorded run, an exact restore on the snapshot.
@@ -54,20 +54,8 @@ internal sealed partial class RemovalProof(ILogger logger, IJournal? journal, IR
                 continue;
             }
 
-            var stillness = await Stillness.StartAsync(journal, user, own, cancellationToken).ConfigureAwait(false);
-            var current = stillness.IsStill ? await ReadAsync(user, group, cancellationToken).ConfigureAwait(false) : null;
-            if (!await stillness.HoldsAsync(cancellationToken).ConfigureAwait(false))
-            {
-                Refuse(group, static _ => SkipReason.SourceUnsettled);
-            }
-            else if (current is null)
-            {
-                Refuse(group, static _ => SkipReason.SourceNotRead);
-            }
-            else
-            {
-                Refuse(group, change => IsStillTrue(change, current) ? null : SkipReason.SourceChanged);
-            }
+            var (current, objection) = await ReadAsync(user, group, cancellationToken).ConfigureAwait(false);
+            Refuse(group, change => current is null ? objection : IsStillTrue(change, current) ? null : SkipReason.SourceChanged);
         }
 
         return objections;
@@ -84,17 +72,39 @@ internal sealed partial class RemovalProof(ILogger logger, IJournal? journal, IR
         }
     }
 
-    private async Task<IReadOnlyDictionary<RatingKey, MediaItem>?> ReadAsync(
+    /// <summary>Reads what the removals rest on, or says why that cannot be relied on.</summary>
+    private async Task<(IReadOnlyDictionary<RatingKey, MediaItem>? Current, SkipReason Objection)> ReadAsync(
         PlexServer user, IEnumerable<PlannedChange> removals, CancellationToken cancellationToken)
     {
+        if (await TryReadHistoryAsync(user, cancellationToken).ConfigureAwait(false) is not { HasOpenRun: false } history)
+        {
+            return (null, SkipReason.SourceUnsettled);
+        }
+
+        IReadOnlyDictionary<RatingKey, MediaItem>? current = null;
         try
         {
-            return await user.GetItemsAsync(removals.SelectMany(static change => change.Basis!.Items), cancellationToken)
+            current = await user.GetItemsAsync(removals.SelectMany(static change => change.Basis!.Items), cancellationToken)
                 .ConfigureAwait(false);
         }
         catch (PlexException e)
         {
             Log.NotProved(logger, user.User.Title, e.Message);
+        }
+
+        return await history.IsKnownToBeCurrentAsync(own, cancellationToken).ConfigureAwait(false)
+            ? (current, SkipReason.SourceNotRead)
+            : (null, SkipReason.SourceUnsettled);
+    }
+
+    private async Task<TargetHistory?> TryReadHistoryAsync(PlexServer user, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await TargetHistory.ReadAsync(store, user, cancellationToken, own).ConfigureAwait(false);
+        }
+        catch (PlexException)
+        {
             return null;
         }
     }

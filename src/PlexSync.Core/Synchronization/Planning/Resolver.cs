@@ -75,7 +75,7 @@ internal sealed class Resolver(Matcher pair, SyncOptions options)
 
     private bool Resolve(WorkMatch match)
     {
-        var wasWatched = options.Unwatched && pair.Memory?.WasWatched(match) is true;
+        var wasWatched = options.Unwatched && pair.Agreements?.WasWatched(match) is true;
         var hasChanged = wasWatched && TakeBack(match);
         if (wasWatched && (match.Source.Exists(_source.IsSpared) || match.Target.Exists(_target.IsSpared)))
         {

@@ -6,7 +6,7 @@ namespace PlexSync;
 /// Plans what brings a user back to a snapshot, or to what another user had seen when it was taken: a sync whose source is a file.
 /// </summary>
 internal sealed class Restoration(
-    ILogger logger, Snapshot snapshot, PlexServer target, IJournal? journal, IProgress<SyncProgress>? progress)
+    ILogger logger, Snapshot snapshot, PlexServer target, ISyncStore? store, IProgress<SyncProgress>? progress)
 {
     /// <summary>The name in plans of adding what the snapshot has.</summary>
     public const string Addition = "restore";
@@ -14,7 +14,7 @@ internal sealed class Restoration(
     /// <summary>The name in plans of taking away, too, what the snapshot has not.</summary>
     public const string Exact = "restoreExact";
 
-    public async Task<SyncPlan> PlanAsync(bool exact, bool ratings, CancellationToken cancellationToken)
+    public async Task<MadePlan> PlanAsync(bool exact, bool ratings, CancellationToken cancellationToken)
     {
         if (target.MachineIdentifier != snapshot.Server.MachineIdentifier)
         {
@@ -30,8 +30,9 @@ internal sealed class Restoration(
         var playing = await TargetFacts.ReadPlayingAsync(logger, target, cancellationToken).ConfigureAwait(false);
         var catalogue = new Catalogue(sides: 2);
         var saved = new Participant(snapshot.User, catalogue, 0);
-        var facts = await TargetFacts.ReadAsync(target, playing, journal, retryUnkept: false, cancellationToken).ConfigureAwait(false);
-        var side = new Participant(target, catalogue, 1) { Facts = facts };
+        var history = await TargetHistory.ReadAsync(store, target, cancellationToken).ConfigureAwait(false);
+        await history.ReadUnkeptAsync(cancellationToken).ConfigureAwait(false);
+        var side = new Participant(target, catalogue, 1) { History = history, Facts = new TargetFacts(target, playing, history) };
         foreach (var library in snapshot.Libraries)
         {
             saved.Choose(library.Library)!.Count = library.Items.Count;

@@ -2,39 +2,11 @@ using Microsoft.Extensions.Logging;
 
 namespace PlexSync;
 
-/// <summary>What is known of a target besides its state: what it is playing, and what its server did not keep the last time.</summary>
-internal sealed partial class TargetFacts
+/// <summary>What speaks against writing to a target now: what it is playing, and what its server did not keep the last time.</summary>
+internal sealed partial class TargetFacts(PlexServer target, PlayingNow? playing, TargetHistory history)
 {
-    private readonly PlexServer _target;
-    private readonly PlayingNow? _playing;
-    private readonly Dictionary<string, PlannedChange> _refused;
-
-    private TargetFacts(PlexServer target, PlayingNow? playing, IEnumerable<PlannedChange> refused, Freshness freshness)
-    {
-        _target = target;
-        Freshness = freshness;
-        _playing = playing;
-        _refused = refused.ToDictionary(static change => change.Key);
-    }
-
     /// <summary>The server told what is being played.</summary>
-    public bool IsPlayingKnown => _playing is not null;
-
-    /// <summary>For the plan that is made from states read after these facts.</summary>
-    public Freshness Freshness { get; }
-
-    public static async Task<TargetFacts> ReadAsync(
-        PlexServer target, PlayingNow? playing, IJournal? journal, bool retryUnkept, CancellationToken cancellationToken)
-    {
-        var refused = journal is null || retryUnkept
-            ? []
-            : await journal.GetRefusedAsync(target.MachineIdentifier, target.User.Id, cancellationToken).ConfigureAwait(false);
-        return new TargetFacts(
-            target,
-            playing,
-            refused.DistinctBy(static change => change.Key),
-            await Freshness.StartAsync(journal, target, cancellationToken).ConfigureAwait(false));
-    }
+    public bool IsPlayingKnown => playing is not null;
 
     /// <summary>
     /// Who is playing what on the target's server; null where nobody could be asked, which keeps nothing from being written.
@@ -60,11 +32,9 @@ internal sealed partial class TargetFacts
 
     /// <summary>Why a change is left for another time; null if nothing speaks against it.</summary>
     public SkipReason? FindObjection(PlannedChange change) =>
-        _playing?.IsPlaying(_target, change.Item.RatingKey) is true ? SkipReason.PlayedNow
-        : _refused.TryGetValue(change.Key, out var refused) && change.IsReachedBy(refused.After)
-            && refused.SourceViewedAt == change.SourceViewedAt
-            ? SkipReason.DidNotStick
-            : null;
+        playing?.IsPlaying(target, change.Item.RatingKey) is true ? SkipReason.PlayedNow
+        : history.WasNotKept(change) ? SkipReason.DidNotStick
+        : null;
 
     private static partial class Log
     {

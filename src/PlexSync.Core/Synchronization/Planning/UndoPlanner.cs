@@ -8,10 +8,10 @@ internal sealed class UndoPlanner(ILogger logger, PlexServer target)
     /// <param name="run">The run.</param>
     /// <param name="recorded">What it did.</param>
     /// <param name="redone">What the runs did that brought its doing back after an undo.</param>
-    /// <param name="freshness">For the plan.</param>
+    /// <param name="history">What earlier runs did to the target.</param>
     /// <param name="cancellationToken">Cancels the reading.</param>
-    public async Task<SyncPlan> PlanAsync(
-        RunId run, SyncReport recorded, IReadOnlyList<SyncReport> redone, Freshness freshness, CancellationToken cancellationToken)
+    public async Task<MadePlan> PlanAsync(
+        RunId run, SyncReport recorded, IReadOnlyList<SyncReport> redone, TargetHistory history, CancellationToken cancellationToken)
     {
         var again = redone.SelectMany(static report => report.Results, static (report, result) => (Report: report, Result: result))
             .ToLookup(static one => one.Result.Change.Key);
@@ -71,7 +71,7 @@ internal sealed class UndoPlanner(ILogger logger, PlexServer target)
         }
 
         var libraries = touched.Select(static result => result.Change.Library.ToString()).ToHashSet();
-        return new SyncPlan
+        return new MadePlan(new SyncPlan
         {
             CreatedAt = createdAt,
             Server = ServerReference.To(target),
@@ -81,13 +81,12 @@ internal sealed class UndoPlanner(ILogger logger, PlexServer target)
             Policy = "undo",
             Undoes = run,
             IsPlayingKnown = playing is not null,
-            Freshness = freshness,
             Libraries = recorded.Plan.Libraries.Where(library => libraries.Contains(library.Library.Key.ToString()))
                 .Select(static library => new LibraryComparison { Library = library.Library })
                 .ToList(),
             Changes = changes.OrderBy(static change => change.SourceViewedAt ?? DateTimeOffset.MinValue).ToList(),
             Skipped = skipped,
-        };
+        }, new PlanContext([], history, []));
 
         bool IsAsLeft(SyncReport report, ChangeResult result, WatchState state) =>
             result.IsAsLeft(state, report.TimesOf(result, target.Clock.Lead));

@@ -22,7 +22,7 @@ public static class ConflictPolicies
 
     /// <summary><c>newest</c>: watched if either side has watched; the position of whoever viewed the item last.</summary>
     /// <remarks>
-    /// Every write stamps "now": what an earlier run wrote, as a <see cref="FileJournal"/> remembers it, counts with the date it came from.
+    /// Every write stamps "now": what an earlier run wrote, as an <see cref="ISyncStore"/> remembers it, counts with the date it came from.
     /// </remarks>
     public static IConflictPolicy Newest { get; } = new NewestPolicy();
 

@@ -31,8 +31,8 @@ public readonly record struct ConflictContext
     public SyncDirection Direction { get; init; }
 
     /// <summary>
-    /// What both sides agreed on at the end of their last run: watched, or nothing that is remembered (null). Only runs with a
-    /// <see cref="FileJournal"/> and <see cref="SyncOptions.Unwatched"/> look it up.
+    /// What both sides agreed on at the end of their last run: watched, or nothing that is remembered (null). Only runs with an
+    /// <see cref="ISyncStore"/> and <see cref="SyncOptions.Unwatched"/> look it up.
     /// </summary>
     public WatchState? Baseline { get; init; }
 

@@ -37,8 +37,8 @@ internal sealed class Participant
     /// <summary>What may not be written now; null where nothing is written to the user.</summary>
     public TargetFacts? Facts { get; init; }
 
-    /// <summary>What earlier runs wrote, with the dates it came from; null where dates count as they are.</summary>
-    public Echoes? Echoes { get; init; }
+    /// <summary>What earlier runs did to the user; null for what comes from a file.</summary>
+    public TargetHistory? History { get; init; }
 
     /// <summary>A run on the user is open, or began or ended while they were read: nothing is taken away because of them.</summary>
     public bool IsUnsettled { get; set; }
@@ -99,7 +99,7 @@ internal sealed class Participant
     public WatchState OriginalOf(CatalogueItem item)
     {
         var state = item.StateOf(Number);
-        return Echoes is { } echoes && state != default ? echoes.Date(item.Key, state) : state;
+        return History is { } history && state != default ? history.Date(item.Key, state) : state;
     }
 
     /// <summary>It is watched, and is not unwatched on the way to what is planned for it.</summary>

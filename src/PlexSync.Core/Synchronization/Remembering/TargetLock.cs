@@ -23,18 +23,25 @@ internal sealed class TargetLock : IDisposable
     private const int MacWouldBlock = 35;
 
     private readonly FileStream _file;
+    private readonly DateTime _takenAt;
 
     private TargetLock(FileStream file, string root, string folder)
     {
         _file = file;
         Root = root;
         Folder = folder;
+        // To the tick, which the time of an ordinary write is not: no other holder has the same.
+        File.SetLastWriteTimeUtc(file.SafeFileHandle, TimeProvider.System.GetUtcNow().UtcDateTime);
+        _takenAt = File.GetLastWriteTimeUtc(file.SafeFileHandle);
     }
 
     /// <summary>The folder that holds all of the state.</summary>
     public string Root { get; }
 
     public string Folder { get; }
+
+    /// <summary>Somebody has removed the file that is locked: others lock another one now.</summary>
+    public bool IsLost => File.GetLastWriteTimeUtc(_file.Name) != _takenAt;
 
     /// <exception cref="PlexException"><see cref="PlexErrorKind.RunInProgress"/>, with who holds it as its candidate.</exception>
     public static TargetLock Take(string root, string folder, string target)
@@ -55,9 +62,9 @@ internal sealed class TargetLock : IDisposable
                 Candidates = ReadHolder(folder) is { Length: > 0 } holder ? [holder] : [],
             };
         }
-        catch (Exception e) when (FileJournal.IsOfFiles(e))
+        catch (Exception e) when (FileStore.IsOfFiles(e))
         {
-            throw FileJournal.Failed(folder, e);
+            throw FileStore.Failed(folder, e);
         }
     }
 
@@ -86,9 +93,9 @@ internal sealed class TargetLock : IDisposable
                 }
             }
         }
-        catch (Exception e) when (FileJournal.IsOfFiles(e))
+        catch (Exception e) when (FileStore.IsOfFiles(e))
         {
-            throw FileJournal.Failed(folder, e);
+            throw FileStore.Failed(folder, e);
         }
     }
 
@@ -112,7 +119,7 @@ internal sealed class TargetLock : IDisposable
             var holder = string.Create(CultureInfo.InvariantCulture, $"{Environment.MachineName}, {Environment.ProcessId}");
             file.Write(Encoding.UTF8.GetBytes(holder));
         }
-        catch (Exception e) when (FileJournal.IsOfFiles(e))
+        catch (Exception e) when (FileStore.IsOfFiles(e))
         {
             // A courtesy to whoever is turned away.
         }
@@ -125,7 +132,7 @@ internal sealed class TargetLock : IDisposable
             var text = File.ReadAllText(Path.Combine(folder, HolderName)).Trim();
             return text.Length <= 300 ? text : null;
         }
-        catch (Exception e) when (FileJournal.IsOfFiles(e))
+        catch (Exception e) when (FileStore.IsOfFiles(e))
         {
             return null;
         }

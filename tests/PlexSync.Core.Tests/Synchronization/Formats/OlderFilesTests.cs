@@ -14,7 +14,7 @@ public sealed class OlderFilesTests : IDisposable
 
     private readonly DirectoryInfo _folder = OlderFiles.Copy();
 
-    private FileJournal Journal => new(Path.Combine(_folder.FullName, "state", "journals"));
+    private FileStore Journal => new(Path.Combine(_folder.FullName, "state", "journals"));
 
     [Fact]
     public async Task Plan_is_read()
@@ -49,7 +49,7 @@ public sealed class OlderFilesTests : IDisposable
     [Fact]
     public async Task Runs_are_listed()
     {
-        var runs = await Journal.ListAsync(cancellationToken: TestContext.Current.CancellationToken);
+        var runs = await Journal.ListRunsAsync(cancellationToken: TestContext.Current.CancellationToken);
 
         Assert.Equal(
             [
@@ -64,22 +64,21 @@ public sealed class OlderFilesTests : IDisposable
         Assert.Equal(runs[5].Id, runs[4].Undoes);
         Assert.Equal(1, runs[5].Outcomes[ChangeOutcome.Failed]);
         Assert.Equal(DateTimeOffset.Parse("2026-11-27T00:09:26.1386501Z", null), runs[2].StartedAt);
-        Assert.Equal(runs[0].Id, JournaledRun.FindLast(runs));
+        Assert.Equal(runs[0].Id, SyncRun.FindLast(runs));
     }
 
     [Fact]
     public async Task Run_of_this_version_began_after_those_of_an_older_one_whatever_the_clock_says()
     {
         var plan = Assert.Single(await ReadPlansAsync("plan.json"));
-        var now = new FileJournal(Path.Combine(_folder.FullName, "state", "journals"), new JumpingTime());
+        var now = new FileStore(Path.Combine(_folder.FullName, "state", "journals"), new JumpingTime());
 
-        await using (await now.BeginAsync(RunId.Parse("2020-01-01T00-00-00Z-abcd"), plan, TestContext.Current.CancellationToken))
-        {
-        }
+        var lease = Assert.Single(await now.BeginAsync([plan], TestContext.Current.CancellationToken));
+        await lease.DisposeAsync();
 
-        var runs = await Journal.ListAsync(cancellationToken: TestContext.Current.CancellationToken);
+        var runs = await Journal.ListRunsAsync(cancellationToken: TestContext.Current.CancellationToken);
         Assert.Equal(7, runs.Count);
-        Assert.Equal("2020-01-01T00-00-00Z-abcd", $"{runs[0].Id}");
+        Assert.Equal(lease.Run, runs[0].Id);
         Assert.True(runs[0].StartedAt < runs[6].StartedAt);
     }
 
@@ -132,7 +131,7 @@ public sealed class OlderFilesTests : IDisposable
     [Fact]
     public async Task What_a_server_did_not_keep_is_remembered()
     {
-        var refused = Assert.Single(await Journal.GetRefusedAsync(Nas, Kid, TestContext.Current.CancellationToken));
+        var refused = Assert.Single(await Journal.ReadUnkeptAsync(new ServerUser(Nas, Kid), TestContext.Current.CancellationToken)).Change;
 
         Assert.Equal(("7", ChangeAction.Watched), (refused.Key, refused.Action));
     }
@@ -143,12 +142,12 @@ public sealed class OlderFilesTests : IDisposable
     [InlineData(2001, false, "13 14 15")]
     public async Task What_two_users_agreed_on_is_remembered(long other, bool isArmed, string items)
     {
-        var baseline = await ((IBaselineStore)Journal).ReadBaselineAsync(
-            new BaselineSide(Nas, Owner), new BaselineSide(Nas, new UserId(other)), TestContext.Current.CancellationToken);
+        var baseline = await Journal.ReadAgreementsAsync(
+            new ServerUser(Nas, Owner), new ServerUser(Nas, new UserId(other)), TestContext.Current.CancellationToken);
 
         Assert.Equal(isArmed, baseline?.IsArmed);
-        Assert.Equal(items.Split(' ', StringSplitOptions.RemoveEmptyEntries), baseline!.Items.Keys);
-        Assert.All(baseline.Items, static item => Assert.NotEqual(0UL, item.Value));
+        Assert.Equal(items.Split(' ', StringSplitOptions.RemoveEmptyEntries), baseline!.Items.Select(static item => $"{item.One}"));
+        Assert.All(baseline.Items, static item => Assert.NotEqual(0UL, item.Work));
     }
 
     [Fact]
@@ -176,7 +175,7 @@ public sealed class OlderFilesTests : IDisposable
 
     private async Task<SyncReport> ReadRunAsync(string run)
     {
-        var runs = await Journal.ListAsync(cancellationToken: TestContext.Current.CancellationToken);
-        return await Journal.ReadAsync(runs.Single(known => $"{known.Id}" == run), TestContext.Current.CancellationToken);
+        var runs = await Journal.ListRunsAsync(cancellationToken: TestContext.Current.CancellationToken);
+        return await Journal.ReadRunAsync(runs.Single(known => $"{known.Id}" == run), TestContext.Current.CancellationToken);
     }
 }

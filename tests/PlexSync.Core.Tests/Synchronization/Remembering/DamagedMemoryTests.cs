@@ -23,7 +23,7 @@ public sealed class DamagedMemoryTests : IDisposable
         var machine = MachineIdentifier.Parse(Directory.GetDirectories(Journals, "server-*").Single()[^40..]);
 
         await EachAsync(
-            file, () => new FileJournal(Journals).GetRefusedAsync(machine, new UserId(1002), TestContext.Current.CancellationToken));
+            file, () => new FileStore(Journals).ReadUnkeptAsync(new ServerUser(machine, new UserId(1002)), TestContext.Current.CancellationToken));
     }
 
     [Fact]
@@ -34,11 +34,11 @@ public sealed class DamagedMemoryTests : IDisposable
         {
             await EachAsync(file, async () =>
             {
-                IBaselineStore store = new FileJournal(Journals);
+                var store = new FileStore(Journals);
                 foreach (var other in (long[])[1002, 1003, 2001])
                 {
-                    var (one, two) = (new BaselineSide(machine, new UserId(1001)), new BaselineSide(machine, new UserId(other)));
-                    await store.ReadBaselineAsync(one, two, TestContext.Current.CancellationToken);
+                    var (one, two) = (new ServerUser(machine, new UserId(1001)), new ServerUser(machine, new UserId(other)));
+                    await store.ReadAgreementsAsync(one, two, TestContext.Current.CancellationToken);
                 }
             });
         }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using PlexSync.Tests;
 
 namespace PlexSync.Core.Tests.Synchronization;
@@ -6,9 +7,9 @@ namespace PlexSync.Core.Tests.Synchronization;
 public sealed class PairFileTests : IDisposable
 {
     private static readonly MachineIdentifier Machine = MachineIdentifier.Parse("m");
-    private static readonly BaselineSide Owner = new(Machine, new UserId(1));
-    private static readonly BaselineSide Kid = new(Machine, new UserId(2));
-    private static readonly BaselineSide Teen = new(Machine, new UserId(3));
+    private static readonly ServerUser Owner = new(Machine, new UserId(1));
+    private static readonly ServerUser Kid = new(Machine, new UserId(2));
+    private static readonly ServerUser Teen = new(Machine, new UserId(3));
 
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("plexsync-pairs-");
 
@@ -17,15 +18,15 @@ public sealed class PairFileTests : IDisposable
     private string Pairs => Path.Combine(_folder.FullName, "pairs");
 
     /// <summary>As another process would have it: with nothing in common but the files.</summary>
-    private IBaselineStore Store => new FileJournal(_folder.FullName, new HurriedTime());
+    private FileStore Store => new FileStore(_folder.FullName, new HurriedTime());
 
     [Fact]
     public async Task Pair_file_is_whole_and_loses_nothing_when_many_change_it_at_once()
     {
         await Task.WhenAll(Enumerable.Range(0, 16).Select(number => Task.Run(() => AddAsync(Owner, Kid, $"{number}"))));
 
-        var baseline = await Store.ReadBaselineAsync(Owner, Kid, Cancellation);
-        Assert.Equal(Enumerable.Range(0, 16), baseline!.Items.Keys.Select(int.Parse).Order());
+        var agreements = await Store.ReadAgreementsAsync(Owner, Kid, Cancellation);
+        Assert.Equal(Enumerable.Range(0, 16), NumbersOf(agreements).Order());
         Assert.DoesNotContain(Directory.GetFiles(Pairs), static path => path.EndsWith(".draft", StringComparison.Ordinal));
     }
 
@@ -36,66 +37,35 @@ public sealed class PairFileTests : IDisposable
 
         await Task.WhenAll(
             Enumerable.Range(0, 20)
-                .Select(number => Task.Run(() => Store.ForgetAsync(Kid, new HashSet<string> { $"{number}" }, Cancellation)))
+                .Select(number => Task.Run(() => ForgetAsync($"{number}")))
                 .Concat(Enumerable.Range(100, 10).Select(number => Task.Run(() => AddAsync(Owner, Kid, $"{number}")))));
 
-        var items = (await Store.ReadBaselineAsync(Owner, Kid, Cancellation))!.Items.Keys.Select(int.Parse).Order();
+        var items = NumbersOf(await Store.ReadAgreementsAsync(Owner, Kid, Cancellation)).Order();
         Assert.Equal(Enumerable.Range(20, 20).Concat(Enumerable.Range(100, 10)), items);
     }
 
     [Fact]
-    public async Task What_was_forgotten_since_it_was_read_is_not_brought_back_by_a_run_that_still_has_it()
-    {
-        await AddAsync(Owner, Kid, "1", "2", "3");
-        var read = (await Store.ReadBaselineAsync(Owner, Kid, Cancellation))!;
-        await Store.ForgetAsync(Kid, new HashSet<string> { "2" }, Cancellation);
-        read.Add(Owner, RatingKey.Parse("4"), RatingKey.Parse("4"), 42);
-        read.Remove(Owner, RatingKey.Parse("1"), RatingKey.Parse("1"));
-
-        using (var changes = await Store.ChangeAsync(Cancellation))
+    public Task Change_that_never_ends_is_not_waited_for_without_end() => Store.ChangeAgreementsAsync(
+        async _ =>
         {
-            var now = changes.Read(Owner, Kid)!;
-            read.CarryTo(now, isCurrent: true);
-            changes.Write(now);
-        }
+            var error = await Assert.ThrowsAsync<PlexException>(() => ForgetAsync("1"));
 
-        Assert.Equal(["3", "4"], (await Store.ReadBaselineAsync(Owner, Kid, Cancellation))!.Items.Keys.Order(StringComparer.Ordinal));
-    }
+            Assert.Equal(PlexErrorKind.JournalFailed, error.Kind);
+        },
+        Cancellation);
 
     [Fact]
-    public async Task Nothing_is_agreed_on_anew_by_a_run_that_another_one_has_overtaken()
-    {
-        await AddAsync(Owner, Kid, "1", "2");
-        var read = (await Store.ReadBaselineAsync(Owner, Kid, Cancellation))!;
-        read.Add(Owner, RatingKey.Parse("3"), RatingKey.Parse("3"), 42);
-        var now = (await Store.ReadBaselineAsync(Owner, Kid, Cancellation))!;
+    public Task Waiting_for_a_change_can_be_cancelled() => Store.ChangeAgreementsAsync(
+        async _ =>
+        {
+            using var stop = new CancellationTokenSource();
+            var waiting = new FileStore(_folder.FullName).ChangeAgreementsAsync(static _ => Task.CompletedTask, stop.Token);
 
-        read.CarryTo(now, isCurrent: false);
+            await stop.CancelAsync();
 
-        Assert.Equal(["1", "2"], now.Items.Keys.Order(StringComparer.Ordinal));
-    }
-
-    [Fact]
-    public async Task Change_that_never_ends_is_not_waited_for_without_end()
-    {
-        using var held = await Store.ChangeAsync(Cancellation);
-
-        var error = await Assert.ThrowsAsync<PlexException>(() => Store.ForgetAsync(Kid, new HashSet<string> { "1" }, Cancellation));
-
-        Assert.Equal(PlexErrorKind.JournalFailed, error.Kind);
-    }
-
-    [Fact]
-    public async Task Waiting_for_a_change_can_be_cancelled()
-    {
-        using var held = await Store.ChangeAsync(Cancellation);
-        using var stop = new CancellationTokenSource();
-        var waiting = ((IBaselineStore)new FileJournal(_folder.FullName)).ChangeAsync(stop.Token);
-
-        await stop.CancelAsync();
-
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => waiting);
-    }
+            await Assert.ThrowsAnyAsync<OperationCanceledException>(() => waiting);
+        },
+        Cancellation);
 
     [Fact]
     public async Task Pairs_of_other_users_are_left_alone_by_a_forget()
@@ -103,10 +73,10 @@ public sealed class PairFileTests : IDisposable
         await AddAsync(Owner, Kid, "1");
         await AddAsync(Owner, Teen, "1");
 
-        await Store.ForgetAsync(Kid, new HashSet<string> { "1" }, Cancellation);
+        await ForgetAsync("1");
 
-        Assert.Empty((await Store.ReadBaselineAsync(Owner, Kid, Cancellation))!.Items);
-        Assert.Single((await Store.ReadBaselineAsync(Owner, Teen, Cancellation))!.Items);
+        Assert.Empty((await Store.ReadAgreementsAsync(Owner, Kid, Cancellation))!.Items);
+        Assert.Single((await Store.ReadAgreementsAsync(Owner, Teen, Cancellation))!.Items);
     }
 
     [Theory]
@@ -126,23 +96,30 @@ public sealed class PairFileTests : IDisposable
         var text = await File.ReadAllTextAsync(file, Cancellation);
         await File.WriteAllTextAsync(file, text[..text.IndexOf('[')] + items + "}", Cancellation);
 
-        var baseline = await Store.ReadBaselineAsync(Owner, Kid, Cancellation);
-        await Store.ForgetAsync(Kid, new HashSet<string> { "1" }, Cancellation);
+        var agreements = await Store.ReadAgreementsAsync(Owner, Kid, Cancellation);
+        await ForgetAsync("1");
 
-        Assert.Empty(baseline?.Items ?? new Dictionary<string, ulong>());
+        Assert.Empty(agreements?.Items ?? []);
     }
 
     public void Dispose() => _folder.Delete(recursive: true);
 
-    private async Task AddAsync(BaselineSide one, BaselineSide other, params string[] items)
-    {
-        using var changes = await Store.ChangeAsync(Cancellation);
-        var baseline = changes.Read(one, other) ?? new Baseline(one, other);
-        foreach (var item in items)
-        {
-            baseline.Add(one, RatingKey.Parse(item), RatingKey.Parse(item), 42);
-        }
+    private static IEnumerable<int> NumbersOf(Agreements? agreements) =>
+        agreements!.Items.Select(static item => int.Parse($"{item.One}", CultureInfo.InvariantCulture));
 
-        changes.Write(baseline);
-    }
+    private Task ForgetAsync(string item) =>
+        RunAgreements.ForgetAsync(Store, Kid, new HashSet<RatingKey> { RatingKey.Parse(item) }, Cancellation);
+
+    private Task AddAsync(ServerUser one, ServerUser other, params string[] items) => Store.ChangeAgreementsAsync(
+        async change =>
+        {
+            var agreements = await change.ReadAsync(one, other, Cancellation) ?? new Agreements(one, other);
+            foreach (var item in items)
+            {
+                agreements.Add(new AgreedItem(RatingKey.Parse(item), RatingKey.Parse(item), 42));
+            }
+
+            await change.WriteAsync(agreements, Cancellation);
+        },
+        Cancellation);
 }

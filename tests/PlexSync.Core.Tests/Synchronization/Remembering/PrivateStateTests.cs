@@ -139,10 +139,10 @@ public sealed class PrivateStateTests : IDisposable
         var shared = Directory.CreateDirectory(Path.Combine(_folder.FullName, "shared")).FullName;
         File.SetUnixFileMode(shared, Open);
         File.CreateSymbolicLink(Path.Combine(shared, "link"), Path.Combine(_folder.FullName, "state"));
-        var journal = new FileJournal(Path.Combine(shared, "link", "journals"));
+        var journal = new FileStore(Path.Combine(shared, "link", "journals"));
 
         var error = await Assert.ThrowsAsync<PlexException>(
-            () => journal.ListAsync(cancellationToken: TestContext.Current.CancellationToken));
+            () => journal.ListRunsAsync(cancellationToken: TestContext.Current.CancellationToken));
 
         Assert.Equal((PlexErrorKind.NotPrivate, Path.Combine(shared, "link")), (error.Kind, error.Subject));
     }
@@ -154,7 +154,7 @@ public sealed class PrivateStateTests : IDisposable
         var link = Path.Combine(_folder.FullName, "link");
         File.CreateSymbolicLink(link, Root);
 
-        Assert.NotEmpty(await new FileJournal(link).ListAsync(cancellationToken: TestContext.Current.CancellationToken));
+        Assert.NotEmpty(await new FileStore(link).ListRunsAsync(cancellationToken: TestContext.Current.CancellationToken));
     }
 
     public void Dispose() => _folder.Delete(recursive: true);
@@ -177,14 +177,14 @@ public sealed class PrivateStateTests : IDisposable
     /// <summary>Everything that a run reads before it writes.</summary>
     private async Task ReadAllAsync()
     {
-        var journal = new FileJournal(Root);
+        var journal = new FileStore(Root);
         var machine = MachineIdentifier.Parse(Server[^40..]);
-        await journal.ListAsync(cancellationToken: TestContext.Current.CancellationToken);
+        await journal.ListRunsAsync(cancellationToken: TestContext.Current.CancellationToken);
         foreach (var user in (long[])[1002, 1003, 2001])
         {
-            await journal.GetRefusedAsync(machine, new UserId(user), TestContext.Current.CancellationToken);
-            var (one, other) = (new BaselineSide(machine, new UserId(1001)), new BaselineSide(machine, new UserId(user)));
-            await ((IBaselineStore)journal).ReadBaselineAsync(one, other, TestContext.Current.CancellationToken);
+            await journal.ReadUnkeptAsync(new ServerUser(machine, new UserId(user)), TestContext.Current.CancellationToken);
+            var (one, other) = (new ServerUser(machine, new UserId(1001)), new ServerUser(machine, new UserId(user)));
+            await journal.ReadAgreementsAsync(one, other, TestContext.Current.CancellationToken);
         }
 
         using (TargetLock.Take(Root, Kid, "Kid"))

@@ -6,7 +6,7 @@ namespace PlexSync;
 /// <summary>
 /// Numbers runs in the order in which they begin: a clock that was ahead once would otherwise make its run the last for good.
 /// </summary>
-internal static class RunOrder
+internal static class RunNumbers
 {
     private const string Name = "order";
     private const int MaxLength = 20;
@@ -19,7 +19,7 @@ internal static class RunOrder
     public static async Task<long> NextAsync(string root, TimeProvider time, Func<long> findLast, CancellationToken cancellationToken)
     {
         using var guard = await TargetLock.WaitAsync(root, root, time, cancellationToken).ConfigureAwait(false);
-        return FileJournal.Guarded(root, () =>
+        return FileStore.Guarded(root, () =>
         {
             var path = Path.Combine(root, Name);
             OwnerOnly.CheckFile(root, path);

@@ -6,9 +6,9 @@ namespace PlexSync;
 /// <summary>
 /// A journal file being written: the plan first, forced to the disk; then a line for each outcome, handed to the operating system at once.
 /// </summary>
-internal sealed class FileJournalRun : IJournalRun
+internal sealed class FileRun : IRunLease
 {
-    private readonly TargetLock _guard;
+    private readonly TargetLock _target;
     private readonly FileStream _file;
     private readonly TimeProvider _time;
 
@@ -17,16 +17,22 @@ internal sealed class FileJournalRun : IJournalRun
     private readonly SemaphoreSlim _writing = new(1);
     private PlexException? _failure;
 
-    private FileJournalRun(TargetLock guard, FileStream file, TimeProvider time, DateTime? stoppedAt = null)
+    private FileRun(TargetLock target, FileStream file, RunId run, long number, TimeProvider time, DateTime? stoppedAt = null)
     {
-        _guard = guard;
+        _target = target;
         _file = file;
         _time = time;
         _stoppedAt = stoppedAt;
+        Run = run;
+        Number = number;
     }
 
-    public static async Task<IJournalRun> BeginAsync(
-        TargetLock guard, string path, RunId run, long order, TimeProvider time, SyncPlan plan, CancellationToken cancellationToken)
+    public RunId Run { get; }
+
+    public long Number { get; }
+
+    public static async Task<FileRun> BeginAsync(
+        TargetLock target, string path, RunId run, long number, TimeProvider time, SyncPlan plan, CancellationToken cancellationToken)
     {
         FileStream? file = null;
         try
@@ -34,7 +40,7 @@ internal sealed class FileJournalRun : IJournalRun
             file = new FileStream(path, OwnerOnly.With(
                 new() { Mode = FileMode.CreateNew, Access = FileAccess.Write, Share = FileShare.Read | FileShare.Delete, BufferSize = 0 }));
             var lines = new BufferedStream(file, 64 * 1024);
-            Write(lines, new WireJournalLine { Run = HeaderOf(run, order, time.GetUtcNow(), plan) });
+            Write(lines, new WireJournalLine { Run = HeaderOf(run, number, time.GetUtcNow(), plan) });
             foreach (var change in plan.Changes)
             {
                 cancellationToken.ThrowIfCancellationRequested();
@@ -45,21 +51,21 @@ internal sealed class FileJournalRun : IJournalRun
             await lines.FlushAsync(cancellationToken).ConfigureAwait(false);
             // Everything above reaches the disk before the first write reaches the server.
             file.Flush(flushToDisk: true);
-            return new FileJournalRun(guard, file, time);
+            return new FileRun(target, file, run, number, time);
         }
         catch (Exception e)
         {
             Discard(file, path);
-            if (FileJournal.IsOfFiles(e))
+            if (FileStore.IsOfFiles(e))
             {
-                throw FileJournal.Failed(path, e);
+                throw FileStore.Failed(path, e);
             }
 
             throw;
         }
     }
 
-    public static FileJournalRun Resume(TargetLock guard, string path, TimeProvider time) => FileJournal.Guarded(path, () =>
+    public static FileRun Resume(TargetLock target, string path, RunId run, long number, TimeProvider time) => FileStore.Guarded(path, () =>
     {
         var file = new FileStream(path, FileMode.Open, FileAccess.ReadWrite, FileShare.Read | FileShare.Delete, bufferSize: 0);
         try
@@ -70,7 +76,7 @@ internal sealed class FileJournalRun : IJournalRun
             file.Seek(0, SeekOrigin.End);
             // Still the time at which the process ended: it tells how long the run can have written.
             File.SetLastWriteTimeUtc(file.SafeFileHandle, stoppedAt);
-            return new FileJournalRun(guard, file, time, stoppedAt);
+            return new FileRun(target, file, run, number, time, stoppedAt);
         }
         catch
         {
@@ -78,9 +84,6 @@ internal sealed class FileJournalRun : IJournalRun
             throw;
         }
     });
-
-    public ValueTask AnnounceAsync(PlannedChange change, CancellationToken cancellationToken = default) =>
-        AnnounceAsync(change, null, cancellationToken);
 
     public async ValueTask AnnounceAsync(PlannedChange change, DateTimeOffset? serverTime, CancellationToken cancellationToken = default)
     {
@@ -113,12 +116,13 @@ internal sealed class FileJournalRun : IJournalRun
     public async Task CompleteAsync(SyncReport report, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(report);
-        FileJournal.Guarded(_guard.Folder, () => RefusedFile.Update(_guard.Root, _guard.Folder, report, _time.GetUtcNow()));
-        var written = report.Results.Count(static result => result.StateAfterRun is not null || result.Outcome is ChangeOutcome.Unknown);
+        RequireLease();
+        FileStore.Guarded(_target.Folder, () => UnkeptFile.Update(_target.Root, _target.Folder, report, _time.GetUtcNow()));
+        var written = report.CountWritten();
         if (written == 0)
         {
             // Nothing to take back, nothing to settle.
-            Discard(_file, _file.Name);
+            Discard();
             return;
         }
 
@@ -135,24 +139,27 @@ internal sealed class FileJournalRun : IJournalRun
                 },
             },
             cancellationToken).ConfigureAwait(false);
-        FileJournal.Guarded(_file.Name, () => _file.Flush(flushToDisk: true));
+        FileStore.Guarded(_file.Name, () => _file.Flush(flushToDisk: true));
     }
+
+    /// <summary>Ends a run that has written nothing.</summary>
+    public void Discard() => Discard(_file, _file.Name);
 
     public async ValueTask DisposeAsync()
     {
         await _file.DisposeAsync().ConfigureAwait(false);
-        _guard.Dispose();
+        _target.Dispose();
         _writing.Dispose();
     }
 
     private static bool? IsRating(PlannedChange change) => change.IsRating ? true : null;
 
-    private static WireRun HeaderOf(RunId run, long order, DateTimeOffset startedAt, SyncPlan plan) => new()
+    private static WireRun HeaderOf(RunId run, long number, DateTimeOffset startedAt, SyncPlan plan) => new()
     {
-        Format = FileJournal.Format,
-        Version = FileJournal.Version,
+        Format = FileStore.Format,
+        Version = FileStore.Version,
         Run = $"{run}",
-        Order = order,
+        Order = number,
         StartedAt = startedAt.UtcDateTime,
         PlannedAt = plan.CreatedAt.UtcDateTime,
         Server = PlanMapping.ToWire(plan.Server),
@@ -174,13 +181,14 @@ internal sealed class FileJournalRun : IJournalRun
         {
             if (_failure is null)
             {
+                RequireLease();
                 Write(_file, line);
             }
         }
-        catch (Exception e) when (FileJournal.IsOfFiles(e))
+        catch (Exception e) when (FileStore.IsOfFiles(e))
         {
             // Part of the line may be there: as the last one it is understood, within the file it would be damage.
-            _failure = FileJournal.Failed(_file.Name, e);
+            _failure = FileStore.Failed(_file.Name, e);
         }
         finally
         {
@@ -190,6 +198,18 @@ internal sealed class FileJournalRun : IJournalRun
         if (_failure is { } failure)
         {
             throw failure;
+        }
+    }
+
+    private void RequireLease()
+    {
+        if (_target.IsLost)
+        {
+            throw new PlexException(
+                PlexErrorKind.LeaseLost, $"The lock on '{_target.Folder}' was removed, so that another run may be writing there.")
+            {
+                Subject = _target.Folder,
+            };
         }
     }
 
@@ -229,7 +249,7 @@ internal sealed class FileJournalRun : IJournalRun
         {
             File.Delete(path);
         }
-        catch (Exception e) when (FileJournal.IsOfFiles(e))
+        catch (Exception e) when (FileStore.IsOfFiles(e))
         {
             // A file without its last lines is nothing that was begun.
         }

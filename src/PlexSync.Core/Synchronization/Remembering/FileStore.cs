@@ -1,16 +1,16 @@
 namespace PlexSync;
 
 /// <summary>
-/// A journal in a folder: a file of JSON lines for each run and target, one folder per server and target, one lock in each.
+/// A store in a folder: a file of JSON lines for each run and target, one folder per server and target, one lock in each, and a file for
+/// each two users who agree on something.
 /// </summary>
 /// <remarks>
-/// It also remembers, for each two users, what both had watched at the end of their last run (<see cref="SyncOptions.Unwatched"/>).
 /// Reliable on local disks. The lock is the operating system's (<c>flock</c>, share modes), released when the process ends in whatever way;
 /// file systems that do not support it, as some network shares, do not keep two machines apart. Folders and files are closed to other users
 /// of the machine; what they own, or may change, is refused (<see cref="PlexErrorKind.NotPrivate"/>). On Windows the user's profile sees to
 /// that.
 /// </remarks>
-public sealed class FileJournal : IJournal, IBaselineStore, IRunIndex
+public sealed class FileStore : ISyncStore
 {
     internal const string Format = "plexsync-journal";
     internal const int Version = 1;
@@ -23,59 +23,74 @@ public sealed class FileJournal : IJournal, IBaselineStore, IRunIndex
     private readonly string _folder;
     private readonly TimeProvider _time;
 
-    /// <summary>A journal in a folder.</summary>
+    /// <summary>A store in a folder.</summary>
     /// <param name="folder">The folder; made when the first run begins, for its owner alone.</param>
     /// <param name="timeProvider">The clock; the system's if null.</param>
-    public FileJournal(string folder, TimeProvider? timeProvider = null)
+    public FileStore(string folder, TimeProvider? timeProvider = null)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(folder);
         _folder = Path.GetFullPath(folder);
         _time = timeProvider ?? TimeProvider.System;
     }
 
+    private string Pairs => Path.Combine(_folder, "pairs");
+
     /// <inheritdoc/>
-    public async Task<IJournalRun> BeginAsync(RunId run, SyncPlan plan, CancellationToken cancellationToken = default)
+    public async Task<IReadOnlyList<IRunLease>> BeginAsync(IReadOnlyList<SyncPlan> plans, CancellationToken cancellationToken = default)
     {
-        ArgumentNullException.ThrowIfNull(plan);
-        var folder = FolderOf(plan.Server.MachineIdentifier, plan.Target.Id);
-        var guard = TargetLock.Take(_folder, folder, plan.Target.Title);
+        ArgumentNullException.ThrowIfNull(plans);
+        var locks = new List<TargetLock>(plans.Count);
+        var runs = new List<FileRun>(plans.Count);
         try
         {
-            var order = await RunOrder.NextAsync(_folder, _time, FindLastOrder, cancellationToken).ConfigureAwait(false);
-            return await FileJournalRun.BeginAsync(guard, PathOf(folder, run), run, order, _time, plan, cancellationToken)
-                .ConfigureAwait(false);
+            foreach (var plan in plans)
+            {
+                locks.Add(TargetLock.Take(_folder, FolderOf(plan.Server.MachineIdentifier, plan.Target.Id), plan.Target.Title));
+            }
+
+            var number = await RunNumbers.NextAsync(_folder, _time, FindLastNumber, cancellationToken).ConfigureAwait(false);
+            var run = RunId.Create(_time, run => locks.Exists(target => File.Exists(PathOf(target.Folder, run))));
+            for (var at = 0; at < plans.Count; at++)
+            {
+                runs.Add(await FileRun.BeginAsync(
+                    locks[at], PathOf(locks[at].Folder, run), run, number, _time, plans[at], cancellationToken).ConfigureAwait(false));
+            }
+
+            return runs;
         }
         catch
         {
-            guard.Dispose();
+            runs.ForEach(static run => run.Discard());
+            locks.ForEach(static target => target.Dispose());
             throw;
         }
     }
 
     /// <inheritdoc/>
-    public Task<IJournalRun> ResumeAsync(JournaledRun run, CancellationToken cancellationToken = default)
+    public async Task<IRunLease> ResumeAsync(SyncRun run, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(run);
         var folder = FolderOf(run.Server.MachineIdentifier, run.Target.Id);
-        var guard = TargetLock.Take(_folder, folder, run.Target.Title);
+        var target = TargetLock.Take(_folder, folder, run.Target.Title);
         try
         {
             var path = PathOf(folder, run.Id);
             Guarded(path, () => OwnerOnly.CheckFile(_folder, path));
-            return Task.FromResult<IJournalRun>(FileJournalRun.Resume(guard, path, _time));
+            var number = await RunNumbers.NextAsync(_folder, _time, FindLastNumber, cancellationToken).ConfigureAwait(false);
+            return FileRun.Resume(target, path, run.Id, number, _time);
         }
         catch
         {
-            guard.Dispose();
+            target.Dispose();
             throw;
         }
     }
 
     /// <inheritdoc/>
-    public async Task<IReadOnlyList<JournaledRun>> ListAsync(
+    public async Task<IReadOnlyList<SyncRun>> ListRunsAsync(
         MachineIdentifier? server = null, UserId? target = null, CancellationToken cancellationToken = default)
     {
-        var runs = new List<JournaledRun>();
+        var runs = new List<SyncRun>();
         foreach (var path in Guarded(_folder, () => FilesOf(server, target)))
         {
             if (await SummarizeAsync(path, cancellationToken).ConfigureAwait(false) is { } run)
@@ -87,11 +102,28 @@ public sealed class FileJournal : IJournal, IBaselineStore, IRunIndex
         }
 
         // The clock of an earlier run may have been ahead: the order in which they began is what counts, where it was recorded.
-        return runs.OrderByDescending(static run => run.Order).ThenByDescending(static run => run.StartedAt).ToList();
+        return runs.OrderByDescending(static run => run.Number).ThenByDescending(static run => run.StartedAt).ToList();
     }
 
     /// <inheritdoc/>
-    public async Task<SyncReport> ReadAsync(JournaledRun run, CancellationToken cancellationToken = default)
+    public async Task<IReadOnlySet<RunMark>> ListMarksAsync(ServerUser target, CancellationToken cancellationToken = default)
+    {
+        var marks = new HashSet<RunMark>();
+        foreach (var path in Guarded(_folder, () => FilesOf(target.Server, target.User)))
+        {
+            if (Guarded(path, () => TryReadEnds(path)) is { } ends
+                && (RunFile.TryReadStage(ends.Last) ?? await FindStageAsync(path, cancellationToken).ConfigureAwait(false)) is var stage
+                && stage is not RunStage.NotBegun)
+            {
+                marks.Add(new RunMark(RunId.Parse(Path.GetFileNameWithoutExtension(path)), stage is RunStage.Finished));
+            }
+        }
+
+        return marks;
+    }
+
+    /// <inheritdoc/>
+    public async Task<SyncReport> ReadRunAsync(SyncRun run, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(run);
         var path = PathOf(FolderOf(run.Server.MachineIdentifier, run.Target.Id), run.Id);
@@ -100,40 +132,22 @@ public sealed class FileJournal : IJournal, IBaselineStore, IRunIndex
     }
 
     /// <inheritdoc/>
-    public Task<IReadOnlyList<PlannedChange>> GetRefusedAsync(
-        MachineIdentifier server, UserId target, CancellationToken cancellationToken = default)
+    public Task<IReadOnlyList<UnkeptChange>> ReadUnkeptAsync(ServerUser target, CancellationToken cancellationToken = default)
     {
-        var folder = FolderOf(server, target);
-        return Task.FromResult<IReadOnlyList<PlannedChange>>(Guarded(folder, () => RefusedFile.Read(_folder, folder, _time.GetUtcNow())));
+        var folder = FolderOf(target.Server, target.User);
+        return Task.FromResult<IReadOnlyList<UnkeptChange>>(Guarded(folder, () => UnkeptFile.Read(_folder, folder)));
     }
 
-    HashSet<string> IRunIndex.ListNames(MachineIdentifier server, UserId target, RunId? own) => Guarded(_folder, () =>
+    /// <inheritdoc/>
+    public Task<Agreements?> ReadAgreementsAsync(ServerUser one, ServerUser other, CancellationToken cancellationToken = default) =>
+        Task.FromResult(Guarded(Pairs, () => AgreementsFile.Read(_folder, Pairs, one, other)));
+
+    /// <inheritdoc/>
+    public async Task ChangeAgreementsAsync(Func<IAgreementsChange, Task> change, CancellationToken cancellationToken = default)
     {
-        var names = new HashSet<string>(StringComparer.Ordinal);
-        foreach (var path in FilesOf(server, target))
-        {
-            var name = Path.GetFileNameWithoutExtension(path);
-            if (name != own?.ToString() && TryReadEnds(path) is { } ends)
-            {
-                names.Add($"{name} {ends.Last is { } last && JournalReader.TryReadEnd(last) is not null}");
-            }
-        }
-
-        return names;
-    });
-
-    bool IRunIndex.Has(MachineIdentifier server, UserId target, RunId run) => File.Exists(PathOf(FolderOf(server, target), run));
-
-    Task<Baseline?> IBaselineStore.ReadBaselineAsync(BaselineSide one, BaselineSide other, CancellationToken cancellationToken) =>
-        Task.FromResult(Guarded(Pairs, () => BaselineFile.Read(_folder, Pairs, one, other)));
-
-    async Task<IBaselineChanges> IBaselineStore.ChangeAsync(CancellationToken cancellationToken) =>
-        new BaselineChanges(_folder, Pairs, await TargetLock.WaitAsync(_folder, Pairs, _time, cancellationToken).ConfigureAwait(false));
-
-    async Task IBaselineStore.ForgetAsync(BaselineSide side, IReadOnlySet<string> items, CancellationToken cancellationToken)
-    {
+        ArgumentNullException.ThrowIfNull(change);
         using var guard = await TargetLock.WaitAsync(_folder, Pairs, _time, cancellationToken).ConfigureAwait(false);
-        Guarded(Pairs, () => BaselineFile.Forget(_folder, Pairs, side, items));
+        await change(new AgreementsChange(_folder, Pairs)).ConfigureAwait(false);
     }
 
     /// <summary>What the operating system says of files, as failures of the journal.</summary>
@@ -164,8 +178,6 @@ public sealed class FileJournal : IJournal, IBaselineStore, IRunIndex
             Candidates = found.Owner is { } owner ? [$"{owner}"] : [],
         }
         : new(PlexErrorKind.JournalFailed, $"The journal in '{path}' cannot be used: {e.Message}", e) { Subject = path };
-
-    private string Pairs => Path.Combine(_folder, "pairs");
 
     private static string PathOf(string folder, RunId run) => Path.Combine(folder, $"{run}{Extension}");
 
@@ -206,14 +218,14 @@ public sealed class FileJournal : IJournal, IBaselineStore, IRunIndex
     private static bool HasVanished(Exception e) => e is FileNotFoundException or DirectoryNotFoundException;
 
     /// <summary>The number of the run that began last, as far as the files know.</summary>
-    private long FindLastOrder()
+    private long FindLastNumber()
     {
         var last = 0L;
         foreach (var path in FilesOf(server: null, target: null))
         {
-            if (TryReadEnds(path) is { First: { } first } && JournalReader.TryReadOrder(first) is { } order)
+            if (TryReadEnds(path) is { First: { } first } && RunFile.TryReadNumber(first) is { } number)
             {
-                last = Math.Max(last, order);
+                last = Math.Max(last, number);
             }
         }
 
@@ -221,20 +233,34 @@ public sealed class FileJournal : IJournal, IBaselineStore, IRunIndex
     }
 
     /// <summary>The first and the last line tell all of a finished run; only one that did not finish is read whole.</summary>
-    private static async Task<JournaledRun?> SummarizeAsync(string path, CancellationToken cancellationToken)
+    private static async Task<SyncRun?> SummarizeAsync(string path, CancellationToken cancellationToken)
     {
         if (Guarded(path, () => TryReadEnds(path)) is not { First: { } first, Last: var last })
         {
             return null;
         }
 
-        var header = JournalReader.ReadHeader(path, first);
-        if (last is not null && JournalReader.TryReadEnd(last) is { } end)
-        {
-            return JournalReader.Summarize(header, path, end);
-        }
+        return RunFile.TrySummarize(path, first, last)
+            ?? (await LoadAsync(path, cancellationToken).ConfigureAwait(false))?.ToRun();
+    }
 
-        return (await LoadAsync(path, cancellationToken).ConfigureAwait(false))?.Summarize();
+    /// <summary>Of a file whose last line does not tell: it was torn, or is longer than what was read of it.</summary>
+    private static async Task<RunStage> FindStageAsync(string path, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await LoadAsync(path, cancellationToken).ConfigureAwait(false) switch
+            {
+                null => RunStage.NotBegun,
+                { IsFinished: true } => RunStage.Finished,
+                _ => RunStage.Begun,
+            };
+        }
+        catch (PlexException)
+        {
+            // Damaged: whoever needs to know what it did is told. Nobody can say that it has finished.
+            return RunStage.Begun;
+        }
     }
 
     /// <summary>Null where the run has vanished since it was seen, as one does that ends without having written.</summary>
@@ -254,7 +280,7 @@ public sealed class FileJournal : IJournal, IBaselineStore, IRunIndex
     {
         using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 1);
         var start = Read(file, 0, TailLength);
-        start = start.AsSpan().Contains((byte)'\n') ? start : Read(file, 0, JournalReader.LongestLine);
+        start = start.AsSpan().Contains((byte)'\n') ? start : Read(file, 0, RunFile.LongestLine);
         var end = Read(file, Math.Max(0, file.Length - TailLength), TailLength);
         var firstBreak = Array.IndexOf(start, (byte)'\n');
         var lastBreak = end.Length > 1 && end[^1] == '\n' ? Array.LastIndexOf(end, (byte)'\n', end.Length - 2) : -1;
@@ -268,11 +294,11 @@ public sealed class FileJournal : IJournal, IBaselineStore, IRunIndex
         }
     }
 
-    private static async Task<JournalReader?> LoadAsync(string path, CancellationToken cancellationToken)
+    private static async Task<RunLog?> LoadAsync(string path, CancellationToken cancellationToken)
     {
         try
         {
-            return await JournalReader.LoadAsync(path, cancellationToken).ConfigureAwait(false);
+            return await RunFile.LoadAsync(path, cancellationToken).ConfigureAwait(false);
         }
         catch (Exception e) when (HasVanished(e))
         {

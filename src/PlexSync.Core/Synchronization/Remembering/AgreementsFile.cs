@@ -1,0 +1,142 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+
+namespace PlexSync;
+
+/// <summary>Agreements in a folder: a file for each two users.</summary>
+internal static class AgreementsFile
+{
+    private const string Format = "plexsync-baseline";
+    private const int Version = 1;
+
+    /// <summary>A file that is missing, damaged or from another version remembers nothing: then nothing is taken away.</summary>
+    public static Agreements? Read(string root, string folder, ServerUser one, ServerUser other)
+    {
+        var expected = new Agreements(one, other);
+        var found = Read(root, PathOf(folder, expected));
+        return found?.One == expected.One && found.Other == expected.Other ? found : null;
+    }
+
+    /// <summary>What a user agrees on with each of the others.</summary>
+    public static List<Agreements> List(string root, string folder, ServerUser user) => Directory.Exists(folder)
+        ? Directory.GetFiles(folder, "*.json")
+            .Where(path => Path.GetFileName(path).Contains(NameOf(user), StringComparison.Ordinal))
+            .Select(path => Read(root, path))
+            .OfType<Agreements>()
+            .Where(agreements => agreements.One == user || agreements.Other == user)
+            .ToList()
+        : [];
+
+    /// <summary>To be called under the lock of the folder.</summary>
+    public static void Write(string folder, Agreements agreements) =>
+        OwnerOnly.Replace(PathOf(folder, agreements), file => JsonSerializer.Serialize(
+            file,
+            new WireBaseline
+            {
+                Format = Format,
+                Version = Version,
+                One = ToWire(agreements.One),
+                Other = ToWire(agreements.Other),
+                Armed = agreements.IsArmed,
+                Items = agreements.Items.Select(ToWire),
+            },
+            FileJsonContext.Compact.WireBaseline));
+
+    private static Agreements? Read(string root, string path)
+    {
+        OwnerOnly.CheckFolder(root, Path.GetDirectoryName(path)!);
+        OwnerOnly.CheckFile(root, path);
+        try
+        {
+            using var file = File.OpenRead(path);
+            var wire = JsonSerializer.Deserialize(file, FileJsonContext.Compact.WireBaseline);
+            if (wire is not { Format: Format, Version: Version } || ToUser(wire.One) is not { } one || ToUser(wire.Other) is not { } other)
+            {
+                return null;
+            }
+
+            var agreements = new Agreements(one, other) { IsArmed = wire.Armed };
+            foreach (var text in wire.Items ?? [])
+            {
+                if (ToItem(text) is not { } item)
+                {
+                    return null;
+                }
+
+                agreements.Add(item);
+            }
+
+            return agreements;
+        }
+        catch (Exception e) when (
+            FileStore.IsOfFiles(e) || e is JsonException or ArgumentException or FormatException or InvalidOperationException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>The rating key, or both with a space between them where they differ, and what tells the work: no key has a space.</summary>
+    private static string ToWire(AgreedItem item) => item.One == item.Other
+        ? string.Create(CultureInfo.InvariantCulture, $"{item.One} {item.Work:x}")
+        : string.Create(CultureInfo.InvariantCulture, $"{item.One} {item.Other} {item.Work:x}");
+
+    private static AgreedItem? ToItem(string? text) =>
+        text?.Split(' ') is [.. { Length: 1 or 2 } keys, var number]
+        && RatingKey.TryParse(keys[0], out var one) && RatingKey.TryParse(keys[^1], out var other)
+        && ulong.TryParse(number, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var work)
+            ? new AgreedItem(one, other, work)
+            : null;
+
+    private static WireBaselineSide ToWire(ServerUser user) => new() { Server = $"{user.Server}", User = user.User.Value };
+
+    private static ServerUser? ToUser(WireBaselineSide? wire) =>
+        MachineIdentifier.TryParse(wire?.Server, out var server) ? new ServerUser(server, new UserId(wire!.User)) : null;
+
+    private static string PathOf(string folder, Agreements agreements) =>
+        Path.Combine(folder, $"{NameOf(agreements.One)}-{NameOf(agreements.Other)}.json");
+
+    private static string NameOf(ServerUser user) => Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes($"{user}")), 0, 8);
+}
+
+/// <summary>The files under their lock.</summary>
+internal sealed class AgreementsChange(string root, string folder) : IAgreementsChange
+{
+    public Task<Agreements?> ReadAsync(ServerUser one, ServerUser other, CancellationToken cancellationToken = default) =>
+        Task.FromResult(FileStore.Guarded(folder, () => AgreementsFile.Read(root, folder, one, other)));
+
+    public Task<IReadOnlyList<Agreements>> ListAsync(ServerUser user, CancellationToken cancellationToken = default) =>
+        Task.FromResult<IReadOnlyList<Agreements>>(FileStore.Guarded(folder, () => AgreementsFile.List(root, folder, user)));
+
+    public Task WriteAsync(Agreements agreements, CancellationToken cancellationToken = default)
+    {
+        FileStore.Guarded(folder, () => AgreementsFile.Write(folder, agreements));
+        return Task.CompletedTask;
+    }
+}
+
+internal sealed class WireBaseline
+{
+    public required string Format { get; set; }
+
+    public required int Version { get; set; }
+
+    public required WireBaselineSide One { get; set; }
+
+    public required WireBaselineSide Other { get; set; }
+
+    public required bool Armed { get; set; }
+
+    /// <summary>
+    /// For each item both have watched: its rating key, that at the other side where it differs, and what tells the work.
+    /// </summary>
+    public required IEnumerable<string?> Items { get; set; }
+}
+
+internal sealed class WireBaselineSide
+{
+    public required string Server { get; set; }
+
+    public required long User { get; set; }
+}

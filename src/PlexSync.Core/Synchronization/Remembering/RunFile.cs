@@ -1,0 +1,239 @@
+using System.Text.Json;
+
+namespace PlexSync;
+
+/// <summary>How far a run has come, by the last line of its file.</summary>
+internal enum RunStage
+{
+    /// <summary>Its plan is not on the disk as a whole: nothing was written.</summary>
+    NotBegun,
+
+    /// <summary>It may have written, and has not ended.</summary>
+    Begun,
+
+    /// <summary>It is known what became of everything.</summary>
+    Finished,
+}
+
+/// <summary>The file of a run, read whole. A torn last line is the end of a process; any other damage is refused.</summary>
+internal sealed class RunFile
+{
+    /// <summary>A line holds an item, or the libraries of a server.</summary>
+    public const int LongestLine = 1024 * 1024;
+
+    private readonly string _path;
+    private readonly WireRun _header;
+    private readonly List<PlannedChange> _changes = [];
+    private readonly Dictionary<string, PlannedChange> _index = [];
+    private RunLog? _log;
+
+    private RunFile(string path, WireRun header)
+    {
+        _path = path;
+        _header = header;
+    }
+
+    /// <summary>Null for a file whose plan had not reached the disk: nothing was written after it.</summary>
+    public static async Task<RunLog?> LoadAsync(string path, CancellationToken cancellationToken)
+    {
+        RunFile? run = null;
+        var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+        using var reader = new StreamReader(file);
+        var isTorn = EndsTorn(file);
+        var line = await reader.ReadLineAsync(cancellationToken).ConfigureAwait(false);
+        while (line is not null)
+        {
+            var next = await reader.ReadLineAsync(cancellationToken).ConfigureAwait(false);
+            // Lines are written in one piece, in order, with their end: what lacks it was torn by the end of the process, and never was.
+            if (next is not null || !isTorn)
+            {
+                if (run is null)
+                {
+                    run = new RunFile(path, ReadHeader(path, System.Text.Encoding.UTF8.GetBytes(line)));
+                }
+                else
+                {
+                    run.Add(line);
+                }
+            }
+
+            line = next;
+        }
+
+        if (run?._log is { } log)
+        {
+            // Nothing is added to a run that has ended.
+            log.RecordedAt = PlanMapping.ToDate(File.GetLastWriteTimeUtc(path));
+        }
+
+        return run?._log;
+    }
+
+    private static WireRun ReadHeader(string path, byte[] line)
+    {
+        try
+        {
+            using var document = JsonDocument.Parse(line);
+            if (document.RootElement.ValueKind is not JsonValueKind.Object || !document.RootElement.TryGetProperty("run", out var run))
+            {
+                throw PlanFile.Unusable(path);
+            }
+
+            PlanFile.Require(run.Deserialize(FileJsonContext.Compact.WireFormat), FileStore.Format, FileStore.Version, path);
+            return run.Deserialize(FileJsonContext.Compact.WireRun) ?? throw PlanFile.Unusable(path);
+        }
+        catch (JsonException e)
+        {
+            throw PlanFile.Unusable(path, e);
+        }
+    }
+
+    /// <summary>The number of the run in the first line; null where there is none, or no such line.</summary>
+    public static long? TryReadNumber(byte[] line) => TryRead(line)?.Run?.Order;
+
+    /// <summary>How far the run has come; null where its last line does not tell.</summary>
+    public static RunStage? TryReadStage(byte[]? line) => (line is null ? null : TryRead(line)) switch
+    {
+        { End: not null } => RunStage.Finished,
+        { Ready: not null } or { Sending: not null } or { Outcome: not null } => RunStage.Begun,
+        { Run: not null } or { Change: not null } => RunStage.NotBegun,
+        _ => null,
+    };
+
+    /// <summary>A finished run, from the first and the last line of its file; null for any other.</summary>
+    public static SyncRun? TrySummarize(string path, byte[] first, byte[]? last)
+    {
+        var header = ReadHeader(path, first);
+        return last is null || TryRead(last)?.End is not { } end ? null : Guarded(path, () => new SyncRun
+        {
+            Id = NameOf(header),
+            Number = header.Order ?? 0,
+            Server = PlanMapping.ToServer(header.Server),
+            Source = PlanMapping.ToUser(header.Source),
+            Target = PlanMapping.ToUser(header.Target),
+            Policy = PlanMapping.Given(header.Policy),
+            StartedAt = PlanMapping.ToDate(header.StartedAt),
+            Undoes = UndoesOf(header),
+            Changes = header.Changes,
+            IsFinished = true,
+            Outcomes = CountsOf(end),
+            Written = end.Written,
+        });
+    }
+
+    private static WireJournalLine? TryRead(byte[] line)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize(line, FileJsonContext.Compact.WireJournalLine);
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+
+    private static RunId NameOf(WireRun header) =>
+        RunId.TryParse(header.Run, out var run) ? run : throw new JsonException("The run has no name.");
+
+    private static SyncPlan ToPlan(WireRun header, List<PlannedChange> changes) => new()
+    {
+        CreatedAt = PlanMapping.ToDate(header.PlannedAt),
+        Server = PlanMapping.ToServer(header.Server),
+        Source = PlanMapping.ToUser(header.Source),
+        MoreSources = (header.MoreSources ?? []).Select(PlanMapping.ToUser).ToList(),
+        SourceServer = header.SourceServer is { } from ? PlanMapping.ToServer(from) : null,
+        Target = PlanMapping.ToUser(header.Target),
+        Identity = Words.TryRead<IdentityProof>(header.Identity) ?? throw new JsonException("It is not known whom it wrote to."),
+        Policy = PlanMapping.Given(header.Policy),
+        Undoes = UndoesOf(header),
+        Libraries = PlanMapping.Given(header.Libraries).Select(PlanMapping.ToLibrary).ToList(),
+        Changes = changes,
+    };
+
+    private static Dictionary<ChangeOutcome, int> CountsOf(WireEnd end)
+    {
+        var counts = new Dictionary<ChangeOutcome, int>();
+        foreach (var (word, count) in PlanMapping.Given(end.Outcomes))
+        {
+            counts.Add(Words.TryRead<ChangeOutcome>(word) ?? throw new JsonException("An outcome is not known."), count);
+        }
+
+        return counts;
+    }
+
+    private static RunId? UndoesOf(WireRun header) =>
+        header.Undoes is null ? null : RunId.TryParse(header.Undoes, out var run) ? run
+            : throw new JsonException("The run that is undone has no name.");
+
+    /// <summary>What makes no sense in a journal is damage.</summary>
+    private static T Guarded<T>(string path, Func<T> read)
+    {
+        try
+        {
+            return read();
+        }
+        catch (Exception e) when (e is JsonException or PlexException { Kind: PlexErrorKind.InvalidPlan })
+        {
+            throw PlanFile.Unusable(path, e);
+        }
+    }
+
+    private static bool EndsTorn(FileStream file)
+    {
+        if (file.Length == 0)
+        {
+            return false;
+        }
+
+        file.Position = file.Length - 1;
+        var isTorn = file.ReadByte() != '\n';
+        file.Position = 0;
+        return isTorn;
+    }
+
+    private void Add(string text)
+    {
+        try
+        {
+            var line = JsonSerializer.Deserialize(text, FileJsonContext.Compact.WireJournalLine);
+            switch (line)
+            {
+                case { Change: { } change } when _log is null:
+                    _changes.Add(PlanMapping.ToChange(change));
+                    break;
+                case { Ready: { } count } when _log is null && count == _changes.Count && count == _header.Changes:
+                    _log = new RunLog(
+                        NameOf(_header), _header.Order ?? 0, ToPlan(_header, _changes), PlanMapping.ToDate(_header.StartedAt));
+                    _changes.ForEach(known => _index.Add(known.Key, known));
+                    break;
+                case { Sending: { } sending } when Find(sending, line.Rating) is { } change:
+                    _log!.Announce(change, PlanMapping.ToDate(line.At));
+                    break;
+                case { Outcome: { } outcome } when _log is not null:
+                    _log.Record(ToResult(outcome));
+                    break;
+                case { End: { } end } when _log is not null:
+                    _log.Complete(end.Verified, PlanMapping.ToError(end.Error), PlanMapping.ToDate(end.EndedAt));
+                    break;
+                default:
+                    throw new JsonException("The line is out of place.");
+            }
+        }
+        catch (Exception e) when (e is JsonException or ArgumentException or PlexException { Kind: PlexErrorKind.InvalidPlan })
+        {
+            throw PlanFile.Unusable(_path, e);
+        }
+    }
+
+    private PlannedChange? Find(string item, bool? isRating) => _index.GetValueOrDefault(PlannedChange.KeyOf(item, isRating is true));
+
+    private ChangeResult ToResult(WireOutcome outcome) => new()
+    {
+        Change = Find(outcome.RatingKey, outcome.Rating) ?? throw new JsonException("The outcome belongs to no change."),
+        Outcome = Words.TryRead<ChangeOutcome>(outcome.Outcome) ?? throw new JsonException("The outcome is not known."),
+        SkipReason = outcome.Reason is null ? null : Words.TryRead<SkipReason>(outcome.Reason),
+        Error = PlanMapping.ToError(outcome.Error),
+        StateAfterRun = outcome.Left is { } left ? PlanMapping.ToState(left) ?? throw new JsonException("The state makes no sense.") : null,
+    };
+}

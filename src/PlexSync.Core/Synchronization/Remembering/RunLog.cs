@@ -1,0 +1,90 @@
+namespace PlexSync;
+
+/// <summary>
+/// What a store has recorded of one run on one target, put together again: for those who write a store. Fed with what was recorded, in that
+/// order, it tells what is known of the run.
+/// </summary>
+/// <param name="id">The name of the run.</param>
+/// <param name="number">Its number.</param>
+/// <param name="plan">The plan.</param>
+/// <param name="startedAt">When it began, by the store's clock.</param>
+public sealed class RunLog(RunId id, long number, SyncPlan plan, DateTimeOffset startedAt)
+{
+    private readonly Dictionary<string, ChangeResult> _results = [];
+    private readonly Dictionary<string, DateTimeOffset[]> _announced = [];
+    private PlexException? _error;
+    private DateTimeOffset? _endedAt;
+    private DateTimeOffset? _recordedAt;
+    private int _verified;
+
+    /// <summary>It was completed.</summary>
+    public bool IsFinished { get; private set; }
+
+    /// <summary>When something was last recorded, by the store's clock: a run that was killed can have written for no longer.</summary>
+    public DateTimeOffset RecordedAt
+    {
+        get => _recordedAt ?? startedAt;
+        set => _recordedAt = value;
+    }
+
+    /// <summary>A change was about to be sent (<see cref="IRunLease.AnnounceAsync"/>).</summary>
+    public void Announce(PlannedChange change, DateTimeOffset? serverTime)
+    {
+        ArgumentNullException.ThrowIfNull(change);
+        var known = _announced.GetValueOrDefault(change.Key) ?? [];
+        _announced[change.Key] = serverTime is { } at ? [.. known, at] : known;
+        _results.Remove(change.Key);
+    }
+
+    /// <summary>What became of a change (<see cref="IRunLease.RecordAsync"/>).</summary>
+    public void Record(ChangeResult result)
+    {
+        ArgumentNullException.ThrowIfNull(result);
+        _results[result.Change.Key] = result with { Announced = _announced.GetValueOrDefault(result.Change.Key) ?? [] };
+    }
+
+    /// <summary>The run was completed (<see cref="IRunLease.CompleteAsync"/>).</summary>
+    /// <param name="verified">How many changes were read back.</param>
+    /// <param name="error">What ended the run, if anything did.</param>
+    /// <param name="endedAt">When, by the store's clock; of a run that was killed, when something was last recorded before that.</param>
+    public void Complete(int verified, PlexException? error, DateTimeOffset? endedAt) =>
+        (IsFinished, _verified, _error, _endedAt) = (true, verified, error, endedAt);
+
+    /// <summary>The run as <see cref="ISyncStore.ListRunsAsync"/> gives it.</summary>
+    public SyncRun ToRun()
+    {
+        var report = ToReport();
+        return new SyncRun
+        {
+            Id = id,
+            Number = number,
+            Server = plan.Server,
+            Source = plan.Source,
+            Target = plan.Target,
+            Policy = plan.Policy,
+            StartedAt = startedAt,
+            Undoes = plan.Undoes,
+            Changes = plan.Changes.Count,
+            IsFinished = IsFinished,
+            Outcomes = report.CountAll(),
+            Written = report.CountWritten(),
+        };
+    }
+
+    /// <summary>The run as <see cref="ISyncStore.ReadRunAsync"/> gives it.</summary>
+    public SyncReport ToReport() => new()
+    {
+        Plan = plan,
+        Results = plan.Changes.Select(change => _results.GetValueOrDefault(change.Key) ?? new ChangeResult
+        {
+            Change = change,
+            Outcome = _announced.ContainsKey(change.Key) ? ChangeOutcome.Unknown : ChangeOutcome.Planned,
+            Announced = _announced.GetValueOrDefault(change.Key) ?? [],
+        }).ToList(),
+        // A run that was killed could not record its end: what was recorded last tells.
+        Span = new RunSpan(startedAt, IsFinished ? _endedAt ?? RecordedAt : RecordedAt + WriteTimes.Settling),
+        Run = id,
+        Verified = _verified,
+        Error = _error,
+    };
+}

@@ -1,0 +1,87 @@
+namespace PlexSync;
+
+/// <summary>A run on one target, as a store lists it.</summary>
+public sealed record SyncRun
+{
+    /// <summary>Its name; runs on several targets share one.</summary>
+    public required RunId Id { get; init; }
+
+    /// <summary>Its number: runs that began later have larger ones. 0 for runs of versions that gave none.</summary>
+    public long Number { get; init; }
+
+    /// <summary>The server.</summary>
+    public required ServerReference Server { get; init; }
+
+    /// <summary>Whose state was copied.</summary>
+    public required UserReference Source { get; init; }
+
+    /// <summary>Whose state changed.</summary>
+    public required UserReference Target { get; init; }
+
+    /// <summary>The name of the policy.</summary>
+    public required string Policy { get; init; }
+
+    /// <summary>When it began, in UTC.</summary>
+    public required DateTimeOffset StartedAt { get; init; }
+
+    /// <summary>The run that this one takes back, if it is an undo.</summary>
+    public RunId? Undoes { get; init; }
+
+    /// <summary>How many changes were planned.</summary>
+    public required int Changes { get; init; }
+
+    /// <summary>It is known what became of everything; otherwise the run was killed, and is settled before the next one writes.</summary>
+    public required bool IsFinished { get; init; }
+
+    /// <summary>How many changes have this outcome, as far as it was recorded.</summary>
+    public required IReadOnlyDictionary<ChangeOutcome, int> Outcomes { get; init; }
+
+    /// <summary>How many items it wrote to, or may have.</summary>
+    public required int Written { get; init; }
+
+    /// <summary>
+    /// The run that "undo the last one" means: the newest that wrote something, is not an undo, and was not undone; null if there is
+    /// none.
+    /// </summary>
+    /// <param name="runs">The runs, newest first, as <see cref="ISyncStore.ListRunsAsync"/> gives them.</param>
+    public static RunId? FindLast(IReadOnlyList<SyncRun> runs)
+    {
+        ArgumentNullException.ThrowIfNull(runs);
+        for (var at = 0; at < runs.Count; at++)
+        {
+            if (runs[at] is { Written: > 0, Undoes: null } && !IsUndone(at))
+            {
+                return runs[at].Id;
+            }
+        }
+
+        return null;
+
+        // An undo that was undone undoes nothing; one that came to half of it leaves the rest to be undone. What undoes a run began after
+        // it, wherever the list has it. Two that say they undo each other were never written here: the depth ends that.
+        bool IsUndone(int at, int depth = 0)
+        {
+            for (var other = 0; other < runs.Count && depth <= runs.Count; other++)
+            {
+                if (runs[other].Undoes == runs[at].Id && runs[other].Target.Id == runs[at].Target.Id
+                    && runs[other].Server.MachineIdentifier == runs[at].Server.MachineIdentifier
+                    && runs[other].IsComplete && !IsUndone(other, depth + 1))
+                {
+                    return true;
+                }
+            }
+
+            return false;
+        }
+    }
+
+    /// <summary>It finished, and every change was made or left out on purpose.</summary>
+    public bool IsComplete =>
+        IsFinished && Outcomes.GetValueOrDefault(ChangeOutcome.Failed) + Outcomes.GetValueOrDefault(ChangeOutcome.Unknown)
+        + Outcomes.GetValueOrDefault(ChangeOutcome.Planned) == 0;
+}
+
+/// <summary>That a run has begun, and whether it has finished.</summary>
+/// <param name="Run">The run.</param>
+/// <param name="IsFinished">It has.</param>
+public readonly record struct RunMark(RunId Run, bool IsFinished);

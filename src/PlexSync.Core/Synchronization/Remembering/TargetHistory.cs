@@ -1,0 +1,136 @@
+namespace PlexSync;
+
+/// <summary>What earlier runs did to one user: read once, before the user's state is read, and asked by everybody who needs it.</summary>
+internal sealed class TargetHistory
+{
+    private readonly ISyncStore? _store;
+    private readonly PlexServer _user;
+    private readonly RunId? _own;
+    private readonly HashSet<RunMark> _marks;
+    private readonly Dictionary<string, (ChangeResult Result, WriteTimes Times)> _written = [];
+    private readonly Dictionary<string, ChangeResult> _rated = [];
+    private Dictionary<string, PlannedChange> _unkept = [];
+
+    private TargetHistory(ISyncStore? store, PlexServer user, RunId? own, HashSet<RunMark> marks)
+    {
+        _store = store;
+        _user = user;
+        _own = own;
+        _marks = marks;
+    }
+
+    /// <summary>A run on the user is going on or was killed: what is read of the user may be half of a change.</summary>
+    public bool HasOpenRun => OpenRun is not null;
+
+    /// <summary>The name of that run.</summary>
+    public RunId? OpenRun => _marks.Where(static mark => !mark.IsFinished).Select(static mark => (RunId?)mark.Run).FirstOrDefault();
+
+    /// <summary>Notes which runs there are.</summary>
+    /// <param name="store">Knows the runs; without one there are none.</param>
+    /// <param name="user">The server as the user.</param>
+    /// <param name="cancellationToken">Cancels the reading.</param>
+    /// <param name="own">A run that does not count.</param>
+    public static async Task<TargetHistory> ReadAsync(
+        ISyncStore? store, PlexServer user, CancellationToken cancellationToken, RunId? own = null) =>
+        new(store, user, own, await ReadMarksAsync(store, user, own, cancellationToken).ConfigureAwait(false));
+
+    /// <summary>No run on the user has begun or ended since this was read.</summary>
+    /// <param name="own">A run that does not count.</param>
+    /// <param name="cancellationToken">Cancels the reading.</param>
+    public async Task<bool> IsCurrentAsync(RunId? own, CancellationToken cancellationToken) =>
+        _marks.SetEquals(await ReadMarksAsync(_store, _user, own ?? _own, cancellationToken).ConfigureAwait(false));
+
+    /// <summary>The same; where the store cannot tell, nothing may be relied on.</summary>
+    public async Task<bool> IsKnownToBeCurrentAsync(RunId? own, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await IsCurrentAsync(own, cancellationToken).ConfigureAwait(false);
+        }
+        catch (PlexException)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>Reads what the server has not kept.</summary>
+    public async Task ReadUnkeptAsync(CancellationToken cancellationToken)
+    {
+        var unkept = _store is null ? [] : await _store.ReadUnkeptAsync(_user.ServerUser, cancellationToken).ConfigureAwait(false);
+        var now = _user.Time.GetUtcNow();
+        _unkept = unkept.Where(one => one.IsCurrent(now)).DistinctBy(static one => one.Change.Key)
+            .ToDictionary(static one => one.Change.Key, static one => one.Change);
+    }
+
+    /// <summary>
+    /// Reads what was written, for <see cref="Date"/>. Every write stamps "now", so that what came from another user would look newer than
+    /// it is.
+    /// </summary>
+    public async Task ReadWritesAsync(CancellationToken cancellationToken)
+    {
+        foreach (var report in _store is null ? [] : await ReadRunsAsync(_store, cancellationToken).ConfigureAwait(false))
+        {
+            foreach (var result in report.Results.Where(static result => result.StateAfterRun is not null))
+            {
+                var key = result.Change.Item.RatingKey.ToString();
+                if (result.Change.IsRating)
+                {
+                    _rated[key] = result;
+                }
+                else
+                {
+                    _written[key] = (result, report.TimesOf(result, _user.Clock.Lead));
+                }
+            }
+        }
+    }
+
+    /// <summary>The same change was made before, and the server did not keep it.</summary>
+    public bool WasNotKept(PlannedChange change) =>
+        _unkept.TryGetValue(change.Key, out var unkept) && change.IsReachedBy(unkept.After)
+        && unkept.SourceViewedAt == change.SourceViewedAt;
+
+    /// <summary>
+    /// The state with the dates that it came with: what stands as a run wrote it, by its date too, counts with the date of what it was
+    /// copied from.
+    /// </summary>
+    public WatchState Date(RatingKey key, WatchState state)
+    {
+        if (_written.Count + _rated.Count == 0)
+        {
+            return state;
+        }
+
+        if (_written.TryGetValue(key.ToString(), out var written) && written.Result.IsAsLeft(state, written.Times)
+            && (written.Result.Outcome is not ChangeOutcome.Unknown || written.Result.Change.IsReachedBy(state)))
+        {
+            state = state with { LastViewedAt = written.Result.Change.SourceViewedAt };
+        }
+
+        if (_rated.TryGetValue(key.ToString(), out var rated) && state.UserRating == rated.StateAfterRun!.Value.UserRating)
+        {
+            state = state with { LastRatedAt = rated.Change.SourceViewedAt };
+        }
+
+        return state;
+    }
+
+    /// <summary>All runs on the user, oldest first.</summary>
+    private async Task<IReadOnlyList<SyncReport>> ReadRunsAsync(ISyncStore store, CancellationToken cancellationToken)
+    {
+        var reports = new List<SyncReport>();
+        var runs = await store.ListRunsAsync(_user.MachineIdentifier, _user.User.Id, cancellationToken).ConfigureAwait(false);
+        foreach (var run in runs.Reverse())
+        {
+            reports.Add(await store.ReadRunAsync(run, cancellationToken).ConfigureAwait(false));
+        }
+
+        return reports;
+    }
+
+    private static async Task<HashSet<RunMark>> ReadMarksAsync(
+        ISyncStore? store, PlexServer user, RunId? own, CancellationToken cancellationToken) =>
+        store is null ? []
+            : (await store.ListMarksAsync(user.ServerUser, cancellationToken).ConfigureAwait(false))
+                .Where(mark => mark.Run != own).ToHashSet();
+}

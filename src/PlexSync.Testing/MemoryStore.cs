@@ -1,0 +1,269 @@
+namespace PlexSync.Testing;
+
+/// <summary>
+/// A store that lasts as long as the object: for tests, with all that a store promises but for surviving the process. A run that is
+/// disposed of before it was completed waits to be settled, as after a crash.
+/// </summary>
+/// <param name="timeProvider">The clock; the system's if null.</param>
+public sealed class MemoryStore(TimeProvider? timeProvider = null) : ISyncStore, IDisposable
+{
+    private readonly TimeProvider _time = timeProvider ?? TimeProvider.System;
+    private readonly List<Run> _runs = [];
+    private readonly Dictionary<ServerUser, Lease> _held = [];
+    private readonly Dictionary<ServerUser, IReadOnlyList<UnkeptChange>> _unkept = [];
+    private readonly List<Agreements> _agreements = [];
+    private readonly SemaphoreSlim _changing = new(1);
+    private long _last;
+
+    /// <summary>
+    /// Takes every lease away, as a store on another machine does with a process that was not heard of for long: what held it can record no
+    /// more.
+    /// </summary>
+    public void RevokeLeases()
+    {
+        lock (_runs)
+        {
+            _held.Clear();
+        }
+    }
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<IRunLease>> BeginAsync(IReadOnlyList<SyncPlan> plans, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(plans);
+        cancellationToken.ThrowIfCancellationRequested();
+        lock (_runs)
+        {
+            foreach (var plan in plans)
+            {
+                RequireFree(plan.Server, plan.Target);
+            }
+
+            var number = ++_last;
+            var id = RunId.Create(_time);
+            while (_runs.Exists(run => run.Id == id))
+            {
+                id = RunId.Create(_time);
+            }
+
+            var leases = new List<IRunLease>();
+            foreach (var plan in plans)
+            {
+                var run = new Run(id, KeyOf(plan.Server, plan.Target), new RunLog(id, number, plan, _time.GetUtcNow()));
+                _runs.Add(run);
+                leases.Add(Hold(run, number, stoppedAt: null));
+            }
+
+            return Task.FromResult<IReadOnlyList<IRunLease>>(leases);
+        }
+    }
+
+    /// <inheritdoc/>
+    public Task<IRunLease> ResumeAsync(SyncRun run, CancellationToken cancellationToken = default)
+    {
+        lock (_runs)
+        {
+            var found = Find(run);
+            RequireFree(run.Server, run.Target);
+            return Task.FromResult<IRunLease>(Hold(found, ++_last, found.Log.RecordedAt));
+        }
+    }
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<SyncRun>> ListRunsAsync(
+        MachineIdentifier? server = null, UserId? target = null, CancellationToken cancellationToken = default)
+    {
+        lock (_runs)
+        {
+            IReadOnlyList<SyncRun> runs =
+            [
+                .. _runs.Where(run => (server is null || run.Target.Server == server) && (target is null || run.Target.User == target))
+                    .Select(static run => run.Log.ToRun())
+                    .OrderByDescending(static run => run.Number),
+            ];
+            return Task.FromResult(runs);
+        }
+    }
+
+    /// <inheritdoc/>
+    public Task<IReadOnlySet<RunMark>> ListMarksAsync(ServerUser target, CancellationToken cancellationToken = default)
+    {
+        lock (_runs)
+        {
+            IReadOnlySet<RunMark> marks = _runs.Where(run => run.Target == target)
+                .Select(static run => new RunMark(run.Id, run.Log.IsFinished)).ToHashSet();
+            return Task.FromResult(marks);
+        }
+    }
+
+    /// <inheritdoc/>
+    public Task<SyncReport> ReadRunAsync(SyncRun run, CancellationToken cancellationToken = default)
+    {
+        lock (_runs)
+        {
+            return Task.FromResult(Find(run).Log.ToReport());
+        }
+    }
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<UnkeptChange>> ReadUnkeptAsync(ServerUser target, CancellationToken cancellationToken = default)
+    {
+        lock (_runs)
+        {
+            return Task.FromResult(_unkept.GetValueOrDefault(target) ?? []);
+        }
+    }
+
+    /// <inheritdoc/>
+    public Task<Agreements?> ReadAgreementsAsync(ServerUser one, ServerUser other, CancellationToken cancellationToken = default)
+    {
+        lock (_runs)
+        {
+            var wanted = new Agreements(one, other);
+            return Task.FromResult(
+                _agreements.Find(known => (known.One, known.Other) == (wanted.One, wanted.Other)) is { } known ? Copy(known) : null);
+        }
+    }
+
+    /// <inheritdoc/>
+    public async Task ChangeAgreementsAsync(Func<IAgreementsChange, Task> change, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(change);
+        await _changing.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            await change(new Change(this)).ConfigureAwait(false);
+        }
+        finally
+        {
+            _changing.Release();
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _changing.Dispose();
+
+    private static ServerUser KeyOf(ServerReference server, UserReference user) => new(server.MachineIdentifier, user.Id);
+
+    private void RequireFree(ServerReference server, UserReference target)
+    {
+        if (_held.ContainsKey(KeyOf(server, target)))
+        {
+            throw new PlexException(PlexErrorKind.RunInProgress, $"Another run is writing to '{target.Title}'.") { Subject = target.Title };
+        }
+    }
+
+    private Run Find(SyncRun run)
+    {
+        ArgumentNullException.ThrowIfNull(run);
+        return _runs.Find(known => known.Id == run.Id && known.Target == KeyOf(run.Server, run.Target))
+            ?? throw new PlexException(PlexErrorKind.InvalidFile, $"There is no run {run.Id}.") { Subject = $"{run.Id}" };
+    }
+
+    private Lease Hold(Run run, long number, DateTimeOffset? stoppedAt) =>
+        _held[run.Target] = new Lease(this, run, number, stoppedAt);
+
+    /// <summary>What is handed out may be changed.</summary>
+    private static Agreements Copy(Agreements agreements)
+    {
+        var copy = new Agreements(agreements.One, agreements.Other) { IsArmed = agreements.IsArmed };
+        foreach (var item in agreements.Items)
+        {
+            copy.Add(item);
+        }
+
+        return copy;
+    }
+
+    private sealed record Run(RunId Id, ServerUser Target, RunLog Log);
+
+    private sealed class Lease(MemoryStore store, Run run, long number, DateTimeOffset? stoppedAt) : IRunLease
+    {
+        public RunId Run => run.Id;
+
+        public long Number => number;
+
+        public ValueTask AnnounceAsync(PlannedChange change, DateTimeOffset? serverTime, CancellationToken cancellationToken = default)
+        {
+            Record(log => log.Announce(change, serverTime));
+            return default;
+        }
+
+        public ValueTask RecordAsync(ChangeResult result, CancellationToken cancellationToken = default)
+        {
+            Record(log => log.Record(result));
+            return default;
+        }
+
+        public Task CompleteAsync(SyncReport report, CancellationToken cancellationToken = default)
+        {
+            ArgumentNullException.ThrowIfNull(report);
+            Record(log =>
+            {
+                var now = store._time.GetUtcNow();
+                store._unkept[run.Target] = UnkeptChange.Update(store._unkept.GetValueOrDefault(run.Target) ?? [], report, now);
+                log.Complete(report.Verified, report.Error, stoppedAt ?? now);
+                if (log.ToRun().Written == 0)
+                {
+                    store._runs.Remove(run);
+                }
+            });
+            return Task.CompletedTask;
+        }
+
+        public ValueTask DisposeAsync()
+        {
+            lock (store._runs)
+            {
+                if (store._held.GetValueOrDefault(run.Target) == this)
+                {
+                    store._held.Remove(run.Target);
+                }
+            }
+
+            return default;
+        }
+
+        private void Record(Action<RunLog> record)
+        {
+            lock (store._runs)
+            {
+                if (store._held.GetValueOrDefault(run.Target) != this)
+                {
+                    throw new PlexException(PlexErrorKind.LeaseLost, $"The run {run.Id} no longer holds its target.");
+                }
+
+                record(run.Log);
+                run.Log.RecordedAt = store._time.GetUtcNow();
+            }
+        }
+    }
+
+    private sealed class Change(MemoryStore store) : IAgreementsChange
+    {
+        public Task<Agreements?> ReadAsync(ServerUser one, ServerUser other, CancellationToken cancellationToken = default) =>
+            store.ReadAgreementsAsync(one, other, cancellationToken);
+
+        public Task<IReadOnlyList<Agreements>> ListAsync(ServerUser user, CancellationToken cancellationToken = default)
+        {
+            lock (store._runs)
+            {
+                IReadOnlyList<Agreements> all = store._agreements.FindAll(known => known.One == user || known.Other == user)
+                    .ConvertAll(static known => Copy(known));
+                return Task.FromResult(all);
+            }
+        }
+
+        public Task WriteAsync(Agreements agreements, CancellationToken cancellationToken = default)
+        {
+            ArgumentNullException.ThrowIfNull(agreements);
+            lock (store._runs)
+            {
+                store._agreements.RemoveAll(known => known.One == agreements.One && known.Other == agreements.Other);
+                store._agreements.Add(Copy(agreements));
+            }
+
+            return Task.CompletedTask;
+        }
+    }
+}

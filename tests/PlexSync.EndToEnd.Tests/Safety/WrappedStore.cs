@@ -1,0 +1,63 @@
+namespace PlexSync.EndToEnd.Tests.Safety;
+
+/// <summary>A store to which something happens on the way to another one.</summary>
+internal abstract class WrappedStore(ISyncStore inner) : ISyncStore
+{
+    public async Task<IReadOnlyList<IRunLease>> BeginAsync(IReadOnlyList<SyncPlan> plans, CancellationToken cancellationToken = default) =>
+        [.. (await inner.BeginAsync(plans, cancellationToken)).Select(lease => new Lease(this, lease))];
+
+    public virtual Task<IRunLease> ResumeAsync(SyncRun run, CancellationToken cancellationToken = default) =>
+        inner.ResumeAsync(run, cancellationToken);
+
+    public Task<IReadOnlyList<SyncRun>> ListRunsAsync(
+        MachineIdentifier? server = null, UserId? target = null, CancellationToken cancellationToken = default) =>
+        inner.ListRunsAsync(server, target, cancellationToken);
+
+    public Task<IReadOnlySet<RunMark>> ListMarksAsync(ServerUser target, CancellationToken cancellationToken = default) =>
+        inner.ListMarksAsync(target, cancellationToken);
+
+    public Task<SyncReport> ReadRunAsync(SyncRun run, CancellationToken cancellationToken = default) =>
+        inner.ReadRunAsync(run, cancellationToken);
+
+    public Task<IReadOnlyList<UnkeptChange>> ReadUnkeptAsync(ServerUser target, CancellationToken cancellationToken = default) =>
+        inner.ReadUnkeptAsync(target, cancellationToken);
+
+    public Task<Agreements?> ReadAgreementsAsync(ServerUser one, ServerUser other, CancellationToken cancellationToken = default) =>
+        inner.ReadAgreementsAsync(one, other, cancellationToken);
+
+    public Task ChangeAgreementsAsync(Func<IAgreementsChange, Task> change, CancellationToken cancellationToken = default) =>
+        inner.ChangeAgreementsAsync(change, cancellationToken);
+
+    /// <summary>Before something is recorded of a run that was begun here.</summary>
+    /// <param name="isLast">The run is completed with it.</param>
+    protected virtual void OnRecording(bool isLast)
+    {
+    }
+
+    private sealed class Lease(WrappedStore store, IRunLease inner) : IRunLease
+    {
+        public RunId Run => inner.Run;
+
+        public long Number => inner.Number;
+
+        public ValueTask AnnounceAsync(PlannedChange change, DateTimeOffset? serverTime, CancellationToken cancellationToken = default)
+        {
+            store.OnRecording(isLast: false);
+            return inner.AnnounceAsync(change, serverTime, cancellationToken);
+        }
+
+        public ValueTask RecordAsync(ChangeResult result, CancellationToken cancellationToken = default)
+        {
+            store.OnRecording(isLast: false);
+            return inner.RecordAsync(result, cancellationToken);
+        }
+
+        public Task CompleteAsync(SyncReport report, CancellationToken cancellationToken = default)
+        {
+            store.OnRecording(isLast: true);
+            return inner.CompleteAsync(report, cancellationToken);
+        }
+
+        public ValueTask DisposeAsync() => inner.DisposeAsync();
+    }
+}
