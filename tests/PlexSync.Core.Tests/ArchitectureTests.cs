@@ -47,7 +47,6 @@ public sealed partial class ArchitectureTests
     /// <summary>Arrows against the table that are still to go; the list only becomes shorter.</summary>
     private static readonly string[] Breaches =
     [
-        "Formats -> Planning",
         "Formats -> Reading",
         "Formats -> Remembering",
         "Matching -> Remembering",
@@ -56,9 +55,7 @@ public sealed partial class ArchitectureTests
         "Reading -> Planning",
         "Reading -> Remembering",
         "Remembering -> Matching",
-        "Remembering -> Planning",
         "Remembering -> Reading",
-        "Synchronization -> Planning",
         "Synchronization -> Policies",
         "Synchronization -> Remembering",
     ];

@@ -165,7 +165,7 @@ internal static class PlanMapping
         var after = before with { ViewCount = Given(wire.After).ViewCount, Position = ToPosition(wire.After.PositionMs, wire) };
         after = Words.TryRead<ChangeAction>(wire.Action) is ChangeAction.Rating
             ? after with { UserRating = ToRating(wire.After.UserRating, wire) } : after;
-        var isMarked = PlexWriteRules.MarksFrom(before, after).Length > 0;
+        var isMarked = StateWrites.MarksFrom(before, after).Length > 0;
         var count = after.IsWatched ? isMarked ? 1 : before.ViewCount : 0;
         // Nobody can set a count; an action that is not what the states say would mislead whoever reviews the plan.
         return after.ViewCount == count && (!after.Matches(before) || after.UserRating != before.UserRating)
