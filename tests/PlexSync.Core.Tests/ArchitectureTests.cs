@@ -47,8 +47,6 @@ public sealed partial class ArchitectureTests
     /// <summary>Arrows against the table that are still to go; the list only becomes shorter.</summary>
     private static readonly string[] Breaches =
     [
-        "Formats -> Reading",
-        "Formats -> Remembering",
         "Matching -> Remembering",
         "Policies -> Remembering",
         "Reading -> Matching",

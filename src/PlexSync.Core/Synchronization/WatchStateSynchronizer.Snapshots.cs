@@ -1,3 +1,5 @@
+using Microsoft.Extensions.Logging;
+
 namespace PlexSync;
 
 public sealed partial class WatchStateSynchronizer
@@ -28,9 +30,7 @@ public sealed partial class WatchStateSynchronizer
     {
         ArgumentNullException.ThrowIfNull(user);
         ArgumentNullException.ThrowIfNull(output);
-        return PhaseScope.RunAsync(
-            "snapshot", user.Time, () =>
-                new SnapshotWriter(_logger, user, _journal, progress).WriteAsync(output, libraries ?? [], cancellationToken));
+        return PhaseScope.RunAsync("snapshot", user.Time, () => SaveAsync(user, output, libraries ?? [], progress, cancellationToken));
     }
 
     /// <summary>Plans what brings a user to the state of a snapshot; writes nothing.</summary>
@@ -77,5 +77,98 @@ public sealed partial class WatchStateSynchronizer
             return await new Restoration(_logger, saved, target, _journal, progress).PlanAsync(exact, ratings, cancellationToken)
                 .ConfigureAwait(false);
         }
+    }
+
+    private async Task<int> SaveAsync(
+        PlexServer user, Stream output, IReadOnlyList<string> names, IProgress<SyncProgress>? progress, CancellationToken cancellationToken)
+    {
+        var createdAt = user.Time.GetUtcNow();
+        var stillness = await Stillness.StartAsync(_journal, user, own: null, cancellationToken).ConfigureAwait(false);
+        await RequireSettledAsync(user, stillness.IsStill, cancellationToken).ConfigureAwait(false);
+        var libraries = LibraryChoice.Choose(
+            await LibraryChoice.GetSharedAsync(user, cancellationToken).ConfigureAwait(false),
+            // Music is kept where somebody asks for it.
+            new SyncOptions
+            {
+                Libraries = names,
+                Types = names.Count == 0 ? SyncOptions.DefaultTypes : [.. SyncOptions.DefaultTypes, MediaType.Track],
+            });
+
+        var header = new SnapshotLines();
+        header.AddHeader(createdAt, ServerReference.To(user), UserReference.To(user.User), libraries);
+        await output.WriteAsync(header.Bytes, cancellationToken).ConfigureAwait(false);
+
+        var reader = new LibraryReader(_logger, progress);
+        var written = new HashSet<string>();
+        foreach (var library in libraries)
+        {
+            // Whether a listing is whole shows at its end, and a doubtful one is read again: so each library is held back until then.
+            var lines = await reader.ReadAsync(
+                user,
+                library,
+                withIds: true,
+                isListed: null,
+                static () => new SnapshotLines(),
+                (into, item) => Add(into, item, library, user),
+                cancellationToken).ConfigureAwait(false);
+            if (!lines.Keys.TrueForAll(written.Add))
+            {
+                throw new PlexException(PlexErrorKind.IncompleteListing, $"'{library.Title}' lists items of another library.")
+                {
+                    Subject = library.Title,
+                };
+            }
+
+            await output.WriteAsync(lines.Bytes, cancellationToken).ConfigureAwait(false);
+        }
+
+        // Without its last line, what was written is no snapshot.
+        await RequireSettledAsync(user, await stillness.HoldsAsync(cancellationToken).ConfigureAwait(false), cancellationToken)
+            .ConfigureAwait(false);
+        var footer = new SnapshotLines();
+        footer.AddFooter(written.Count);
+        await output.WriteAsync(footer.Bytes, cancellationToken).ConfigureAwait(false);
+        await output.FlushAsync(cancellationToken).ConfigureAwait(false);
+        return written.Count;
+    }
+
+    /// <summary>An item that is not listed is left alone on restoring; listed without a state it would lose what it has.</summary>
+    private void Add(SnapshotLines lines, MediaItem item, Library library, PlexServer user)
+    {
+        if (item.IsStateDamaged)
+        {
+            Log.LeftOut(_logger, item.DisplayTitle, item.RatingKey, library.Title, user.User.Title);
+        }
+        else
+        {
+            lines.Add(item, library.Key);
+        }
+    }
+
+    private async Task RequireSettledAsync(PlexServer user, bool isStill, CancellationToken cancellationToken)
+    {
+        if (isStill)
+        {
+            return;
+        }
+
+        var runs = await _journal!.ListAsync(user.MachineIdentifier, user.User.Id, cancellationToken).ConfigureAwait(false);
+        throw runs.FirstOrDefault(static run => !run.IsFinished) is { } open
+            ? new PlexException(PlexErrorKind.RunUnfinished, $"The run {open.Id} on '{user.User.Title}' is unfinished: settle it first.")
+            {
+                Subject = user.User.Title,
+                Candidates = [$"{open.Id}"],
+            }
+            : new PlexException(PlexErrorKind.RunInProgress, $"Another run has written to '{user.User.Title}' meanwhile.")
+            {
+                Subject = user.User.Title,
+            };
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(
+            3004, LogLevel.Warning, "Leaving '{Item}' ({Key}) in '{Library}' out of the snapshot of '{User}': its state is damaged")]
+        public static partial void LeftOut(ILogger logger, string item, RatingKey key, string library, string user);
     }
 }

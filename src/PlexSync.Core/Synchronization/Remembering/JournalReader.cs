@@ -28,27 +28,27 @@ internal sealed class JournalReader
     public static async Task<JournalReader?> LoadAsync(string path, CancellationToken cancellationToken)
     {
         JournalReader? journal = null;
-        var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
-        using var reader = new StreamReader(file);
-        var isTorn = EndsTorn(file);
-        var line = await reader.ReadLineAsync(cancellationToken).ConfigureAwait(false);
-        while (line is not null)
+        using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+        var lines = new JsonLineReader(file, LongestLine);
+        try
         {
-            var next = await reader.ReadLineAsync(cancellationToken).ConfigureAwait(false);
             // Lines are written in one piece, in order, with their end: what lacks it was torn by the end of the process, and never was.
-            if (next is not null || !isTorn)
+            while (await lines.ReadAsync(cancellationToken).ConfigureAwait(false) is { } line)
             {
                 if (journal is null)
                 {
-                    journal = new JournalReader(path, ReadHeader(path, System.Text.Encoding.UTF8.GetBytes(line)));
+                    journal = new JournalReader(path, ReadHeader(path, line));
                 }
                 else
                 {
-                    journal.Add(line);
+                    journal.Add(line.Span);
                 }
             }
-
-            line = next;
+        }
+        catch (Exception e) when (
+            e is JsonException or ArgumentException or InvalidOperationException or PlexException { Kind: PlexErrorKind.InvalidPlan })
+        {
+            throw PlanFile.Unusable(path, e);
         }
 
         if (journal is not { _isReady: true })
@@ -62,7 +62,7 @@ internal sealed class JournalReader
     }
 
     /// <summary>The first line.</summary>
-    public static WireRun ReadHeader(string path, byte[] line)
+    public static WireRun ReadHeader(string path, ReadOnlyMemory<byte> line)
     {
         try
         {
@@ -124,20 +124,7 @@ internal sealed class JournalReader
 
     public SyncReport ToReport() => Guarded(_path, () => new SyncReport
     {
-        Plan = new SyncPlan
-        {
-            CreatedAt = PlanMapping.ToDate(_header.PlannedAt),
-            Server = PlanMapping.ToServer(_header.Server),
-            Source = PlanMapping.ToUser(_header.Source),
-            MoreSources = (_header.MoreSources ?? []).Select(PlanMapping.ToUser).ToList(),
-            SourceServer = _header.SourceServer is { } from ? PlanMapping.ToServer(from) : null,
-            Target = PlanMapping.ToUser(_header.Target),
-            Identity = Words.TryRead<IdentityProof>(_header.Identity) ?? throw PlanFile.Unusable(_path),
-            Policy = PlanMapping.Given(_header.Policy),
-            Undoes = UndoesOf(_header),
-            Libraries = PlanMapping.Given(_header.Libraries).Select(PlanMapping.ToLibrary).ToList(),
-            Changes = _changes,
-        },
+        Plan = PlanMapping.ToPlan(_header, _header.PlannedAt, _changes),
         Results = _changes.ConvertAll(change => _results.GetValueOrDefault(change.Key) ?? new ChangeResult
         {
             Change = change,
@@ -162,7 +149,7 @@ internal sealed class JournalReader
         Policy = PlanMapping.Given(header.Policy),
         StartedAt = PlanMapping.ToDate(header.StartedAt),
         Order = header.Order ?? 0,
-        Undoes = UndoesOf(header),
+        Undoes = PlanMapping.ToUndoes(header),
         Changes = header.Changes,
         IsFinished = isFinished,
         Outcomes = outcomes,
@@ -180,10 +167,6 @@ internal sealed class JournalReader
         return counts;
     }
 
-    private static RunId? UndoesOf(WireRun header) =>
-        header.Undoes is null ? null : RunId.TryParse(header.Undoes, out var run) ? run
-            : throw new JsonException("The run that is undone has no name.");
-
     /// <summary>What makes no sense in a journal is damage.</summary>
     private static T Guarded<T>(string path, Func<T> read)
     {
@@ -197,56 +180,36 @@ internal sealed class JournalReader
         }
     }
 
-    private static bool EndsTorn(FileStream file)
+    private void Add(ReadOnlySpan<byte> text)
     {
-        if (file.Length == 0)
+        var line = JsonSerializer.Deserialize(text, FileJsonContext.Compact.WireJournalLine);
+        switch (line)
         {
-            return false;
-        }
+            case { Change: { } change } when !_isReady:
+                _changes.Add(PlanMapping.ToChange(change));
+                break;
+            case { Ready: { } count } when !_isReady && count == _changes.Count && count == _header.Changes:
+                _isReady = true;
+                foreach (var known in _changes)
+                {
+                    _index.Add(known.Key, known);
+                }
 
-        file.Position = file.Length - 1;
-        var isTorn = file.ReadByte() != '\n';
-        file.Position = 0;
-        return isTorn;
-    }
-
-    private void Add(string text)
-    {
-        try
-        {
-            var line = JsonSerializer.Deserialize(text, FileJsonContext.Compact.WireJournalLine);
-            switch (line)
-            {
-                case { Change: { } change } when !_isReady:
-                    _changes.Add(PlanMapping.ToChange(change));
-                    break;
-                case { Ready: { } count } when !_isReady && count == _changes.Count && count == _header.Changes:
-                    _isReady = true;
-                    foreach (var known in _changes)
-                    {
-                        _index.Add(known.Key, known);
-                    }
-
-                    break;
-                case { Sending: { } sending } when _isReady && PlannedChange.KeyOf(sending, line.Rating is true) is var key
-                    && _index.ContainsKey(key):
-                    var at = _announced.GetValueOrDefault(key) ?? [];
-                    _announced[key] = line.At is { } date ? [.. at, PlanMapping.ToDate(date)] : at;
-                    _results.Remove(key);
-                    break;
-                case { Outcome: { } outcome } when _isReady:
-                    Add(outcome);
-                    break;
-                case { End: { } end } when _isReady:
-                    _end = end;
-                    break;
-                default:
-                    throw new JsonException("The line is out of place.");
-            }
-        }
-        catch (Exception e) when (e is JsonException or ArgumentException or PlexException { Kind: PlexErrorKind.InvalidPlan })
-        {
-            throw PlanFile.Unusable(_path, e);
+                break;
+            case { Sending: { } sending } when _isReady && PlannedChange.KeyOf(sending, line.Rating is true) is var key
+                && _index.ContainsKey(key):
+                var at = _announced.GetValueOrDefault(key) ?? [];
+                _announced[key] = line.At is { } date ? [.. at, PlanMapping.ToDate(date)] : at;
+                _results.Remove(key);
+                break;
+            case { Outcome: { } outcome } when _isReady:
+                Add(outcome);
+                break;
+            case { End: { } end } when _isReady:
+                _end = end;
+                break;
+            default:
+                throw new JsonException("The line is out of place.");
         }
     }
 

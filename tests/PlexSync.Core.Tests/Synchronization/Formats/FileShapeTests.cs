@@ -1,9 +1,10 @@
+using System.Globalization;
 using System.Text;
 using PlexSync.Tests;
 
 namespace PlexSync.Core.Tests.Synchronization;
 
-/// <summary>What plans, journals and pair files look like, to the byte.</summary>
+/// <summary>What plans, journals, snapshots and pair files look like, to the byte.</summary>
 public sealed class FileShapeTests : IDisposable
 {
     /// <summary>Every field that a plan can have.</summary>
@@ -188,6 +189,29 @@ public sealed class FileShapeTests : IDisposable
         Assert.Equal(
             Journal.ReplaceLineEndings("\n"),
             await File.ReadAllTextAsync(Path.Combine(root, "server-abc", "user-1002", $"{run}.jsonl"), Cancellation));
+    }
+
+    [Fact]
+    public async Task Snapshot_of_an_older_version_is_written_as_it_was_read()
+    {
+        var path = Path.Combine(_folder.FullName, "snapshot.jsonl");
+        await using var file = File.OpenRead(path);
+        var snapshot = await SnapshotReader.ReadAsync(file, Cancellation);
+        var lines = new SnapshotLines();
+
+        lines.AddHeader(
+            DateTimeOffset.Parse("2026-11-27T00:09:25.3177883Z", CultureInfo.InvariantCulture),
+            snapshot.Server,
+            snapshot.User,
+            snapshot.Libraries.Select(static library => library.Library));
+        foreach (var library in snapshot.Libraries)
+        {
+            library.Items.ForEach(item => lines.Add(item, library.Library.Key));
+        }
+
+        lines.AddFooter(lines.Keys.Count);
+
+        Assert.Equal(await File.ReadAllTextAsync(path, Cancellation), Encoding.UTF8.GetString(lines.Bytes.Span));
     }
 
     [Fact]
