@@ -47,18 +47,13 @@ public sealed partial class ArchitectureTests
     /// <summary>Arrows against the table that are still to go; the list only becomes shorter.</summary>
     private static readonly string[] Breaches =
     [
-        "Formats -> Planning",
-        "Formats -> Reading",
-        "Formats -> Remembering",
         "Matching -> Remembering",
         "Policies -> Remembering",
         "Reading -> Matching",
         "Reading -> Planning",
         "Reading -> Remembering",
         "Remembering -> Matching",
-        "Remembering -> Planning",
         "Remembering -> Reading",
-        "Synchronization -> Planning",
         "Synchronization -> Policies",
         "Synchronization -> Remembering",
     ];

@@ -10,7 +10,7 @@ internal static class Words
         where T : struct, Enum => JsonNamingPolicy.CamelCase.ConvertName(value.ToString());
 
     /// <summary>The value of a word; null where there is none.</summary>
-    public static T? TryRead<T>(string word)
+    public static T? TryRead<T>(string? word)
         where T : struct, Enum
     {
         foreach (var value in Enum.GetValues<T>())

@@ -38,7 +38,7 @@ public sealed record PlannedChange
     internal string Key => KeyOf(Item.RatingKey.ToString(), IsRating);
 
     /// <summary>The item is unwatched, for good or on the way.</summary>
-    internal bool Unwatches => !IsRating && Array.IndexOf(PlexWriteRules.MarksFrom(Before, After), Mark.Unwatched) >= 0;
+    internal bool Unwatches => !IsRating && Array.IndexOf(StateWrites.MarksFrom(Before, After), Mark.Unwatched) >= 0;
 
     internal bool IsRating => Action is ChangeAction.Rating;
 
@@ -47,6 +47,11 @@ public sealed record PlannedChange
 
     /// <summary>A state with which there is nothing left to do.</summary>
     internal bool IsReachedBy(WatchState state) => IsRating ? state.UserRating == After.UserRating : state.Matches(After);
+
+    /// <summary>A state that is a run's doing, or what it found: all of the change, a part of it, or nothing yet.</summary>
+    internal bool IsOfRun(WatchState state, WriteTimes times) => IsRating
+        ? state.UserRating == Before.UserRating || state.UserRating == After.UserRating
+        : StateWrites.IsOfRun(state, Before, After, times);
 
     /// <summary>Nothing of what the change is about differs between the two.</summary>
     internal bool IsStill(WatchState one, WatchState other) => IsRating ? one.UserRating == other.UserRating : one.IsStill(other);
@@ -71,7 +76,7 @@ public sealed record PlannedChange
     private static LostState LostBetween(WatchState before, WatchState after) =>
         ActionOf(before, after) is ChangeAction.Rating ? LostState.None
             : (before.LastViewedAt is null ? LostState.None : LostState.LastViewedAt)
-        | (before.ViewCount > 1 && PlexWriteRules.MarksFrom(before, after).Length > 0 ? LostState.ViewCount : LostState.None);
+        | (before.ViewCount > 1 && StateWrites.MarksFrom(before, after).Length > 0 ? LostState.ViewCount : LostState.None);
 
     /// <summary>It un-watches, clears a position without marking watched, lowers a view count, or takes a rating away.</summary>
     public bool IsRemoval => IsRating ? After.UserRating is null : TakesAway(Before, After);

@@ -88,7 +88,7 @@ public sealed record ChangeResult
     {
         if (Outcome is ChangeOutcome.Unknown)
         {
-            return Change.IsRating ? Change.IsReachedBy(state) : PlexWriteRules.IsOfRun(state, Change, times);
+            return Change.IsRating ? Change.IsReachedBy(state) : Change.IsOfRun(state, times);
         }
 
         return StateAfterRun is { } left && Change.IsStill(state, left)

@@ -1,3 +1,5 @@
+using Microsoft.Extensions.Logging;
+
 namespace PlexSync;
 
 public sealed partial class WatchStateSynchronizer
@@ -28,9 +30,7 @@ public sealed partial class WatchStateSynchronizer
     {
         ArgumentNullException.ThrowIfNull(user);
         ArgumentNullException.ThrowIfNull(output);
-        return PhaseScope.RunAsync(
-            "snapshot", user.Time, () =>
-                new SnapshotWriter(_logger, user, _store, progress).WriteAsync(output, libraries ?? [], cancellationToken));
+        return PhaseScope.RunAsync("snapshot", user.Time, () => SaveAsync(user, output, libraries ?? [], progress, cancellationToken));
     }
 
     /// <summary>Plans what brings a user to the state of a snapshot; writes nothing.</summary>
@@ -78,5 +78,94 @@ public sealed partial class WatchStateSynchronizer
                 await new Restoration(_logger, saved, target, _store, progress).PlanAsync(exact, ratings, cancellationToken)
                     .ConfigureAwait(false));
         }
+    }
+
+    private async Task<int> SaveAsync(
+        PlexServer user, Stream output, IReadOnlyList<string> names, IProgress<SyncProgress>? progress, CancellationToken cancellationToken)
+    {
+        var createdAt = user.Time.GetUtcNow();
+        var history = await TargetHistory.ReadAsync(_store, user, cancellationToken).ConfigureAwait(false);
+        if (history.OpenRun is { } open)
+        {
+            // What is damaged says so itself.
+            await Store.ListRunsAsync(user.MachineIdentifier, user.User.Id, cancellationToken).ConfigureAwait(false);
+            throw new PlexException(PlexErrorKind.RunUnfinished, $"The run {open} on '{user.User.Title}' is unfinished: settle it first.")
+            {
+                Subject = user.User.Title,
+                Candidates = [$"{open}"],
+            };
+        }
+
+        var libraries = LibraryChoice.Choose(
+            await LibraryChoice.GetSharedAsync(user, cancellationToken).ConfigureAwait(false),
+            // Music is kept where somebody asks for it.
+            new SyncOptions
+            {
+                Libraries = names,
+                Types = names.Count == 0 ? SyncOptions.DefaultTypes : [.. SyncOptions.DefaultTypes, MediaType.Track],
+            });
+
+        var header = new SnapshotLines();
+        header.AddHeader(createdAt, ServerReference.To(user), UserReference.To(user.User), libraries);
+        await output.WriteAsync(header.Bytes, cancellationToken).ConfigureAwait(false);
+
+        var reader = new LibraryReader(_logger, progress);
+        var written = new HashSet<string>();
+        foreach (var library in libraries)
+        {
+            // Whether a listing is whole shows at its end, and a doubtful one is read again: so each library is held back until then.
+            var lines = await reader.ReadAsync(
+                user,
+                library,
+                withIds: true,
+                isListed: null,
+                static () => new SnapshotLines(),
+                (into, item) => Add(into, item, library, user),
+                cancellationToken).ConfigureAwait(false);
+            if (!lines.Keys.TrueForAll(written.Add))
+            {
+                throw new PlexException(PlexErrorKind.IncompleteListing, $"'{library.Title}' lists items of another library.")
+                {
+                    Subject = library.Title,
+                };
+            }
+
+            await output.WriteAsync(lines.Bytes, cancellationToken).ConfigureAwait(false);
+        }
+
+        if (!await history.IsCurrentAsync(own: null, cancellationToken).ConfigureAwait(false))
+        {
+            // Without its last line, what was written is no snapshot.
+            throw new PlexException(PlexErrorKind.RunInProgress, $"Another run has written to '{user.User.Title}' meanwhile.")
+            {
+                Subject = user.User.Title,
+            };
+        }
+
+        var footer = new SnapshotLines();
+        footer.AddFooter(written.Count);
+        await output.WriteAsync(footer.Bytes, cancellationToken).ConfigureAwait(false);
+        await output.FlushAsync(cancellationToken).ConfigureAwait(false);
+        return written.Count;
+    }
+
+    /// <summary>An item that is not listed is left alone on restoring; listed without a state it would lose what it has.</summary>
+    private void Add(SnapshotLines lines, MediaItem item, Library library, PlexServer user)
+    {
+        if (item.IsStateDamaged)
+        {
+            Log.LeftOut(_logger, item.DisplayTitle, item.RatingKey, library.Title, user.User.Title);
+        }
+        else
+        {
+            lines.Add(item, library.Key);
+        }
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(
+            3004, LogLevel.Warning, "Leaving '{Item}' ({Key}) in '{Library}' out of the snapshot of '{User}': its state is damaged")]
+        public static partial void LeftOut(ILogger logger, string item, RatingKey key, string library, string user);
     }
 }

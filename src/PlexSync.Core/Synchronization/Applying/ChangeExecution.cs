@@ -66,7 +66,7 @@ internal sealed class ChangeExecution
     public bool IsRating => _change.IsRating;
 
     /// <summary>The marks still to be sent.</summary>
-    public Mark[] Marks => IsRating ? [] : PlexWriteRules.MarksFrom(Known, _change.After);
+    public Mark[] Marks => IsRating ? [] : StateWrites.MarksFrom(Known, _change.After);
 
     public ChangeOutcome Outcome { get; private set; } = ChangeOutcome.Planned;
 
@@ -185,14 +185,14 @@ internal sealed class ChangeExecution
             // A damaged state looks like none, which would pass for "nothing was done".
             Leave(item is { IsStateDamaged: false } ? item.State : null);
         }
-        else if (IsRating ? _change.IsStill(item.State, _change.Before) : PlexWriteRules.IsUntouched(item.State, _change.Before))
+        else if (IsRating ? _change.IsStill(item.State, _change.Before) : StateWrites.IsUntouched(item.State, _change.Before))
         {
             _isTouched = false;
             Observed(item.State);
             _isLeft = !finish;
         }
         else if (IsOfRun(item.State)
-            && (_change.IsReachedBy(item.State) || (!IsRating && PlexWriteRules.IsHalfway(item.State, _change.Before, _change.After))))
+            && (_change.IsReachedBy(item.State) || (!IsRating && StateWrites.IsHalfway(item.State, _change.Before, _change.After))))
         {
             Observed(item.State);
         }
@@ -203,7 +203,7 @@ internal sealed class ChangeExecution
     }
 
     /// <summary>Everything about the state, its date included, can be the run's own doing.</summary>
-    public bool IsOfRun(WatchState state) => PlexWriteRules.IsOfRun(state, _change, new WriteTimes(Announced, _run));
+    public bool IsOfRun(WatchState state) => _change.IsOfRun(state, new WriteTimes(Announced, _run));
 
     /// <summary>
     /// What was sent may have taken effect, and what a read has shown since, if anything, does not tell: nothing more is done to it.
@@ -234,7 +234,7 @@ internal sealed class ChangeExecution
 
         Duration = item.Duration;
         // Before anything was sent, another date alone tells that the user has been at it.
-        if (_isTouched || IsRating ? _change.IsStill(item.State, Known) : PlexWriteRules.IsUntouched(item.State, Known))
+        if (_isTouched || IsRating ? _change.IsStill(item.State, Known) : StateWrites.IsUntouched(item.State, Known))
         {
             return;
         }

@@ -144,7 +144,7 @@ internal sealed partial class LostWrites(ILogger logger, PlexServer target, IPro
     // What became watched is watched: a view count above zero is not reset for the sake of a position that was not there before.
     private static bool IsReached(WatchState state, PlannedChange change) =>
         (state.IsWatched && change.After.IsWatched && !change.Before.IsWatched)
-            || PlexWriteRules.MarksFrom(state, change.After).Length == 0;
+            || StateWrites.MarksFrom(state, change.After).Length == 0;
 
     private sealed record Agreement(ChangeExecution ChangeExecution, MediaItem? Item);
 

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace PlexSync;
 
 /// <summary>One line of a journal: exactly one of its parts is there.</summary>
@@ -30,40 +32,22 @@ internal sealed class WireJournalLine
     public WireEnd? End { get; set; }
 }
 
-internal sealed class WireRun
+internal sealed class WireRun : WireHeader
 {
-    public required string Format { get; set; }
-
-    public required int Version { get; set; }
-
+    [JsonPropertyOrder(-2)]
     public required string Run { get; set; }
 
     /// <summary>Which of all runs in this journal it is, by when they began; absent in files of 0.1.0 and earlier.</summary>
+    [JsonPropertyOrder(-2)]
     public long? Order { get; set; }
 
+    [JsonPropertyOrder(-2)]
     public required DateTime StartedAt { get; set; }
 
+    [JsonPropertyOrder(-2)]
     public required DateTime PlannedAt { get; set; }
 
-    public required WireServerReference Server { get; set; }
-
-    public required WireUserReference Source { get; set; }
-
-    public IEnumerable<WireUserReference>? MoreSources { get; set; }
-
-    public WireServerReference? SourceServer { get; set; }
-
-    public required WireUserReference Target { get; set; }
-
-    public required string Identity { get; set; }
-
-    public required string Policy { get; set; }
-
-    public string? Undoes { get; set; }
-
     public required int Changes { get; set; }
-
-    public required IEnumerable<WireLibrary> Libraries { get; set; }
 }
 
 internal sealed class WireOutcome
@@ -81,12 +65,6 @@ internal sealed class WireOutcome
 
     /// <summary>What the run left; absent where it wrote nothing.</summary>
     public WireLeft? Left { get; set; }
-}
-
-internal sealed class WireLeft : WireAfter
-{
-    /// <summary>The date that was read back; absent where nothing was read back, and in files of older versions.</summary>
-    public DateTime? LastViewedAt { get; set; }
 }
 
 internal sealed class WireEnd

@@ -63,24 +63,17 @@ internal static class PlanFile
         }
     }
 
-    private static WirePlan ToWire(SyncPlan plan) => new()
-    {
-        Format = Format,
-        Version = Version,
-        CreatedAt = plan.CreatedAt.UtcDateTime,
-        Server = PlanMapping.ToWire(plan.Server),
-        Source = PlanMapping.ToWire(plan.Source),
-        MoreSources = plan.MoreSources.Count > 0 ? plan.MoreSources.Select(PlanMapping.ToWire) : null,
-        SourceServer = plan.SourceServer is { } from ? PlanMapping.ToWire(from) : null,
-        Target = PlanMapping.ToWire(plan.Target),
-        Identity = Words.ToWord(plan.Identity),
-        Policy = plan.Policy,
-        Undoes = plan.Undoes?.ToString(),
-        PlayingUnknown = plan.IsPlayingKnown ? null : true,
-        Libraries = plan.Libraries.Select(PlanMapping.ToWire),
-        Changes = plan.Changes.Select(PlanMapping.ToWire),
-        Skipped = plan.Skipped.Select(PlanMapping.ToWire),
-    };
+    private static WirePlan ToWire(SyncPlan plan) => PlanMapping.WithHeader(
+        new WirePlan
+        {
+            Format = Format,
+            Version = Version,
+            CreatedAt = plan.CreatedAt.UtcDateTime,
+            PlayingUnknown = plan.IsPlayingKnown ? null : true,
+            Changes = plan.Changes.Select(PlanMapping.ToWire),
+            Skipped = plan.Skipped.Select(PlanMapping.ToWire),
+        },
+        plan);
 
     /// <summary>Refuses what is no file of this kind, and what a newer version wrote.</summary>
     public static void Require(WireFormat? found, string format, int version, string name)
@@ -113,20 +106,9 @@ internal static class PlanFile
             _ = keys.Add(change.Key) ? 0 : throw PlanMapping.Senseless($"{change.Item.RatingKey}");
         }
 
-        return new SyncPlan
+        return PlanMapping.ToPlan(wire, wire.CreatedAt, changes) with
         {
-            CreatedAt = PlanMapping.ToDate(wire.CreatedAt),
-            Server = PlanMapping.ToServer(wire.Server),
-            Source = PlanMapping.ToUser(wire.Source),
-            MoreSources = (wire.MoreSources ?? []).Select(PlanMapping.ToUser).ToList(),
-            SourceServer = wire.SourceServer is { } from ? PlanMapping.ToServer(from) : null,
-            Target = PlanMapping.ToUser(wire.Target),
-            Identity = Words.TryRead<IdentityProof>(wire.Identity) ?? throw PlanMapping.Senseless("identity"),
-            Policy = PlanMapping.Given(wire.Policy),
-            Undoes = wire.Undoes is null ? null : RunId.TryParse(wire.Undoes, out var run) ? run : throw PlanMapping.Senseless("undoes"),
             IsPlayingKnown = wire.PlayingUnknown is not true,
-            Libraries = PlanMapping.Given(wire.Libraries).Select(PlanMapping.ToLibrary).ToList(),
-            Changes = changes,
             Skipped = PlanMapping.Given(wire.Skipped).Select(PlanMapping.ToSkip).ToList(),
         };
     }

@@ -3,7 +3,7 @@ using System.Text.Json;
 
 namespace PlexSync;
 
-/// <summary>Between plans and what they look like on disk. What is read is believed only as far as it makes sense.</summary>
+/// <summary>Between what we know and what it looks like on disk. What is read is believed only as far as it makes sense.</summary>
 internal static class PlanMapping
 {
     private const long LongestMilliseconds = 10L * 366 * 24 * 3600 * 1000;
@@ -13,34 +13,61 @@ internal static class PlanMapping
 
     public static WireUserReference ToWire(UserReference user) => new() { Id = user.Id.Value, Title = user.Title };
 
-    public static WireLibrary ToWire(LibraryComparison comparison) => new()
+    public static WireLibrary ToWire(LibraryComparison comparison) => WithLibrary(
+        new WireLibrary
+        {
+            SourceItems = comparison.SourceItems,
+            TargetItems = comparison.TargetItems,
+            Error = ToWire(comparison.Error),
+        },
+        comparison.Library);
+
+    public static T WithLibrary<T>(T wire, Library library)
+        where T : WireLibraryName
     {
-        Key = $"{comparison.Library.Key}",
-        Title = comparison.Library.Title,
-        Type = comparison.Library.Type,
-        SourceItems = comparison.SourceItems,
-        TargetItems = comparison.TargetItems,
-        Error = ToWire(comparison.Error),
-    };
+        wire.Key = $"{library.Key}";
+        wire.Title = library.Title;
+        wire.Type = library.Type;
+        return wire;
+    }
+
+    public static T WithHeader<T>(T wire, SyncPlan plan)
+        where T : WireHeader
+    {
+        wire.Server = ToWire(plan.Server);
+        wire.Source = ToWire(plan.Source);
+        wire.MoreSources = plan.MoreSources.Count > 0 ? plan.MoreSources.Select(ToWire) : null;
+        wire.SourceServer = plan.SourceServer is { } from ? ToWire(from) : null;
+        wire.Target = ToWire(plan.Target);
+        wire.Identity = Words.ToWord(plan.Identity);
+        wire.Policy = plan.Policy;
+        wire.Undoes = plan.Undoes?.ToString();
+        wire.Libraries = plan.Libraries.Select(ToWire);
+        return wire;
+    }
+
+    public static T WithItem<T>(T wire, MediaItem item, LibraryKey library)
+        where T : WireSubject
+    {
+        wire.RatingKey = $"{item.RatingKey}";
+        wire.Library = $"{library}";
+        wire.Type = $"{item.Type}";
+        wire.Title = item.Title;
+        wire.Show = item.ShowTitle;
+        wire.Season = item.SeasonNumber;
+        wire.Episode = item.EpisodeNumber;
+        wire.Year = item.Year;
+        wire.DurationMs = (long?)item.Duration?.TotalMilliseconds;
+        return wire;
+    }
 
     public static WireFailure? ToWire(PlexException? error) =>
         error is null ? null : new() { Kind = Words.ToWord(error.Kind), Message = error.Message };
 
-    public static WireChange ToWire(PlannedChange change)
-    {
-        var item = change.Item;
-        return new WireChange
+    public static WireChange ToWire(PlannedChange change) => WithItem(
+        new WireChange
         {
-            RatingKey = $"{item.RatingKey}",
-            Library = $"{change.Library}",
-            Type = $"{item.Type}",
-            Title = item.Title,
-            Show = item.ShowTitle,
-            Season = item.SeasonNumber,
-            Episode = item.EpisodeNumber,
-            Year = item.Year,
-            OriginallyAvailableAt = DayOf(item),
-            DurationMs = Milliseconds(item.Duration),
+            OriginallyAvailableAt = DayOf(change.Item),
             Action = Words.ToWord(change.Action),
             Before = new()
             {
@@ -55,8 +82,9 @@ internal static class PlanMapping
             Removal = change.IsRemoval ? true : null,
             Lost = ToWords(change.Lost),
             RestsOn = change.Basis is { } basis ? ToWire(basis, change.IsRating) : null,
-        };
-    }
+        },
+        change.Item,
+        change.Library);
 
     private static WireBasis ToWire(RemovalBasis basis, bool isRating) => new()
     {
@@ -69,12 +97,11 @@ internal static class PlanMapping
     /// <summary>What makes no sense is nothing to rest on.</summary>
     private static RemovalBasis? ToBasis(WireBasis? wire) =>
         wire is { Items: { Count: > 0 } items, State: { } state, User: > 0 } && MachineIdentifier.TryParse(wire.Server, out var server)
-            && ToState(state) is { } seen
-        && items.All(static text => RatingKey.TryParse(text, out _))
+            && ToState(state) is { } seen && items.All(static text => RatingKey.TryParse(text, out _))
             ? new RemovalBasis(server, new UserId(wire.User), items.Select(RatingKey.Parse).ToList(), seen)
             : null;
 
-    public static WireAfter ToWire(WatchState state, bool isRating) =>
+    private static WireState ToWire(WatchState state, bool isRating) =>
         new() { ViewCount = state.ViewCount, PositionMs = Milliseconds(state.Position), UserRating = isRating ? state.UserRating : null };
 
     public static WireLeft ToWireLeft(WatchState state, bool isRating) => new()
@@ -111,20 +138,8 @@ internal static class PlanMapping
         return words;
     }
 
-    public static WireSkip ToWire(SkippedItem skipped) => new()
-    {
-        RatingKey = $"{skipped.Item.RatingKey}",
-        Library = $"{skipped.Library}",
-        Type = $"{skipped.Item.Type}",
-        Title = skipped.Item.Title,
-        Show = skipped.Item.ShowTitle,
-        Season = skipped.Item.SeasonNumber,
-        Episode = skipped.Item.EpisodeNumber,
-        Year = skipped.Item.Year,
-        OriginallyAvailableAt = DayOf(skipped.Item),
-        DurationMs = Milliseconds(skipped.Item.Duration),
-        Reason = Words.ToWord(skipped.Reason),
-    };
+    public static WireSkip ToWire(SkippedItem skipped) => WithItem(
+        new WireSkip { OriginallyAvailableAt = DayOf(skipped.Item), Reason = Words.ToWord(skipped.Reason) }, skipped.Item, skipped.Library);
 
     private static string? DayOf(MediaItem item) =>
         item is { ShowTitle: not null, EpisodeNumber: null }
@@ -133,18 +148,39 @@ internal static class PlanMapping
     private static DateOnly? DayOf(string? text) =>
         DateOnly.TryParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var day) ? day : null;
 
-    public static ServerReference ToServer(WireServerReference wire) =>
+    public static ServerReference ToServer(WireServerReference? wire) =>
         new(
             MachineIdentifier.TryParse(Given(wire).MachineIdentifier, out var machine) ? machine : throw Senseless("machineIdentifier"),
-            Given(wire.Name),
+            Given(wire!.Name),
             Given(wire.Version));
 
-    public static UserReference ToUser(WireUserReference wire) =>
-        new(Given(wire).Id > 0 ? new UserId(wire.Id) : throw Senseless("id"), Given(wire.Title));
+    public static UserReference ToUser(WireUserReference? wire) =>
+        new(Given(wire).Id > 0 ? new UserId(wire!.Id) : throw Senseless("id"), Given(wire.Title));
 
-    public static LibraryComparison ToLibrary(WireLibrary wire) => new()
+    public static Library ToLibrary(WireLibraryName wire) =>
+        new() { Key = ToLibraryKey(Given(Given(wire).Key)), Title = Given(wire.Title), Type = Given(wire.Type) };
+
+    public static SyncPlan ToPlan(WireHeader wire, DateTime createdAt, IReadOnlyList<PlannedChange> changes) => new()
     {
-        Library = new Library { Key = ToLibraryKey(Given(wire).Key), Title = Given(wire.Title), Type = Given(wire.Type) },
+        CreatedAt = ToDate(createdAt),
+        Server = ToServer(wire.Server),
+        Source = ToUser(wire.Source),
+        MoreSources = (wire.MoreSources ?? []).Select(ToUser).ToList(),
+        SourceServer = wire.SourceServer is { } from ? ToServer(from) : null,
+        Target = ToUser(wire.Target),
+        Identity = Words.TryRead<IdentityProof>(wire.Identity) ?? throw Senseless("identity"),
+        Policy = Given(wire.Policy),
+        Undoes = ToUndoes(wire),
+        Libraries = Given(wire.Libraries).Select(ToComparison).ToList(),
+        Changes = changes,
+    };
+
+    public static RunId? ToUndoes(WireHeader wire) =>
+        wire.Undoes is null ? null : RunId.TryParse(wire.Undoes, out var run) ? run : throw Senseless("undoes");
+
+    private static LibraryComparison ToComparison(WireLibrary wire) => new()
+    {
+        Library = ToLibrary(wire),
         SourceItems = wire.SourceItems,
         TargetItems = wire.TargetItems,
         Error = ToError(wire.Error),
@@ -155,17 +191,11 @@ internal static class PlanMapping
 
     public static PlannedChange ToChange(WireChange wire)
     {
-        var before = new WatchState
-        {
-            ViewCount = Given(Given(wire).Before).ViewCount >= 0 ? wire.Before.ViewCount : throw Senseless(wire.RatingKey),
-            Position = ToPosition(wire.Before.PositionMs, wire),
-            LastViewedAt = ToDate(wire.Before.LastViewedAt),
-            UserRating = ToRating(wire.Before.UserRating, wire),
-        };
-        var after = before with { ViewCount = Given(wire.After).ViewCount, Position = ToPosition(wire.After.PositionMs, wire) };
-        after = Words.TryRead<ChangeAction>(wire.Action) is ChangeAction.Rating
-            ? after with { UserRating = ToRating(wire.After.UserRating, wire) } : after;
-        var isMarked = PlexWriteRules.MarksFrom(before, after).Length > 0;
+        var before = ToState(Given(Given(wire).Before), ToDate(wire.Before.LastViewedAt)) ?? throw Senseless(wire.RatingKey);
+        var given = ToState(Given(wire.After)) ?? throw Senseless(wire.RatingKey);
+        var after = before with { ViewCount = given.ViewCount, Position = given.Position };
+        after = Words.TryRead<ChangeAction>(wire.Action) is ChangeAction.Rating ? after with { UserRating = given.UserRating } : after;
+        var isMarked = StateWrites.MarksFrom(before, after).Length > 0;
         var count = after.IsWatched ? isMarked ? 1 : before.ViewCount : 0;
         // Nobody can set a count; an action that is not what the states say would mislead whoever reviews the plan.
         return after.ViewCount == count && (!after.Matches(before) || after.UserRating != before.UserRating)
@@ -193,24 +223,23 @@ internal static class PlanMapping
     public static DateTimeOffset ToDate(DateTime time) =>
         new(time.Kind is DateTimeKind.Unspecified ? DateTime.SpecifyKind(time, DateTimeKind.Utc) : time.ToUniversalTime(), TimeSpan.Zero);
 
-    public static TimeSpan ToPosition(long milliseconds, WireSubject subject) =>
-        milliseconds is >= 0 and <= LongestMilliseconds ? TimeSpan.FromMilliseconds(milliseconds) : throw Senseless(subject.RatingKey);
+    public static WatchState? ToState(WireLeft wire) => ToState(wire, ToDate(wire.LastViewedAt));
 
     /// <summary>Null where there can be no such state.</summary>
-    public static WatchState? ToState(WireAfter wire) =>
+    private static WatchState? ToState(WireState wire, DateTimeOffset? viewedAt = null) =>
         wire is { ViewCount: >= 0, PositionMs: >= 0 and <= LongestMilliseconds, UserRating: null or (>= 0 and <= 10) }
-        ? new WatchState { ViewCount = wire.ViewCount, Position = TimeSpan.FromMilliseconds(wire.PositionMs), UserRating = wire.UserRating }
-        : null;
+            ? new WatchState
+            {
+                ViewCount = wire.ViewCount,
+                Position = TimeSpan.FromMilliseconds(wire.PositionMs),
+                LastViewedAt = viewedAt,
+                UserRating = wire.UserRating,
+            }
+            : null;
 
-    public static WatchState? ToState(WireLeft wire) =>
-        ToState((WireAfter)wire) is { } state ? state with { LastViewedAt = ToDate(wire.LastViewedAt) } : null;
+    private static long Milliseconds(TimeSpan time) => (long)time.TotalMilliseconds;
 
-    private static double? ToRating(double? rating, WireSubject subject) =>
-        rating is null or (>= 0 and <= 10) ? rating : throw Senseless(subject.RatingKey);
-
-    public static long Milliseconds(TimeSpan time) => (long)time.TotalMilliseconds;
-
-    public static PlexException Senseless(string where) =>
+    public static PlexException Senseless(string? where) =>
         new(PlexErrorKind.InvalidPlan, $"The plan contradicts itself, or asks for what cannot be written, at '{where}'.")
         {
             Subject = where,
@@ -231,15 +260,34 @@ internal static class PlanMapping
         return lost;
     }
 
-    private static long? Milliseconds(TimeSpan? time) => time is { } some ? Milliseconds(some) : null;
+    private static LibraryKey ToLibraryKey(string? text) => LibraryKey.TryParse(text, out var key) ? key : throw Senseless(text);
 
-    private static LibraryKey ToLibraryKey(string text) => LibraryKey.TryParse(text, out var key) ? key : throw Senseless(text);
+    /// <summary>The item with the state that the snapshot has of it.</summary>
+    public static MediaItem ToItem(SnapshotRecord wire)
+    {
+        var state = new WireState { ViewCount = wire.ViewCount, PositionMs = wire.PositionMs, UserRating = wire.UserRating };
+        return wire.Guid is not "" && (wire.Ids ?? []).All(static id => !string.IsNullOrEmpty(id))
+            ? ToItem((WireSubject)wire) with
+            {
+                PlexGuid = wire.Guid,
+                ExternalIds = wire.Ids ?? [],
+                State = ToState(state, wire.LastViewedAt) ?? throw Senseless(wire.RatingKey),
+            }
+            : throw Senseless(wire.RatingKey);
+    }
 
     private static MediaItem ToItem(WireSubject wire)
     {
         var type = string.IsNullOrWhiteSpace(wire.Type) ? default : MediaType.Parse(wire.Type);
         // A mark on a show or a season would mark all its episodes.
-        return RatingKey.TryParse(wire.RatingKey, out var key) && type.IsLeaf && wire.DurationMs is null or (> 0 and <= LongestMilliseconds)
+        return RatingKey.TryParse(wire.RatingKey, out var key) && type.IsLeaf
+            && wire is
+            {
+                Season: null or >= 0,
+                Episode: null or >= 0,
+                Year: null or >= 0,
+                DurationMs: null or (>= 0 and <= LongestMilliseconds),
+            }
             ? new MediaItem
             {
                 RatingKey = key,
@@ -250,7 +298,7 @@ internal static class PlanMapping
                 EpisodeNumber = wire.Episode,
                 Year = wire.Year,
                 OriginallyAvailableAt = DayOf(wire.OriginallyAvailableAt),
-                Duration = wire.DurationMs is { } duration ? TimeSpan.FromMilliseconds(duration) : null,
+                Duration = wire.DurationMs is > 0 and var duration ? TimeSpan.FromMilliseconds(duration) : null,
             }
             : throw Senseless(wire.RatingKey);
     }

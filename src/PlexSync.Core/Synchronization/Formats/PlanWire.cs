@@ -10,39 +10,66 @@ internal sealed class WireFormat
 {
     public string? Format { get; set; }
 
-    public int? Version { get; set; }
+    public long? Version { get; set; }
 }
 
-internal sealed class WirePlan
+/// <summary>
+/// What plan files and journals say of a plan besides its changes. The orders leave room for what each adds: between the format and the
+/// server (-2), before the libraries (0), and after them (2).
+/// </summary>
+internal class WireHeader
 {
+    [JsonPropertyOrder(-3)]
     public required string Format { get; set; }
 
+    [JsonPropertyOrder(-3)]
     public required int Version { get; set; }
 
-    public required DateTime CreatedAt { get; set; }
+    [JsonRequired]
+    [JsonPropertyOrder(-1)]
+    public WireServerReference? Server { get; set; }
 
-    public required WireServerReference Server { get; set; }
+    [JsonRequired]
+    [JsonPropertyOrder(-1)]
+    public WireUserReference? Source { get; set; }
 
-    public required WireUserReference Source { get; set; }
-
+    [JsonPropertyOrder(-1)]
     public IEnumerable<WireUserReference>? MoreSources { get; set; }
 
+    [JsonPropertyOrder(-1)]
     public WireServerReference? SourceServer { get; set; }
 
-    public required WireUserReference Target { get; set; }
+    [JsonRequired]
+    [JsonPropertyOrder(-1)]
+    public WireUserReference? Target { get; set; }
 
-    public required string Identity { get; set; }
+    [JsonRequired]
+    [JsonPropertyOrder(-1)]
+    public string? Identity { get; set; }
 
-    public required string Policy { get; set; }
+    [JsonRequired]
+    [JsonPropertyOrder(-1)]
+    public string? Policy { get; set; }
 
+    [JsonPropertyOrder(-1)]
     public string? Undoes { get; set; }
+
+    [JsonRequired]
+    [JsonPropertyOrder(1)]
+    public IEnumerable<WireLibrary>? Libraries { get; set; }
+}
+
+internal sealed class WirePlan : WireHeader
+{
+    [JsonPropertyOrder(-2)]
+    public required DateTime CreatedAt { get; set; }
 
     public bool? PlayingUnknown { get; set; }
 
-    public required IEnumerable<WireLibrary> Libraries { get; set; }
-
+    [JsonPropertyOrder(2)]
     public required IEnumerable<WireChange> Changes { get; set; }
 
+    [JsonPropertyOrder(2)]
     public required IEnumerable<WireSkip> Skipped { get; set; }
 }
 
@@ -72,14 +99,23 @@ internal sealed class WireUserReference
     public required string Title { get; set; }
 }
 
-internal sealed class WireLibrary
+internal class WireLibraryName
 {
-    public required string Key { get; set; }
+    [JsonRequired]
+    [JsonPropertyOrder(-1)]
+    public string? Key { get; set; }
 
-    public required string Title { get; set; }
+    [JsonRequired]
+    [JsonPropertyOrder(-1)]
+    public string? Title { get; set; }
 
-    public required string Type { get; set; }
+    [JsonRequired]
+    [JsonPropertyOrder(-1)]
+    public string? Type { get; set; }
+}
 
+internal sealed class WireLibrary : WireLibraryName
+{
     public int SourceItems { get; set; }
 
     public int TargetItems { get; set; }
@@ -94,48 +130,13 @@ internal sealed class WireFailure
     public required string Message { get; set; }
 }
 
-/// <summary>An item as people and programs know it.</summary>
-internal class WireSubject
-{
-    [JsonPropertyOrder(-1)]
-    public required string RatingKey { get; set; }
-
-    [JsonPropertyOrder(-1)]
-    public required string Library { get; set; }
-
-    [JsonPropertyOrder(-1)]
-    public required string Type { get; set; }
-
-    [JsonPropertyOrder(-1)]
-    public required string Title { get; set; }
-
-    [JsonPropertyOrder(-1)]
-    public string? Show { get; set; }
-
-    [JsonPropertyOrder(-1)]
-    public int? Season { get; set; }
-
-    [JsonPropertyOrder(-1)]
-    public int? Episode { get; set; }
-
-    [JsonPropertyOrder(-1)]
-    public int? Year { get; set; }
-
-    /// <summary>Only where the title needs it: an episode without a number goes by its date.</summary>
-    [JsonPropertyOrder(-1)]
-    public string? OriginallyAvailableAt { get; set; }
-
-    [JsonPropertyOrder(-1)]
-    public long? DurationMs { get; set; }
-}
-
 internal sealed class WireChange : WireSubject
 {
     public required string Action { get; set; }
 
     public required WireBefore Before { get; set; }
 
-    public required WireAfter After { get; set; }
+    public required WireState After { get; set; }
 
     public required string Reason { get; set; }
 
@@ -162,33 +163,12 @@ internal sealed class WireBasis
 
     public required IReadOnlyList<string> Items { get; set; }
 
-    public required WireAfter State { get; set; }
+    public required WireState State { get; set; }
 }
 
 internal sealed class WireSkip : WireSubject
 {
     public required string Reason { get; set; }
-}
-
-internal sealed class WireBefore
-{
-    public required int ViewCount { get; set; }
-
-    public required long PositionMs { get; set; }
-
-    public DateTime? LastViewedAt { get; set; }
-
-    public double? UserRating { get; set; }
-}
-
-internal class WireAfter
-{
-    public required int ViewCount { get; set; }
-
-    public required long PositionMs { get; set; }
-
-    /// <summary>Only of ratings; absent where one is taken away.</summary>
-    public double? UserRating { get; set; }
 }
 
 /// <summary>Every shape of the files that PlexSync writes for itself and reads again.</summary>

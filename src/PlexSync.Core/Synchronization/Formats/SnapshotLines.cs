@@ -1,42 +1,57 @@
-using System.Buffers;
-using System.Text.Encodings.Web;
-using System.Text.Json;
-using System.Text.Json.Serialization.Metadata;
-
 namespace PlexSync;
 
-/// <summary>Lines of JSON, ready to be written.</summary>
+/// <summary>Lines of a snapshot: a header, one for each item, and a last one that vouches for the whole.</summary>
 internal sealed class SnapshotLines
 {
     /// <summary>How long a line may be, without its end: far more than an item has to say.</summary>
-    public const int MaxLineLength = 64 * 1024;
+    public const int LongestLine = 64 * 1024;
 
-    private readonly ArrayBufferWriter<byte> _bytes = new();
+    private readonly JsonLines _lines = new();
 
-    /// <summary>How many lines there are.</summary>
-    public int Count { get; private set; }
+    public ReadOnlyMemory<byte> Bytes => _lines.Bytes;
 
-    public ReadOnlyMemory<byte> Bytes => _bytes.WrittenMemory;
+    /// <summary>The rating keys of the items.</summary>
+    public List<string> Keys { get; } = [];
 
-    /// <exception cref="PlexException">The server says more of the item than a snapshot can hold.</exception>
-    public void Add<T>(T line, JsonTypeInfo<T> type, string subject)
+    public void AddHeader(DateTimeOffset createdAt, ServerReference server, UserReference user, IEnumerable<Library> libraries) => Check(
+        server.Name,
+        _lines.Add(
+            new SnapshotHeader
+            {
+                Format = SnapshotHeader.SnapshotFormat,
+                Version = SnapshotHeader.CurrentVersion,
+                CreatedAt = createdAt,
+                Server = PlanMapping.ToWire(server),
+                User = PlanMapping.ToWire(user),
+                Libraries = libraries.Select(static library => PlanMapping.WithLibrary(new WireLibraryName(), library)),
+            },
+            SnapshotJsonContext.Default.SnapshotHeader));
+
+    public void Add(MediaItem item, LibraryKey library)
     {
-        var start = _bytes.WrittenCount;
-        // Titles stay readable: this is a file, not a web page.
-        using (var writer = new Utf8JsonWriter(_bytes, new JsonWriterOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
+        Keys.Add($"{item.RatingKey}");
+        var record = new SnapshotRecord
         {
-            JsonSerializer.Serialize(writer, line, type);
-        }
+            Guid = item.PlexGuid,
+            Ids = item.ExternalIds.Count > 0 ? item.ExternalIds : null,
+            ViewCount = item.State.ViewCount,
+            PositionMs = (long)item.State.Position.TotalMilliseconds,
+            LastViewedAt = item.State.LastViewedAt,
+            UserRating = item.State.UserRating,
+        };
+        Check(item.DisplayTitle, _lines.Add(PlanMapping.WithItem(record, item, library), SnapshotJsonContext.Default.SnapshotRecord));
+    }
 
-        if (_bytes.WrittenCount - start > MaxLineLength)
+    public void AddFooter(int count) => _lines.Add(new SnapshotFooter { Count = count }, SnapshotJsonContext.Default.SnapshotFooter);
+
+    private static void Check(string subject, int length)
+    {
+        if (length > LongestLine)
         {
             throw new PlexException(PlexErrorKind.InvalidResponse, $"What the server says of {subject} is longer than a snapshot can hold.")
             {
                 Subject = subject,
             };
         }
-
-        _bytes.Write("\n"u8);
-        Count++;
     }
 }

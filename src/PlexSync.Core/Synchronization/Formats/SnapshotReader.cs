@@ -6,15 +6,14 @@ namespace PlexSync;
 /// <summary>Reads a snapshot whole, or refuses it: what is restored from half a file would be half wrong.</summary>
 internal sealed class SnapshotReader
 {
-    private readonly Stream _input;
-    private readonly byte[] _buffer = new byte[2 * SnapshotLines.MaxLineLength];
-    private int _start;
-    private int _end;
-    private int _line;
+    private readonly JsonLineReader _lines;
+    private readonly string _name;
 
-    private SnapshotReader(Stream input) => _input = input;
-
-    private string Subject => (_input as FileStream)?.Name ?? "the snapshot";
+    private SnapshotReader(Stream input)
+    {
+        _lines = new JsonLineReader(input, SnapshotLines.LongestLine);
+        _name = (input as FileStream)?.Name ?? "the snapshot";
+    }
 
     /// <exception cref="PlexException">
     /// <see cref="PlexErrorKind.InvalidFile"/> when it is no snapshot or not whole; <see cref="PlexErrorKind.UnsupportedVersion"/> when a
@@ -31,6 +30,10 @@ internal sealed class SnapshotReader
         {
             // InvalidOperationException: text that is no Unicode.
             throw reader.Invalid(e.Message, e);
+        }
+        catch (PlexException e) when (e.Kind is PlexErrorKind.InvalidPlan)
+        {
+            throw reader.Invalid($"'{e.Subject}' makes no sense", e);
         }
     }
 
@@ -51,7 +54,7 @@ internal sealed class SnapshotReader
             }
 
             var record = Parse(line.Span, SnapshotJsonContext.Default.SnapshotRecord);
-            var item = record.ToItem();
+            var item = PlanMapping.ToItem(record);
             if (record.Library is not { } key || !libraries.TryGetValue(key, out var library) || library.Library.ItemType != item.Type)
             {
                 throw Invalid("the item is in no library of the snapshot");
@@ -68,37 +71,17 @@ internal sealed class SnapshotReader
 
     private Snapshot ToSnapshot(ReadOnlyMemory<byte>? line)
     {
-        if (line is not { } first
-            || Parse(first.Span, SnapshotJsonContext.Default.SnapshotMark)
-                is not { Format: SnapshotHeader.SnapshotFormat, Version: > 0 } mark)
+        if (line is not { } first)
         {
             throw Invalid("it is no snapshot");
         }
 
-        if (mark.Version > SnapshotHeader.CurrentVersion)
-        {
-            throw new PlexException(
-                PlexErrorKind.UnsupportedVersion, $"{Subject} is of version {mark.Version}, newer than {SnapshotHeader.CurrentVersion}.")
-            {
-                Subject = Subject,
-            };
-        }
-
+        PlanFile.Require(
+            Parse(first.Span, FileJsonContext.Compact.WireFormat), SnapshotHeader.SnapshotFormat, SnapshotHeader.CurrentVersion, _name);
         var header = Parse(first.Span, SnapshotJsonContext.Default.SnapshotHeader);
-        if (header.Server is not { Name: not null, Version: not null } server
-            || !MachineIdentifier.TryParse(server.MachineIdentifier, out var machine)
-            || header.User is not { Id: > 0, Title: not null } user || header.Libraries is null)
-        {
-            throw Invalid("it does not say whose it is");
-        }
-
-        var libraries = Array.ConvertAll(header.Libraries, library =>
-            library is { Title: not null, Type: not null } && LibraryKey.TryParse(library.Key, out var key)
-                ? new Library { Key = key, Title = library.Title, Type = library.Type }
-                : throw Invalid("a library makes no sense"));
-        return libraries.DistinctBy(static library => library.Key.ToString()).Count() == libraries.Length
-            ? new Snapshot(
-                new ServerReference(machine, server.Name, server.Version), new UserReference(new UserId(user.Id), user.Title), libraries)
+        var libraries = PlanMapping.Given(header.Libraries).Select(PlanMapping.ToLibrary).ToList();
+        return libraries.DistinctBy(static library => library.Key.ToString()).Count() == libraries.Count
+            ? new Snapshot(PlanMapping.ToServer(header.Server), PlanMapping.ToUser(header.User), libraries)
             : throw Invalid("a library is named twice");
     }
 
@@ -113,38 +96,13 @@ internal sealed class SnapshotReader
         where T : class =>
         JsonSerializer.Deserialize(line, type) ?? throw Invalid("there is nothing on the line");
 
-    /// <summary>The next line without its end, valid until the next call; null where the file ends.</summary>
+    /// <summary>The next line; null where the file ends. A line without its end was cut, even if what is left of it makes sense.</summary>
     private async ValueTask<ReadOnlyMemory<byte>?> NextAsync(CancellationToken cancellationToken)
     {
-        _line++;
-        while (true)
-        {
-            var unread = _buffer.AsMemory(_start, _end - _start);
-            var length = unread.Span.IndexOf((byte)'\n');
-            if (length > SnapshotLines.MaxLineLength || (length < 0 && unread.Length > SnapshotLines.MaxLineLength))
-            {
-                throw Invalid($"the line is longer than {SnapshotLines.MaxLineLength} bytes");
-            }
-
-            if (length >= 0)
-            {
-                _start += length + 1;
-                return unread[..length];
-            }
-
-            unread.CopyTo(_buffer);
-            (_start, _end) = (0, unread.Length);
-            var read = await _input.ReadAsync(_buffer.AsMemory(_end), cancellationToken).ConfigureAwait(false);
-            if (read == 0)
-            {
-                // A line ends with its end: one that does not was cut, even if what is left of it makes sense.
-                return _end == 0 ? null : throw Invalid("the line is cut");
-            }
-
-            _end += read;
-        }
+        var line = await _lines.ReadAsync(cancellationToken).ConfigureAwait(false);
+        return line is null && _lines.IsTorn ? throw Invalid("the line is cut") : line;
     }
 
     private PlexException Invalid(string why, Exception? innerException = null) =>
-        new(PlexErrorKind.InvalidFile, $"{Subject} is not a whole snapshot; line {_line}: {why}.", innerException) { Subject = Subject };
+        new(PlexErrorKind.InvalidFile, $"{_name} is not a whole snapshot; line {_lines.Line}: {why}.", innerException) { Subject = _name };
 }

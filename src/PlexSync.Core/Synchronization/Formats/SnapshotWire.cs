@@ -21,25 +21,7 @@ internal sealed class SnapshotHeader
 
     public required WireUserReference User { get; set; }
 
-    public required SnapshotLibraryName[] Libraries { get; set; }
-}
-
-/// <summary>What the first line must say before the rest of it is read: a later version may say more than this one knows.</summary>
-[JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Skip)]
-internal sealed class SnapshotMark
-{
-    public string? Format { get; set; }
-
-    public long Version { get; set; }
-}
-
-internal sealed class SnapshotLibraryName
-{
-    public required string Key { get; set; }
-
-    public required string Title { get; set; }
-
-    public required string Type { get; set; }
+    public required IEnumerable<WireLibraryName> Libraries { get; set; }
 }
 
 /// <summary>The last line: without it, a snapshot was cut.</summary>
@@ -50,32 +32,11 @@ internal sealed class SnapshotFooter
 }
 
 /// <summary>One item, with its state or without: that it was listed without one is what un-watching it needs as a proof.</summary>
-internal sealed class SnapshotRecord
+internal sealed class SnapshotRecord : WireSubject
 {
-    /// <summary>A length beyond this is damage, not data.</summary>
-    private const long LongestMilliseconds = 10L * 366 * 24 * 3600 * 1000;
-
-    public required string RatingKey { get; set; }
-
-    public required string Library { get; set; }
-
-    public required string Type { get; set; }
-
-    public required string Title { get; set; }
-
-    public string? Show { get; set; }
-
-    public int? Season { get; set; }
-
-    public int? Episode { get; set; }
-
-    public int? Year { get; set; }
-
-    public long DurationMs { get; set; }
-
     public string? Guid { get; set; }
 
-    public string[]? Ids { get; set; }
+    public IReadOnlyList<string>? Ids { get; set; }
 
     public int ViewCount { get; set; }
 
@@ -85,50 +46,6 @@ internal sealed class SnapshotRecord
     public DateTimeOffset? LastViewedAt { get; set; }
 
     public double? UserRating { get; set; }
-
-    public static SnapshotRecord Of(MediaItem item, LibraryKey library) => new()
-    {
-        RatingKey = item.RatingKey.ToString(),
-        Library = library.ToString(),
-        Type = item.Type.ToString(),
-        Title = item.Title,
-        Show = item.ShowTitle,
-        Season = item.SeasonNumber,
-        Episode = item.EpisodeNumber,
-        Year = item.Year,
-        DurationMs = (long)(item.Duration ?? default).TotalMilliseconds,
-        Guid = item.PlexGuid,
-        Ids = item.ExternalIds.Count > 0 ? [.. item.ExternalIds] : null,
-        ViewCount = item.State.ViewCount,
-        PositionMs = (long)item.State.Position.TotalMilliseconds,
-        LastViewedAt = item.State.LastViewedAt,
-        UserRating = item.State.UserRating,
-    };
-
-    /// <exception cref="JsonException">The record contradicts itself.</exception>
-    public MediaItem ToItem() => new()
-    {
-        RatingKey = PlexSync.RatingKey.TryParse(RatingKey, out var key) ? key : throw Impossible("ratingKey"),
-        Type = string.IsNullOrWhiteSpace(Type) ? throw Impossible("type") : MediaType.Parse(Type),
-        Title = Title ?? throw Impossible("title"),
-        ShowTitle = Show,
-        SeasonNumber = Season is < 0 ? throw Impossible("season") : Season,
-        EpisodeNumber = Episode is < 0 ? throw Impossible("episode") : Episode,
-        Year = Year is < 0 ? throw Impossible("year") : Year,
-        Duration = DurationMs is < 0 or > LongestMilliseconds ? throw Impossible("durationMs")
-            : DurationMs > 0 ? TimeSpan.FromMilliseconds(DurationMs) : null,
-        PlexGuid = Guid is "" ? throw Impossible("guid") : Guid,
-        ExternalIds = Ids is null ? [] : Array.TrueForAll(Ids, static id => !string.IsNullOrEmpty(id)) ? Ids : throw Impossible("ids"),
-        State = new WatchState
-        {
-            ViewCount = ViewCount < 0 ? throw Impossible("viewCount") : ViewCount,
-            Position = PositionMs is < 0 or > LongestMilliseconds ? throw Impossible("positionMs") : TimeSpan.FromMilliseconds(PositionMs),
-            LastViewedAt = LastViewedAt,
-            UserRating = UserRating is < 0 or > 10 ? throw Impossible("userRating") : UserRating,
-        },
-    };
-
-    private static JsonException Impossible(string field) => new($"The {field} makes no sense.");
 }
 
 /// <summary>Times in UTC and in no other form, so that a file says the same wherever it is read.</summary>
@@ -153,7 +70,6 @@ internal sealed class UtcConverter : JsonConverter<DateTimeOffset>
     GenerationMode = JsonSourceGenerationMode.Metadata,
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingDefault,
     UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow)]
-[JsonSerializable(typeof(SnapshotMark))]
 [JsonSerializable(typeof(SnapshotHeader))]
 [JsonSerializable(typeof(SnapshotRecord))]
 [JsonSerializable(typeof(SnapshotFooter))]

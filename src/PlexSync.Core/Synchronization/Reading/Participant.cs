@@ -104,7 +104,7 @@ internal sealed class Participant
 
     /// <summary>It is watched, and is not unwatched on the way to what is planned for it.</summary>
     public bool IsLeftWatched(CatalogueItem item) => item.StateOf(Number) is { IsWatched: true } state
-        && (!_pending.TryGetValue(item, out var change) || PlexWriteRules.MarksFrom(state, change.After).Length == 0);
+        && (!_pending.TryGetValue(item, out var change) || StateWrites.MarksFrom(state, change.After).Length == 0);
 
     /// <summary>Lets an item become what is desired, as far as the server can be made to store it; true if that is news.</summary>
     /// <param name="item">The item.</param>

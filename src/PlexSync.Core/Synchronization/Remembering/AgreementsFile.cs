@@ -115,28 +115,3 @@ internal sealed class AgreementsChange(string root, string folder) : IAgreements
         return Task.CompletedTask;
     }
 }
-
-internal sealed class WireBaseline
-{
-    public required string Format { get; set; }
-
-    public required int Version { get; set; }
-
-    public required WireBaselineSide One { get; set; }
-
-    public required WireBaselineSide Other { get; set; }
-
-    public required bool Armed { get; set; }
-
-    /// <summary>
-    /// For each item both have watched: its rating key, that at the other side where it differs, and what tells the work.
-    /// </summary>
-    public required IEnumerable<string?> Items { get; set; }
-}
-
-internal sealed class WireBaselineSide
-{
-    public required string Server { get; set; }
-
-    public required long User { get; set; }
-}

@@ -1,6 +1,3 @@
-using System.Text.Json;
-using System.Text.Json.Serialization.Metadata;
-
 namespace PlexSync;
 
 /// <summary>
@@ -154,25 +151,18 @@ internal sealed class FileRun : IRunLease
 
     private static bool? IsRating(PlannedChange change) => change.IsRating ? true : null;
 
-    private static WireRun HeaderOf(RunId run, long number, DateTimeOffset startedAt, SyncPlan plan) => new()
-    {
-        Format = FileStore.Format,
-        Version = FileStore.Version,
-        Run = $"{run}",
-        Order = number,
-        StartedAt = startedAt.UtcDateTime,
-        PlannedAt = plan.CreatedAt.UtcDateTime,
-        Server = PlanMapping.ToWire(plan.Server),
-        Source = PlanMapping.ToWire(plan.Source),
-        MoreSources = plan.MoreSources.Count > 0 ? plan.MoreSources.Select(PlanMapping.ToWire) : null,
-        SourceServer = plan.SourceServer is { } from ? PlanMapping.ToWire(from) : null,
-        Target = PlanMapping.ToWire(plan.Target),
-        Identity = Words.ToWord(plan.Identity),
-        Policy = plan.Policy,
-        Undoes = plan.Undoes?.ToString(),
-        Changes = plan.Changes.Count,
-        Libraries = plan.Libraries.Select(PlanMapping.ToWire),
-    };
+    private static WireRun HeaderOf(RunId run, long number, DateTimeOffset startedAt, SyncPlan plan) => PlanMapping.WithHeader(
+        new WireRun
+        {
+            Format = FileStore.Format,
+            Version = FileStore.Version,
+            Run = $"{run}",
+            Order = number,
+            StartedAt = startedAt.UtcDateTime,
+            PlannedAt = plan.CreatedAt.UtcDateTime,
+            Changes = plan.Changes.Count,
+        },
+        plan);
 
     private async Task AppendAsync(WireJournalLine line, CancellationToken cancellationToken)
     {
@@ -213,14 +203,11 @@ internal sealed class FileRun : IRunLease
         }
     }
 
-    /// <summary>In one piece: what tears is the end of the file, never the middle of a line.</summary>
     private static void Write(Stream stream, WireJournalLine line)
     {
-        JsonTypeInfo<WireJournalLine> type = FileJsonContext.Compact.WireJournalLine;
-        var bytes = JsonSerializer.SerializeToUtf8Bytes(line, type);
-        Array.Resize(ref bytes, bytes.Length + 1);
-        bytes[^1] = (byte)'\n';
-        stream.Write(bytes);
+        var lines = new JsonLines();
+        lines.Add(line, FileJsonContext.Compact.WireJournalLine);
+        stream.Write(lines.Bytes.Span);
     }
 
     private static long EndOfLastLine(FileStream file)

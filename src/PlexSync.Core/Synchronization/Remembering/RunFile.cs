@@ -37,27 +37,27 @@ internal sealed class RunFile
     public static async Task<RunLog?> LoadAsync(string path, CancellationToken cancellationToken)
     {
         RunFile? run = null;
-        var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
-        using var reader = new StreamReader(file);
-        var isTorn = EndsTorn(file);
-        var line = await reader.ReadLineAsync(cancellationToken).ConfigureAwait(false);
-        while (line is not null)
+        using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+        var lines = new JsonLineReader(file, LongestLine);
+        try
         {
-            var next = await reader.ReadLineAsync(cancellationToken).ConfigureAwait(false);
             // Lines are written in one piece, in order, with their end: what lacks it was torn by the end of the process, and never was.
-            if (next is not null || !isTorn)
+            while (await lines.ReadAsync(cancellationToken).ConfigureAwait(false) is { } line)
             {
                 if (run is null)
                 {
-                    run = new RunFile(path, ReadHeader(path, System.Text.Encoding.UTF8.GetBytes(line)));
+                    run = new RunFile(path, ReadHeader(path, line));
                 }
                 else
                 {
-                    run.Add(line);
+                    run.Add(line.Span);
                 }
             }
-
-            line = next;
+        }
+        catch (Exception e) when (
+            e is JsonException or ArgumentException or InvalidOperationException or PlexException { Kind: PlexErrorKind.InvalidPlan })
+        {
+            throw PlanFile.Unusable(path, e);
         }
 
         if (run?._log is { } log)
@@ -69,7 +69,7 @@ internal sealed class RunFile
         return run?._log;
     }
 
-    private static WireRun ReadHeader(string path, byte[] line)
+    private static WireRun ReadHeader(string path, ReadOnlyMemory<byte> line)
     {
         try
         {
@@ -113,7 +113,7 @@ internal sealed class RunFile
             Target = PlanMapping.ToUser(header.Target),
             Policy = PlanMapping.Given(header.Policy),
             StartedAt = PlanMapping.ToDate(header.StartedAt),
-            Undoes = UndoesOf(header),
+            Undoes = PlanMapping.ToUndoes(header),
             Changes = header.Changes,
             IsFinished = true,
             Outcomes = CountsOf(end),
@@ -136,21 +136,6 @@ internal sealed class RunFile
     private static RunId NameOf(WireRun header) =>
         RunId.TryParse(header.Run, out var run) ? run : throw new JsonException("The run has no name.");
 
-    private static SyncPlan ToPlan(WireRun header, List<PlannedChange> changes) => new()
-    {
-        CreatedAt = PlanMapping.ToDate(header.PlannedAt),
-        Server = PlanMapping.ToServer(header.Server),
-        Source = PlanMapping.ToUser(header.Source),
-        MoreSources = (header.MoreSources ?? []).Select(PlanMapping.ToUser).ToList(),
-        SourceServer = header.SourceServer is { } from ? PlanMapping.ToServer(from) : null,
-        Target = PlanMapping.ToUser(header.Target),
-        Identity = Words.TryRead<IdentityProof>(header.Identity) ?? throw new JsonException("It is not known whom it wrote to."),
-        Policy = PlanMapping.Given(header.Policy),
-        Undoes = UndoesOf(header),
-        Libraries = PlanMapping.Given(header.Libraries).Select(PlanMapping.ToLibrary).ToList(),
-        Changes = changes,
-    };
-
     private static Dictionary<ChangeOutcome, int> CountsOf(WireEnd end)
     {
         var counts = new Dictionary<ChangeOutcome, int>();
@@ -161,10 +146,6 @@ internal sealed class RunFile
 
         return counts;
     }
-
-    private static RunId? UndoesOf(WireRun header) =>
-        header.Undoes is null ? null : RunId.TryParse(header.Undoes, out var run) ? run
-            : throw new JsonException("The run that is undone has no name.");
 
     /// <summary>What makes no sense in a journal is damage.</summary>
     private static T Guarded<T>(string path, Func<T> read)
@@ -179,50 +160,30 @@ internal sealed class RunFile
         }
     }
 
-    private static bool EndsTorn(FileStream file)
+    private void Add(ReadOnlySpan<byte> text)
     {
-        if (file.Length == 0)
+        var line = JsonSerializer.Deserialize(text, FileJsonContext.Compact.WireJournalLine);
+        switch (line)
         {
-            return false;
-        }
-
-        file.Position = file.Length - 1;
-        var isTorn = file.ReadByte() != '\n';
-        file.Position = 0;
-        return isTorn;
-    }
-
-    private void Add(string text)
-    {
-        try
-        {
-            var line = JsonSerializer.Deserialize(text, FileJsonContext.Compact.WireJournalLine);
-            switch (line)
-            {
-                case { Change: { } change } when _log is null:
-                    _changes.Add(PlanMapping.ToChange(change));
-                    break;
-                case { Ready: { } count } when _log is null && count == _changes.Count && count == _header.Changes:
-                    _log = new RunLog(
-                        NameOf(_header), _header.Order ?? 0, ToPlan(_header, _changes), PlanMapping.ToDate(_header.StartedAt));
-                    _changes.ForEach(known => _index.Add(known.Key, known));
-                    break;
-                case { Sending: { } sending } when Find(sending, line.Rating) is { } change:
-                    _log!.Announce(change, PlanMapping.ToDate(line.At));
-                    break;
-                case { Outcome: { } outcome } when _log is not null:
-                    _log.Record(ToResult(outcome));
-                    break;
-                case { End: { } end } when _log is not null:
-                    _log.Complete(end.Verified, PlanMapping.ToError(end.Error), PlanMapping.ToDate(end.EndedAt));
-                    break;
-                default:
-                    throw new JsonException("The line is out of place.");
-            }
-        }
-        catch (Exception e) when (e is JsonException or ArgumentException or PlexException { Kind: PlexErrorKind.InvalidPlan })
-        {
-            throw PlanFile.Unusable(_path, e);
+            case { Change: { } change } when _log is null:
+                _changes.Add(PlanMapping.ToChange(change));
+                break;
+            case { Ready: { } count } when _log is null && count == _changes.Count && count == _header.Changes:
+                var plan = PlanMapping.ToPlan(_header, _header.PlannedAt, _changes);
+                _log = new RunLog(NameOf(_header), _header.Order ?? 0, plan, PlanMapping.ToDate(_header.StartedAt));
+                _changes.ForEach(known => _index.Add(known.Key, known));
+                break;
+            case { Sending: { } sending } when Find(sending, line.Rating) is { } change:
+                _log!.Announce(change, PlanMapping.ToDate(line.At));
+                break;
+            case { Outcome: { } outcome } when _log is not null:
+                _log.Record(ToResult(outcome));
+                break;
+            case { End: { } end } when _log is not null:
+                _log.Complete(end.Verified, PlanMapping.ToError(end.Error), PlanMapping.ToDate(end.EndedAt));
+                break;
+            default:
+                throw new JsonException("The line is out of place.");
         }
     }
 

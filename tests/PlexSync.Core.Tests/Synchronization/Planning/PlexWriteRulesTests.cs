@@ -30,11 +30,11 @@ public sealed class PlexWriteRulesTests
 
     [Fact]
     public void Marks_clear_a_position_before_they_mark_watched() =>
-        Assert.Equal([Mark.Unwatched, Mark.Watched], PlexWriteRules.MarksFrom(Progress(30), Watched()));
+        Assert.Equal([Mark.Unwatched, Mark.Watched], StateWrites.MarksFrom(Progress(30), Watched()));
 
     [Fact]
     public void Marks_never_count_a_view_of_what_is_watched() =>
-        Assert.Empty(PlexWriteRules.MarksFrom(Watched(), Watched() with { Position = TimeSpan.FromMinutes(5) }));
+        Assert.Empty(StateWrites.MarksFrom(Watched(), Watched() with { Position = TimeSpan.FromMinutes(5) }));
 
     [Fact]
     public void Watched_is_reached_when_its_position_cannot_be()
@@ -85,7 +85,7 @@ public sealed class PlexWriteRulesTests
         {
             var (after, _) = PlexWriteRules.Reach(pair.Source, pair.Target, Duration, 0.9);
             var reached = PlexWriteRules.Reach(after, pair.Target, Duration, 0.9).After;
-            return reached == after && PlexWriteRules.MarksFrom(after, after).Length == 0 && !PlexWriteRules.WritesPosition(after, after);
+            return reached == after && StateWrites.MarksFrom(after, after).Length == 0 && !StateWrites.WritesPosition(after, after);
         }).Check(Thoroughness.Of(100, 10_000));
     }
 
@@ -98,7 +98,7 @@ public sealed class PlexWriteRulesTests
         Assert.Equal((Watched(), null), (after, skipped));
         Assert.Equal(
             [Mark.Unwatched, Mark.Watched],
-            PlexWriteRules.MarksFrom(new WatchState { ViewCount = 3, Position = TimeSpan.FromMinutes(20) }, after));
+            StateWrites.MarksFrom(new WatchState { ViewCount = 3, Position = TimeSpan.FromMinutes(20) }, after));
     }
 
     [Fact]
@@ -124,29 +124,29 @@ public sealed class PlexWriteRulesTests
 
     [Fact]
     public void Position_alone_is_cleared_by_a_mark() =>
-        Assert.Equal([Mark.Unwatched], PlexWriteRules.MarksFrom(Progress(30), default));
+        Assert.Equal([Mark.Unwatched], StateWrites.MarksFrom(Progress(30), default));
 
     [Fact]
     public void Position_alone_is_moved_without_a_mark() =>
-        Assert.Empty(PlexWriteRules.MarksFrom(Progress(30), Progress(40)));
+        Assert.Empty(StateWrites.MarksFrom(Progress(30), Progress(40)));
 
     [Fact]
     public void Position_of_something_unwatched_is_written_again_even_where_it_is_the_same()
     {
         var before = Watched() with { Position = TimeSpan.FromMinutes(30) };
 
-        Assert.Equal([Mark.Unwatched], PlexWriteRules.MarksFrom(before, Progress(30)));
-        Assert.True(PlexWriteRules.WritesPosition(before, Progress(30)));
+        Assert.Equal([Mark.Unwatched], StateWrites.MarksFrom(before, Progress(30)));
+        Assert.True(StateWrites.WritesPosition(before, Progress(30)));
     }
 
     [Fact]
     public void Position_is_written_where_it_moves_or_marks_have_cleared_it_and_there_is_one()
     {
-        Assert.True(PlexWriteRules.WritesPosition(Progress(30), Progress(40)));
-        Assert.True(PlexWriteRules.WritesPosition(Progress(30), Watched() with { Position = TimeSpan.FromMinutes(30) }));
-        Assert.False(PlexWriteRules.WritesPosition(Progress(30), Progress(30)));
-        Assert.False(PlexWriteRules.WritesPosition(Progress(30), Watched()));
-        Assert.False(PlexWriteRules.WritesPosition(Progress(30), default));
+        Assert.True(StateWrites.WritesPosition(Progress(30), Progress(40)));
+        Assert.True(StateWrites.WritesPosition(Progress(30), Watched() with { Position = TimeSpan.FromMinutes(30) }));
+        Assert.False(StateWrites.WritesPosition(Progress(30), Progress(30)));
+        Assert.False(StateWrites.WritesPosition(Progress(30), Watched()));
+        Assert.False(StateWrites.WritesPosition(Progress(30), default));
     }
 
     [Theory]
@@ -171,7 +171,7 @@ public sealed class PlexWriteRulesTests
     [InlineData(1, 0, 0, 20, 1, 0, false)]
     public void State_is_half_way_when_marks_are_missing_or_the_position_is(
         int views, int position, int viewsBefore, int before, int viewsAfter, int after, bool expected) =>
-        Assert.Equal(expected, PlexWriteRules.IsHalfway(State(views, position), State(viewsBefore, before), State(viewsAfter, after)));
+        Assert.Equal(expected, StateWrites.IsHalfway(State(views, position), State(viewsBefore, before), State(viewsAfter, after)));
 
     [Theory]
     // Nothing done; all done; some of it done.
@@ -201,7 +201,7 @@ public sealed class PlexWriteRulesTests
     [InlineData(0, 30, 0, 20, 0, 30, true)]
     public void State_is_a_mixture_when_the_writes_can_have_led_to_it(
         int views, int position, int viewsBefore, int before, int viewsAfter, int after, bool expected) =>
-        Assert.Equal(expected, PlexWriteRules.IsMixture(State(views, position), State(viewsBefore, before), State(viewsAfter, after)));
+        Assert.Equal(expected, StateWrites.IsMixture(State(views, position), State(viewsBefore, before), State(viewsAfter, after)));
 
     [Theory]
     [InlineData(-1_000, true)]
@@ -211,7 +211,7 @@ public sealed class PlexWriteRulesTests
     public void Position_of_a_mixture_may_be_a_second_off(int milliseconds, bool expected) =>
         Assert.Equal(
             expected,
-            PlexWriteRules.IsMixture(
+            StateWrites.IsMixture(
                 State(0, 20) with { Position = TimeSpan.FromMinutes(20) + TimeSpan.FromMilliseconds(milliseconds) },
                 State(0, 20),
                 State(0, 40)));
@@ -229,7 +229,7 @@ public sealed class PlexWriteRulesTests
     [InlineData("2/0", "0/0", "1/30", false)]
     [InlineData("1/5", "0/0", "1/30", false)]
     public void State_is_half_way_where_nobody_asked_for_it(string state, string before, string after, bool expected) =>
-        Assert.Equal(expected, PlexWriteRules.IsHalfway(States.Parse(state), States.Parse(before), States.Parse(after)));
+        Assert.Equal(expected, StateWrites.IsHalfway(States.Parse(state), States.Parse(before), States.Parse(after)));
 
     [Theory]
     [InlineData("3/30", "3/30", "1/0", true)]
@@ -245,7 +245,7 @@ public sealed class PlexWriteRulesTests
     [InlineData("0/10", "0/10", "0/40", true)]
     [InlineData("2/0", "1/0", "0/0", false)]
     public void Mixture_is_what_some_of_the_writes_lead_to(string state, string before, string after, bool expected) =>
-        Assert.Equal(expected, PlexWriteRules.IsMixture(States.Parse(state), States.Parse(before), States.Parse(after)));
+        Assert.Equal(expected, StateWrites.IsMixture(States.Parse(state), States.Parse(before), States.Parse(after)));
 
     [Theory]
     // The views of the user have a date of their own, before the writes or long after.
@@ -281,7 +281,7 @@ public sealed class PlexWriteRulesTests
         };
         var announced = States.Start.AddSeconds(2);
 
-        Assert.Equal(expected, PlexWriteRules.IsOfRun(States.Parse(state), change, new WriteTimes([announced], null)));
+        Assert.Equal(expected, change.IsOfRun(States.Parse(state), new WriteTimes([announced], null)));
     }
 
     [Theory]
@@ -296,7 +296,7 @@ public sealed class PlexWriteRulesTests
     private static WatchState Execute(WatchState state, WatchState after, bool scrobbleKeepsPosition)
     {
         var before = state;
-        foreach (var mark in PlexWriteRules.MarksFrom(before, after))
+        foreach (var mark in StateWrites.MarksFrom(before, after))
         {
             state = mark is Mark.Unwatched
                 ? default
@@ -304,7 +304,7 @@ public sealed class PlexWriteRulesTests
         }
 
         var isStored = after.Position > TimeSpan.FromSeconds(60) && after.Position < Duration * 0.9;
-        return PlexWriteRules.WritesPosition(before, after) && isStored ? state with { Position = after.Position } : state;
+        return StateWrites.WritesPosition(before, after) && isStored ? state with { Position = after.Position } : state;
     }
 
     private static WatchState Watched() => new() { ViewCount = 1 };

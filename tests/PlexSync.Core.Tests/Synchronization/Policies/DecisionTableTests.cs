@@ -135,12 +135,12 @@ public sealed class DecisionTableTests
             yield break;
         }
 
-        foreach (var mark in PlexWriteRules.MarksFrom(before, after))
+        foreach (var mark in StateWrites.MarksFrom(before, after))
         {
             yield return $"{whose}{(mark is Mark.Watched ? "scrobble" : "unscrobble")}";
         }
 
-        if (PlexWriteRules.WritesPosition(before, after))
+        if (StateWrites.WritesPosition(before, after))
         {
             yield return $"{whose}timeline";
         }
