@@ -13,8 +13,8 @@ internal sealed partial class SnapshotWriter(ILogger logger, PlexServer user, IJ
         var createdAt = user.Time.GetUtcNow();
         var stillness = await Stillness.StartAsync(journal, user, own: null, cancellationToken).ConfigureAwait(false);
         await RequireSettledAsync(stillness.IsStill, cancellationToken).ConfigureAwait(false);
-        var libraries = LibraryChoice.Choose(
-            await LibraryChoice.GetSharedAsync(user, cancellationToken).ConfigureAwait(false),
+        var libraries = LibrarySelection.Choose(
+            await LibrarySelection.GetSharedAsync(user, cancellationToken).ConfigureAwait(false),
             // Music is kept where somebody asks for it.
             new SyncOptions
             {
@@ -30,13 +30,7 @@ internal sealed partial class SnapshotWriter(ILogger logger, PlexServer user, IJ
         {
             // Whether a listing is whole shows at its end, and a doubtful one is read again: so each library is held back until then.
             var records = await _reader.ReadAsync(
-                user,
-                library,
-                withIds: true,
-                isListed: null,
-                static () => new Records(),
-                (into, item) => Add(into, item, library),
-                cancellationToken).ConfigureAwait(false);
+                user, library, withIds: true, items => CollectAsync(items, library), cancellationToken).ConfigureAwait(false);
             if (!records.Keys.TrueForAll(_written.Add))
             {
                 throw new PlexException(PlexErrorKind.IncompleteListing, $"'{library.Title}' lists items of another library.")
@@ -59,16 +53,22 @@ internal sealed partial class SnapshotWriter(ILogger logger, PlexServer user, IJ
     }
 
     /// <summary>An item that is not listed is left alone on restoring; listed without a state it would lose what it has.</summary>
-    private void Add(Records records, MediaItem item, Library library)
+    private async Task<Records> CollectAsync(IAsyncEnumerable<MediaItem> items, Library library)
     {
-        if (item.IsStateDamaged)
+        var records = new Records();
+        await foreach (var item in items.ConfigureAwait(false))
         {
-            Log.LeftOut(logger, item.DisplayTitle, item.RatingKey, library.Title, user.User.Title);
+            if (item.IsStateDamaged)
+            {
+                Log.LeftOut(logger, item.DisplayTitle, item.RatingKey, library.Title, user.User.Title);
+            }
+            else
+            {
+                records.Add(item, library.Key);
+            }
         }
-        else
-        {
-            records.Add(item, library.Key);
-        }
+
+        return records;
     }
 
     private async Task RequireSettledAsync(bool isStill, CancellationToken cancellationToken)
