@@ -94,7 +94,7 @@ internal sealed partial class SyncWorker(
     private void Fail(PlexException error)
     {
         _failures++;
-        if (NeedsSomebody(error.Kind))
+        if (NeedsSomebody(error))
         {
             Log.NeedsSomebody(logger, _failures, error.Message);
         }
@@ -105,11 +105,8 @@ internal sealed partial class SyncWorker(
     }
 
     /// <summary>No later run ends differently unless somebody does something; everything else may pass.</summary>
-    private static bool NeedsSomebody(PlexErrorKind kind) => kind is
-        PlexErrorKind.InvalidToken or PlexErrorKind.UnusableToken or PlexErrorKind.PinRequired or PlexErrorKind.PinRejected
-        or PlexErrorKind.IdentityNotProved or PlexErrorKind.NotShared or PlexErrorKind.UserNotFound or PlexErrorKind.UserAmbiguous or PlexErrorKind.SameUser
-        or PlexErrorKind.WrongServer or PlexErrorKind.CertificateRejected or PlexErrorKind.TooManyRemovals
-        or PlexErrorKind.JournalFailed or PlexErrorKind.NotPrivate or PlexErrorKind.InvalidFile or PlexErrorKind.UnsupportedVersion;
+    private static bool NeedsSomebody(PlexException error) => error.Category is PlexErrorCategory.Usage or PlexErrorCategory.Account
+        || error.Kind is PlexErrorKind.WrongServer or PlexErrorKind.CertificateRejected or PlexErrorKind.TooManyRemovals;
 
     private static partial class Log
     {

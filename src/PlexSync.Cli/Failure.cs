@@ -33,8 +33,7 @@ internal sealed record Failure(string Kind, string Message, int ExitCode)
     public static Failure Of(Exception exception, Texts texts) => exception switch
     {
         CliException e => new(e.Kind, texts.Format(e.Key, e.Arguments), Cli.ExitCode.Usage),
-        PlexException e =>
-            new(NameOf(e.Kind), $"{Describe(e, texts)} {Remedy(e, texts)}".TrimEnd(), Cli.ExitCode.Of(e.Kind) ?? Cli.ExitCode.Unexpected),
+        PlexException e => new(NameOf(e.Kind), $"{Describe(e, texts)} {Remedy(e, texts)}".TrimEnd(), Cli.ExitCode.Of(e.Category)),
         NotPrivateException e => new(
             NameOf(PlexErrorKind.NotPrivate), NotPrivate(e.Path, e.Owner is { } owner ? [$"{owner}"] : [], texts), Cli.ExitCode.Usage),
         OperationCanceledException => new(Cancelled, texts["Cancelled"], Cli.ExitCode.Cancelled),

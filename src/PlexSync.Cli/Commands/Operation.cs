@@ -223,7 +223,7 @@ internal sealed class Operation
 
         var errors = Outcome.Reports.Select(static report => report.Error)
             .Concat(Outcome.Reports.SelectMany(static report => report.Plan.Libraries, static (_, library) => library.Error));
-        var gravest = errors.FirstOrDefault(error => error is not null && ExitCode.Of(error.Kind) == exitCode);
+        var gravest = errors.FirstOrDefault(error => error is not null && ExitCode.Of(error.Category) == exitCode);
         var left = Outcome.LeftOut;
         var isOnlyOfMembers = left.Count > 0 && Outcome.Reports.All(static report => ExitCode.Of(report) == ExitCode.Done);
         var partial = isOnlyOfMembers

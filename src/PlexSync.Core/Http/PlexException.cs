@@ -18,6 +18,9 @@ public sealed class PlexException : Exception
     /// <summary>What went wrong.</summary>
     public PlexErrorKind Kind { get; }
 
+    /// <summary>What a caller can do about it; follows from <see cref="Kind"/>.</summary>
+    public PlexErrorCategory Category => PlexErrorCategories.Of(Kind);
+
     /// <summary>The status of the answer, if there was one.</summary>
     public HttpStatusCode? Status { get; internal init; }
 

@@ -23,17 +23,11 @@ internal static class Listing
     /// <param name="transport">Sends the requests.</param>
     /// <param name="request">The listing.</param>
     /// <param name="sizes">How many items to ask for at once.</param>
-    /// <param name="isNew">False for an item that this listing held before.</param>
-    /// <param name="expect">Told the total, once it is known.</param>
     /// <param name="cancellationToken">Cancels the requests.</param>
-    public static async IAsyncEnumerable<ListedItem> ReadAsync(
-        PlexTransport transport,
-        PlexRequest request,
-        PageSizes sizes,
-        Predicate<WireItem> isNew,
-        Action<int>? expect,
-        [EnumeratorCancellation] CancellationToken cancellationToken)
+    public static async IAsyncEnumerable<ListingPage> ReadAsync(
+        PlexTransport transport, PlexRequest request, PageSizes sizes, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
+        var seen = new HashSet<string>(StringComparer.Ordinal);
         var count = 0;
         long? total = null;
         long bytes = 0;
@@ -42,7 +36,7 @@ internal static class Listing
             var (page, answer) = await GetNextPageAsync(transport, request, count, sizes, cancellationToken).ConfigureAwait(false);
             var (container, pageTotal) = (answer.Container, answer.Total);
             bytes += answer.Length;
-            var items = container.Metadata ?? [];
+            var items = answer.Items;
             var announced = container.Size ?? throw WireError.Missing(page.Redacted, "size");
             if (items.Count != announced)
             {
@@ -59,16 +53,10 @@ internal static class Listing
                 throw Doubtful(page, $"the total changed from {total} to {pageTotal}");
             }
 
-            var isNews = total is null && pageTotal is not null;
             total ??= pageTotal;
             if (total > MaxItems || count > MaxItems)
             {
                 throw Doubtful(page, $"more than {MaxItems} items");
-            }
-
-            if (isNews && total >= 0)
-            {
-                expect?.Invoke((int)total);
             }
 
             foreach (var item in items)
@@ -78,14 +66,14 @@ internal static class Listing
                     throw WireError.Missing(page.Redacted, "ratingKey");
                 }
 
-                if (!isNew(item))
+                if (!seen.Add(item.RatingKey))
                 {
                     throw Doubtful(page, $"item {item.RatingKey} comes twice");
                 }
-
-                count++;
-                yield return new ListedItem(item, answer.Latest);
             }
+
+            count += items.Count;
+            yield return answer;
 
             if (bytes > MaxLengthBeside + ((long)count * MaxLengthPerItem))
             {
@@ -178,10 +166,15 @@ internal static class Listing
 /// <param name="Total">How many items it says there are in all.</param>
 /// <param name="Length">How many bytes it was.</param>
 /// <param name="Latest">The last second that is not in the future by the server's clock.</param>
-internal sealed record ListingPage(WireContainer Container, long? Total, long Length, long Latest);
+internal sealed record ListingPage(WireContainer Container, long? Total, long Length, long Latest)
+{
+    public IReadOnlyList<WireItem> Items => Container.Metadata ?? [];
+}
 
-/// <summary>An item of a listing, with the last second that is not in the future by the server's clock.</summary>
-internal readonly record struct ListedItem(WireItem Wire, long Latest);
+/// <summary>What one page of a listing holds.</summary>
+/// <param name="Items">Those of the type that was asked for.</param>
+/// <param name="Total">How many items the whole listing holds, where the server says so.</param>
+internal sealed record ItemPage(IReadOnlyList<MediaItem> Items, int? Total);
 
 /// <summary>How much a server is asked for at once: less, once it has failed at more.</summary>
 internal sealed class PageSizes(int listing)

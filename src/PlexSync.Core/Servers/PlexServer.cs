@@ -119,42 +119,46 @@ public sealed partial class PlexServer
     /// <see cref="PlexErrorKind.IncompleteListing"/> when the listing cannot be trusted to be whole; other kinds when the server refused or
     /// failed.
     /// </exception>
-    public IAsyncEnumerable<MediaItem> GetItemsAsync(Library library, CancellationToken cancellationToken = default) =>
-        GetItemsAsync(library, withIds: false, isListed: null, expect: null, cancellationToken);
+    public IAsyncEnumerable<MediaItem> GetItemsAsync(Library library, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(library);
+        return ItemsOf(GetPagesAsync(library, withIds: false, cancellationToken), cancellationToken);
+    }
 
-    /// <summary>As the public listing.</summary>
+    /// <summary>As the public listing, a page at a time.</summary>
     /// <param name="library">The library.</param>
     /// <param name="withIds">
     /// Asks for what identifies a work beyond this server, too, which costs a third more bytes. Some servers withhold the external ids of
     /// episodes in listings (plex-facts §4.2): they stay empty then.
     /// </param>
-    /// <param name="isListed">
-    /// Tells which items the caller has had from this listing; where it is null they are kept here, which costs memory.
-    /// </param>
-    /// <param name="expect">Told once how many items the listing holds, where the server says so.</param>
     /// <param name="cancellationToken">Cancels the requests.</param>
-    internal IAsyncEnumerable<MediaItem> GetItemsAsync(
-        Library library, bool withIds, Predicate<RatingKey>? isListed, Action<int>? expect =
-            null, CancellationToken cancellationToken = default)
-    {
-        ArgumentNullException.ThrowIfNull(library);
-        return library.ItemType is { } type ? ListAsync(library, type, withIds, isListed, expect, cancellationToken) : Nothing();
-
-        static async IAsyncEnumerable<MediaItem> Nothing()
-        {
-            await Task.CompletedTask.ConfigureAwait(false);
-            yield break;
-        }
-    }
+    internal IAsyncEnumerable<ItemPage> GetPagesAsync(Library library, bool withIds, CancellationToken cancellationToken = default) =>
+        ListAsync(library, library.ItemType, withIds, cancellationToken);
 
     /// <summary>The shows of a library with what identifies them beyond this server.</summary>
     internal IAsyncEnumerable<MediaItem> GetShowsAsync(Library library, CancellationToken cancellationToken) =>
-        ListAsync(library, MediaType.Show, withIds: true, isListed: null, expect: null, cancellationToken);
+        ItemsOf(ListAsync(library, MediaType.Show, withIds: true, cancellationToken), cancellationToken);
 
-    private async IAsyncEnumerable<MediaItem> ListAsync(
-        Library library, MediaType type, bool withIds, Predicate<RatingKey>? isListed, Action<int>? expect,
-        [EnumeratorCancellation] CancellationToken cancellationToken)
+    private static async IAsyncEnumerable<MediaItem> ItemsOf(
+        IAsyncEnumerable<ItemPage> pages, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
+        await foreach (var page in pages.WithCancellation(cancellationToken).ConfigureAwait(false))
+        {
+            foreach (var item in page.Items)
+            {
+                yield return item;
+            }
+        }
+    }
+
+    private async IAsyncEnumerable<ItemPage> ListAsync(
+        Library library, MediaType? listed, bool withIds, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        if (listed is not { } type)
+        {
+            yield break;
+        }
+
         var request = Read(
             $"/library/sections/{Uri.EscapeDataString(library.Key.ToString())}/all",
             string.Create(
@@ -163,20 +167,11 @@ public sealed partial class PlexServer
             MaxLength = MaxListingLength,
         };
         var names = new Dictionary<string, string>(StringComparer.Ordinal);
-        var seen = new HashSet<string>(StringComparer.Ordinal);
-        // An item of another type is not passed on, so that nobody else could tell.
-        bool IsPassedOn(WireItem wire) => wire.Type == type.ToString() || !wire.IsTyped;
-        bool IsNew(WireItem wire) => isListed is not null && IsPassedOn(wire) && RatingKey.TryParse(wire.RatingKey, out var key)
-            ? !isListed(key)
-            : seen.Add(wire.RatingKey!);
-        var rows = Listing.ReadAsync(_connection.Transport, request, _connection.Sizes, IsNew, expect, cancellationToken);
-        await foreach (var (wire, latest) in rows.ConfigureAwait(false))
+        await foreach (var page in
+            Listing.ReadAsync(_connection.Transport, request, _connection.Sizes, cancellationToken).ConfigureAwait(false))
         {
-            var item = wire.ToItem(request.Redacted, names, withIds, type, latest);
-            if (item.Type == type)
-            {
-                yield return item;
-            }
+            var items = page.Items.Select(wire => wire.ToItem(request.Redacted, names, withIds, type, page.Latest));
+            yield return new ItemPage([.. items.Where(item => item.Type == type)], page.Total is >= 0 and var total ? (int)total : null);
         }
     }
 

@@ -96,8 +96,8 @@ public sealed partial class WatchStateSynchronizer
             };
         }
 
-        var libraries = LibraryChoice.Choose(
-            await LibraryChoice.GetSharedAsync(user, cancellationToken).ConfigureAwait(false),
+        var libraries = LibrarySelection.Choose(
+            await LibrarySelection.GetSharedAsync(user, cancellationToken).ConfigureAwait(false),
             // Music is kept where somebody asks for it.
             new SyncOptions
             {
@@ -115,13 +115,7 @@ public sealed partial class WatchStateSynchronizer
         {
             // Whether a listing is whole shows at its end, and a doubtful one is read again: so each library is held back until then.
             var lines = await reader.ReadAsync(
-                user,
-                library,
-                withIds: true,
-                isListed: null,
-                static () => new SnapshotLines(),
-                (into, item) => Add(into, item, library, user),
-                cancellationToken).ConfigureAwait(false);
+                user, library, withIds: true, items => CollectAsync(items, library, user), cancellationToken).ConfigureAwait(false);
             if (!lines.Keys.TrueForAll(written.Add))
             {
                 throw new PlexException(PlexErrorKind.IncompleteListing, $"'{library.Title}' lists items of another library.")
@@ -150,16 +144,22 @@ public sealed partial class WatchStateSynchronizer
     }
 
     /// <summary>An item that is not listed is left alone on restoring; listed without a state it would lose what it has.</summary>
-    private void Add(SnapshotLines lines, MediaItem item, Library library, PlexServer user)
+    private async Task<SnapshotLines> CollectAsync(IAsyncEnumerable<MediaItem> items, Library library, PlexServer user)
     {
-        if (item.IsStateDamaged)
+        var lines = new SnapshotLines();
+        await foreach (var item in items.ConfigureAwait(false))
         {
-            Log.LeftOut(_logger, item.DisplayTitle, item.RatingKey, library.Title, user.User.Title);
+            if (item.IsStateDamaged)
+            {
+                Log.LeftOut(_logger, item.DisplayTitle, item.RatingKey, library.Title, user.User.Title);
+            }
+            else
+            {
+                lines.Add(item, library.Key);
+            }
         }
-        else
-        {
-            lines.Add(item, library.Key);
-        }
+
+        return lines;
     }
 
     private static partial class Log

@@ -231,7 +231,7 @@ public sealed class DamagedRowTests
         });
         var catalogue = new Catalogue(1);
 
-        await foreach (var item in server.GetItemsAsync(library, withIds: false, isListed: key => catalogue.IsListed(0, key)))
+        await foreach (var item in server.GetItemsAsync(library))
         {
             catalogue.Add(0, library, item, []);
         }

@@ -223,9 +223,9 @@ public sealed class ListingTests
                 PlexFake.Container("\"size\":2,\"totalSize\":2", [WithIds, """{"ratingKey":"2","type":"movie","guid":"local://2"}"""]));
 
         var items = new List<MediaItem>();
-        await foreach (var item in server.GetItemsAsync(library, withIds: true, isListed: null))
+        await foreach (var page in server.GetPagesAsync(library, withIds: true))
         {
-            items.Add(item);
+            items.AddRange(page.Items);
         }
 
         Assert.Equal(["plex://movie/1", "local://2"], items.Select(item => item.PlexGuid));

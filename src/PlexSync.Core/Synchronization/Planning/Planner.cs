@@ -14,7 +14,7 @@ internal sealed partial class Planner
     private readonly SyncOptions _options;
     private readonly ISyncStore? _store;
     private readonly ItemFilter _filter;
-    private readonly Lister _lister;
+    private readonly LibraryReader _reader;
     private readonly Dictionary<string, Catalogue> _catalogues = [];
     private readonly Dictionary<string, PlayingNow?> _playing = [];
 
@@ -24,7 +24,7 @@ internal sealed partial class Planner
         _options = options;
         _store = store;
         _filter = new ItemFilter(options.Shows);
-        _lister = new Lister(logger, progress, _filter);
+        _reader = new LibraryReader(logger, progress, _filter);
     }
 
     /// <summary>A policy of one's own may take something away, too.</summary>
@@ -58,13 +58,14 @@ internal sealed partial class Planner
     public async Task<IReadOnlyList<MadePlan>> MergeAsync(IReadOnlyList<PlexServer> users, CancellationToken cancellationToken)
     {
         var createdAt = users[0].Time.GetUtcNow();
-        var shared = await Task.WhenAll(users.Select(user => LibraryChoice.GetSharedAsync(user, cancellationToken))).ConfigureAwait(false);
-        var chosen = LibraryChoice.Choose(
+        var shared = await Task.WhenAll(users.Select(user => LibrarySelection.GetSharedAsync(user, cancellationToken)))
+            .ConfigureAwait(false);
+        var chosen = LibrarySelection.Choose(
             [.. shared.SelectMany(static libraries => libraries).DistinctBy(static library => library.Key.ToString())], _options);
         var sides = await JoinAsync(users, shared, isFirstWritten: true, cancellationToken).ConfigureAwait(false);
         _filter.Home = sides[0].Catalogue;
         await Task.WhenAll(
-            sides.Select((side, at) => _lister.ReadAsync(
+            sides.Select((side, at) => _reader.ReadAsync(
                 side, shared[at].Where(library => chosen.Exists(known => known.Key == library.Key)), static _ => false, cancellationToken)))
             .ConfigureAwait(false);
         await _filter.RequireShowsAsync(users, cancellationToken).ConfigureAwait(false);
@@ -130,8 +131,8 @@ internal sealed partial class Planner
         PlexServer source, IReadOnlyList<PlexServer> targets, CancellationToken cancellationToken)
     {
         var sourceLibraries = await source.GetLibrariesAsync(cancellationToken).ConfigureAwait(false);
-        var chosen = LibraryChoice.Choose(sourceLibraries, _options);
-        var theirs = await Task.WhenAll(targets.Select(target => LibraryChoice.GetSharedAsync(target, cancellationToken)))
+        var chosen = LibrarySelection.Choose(sourceLibraries, _options);
+        var theirs = await Task.WhenAll(targets.Select(target => LibrarySelection.GetSharedAsync(target, cancellationToken)))
             .ConfigureAwait(false);
         var sides = await JoinAsync([source, .. targets], [sourceLibraries, .. theirs], isFirstWritten: IsTwoWay, cancellationToken)
             .ConfigureAwait(false);
@@ -151,15 +152,15 @@ internal sealed partial class Planner
             });
         }
 
-        var candidates = pairs.Select((pair, at) => LibraryChoice.Candidates(
+        var candidates = pairs.Select((pair, at) => LibrarySelection.Candidates(
             theirs[at], sourceLibraries, _options, isSameServer: pair.Target.Catalogue == sides[0].Catalogue)).ToList();
         // Where the rating key decides, nothing else of the target's is looked at, until somebody turns out not to see something.
-        var readings = pairs.Select((pair, at) => _lister.ReadAsync(
+        var readings = pairs.Select((pair, at) => _reader.ReadAsync(
             pair.Target,
             pair.IsAnywhere ? candidates[at] : candidates[at].Where(IsChosen),
             library => NeedsIds(pair, library),
             cancellationToken));
-        var reading = _lister.ReadAsync(sides[0], chosen, _ => _options.Match is not MatchMode.Key, cancellationToken);
+        var reading = _reader.ReadAsync(sides[0], chosen, _ => _options.Match is not MatchMode.Key, cancellationToken);
         await Task.WhenAll(readings.Append(reading)).ConfigureAwait(false);
         var home = targets.Where(target => target.MachineIdentifier == source.MachineIdentifier).Prepend(source).ToList();
         await _filter.RequireShowsAsync(home, cancellationToken).ConfigureAwait(false);
@@ -191,12 +192,12 @@ internal sealed partial class Planner
             return;
         }
 
-        await _lister.ReadAsync(pair.Target, candidates, static _ => true, cancellationToken).ConfigureAwait(false);
+        await _reader.ReadAsync(pair.Target, candidates, static _ => true, cancellationToken).ConfigureAwait(false);
         pair.MatchById();
         if (pair.UndecidedEpisodes.Any())
         {
-            var mine = await _lister.ReadShowsAsync(pair.Source, cancellationToken).ConfigureAwait(false);
-            var theirs = await _lister.ReadShowsAsync(pair.Target, cancellationToken).ConfigureAwait(false);
+            var mine = await _reader.ReadShowsAsync(pair.Source, cancellationToken).ConfigureAwait(false);
+            var theirs = await _reader.ReadShowsAsync(pair.Target, cancellationToken).ConfigureAwait(false);
             pair.MatchByNumber(mine, theirs);
         }
     }

@@ -39,11 +39,10 @@ internal sealed class Restoration(
             library.Items.ForEach(item => catalogue.AddRecord(saved.Number, library.Library, item));
         }
 
-        var shared = await LibraryChoice.GetSharedAsync(target, cancellationToken).ConfigureAwait(false);
+        var shared = await LibrarySelection.GetSharedAsync(target, cancellationToken).ConfigureAwait(false);
         // The keys of libraries are given out anew like those of items: one of another type is another library.
         var libraries = shared.Where(library => saved.Find(library.Key)?.Library.Type == library.Type);
-        await new Lister(logger, progress, new ItemFilter([])).ReadAsync(side, libraries, static _ => true, cancellationToken)
-            .ConfigureAwait(false);
+        await new LibraryReader(logger, progress).ReadAsync(side, libraries, static _ => true, cancellationToken).ConfigureAwait(false);
 
         var pair = new Matcher(saved, side, MatchMode.Key, SyncDirection.OneWay);
         new Resolver(pair, new SyncOptions { Policy = exact ? ConflictPolicies.Mirror : new AdditionPolicy(), Ratings = ratings })

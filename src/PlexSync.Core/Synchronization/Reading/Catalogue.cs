@@ -71,14 +71,6 @@ internal sealed class Catalogue(int sides)
 
     private bool IsDamagedForSomebody(CatalogueItem item) => Enumerable.Range(0, sides).Any(side => _damaged.Contains((item, side)));
 
-    public bool IsListed(int side, RatingKey key)
-    {
-        lock (_gate)
-        {
-            return _items.TryGetValue(key, out var item) && item.IsListedBy(side);
-        }
-    }
-
     /// <summary>Adds an item as a file remembers it.</summary>
     public void AddRecord(int side, Library library, MediaItem item)
     {

@@ -1,17 +1,62 @@
+using System.Runtime.CompilerServices;
 using Microsoft.Extensions.Logging;
 
 namespace PlexSync;
 
-/// <summary>Reads a library whole, a second time if the first listing is doubtful, or not at all.</summary>
-internal sealed partial class LibraryReader(ILogger logger, IProgress<SyncProgress>? progress)
+/// <summary>Reads libraries: each whole, a second time if the first listing is doubtful, or not at all.</summary>
+/// <param name="logger">Told what is read again or left out.</param>
+/// <param name="progress">Told how far the reading has come.</param>
+/// <param name="filter">Which items go into the catalogue; null for all of them.</param>
+internal sealed partial class LibraryReader(ILogger logger, IProgress<SyncProgress>? progress, ItemFilter? filter = null)
 {
     private const int ReportEvery = 1000;
 
+    private readonly ItemFilter _filter = filter ?? new ItemFilter([]);
+
     /// <summary>
-    /// Streams the library into what <paramref name="start"/> makes; a doubtful listing is dropped with it and read once more.
+    /// Reads libraries of a user that were not read yet into the catalogue of their server; those that cannot be read whole are noted with
+    /// their errors.
+    /// </summary>
+    /// <param name="side">The user.</param>
+    /// <param name="libraries">The libraries.</param>
+    /// <param name="needsIds">Those whose items are to be identified beyond their server, which costs bytes and memory.</param>
+    /// <param name="cancellationToken">Cancels the reading.</param>
+    public Task ReadAsync(
+        Participant side, IEnumerable<Library> libraries, Predicate<Library> needsIds, CancellationToken cancellationToken) =>
+        Task.WhenAll(libraries.Select(side.Choose).OfType<ListedLibrary>().ToList()
+            .ConvertAll(library => ReadAsync(side, library, needsIds(library.Library), cancellationToken)));
+
+    /// <summary>
+    /// Finds out what identifies the shows of the users' libraries beyond their servers; nothing where that cannot be read.
+    /// </summary>
+    public async Task<IReadOnlyDictionary<RatingKey, CatalogueItem>> ReadShowsAsync(Participant side, CancellationToken cancellationToken)
+    {
+        var shows = new Dictionary<RatingKey, CatalogueItem>();
+        foreach (var library in
+            side.Libraries.Where(static library => library.Library.ItemType == MediaType.Episode && library.Error is null))
+        {
+            try
+            {
+                await foreach (var show in side.Server!.GetShowsAsync(library.Library, cancellationToken).ConfigureAwait(false))
+                {
+                    shows[show.RatingKey] = new CatalogueItem(show, library.Library, WorkId.Of(show));
+                }
+            }
+            catch (PlexException e) when (IsConfinedToOneLibrary(e))
+            {
+                Log.ShowsUnknown(logger, library.Library.Title, side.User.Title, e.Message);
+            }
+        }
+
+        return shows;
+    }
+
+    /// <summary>
+    /// Lets <paramref name="take"/> take the items of a library. What it makes of them is only used if the listing is whole; if it is
+    /// doubtful, the items come once more, from the first.
     /// </summary>
     public async Task<T> ReadAsync<T>(
-        PlexServer server, Library library, bool withIds, Predicate<RatingKey>? isListed, Func<T> start, Action<T, MediaItem> add,
+        PlexServer server, Library library, bool withIds, Func<IAsyncEnumerable<MediaItem>, Task<T>> take,
         CancellationToken cancellationToken)
     {
         using var phase = PhaseScope.Begin("read", server.Time);
@@ -21,38 +66,7 @@ internal sealed partial class LibraryReader(ILogger logger, IProgress<SyncProgre
         {
             try
             {
-                var result = start();
-                var user = UserReference.To(server.User);
-                var (count, damaged) = (0, 0);
-                int? total = null;
-                Report();
-                await foreach (var item in
-                    server.GetItemsAsync(library, withIds, isListed, Expect, cancellationToken).ConfigureAwait(false))
-                {
-                    add(result, item);
-                    damaged += item.IsStateDamaged ? 1 : 0;
-                    if (++count % ReportEvery == 0)
-                    {
-                        Report();
-                    }
-                }
-
-                total = count;
-                Report();
-                phase.Tag("plexsync.items", count);
-                return result;
-
-                void Expect(int items)
-                {
-                    total = items;
-                    Report();
-                }
-
-                void Report() => progress?.Report(new SyncProgress(SyncPhase.Reading, user, library, count, total)
-                {
-                    Server = server.MachineIdentifier,
-                    Damaged = damaged,
-                });
+                return await take(ListAsync(server, library, withIds, phase, cancellationToken)).ConfigureAwait(false);
             }
             catch (PlexException e) when (
                 !isLast && !e.IsFinal && e.Kind is (PlexErrorKind.IncompleteListing or PlexErrorKind.InvalidResponse))
@@ -67,9 +81,103 @@ internal sealed partial class LibraryReader(ILogger logger, IProgress<SyncProgre
         }
     }
 
+    /// <summary>
+    /// A token that is no longer taken, or another server in its place, fails the run; whatever else goes wrong fails its library.
+    /// </summary>
+    private static bool IsConfinedToOneLibrary(PlexException e) =>
+        e.Kind is not (PlexErrorKind.InvalidToken or PlexErrorKind.TokenExpired or PlexErrorKind.GatewayRefused or PlexErrorKind.Redirected)
+            && !e.IsOfTls;
+
+    private async Task ReadAsync(Participant side, ListedLibrary listed, bool withIds, CancellationToken cancellationToken)
+    {
+        var library = listed.Library;
+        try
+        {
+            listed.Count = await ReadAsync(side.Server!, library, withIds, FillAsync, cancellationToken).ConfigureAwait(false);
+        }
+        catch (PlexException e) when (IsConfinedToOneLibrary(e))
+        {
+            listed.Error = e;
+            Log.LeftOut(logger, library.Title, side.User.Title, e.Message);
+        }
+
+        async Task<int> FillAsync(IAsyncEnumerable<MediaItem> items)
+        {
+            var count = 0;
+            try
+            {
+                await foreach (var item in items.ConfigureAwait(false))
+                {
+                    count++;
+                    if (_filter.Accepts(item, side.Catalogue))
+                    {
+                        side.Catalogue.Add(side.Number, library, item, withIds ? WorkId.Of(item) : []);
+                    }
+                    else if (withIds && item.State != default)
+                    {
+                        side.PassOver(item);
+                    }
+                }
+            }
+            catch
+            {
+                side.Catalogue.Forget(side.Number, library.Key);
+                throw;
+            }
+
+            return count;
+        }
+    }
+
+    private async IAsyncEnumerable<MediaItem> ListAsync(
+        PlexServer server, Library library, bool withIds, PhaseScope phase, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var user = UserReference.To(server.User);
+        var (count, damaged) = (0, 0);
+        int? total = null;
+        Report();
+        await foreach (var page in server.GetPagesAsync(library, withIds, cancellationToken).ConfigureAwait(false))
+        {
+            if (total is null && page.Total is not null)
+            {
+                total = page.Total;
+                Report();
+            }
+
+            foreach (var item in page.Items)
+            {
+                yield return item;
+                damaged += item.IsStateDamaged ? 1 : 0;
+                if (++count % ReportEvery == 0)
+                {
+                    Report();
+                }
+            }
+        }
+
+        total = count;
+        Report();
+        phase.Tag("plexsync.items", count);
+
+        void Report() => progress?.Report(new SyncProgress(SyncPhase.Reading, user, library, count, total)
+        {
+            Server = server.MachineIdentifier,
+            Damaged = damaged,
+        });
+    }
+
     private static partial class Log
     {
         [LoggerMessage(3000, LogLevel.Warning, "Reading '{Library}' of '{User}' once more: {Reason}")]
         public static partial void Again(ILogger logger, string library, string user, string reason);
+
+        [LoggerMessage(3001, LogLevel.Warning, "Leaving out '{Library}' of '{User}': {Reason}")]
+        public static partial void LeftOut(ILogger logger, string library, string user, string reason);
+
+        [LoggerMessage(
+            3003,
+            LogLevel.Warning,
+            "The shows of '{Library}' of '{User}' could not be read, so that no episode is matched by its number: {Reason}")]
+        public static partial void ShowsUnknown(ILogger logger, string library, string user, string reason);
     }
 }

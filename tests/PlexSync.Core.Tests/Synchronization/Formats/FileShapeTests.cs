@@ -169,13 +169,14 @@ public sealed class FileShapeTests : IDisposable
     public async Task Journal_has_a_line_for_everything_in_order()
     {
         var time = new JumpingTime();
-        var run = RunId.Parse("2026-01-01T12-00-00Z-abcd");
         var plan = Assert.Single(await ReadAsync(Encoding.UTF8.GetBytes(Plan)));
         var root = _folder.CreateSubdirectory("new").FullName;
         var report = ReportOf(plan, time.Now);
 
-        await using (var writing = await new FileJournal(root, time).BeginAsync(run, plan, Cancellation))
+        RunId run;
+        await using (var writing = await new FileStore(root, time).BeginAsync(plan, Cancellation))
         {
+            run = writing.Run;
             await writing.AnnounceAsync(plan.Changes[0], null, Cancellation);
             await writing.AnnounceAsync(plan.Changes[1], time.Now, Cancellation);
             foreach (var result in report.Results)
@@ -187,7 +188,7 @@ public sealed class FileShapeTests : IDisposable
         }
 
         Assert.Equal(
-            Journal.ReplaceLineEndings("\n"),
+            Journal.ReplaceLineEndings("\n").Replace("2026-01-01T12-00-00Z-abcd", $"{run}", StringComparison.Ordinal),
             await File.ReadAllTextAsync(Path.Combine(root, "server-abc", "user-1002", $"{run}.jsonl"), Cancellation));
     }
 
@@ -221,8 +222,8 @@ public sealed class FileShapeTests : IDisposable
         var nas = MachineIdentifier.Parse("7919568957ceafcf318df136643e1cd9bc2f701e");
         foreach (var user in (long[])[1002, 1003, 2001])
         {
-            var (one, other) = (new BaselineSide(nas, new UserId(1001)), new BaselineSide(nas, new UserId(user)));
-            BaselineFile.Write(_folder.CreateSubdirectory("new").FullName, BaselineFile.Read(_folder.FullName, pairs, one, other)!);
+            var (one, other) = (new ServerUser(nas, new UserId(1001)), new ServerUser(nas, new UserId(user)));
+            AgreementsFile.Write(_folder.CreateSubdirectory("new").FullName, AgreementsFile.Read(_folder.FullName, pairs, one, other)!);
         }
 
         Assert.All(

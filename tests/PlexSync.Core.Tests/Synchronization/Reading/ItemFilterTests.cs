@@ -60,5 +60,5 @@ public sealed class ItemFilterTests
         }
     }
 
-    private List<string> Kept() => [.. new[] { "20", "21", "22" }.Where(key => _home.IsListed(0, RatingKey.Parse(key)))];
+    private List<string> Kept() => [.. new[] { "20", "21", "22" }.Where(key => _home.Find(RatingKey.Parse(key)) is not null)];
 }

@@ -1,7 +1,7 @@
 namespace PlexSync;
 
 /// <summary>Finds the libraries a caller names, among those a user may see.</summary>
-internal static class LibraryChoice
+internal static class LibrarySelection
 {
     /// <summary>What is shared with a user, who must have something.</summary>
     public static async Task<IReadOnlyList<Library>> GetSharedAsync(PlexServer server, CancellationToken cancellationToken)
