@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Time.Testing;
 using PlexSync.Tests;
 
 namespace PlexSync.Core.Tests.Synchronization;
@@ -71,7 +72,7 @@ public sealed class OlderFilesTests : IDisposable
     public async Task Run_of_this_version_began_after_those_of_an_older_one_whatever_the_clock_says()
     {
         var plan = Assert.Single(await ReadPlansAsync("plan.json"));
-        var now = new FileJournal(Path.Combine(_folder.FullName, "state", "journals"), new JumpingTime());
+        var now = new FileJournal(Path.Combine(_folder.FullName, "state", "journals"), new FakeTimeProvider());
 
         await using (await now.BeginAsync(RunId.Parse("2020-01-01T00-00-00Z-abcd"), plan, TestContext.Current.CancellationToken))
         {
