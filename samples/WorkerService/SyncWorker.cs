@@ -107,13 +107,17 @@ internal sealed partial class SyncWorker(
     /// <summary>No later run ends differently unless somebody does something; everything else may pass.</summary>
     private static bool NeedsSomebody(PlexErrorKind kind) => kind is
         PlexErrorKind.InvalidToken or PlexErrorKind.UnusableToken or PlexErrorKind.PinRequired or PlexErrorKind.PinRejected
-        or PlexErrorKind.IdentityNotProved or PlexErrorKind.NotShared or PlexErrorKind.UserNotFound or PlexErrorKind.UserAmbiguous or PlexErrorKind.SameUser
-        or PlexErrorKind.WrongServer or PlexErrorKind.CertificateRejected or PlexErrorKind.TooManyRemovals
+        or PlexErrorKind.IdentityNotProved or PlexErrorKind.NotShared or PlexErrorKind.UserNotFound or PlexErrorKind.UserAmbiguous
+        or PlexErrorKind.SameUser or PlexErrorKind.WrongServer or PlexErrorKind.CertificateRejected or PlexErrorKind.TooManyRemovals
         or PlexErrorKind.JournalFailed or PlexErrorKind.NotPrivate or PlexErrorKind.InvalidFile or PlexErrorKind.UnsupportedVersion;
 
     private static partial class Log
     {
-        [LoggerMessage(1, LogLevel.Information, "Synchronized {Users} users in {Seconds:0.0} s: {Applied} changes written, {Failed} failed, {Skipped} differences left alone, {LeftOut} libraries left out; {Reads} reads, {Writes} writes")]
+        [LoggerMessage(
+            1,
+            LogLevel.Information,
+            "Synchronized {Users} users in {Seconds:0.0} s: {Applied} changes written, {Failed} failed, {Skipped} differences left alone, "
+            + "{LeftOut} libraries left out; {Reads} reads, {Writes} writes")]
         public static partial void Synchronized(
             ILogger logger, int users, double seconds, int applied, int failed, int skipped, int leftOut, long reads, long writes);
 

@@ -5,7 +5,8 @@ public sealed class ResolverTests
 {
     private static readonly SyncOptions TwoWay = new() { Direction = SyncDirection.TwoWay };
 
-    private static SyncOptions Unwatched(SyncDirection direction = SyncDirection.OneWay) => new() { Unwatched = true, Direction = direction };
+    private static SyncOptions Unwatched(SyncDirection direction = SyncDirection.OneWay) =>
+        new() { Unwatched = true, Direction = direction };
 
     [Fact]
     public async Task Every_copy_of_the_target_gets_what_one_copy_of_the_source_has()
