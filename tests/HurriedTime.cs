@@ -2,6 +2,7 @@ namespace PlexSync.Tests;
 
 /// <summary>
 /// Skips waits but not timeouts: what is waited for between two reads is over at once, and yet no request of a slow machine is given up.
+/// A FakeTimeProvider stands still while sockets are at work, so that neither waits nor timeouts would ever end.
 /// </summary>
 internal sealed class HurriedTime : TimeProvider
 {

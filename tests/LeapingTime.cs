@@ -2,7 +2,8 @@ namespace PlexSync.Tests;
 
 /// <summary>
 /// A clock that leaps over waits: whoever waits is there at once, and so is the clock. Timeouts take their time as ever. Given to a
-/// simulated world too, what is due there after a while has happened when the next request comes.
+/// simulated world too, what is due there after a while has happened when the next request comes. A FakeTimeProvider would have to be
+/// advanced by somebody who knows when the library waits, and its timeouts would not run in real time.
 /// </summary>
 internal sealed class LeapingTime : TimeProvider
 {

@@ -56,7 +56,8 @@ internal static class ItemByItem
             else if (Number(target, "viewOffset") != Number(item, "viewOffset"))
             {
                 using var _ = await SendAsync(
-                    $":/timeline?ratingKey={key}&key=%2Flibrary%2Fmetadata%2F{key}&state=stopped&time={Number(item, "viewOffset")}&duration={Number(item, "duration")}",
+                    $":/timeline?ratingKey={key}&key=%2Flibrary%2Fmetadata%2F{key}&state=stopped"
+                    + $"&time={Number(item, "viewOffset")}&duration={Number(item, "duration")}",
                     kid);
             }
         }

@@ -5,23 +5,27 @@ namespace PlexSync.Benchmarks;
 /// <summary>The library in this process.</summary>
 internal static class LibraryRun
 {
-    public static Task RunAsync(SimulatedPlex plex) => RunAsync(plex, journal: null);
-
-    public static Task RunAsync(SimulatedPlex plex, ISyncStore? journal) => ConnectedAsync(plex, async (owner, kid) =>
+    public static Task RunAsync(SimulatedPlex plex) => ConnectedAsync(plex, static async (owner, kid) =>
     {
-        var synchronizer = new WatchStateSynchronizer(journal);
+        var synchronizer = new WatchStateSynchronizer();
         return await synchronizer.ApplyAsync(await synchronizer.PlanAsync(owner, kid), owner, kid);
     });
 
     public static Task<SyncPlan> PlanAsync(SimulatedPlex plex) =>
         ConnectedAsync(plex, static (owner, kid) => new WatchStateSynchronizer().PlanAsync(owner, kid));
 
-    private static async Task<T> ConnectedAsync<T>(SimulatedPlex plex, Func<PlexServer, PlexServer, Task<T>> action)
+    public static async Task<(PlexServer Owner, PlexServer Kid)> ConnectAsync(SimulatedPlex plex, HttpClient http)
     {
-        using var http = new HttpClient(PlexClient.CreateHttpHandler());
         var client = new PlexClient(http, new PlexClientOptions { ClientIdentifier = "benchmark", AccountUrl = plex.AccountUrl });
         var account = await client.SignInAsync(plex.World.Owner.AccountToken);
         var owner = await client.ConnectAsync(plex.ServerUrl, account);
-        return await action(owner, await new HomeUserSwitcher(client, account).SwitchAsync(owner, "Kid"));
+        return (owner, await new HomeUserSwitcher(client, account).SwitchAsync(owner, "Kid"));
+    }
+
+    private static async Task<T> ConnectedAsync<T>(SimulatedPlex plex, Func<PlexServer, PlexServer, Task<T>> action)
+    {
+        using var http = new HttpClient(PlexClient.CreateHttpHandler());
+        var (owner, kid) = await ConnectAsync(plex, http);
+        return await action(owner, kid);
     }
 }

@@ -110,7 +110,11 @@ internal sealed partial class SyncWorker(
 
     private static partial class Log
     {
-        [LoggerMessage(1, LogLevel.Information, "Synchronized {Users} users in {Seconds:0.0} s: {Applied} changes written, {Failed} failed, {Skipped} differences left alone, {LeftOut} libraries left out; {Reads} reads, {Writes} writes")]
+        [LoggerMessage(
+            1,
+            LogLevel.Information,
+            "Synchronized {Users} users in {Seconds:0.0} s: {Applied} changes written, {Failed} failed, {Skipped} differences left alone, "
+            + "{LeftOut} libraries left out; {Reads} reads, {Writes} writes")]
         public static partial void Synchronized(
             ILogger logger, int users, double seconds, int applied, int failed, int skipped, int leftOut, long reads, long writes);
 

@@ -102,7 +102,8 @@ internal sealed class Texts(CultureInfo culture)
     /// C0 and C1 controls, line and paragraph separators, what changes the direction of writing, and what is no character at all.
     /// </summary>
     private static bool IsUnprintable(char letter) =>
-        char.IsControl(letter) || letter is '\u061C' or (>= '\u200E' and <= '\u200F') or (>= '\u2028' and <= '\u202E') or (>= '\u2066' and <= '\u2069') or >= '\uFFFE';
+        char.IsControl(letter) || letter is '\u061C' or (>= '\u200E' and <= '\u200F') or (>= '\u2028' and <= '\u202E')
+            or (>= '\u2066' and <= '\u2069') or >= '\uFFFE';
 
     private string Point(double number, string format) =>
         number.ToString(format, CultureInfo.InvariantCulture).Replace(".", this["DecimalSeparator"], StringComparison.Ordinal);

@@ -54,7 +54,9 @@ public abstract class SyncStoreConformance
     public Task RunAsync(string name)
     {
         ArgumentNullException.ThrowIfNull(name);
-        return Checks.TryGetValue(name, out var check) ? check(this) : throw new ArgumentException($"There is no check '{name}'.", nameof(name));
+        return Checks.TryGetValue(name, out var check)
+            ? check(this)
+            : throw new ArgumentException($"There is no check '{name}'.", nameof(name));
     }
 
     /// <summary>Opens the store once more, as another process would: what one handle has written, the others see.</summary>
@@ -86,7 +88,7 @@ public abstract class SyncStoreConformance
             "The changes are not all there, in their order, as planned.");
         Require(
             report.Plan.Changes.Zip(plan.Changes).All(static pair =>
-                pair.First.Before == pair.Second.Before && pair.First.After == pair.Second.After && pair.First.Action == pair.Second.Action),
+                (pair.First.Before, pair.First.After, pair.First.Action) == (pair.Second.Before, pair.Second.After, pair.Second.Action)),
             "The states of the changes are not what they were.");
     }
 
@@ -130,7 +132,8 @@ public abstract class SyncStoreConformance
 
         var runs = await Open().ListRunsAsync();
         Require(runs.Select(static run => run.Id).Distinct().Count() == 20, "A name was given twice.");
-        Require(runs.Select(static run => run.Number).Distinct().Count() == 20 && runs.All(static run => run.Number > 0), "Numbers repeat.");
+        Require(runs.Select(static run => run.Number).Distinct().Count() == 20, "A number was given twice.");
+        Require(runs.All(static run => run.Number > 0), "A run has no number.");
     }
 
     private async Task LeaseNumbersGrowAsync()
@@ -420,7 +423,8 @@ public abstract class SyncStoreConformance
         await ChangeAsync(static agreements => agreements.Add(ItemOf(1)), 2, 3);
         IReadOnlyList<Agreements> found = [];
         await Open().ChangeAgreementsAsync(async change => found = await change.ListAsync(UserOf(1)));
-        Require(found.Count == 2 && found.All(static known => known.One == UserOf(1) || known.Other == UserOf(1)), "They are not the user's.");
+        Require(
+            found.Count == 2 && found.All(static known => known.One == UserOf(1) || known.Other == UserOf(1)), "They are not the user's.");
     }
 
     private async Task FailedChangeStaysAsync()

@@ -160,7 +160,8 @@ internal sealed class TinyPlex : IDisposable
 
             var (status, body) = Answer(target, token);
             var type = body.StartsWith('<') ? "application/xml" : "application/json";
-            var head = $"HTTP/1.1 {status} X\r\nContent-Type: {type}\r\nContent-Length: {Encoding.UTF8.GetByteCount(body)}\r\nConnection: close\r\n\r\n";
+            var head = $"HTTP/1.1 {status} X\r\nContent-Type: {type}\r\nContent-Length: {Encoding.UTF8.GetByteCount(body)}\r\n"
+                + "Connection: close\r\n\r\n";
             await stream.WriteAsync(Encoding.UTF8.GetBytes(head + body), cancellationToken);
         }
     }
@@ -180,7 +181,10 @@ internal sealed class TinyPlex : IDisposable
                     _ => (401, """{"errors":[{"code":1001,"message":"User could not be authenticated","status":401}]}"""),
                 };
             case "/api/v2/home/users":
-                return (200, """{"users":[{"id":1,"uuid":"u1","title":"Owner","admin":true},{"id":2,"uuid":"u2","title":"Kid","restricted":1},{"id":3,"uuid":"u3","title":"Teen","protected":true}]}""");
+                return (200, """
+                    {"users":[{"id":1,"uuid":"u1","title":"Owner","admin":true},{"id":2,"uuid":"u2","title":"Kid","restricted":1},
+                    {"id":3,"uuid":"u3","title":"Teen","protected":true}]}
+                    """);
             case "/api/users":
                 return (200, """<MediaContainer size="1"><User id="9" title="Friend"/></MediaContainer>""");
             case "/api/v2/home/users/u2/switch":
@@ -189,9 +193,14 @@ internal sealed class TinyPlex : IDisposable
                 return (403, """{"errors":[{"code":1041,"message":"A valid PIN is required to perform this action","status":403}]}""");
             case "/api/v2/resources":
                 var isOwner = token == "owner-token";
-                return (200, $$"""[{"name":"Tiny","clientIdentifier":"{{Machine}}","provides":"server","owned":{{(isOwner ? "true" : "false")}},"accessToken":"{{(isOwner ? "owner-server" : "kid-server")}}","connections":[{"uri":"{{Address}}","local":true}]}]""");
+                return (200, $$"""
+                    [{"name":"Tiny","clientIdentifier":"{{Machine}}","provides":"server","owned":{{(isOwner ? "true" : "false")}},
+                    "accessToken":"{{(isOwner ? "owner-server" : "kid-server")}}","connections":[{"uri":"{{Address}}","local":true}]}]
+                    """);
             case "/identity" or "/":
-                return (200, $$$"""{"MediaContainer":{"size":0,"machineIdentifier":"{{{Machine}}}","friendlyName":"Tiny","version":"1.0"}}""");
+                return (200, $$$"""
+                    {"MediaContainer":{"size":0,"machineIdentifier":"{{{Machine}}}","friendlyName":"Tiny","version":"1.0"}}
+                    """);
             case "/:/prefs":
                 return token == "owner-token"
                     ? (200, """{"MediaContainer":{"size":1,"Setting":[{"id":"LibraryVideoPlayedThreshold","value":90}]}}""")
@@ -200,11 +209,18 @@ internal sealed class TinyPlex : IDisposable
                 return (200, """{"MediaContainer":{"size":1,"Directory":[{"key":"1","type":"movie","title":"Movies"}]}}""");
             case "/library/sections/1/all":
                 return (200, token == "owner-token"
-                    ? """{"MediaContainer":{"size":3,"totalSize":3,"Metadata":[{"ratingKey":"1","type":"movie","title":"One","duration":6000000,"viewCount":1,"lastViewedAt":1700000000},{"ratingKey":"2","type":"movie","title":"Two","duration":"6000000","viewOffset":2700000},{"ratingKey":"3","type":"movie","title":"Three","viewCount":1}]}}"""
-                    : """{"MediaContainer":{"size":2,"totalSize":2,"Metadata":[{"ratingKey":"1","type":"movie","title":"One","duration":6000000},{"ratingKey":"2","type":"movie","title":"Two","duration":6000000}]}}""");
+                    ? """
+                        {"MediaContainer":{"size":3,"totalSize":3,"Metadata":[{"ratingKey":"1","type":"movie","title":"One",
+                        "duration":6000000,"viewCount":1,"lastViewedAt":1700000000},{"ratingKey":"2","type":"movie","title":"Two",
+                        "duration":"6000000","viewOffset":2700000},{"ratingKey":"3","type":"movie","title":"Three","viewCount":1}]}}
+                        """
+                    : """
+                        {"MediaContainer":{"size":2,"totalSize":2,"Metadata":[{"ratingKey":"1","type":"movie","title":"One",
+                        "duration":6000000},{"ratingKey":"2","type":"movie","title":"Two","duration":6000000}]}}
+                        """);
             case "/:/scrobble" or "/:/unscrobble" or "/:/timeline" when token == "kid-server":
                 Writes.Add(target);
-                States[target.Contains("Key=2", StringComparison.Ordinal) || target.Contains("key=2", StringComparison.Ordinal) ? "2" : "1"] = path switch
+                States[target.Contains("key=2", StringComparison.OrdinalIgnoreCase) ? "2" : "1"] = path switch
                 {
                     "/:/scrobble" => $",\"viewCount\":1,\"lastViewedAt\":{TimeProvider.System.GetUtcNow().ToUnixTimeSeconds()}",
                     "/:/timeline" => $",\"viewOffset\":2700000,\"lastViewedAt\":{TimeProvider.System.GetUtcNow().ToUnixTimeSeconds()}",
@@ -214,8 +230,12 @@ internal sealed class TinyPlex : IDisposable
             case "/status/sessions" when token == "owner-token":
                 return (200, """{"MediaContainer":{"size":0}}""");
             case not null when path.StartsWith("/library/metadata/", StringComparison.Ordinal) && token == "kid-server":
-                var items = path.Split('/')[^1].Split(',').Select(key => $$"""{"ratingKey":"{{key}}","type":"movie","title":"{{(key == "1" ? "One" : "Two")}}","duration":6000000{{States[key]}}}""").ToList();
-                return (200, $$$"""{"MediaContainer":{"size":{{{items.Count}}},"totalSize":{{{items.Count}}},"Metadata":[{{{string.Join(',', items)}}}]}}""");
+                var items = path.Split('/')[^1].Split(',').Select(key => $$"""
+                    {"ratingKey":"{{key}}","type":"movie","title":"{{(key == "1" ? "One" : "Two")}}","duration":6000000{{States[key]}}}
+                    """).ToList();
+                return (200, $$$"""
+                    {"MediaContainer":{"size":{{{items.Count}}},"totalSize":{{{items.Count}}},"Metadata":[{{{string.Join(',', items)}}}]}}
+                    """);
             default:
                 return (404, "<html></html>");
         }

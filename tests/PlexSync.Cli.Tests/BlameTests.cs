@@ -33,7 +33,9 @@ public sealed class BlameTests
     public async Task A_single_target_whom_the_server_refuses_stops_the_run_by_name()
     {
         await using var household = await StartAsync();
-        household.Plex.Faults.On(request => request.UserId == household.Kid.Id && !request.Path.StartsWith("/api/", StringComparison.Ordinal)).Status(401);
+        household.Plex.Faults
+            .On(request => request.UserId == household.Kid.Id && !request.Path.StartsWith("/api/", StringComparison.Ordinal))
+            .Status(401);
 
         var result = await household.RunWithoutWritingAsync("sync", "--to", "Kid");
 
@@ -462,7 +464,10 @@ public sealed class BlameTests
     /// <summary>The server takes no token, and says whether it is signed in to an account.</summary>
     private static void RefuseEverybody(Household household, bool isClaimed)
     {
-        var identity = $$$"""{"MediaContainer":{"size":0,"claimed":{{{(isClaimed ? "true" : "false")}}},"machineIdentifier":"{{{household.Server.MachineIdentifier}}}","version":"1.43"}}""";
+        var identity = $$$"""
+            {"MediaContainer":{"size":0,"claimed":{{{(isClaimed ? "true" : "false")}}},
+            "machineIdentifier":"{{{household.Server.MachineIdentifier}}}","version":"1.43"}}
+            """;
         household.Plex.Faults.On("/identity").Status(200, identity, headers: [("Content-Type", "application/json")]);
         household.Plex.Faults.On(static request => !request.Path.StartsWith("/api/", StringComparison.Ordinal)).Status(401);
     }

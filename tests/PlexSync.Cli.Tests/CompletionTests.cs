@@ -9,7 +9,10 @@ namespace PlexSync.Cli.Tests;
 public sealed class CompletionTests : IDisposable
 {
     private static readonly string[] HostileNames =
-        ["Home Videos", "$(touch pwned)", "`touch pwned`", "Kid's", "a\"b\\c", "!bang", "~root", "x=y:z", "a&b;c|d>e<f", "*?[a]{b,c}", "#hash", "Élodie", "wow! it's", "’quoted’", "tail\\"];
+    [
+        "Home Videos", "$(touch pwned)", "`touch pwned`", "Kid's", "a\"b\\c", "!bang", "~root", "x=y:z", "a&b;c|d>e<f", "*?[a]{b,c}",
+        "#hash", "Élodie", "wow! it's", "’quoted’", "tail\\",
+    ];
 
     private readonly string _home = Directory.CreateTempSubdirectory("plexsync-test-").FullName;
 
@@ -226,7 +229,11 @@ public sealed class CompletionTests : IDisposable
         Directory.CreateDirectory(Path.Combine(_home, ".config", "plexsync"));
         await File.WriteAllTextAsync(
             Path.Combine(_home, ".config", "plexsync", "config.json"), "broken", TestContext.Current.CancellationToken);
-        foreach (var args in new string[][] { ["__complete"], ["__complete", "zsh"], ["__complete", "ksh", "sync", "--to", ""], ["__complete", "bash", "x"], ["__complete", "powershell", "undo", "x"] })
+        foreach (var args in new string[][]
+        {
+            ["__complete"], ["__complete", "zsh"], ["__complete", "ksh", "sync", "--to", ""], ["__complete", "bash", "x"],
+            ["__complete", "powershell", "undo", "x"],
+        })
         {
             Assert.Equal((0, ""), await RunAsync(args) is var (exitCode, _, error) ? (exitCode, error) : default);
         }

@@ -6,7 +6,11 @@ namespace PlexSync.Cli.Tests;
 public sealed class DamagedDataTests
 {
     private const string Movies =
-        """{"MediaContainer":{"size":3,"totalSize":3,"offset":0,"Metadata":[{"ratingKey":"2","type":"movie","title":"Movie 2","year":2002,"viewCount":1,"lastViewedAt":"124349-163875600"},{"ratingKey":"3","type":"movie","title":"Movie 3","year":2003,"viewCount":-1},{"ratingKey":"9","type":"movie","title":"Movie 9","year":2009}]}}""";
+        """
+        {"MediaContainer":{"size":3,"totalSize":3,"offset":0,"Metadata":[{"ratingKey":"2","type":"movie","title":"Movie 2","year":2002,
+        "viewCount":1,"lastViewedAt":"124349-163875600"},{"ratingKey":"3","type":"movie","title":"Movie 3","year":2003,"viewCount":-1},
+        {"ratingKey":"9","type":"movie","title":"Movie 9","year":2009}]}}
+        """;
 
     [Theory]
     [InlineData(

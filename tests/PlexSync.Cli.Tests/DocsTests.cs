@@ -21,7 +21,10 @@ public sealed partial class DocsTests
     [Fact]
     public void The_documents_show_commands_settings_and_links() =>
         Assert.All(
-            (string[])["README.md", "docs/getting-started.md", "docs/troubleshooting.md", "docs/fr/premiers-pas.md", "docs/fr/depannage.md"],
+            (string[])
+            [
+                "README.md", "docs/getting-started.md", "docs/troubleshooting.md", "docs/fr/premiers-pas.md", "docs/fr/depannage.md",
+            ],
             static document => Assert.True(CommandsIn(document).Count >= 5 && LinksIn(document).Count >= 3, document));
 
     [Theory]

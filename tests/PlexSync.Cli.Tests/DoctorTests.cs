@@ -4,6 +4,7 @@ using System.Net.Sockets;
 using System.Security.Authentication;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using Microsoft.Extensions.Time.Testing;
 using PlexSync.Simulator;
 
 namespace PlexSync.Cli.Tests;
@@ -324,7 +325,7 @@ public sealed class DoctorTests
     public async Task A_clock_that_is_off_is_a_warning(int seconds, string status, string word)
     {
         await using var household = await Household.StartAsync();
-        household.Time = new ShiftedTime(TimeSpan.FromSeconds(seconds));
+        household.Time = new FakeTimeProvider(TimeProvider.System.GetUtcNow().AddSeconds(seconds));
 
         var check = (await household.CheckAsync(0))["clock"];
 
@@ -620,12 +621,6 @@ public sealed class DoctorTests
         }
 
         return file;
-    }
-
-    /// <summary>A clock that is off.</summary>
-    private sealed class ShiftedTime(TimeSpan by) : TimeProvider
-    {
-        public override DateTimeOffset GetUtcNow() => System.GetUtcNow() + by;
     }
 
     /// <summary>Speaks TLS with a certificate for another name than its own.</summary>

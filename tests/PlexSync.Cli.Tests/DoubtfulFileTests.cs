@@ -68,7 +68,8 @@ public sealed class DoubtfulFileTests
         {
             root["undoes"] = "2026-01-01T00-00-00Z-abcd";
             root["changes"] = new JsonArray([.. Enumerable.Range(1, 9).Select(key => JsonNode.Parse(
-                $$"""{"ratingKey":"{{key}}","library":"1","type":"movie","title":"M","action":"unwatched","before":{"viewCount":1,"positionMs":0},"after":{"viewCount":0,"positionMs":0},"reason":"undone","removal":false}"""))]);
+                $$"""{"ratingKey":"{{key}}","library":"1","type":"movie","title":"M","action":"unwatched","before":"""
+                + $$"""{"viewCount":1,"positionMs":0},"after":{"viewCount":0,"positionMs":0},"reason":"undone","removal":false}"""))]);
         }));
 
         AssertRefused(home, await home.RunAsync("apply", file, "--max-removals", "5"), 6, "takes more away");

@@ -59,6 +59,7 @@ public sealed class ExitCodeTests
         [PlexErrorKind.TooManyRemovals] = 6,
         [PlexErrorKind.RunInProgress] = 6,
         [PlexErrorKind.RunUnfinished] = 6,
+        [PlexErrorKind.LeaseLost] = 6,
     };
 
     public static TheoryData<PlexErrorKind> Kinds { get; } = new(Enum.GetValues<PlexErrorKind>());

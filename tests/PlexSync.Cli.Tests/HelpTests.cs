@@ -7,7 +7,10 @@ namespace PlexSync.Cli.Tests;
 public sealed class HelpTests
 {
     public static TheoryData<string> Helpful { get; } =
-        ["--help", "-h", "", "sync --help", "users --help", "libraries --help", "servers --help", "login --help", "logout --help", "merge --help", "explain --help", "plan --help", "restore --help", "undo --help", "doctor --help", "help sync", "help"];
+    [
+        "--help", "-h", "", "sync --help", "users --help", "libraries --help", "servers --help", "login --help", "logout --help",
+        "merge --help", "explain --help", "plan --help", "restore --help", "undo --help", "doctor --help", "help sync", "help",
+    ];
 
     public static TheoryData<string> Commands { get; } = [.. CommandLine.Definitions.Select(static definition => definition.Name)];
 

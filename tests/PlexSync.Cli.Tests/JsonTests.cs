@@ -34,7 +34,10 @@ public sealed class JsonTests
         var change = target.GetProperty("changes").EnumerateArray()
             .Single(static change => change.GetProperty("ratingKey").GetString() == "4");
         Assert.Equal(
-            """{"ratingKey":"4","type":"movie","title":"Movie 4 (2004)","action":"progress","before":{"viewCount":0,"positionMs":0,"lastViewedAt":null,"userRating":null},"after":{"viewCount":0,"positionMs":1200000,"lastViewedAt":null,"userRating":null},"reason":"sourceInProgress","outcome":"applied","error":null}""",
+            """{"ratingKey":"4","type":"movie","title":"Movie 4 (2004)","action":"progress","before":"""
+            + """{"viewCount":0,"positionMs":0,"lastViewedAt":null,"userRating":null},"after":"""
+            + """{"viewCount":0,"positionMs":1200000,"lastViewedAt":null,"userRating":"""
+            + """null},"reason":"sourceInProgress","outcome":"applied","error":null}""",
             Compact(change));
     }
 

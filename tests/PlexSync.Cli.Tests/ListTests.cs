@@ -12,7 +12,13 @@ public sealed class ListTests
 
         Assert.Equal(0, human.ExitCode);
         Assert.Equal(
-            ["Name    Id    Kind          PIN", "Owner   1001  owner         no", "Kid     1002  managed user  no", "Teen    1003  managed user  yes", "Friend  2001  friend        no"],
+            [
+                "Name    Id    Kind          PIN",
+                "Owner   1001  owner         no",
+                "Kid     1002  managed user  no",
+                "Teen    1003  managed user  yes",
+                "Friend  2001  friend        no",
+            ],
             human.Lines);
         var kinds = json.Json.GetProperty("users").EnumerateArray()
             .Select(static user => $"{user.GetProperty("id")} {user.GetProperty("kind")} {user.GetProperty("pin")}");

@@ -171,7 +171,8 @@ public sealed class LoginTests
 
         Assert.Equal(0, result.ExitCode);
         Assert.Equal(
-            $$$"""{"account":{"id":1001,"title":"Owner"},"credentials":{{{JsonSerializer.Serialize(household.CredentialsFile, StringContext.Default.String)}}}}""",
+            $$$"""{"account":{"id":1001,"title":"Owner"},"credentials":"""
+            + $$$"""{{{JsonSerializer.Serialize(household.CredentialsFile, StringContext.Default.String)}}}}""",
             JsonSerializer.Serialize(result.Json, CompactContext.Default.JsonElement));
         Assert.Contains(household.World.Links[0].Code, result.Error, StringComparison.Ordinal);
     }

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Microsoft.Extensions.Time.Testing;
 using PlexSync.Cli.Output;
 
 namespace PlexSync.Cli.Tests;
@@ -10,7 +11,7 @@ public sealed class ProgressTests : IDisposable
     private static readonly UserReference Kid = new(new UserId(1002), "Kid");
     private static readonly Terminal Wide = new() { IsOutput = true, IsError = true };
 
-    private readonly ManualTime _time = new();
+    private readonly FakeTimeProvider _time = new();
     private readonly StringWriter _error = new();
 
     [Fact]

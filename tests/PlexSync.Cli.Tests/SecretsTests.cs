@@ -19,7 +19,11 @@ public sealed class SecretsTests
             ["users"], ["libraries"], ["libraries", "--from", "Teen"], ["servers"],
             ["sync", "--to", "Teen", "--to", "Kid", "--to", "Friend"], ["sync", "--to", "Teen", "--dry-run"],
         ];
-        foreach (var pins in new[] { $"Teen={Pin};Kid={Pin}", $"Teen={WrongPin}", "", $"Teen={Pin};{WrongPin}", $"{Pin}=Teen", $"Teen={Pin}, Kid={WrongPin}", $"Teen={Pin} Kid={WrongPin}" })
+        foreach (var pins in new[]
+        {
+            $"Teen={Pin};Kid={Pin}", $"Teen={WrongPin}", "", $"Teen={Pin};{WrongPin}", $"{Pin}=Teen", $"Teen={Pin}, Kid={WrongPin}",
+            $"Teen={Pin} Kid={WrongPin}",
+        })
         {
             household.Environment["PLEXSYNC_PINS"] = pins;
             foreach (var command in commands)
@@ -34,7 +38,11 @@ public sealed class SecretsTests
             household,
             seen,
             ["sync", "--to", "Teen", "--server", household.ServerUrl.Replace("http:", "https:", StringComparison.Ordinal), "--verbose"]);
-        foreach (var fault in new Func<FaultRule, FaultRule>[] { static rule => rule.Status(500), static rule => rule.Html(), static rule => rule.ResetBefore(), static rule => rule.TruncateBody() })
+        foreach (var fault in new Func<FaultRule, FaultRule>[]
+        {
+            static rule => rule.Status(500), static rule => rule.Html(), static rule => rule.ResetBefore(),
+            static rule => rule.TruncateBody(),
+        })
         {
             household.Plex.Faults.Add(fault(FaultRule.On(static request => request.Path.EndsWith("/switch", StringComparison.Ordinal))));
             await RunAsync(household, seen, ["sync", "--to", "Teen", "--verbose"]);

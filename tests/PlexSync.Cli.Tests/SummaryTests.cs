@@ -122,7 +122,10 @@ public sealed class SummaryTests
     {
         await using var household = await Household.StartAsync();
         var isWritten = false;
-        household.Plex.Faults.On(request => (isWritten |= request.IsWrite) && !request.IsWrite && request.Path.StartsWith("/library/metadata/", StringComparison.Ordinal)).Status(403);
+        household.Plex.Faults
+            .On(request => (isWritten |= request.IsWrite) && !request.IsWrite
+                && request.Path.StartsWith("/library/metadata/", StringComparison.Ordinal))
+            .Status(403);
 
         var result = await household.RunAsync("sync", "--to", "Kid");
 

@@ -34,7 +34,10 @@ public sealed partial class ArchitectureTests
         ["Reading"] = ["Diagnostics", Contract, "Servers", "Accounts", "Http", "Identifiers"],
         ["Matching"] = ["Reading", Contract, "Servers", "Accounts", "Identifiers"],
         ["Planning"] =
-            ["Matching", "Reading", "Remembering", "Formats", "Policies", "Diagnostics", Contract, "Servers", "Accounts", "Http", "Identifiers"],
+            [
+                "Matching", "Reading", "Remembering", "Formats", "Policies", "Diagnostics", Contract, "Servers", "Accounts", "Http",
+                "Identifiers",
+            ],
         ["Applying"] = ["Planning", "Remembering", "Diagnostics", Contract, "Servers", "Http", "Identifiers"],
         [Entrance] =
         [

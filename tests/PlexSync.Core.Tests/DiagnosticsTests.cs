@@ -31,7 +31,10 @@ public sealed partial class DiagnosticsTests
         using var telemetry = new Telemetry();
 
         Assert.Equal(
-            telemetry.Instruments.Select(instrument => $"{instrument.Name} {instrument.GetType().Name.Split('`')[0].ToLowerInvariant()} {instrument.Unit}").Order(StringComparer.Ordinal),
+            telemetry.Instruments
+                .Select(instrument =>
+                    $"{instrument.Name} {instrument.GetType().Name.Split('`')[0].ToLowerInvariant()} {instrument.Unit}")
+                .Order(StringComparer.Ordinal),
             InstrumentsInTable().Matches(Document)
                 .Select(match => $"{match.Groups[1].Value} {match.Groups[2].Value} {match.Groups[3].Value}").Order(StringComparer.Ordinal));
     }

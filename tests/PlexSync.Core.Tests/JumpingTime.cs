@@ -1,7 +1,8 @@
 namespace PlexSync.Core.Tests;
 
 /// <summary>
-/// A clock on which every wait is over at once and has moved it on; timeouts, which are a token source's timer, never come.
+/// A clock on which every wait is over at once and has moved it on; timeouts, which are a token source's timer, never come. A
+/// FakeTimeProvider neither moves by itself when somebody waits nor tells for how long.
 /// </summary>
 internal sealed class JumpingTime : TimeProvider
 {

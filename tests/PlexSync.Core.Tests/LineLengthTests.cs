@@ -7,12 +7,15 @@ public sealed class LineLengthTests
 {
     private const int Longest = 140;
 
-    [Fact]
-    public void No_line_of_the_library_is_too_long()
+    [Theory]
+    [InlineData("src")]
+    [InlineData("tests")]
+    [InlineData("samples")]
+    [InlineData("benchmarks")]
+    public void No_line_of_code_is_too_long(string folder)
     {
-        const string Folder = "src/PlexSync.Core";
-        var lines = Repository.FindCode(Folder).SelectMany(static file =>
-            Repository.Read($"{Folder}/{file}").Split('\n').Select((line, at) => (Text: line, Place: $"{file}:{at + 1}")));
+        var lines = Repository.FindCode(folder).SelectMany(file =>
+            Repository.Read($"{folder}/{file}").Split('\n').Select((line, at) => (Text: line, Place: $"{file}:{at + 1}")));
 
         Assert.All(
             lines,

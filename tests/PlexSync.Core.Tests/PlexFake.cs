@@ -69,7 +69,11 @@ internal sealed class PlexFake : IDisposable
     public MockedRequest Page(int start) => Server("/library/sections/1/all").WithHeaders("X-Plex-Container-Start", $"{start}");
 
     public static string Resources(string accessToken, bool owned) =>
-        $$"""[{"name":"NAS","clientIdentifier":"{{Machine}}","provides":"server","owned":{{(owned ? "true" : "false")}},"accessToken":"{{accessToken}}","connections":[{"protocol":"http","address":"nas.test","port":32400,"uri":"{{ServerUrl}}","local":true}]}]""";
+        $$"""
+        [{"name":"NAS","clientIdentifier":"{{Machine}}","provides":"server","owned":{{(owned ? "true" : "false")}},
+        "accessToken":"{{accessToken}}","connections":[{"protocol":"http","address":"nas.test","port":32400,"uri":"{{ServerUrl}}",
+        "local":true}]}]
+        """;
 
     public static string Movies(int first, int count, string container)
     {

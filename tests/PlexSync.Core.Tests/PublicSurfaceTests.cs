@@ -81,7 +81,8 @@ public sealed class PublicSurfaceTests
     private static string Static(MethodInfo method) => method.IsStatic ? "static " : "";
 
     private static string Parameters(MethodBase method) => string.Join(", ", method.GetParameters().Select(parameter =>
-        $"{(parameter.IsOut ? "out " : parameter.IsIn ? "in " : "")}{Name(parameter.ParameterType)} {parameter.Name}{(parameter.HasDefaultValue ? " = default" : "")}"));
+        $"{(parameter.IsOut ? "out " : parameter.IsIn ? "in " : "")}{Name(parameter.ParameterType)} {parameter.Name}"
+        + (parameter.HasDefaultValue ? " = default" : "")));
 
     private static string Name(Type type)
     {
@@ -96,7 +97,8 @@ public sealed class PublicSurfaceTests
         }
 
         return type.IsGenericType
-            ? $"{type.Name[..type.Name.IndexOf('`', StringComparison.Ordinal)]}<{string.Join(", ", type.GetGenericArguments().Select(Name))}>"
+            ? $"{type.Name[..type.Name.IndexOf('`', StringComparison.Ordinal)]}"
+                + $"<{string.Join(", ", type.GetGenericArguments().Select(Name))}>"
             : type.Name;
     }
 }

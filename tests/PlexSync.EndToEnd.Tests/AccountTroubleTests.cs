@@ -172,7 +172,8 @@ public sealed class AccountTroubleTests : IDisposable
         await synchronizer.ApplyAsync(await synchronizer.PlanAsync(owner, kid), owner, kid);
         Assert.All(plan.Changes, change => Assert.Equal(
             change.After.ViewCount, session.Simulated.State(session.Kid, change.Item.RatingKey.ToString()).ViewCount));
-        Assert.All(await journal.ListRunsAsync(cancellationToken: TestContext.Current.CancellationToken), run => Assert.True(run.IsFinished));
+        Assert.All(
+            await journal.ListRunsAsync(cancellationToken: TestContext.Current.CancellationToken), run => Assert.True(run.IsFinished));
     }
 
     [Fact]

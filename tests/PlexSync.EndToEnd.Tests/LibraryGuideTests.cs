@@ -36,7 +36,8 @@ public sealed class LibraryGuideTests : IDisposable
             await foreach (MediaItem item in server.GetItemsAsync(library))
             {
                 WatchState state = item.State;
-                Console.WriteLine($"  {item.DisplayTitle}: {(state.IsWatched ? "watched" : state.IsInProgress ? $"at {state.Position}" : "nothing")}");
+                string seen = state.IsWatched ? "watched" : state.IsInProgress ? $"at {state.Position}" : "nothing";
+                Console.WriteLine($"  {item.DisplayTitle}: {seen}");
             }
         }
         // </library>
@@ -145,7 +146,7 @@ public sealed class LibraryGuideTests : IDisposable
 
         // <library>
         IReadOnlyList<SyncPlan> plans = await synchronizer.PlanAsync(server, [kid], new SyncOptions { Direction = SyncDirection.TwoWay });
-        IReadOnlyList<SyncReport> reports = await synchronizer.ApplyAsync(plans, [kid, server]);   // a plan per target, last the one for the source
+        IReadOnlyList<SyncReport> reports = await synchronizer.ApplyAsync(plans, [kid, server]);   // a plan per target, the source's last
         // </library>
 
         // <library>
@@ -164,7 +165,8 @@ public sealed class LibraryGuideTests : IDisposable
         await using var session = await Session.StartAsync(Worlds.Small());
         var server = await session.ConnectAsync();
         var kid = await session.SwitchAsync(server, "Kid");
-        var before = session.Simulated.StatesOf(session.Kid).Where(pair => pair.Value.IsWatched).Select(pair => pair.Key).Order(StringComparer.Ordinal).ToList();
+        var before = session.Simulated.StatesOf(session.Kid).Where(pair => pair.Value.IsWatched).Select(pair => pair.Key)
+            .Order(StringComparer.Ordinal).ToList();
 
         var folder = Path.Combine(_folder, "journals");
 
@@ -190,7 +192,8 @@ public sealed class LibraryGuideTests : IDisposable
         }
         // </library>
 
-        var after = session.Simulated.StatesOf(session.Kid).Where(pair => pair.Value.IsWatched).Select(pair => pair.Key).Order(StringComparer.Ordinal).ToList();
+        var after = session.Simulated.StatesOf(session.Kid).Where(pair => pair.Value.IsWatched).Select(pair => pair.Key)
+            .Order(StringComparer.Ordinal).ToList();
         Assert.Equal(before, after);
         Assert.Equal(2, (await journal.ListRunsAsync()).Count);
     }

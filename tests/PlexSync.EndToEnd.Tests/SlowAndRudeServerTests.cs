@@ -320,6 +320,7 @@ public sealed class SlowAndRudeServerTests
     private static ChangeResult Of(SyncReport report, string key) =>
         Assert.Single(report.Results, result => result.Change.Item.RatingKey.ToString() == key);
 
+    /// <summary>A clock that can be put forward and runs on; on a FakeTimeProvider the waits of a run would not end.</summary>
     private sealed class Clock : TimeProvider
     {
         private long _ahead;

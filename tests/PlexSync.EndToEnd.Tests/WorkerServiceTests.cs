@@ -149,7 +149,10 @@ public sealed class WorkerServiceTests : IDisposable
         return builder.Build();
     }
 
-    /// <summary>The system's clock, but for what comes round: that comes when the test says so.</summary>
+    /// <summary>
+    /// The system's clock, but for what comes round: that comes when the test says so. With a FakeTimeProvider the requests of a run would
+    /// have no time either.
+    /// </summary>
     private sealed class Hours : TimeProvider
     {
         private Action? _tick;

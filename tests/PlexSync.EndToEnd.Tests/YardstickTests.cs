@@ -2,7 +2,7 @@ using PlexSync.Simulator;
 
 namespace PlexSync.EndToEnd.Tests;
 
-/// <summary>Speed as request counts (design §7): 3,000 movies and 20,000 episodes, about 10,000 changes.</summary>
+/// <summary>Speed as request counts: 3,000 movies and 20,000 episodes, about 10,000 changes.</summary>
 public sealed class YardstickTests
 {
     private const int MostReads = 60;

@@ -4,7 +4,7 @@ namespace PlexSync.Simulator;
 public static partial class Worlds
 {
     /// <summary>
-    /// The yardstick of the design (§7): 3,000 movies, 400 shows of 5 by 10 episodes; Owner 60 % watched and 2 % in progress,
+    /// What speed is measured on: 3,000 movies, 400 shows of 5 by 10 episodes; Owner 60 % watched and 2 % in progress,
     /// Kid 5 % watched, 20 % hidden from Kid.
     /// </summary>
     public static World Yardstick(int seed = 1, TimeProvider? clock = null) => OwnerAndKid(seed, clock, movies: 3_000, shows: 400);

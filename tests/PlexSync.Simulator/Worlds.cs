@@ -113,7 +113,8 @@ public static partial class Worlds
         build.InProgress(build.Owner, examples[0], 45 * Minute, DaysAgo(1));
         for (var i = 1; i <= 5; i++) build.InProgress(
             build.Owner, examples[i], examples[i].DurationMs!.Value / 8 * i + 1_234, DaysAgo(3 * i));
-        for (var i = 6; i <= 8; i++) build.InProgress(build.Owner, examples[i], 20 * Minute * (i - 5), DaysAgo(i), times: i - 5); // seen again
+        for (var i = 6; i <= 8; i++)
+            build.InProgress(build.Owner, examples[i], 20 * Minute * (i - 5), DaysAgo(i), times: i - 5); // seen again
         build.InProgress(build.Owner, examples[9], 42_000, Date());
         build.InProgress(build.Owner, examples[10], Minute, Date());
         build.InProgress(build.Owner, examples[11], examples[11].DurationMs!.Value - 2 * Minute, Date());

@@ -54,7 +54,10 @@ internal sealed class CommandLine
             ArgumentName = "FILE",
             NeedsArgument = true,
         },
-        new("undo", [.. Across, Setting.Yes, Setting.DryRun, Setting.MaxRemovals, Setting.Report], static (run, token) => new UndoCommand(run).RunAsync(token)) { ArgumentName = "RUN" },
+        new(
+            "undo",
+            [.. Across, Setting.Yes, Setting.DryRun, Setting.MaxRemovals, Setting.Report],
+            static (run, token) => new UndoCommand(run).RunAsync(token)) { ArgumentName = "RUN" },
         new(
             "runs",
             [Setting.Resume, .. Across, Setting.DryRun, Setting.Yes, Setting.Report],

@@ -202,8 +202,8 @@ internal sealed class Operation
         {
             // What could not be read when a saved plan was made is not this run's failure.
             exitCode = ExitCode.Worse(exitCode, Outcome.IsReviewed ? ExitCode.OfWriting(report) : ExitCode.Of(report));
-            if (Outcome.IsReviewed && report.Results.Any(static result => result.SkipReason is SkipReason.ChangedSincePlanned or SkipReason.SourceChanged
-                or SkipReason.SourceNotRead or SkipReason.SourceUnsettled))
+            if (Outcome.IsReviewed && report.Results.Any(static result => result.SkipReason is SkipReason.ChangedSincePlanned
+                or SkipReason.SourceChanged or SkipReason.SourceNotRead or SkipReason.SourceUnsettled))
             {
                 exitCode = ExitCode.Worse(exitCode, ExitCode.Partial);
             }

@@ -45,7 +45,10 @@ internal sealed class RunsCommand(Run run)
         else
         {
             run.Screen.WriteTable(
-                [run.Texts["Column_Run"], run.Texts["Column_From"], run.Texts["Column_To"], run.Texts["Column_Server"], run.Texts["Column_What"], run.Texts["Column_Outcome"]],
+                [
+                    run.Texts["Column_Run"], run.Texts["Column_From"], run.Texts["Column_To"], run.Texts["Column_Server"],
+                    run.Texts["Column_What"], run.Texts["Column_Outcome"],
+                ],
                 runs.Select(Row).ToList());
         }
 

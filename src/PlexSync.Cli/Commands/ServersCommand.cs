@@ -27,7 +27,10 @@ internal sealed class ServersCommand(Run run)
         else
         {
             run.Screen.WriteTable(
-                [run.Texts["Column_Name"], run.Texts["Column_Version"], run.Texts["Column_Owned"], run.Texts["Column_Online"], run.Texts["Column_Addresses"]],
+                [
+                    run.Texts["Column_Name"], run.Texts["Column_Version"], run.Texts["Column_Owned"], run.Texts["Column_Online"],
+                    run.Texts["Column_Addresses"],
+                ],
                 servers.ConvertAll(server => new[]
                 {
                     server.Name,

@@ -184,7 +184,8 @@ internal static class Shells
                 foreach ($line in @(& $commandAst.GetCommandName() __complete powershell @words "$current." 2>$null)) {
                     $word, $description = $line -split "`t", 2
                     if ($word) {
-                        [System.Management.Automation.CompletionResult]::new($word, $word, 'ParameterValue', $(if ($description) { $description } else { $word }))
+                        $tip = if ($description) { $description } else { $word }
+                        [System.Management.Automation.CompletionResult]::new($word, $word, 'ParameterValue', $tip)
                     }
                 }
             } catch {

@@ -7,8 +7,10 @@ namespace PlexSync.Cli.Output;
 internal static class ReportAssets
 {
     public const string Style = """
-        :root{color-scheme:light;--bg:#fff;--fg:#1b1f24;--soft:#57606a;--line:#d0d7de;--card:#f6f8fa;--w:#1a7f37;--p:#0969da;--u:#9a6700;--r:#8250df;--s:#6e7781;--f:#cf222e}
-        @media screen and (prefers-color-scheme:dark){:root{color-scheme:dark;--bg:#0d1117;--fg:#e6edf3;--soft:#9da7b3;--line:#30363d;--card:#161b22;--w:#3fb950;--p:#58a6ff;--u:#d29922;--r:#bc8cff;--s:#8b949e;--f:#ff7b72}}
+        :root{color-scheme:light;--bg:#fff;--fg:#1b1f24;--soft:#57606a;--line:#d0d7de;--card:#f6f8fa;--w:#1a7f37;--p:#0969da;--u:#9a6700;
+          --r:#8250df;--s:#6e7781;--f:#cf222e}
+        @media screen and (prefers-color-scheme:dark){:root{color-scheme:dark;--bg:#0d1117;--fg:#e6edf3;--soft:#9da7b3;--line:#30363d;
+          --card:#161b22;--w:#3fb950;--p:#58a6ff;--u:#d29922;--r:#bc8cff;--s:#8b949e;--f:#ff7b72}}
         *{box-sizing:border-box}
         html{background:var(--bg);color:var(--fg);font:100%/1.45 system-ui,sans-serif}
         body{margin:0 auto;max-width:72rem;padding:1rem;overflow-wrap:anywhere}
@@ -55,26 +57,37 @@ internal static class ReportAssets
         summary span{color:var(--soft)}
         .group{border-left:2px solid var(--line);padding-left:.6rem;content-visibility:auto;contain-intrinsic-size:auto 2.2rem}
         .group caption{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}
-        #find{position:sticky;top:0;background:var(--bg);border-bottom:1px solid var(--line);padding:.6rem 0;display:flex;flex-wrap:wrap;gap:.5rem 1rem;align-items:end;z-index:1}
+        #find{position:sticky;top:0;background:var(--bg);border-bottom:1px solid var(--line);padding:.6rem 0;display:flex;flex-wrap:wrap;
+          gap:.5rem 1rem;align-items:end;z-index:1}
         #find label{display:block;font-size:.85rem}
-        input,select{font:inherit;color:inherit;background:var(--bg);border:1px solid var(--soft);border-radius:4px;padding:.3rem .4rem;max-width:100%}
+        input,select{font:inherit;color:inherit;background:var(--bg);border:1px solid var(--soft);border-radius:4px;padding:.3rem .4rem;
+          max-width:100%}
         :focus-visible{outline:3px solid var(--p);outline-offset:2px}
         [hidden]{display:none!important}
         footer{margin-top:2rem;color:var(--soft);font-size:.85rem}
-        @media (max-width:40rem){body{padding:.6rem}th,td{padding:.25rem .3rem}.rows{font-size:.85rem}.rows th:first-child{width:34%}.rows th:last-child{width:24%}.sum{font-size:.8rem}.sum th,.sum td{padding:.25rem .1rem}.rows thead th{font-size:.72rem}.sum thead .n{font-size:.66rem;white-space:normal;overflow-wrap:normal}.sum th:first-child{width:30%;min-width:4.2rem}.sum thead .key{display:block;margin:0 0 .2rem auto}}
-        @media print{#find{display:none!important}body{max-width:none;padding:0}tr,.note,summary{break-inside:avoid}summary,h2,h3{break-after:avoid}.wide{overflow:visible}.group{content-visibility:visible}details::details-content{content-visibility:visible;block-size:auto}}
+        @media (max-width:40rem){body{padding:.6rem}th,td{padding:.25rem .3rem}.rows{font-size:.85rem}.rows th:first-child{width:34%}
+          .rows th:last-child{width:24%}.sum{font-size:.8rem}.sum th,.sum td{padding:.25rem .1rem}.rows thead th{font-size:.72rem}
+          .sum thead .n{font-size:.66rem;white-space:normal;overflow-wrap:normal}.sum th:first-child{width:30%;min-width:4.2rem}
+          .sum thead .key{display:block;margin:0 0 .2rem auto}}
+        @media print{#find{display:none!important}body{max-width:none;padding:0}tr,.note,summary{break-inside:avoid}
+          summary,h2,h3{break-after:avoid}.wide{overflow:visible}.group{content-visibility:visible}
+          details::details-content{content-visibility:visible;block-size:auto}}
         """;
 
     /// <summary>Search and filter; the page is whole without it.</summary>
     public const string Script = """
         (function () {
           'use strict';
-          var find = document.getElementById('find'), query = document.getElementById('query'), show = document.getElementById('show'), shown = document.getElementById('shown');
+          var find = document.getElementById('find'), query = document.getElementById('query');
+          var show = document.getElementById('show'), shown = document.getElementById('shown');
           var language = document.documentElement.lang, most = 500, timer;
-          function plain(text) { return (/^[ -~]*$/.test(text) ? text : text.normalize('NFD')).replace(/[\u0300-\u036f]/g, '').toLowerCase(); }
+          function plain(text) {
+            return (/^[ -~]*$/.test(text) ? text : text.normalize('NFD')).replace(/[\u0300-\u036f]/g, '').toLowerCase();
+          }
           function list(of, what) { return Array.prototype.slice.call(of.querySelectorAll(what)); }
           var groups = list(document, '.group').map(function (node) {
-            return { node: node, open: node.open, name: null, rows: list(node, 'tbody tr').map(function (row) { return { node: row, text: null }; }) };
+            var rows = list(node, 'tbody tr').map(function (row) { return { node: row, text: null }; });
+            return { node: node, open: node.open, name: null, rows: rows };
           });
           var libraries = list(document, '.library');
           var total = groups.reduce(function (sum, group) { return sum + group.rows.length; }, 0);
@@ -82,7 +95,9 @@ internal static class ReportAssets
             var word = plain(query.value.trim()), kind = show.value, count = 0;
             groups.forEach(function (group) {
               // Only the name of a show stands for all that is in it; films are headed by the first and the last of them.
-              if (group.name === null) { group.name = group.node.classList.contains('show') ? plain(group.node.querySelector('summary').textContent) : ''; }
+              if (group.name === null) {
+                group.name = group.node.classList.contains('show') ? plain(group.node.querySelector('summary').textContent) : '';
+              }
               var all = word === '' || group.name.includes(word);
               group.left = 0;
               group.rows.forEach(function (row) {
@@ -97,7 +112,9 @@ internal static class ReportAssets
                 if (fits) { group.left++; }
               });
               // Rows of a group that is hidden whole are left as they are.
-              if (group.left > 0) { group.rows.forEach(function (row) { if (row.node.hidden === row.fits) { row.node.hidden = !row.fits; } }); }
+              if (group.left > 0) {
+                group.rows.forEach(function (row) { if (row.node.hidden === row.fits) { row.node.hidden = !row.fits; } });
+              }
               count += group.left;
             });
             var isAll = word === '' ? kind === '' : false;
@@ -105,14 +122,20 @@ internal static class ReportAssets
               group.node.hidden = group.left === 0;
               if ('open' in group.node) { group.node.open = isAll ? group.open : most >= count; }
             });
-            libraries.forEach(function (library) { library.hidden = isAll ? false : library.querySelector('.group:not([hidden])') === null; });
-            shown.textContent = isAll ? '' : shown.dataset.text.replace('{0}', count.toLocaleString(language)).replace('{1}', total.toLocaleString(language));
+            libraries.forEach(function (library) {
+              library.hidden = isAll ? false : library.querySelector('.group:not([hidden])') === null;
+            });
+            shown.textContent = isAll ? '' : shown.dataset.text.replace('{0}', count.toLocaleString(language))
+              .replace('{1}', total.toLocaleString(language));
           }
           function soon() { clearTimeout(timer); timer = setTimeout(apply, 150); }
           query.addEventListener('input', soon);
           show.addEventListener('change', apply);
           var parts = list(document, 'details'), open = [];
-          window.addEventListener('beforeprint', function () { open = parts.map(function (part) { return part.open; }); parts.forEach(function (part) { part.open = true; }); });
+          window.addEventListener('beforeprint', function () {
+            open = parts.map(function (part) { return part.open; });
+            parts.forEach(function (part) { part.open = true; });
+          });
           window.addEventListener('afterprint', function () { parts.forEach(function (part, at) { part.open = open[at]; }); });
           find.hidden = false;
         })();

@@ -79,7 +79,8 @@ internal sealed class ReportPage(TextWriter page, Texts texts, bool isDryRun)
         var hash = Convert.ToBase64String(SHA256.HashData(Encoding.UTF8.GetBytes(Script)));
         Raw("<!DOCTYPE html>\n<html lang=\"");
         Text(texts.Name);
-        Raw("\">\n<head>\n<meta charset=\"utf-8\"/>\n<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'; script-src 'sha256-");
+        Raw("\">\n<head>\n<meta charset=\"utf-8\"/>\n<meta http-equiv=\"Content-Security-Policy\" content=\""
+            + "default-src 'none'; style-src 'unsafe-inline'; script-src 'sha256-");
         Raw(hash);
         Raw("'; base-uri 'none'; form-action 'none'\"/>\n<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"/>\n");
         Element(
@@ -427,7 +428,8 @@ internal sealed class ReportPage(TextWriter page, Texts texts, bool isDryRun)
 
     private void Write(List<ChangeResult> results, int from, int to, string? show, bool isFolded, bool isOpen)
     {
-        var name = show ?? (to - from == 1 ? results[from].Change.Item.Title : $"{results[from].Change.Item.Title} – {results[to - 1].Change.Item.Title}");
+        var (first, last) = (results[from].Change.Item.Title, results[to - 1].Change.Item.Title);
+        var name = show ?? (to - from == 1 ? first : $"{first} – {last}");
         if (isFolded)
         {
             Raw($"<details class=\"group{(show is null ? "" : " show")}\"{(isOpen ? " open=\"open\"" : "")}><summary><bdi>");

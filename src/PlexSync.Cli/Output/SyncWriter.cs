@@ -164,9 +164,10 @@ internal sealed class SyncWriter(Screen screen, Texts texts)
         var applied = report.Count(ChangeOutcome.Applied);
         if (!isDryRun && applied > 0)
         {
-            screen.WriteLine(report.Verified >= applied
-                ? $"  {Paint.Green(texts["Verified_All"], screen.HasColor)}"
-                : $"  {Paint.Yellow(texts.Format("Verified_Some", texts.Number(report.Verified), texts.Number(applied)), screen.HasColor)}");
+            var verified = report.Verified >= applied
+                ? Paint.Green(texts["Verified_All"], screen.HasColor)
+                : Paint.Yellow(texts.Format("Verified_Some", texts.Number(report.Verified), texts.Number(applied)), screen.HasColor);
+            screen.WriteLine($"  {verified}");
         }
     }
 

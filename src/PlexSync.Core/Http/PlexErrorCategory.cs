@@ -60,7 +60,8 @@ internal static class PlexErrorCategories
 
         PlexErrorKind.DidNotStick or PlexErrorKind.PositionCounted => PlexErrorCategory.Partial,
 
-        PlexErrorKind.TooManyRemovals or PlexErrorKind.RunInProgress or PlexErrorKind.RunUnfinished => PlexErrorCategory.Refused,
+        PlexErrorKind.TooManyRemovals or PlexErrorKind.RunInProgress or PlexErrorKind.RunUnfinished or PlexErrorKind.LeaseLost
+            => PlexErrorCategory.Refused,
 
         _ => PlexErrorCategory.Unknown,
     };

@@ -90,13 +90,3 @@ public enum StateKind
     /// <summary>The position of what is in progress.</summary>
     Progress,
 }
-
-/// <summary>Who may change.</summary>
-public enum SyncDirection
-{
-    /// <summary>The target.</summary>
-    OneWay,
-
-    /// <summary>Both.</summary>
-    TwoWay,
-}

@@ -1,41 +1,5 @@
 namespace PlexSync;
 
-/// <summary>Why an item changes: a word of a closed, untranslated list for the built-in policies; other policies bring their own.</summary>
-public readonly record struct ChangeReason
-{
-    private readonly string? _value;
-
-    private ChangeReason(string value) => _value = value;
-
-    /// <summary>The source has watched the item.</summary>
-    public static ChangeReason SourceWatched { get; } = new("sourceWatched");
-
-    /// <summary>The source is in the middle of the item.</summary>
-    public static ChangeReason SourceInProgress { get; } = new("sourceInProgress");
-
-    /// <summary>The source is watching the item again, and later than the target did.</summary>
-    public static ChangeReason SourceRewatching { get; } = new("sourceRewatching");
-
-    /// <summary>An earlier run changed the item, and that is taken back.</summary>
-    public static ChangeReason Undone { get; } = new("undone");
-
-    /// <summary>The source has neither watched the item nor begun it.</summary>
-    public static ChangeReason SourceUnwatched { get; } = new("sourceUnwatched");
-
-    /// <summary>The source has rated the item differently.</summary>
-    public static ChangeReason SourceRated { get; } = new("sourceRated");
-
-    /// <summary>A reason of one's own: one camelCase word.</summary>
-    public static ChangeReason Parse(string text)
-    {
-        ArgumentException.ThrowIfNullOrWhiteSpace(text);
-        return new(text);
-    }
-
-    /// <summary>The word.</summary>
-    public override string ToString() => _value ?? "";
-}
-
 /// <summary>Why an item is left as it is although source and target differ.</summary>
 public enum SkipReason
 {

@@ -66,7 +66,9 @@ public sealed class AddressChoiceTests
                   {"address":"192.168.1.5","port":32400,"uri":"{{Ranks[0]}}","local":true,"relay":false}]}]
                 """),
             (var rank, _) when rank < best && others == "dead" => throw new HttpRequestException(HttpRequestError.ConnectionError),
-            (var rank, "/identity") => Json($$$"""{"MediaContainer":{"machineIdentifier":"{{{(rank < best ? "somebodyelse" : PlexFake.Machine)}}}","version":"1.43"}}"""),
+            (var rank, "/identity") => Json($$$"""
+                {"MediaContainer":{"machineIdentifier":"{{{(rank < best ? "somebodyelse" : PlexFake.Machine)}}}","version":"1.43"}}
+                """),
             (_, "/") =>
                 Json($$$"""{"MediaContainer":{"machineIdentifier":"{{{PlexFake.Machine}}}","friendlyName":"NAS","version":"1.43"}}"""),
             (_, "/:/prefs") => Json("""{"MediaContainer":{"Setting":[]}}"""),

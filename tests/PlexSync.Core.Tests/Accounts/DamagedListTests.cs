@@ -7,10 +7,14 @@ namespace PlexSync.Core.Tests.Accounts;
 public sealed class DamagedListTests
 {
     private const string Home =
-        """{"users":[{"id":1001,"uuid":"aaaa","title":"Owner","username":"owner"},{"id":{},"title":"Kid","username":"kiddo"},{"id":1003,"uuid":"cccc","title":"Teen"},null,"text"]}""";
+        """
+        {"users":[{"id":1001,"uuid":"aaaa","title":"Owner","username":"owner"},{"id":{},"title":"Kid","username":"kiddo"},
+        {"id":1003,"uuid":"cccc","title":"Teen"},null,"text"]}
+        """;
 
     private const string Friends =
-        """<MediaContainer><User id="2001" title="Friend" username="Kid" email="kid@example.test"/><User id="x" title="Ann"/><User id="2003" title="ann"/><Other/></MediaContainer>""";
+        """<MediaContainer><User id="2001" title="Friend" username="Kid" email="kid@example.test"/><User id="x" title="Ann"/>"""
+        + """<User id="2003" title="ann"/><Other/></MediaContainer>""";
 
     [Fact]
     public async Task Row_without_an_id_is_passed_over()
@@ -76,7 +80,11 @@ public sealed class DamagedListTests
         using var fake = new PlexFake();
         var account = await fake.SignInAsync();
         fake.Account("/api/v2/resources").RespondJson(
-            """[null,5,{"provides":"server","clientIdentifier":"a/b","name":"Damaged"},{"provides":"server","clientIdentifier":"m","name":["x"],"owned":"perhaps","connections":{"uri":"x"}},{"provides":"server","clientIdentifier":"n","connections":[null,"x",{"uri":5,"port":"no"},{"uri":"http://nas.test:32400"}]}]""");
+            """
+            [null,5,{"provides":"server","clientIdentifier":"a/b","name":"Damaged"},{"provides":"server","clientIdentifier":"m",
+            "name":["x"],"owned":"perhaps","connections":{"uri":"x"}},{"provides":"server","clientIdentifier":"n","connections":[null,"x",
+            {"uri":5,"port":"no"},{"uri":"http://nas.test:32400"}]}]
+            """);
 
         var servers = await fake.Client.GetServersAsync(account);
 

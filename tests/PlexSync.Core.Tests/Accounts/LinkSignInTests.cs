@@ -45,7 +45,9 @@ public sealed class LinkSignInTests : IDisposable
     [InlineData("""{"code":"AB12"}""", "id")]
     [InlineData("""{"id":0,"code":"AB12"}""", "id")]
     [InlineData("""{"id":111222333,"code":" "}""", "code")]
-    [InlineData("""{"id":111222333,"code":"0123456789012345678901234567890123456789012345678901234567890123456789012345678901234567890123456789012345678901234567890123456789"}""", "code")]
+    [InlineData(
+        """{"id":111222333,"code":"01234567890123456789012345678901234567890123456789012345678901234567890123456789012345678901234567"""
+        + """89012345678901234567890123456789"}""", "code")]
     public async Task Link_is_refused_when_the_answer_lacks_what_it_must_have(string answer, string field)
     {
         Create("false", answer);

@@ -6,7 +6,9 @@ namespace PlexSync.Core.Tests.Accounts;
 public sealed class SharedUsersTests
 {
     private const string Two =
-        """<?xml version="1.0" encoding="UTF-8"?><!-- two --><MediaContainer size="2" friendlyName="myPlex"><User id="2001" title="Ann &amp; Bob &#233;"><Server id="1" name="NAS"/></User><User id="2002" title="Élodie"/></MediaContainer>""";
+        """<?xml version="1.0" encoding="UTF-8"?><!-- two --><MediaContainer size="2" friendlyName="myPlex">"""
+        + """<User id="2001" title="Ann &amp; Bob &#233;"><Server id="1" name="NAS"/></User><User id="2002" title="Élodie"/>"""
+        + """</MediaContainer>""";
 
     [Fact]
     public async Task Rows_are_the_elements_below_the_root_with_their_attributes()
@@ -82,7 +84,10 @@ public sealed class SharedUsersTests
     public async Task Rows_may_be_many_and_long()
     {
         var rows = await ReadAsync(
-            $"<MediaContainer>{string.Concat(Enumerable.Range(1, 2000).Select(id => $"<User id=\"{id}\" title=\"{new string('x', 1000)}\" a{id}=\"\"/>"))}</MediaContainer>");
+            $"""
+            <MediaContainer>{string.Concat(Enumerable.Range(1, 2000).Select(id =>
+                $"<User id=\"{id}\" title=\"{new string('x', 1000)}\" a{id}=\"\"/>"))}</MediaContainer>
+            """);
 
         Assert.Equal((2000, 1000), (rows.Count, rows[^1].Attributes["title"].Length));
     }

@@ -192,7 +192,9 @@ public sealed class SignInTests
         fake.Account("/api/v2/home/users").RespondJson("""{"users":[{"id":1001,"title":"Owner"},{"id":1002,"title":"Kid"}]}""");
         fake.Account("/api/users").Respond(
             "application/xml",
-            """<MediaContainer size="2"><User id="1002" title="Kid" home="1"/><User id="2001" title="Friend" username="friend" email="f@x" thumb="https://plex.tv/users/eeee/avatar?c=1"/></MediaContainer>""");
+            """<MediaContainer size="2"><User id="1002" title="Kid" home="1"/>"""
+            + """<User id="2001" title="Friend" username="friend" email="f@x" thumb="https://plex.tv/users/eeee/avatar?c=1"/>"""
+            + """</MediaContainer>""");
 
         var friend = Assert.Single(await fake.Client.GetFriendsAsync(await fake.Client.SignInAsync(PlexFake.OwnerToken)));
 
@@ -208,9 +210,12 @@ public sealed class SignInTests
         fake.Account("/api/v2/resources").RespondJson(
             """
             [{"name":"NAS","clientIdentifier":"abc","provides":"client,server","owned":1,"httpsRequired":false,"connections":[
-              {"protocol":"https","address":"203.0.113.5","port":32400,"uri":"https://203-0-113-5.h.plex.direct:32400","local":false,"relay":false},
-              {"protocol":"https","address":"198.51.100.1","port":443,"uri":"https://198-51-100-1.h.plex.direct:443","local":false,"relay":true},
-              {"protocol":"https","address":"192.168.1.5","port":32400,"uri":"https://192-168-1-5.h.plex.direct:32400","local":true,"relay":false},
+              {"protocol":"https","address":"203.0.113.5","port":32400,
+               "uri":"https://203-0-113-5.h.plex.direct:32400","local":false,"relay":false},
+              {"protocol":"https","address":"198.51.100.1","port":443,
+               "uri":"https://198-51-100-1.h.plex.direct:443","local":false,"relay":true},
+              {"protocol":"https","address":"192.168.1.5","port":32400,
+               "uri":"https://192-168-1-5.h.plex.direct:32400","local":true,"relay":false},
               {"protocol":"https","address":"fd00::5","port":32400,"uri":"javascript:alert(1)","local":true,"relay":false,"IPv6":true}]},
              {"name":"TV","clientIdentifier":"def","provides":"player"}]
             """);

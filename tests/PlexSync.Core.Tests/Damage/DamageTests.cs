@@ -40,7 +40,8 @@ public sealed class DamageTests
     [Fact]
     public async Task Damage_costs_at_most_its_item_and_leads_to_no_write()
     {
-        var cases = Fields().SelectMany(static field => Values.SelectMany(value => Policies.Select(policy => (field.Answer, field.Path, Value: value, Policy: policy)))).ToArray();
+        var cases = Fields().SelectMany(static field => Values.SelectMany(value =>
+            Policies.Select(policy => (field.Answer, field.Path, Value: value, Policy: policy)))).ToArray();
         if (!Thoroughness.IsAll)
         {
             new Random(20261126).Shuffle(cases);
@@ -78,7 +79,8 @@ public sealed class DamageTests
     /// <summary>State that a row does not have could be there, and damaged.</summary>
     private static IEnumerable<string> StateOf(JsonNode answer) =>
         (answer is JsonObject ? answer["MediaContainer"]?["Metadata"] as JsonArray : null)?
-        .SelectMany(static (_, at) => (string[])[$"MediaContainer/Metadata/{at}/viewCount", $"MediaContainer/Metadata/{at}/viewOffset", $"MediaContainer/Metadata/{at}/lastViewedAt"]) ?? [];
+        .SelectMany(static (_, at) =>
+            Array.ConvertAll(["viewCount", "viewOffset", "lastViewedAt"], field => $"MediaContainer/Metadata/{at}/{field}")) ?? [];
 
     private static IEnumerable<string> Judge(Damage damage, Outcome outcome, Outcome whole, Outcome absent)
     {
@@ -168,12 +170,14 @@ public sealed class DamageTests
                 : key => key == row;
         }
 
-        return field is "MediaContainer" or "MediaContainer/Metadata" or "MediaContainer/size" or "MediaContainer/totalSize" or "MediaContainer/offset" ? null : static _ => false;
+        return field is "MediaContainer" or "MediaContainer/Metadata"
+            or "MediaContainer/size" or "MediaContainer/totalSize" or "MediaContainer/offset" ? null : static _ => false;
     }
 
     /// <summary>The rating key of the row that is damaged; null for what belongs to no row.</summary>
     private static string? RowOf(Damage damage) => damage.Field.Split('/') is ["MediaContainer", "Metadata", var at, ..]
-        ? DamagedHousehold.Answers[damage.Answer]["MediaContainer"]!["Metadata"]![int.Parse(at, CultureInfo.InvariantCulture)]!["ratingKey"]!.ToString()
+        ? DamagedHousehold.Answers[damage.Answer]["MediaContainer"]!["Metadata"]!
+            [int.Parse(at, CultureInfo.InvariantCulture)]!["ratingKey"]!.ToString()
         : null;
 
     private static async Task<Outcome> TryAsync(Damage? damage, IConflictPolicy policy)

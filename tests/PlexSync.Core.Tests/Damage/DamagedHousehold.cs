@@ -108,7 +108,9 @@ internal sealed class DamagedHousehold : HttpMessageHandler
             (_, "/status/sessions") => Json("sessions"),
             (_, "/library/sections") => Json("sections"),
             (_, "/library/sections/1/all") => List($"movies of {(isKid ? "Kid" : "Owner")}", start),
-            (_, "/library/sections/2/all") => List($"{(request.RequestUri.Query.Contains("type=2", StringComparison.Ordinal) ? "shows" : "episodes")} of {(isKid ? "Kid" : "Owner")}", start),
+            (_, "/library/sections/2/all") when request.RequestUri.Query.Contains("type=2", StringComparison.Ordinal) =>
+                List($"shows of {(isKid ? "Kid" : "Owner")}", start),
+            (_, "/library/sections/2/all") => List($"episodes of {(isKid ? "Kid" : "Owner")}", start),
             (_, "/:/scrobble" or "/:/unscrobble" or "/:/timeline") => Write(request.RequestUri, isKid),
             _ when path.StartsWith("/library/metadata/", StringComparison.Ordinal) => Bulk(path[18..].Split(','), isKid),
             _ => new HttpResponseMessage(HttpStatusCode.NotFound),
@@ -261,7 +263,8 @@ internal sealed class DamagedHousehold : HttpMessageHandler
         {
             foreach (var row in list!.AsArray())
             {
-                xml.Append($"<{name}{string.Concat((row as JsonObject ?? []).Select(static field => $" {field.Key}=\"{field.Value}\""))}>{(row is JsonObject ? "" : row)}</{name}>");
+                var attributes = (row as JsonObject ?? []).Select(static field => $" {field.Key}=\"{field.Value}\"");
+                xml.Append($"<{name}{string.Concat(attributes)}>{(row is JsonObject ? "" : row)}</{name}>");
             }
         }
 
@@ -277,19 +280,56 @@ internal sealed class DamagedHousehold : HttpMessageHandler
         var (owner, kid) = (FirstStates("Owner"), FirstStates("Kid"));
         var answers = new Dictionary<string, JsonNode>
         {
-            ["user"] = Parse("""{"id":1001,"uuid":"aaaa","username":"owner","title":"Owner","email":"owner@example.test","friendlyName":"","protected":false,"thumb":"https://plex.tv/users/aaaa/avatar","authToken":"owner-account-token0","subscription":{"active":true,"features":["home","pass"]},"entitlements":[]}"""),
-            ["user of Kid"] = Parse("""{"id":1002,"uuid":"bbbb","username":"","title":"Kid","email":"","friendlyName":"","restricted":true,"thumb":"","authToken":"kid-account-token000"}"""),
+            ["user"] = Parse("""
+                {"id":1001,"uuid":"aaaa","username":"owner","title":"Owner","email":"owner@example.test","friendlyName":"",
+                "protected":false,"thumb":"https://plex.tv/users/aaaa/avatar","authToken":"owner-account-token0",
+                "subscription":{"active":true,"features":["home","pass"]},"entitlements":[]}
+                """),
+            ["user of Kid"] = Parse("""
+                {"id":1002,"uuid":"bbbb","username":"","title":"Kid","email":"","friendlyName":"","restricted":true,"thumb":"",
+                "authToken":"kid-account-token000"}
+                """),
             ["switch"] = Parse("""{"id":1002,"uuid":"bbbb","username":"","title":"Kid","email":"","authToken":"kid-account-token000"}"""),
-            ["home/users"] = Parse("""{"id":7,"name":"Home","guestUserID":null,"subscription":true,"users":[{"id":1001,"uuid":"aaaa","title":"Owner","username":"owner","email":"owner@example.test","friendlyName":null,"admin":true,"guest":false,"restricted":false,"protected":true,"hasPassword":true},{"id":1002,"uuid":"bbbb","title":"Kid","username":null,"email":null,"friendlyName":"Kiddo","admin":false,"guest":false,"restricted":true,"protected":false,"hasPassword":false},{"id":1003,"uuid":"cccc","title":"Teen","username":null,"email":null,"friendlyName":null,"admin":false,"guest":false,"restricted":true,"protected":true,"hasPassword":false}]}"""),
-            ["api/users"] = Parse("""{"friendlyName":"myPlex","identifier":"com.plexapp.plugins.myplex","machineIdentifier":"x","totalSize":"2","size":"2","User":[{"id":"2001","title":"Friend","username":"friend","email":"friend@example.test","recommendationsPlaylistId":"","thumb":"https://plex.tv/users/dddd/avatar?c=1","protected":"0","home":"0","admin":"0","guest":"0","restricted":"0","filterAll":""},{"id":"1002","title":"Kid","username":"","email":"","thumb":"https://plex.tv/users/bbbb/avatar?c=1","protected":"0","home":"1","admin":"0","restricted":"1"}]}"""),
+            ["home/users"] = Parse("""
+                {"id":7,"name":"Home","guestUserID":null,"subscription":true,"users":[{"id":1001,"uuid":"aaaa","title":"Owner",
+                "username":"owner","email":"owner@example.test","friendlyName":null,"admin":true,"guest":false,"restricted":false,
+                "protected":true,"hasPassword":true},{"id":1002,"uuid":"bbbb","title":"Kid","username":null,"email":null,
+                "friendlyName":"Kiddo","admin":false,"guest":false,"restricted":true,"protected":false,"hasPassword":false},{"id":1003,
+                "uuid":"cccc","title":"Teen","username":null,"email":null,"friendlyName":null,"admin":false,"guest":false,"restricted":true,
+                "protected":true,"hasPassword":false}]}
+                """),
+            ["api/users"] = Parse("""
+                {"friendlyName":"myPlex","identifier":"com.plexapp.plugins.myplex","machineIdentifier":"x","totalSize":"2","size":"2",
+                "User":[{"id":"2001","title":"Friend","username":"friend","email":"friend@example.test","recommendationsPlaylistId":"",
+                "thumb":"https://plex.tv/users/dddd/avatar?c=1","protected":"0","home":"0","admin":"0","guest":"0","restricted":"0",
+                "filterAll":""},{"id":"1002","title":"Kid","username":"","email":"","thumb":"https://plex.tv/users/bbbb/avatar?c=1",
+                "protected":"0","home":"1","admin":"0","restricted":"1"}]}
+                """),
             ["resources"] = Parse(Resources("owner-server-token00", owned: true)),
             ["resources of Kid"] = Parse(Resources("kid-server-token0000", owned: false)),
             ["identity"] = Parse(
                 $$$"""{"MediaContainer":{"size":0,"claimed":true,"machineIdentifier":"{{{Machine}}}","version":"1.43.0"}}"""),
-            ["about"] = Parse($$$"""{"MediaContainer":{"size":26,"allowSync":true,"friendlyName":"NAS","machineIdentifier":"{{{Machine}}}","myPlexUsername":"owner","version":"1.43.0","Directory":[{"count":1,"key":"library","title":"library"}]}}"""),
-            ["prefs"] = Parse("""{"MediaContainer":{"size":2,"Setting":[{"id":"FriendlyName","label":"Friendly name","summary":"","type":"text","default":"","value":"NAS","hidden":false,"advanced":false,"group":"general"},{"id":"LibraryVideoPlayedThreshold","label":"","type":"int","default":90,"value":90,"hidden":false,"enumValues":"50:50%|95:95%"}]}}"""),
-            ["sessions"] = Parse("""{"MediaContainer":{"size":1,"Metadata":[{"ratingKey":"3","type":"movie","title":"Mirror","sessionKey":"5","viewOffset":60000,"User":{"id":"2001","title":"Friend","thumb":""},"Player":{"state":"playing","machineIdentifier":"p"},"Session":{"id":"s","bandwidth":1}}]}}"""),
-            ["sections"] = Parse("""{"MediaContainer":{"size":2,"allowSync":false,"title1":"Plex Library","Directory":[{"allowSync":true,"art":"/:/a","composite":"/c","filters":true,"refreshing":false,"key":"1","type":"movie","title":"Movies","agent":"tv.plex.agents.movie","scanner":"Plex Movie","language":"en-US","uuid":"u1","updatedAt":1700000000,"scannedAt":1700000000,"hidden":0,"Location":[{"id":1,"path":"/m"}]},{"key":"2","type":"show","title":"Shows","uuid":"u2","Location":[{"id":2,"path":"/s"}]}]}}"""),
+            ["about"] = Parse($$$"""
+                {"MediaContainer":{"size":26,"allowSync":true,"friendlyName":"NAS","machineIdentifier":"{{{Machine}}}",
+                "myPlexUsername":"owner","version":"1.43.0","Directory":[{"count":1,"key":"library","title":"library"}]}}
+                """),
+            ["prefs"] = Parse("""
+                {"MediaContainer":{"size":2,"Setting":[{"id":"FriendlyName","label":"Friendly name","summary":"","type":"text","default":"",
+                "value":"NAS","hidden":false,"advanced":false,"group":"general"},{"id":"LibraryVideoPlayedThreshold","label":"",
+                "type":"int","default":90,"value":90,"hidden":false,"enumValues":"50:50%|95:95%"}]}}
+                """),
+            ["sessions"] = Parse("""
+                {"MediaContainer":{"size":1,"Metadata":[{"ratingKey":"3","type":"movie","title":"Mirror","sessionKey":"5",
+                "viewOffset":60000,"User":{"id":"2001","title":"Friend","thumb":""},"Player":{"state":"playing","machineIdentifier":"p"},
+                "Session":{"id":"s","bandwidth":1}}]}}
+                """),
+            ["sections"] = Parse("""
+                {"MediaContainer":{"size":2,"allowSync":false,"title1":"Plex Library","Directory":[{"allowSync":true,"art":"/:/a",
+                "composite":"/c","filters":true,"refreshing":false,"key":"1","type":"movie","title":"Movies","agent":"tv.plex.agents.movie",
+                "scanner":"Plex Movie","language":"en-US","uuid":"u1","updatedAt":1700000000,"scannedAt":1700000000,"hidden":0,
+                "Location":[{"id":1,"path":"/m"}]},{"key":"2","type":"show","title":"Shows","uuid":"u2","Location":[{"id":2,
+                "path":"/s"}]}]}}
+                """),
             ["bulk of Kid"] = Container([Row("1", kid), Row("2", kid), Row("11", kid)]),
             ["bulk of Owner"] = Container([Row("3", owner), Row("12", owner)]),
         };
@@ -302,7 +342,17 @@ internal sealed class DamagedHousehold : HttpMessageHandler
     }
 
     private static string Resources(string token, bool owned) =>
-        $$"""[{"name":"Player","product":"Plex for Android","productVersion":"10","clientIdentifier":"player1","provides":"client,player","owned":true,"accessToken":null,"presence":true,"connections":[]},{"name":"NAS","product":"Plex Media Server","productVersion":"1.43.0","platform":"Linux","clientIdentifier":"{{Machine}}","createdAt":"2021-01-01T12:12:24Z","provides":"server","ownerId":null,"accessToken":"{{token}}","owned":{{(owned ? "true" : "false")}},"home":false,"relay":true,"presence":true,"httpsRequired":false,"connections":[{"protocol":"http","address":"nas.test","port":32400,"uri":"http://nas.test:32400","local":true,"relay":false,"IPv6":false}]},{"name":"Other","product":"Plex Media Server","clientIdentifier":"other1","provides":"server","accessToken":"other-server-token00","owned":true,"presence":false,"connections":[{"protocol":"https","address":"192.0.2.1","port":32400,"uri":"https://192-0-2-1.x.plex.direct:32400","local":false,"relay":true}]}]""";
+        $$"""
+        [{"name":"Player","product":"Plex for Android","productVersion":"10","clientIdentifier":"player1","provides":"client,player",
+        "owned":true,"accessToken":null,"presence":true,"connections":[]},{"name":"NAS","product":"Plex Media Server",
+        "productVersion":"1.43.0","platform":"Linux","clientIdentifier":"{{Machine}}","createdAt":"2021-01-01T12:12:24Z",
+        "provides":"server","ownerId":null,"accessToken":"{{token}}","owned":{{(owned ? "true" : "false")}},"home":false,"relay":true,
+        "presence":true,"httpsRequired":false,"connections":[{"protocol":"http","address":"nas.test","port":32400,
+        "uri":"http://nas.test:32400","local":true,"relay":false,"IPv6":false}]},{"name":"Other","product":"Plex Media Server",
+        "clientIdentifier":"other1","provides":"server","accessToken":"other-server-token00","owned":true,"presence":false,
+        "connections":[{"protocol":"https","address":"192.0.2.1","port":32400,"uri":"https://192-0-2-1.x.plex.direct:32400","local":false,
+        "relay":true}]}]
+        """;
 
     private static JsonObject Listing(
         string name, Dictionary<string, (int Views, long Offset)> owner, Dictionary<string, (int Views, long Offset)> kid)
@@ -343,8 +393,20 @@ internal sealed class DamagedHousehold : HttpMessageHandler
     private static JsonNode Parse(string json) => JsonNode.Parse(json)!;
 
     private static string Movie(string key, string title, int year, string day) =>
-        $$"""{"ratingKey":"{{key}}","key":"/library/metadata/{{key}}","guid":"plex://movie/{{key}}","slug":"s","studio":"S","type":"movie","title":"{{title}}","titleSort":"{{title}}","contentRating":"G","summary":"","rating":6.2,"audienceRating":7.1,"userRating":8.0,"lastRatedAt":1690000000,"year":{{year}},"thumb":"/t","art":"/a","duration":6000000,"originallyAvailableAt":"{{day}}","addedAt":1579514088,"updatedAt":1579514152,"skipCount":0,"Guid":[{"id":"imdb://tt{{key}}"},{"id":"tmdb://{{key}}"}],"Media":[{"id":46,"duration":6000000,"Part":[{"id":46,"file":"/f"}]}]}""";
+        $$"""
+        {"ratingKey":"{{key}}","key":"/library/metadata/{{key}}","guid":"plex://movie/{{key}}","slug":"s","studio":"S","type":"movie",
+        "title":"{{title}}","titleSort":"{{title}}","contentRating":"G","summary":"","rating":6.2,"audienceRating":7.1,"userRating":8.0,
+        "lastRatedAt":1690000000,"year":{{year}},"thumb":"/t","art":"/a","duration":6000000,"originallyAvailableAt":"{{day}}",
+        "addedAt":1579514088,"updatedAt":1579514152,"skipCount":0,"Guid":[{"id":"imdb://tt{{key}}"},{"id":"tmdb://{{key}}"}],
+        "Media":[{"id":46,"duration":6000000,"Part":[{"id":46,"file":"/f"}]}]}
+        """;
 
     private static string Episode(string key, string title, int number) =>
-        $$"""{"ratingKey":"{{key}}","key":"/library/metadata/{{key}}","parentRatingKey":"9","grandparentRatingKey":"10","guid":"plex://episode/{{key}}","parentGuid":"plex://season/9","grandparentGuid":"plex://show/10","type":"episode","title":"{{title}}","grandparentKey":"/library/metadata/10","grandparentTitle":"The Show","parentTitle":"Season 1","summary":"","index":{{number}},"parentIndex":1,"year":2001,"duration":2400000,"originallyAvailableAt":"2001-02-0{{number}}","addedAt":1579514088,"updatedAt":1579514152,"Guid":[{"id":"tvdb://{{key}}"}]}""";
+        $$"""
+        {"ratingKey":"{{key}}","key":"/library/metadata/{{key}}","parentRatingKey":"9","grandparentRatingKey":"10",
+        "guid":"plex://episode/{{key}}","parentGuid":"plex://season/9","grandparentGuid":"plex://show/10","type":"episode",
+        "title":"{{title}}","grandparentKey":"/library/metadata/10","grandparentTitle":"The Show","parentTitle":"Season 1","summary":"",
+        "index":{{number}},"parentIndex":1,"year":2001,"duration":2400000,"originallyAvailableAt":"2001-02-0{{number}}",
+        "addedAt":1579514088,"updatedAt":1579514152,"Guid":[{"id":"tvdb://{{key}}"}]}
+        """;
 }

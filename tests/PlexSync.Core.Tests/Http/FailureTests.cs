@@ -25,7 +25,8 @@ public sealed class FailureTests
         ["set position"] = new(
             "/:/timeline",
             false,
-            (_, server, _, token) => server.SetPositionAsync(RatingKey.Parse("42"), TimeSpan.FromMinutes(5), TimeSpan.FromMinutes(50), token)),
+            (_, server, _, token) =>
+                server.SetPositionAsync(RatingKey.Parse("42"), TimeSpan.FromMinutes(5), TimeSpan.FromMinutes(50), token)),
     };
 
     public static TheoryData<string> All() => [.. Calls.Keys];

@@ -1,4 +1,5 @@
 using System.Net;
+using Microsoft.Extensions.Time.Testing;
 using RichardSzalay.MockHttp;
 
 namespace PlexSync.Core.Tests.Http;
@@ -124,7 +125,7 @@ public sealed class HostileAnswerTests
     [InlineData("Mon, 01 Jan 0001 00:00:00 GMT")]
     public async Task Date_that_no_clock_shows_is_none(string date)
     {
-        var time = new JumpingTime();
+        var time = new FakeTimeProvider();
         using var fake = new PlexFake(time: time);
         var (server, library) = await fake.WithMoviesAsync();
         var page = PlexFake.Container(
@@ -138,7 +139,7 @@ public sealed class HostileAnswerTests
     [Fact]
     public async Task Date_of_a_refusal_may_be_a_proxys()
     {
-        using var fake = new PlexFake(time: new JumpingTime());
+        using var fake = new PlexFake(time: new FakeTimeProvider());
         var (server, library) = await fake.WithMoviesAsync();
         fake.Page(0).Respond(_ => Dated("<html>Bad Gateway</html>", "Fri, 27 Nov 2026 03:00:00 GMT", HttpStatusCode.BadGateway));
 

@@ -29,7 +29,10 @@ public sealed class PlexErrorCategoryTests
             PlexErrorKind.FriendsUnknown,
         ],
         [PlexErrorCategory.Partial] = [PlexErrorKind.DidNotStick, PlexErrorKind.PositionCounted],
-        [PlexErrorCategory.Refused] = [PlexErrorKind.TooManyRemovals, PlexErrorKind.RunInProgress, PlexErrorKind.RunUnfinished],
+        [PlexErrorCategory.Refused] =
+        [
+            PlexErrorKind.TooManyRemovals, PlexErrorKind.RunInProgress, PlexErrorKind.RunUnfinished, PlexErrorKind.LeaseLost,
+        ],
     };
 
     public static TheoryData<PlexErrorKind> Kinds { get; } = new(Enum.GetValues<PlexErrorKind>());

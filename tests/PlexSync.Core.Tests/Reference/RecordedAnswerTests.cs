@@ -128,7 +128,8 @@ public sealed class RecordedAnswerTests
     {
         var json = Recorded(file);
 
-        var items = JsonSerializer.Deserialize(json, ServerJsonContext.Default.WireEnvelope)!.MediaContainer!.Metadata!.Select(wire => wire.ToItem(file)).ToList();
+        var items = JsonSerializer.Deserialize(json, ServerJsonContext.Default.WireEnvelope)!.MediaContainer!.Metadata!
+            .Select(wire => wire.ToItem(file)).ToList();
         var error = await Assert.ThrowsAsync<PlexException>(() => ListAsync("show", json, keys.Length));
 
         Assert.Equal(keys, items.Select(item => item.RatingKey.ToString()));

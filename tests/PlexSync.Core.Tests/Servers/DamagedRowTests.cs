@@ -152,7 +152,10 @@ public sealed class DamagedRowTests
     {
         using var fake = new PlexFake();
         var (server, library) = await fake.WithMoviesAsync();
-        var rows = Enumerable.Range(1, 900).Select(key => $$$"""{"ratingKey":"{{{key}}}","type":"movie","title":{"a":["{{{new string('x', key)}}}"]},"Guid":[{"other":{"deep":[1,2]}},"text"],"User":["x"],"year":{"from":1,"to":2}}""");
+        var rows = Enumerable.Range(1, 900).Select(key => $$$"""
+            {"ratingKey":"{{{key}}}","type":"movie","title":{"a":["{{{new string('x', key)}}}"]},"Guid":[{"other":{"deep":[1,2]}},"text"],
+            "User":["x"],"year":{"from":1,"to":2}}
+            """);
         fake.Page(0).RespondJson(PlexFake.Container("\"size\":900,\"totalSize\":900", rows));
 
         Assert.Equal(900, (await ReadAsync(server, library)).Count);

@@ -2,7 +2,7 @@ using RichardSzalay.MockHttp;
 
 namespace PlexSync.Core.Tests.Servers;
 
-/// <summary>A listing is whole or it is not used (design §4.2).</summary>
+/// <summary>A listing is whole or it is not used.</summary>
 public sealed class ListingTests
 {
     [Fact]
@@ -160,7 +160,11 @@ public sealed class ListingTests
         using var fake = new PlexFake();
         var (server, library) = await fake.WithMoviesAsync();
         fake.Page(0).RespondJson(
-            """{"MediaContainer":{"size":"1","totalSize":"1","offset":"0","allowSync":"1","Metadata":[{"ratingKey":7,"type":"movie","title":1984,"year":"1984","duration":"6000000","viewCount":"2","viewOffset":90000.0,"lastViewedAt":"1700000000","userRating":"8"}]}}""");
+            """
+            {"MediaContainer":{"size":"1","totalSize":"1","offset":"0","allowSync":"1","Metadata":[{"ratingKey":7,"type":"movie",
+            "title":1984,"year":"1984","duration":"6000000","viewCount":"2","viewOffset":90000.0,"lastViewedAt":"1700000000",
+            "userRating":"8"}]}}
+            """);
 
         var item = Assert.Single(await ReadAsync(server, library));
 

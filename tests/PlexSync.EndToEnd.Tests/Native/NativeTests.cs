@@ -70,7 +70,10 @@ public sealed class NativeTests(NativeBinary native)
         await File.WriteAllTextAsync(Path.Combine(folder, "token"), plex.World.Owner.AccountToken + "\n");
         await File.WriteAllTextAsync(
             Path.Combine(folder, "config.json"),
-            $$"""{"server":"{{plex.ServerUrl}}","accountUrl":"{{plex.AccountUrl}}","tokenFile":"{{Path.Combine(folder, "token")}}","from":"Owner","to":["Kid"]}""");
+            $$"""
+            {"server":"{{plex.ServerUrl}}","accountUrl":"{{plex.AccountUrl}}","tokenFile":"{{Path.Combine(folder, "token")}}",
+            "from":"Owner","to":["Kid"]}
+            """);
 
         var (exitCode, _, error) = await native.RunAsync(home, "sync");
 

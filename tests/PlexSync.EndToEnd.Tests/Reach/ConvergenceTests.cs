@@ -90,7 +90,11 @@ public sealed class ConvergenceTests
         }
 
         var again = await household.Synchronizer.PlanAsync(owner, [kid], options);
-        Assert.All(again, plan => Assert.True(plan.Changes.Count == 0, $"{plan.Changes.Count} changes again: {@case}; {string.Join(", ", plan.Changes.Select(change => $"{change.Item.RatingKey} {change.Before.ViewCount}/{change.Before.Position} to {change.After.ViewCount}/{change.After.Position}"))}"));
+        Assert.All(again, plan => Assert.True(
+            plan.Changes.Count == 0,
+            $"{plan.Changes.Count} changes again: {@case}; {string.Join(", ", plan.Changes.Select(change =>
+                $"{change.Item.RatingKey} {change.Before.ViewCount}/{change.Before.Position} to "
+                + $"{change.After.ViewCount}/{change.After.Position}"))}"));
         return true;
     }
 
@@ -146,6 +150,7 @@ public sealed class ConvergenceTests
             + $"counts {CountsLoneReportsNearEnd}, moves {RepeatedPositionsMoveDate}; owner {Of(Owner)}; Kid {Of(Kid)}";
 
         private static string Of(Seen[] states) => string.Join(' ', Keys.Zip(states).Where(pair => !pair.Second.IsNothing)
-            .Select(pair => $"{pair.First}:{(pair.Second.Watched ? "w" : "")}{pair.Second.Position}@{(pair.Second.Date == 0 ? 0 : (pair.Second.Date - 1_700_000_000) / 86_400)}"));
+            .Select(pair => $"{pair.First}:{(pair.Second.Watched ? "w" : "")}{pair.Second.Position}@"
+                + (pair.Second.Date == 0 ? 0 : (pair.Second.Date - 1_700_000_000) / 86_400)));
     }
 }

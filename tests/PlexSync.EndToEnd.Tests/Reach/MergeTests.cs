@@ -120,6 +120,8 @@ public sealed class MergeTests
 
     internal sealed record Case(string Policy, Seen[] States, int Order)
     {
-        public override string ToString() => $"{Policy}, order {Order}: {string.Join(' ', States.Select((state, at) => $"{at / Keys.Length}/{Keys[at % Keys.Length]}:{(state.Watched ? "w" : "")}{state.Position}@{(state.Date == 0 ? 0 : (state.Date - 1_700_000_000) / 86_400)}"))}";
+        public override string ToString() => $"{Policy}, order {Order}: {string.Join(' ', States.Select((state, at) =>
+            $"{at / Keys.Length}/{Keys[at % Keys.Length]}:{(state.Watched ? "w" : "")}{state.Position}@"
+            + (state.Date == 0 ? 0 : (state.Date - 1_700_000_000) / 86_400)))}";
     }
 }

@@ -1,6 +1,6 @@
 namespace PlexSync.EndToEnd.Tests.Reach;
 
-/// <summary>A state as the rules of design §3 speak of it: watched or not, where, when.</summary>
+/// <summary>A state as the tables of docs/policies.md have it: watched or not, where, when.</summary>
 internal sealed record Seen(bool Watched, long Position, long Date)
 {
     public static readonly Seen Nothing = new(false, 0, 0);

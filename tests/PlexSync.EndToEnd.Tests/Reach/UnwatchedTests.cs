@@ -2,7 +2,7 @@ using PlexSync.Simulator;
 
 namespace PlexSync.EndToEnd.Tests.Reach;
 
-/// <summary>Un-watching travels only against what both sides had watched, and only what somebody unwatched (design §3, §4.3).</summary>
+/// <summary>Un-watching travels only against what both sides had watched, and only what somebody unwatched.</summary>
 public sealed class UnwatchedTests
 {
     private const long Owner = 1001;

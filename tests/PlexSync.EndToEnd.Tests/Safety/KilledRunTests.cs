@@ -310,7 +310,8 @@ public sealed class KilledRunTests : IDisposable
         await Synchronizer.SettleAsync(renewed);
         await Synchronizer.ApplyAsync(await Synchronizer.PlanAsync(again, renewed), again, renewed);
 
-        Assert.All(await Journal.ListRunsAsync(cancellationToken: TestContext.Current.CancellationToken), run => Assert.True(run.IsFinished));
+        Assert.All(
+            await Journal.ListRunsAsync(cancellationToken: TestContext.Current.CancellationToken), run => Assert.True(run.IsFinished));
         Assert.Empty((await Synchronizer.PlanAsync(again, renewed)).Changes);
         Assert.All(session.Simulated.StatesOf(session.Kid).Values, state => Assert.InRange(state.ViewCount, 0, 1));
     }

@@ -138,7 +138,10 @@ public sealed class PropertyTests
 
         await playground.Synchronizer.SettleAsync(playground.Kid);
         await playground.Synchronizer.ApplyAsync(
-            await playground.Synchronizer.PlanAsync(playground.Owner, playground.Kid, playground.Options), playground.Owner, playground.Kid, playground.Options);
+            await playground.Synchronizer.PlanAsync(playground.Owner, playground.Kid, playground.Options),
+            playground.Owner,
+            playground.Kid,
+            playground.Options);
 
         Assert.All(await journal.ListRunsAsync(), known => Assert.True(known.IsFinished));
         AssertSame(after, playground.States(), []);

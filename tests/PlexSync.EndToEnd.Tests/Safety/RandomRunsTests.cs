@@ -269,7 +269,8 @@ public sealed class RandomRunsTests : IAsyncDisposable
     private string Say(string fault) => $"{fault}\n{string.Join('\n', _log)}";
 
     private static string Of(PlannedChange change) =>
-        $"{change.Item.RatingKey} {change.Before.ViewCount}/{change.Before.Position} to {change.After.ViewCount}/{change.After.Position} {change.Reason}";
+        $"{change.Item.RatingKey} {change.Before.ViewCount}/{change.Before.Position} to {change.After.ViewCount}/{change.After.Position} "
+        + change.Reason;
 
     /// <summary>Kills a run at a request: before it is sent, or when it has taken effect. From then on nothing gets through.</summary>
     private sealed class Killer() : DelegatingHandler(PlexClient.CreateHttpHandler())

@@ -3,7 +3,7 @@ using PlexSync.Tests;
 
 namespace PlexSync.EndToEnd.Tests.Safety;
 
-/// <summary>Nothing is taken away without a proof that holds when it is sent (design §4.3).</summary>
+/// <summary>Nothing is taken away without a proof that holds when it is sent.</summary>
 public sealed class RemovalProofTests : IDisposable
 {
     private const long Owner = 1001;
@@ -89,7 +89,9 @@ public sealed class RemovalProofTests : IDisposable
         var (owner, kid, _) = await ConnectAsync(session, teen: false);
         await Synchronizer.ApplyAsync(await Synchronizer.PlanAsync(owner, kid, Mirror), owner, kid, Mirror);
         Assert.True(session.Simulated.State(Kid, "21").IsWatched);
-        session.Plex.Faults.On(request => request.UserId == Owner && request.Path.Contains("/library/sections/1/all", StringComparison.Ordinal)).Status(500);
+        session.Plex.Faults
+            .On(request => request.UserId == Owner && request.Path.Contains("/library/sections/1/all", StringComparison.Ordinal))
+            .Status(500);
 
         var plan = await Synchronizer.PlanAsync(owner, kid, Mirror);
 
@@ -111,7 +113,9 @@ public sealed class RemovalProofTests : IDisposable
         var (owner, kid, _) = await ConnectAsync(session, teen: false);
         await Synchronizer.ApplyAsync(await Synchronizer.PlanAsync(owner, kid, Mirror), owner, kid, Mirror);
         Assert.True(session.Simulated.State(Kid, "21").IsWatched);
-        session.Plex.Faults.On(request => request.UserId == Kid && request.Path.Contains("/library/sections/1/all", StringComparison.Ordinal)).Status(500);
+        session.Plex.Faults
+            .On(request => request.UserId == Kid && request.Path.Contains("/library/sections/1/all", StringComparison.Ordinal))
+            .Status(500);
 
         var plan = await Synchronizer.PlanAsync(owner, kid, Mirror);
 
@@ -175,7 +179,11 @@ public sealed class RemovalProofTests : IDisposable
 
         async Task RunAsync(IProgress<SyncProgress>? progress = null, CancellationToken cancellationToken = default) =>
             await Synchronizer.ApplyAsync(
-            await Synchronizer.PlanAsync(owner, [kid], options, cancellationToken: cancellationToken), targets, options, progress, cancellationToken);
+            await Synchronizer.PlanAsync(owner, [kid], options, cancellationToken: cancellationToken),
+            targets,
+            options,
+            progress,
+            cancellationToken);
     }
 
     [Fact]
@@ -188,7 +196,9 @@ public sealed class RemovalProofTests : IDisposable
         await ApplyAsync(await PlanAsync());
         session.Simulated.SetState(Owner, "1", ItemState.None);
         var plans = await PlanAsync();
-        session.Plex.Faults.On(request => request.UserId == Owner && request.Path.StartsWith("/library/metadata/", StringComparison.Ordinal)).Times(20).Status(500);
+        session.Plex.Faults
+            .On(request => request.UserId == Owner && request.Path.StartsWith("/library/metadata/", StringComparison.Ordinal))
+            .Times(20).Status(500);
 
         var refused = await ApplyAsync(plans);
         session.Plex.Faults.Clear();
@@ -338,7 +348,8 @@ public sealed class RemovalProofTests : IDisposable
             {
                 isDone = true;
                 var run = Journal.BeginAsync(other).GetAwaiter().GetResult();
-                var results = other.Changes.Select(change => new ChangeResult { Change = change, Outcome = ChangeOutcome.Applied, StateAfterRun = change.After }).ToList();
+                var results = other.Changes.Select(change =>
+                    new ChangeResult { Change = change, Outcome = ChangeOutcome.Applied, StateAfterRun = change.After }).ToList();
                 run.CompleteAsync(new SyncReport { Plan = other, Results = results }).GetAwaiter().GetResult();
                 run.DisposeAsync().AsTask().GetAwaiter().GetResult();
             }
@@ -360,7 +371,9 @@ public sealed class RemovalProofTests : IDisposable
         var (owner, kid, _) = await ConnectAsync(session, teen: false);
         session.Simulated.SetState(Kid, "6", new ItemState(3, 0, Date));
         var plan = await Synchronizer.PlanAsync(owner, kid, Mirror);
-        session.Plex.Faults.On(request => request.UserId == Owner && request.Path.StartsWith("/library/metadata/", StringComparison.Ordinal)).Status(500);
+        session.Plex.Faults
+            .On(request => request.UserId == Owner && request.Path.StartsWith("/library/metadata/", StringComparison.Ordinal))
+            .Status(500);
 
         var report = await Synchronizer.ApplyAsync(plan, owner, kid, Mirror);
 

@@ -48,7 +48,8 @@ internal sealed record Scenario(
 
     public override string ToString() =>
         $"owner {Of(Owner)}; kid {Of(Kid)}; other {Of(Other)}; keeps {ScrobbleKeepsPosition}, stores {StoresPositionsNearEnd}, "
-        + $"counts {CountsLoneReportsNearEnd}, moves {RepeatedPositionsMoveDate}, mirrors {Mirrors}; {string.Join<Fault>(", ", Faults)}; seed {Seed}";
+        + $"counts {CountsLoneReportsNearEnd}, moves {RepeatedPositionsMoveDate}, mirrors {Mirrors}; "
+        + $"{string.Join<Fault>(", ", Faults)}; seed {Seed}";
 
     private static string Of(ItemState[] states) =>
         string.Join(' ', Keys.Zip(states).Where(pair => pair.Second != ItemState.None).Select(

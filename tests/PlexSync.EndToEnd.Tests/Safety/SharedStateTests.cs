@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Time.Testing;
 using PlexSync.Simulator;
 using PlexSync.Tests;
 
@@ -76,7 +77,7 @@ public sealed class SharedStateTests : IDisposable
     {
         await using var session = await Session.StartAsync(Worlds.Small(), time: new HurriedTime());
         var (owner, kid) = await ConnectAsync(session);
-        var ahead = new WatchStateSynchronizer(new FileStore(_folder.FullName, new Shifted(TimeSpan.FromDays(400))));
+        var ahead = new WatchStateSynchronizer(new FileStore(_folder.FullName, InAYear));
         var one = await ahead.ApplyAsync(await ahead.PlanAsync(owner, kid, new SyncOptions { Libraries = ["Movies"] }), owner, kid);
         var two = await Synchronizer.ApplyAsync(
             await Synchronizer.PlanAsync(owner, kid, new SyncOptions { Libraries = ["TV Shows"] }), owner, kid);
@@ -100,7 +101,7 @@ public sealed class SharedStateTests : IDisposable
     {
         await using var session = await Session.StartAsync(Worlds.Small(), time: new HurriedTime());
         var (owner, kid) = await ConnectAsync(session);
-        var ahead = new WatchStateSynchronizer(new FileStore(_folder.FullName, new Shifted(TimeSpan.FromDays(400))));
+        var ahead = new WatchStateSynchronizer(new FileStore(_folder.FullName, InAYear));
         await ahead.ApplyAsync(await ahead.PlanAsync(owner, kid, new SyncOptions { Libraries = ["Movies"] }), owner, kid);
         var file = Path.Combine(_folder.FullName, "order");
         File.Delete(file);
@@ -205,13 +206,11 @@ public sealed class SharedStateTests : IDisposable
         return (owner, await session.SwitchAsync(owner, "Kid"));
     }
 
+    /// <summary>The clock of a machine that is far ahead.</summary>
+    private static FakeTimeProvider InAYear => new(TimeProvider.System.GetUtcNow().AddDays(400));
+
     private async Task<RunId?> FindLastAsync() =>
         SyncRun.FindLast(await Journal.ListRunsAsync(cancellationToken: TestContext.Current.CancellationToken));
-
-    private sealed class Shifted(TimeSpan by) : TimeProvider
-    {
-        public override DateTimeOffset GetUtcNow() => base.GetUtcNow() + by;
-    }
 
     /// <summary>Something happens between the list of the runs and the taking up of one.</summary>
     private sealed class Vanishing(ISyncStore inner, Action vanish) : WrappedStore(inner)

@@ -225,14 +225,18 @@ public sealed class SnapshotTests
         Assert.StartsWith("""{"format":"plexsync-snapshot","version":1,"createdAt":"20""", lines[0], StringComparison.Ordinal);
         Assert.Contains("""Z","server":{"machineIdentifier":""", lines[0], StringComparison.Ordinal);
         Assert.EndsWith(
-            """{"id":1001,"title":"Owner"},"libraries":[{"key":"1","title":"Movies","type":"movie"},{"key":"2","title":"TV Shows","type":"show"}]}""",
+            """{"id":1001,"title":"Owner"},"libraries":[{"key":"1","title":"Movies","type":"movie"},"""
+            + """{"key":"2","title":"TV Shows","type":"show"}]}""",
             lines[0],
             StringComparison.Ordinal);
         Assert.Contains(
-            """{"ratingKey":"4","library":"1","type":"movie","title":"Movie 4","year":2004,"durationMs":6000000,"guid":"plex://movie/000000000000000000000004","ids":["imdb://tt0000004","tmdb://4"],"positionMs":1200000,"lastViewedAt":"2026-05-06T00:00:00Z"}""",
+            """{"ratingKey":"4","library":"1","type":"movie","title":"Movie 4","year":2004,"durationMs":"""
+            + """6000000,"guid":"plex://movie/000000000000000000000004","ids":["imdb://tt0000004","tmdb://4"],"positionMs":"""
+            + """1200000,"lastViewedAt":"2026-05-06T00:00:00Z"}""",
             lines);
         Assert.Contains(
-            """{"ratingKey":"17","library":"2","type":"episode","title":"Episode 1.5","show":"Show 1","season":1,"episode":5,"year":2010,"durationMs":2400000,"guid":"plex://episode/000000000000000000000011","ids":["imdb://tt0000017","tvdb://17"]}""",
+            """{"ratingKey":"17","library":"2","type":"episode","title":"Episode 1.5","show":"Show 1","season":1,"episode":5,"year":"""
+            + """2010,"durationMs":2400000,"guid":"plex://episode/000000000000000000000011","ids":["imdb://tt0000017","tvdb://17"]}""",
             lines);
         Assert.Equal(["""{"count":20}""", ""], lines[^2..]);
         Assert.DoesNotContain(session.World.Owner.AccountToken, text, StringComparison.Ordinal);

@@ -51,7 +51,8 @@ public sealed class SpoiledAnswerTests
 
         var spoiled = (await client.AskAccountAsync(path)).Body;
 
-        var at = whole.IndexOf($"\"{field}\":{before}", whole.IndexOf(row, StringComparison.Ordinal), StringComparison.Ordinal) + field.Length + 3;
+        var at = whole.IndexOf($"\"{field}\":{before}", whole.IndexOf(row, StringComparison.Ordinal), StringComparison.Ordinal)
+            + field.Length + 3;
         Assert.Equal($"{whole[..at]}{value}{whole[(at + before.Length)..]}", spoiled);
     }
 

@@ -19,17 +19,20 @@ internal static class Html
 
     /// <summary>What a server answers while it starts (plex-facts §12).</summary>
     public static Answer Maintenance() => Answer.Text(503, "application/xml",
-        """<?xml version="1.0" encoding="UTF-8"?><Response code="503" title="Maintenance" status="Plex Media Server is currently running startup maintenance tasks."/>""");
+        """<?xml version="1.0" encoding="UTF-8"?>"""
+        + """<Response code="503" title="Maintenance" status="Plex Media Server is currently running startup maintenance tasks."/>""");
 
     /// <summary>What a server answers to a write while it starts; nothing else in the body says so (plex-facts §14.1).</summary>
     public static Answer StartingUp() => Answer.Text(400, "text/html",
-        "<html><head><title>Bad Request</title></head><body><h1>400 Bad Request</h1><p>Plex Media Server is still starting up.</p></body></html>");
+        "<html><head><title>Bad Request</title></head>"
+        + "<body><h1>400 Bad Request</h1><p>Plex Media Server is still starting up.</p></body></html>");
 
     /// <summary>What the gatekeeper answers; null where there is none.</summary>
     public static Answer? Gate(Gatekeeper gatekeeper) => gatekeeper switch
     {
         Gatekeeper.BasicAuthentication => Answer.Text(401, "text/html",
-                "<html><head><title>401 Authorization Required</title></head><body><center><h1>401 Authorization Required</h1></center></body></html>")
+                "<html><head><title>401 Authorization Required</title></head>"
+                + "<body><center><h1>401 Authorization Required</h1></center></body></html>")
             .With("WWW-Authenticate", "Basic realm=\"Restricted\""),
         Gatekeeper.RobotCheck => Answer.Text(403, "text/html; charset=UTF-8",
                 "<!DOCTYPE html><html lang=\"en-US\"><head><title>Just a moment...</title></head>"

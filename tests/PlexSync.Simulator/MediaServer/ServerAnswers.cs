@@ -16,9 +16,10 @@ internal sealed class ServerAnswers(SimulatedServer server)
     {
         var isOwner = userId == server.OwnerId;
         Element[] directories = [Directory("library", "library"), Directory("identity", "identity")];
-        return Send(new Element("MediaContainer").Set("size", directories.Length).Set("allowMediaDeletion", isOwner).Set("allowSharing", isOwner).Set("allowSync", true)
+        return Send(new Element("MediaContainer").Set("size", directories.Length)
+            .Set("allowMediaDeletion", isOwner).Set("allowSharing", isOwner).Set("allowSync", true)
             .Set("eventStream", true).Set("friendlyName", server.Name).Set("machineIdentifier", server.MachineIdentifier)
-                .Set("multiuser", true)
+            .Set("multiuser", true)
             .Set("myPlex", true).Set("myPlexMappingState", "mapped").Set("myPlexSigninState", "ok").Set("myPlexSubscription", true)
             .Set("myPlexUsername", server.World.User(server.OwnerId).Username ?? "").Set("platform", "Linux").Set("platformVersion", "6.1")
             .Set("transcoderActiveVideoSessions", 0).Set("updatedAt", 1_700_000_000).Set("version", server.Version)
@@ -44,11 +45,11 @@ internal sealed class ServerAnswers(SimulatedServer server)
     }
 
     public Answer Preferences(SimulatedRequest request) => Send(new Element("MediaContainer").Set("size", 2)
-        .Add(new Element("Setting").Set("id", "FriendlyName").Set("label", "Friendly name").Set("summary", "").Set("type", "text").Set("default", "")
-            .Set("value", server.Name).Set("hidden", false).Set("advanced", false).Set("group", "general"))
-        .Add(new Element("Setting").Set("id", "LibraryVideoPlayedThreshold").Set("label", "Video played threshold").Set("summary", "").Set("type", "int")
-            .Set("default", 90).Set("value", server.Switches.PlayedThresholdPercent).Set("hidden", false).Set("advanced", true)
-                .Set("group", "library")), request);
+        .Add(new Element("Setting").Set("id", "FriendlyName").Set("label", "Friendly name").Set("summary", "").Set("type", "text")
+            .Set("default", "").Set("value", server.Name).Set("hidden", false).Set("advanced", false).Set("group", "general"))
+        .Add(new Element("Setting").Set("id", "LibraryVideoPlayedThreshold").Set("label", "Video played threshold").Set("summary", "")
+            .Set("type", "int").Set("default", 90).Set("value", server.Switches.PlayedThresholdPercent)
+            .Set("hidden", false).Set("advanced", true).Set("group", "library")), request);
 
     /// <summary>Id 0 is local, 1 the owner, the others as at plex.tv (plex-facts §7).</summary>
     public Answer Accounts(SimulatedRequest request)

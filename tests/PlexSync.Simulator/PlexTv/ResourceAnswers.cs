@@ -40,11 +40,14 @@ internal sealed class ResourceAnswers(World world, Func<SimulatedServer, Uri> ur
         var owned = world.Servers.Where(server => server.OwnerId == user.Id).ToList();
         var friends = world.Users.Where(other => other.Id != user.Id && user.IsAdmin && Knows(other)).ToList();
         return new Element("MediaContainer").Set("friendlyName", "myPlex").Set("size", friends.Count).Set("totalSize", friends.Count)
-            .AddAll(friends.Select(friend => UserElements.Friend(friend).AddAll(owned.Where(server => server.CanReach(friend.Id)).Select((server, at) =>
-                new Element("Server").Set("id", ShareId(friend)).Set("serverId", at + 1).Set("machineIdentifier", server.MachineIdentifier)
-                    .Set("name", server.Name).Set("lastSeenAt", Seen)
-                        .Set("numLibraries", server.Libraries.Count(library => server.Sees(library, friend.Id)))
-                    .Set("allLibraries", false).Set("owned", true).Set("pending", false)))));
+            .AddAll(friends.Select(friend => UserElements.Friend(friend)
+                .AddAll(owned.Where(server => server.CanReach(friend.Id)).Select((server, at) => Share(friend, server, at)))));
+
+        Element Share(SimulatedUser friend, SimulatedServer server, int at) =>
+            new Element("Server").Set("id", ShareId(friend)).Set("serverId", at + 1).Set("machineIdentifier", server.MachineIdentifier)
+                .Set("name", server.Name).Set("lastSeenAt", Seen)
+                .Set("numLibraries", server.Libraries.Count(library => server.Sees(library, friend.Id)))
+                .Set("allLibraries", false).Set("owned", true).Set("pending", false);
 
         bool Knows(SimulatedUser other) => other.HomeId == user.HomeId || owned.Exists(server => server.CanReach(other.Id));
     }
@@ -62,7 +65,8 @@ internal sealed class ResourceAnswers(World world, Func<SimulatedServer, Uri> ur
                 .Set("accessToken", world.Account.SharedServersWithoutTokens ? null : server.TokenOf(guest)).Set("name", server.Name)
                 .Set("acceptedAt", 1_600_000_000).Set("invitedAt", 1_600_000_000).Set("allowSync", false).Set("owned", false)
                     .Set("allLibraries", false)
-                .AddAll(server.Libraries.Select((library, at) => new Element("Section").Set("id", at + 11).Set("key", library.Key).Set("title", library.Title)
+                .AddAll(server.Libraries.Select((library, at) => new Element("Section")
+                    .Set("id", at + 11).Set("key", library.Key).Set("title", library.Title)
                     .Set("type", library.Type).Set("shared", server.Sees(library, guest.Id))))));
     }
 

@@ -270,7 +270,7 @@ internal sealed class RunAgreements
         _known!.Pair(UserAt(0), item.Key, other.Key, WorkOf(_known.One == UserAt(0) ? item : other));
 
     /// <summary>What the item is called, as a number: rating keys are given out anew when a server's database is rebuilt.</summary>
-    private static ulong WorkOf(CatalogueItem item)
+    internal static ulong WorkOf(CatalogueItem item)
     {
         var name = string.Create(CultureInfo.InvariantCulture, $"{item.Type}\n{item.Title}\n{item.Year}\n{item.Show}\n{item.Number}");
         return BinaryPrimitives.ReadUInt64LittleEndian(SHA256.HashData(Encoding.UTF8.GetBytes(name)));

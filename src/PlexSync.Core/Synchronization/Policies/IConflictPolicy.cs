@@ -58,3 +58,13 @@ public readonly record struct Resolution(WatchState Source, WatchState Target, C
     /// <summary>Why, where the source's changes, seen from there: "source" is then the target.</summary>
     public ChangeReason SourceReason { get; init; }
 }
+
+/// <summary>Who may change.</summary>
+public enum SyncDirection
+{
+    /// <summary>The target.</summary>
+    OneWay,
+
+    /// <summary>Both.</summary>
+    TwoWay,
+}

@@ -255,7 +255,8 @@ public sealed class ChangeExecutionTests
             entry.IsUsers ? "u" : "",
             entry.AwaitsPosition ? "w" : "");
         var error = result.Error is { } e && e != Refusal ? $"{e.Kind}" : "";
-        return $"{result.Outcome} {(result.StateAfterRun is { } left ? (format ?? Format)(left) : "-")} {holds} {error}{result.SkipReason}".Trim().Replace("  ", " ", StringComparison.Ordinal);
+        var state = result.StateAfterRun is { } left ? (format ?? Format)(left) : "-";
+        return $"{result.Outcome} {state} {holds} {error}{result.SkipReason}".Trim().Replace("  ", " ", StringComparison.Ordinal);
     }
 
     private static PlannedChange Change(string before, string after) => Change(States.Parse(before), States.Parse(after));
@@ -279,5 +280,6 @@ public sealed class ChangeExecutionTests
     };
 
     private static string Format(WatchState state) =>
-        $"{state.ViewCount}/{(int)state.Position.TotalMinutes}{(state.LastViewedAt is { } date ? $"@{(date - States.Start).TotalSeconds}" : "")}";
+        $"{state.ViewCount}/{(int)state.Position.TotalMinutes}"
+        + (state.LastViewedAt is { } date ? $"@{(date - States.Start).TotalSeconds}" : "");
 }

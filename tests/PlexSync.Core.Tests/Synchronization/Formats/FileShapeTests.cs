@@ -8,152 +8,17 @@ namespace PlexSync.Core.Tests.Synchronization;
 public sealed class FileShapeTests : IDisposable
 {
     /// <summary>Every field that a plan can have.</summary>
-    private const string Plan = """
-        {
-          "format": "plexsync-plan",
-          "version": 1,
-          "createdAt": "2026-11-27T00:09:24.7818723Z",
-          "server": {
-            "machineIdentifier": "abc",
-            "name": "NAS",
-            "version": "1.43"
-          },
-          "source": {
-            "id": 1001,
-            "title": "Owner"
-          },
-          "moreSources": [
-            {
-              "id": 1003,
-              "title": "Teen"
-            }
-          ],
-          "sourceServer": {
-            "machineIdentifier": "def",
-            "name": "Attic",
-            "version": "1.42"
-          },
-          "target": {
-            "id": 1002,
-            "title": "Élodie"
-          },
-          "identity": "proved",
-          "policy": "mirror",
-          "undoes": "2026-01-01T00-00-00Z-abcd",
-          "playingUnknown": true,
-          "libraries": [
-            {
-              "key": "1",
-              "title": "Movies",
-              "type": "movie",
-              "sourceItems": 3,
-              "targetItems": 0
-            },
-            {
-              "key": "2",
-              "title": "TV",
-              "type": "show",
-              "sourceItems": 0,
-              "targetItems": 0,
-              "error": {
-                "kind": "incompleteListing",
-                "message": "Cut."
-              }
-            }
-          ],
-          "changes": [
-            {
-              "ratingKey": "42",
-              "library": "1",
-              "type": "movie",
-              "title": "[REC] “日本”",
-              "year": 1999,
-              "durationMs": 6000000,
-              "action": "unwatched",
-              "before": {
-                "viewCount": 2,
-                "positionMs": 90000,
-                "lastViewedAt": "2026-11-01T20:00:00Z",
-                "userRating": 7.5
-              },
-              "after": {
-                "viewCount": 0,
-                "positionMs": 0
-              },
-              "reason": "sourceUnwatched",
-              "sourceViewedAt": "2026-10-01T20:00:00Z",
-              "removal": true,
-              "lost": [
-                "lastViewedAt",
-                "viewCount"
-              ],
-              "restsOn": {
-                "server": "def",
-                "user": 1001,
-                "items": [
-                  "42",
-                  "43"
-                ],
-                "state": {
-                  "viewCount": 0,
-                  "positionMs": 0
-                }
-              }
-            },
-            {
-              "ratingKey": "50",
-              "library": "2",
-              "type": "episode",
-              "title": "Pilot",
-              "show": "Show",
-              "season": 0,
-              "episode": 1,
-              "action": "rating",
-              "before": {
-                "viewCount": 0,
-                "positionMs": 0
-              },
-              "after": {
-                "viewCount": 0,
-                "positionMs": 0,
-                "userRating": 8
-              },
-              "reason": "sourceRated"
-            }
-          ],
-          "skipped": [
-            {
-              "ratingKey": "51",
-              "library": "2",
-              "type": "episode",
-              "title": "News",
-              "show": "Show",
-              "originallyAvailableAt": "2026-02-03",
-              "reason": "notVisibleToTarget"
-            }
-          ]
-        }
-        """;
+    private static string Plan => Repository.Read("tests/Fixtures/shapes/plan.json");
 
-    private const string Journal = """
-        {"run":{"format":"plexsync-journal","version":1,"run":"2026-01-01T12-00-00Z-abcd","order":1,"startedAt":"2026-01-01T12:00:00Z","plannedAt":"2026-11-27T00:09:24.7818723Z","server":{"machineIdentifier":"abc","name":"NAS","version":"1.43"},"source":{"id":1001,"title":"Owner"},"moreSources":[{"id":1003,"title":"Teen"}],"sourceServer":{"machineIdentifier":"def","name":"Attic","version":"1.42"},"target":{"id":1002,"title":"Élodie"},"identity":"proved","policy":"mirror","undoes":"2026-01-01T00-00-00Z-abcd","changes":2,"libraries":[{"key":"1","title":"Movies","type":"movie","sourceItems":3,"targetItems":0},{"key":"2","title":"TV","type":"show","sourceItems":0,"targetItems":0,"error":{"kind":"incompleteListing","message":"Cut."}}]}}
-        {"change":{"ratingKey":"42","library":"1","type":"movie","title":"[REC] “日本”","year":1999,"durationMs":6000000,"action":"unwatched","before":{"viewCount":2,"positionMs":90000,"lastViewedAt":"2026-11-01T20:00:00Z","userRating":7.5},"after":{"viewCount":0,"positionMs":0},"reason":"sourceUnwatched","sourceViewedAt":"2026-10-01T20:00:00Z","removal":true,"lost":["lastViewedAt","viewCount"],"restsOn":{"server":"def","user":1001,"items":["42","43"],"state":{"viewCount":0,"positionMs":0}}}}
-        {"change":{"ratingKey":"50","library":"2","type":"episode","title":"Pilot","show":"Show","season":0,"episode":1,"action":"rating","before":{"viewCount":0,"positionMs":0},"after":{"viewCount":0,"positionMs":0,"userRating":8},"reason":"sourceRated"}}
-        {"ready":2}
-        {"sending":"42"}
-        {"sending":"50","at":"2026-01-01T12:00:00Z","rating":true}
-        {"outcome":{"ratingKey":"42","outcome":"failed","error":{"kind":"didNotStick","message":"No."},"left":{"lastViewedAt":"2026-01-01T12:00:00Z","viewCount":0,"positionMs":90000}}}
-        {"outcome":{"ratingKey":"50","rating":true,"outcome":"skipped","reason":"ownersRating","left":{"viewCount":0,"positionMs":0,"userRating":8}}}
-        {"end":{"outcomes":{"failed":1,"skipped":1},"written":2,"endedAt":"2026-01-01T12:00:00Z","verified":1,"error":{"kind":"serverError","message":"Gone."}}}
-
-        """;
+    private static string Journal => Repository.Read("tests/Fixtures/shapes/run.jsonl");
 
     private readonly DirectoryInfo _folder = OlderFiles.Copy();
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task Plan_with_every_field_is_written_as_it_was_read() => Assert.Equal(Plan, await RewriteAsync(Encoding.UTF8.GetBytes(Plan)));
+    public async Task Plan_with_every_field_is_written_as_it_was_read() =>
+        Assert.Equal(Plan, await RewriteAsync(Encoding.UTF8.GetBytes(Plan)));
 
     [Theory]
     [InlineData("plan.json")]
@@ -188,7 +53,7 @@ public sealed class FileShapeTests : IDisposable
         }
 
         Assert.Equal(
-            Journal.ReplaceLineEndings("\n").Replace("2026-01-01T12-00-00Z-abcd", $"{run}", StringComparison.Ordinal),
+            Journal.Replace("2026-01-01T12-00-00Z-abcd", $"{run}", StringComparison.Ordinal),
             await File.ReadAllTextAsync(Path.Combine(root, "server-abc", "user-1002", $"{run}.jsonl"), Cancellation));
     }
 

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Time.Testing;
 using PlexSync.Tests;
 
 namespace PlexSync.Core.Tests.Synchronization;
@@ -71,7 +72,7 @@ public sealed class OlderFilesTests : IDisposable
     public async Task Run_of_this_version_began_after_those_of_an_older_one_whatever_the_clock_says()
     {
         var plan = Assert.Single(await ReadPlansAsync("plan.json"));
-        var now = new FileStore(Path.Combine(_folder.FullName, "state", "journals"), new JumpingTime());
+        var now = new FileStore(Path.Combine(_folder.FullName, "state", "journals"), new FakeTimeProvider());
 
         var lease = Assert.Single(await now.BeginAsync([plan], TestContext.Current.CancellationToken));
         await lease.DisposeAsync();

@@ -6,10 +6,14 @@ namespace PlexSync.Core.Tests.Synchronization;
 public sealed class SnapshotReaderTests
 {
     private const string Header =
-        """{"format":"plexsync-snapshot","version":1,"createdAt":"2026-11-22T10:00:00Z","server":{"machineIdentifier":"abc","name":"NAS","version":"1.43"},"user":{"id":1002,"title":"Kid"},"libraries":[{"key":"1","title":"Movies","type":"movie"},{"key":"2","title":"TV","type":"show"}]}""";
+        """{"format":"plexsync-snapshot","version":1,"createdAt":"2026-11-22T10:00:00Z","server":"""
+        + """{"machineIdentifier":"abc","name":"NAS","version":"1.43"},"user":{"id":1002,"title":"Kid"},"libraries":["""
+        + """{"key":"1","title":"Movies","type":"movie"},{"key":"2","title":"TV","type":"show"}]}""";
 
     private const string Movie =
-        """{"ratingKey":"42","library":"1","type":"movie","title":"Été\n[REC] “日本”","year":1999,"durationMs":6000000,"guid":"plex://movie/42","ids":["imdb://tt42"],"viewCount":2,"positionMs":90000,"lastViewedAt":"2026-01-02T03:04:05Z","userRating":8.5}""";
+        """{"ratingKey":"42","library":"1","type":"movie","title":"Été\n[REC] “日本”","year":1999,"durationMs":"""
+        + """6000000,"guid":"plex://movie/42","ids":["imdb://tt42"],"viewCount":2,"positionMs":"""
+        + """90000,"lastViewedAt":"2026-01-02T03:04:05Z","userRating":8.5}""";
 
     private const string Episode =
         """{"ratingKey":"50","library":"2","type":"episode","title":"Pilot","show":"Show","season":0,"episode":1}""";
@@ -100,8 +104,14 @@ public sealed class SnapshotReaderTests
         { "no item", Lines(Header, Movie, "{}", Footer) },
         { "an item twice", Lines(Header, Movie, Movie, Footer) },
         { "a key in two libraries", Lines(Header, Movie, Episode.Replace("\"50\"", "\"42\"", StringComparison.Ordinal), Footer) },
-        { "an unknown library", Lines(Header, Movie, Episode.Replace("\"library\":\"2\"", "\"library\":\"3\"", StringComparison.Ordinal), Footer) },
-        { "a library of another type", Lines(Header, Movie, Episode.Replace("\"library\":\"2\"", "\"library\":\"1\"", StringComparison.Ordinal), Footer) },
+        {
+            "an unknown library",
+            Lines(Header, Movie, Episode.Replace("\"library\":\"2\"", "\"library\":\"3\"", StringComparison.Ordinal), Footer)
+        },
+        {
+            "a library of another type",
+            Lines(Header, Movie, Episode.Replace("\"library\":\"2\"", "\"library\":\"1\"", StringComparison.Ordinal), Footer)
+        },
         { "no type", Whole.Replace("\"type\":\"episode\"", "\"type\":\"\"", StringComparison.Ordinal) },
         { "no title", Whole.Replace("\"Pilot\"", "null", StringComparison.Ordinal) },
         { "an unknown field", Whole.Replace("\"show\"", "\"series\"", StringComparison.Ordinal) },

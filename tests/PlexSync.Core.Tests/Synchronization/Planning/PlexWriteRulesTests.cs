@@ -273,7 +273,10 @@ public sealed class PlexWriteRulesTests
     {
         var change = new PlannedChange
         {
-            Item = new MediaItem { RatingKey = RatingKey.Parse("1"), Type = MediaType.Movie, Title = "Movie", State = States.Parse(before) },
+            Item = new MediaItem
+            {
+                RatingKey = RatingKey.Parse("1"), Type = MediaType.Movie, Title = "Movie", State = States.Parse(before),
+            },
             Library = LibraryKey.Parse("1"),
             Action = PlannedChange.ActionOf(States.Parse(before), States.Parse(after)),
             After = States.Parse(after),
@@ -290,7 +293,8 @@ public sealed class PlexWriteRulesTests
     [InlineData(60, true)]
     [InlineData(63, false)]
     public void Writes_that_were_not_timed_are_the_runs_within_the_run(int seconds, bool expected) =>
-        Assert.Equal(expected, new WriteTimes([], new RunSpan(States.Start, States.Start.AddMinutes(1))).Contain(States.Start.AddSeconds(seconds)));
+        Assert.Equal(
+            expected, new WriteTimes([], new RunSpan(States.Start, States.Start.AddMinutes(1))).Contain(States.Start.AddSeconds(seconds)));
 
     /// <summary>The server's side of plex-facts §6.7.</summary>
     private static WatchState Execute(WatchState state, WatchState after, bool scrobbleKeepsPosition)

@@ -4,7 +4,7 @@ using PlexSync.Tests;
 
 namespace PlexSync.Core.Tests.Synchronization;
 
-/// <summary>The rules of <c>copy</c> (design §3), and what holds for all states.</summary>
+/// <summary>The rules of <c>copy</c> (docs/policies.md), and what holds for all states.</summary>
 public sealed class CopyPolicyTests
 {
     private static readonly MediaItem Movie =

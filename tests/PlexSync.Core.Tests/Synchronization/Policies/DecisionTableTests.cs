@@ -60,7 +60,8 @@ public sealed class DecisionTableTests
             text.Append(CultureInfo.InvariantCulture, $"\n### {policy.Name}\n\n");
             text.Append(policy == ConflictPolicies.Mirror
                 ? "| source | target | viewed last | the target becomes | writes | reason |\n|---|---|---|---|---|---|\n"
-                : "| source | target | viewed last | the target becomes | writes | reason | two-way: the target becomes | and the source | writes | reasons |\n|---|---|---|---|---|---|---|---|---|---|\n");
+                : "| source | target | viewed last | the target becomes | writes | reason "
+                    + "| two-way: the target becomes | and the source | writes | reasons |\n|---|---|---|---|---|---|---|---|---|---|\n");
             foreach (var (source, target) in Cases())
             {
                 var last = source.IsEmpty || target.IsEmpty ? "" : source.LastViewedAt > target.LastViewedAt ? "source" : "target";

@@ -4,7 +4,7 @@ using PlexSync.Tests;
 
 namespace PlexSync.Core.Tests.Synchronization;
 
-/// <summary>The rules of <c>furthest</c> and <c>mirror</c> (design §3), and what holds for all states.</summary>
+/// <summary>The rules of <c>furthest</c> and <c>mirror</c> (docs/policies.md), and what holds for all states.</summary>
 public sealed class FurthestAndMirrorPolicyTests
 {
     private static readonly IConflictPolicy Furthest = new FurthestPolicy();

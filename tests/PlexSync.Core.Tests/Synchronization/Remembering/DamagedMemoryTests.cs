@@ -22,8 +22,9 @@ public sealed class DamagedMemoryTests : IDisposable
         var file = Directory.GetFiles(Journals, "refused.json", SearchOption.AllDirectories).Single();
         var machine = MachineIdentifier.Parse(Directory.GetDirectories(Journals, "server-*").Single()[^40..]);
 
-        await EachAsync(
-            file, () => new FileStore(Journals).ReadUnkeptAsync(new ServerUser(machine, new UserId(1002)), TestContext.Current.CancellationToken));
+        var kid = new ServerUser(machine, new UserId(1002));
+
+        await EachAsync(file, () => new FileStore(Journals).ReadUnkeptAsync(kid, TestContext.Current.CancellationToken));
     }
 
     [Fact]
