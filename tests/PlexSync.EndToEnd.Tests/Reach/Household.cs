@@ -7,6 +7,7 @@ namespace PlexSync.EndToEnd.Tests.Reach;
 internal sealed class Household : IAsyncDisposable
 {
     private readonly Session _session;
+    private WatchStateSynchronizer? _synchronizer;
     private DirectoryInfo _folder = Directory.CreateTempSubdirectory("plexsync-reach-");
 
     private Household(Session session) => _session = session;
@@ -17,7 +18,7 @@ internal sealed class Household : IAsyncDisposable
 
     public FileStore Journal => new(_folder.FullName);
 
-    public WatchStateSynchronizer Synchronizer => field ??= new(Journal);
+    public WatchStateSynchronizer Synchronizer => _synchronizer ??= new(Journal);
 
     public static async Task<Household> StartAsync(World world) => new(await Session.StartAsync(world, time: new HurriedTime()));
 
@@ -33,6 +34,7 @@ internal sealed class Household : IAsyncDisposable
         }
 
         _folder.Delete(recursive: true);
+        _synchronizer = null;
         _folder = Directory.CreateTempSubdirectory("plexsync-reach-");
         Server.ClearPlays();
     }

@@ -64,7 +64,7 @@ public sealed class KillPointTests : IDisposable
 
     private FileStore Journal => new(_folder.FullName, _time);
 
-    private WatchStateSynchronizer Synchronizer => field ??= new(Journal);
+    private WatchStateSynchronizer Synchronizer { get; set; } = null!;
 
     /// <summary>False if the run ended before it came to the point.</summary>
     private async Task<bool> PlayAsync(Session session, int point, Act act)
@@ -139,6 +139,7 @@ public sealed class KillPointTests : IDisposable
     {
         _folder?.Delete(recursive: true);
         _folder = Directory.CreateTempSubdirectory("plexsync-kill-");
+        Synchronizer = new WatchStateSynchronizer(Journal);
         foreach (var item in session.Simulated.Library("Movies").Items)
         {
             var (owner, kid) = Items.GetValueOrDefault(item.RatingKey, (ItemState.None, ItemState.None));

@@ -26,7 +26,7 @@ internal sealed class Playground : IAsyncDisposable
     /// <summary>Where this case's journal is.</summary>
     public DirectoryInfo Folder { get; private set; } = null!;
 
-    public WatchStateSynchronizer Synchronizer => field ??= new(new FileStore(Folder.FullName));
+    public WatchStateSynchronizer Synchronizer { get; private set; } = null!;
 
     public SyncOptions Options { get; private set; } = null!;
 
@@ -77,6 +77,7 @@ internal sealed class Playground : IAsyncDisposable
     private async Task<bool> TryAsync(Scenario scenario, Func<Playground, Scenario, Task> property)
     {
         Folder = Directory.CreateTempSubdirectory("plexsync-case-");
+        Synchronizer = new WatchStateSynchronizer(new FileStore(Folder.FullName));
         try
         {
             _session.Plex.Faults.Clear();

@@ -26,6 +26,7 @@ public sealed class RandomRunsTests : IAsyncDisposable
     private Session _session = null!;
     private HttpClient _http = null!;
     private string _folder = "";
+    private WatchStateSynchronizer? _synchronizer;
     private int _folders;
 
     private enum Trouble
@@ -72,7 +73,7 @@ public sealed class RandomRunsTests : IAsyncDisposable
         _root.Delete(recursive: true);
     }
 
-    private WatchStateSynchronizer Synchronizer => field ??= new(new FileStore(_folder, _time));
+    private WatchStateSynchronizer Synchronizer => _synchronizer ??= new(new FileStore(_folder, _time));
 
     private async Task PlayAsync(int seed, PlexServer owner, PlexServer kid)
     {
@@ -116,7 +117,7 @@ public sealed class RandomRunsTests : IAsyncDisposable
     private void Begin(Random random)
     {
         _log.Clear();
-        _folder = NewFolder();
+        (_folder, _synchronizer) = (NewFolder(), null);
         foreach (var user in Users)
         {
             foreach (var item in _session.Simulated.Libraries.SelectMany(library => library.Items))
@@ -261,7 +262,7 @@ public sealed class RandomRunsTests : IAsyncDisposable
             File.Copy(file, copy);
         }
 
-        _folder = kept;
+        (_folder, _synchronizer) = (kept, null);
     }
 
     private string NewFolder() => _root.CreateSubdirectory($"{++_folders}").FullName;

@@ -135,13 +135,7 @@ internal sealed class WorkGraph
     public void Doubt(CatalogueItem item) => _doubtful.Add(Root(NumberOf(item)));
 
     /// <summary>Both are in one external catalogue, and not as the same work.</summary>
-    public static bool Contradict(CatalogueItem one, CatalogueItem other) => Contradict(one.Ids, other.Ids);
-
-    /// <inheritdoc cref="Contradict(CatalogueItem, CatalogueItem)"/>
-    public static bool Contradict(WorkId[] one, WorkId[] other) => Array.Exists(one, id =>
-        id.IsExternal
-        && Array.Exists(other, their => their.Catalogue == id.Catalogue)
-        && !Array.Exists(one, mine => mine.Catalogue == id.Catalogue && Array.IndexOf(other, mine) >= 0));
+    public static bool Contradict(CatalogueItem one, CatalogueItem other) => WorkId.Contradict(one.Ids, other.Ids);
 
     /// <summary>Items that share a wanted identifier, and are not known yet to be the same.</summary>
     private IEnumerable<(CatalogueItem One, CatalogueItem Other)> Sharing(

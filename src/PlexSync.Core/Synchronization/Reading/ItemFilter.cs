@@ -136,7 +136,7 @@ internal sealed class ItemFilter(IReadOnlyList<string> shows)
         }
 
         var ids = found.ConvertAll(show => items.TryGetValue(show.Key, out var item) ? WorkId.Of(item) : []);
-        if (!ids.TrueForAll(one => ids.TrueForAll(other => one.Intersect(other).Any() && !WorkGraph.Contradict(one, other))))
+        if (!ids.TrueForAll(one => ids.TrueForAll(other => one.Intersect(other).Any() && !WorkId.Contradict(one, other))))
         {
             throw new PlexException(PlexErrorKind.ShowAmbiguous, $"'{name}' means {found.Count} shows; use key:N.")
             {

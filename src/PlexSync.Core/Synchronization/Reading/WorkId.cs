@@ -82,6 +82,12 @@ internal readonly record struct WorkId(ulong Value)
         }
     }
 
+    /// <summary>Both are in one external catalogue, and not as the same work.</summary>
+    public static bool Contradict(WorkId[] one, WorkId[] other) => Array.Exists(one, id =>
+        id.IsExternal
+        && Array.Exists(other, their => their.Catalogue == id.Catalogue)
+        && !Array.Exists(one, mine => mine.Catalogue == id.Catalogue && Array.IndexOf(other, mine) >= 0));
+
     /// <summary>True for what is of one of the catalogues, even where it identifies nothing there.</summary>
     private static bool TryExternal(string text, MediaType type, out WorkId? id)
     {
