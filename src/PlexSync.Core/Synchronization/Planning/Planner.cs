@@ -5,11 +5,6 @@ namespace PlexSync;
 /// <summary>Makes the plans of a run: lists what everybody has seen, once; matches the items; resolves what they become.</summary>
 internal sealed partial class Planner
 {
-    /// <summary>
-    /// Enough for what several targets bring each other through the source; a policy that never comes to rest is left where it is then.
-    /// </summary>
-    private const int MostRounds = 8;
-
     private readonly ILogger _logger;
     private readonly SyncOptions _options;
     private readonly IJournal? _journal;
@@ -39,7 +34,7 @@ internal sealed partial class Planner
         var createdAt = source.Time.GetUtcNow();
         var pairs = await CompareAsync(source, targets, cancellationToken).ConfigureAwait(false);
         DropWhatNobodyHasSeen(pairs);
-        Resolve(pairs);
+        Resolver.Resolve(pairs, _options);
         return Write(pairs, createdAt);
     }
 
@@ -50,7 +45,7 @@ internal sealed partial class Planner
         var createdAt = source.Time.GetUtcNow();
         var pairs = await CompareAsync(source, [target], cancellationToken).ConfigureAwait(false);
         var before = new Resolver(pairs[0], _options);
-        Resolve(pairs);
+        Resolver.Resolve(pairs, _options);
         return new Explainer(pairs[0], before, Write(pairs, createdAt)).Explain(title);
     }
 
@@ -69,11 +64,12 @@ internal sealed partial class Planner
                 side, shared[at].Where(library => chosen.Exists(known => known.Key == library.Key)), static _ => false, cancellationToken)))
             .ConfigureAwait(false);
         await _filter.RequireShowsAsync(users, cancellationToken).ConfigureAwait(false);
-        var policy = (BuiltInPolicy)(_options.Policy ?? ConflictPolicies.Furthest);
-        new Merger(sides, policy, _options).Merge();
+        var group = new Matcher(sides, MatchMode.Key, SyncDirection.TwoWay) { IsMerge = true };
+        Resolver.Resolve([group], _options);
         IReadOnlyList<IRunMemory> memory = _journal is IBaselineStore store ? [new MergeMemory(store, runs, sides)] : [];
+        var policy = Resolver.PolicyOf(group, _options).Name;
         return sides.ConvertAll(
-            side => new PlanBuilder(side, sides.FindAll(other => other != side)).Build(policy.Name, createdAt) with { Memory = memory });
+            side => new PlanBuilder(side, sides.FindAll(other => other != side)).Build(policy, createdAt) with { Memory = memory });
     }
 
     /// <summary>Nothing can come of it, and it is a third of a large library; what it was identified by has done its service.</summary>
@@ -84,20 +80,6 @@ internal sealed partial class Planner
         {
             // A choice of shows is small, and copies that it passes over are told by their identifiers.
             catalogue.DropWithoutState(keepIds: !_filter.IsOpen);
-        }
-    }
-
-    private void Resolve(List<Matcher> pairs)
-    {
-        // What one target brings to the source goes on to the others.
-        var rounds = IsTwoWay && pairs.Count > 1 ? MostRounds : 1;
-        for (var hasChanged = true; hasChanged && rounds > 0; rounds--)
-        {
-            hasChanged = false;
-            foreach (var pair in pairs)
-            {
-                hasChanged |= new Resolver(pair, _options).Resolve();
-            }
         }
     }
 
@@ -114,7 +96,7 @@ internal sealed partial class Planner
                 });
         }
 
-        var policy = (_options.Policy ?? ConflictPolicies.Copy).Name;
+        var policy = Resolver.PolicyOf(pairs[0], _options).Name;
         return builders.ConvertAll(builder => builder.Build(policy, createdAt) with
         {
             Memory = pairs.Where(pair => pair.Source == builder.Participant || pair.Target == builder.Participant)
@@ -142,7 +124,7 @@ internal sealed partial class Planner
         var pairs = new List<Matcher>();
         foreach (var target in sides.Skip(1))
         {
-            pairs.Add(new Matcher(sides[0], target, _options.Match, _options.Direction)
+            pairs.Add(new Matcher([sides[0], target], _options.Match, _options.Direction)
             {
                 Memory = await PairMemory.ReadAsync(_journal, source, target.Server!, _options.Unwatched, cancellationToken)
                     .ConfigureAwait(false),

@@ -44,9 +44,8 @@ internal sealed class Restoration(
         await new Lister(logger, progress, new ItemFilter([])).ReadAsync(side, libraries, static _ => true, cancellationToken)
             .ConfigureAwait(false);
 
-        var pair = new Matcher(saved, side, MatchMode.Key, SyncDirection.OneWay);
-        new Resolver(pair, new SyncOptions { Policy = exact ? ConflictPolicies.Mirror : new AdditionPolicy(), Ratings = ratings })
-            .Resolve();
+        var pair = new Matcher([saved, side], MatchMode.Key, SyncDirection.OneWay);
+        Resolver.Resolve([pair], new SyncOptions { Policy = exact ? ConflictPolicies.Mirror : new AdditionPolicy(), Ratings = ratings });
         return new PlanBuilder(side, [saved]) { Unmatched = pair.Unmatched }.Build(exact ? Exact : Addition, createdAt);
     }
 

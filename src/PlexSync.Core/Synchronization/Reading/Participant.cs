@@ -37,6 +37,9 @@ internal sealed class Participant
     /// <summary>What may not be written now; null where nothing is written to the user.</summary>
     public TargetFacts? Facts { get; init; }
 
+    /// <summary>The user may be written to, and is not only read.</summary>
+    public bool IsWritten => Facts is not null;
+
     /// <summary>What earlier runs wrote, with the dates it came from; null where dates count as they are.</summary>
     public Echoes? Echoes { get; init; }
 
