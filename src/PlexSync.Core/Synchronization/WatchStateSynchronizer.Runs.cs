@@ -77,9 +77,9 @@ public sealed partial class WatchStateSynchronizer
         var recorded = await Journal.ReadAsync(await FindAsync(run, target, cancellationToken).ConfigureAwait(false), cancellationToken)
             .ConfigureAwait(false);
         Require(recorded.Plan, target);
-        var freshness = await Freshness.StartAsync(_journal, target, cancellationToken).ConfigureAwait(false);
         var redone = await ReadRedoneAsync(run, target, cancellationToken).ConfigureAwait(false);
-        return await new UndoPlanner(_logger, target).PlanAsync(run, recorded, redone, freshness, cancellationToken).ConfigureAwait(false);
+        return await new Planner(_logger, UndoSource.Options, _journal, progress: null)
+            .UndoAsync(new UndoSource(run, recorded, redone), target, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>The runs that took back what had taken a run back: what they wrote is that run's doing again, with other dates.</summary>

@@ -74,7 +74,8 @@ public sealed partial class WatchStateSynchronizer
         async Task<SyncPlan> RestoreAsync()
         {
             var saved = await SnapshotReader.ReadAsync(snapshot, cancellationToken).ConfigureAwait(false);
-            return await new Restoration(_logger, saved, target, _journal, progress).PlanAsync(exact, ratings, cancellationToken)
+            var source = new SnapshotSource(saved, exact, ratings);
+            return await new Planner(_logger, source.Options, _journal, progress).RestoreAsync(source, target, cancellationToken)
                 .ConfigureAwait(false);
         }
     }

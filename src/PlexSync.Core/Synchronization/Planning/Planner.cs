@@ -72,6 +72,33 @@ internal sealed partial class Planner
             side => new PlanBuilder(side, sides.FindAll(other => other != side)).Build(policy, createdAt) with { Memory = memory });
     }
 
+    /// <summary>
+    /// The plan that brings a user back to a snapshot, or to what another user had seen when it was taken: a sync whose source is a file.
+    /// </summary>
+    public async Task<SyncPlan> RestoreAsync(SnapshotSource source, PlexServer target, CancellationToken cancellationToken)
+    {
+        source.Require(target);
+        var createdAt = target.Time.GetUtcNow();
+        var side = await JoinAsync(target, cancellationToken).ConfigureAwait(false);
+        var saved = source.Join(side.Catalogue);
+        var shared = await LibraryChoice.GetSharedAsync(target, cancellationToken).ConfigureAwait(false);
+        // The keys of libraries are given out anew like those of items: one of another type is another library.
+        var libraries = shared.Where(library => saved.Find(library.Key)?.Library.Type == library.Type);
+        await _lister.ReadAsync(side, libraries, static _ => true, cancellationToken).ConfigureAwait(false);
+        var pair = new Matcher([saved, side], MatchMode.Key, SyncDirection.OneWay);
+        Resolver.Resolve([pair], _options);
+        return new PlanBuilder(side, [saved]) { Unmatched = pair.Unmatched }.Build(source.Policy, createdAt);
+    }
+
+    /// <summary>The plan that takes a run back, from what the journal says it left and what is there now.</summary>
+    public async Task<SyncPlan> UndoAsync(UndoSource source, PlexServer target, CancellationToken cancellationToken)
+    {
+        var createdAt = target.Time.GetUtcNow();
+        var side = await JoinAsync(target, cancellationToken).ConfigureAwait(false);
+        var current = await target.GetItemsAsync(source.Items, cancellationToken).ConfigureAwait(false);
+        return source.Plan(side, current, createdAt);
+    }
+
     /// <summary>Nothing can come of it, and it is a third of a large library; what it was identified by has done its service.</summary>
     private void DropWhatNobodyHasSeen(List<Matcher> pairs)
     {
@@ -211,6 +238,13 @@ internal sealed partial class Planner
 
         return sides;
     }
+
+    /// <summary>The only user in the run, where the source is a file.</summary>
+    private async Task<Participant> JoinAsync(PlexServer target, CancellationToken cancellationToken) =>
+        new(target, CatalogueOf(target.MachineIdentifier.ToString(), users: 2), number: 1)
+        {
+            Facts = await ReadFactsAsync(target, cancellationToken).ConfigureAwait(false),
+        };
 
     private Catalogue CatalogueOf(string machine, int users)
     {

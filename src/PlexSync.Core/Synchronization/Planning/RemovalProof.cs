@@ -37,7 +37,7 @@ internal sealed partial class RemovalProof(ILogger logger, IJournal? journal, IR
     /// True for a removal that rests on what another user has; an undo rests on the recorded run, an exact restore on the snapshot.
     /// </summary>
     public static bool IsNeededFor(SyncPlan plan, PlannedChange change) =>
-        change.IsRemoval && plan.Undoes is null && plan.Policy is not (Restoration.Exact or Restoration.Addition);
+        change.IsRemoval && plan.Undoes is null && plan.Policy is not (SnapshotSource.Exact or SnapshotSource.Addition);
 
     /// <summary>Why removals must not be made; those that may are not in it.</summary>
     public async Task<IReadOnlyDictionary<PlannedChange, SkipReason>> FindObjectionsAsync(

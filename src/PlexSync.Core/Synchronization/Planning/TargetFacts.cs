@@ -58,9 +58,12 @@ internal sealed partial class TargetFacts
         }
     }
 
+    /// <summary>The target is playing the item now, as far as is known.</summary>
+    public bool IsPlaying(MediaItem item) => _playing?.IsPlaying(_target, item.RatingKey) is true;
+
     /// <summary>Why a change is left for another time; null if nothing speaks against it.</summary>
     public SkipReason? FindObjection(PlannedChange change) =>
-        _playing?.IsPlaying(_target, change.Item.RatingKey) is true ? SkipReason.PlayedNow
+        IsPlaying(change.Item) ? SkipReason.PlayedNow
         : _refused.TryGetValue(change.Key, out var refused) && change.IsReachedBy(refused.After)
             && refused.SourceViewedAt == change.SourceViewedAt
             ? SkipReason.DidNotStick
