@@ -6,18 +6,16 @@ namespace PlexSync;
 /// </remarks>
 internal sealed class Matcher(IReadOnlyList<Participant> participants, MatchMode mode, SyncDirection direction)
 {
-    private readonly Participant _source = participants[0];
-    private readonly Participant _target = participants[1];
     private readonly bool _isSameServer = participants[0].Catalogue == participants[1].Catalogue;
     private WorkGraph? _works;
 
     public IReadOnlyList<Participant> Participants => participants;
 
     /// <summary>The first of the group.</summary>
-    public Participant Source => _source;
+    public Participant Source { get; } = participants[0];
 
     /// <summary>The second; the last, too, unless it is a merge.</summary>
-    public Participant Target => _target;
+    public Participant Target { get; } = participants[1];
 
     /// <summary>Everybody gets what all of them have together, and not what the other one has.</summary>
     public bool IsMerge { get; init; }
@@ -32,8 +30,8 @@ internal sealed class Matcher(IReadOnlyList<Participant> participants, MatchMode
 
     /// <summary>Identifiers decide for these items of the source, and in two directions of the target.</summary>
     public IEnumerable<CatalogueItem> Seeds => mode is MatchMode.Key ? []
-        : IsByKey ? Hidden(_source, _target).Concat(direction is SyncDirection.TwoWay ? Hidden(_target, _source) : [])
-        : _source.Catalogue.Items.Where(item => item.IsListedBy(_source.Number));
+        : IsByKey ? Hidden(Source, Target).Concat(direction is SyncDirection.TwoWay ? Hidden(Target, Source) : [])
+        : Source.Catalogue.Items.Where(item => item.IsListedBy(Source.Number));
 
     /// <summary>The rating key decides wherever both see it.</summary>
     public bool IsByKey => mode is MatchMode.Key || (mode is MatchMode.Auto && _isSameServer);
@@ -50,7 +48,7 @@ internal sealed class Matcher(IReadOnlyList<Participant> participants, MatchMode
     /// </remarks>
     public bool MayMissCopies(Participant own, CatalogueItem item)
     {
-        var other = own == _source ? _target : _source;
+        var other = own == Source ? Target : Source;
         return mode is not MatchMode.Key
             && (other.HasPassedOver(item) || other.Shared.Any(library => library.ItemType == item.Type && !IsKnown(library.Key)));
 
@@ -63,13 +61,13 @@ internal sealed class Matcher(IReadOnlyList<Participant> participants, MatchMode
     {
         _works = new WorkGraph(
             [.. Seeds],
-            _target.Catalogue.Items.Where(item => item.IsListedBy(_target.Number) || item.IsListedBy(_source.Number)),
-            (one, other) => _isSameServer || one.IsListedBy(_source.Number) == other.IsListedBy(_source.Number));
+            Target.Catalogue.Items.Where(item => item.IsListedBy(Target.Number) || item.IsListedBy(Source.Number)),
+            (one, other) => _isSameServer || one.IsListedBy(Source.Number) == other.IsListedBy(Source.Number));
     }
 
     /// <summary>Episodes with a state for which no copy was found: their shows and numbers may tell.</summary>
     public IEnumerable<CatalogueItem> UndecidedEpisodes => Seeds
-        .Concat(direction is SyncDirection.TwoWay && !IsByKey ? _target.Catalogue.Items.Where(item => item.IsListedBy(_target.Number)) : [])
+        .Concat(direction is SyncDirection.TwoWay && !IsByKey ? Target.Catalogue.Items.Where(item => item.IsListedBy(Target.Number)) : [])
         .Where(
             item => item.Type == MediaType.Episode && item.ShowKey != default && HasState(item) && !IsDoubtful(item) && !HasCopies(item));
 
@@ -78,7 +76,7 @@ internal sealed class Matcher(IReadOnlyList<Participant> participants, MatchMode
         IReadOnlyDictionary<RatingKey, CatalogueItem> sourceShows, IReadOnlyDictionary<RatingKey, CatalogueItem> targetShows)
     {
         var undecided = UndecidedEpisodes.Select(static episode => episode.ShowKey.ToString()).ToHashSet();
-        var (ours, theirs) = (EpisodesOf(_source, sourceShows), EpisodesOf(_target, targetShows));
+        var (ours, theirs) = (EpisodesOf(Source, sourceShows), EpisodesOf(Target, targetShows));
         // On one server, a show that both list is one show.
         var others = targetShows.Values.Select(show => _isSameServer && sourceShows.TryGetValue(show.Key, out var same) ? same : show)
             .ToList();
@@ -122,7 +120,7 @@ internal sealed class Matcher(IReadOnlyList<Participant> participants, MatchMode
 
             if (_isSameServer)
             {
-                foreach (var item in _source.Catalogue.Items)
+                foreach (var item in Source.Catalogue.Items)
                 {
                     if (!done.Contains(item) && match.Set([item]))
                     {
@@ -134,10 +132,10 @@ internal sealed class Matcher(IReadOnlyList<Participant> participants, MatchMode
     }
 
     /// <summary>What the source has a state on that could not be found at the target.</summary>
-    public IEnumerable<UnmatchedItem> Unmatched => UnmatchedOf(_source, _target);
+    public IEnumerable<UnmatchedItem> Unmatched => UnmatchedOf(Source, Target);
 
     /// <summary>What the target has a state on that could not be found at the source.</summary>
-    public IEnumerable<UnmatchedItem> UnmatchedBack => UnmatchedOf(_target, _source);
+    public IEnumerable<UnmatchedItem> UnmatchedBack => UnmatchedOf(Target, Source);
 
     private IEnumerable<UnmatchedItem> UnmatchedOf(Participant side, Participant other)
     {
@@ -153,20 +151,20 @@ internal sealed class Matcher(IReadOnlyList<Participant> participants, MatchMode
         }
     }
 
-    private bool HasCopies(CatalogueItem item) => _works?.Of(item) is { } copies && copies.Exists(item => item.IsListedBy(_source.Number))
-        && copies.Exists(item => item.IsListedBy(_target.Number));
+    private bool HasCopies(CatalogueItem item) => _works?.Of(item) is { } copies && copies.Exists(item => item.IsListedBy(Source.Number))
+        && copies.Exists(item => item.IsListedBy(Target.Number));
 
     private bool IsDoubtful(CatalogueItem item) => _works?.IsDoubtful(item) is true;
 
     private bool HasState(CatalogueItem item) =>
-        !_source.OriginalOf(item).IsEmpty || (direction is SyncDirection.TwoWay && !_target.OriginalOf(item).IsEmpty);
+        !Source.OriginalOf(item).IsEmpty || (direction is SyncDirection.TwoWay && !Target.OriginalOf(item).IsEmpty);
 
     /// <summary>Where the key decides, identifiers only help out those that are hidden.</summary>
     private bool IsMatchedById(List<CatalogueItem> copies) => !IsDoubtful(copies[0])
         && (!IsByKey || copies.Exists(
             item =>
-                IsHiddenWithState(item, _source, _target)
-                || (direction is SyncDirection.TwoWay && IsHiddenWithState(item, _target, _source))));
+                IsHiddenWithState(item, Source, Target)
+                || (direction is SyncDirection.TwoWay && IsHiddenWithState(item, Target, Source))));
 
     private static IEnumerable<CatalogueItem> Hidden(Participant side, Participant other) =>
         side.Catalogue.Items.Where(item => IsHiddenWithState(item, side, other));

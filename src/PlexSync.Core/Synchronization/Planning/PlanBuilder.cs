@@ -18,6 +18,7 @@ internal sealed class PlanBuilder(Participant side, IReadOnlyList<Participant> o
     /// <summary>The libraries of the plan.</summary>
     private List<LibraryComparison> Libraries => IsAcross ? ListAcross() : List();
 
+    /// <summary>A change of one item.</summary>
     /// <param name="after">The state to reach.</param>
     /// <param name="item">The item as the user has it.</param>
     /// <param name="library">Its library.</param>
@@ -25,14 +26,14 @@ internal sealed class PlanBuilder(Participant side, IReadOnlyList<Participant> o
     /// <param name="date">When the source viewed or rated it.</param>
     public static PlannedChange ChangeTo(
         WatchState after, MediaItem item, LibraryKey library, ChangeReason reason, DateTimeOffset? date) => new()
-    {
-        Item = item,
-        Library = library,
-        Action = PlannedChange.ActionOf(item.State, after),
-        After = after,
-        Reason = reason,
-        SourceViewedAt = date,
-    };
+        {
+            Item = item,
+            Library = library,
+            Action = PlannedChange.ActionOf(item.State, after),
+            After = after,
+            Reason = reason,
+            SourceViewedAt = date,
+        };
 
     /// <summary>A plan of what was decided for the user, in the order of writing.</summary>
     public SyncPlan Build(string policy, DateTimeOffset createdAt)
