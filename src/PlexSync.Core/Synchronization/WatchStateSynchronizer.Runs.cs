@@ -77,10 +77,10 @@ public sealed partial class WatchStateSynchronizer
         var recorded = await Store.ReadRunAsync(await FindAsync(run, target, cancellationToken).ConfigureAwait(false), cancellationToken)
             .ConfigureAwait(false);
         Require(recorded.Plan, target);
-        var history = await TargetHistory.ReadAsync(_store, target, cancellationToken).ConfigureAwait(false);
         var redone = await ReadRedoneAsync(run, target, cancellationToken).ConfigureAwait(false);
         return _contexts.Add(
-            await new UndoPlanner(_logger, target).PlanAsync(run, recorded, redone, history, cancellationToken).ConfigureAwait(false));
+            await new Planner(_logger, UndoSource.Options, _store, progress: null)
+                .UndoAsync(new UndoSource(run, recorded, redone), target, cancellationToken).ConfigureAwait(false));
     }
 
     /// <summary>The runs that took back what had taken a run back: what they wrote is that run's doing again, with other dates.</summary>

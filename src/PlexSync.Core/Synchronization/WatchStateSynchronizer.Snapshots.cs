@@ -74,8 +74,9 @@ public sealed partial class WatchStateSynchronizer
         async Task<SyncPlan> RestoreAsync()
         {
             var saved = await SnapshotReader.ReadAsync(snapshot, cancellationToken).ConfigureAwait(false);
+            var source = new SnapshotSource(saved, exact, ratings);
             return _contexts.Add(
-                await new Restoration(_logger, saved, target, _store, progress).PlanAsync(exact, ratings, cancellationToken)
+                await new Planner(_logger, source.Options, _store, progress).RestoreAsync(source, target, cancellationToken)
                     .ConfigureAwait(false));
         }
     }

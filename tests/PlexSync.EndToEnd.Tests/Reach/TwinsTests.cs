@@ -88,4 +88,22 @@ public sealed class TwinsTests
 
         Assert.All(plan.Changes, change => Assert.Equal(MediaType.Episode, change.Item.Type));
     }
+
+    [Fact]
+    public async Task Copy_of_the_source_gets_what_the_target_becomes_and_not_what_it_was()
+    {
+        await using var household = await Household.StartAsync(Worlds.Twins());
+        var owner = await household.Session.ConnectAsync();
+        var kid = await household.Session.SwitchAsync(owner, "Kid");
+        household.Server.SetState(household.Session.World.Owner, "1", ItemState.None);
+        household.Server.SetState(household.Session.World.Owner, "21", new ItemState(0, 20 * 60_000, 1_700_000_000));
+        household.Server.SetState(household.Session.Kid, "21", new ItemState(0, 10 * 60_000, 1_700_000_000));
+        var options = new SyncOptions { Direction = SyncDirection.TwoWay, Match = MatchMode.Ids };
+
+        var plans = await household.Synchronizer.PlanAsync(owner, [kid], options);
+
+        Assert.Equal([("21", 20), ("1", 20)], plans.SelectMany(plan => plan.Changes)
+            .Where(change => change.Item.Title == "Movie 1")
+            .Select(change => (change.Item.RatingKey.ToString(), (int)change.After.Position.TotalMinutes)));
+    }
 }

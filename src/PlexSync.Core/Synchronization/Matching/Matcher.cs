@@ -1,14 +1,24 @@
 namespace PlexSync;
 
-/// <summary>Two users whose states are compared: which items of the one are which items of the other.</summary>
-internal sealed class Matcher(Participant source, Participant target, MatchMode mode, SyncDirection direction)
+/// <summary>A group of participants whose states are compared: which items of each are copies of one work.</summary>
+/// <remarks>
+/// A source and a target may be on two servers, and are matched by identifiers, too; the users of a merge are on one, and matched by key.
+/// </remarks>
+internal sealed class Matcher(IReadOnlyList<Participant> participants, MatchMode mode, SyncDirection direction)
 {
-    private readonly bool _isSameServer = source.Catalogue == target.Catalogue;
+    private readonly bool _isSameServer = participants[0].Catalogue == participants[1].Catalogue;
     private WorkGraph? _works;
 
-    public Participant Source => source;
+    public IReadOnlyList<Participant> Participants => participants;
 
-    public Participant Target => target;
+    /// <summary>The first of the group.</summary>
+    public Participant Source { get; } = participants[0];
+
+    /// <summary>The second; the last, too, unless it is a merge.</summary>
+    public Participant Target { get; } = participants[1];
+
+    /// <summary>Everybody gets what all of them have together, and not what the other one has.</summary>
+    public bool IsMerge { get; init; }
 
     /// <summary>What both were seen to have watched; null where nothing is remembered.</summary>
     public RunAgreements? Agreements { get; set; }
@@ -20,8 +30,8 @@ internal sealed class Matcher(Participant source, Participant target, MatchMode 
 
     /// <summary>Identifiers decide for these items of the source, and in two directions of the target.</summary>
     public IEnumerable<CatalogueItem> Seeds => mode is MatchMode.Key ? []
-        : IsByKey ? Hidden(source, target).Concat(direction is SyncDirection.TwoWay ? Hidden(target, source) : [])
-        : source.Catalogue.Items.Where(item => item.IsListedBy(source.Number));
+        : IsByKey ? Hidden(Source, Target).Concat(direction is SyncDirection.TwoWay ? Hidden(Target, Source) : [])
+        : Source.Catalogue.Items.Where(item => item.IsListedBy(Source.Number));
 
     /// <summary>The rating key decides wherever both see it.</summary>
     public bool IsByKey => mode is MatchMode.Key || (mode is MatchMode.Auto && _isSameServer);
@@ -38,7 +48,7 @@ internal sealed class Matcher(Participant source, Participant target, MatchMode 
     /// </remarks>
     public bool MayMissCopies(Participant own, CatalogueItem item)
     {
-        var other = own == source ? target : source;
+        var other = own == Source ? Target : Source;
         return mode is not MatchMode.Key
             && (other.HasPassedOver(item) || other.Shared.Any(library => library.ItemType == item.Type && !IsKnown(library.Key)));
 
@@ -51,13 +61,13 @@ internal sealed class Matcher(Participant source, Participant target, MatchMode 
     {
         _works = new WorkGraph(
             [.. Seeds],
-            target.Catalogue.Items.Where(item => item.IsListedBy(target.Number) || item.IsListedBy(source.Number)),
-            (one, other) => _isSameServer || one.IsListedBy(source.Number) == other.IsListedBy(source.Number));
+            Target.Catalogue.Items.Where(item => item.IsListedBy(Target.Number) || item.IsListedBy(Source.Number)),
+            (one, other) => _isSameServer || one.IsListedBy(Source.Number) == other.IsListedBy(Source.Number));
     }
 
     /// <summary>Episodes with a state for which no copy was found: their shows and numbers may tell.</summary>
     public IEnumerable<CatalogueItem> UndecidedEpisodes => Seeds
-        .Concat(direction is SyncDirection.TwoWay && !IsByKey ? target.Catalogue.Items.Where(item => item.IsListedBy(target.Number)) : [])
+        .Concat(direction is SyncDirection.TwoWay && !IsByKey ? Target.Catalogue.Items.Where(item => item.IsListedBy(Target.Number)) : [])
         .Where(
             item => item.Type == MediaType.Episode && item.ShowKey != default && HasState(item) && !IsDoubtful(item) && !HasCopies(item));
 
@@ -66,7 +76,7 @@ internal sealed class Matcher(Participant source, Participant target, MatchMode 
         IReadOnlyDictionary<RatingKey, CatalogueItem> sourceShows, IReadOnlyDictionary<RatingKey, CatalogueItem> targetShows)
     {
         var undecided = UndecidedEpisodes.Select(static episode => episode.ShowKey.ToString()).ToHashSet();
-        var (ours, theirs) = (EpisodesOf(source, sourceShows), EpisodesOf(target, targetShows));
+        var (ours, theirs) = (EpisodesOf(Source, sourceShows), EpisodesOf(Target, targetShows));
         // On one server, a show that both list is one show.
         var others = targetShows.Values.Select(show => _isSameServer && sourceShows.TryGetValue(show.Key, out var same) ? same : show)
             .ToList();
@@ -92,17 +102,16 @@ internal sealed class Matcher(Participant source, Participant target, MatchMode 
             .ToLookup(static item => item.ShowKey.ToString());
     }
 
-    /// <summary>What belongs together, each with at least one item on either side; the lists are only good until the next one.</summary>
+    /// <summary>The works of which two at least have a copy; each is only good until the next one.</summary>
     public IEnumerable<WorkMatch> Matches
     {
         get
         {
             var done = new HashSet<CatalogueItem>();
-            var match = new WorkMatch();
+            var match = new WorkMatch(participants);
             foreach (var copies in (_works?.All ?? []).Where(IsMatchedById))
             {
-                match.Set(copies.Where(item => item.IsListedBy(source.Number)), copies.Where(item => item.IsListedBy(target.Number)));
-                if (match.Source.Count > 0 && match.Target.Count > 0)
+                if (match.Set(copies))
                 {
                     done.UnionWith(copies);
                     yield return match;
@@ -111,11 +120,10 @@ internal sealed class Matcher(Participant source, Participant target, MatchMode 
 
             if (_isSameServer)
             {
-                foreach (var item in source.Catalogue.Items)
+                foreach (var item in Source.Catalogue.Items)
                 {
-                    if (item.IsListedBy(source.Number) && item.IsListedBy(target.Number) && !done.Contains(item))
+                    if (!done.Contains(item) && match.Set([item]))
                     {
-                        match.Set([item], [item]);
                         yield return match;
                     }
                 }
@@ -124,10 +132,10 @@ internal sealed class Matcher(Participant source, Participant target, MatchMode 
     }
 
     /// <summary>What the source has a state on that could not be found at the target.</summary>
-    public IEnumerable<UnmatchedItem> Unmatched => UnmatchedOf(source, target);
+    public IEnumerable<UnmatchedItem> Unmatched => UnmatchedOf(Source, Target);
 
     /// <summary>What the target has a state on that could not be found at the source.</summary>
-    public IEnumerable<UnmatchedItem> UnmatchedBack => UnmatchedOf(target, source);
+    public IEnumerable<UnmatchedItem> UnmatchedBack => UnmatchedOf(Target, Source);
 
     private IEnumerable<UnmatchedItem> UnmatchedOf(Participant side, Participant other)
     {
@@ -143,19 +151,20 @@ internal sealed class Matcher(Participant source, Participant target, MatchMode 
         }
     }
 
-    private bool HasCopies(CatalogueItem item) => _works?.Of(item) is { } copies && copies.Exists(item => item.IsListedBy(source.Number))
-        && copies.Exists(item => item.IsListedBy(target.Number));
+    private bool HasCopies(CatalogueItem item) => _works?.Of(item) is { } copies && copies.Exists(item => item.IsListedBy(Source.Number))
+        && copies.Exists(item => item.IsListedBy(Target.Number));
 
     private bool IsDoubtful(CatalogueItem item) => _works?.IsDoubtful(item) is true;
 
     private bool HasState(CatalogueItem item) =>
-        !source.OriginalOf(item).IsEmpty || (direction is SyncDirection.TwoWay && !target.OriginalOf(item).IsEmpty);
+        !Source.OriginalOf(item).IsEmpty || (direction is SyncDirection.TwoWay && !Target.OriginalOf(item).IsEmpty);
 
     /// <summary>Where the key decides, identifiers only help out those that are hidden.</summary>
     private bool IsMatchedById(List<CatalogueItem> copies) => !IsDoubtful(copies[0])
         && (!IsByKey || copies.Exists(
             item =>
-                IsHiddenWithState(item, source, target) || (direction is SyncDirection.TwoWay && IsHiddenWithState(item, target, source))));
+                IsHiddenWithState(item, Source, Target)
+                || (direction is SyncDirection.TwoWay && IsHiddenWithState(item, Target, Source))));
 
     private static IEnumerable<CatalogueItem> Hidden(Participant side, Participant other) =>
         side.Catalogue.Items.Where(item => IsHiddenWithState(item, side, other));
@@ -167,18 +176,56 @@ internal sealed class Matcher(Participant source, Participant target, MatchMode 
 /// <summary>An item that was not found at the other side, and why.</summary>
 internal sealed record UnmatchedItem(CatalogueItem Item, SkipReason Reason);
 
-/// <summary>Copies of one work on either side.</summary>
-internal sealed class WorkMatch
+/// <summary>One work: who has copies of it, and which.</summary>
+internal sealed class WorkMatch(IReadOnlyList<Participant> participants)
 {
-    public List<CatalogueItem> Source { get; } = [];
+    private readonly List<Copies> _everybody = [.. participants.Select(static participant => new Copies(participant))];
 
-    public List<CatalogueItem> Target { get; } = [];
+    /// <summary>The copies of each participant who has any.</summary>
+    public List<Copies> Copies { get; } = [];
 
-    public void Set(IEnumerable<CatalogueItem> source, IEnumerable<CatalogueItem> target)
+    /// <summary>The same of those who may change.</summary>
+    public IEnumerable<Copies> Written => Copies.Where(static copies => copies.Owner.IsWritten);
+
+    public List<CatalogueItem> Source => _everybody[0].Items;
+
+    public List<CatalogueItem> Target => _everybody[1].Items;
+
+    /// <summary>Of two participants: the copies of the other one.</summary>
+    public Copies OtherThan(Copies own) => own == Copies[0] ? Copies[1] : Copies[0];
+
+    public bool Exists(Func<Participant, CatalogueItem, bool> isSo) =>
+        Copies.Exists(copies => copies.Items.Exists(item => isSo(copies.Owner, item)));
+
+    /// <summary>Lets the work be these items; true if two participants at least have one of them.</summary>
+    public bool Set(List<CatalogueItem> items)
     {
-        Source.Clear();
-        Source.AddRange(source);
-        Target.Clear();
-        Target.AddRange(target);
+        Copies.Clear();
+        foreach (var copies in _everybody)
+        {
+            copies.Items.Clear();
+            foreach (var item in items)
+            {
+                if (item.IsListedBy(copies.Owner.Number))
+                {
+                    copies.Items.Add(item);
+                }
+            }
+
+            if (copies.Items.Count > 0)
+            {
+                Copies.Add(copies);
+            }
+        }
+
+        return Copies.Count > 1;
     }
+}
+
+/// <summary>The copies that one participant has of a work.</summary>
+internal sealed class Copies(Participant owner)
+{
+    public Participant Owner => owner;
+
+    public List<CatalogueItem> Items { get; } = [];
 }

@@ -62,7 +62,7 @@ internal sealed class Explainer(Matcher pair, Resolver resolver, IReadOnlyList<S
 
     private ExplanationVerdict VerdictOf(WorkMatch match)
     {
-        var (source, target) = (resolver.Combine(pair.Source, match.Source), resolver.Combine(pair.Target, match.Target));
+        var (source, target) = (resolver.Combine(match.Copies[0]), resolver.Combine(match.Copies[1]));
         return source.IsEmpty && target.IsEmpty ? ExplanationVerdict.NothingSeen
             : source.Matches(target) ? ExplanationVerdict.Equal
             : !resolver.IsInScope(match) || resolver.IsLimited ? ExplanationVerdict.NotAskedFor

@@ -16,15 +16,30 @@ internal sealed class PlanBuilder(Participant side, IReadOnlyList<Participant> o
 
     private bool IsAcross => others[0].Catalogue != side.Catalogue;
 
-    public MadePlan Build(string policy, DateTimeOffset createdAt) => new(
-        BuildPlan(policy, createdAt),
-        new PlanContext(others.Select(static other => other.Server).OfType<PlexServer>().ToList(), side.History!, Agreements));
+    /// <summary>The libraries of the plan.</summary>
+    private List<LibraryComparison> Libraries => IsAcross ? ListAcross() : List();
 
-    private SyncPlan BuildPlan(string policy, DateTimeOffset createdAt)
+    /// <summary>A change of one item.</summary>
+    /// <param name="after">The state to reach.</param>
+    /// <param name="item">The item as the user has it.</param>
+    /// <param name="library">Its library.</param>
+    /// <param name="reason">Why.</param>
+    /// <param name="date">When the source viewed or rated it.</param>
+    public static PlannedChange ChangeTo(
+        WatchState after, MediaItem item, LibraryKey library, ChangeReason reason, DateTimeOffset? date) => new()
+        {
+            Item = item,
+            Library = library,
+            Action = PlannedChange.ActionOf(item.State, after),
+            After = after,
+            Reason = reason,
+            SourceViewedAt = date,
+        };
+
+    /// <summary>A plan of what was decided for the user, in the order of writing.</summary>
+    public MadePlan Build(string policy, DateTimeOffset createdAt)
     {
-        var server = side.Server!;
-        var libraries = IsAcross ? ListAcross() : List();
-        libraries.ForEach(library => _order.TryAdd(library.Library.Key.ToString(), _order.Count));
+        Libraries.ForEach(library => _order.TryAdd(library.Library.Key.ToString(), _order.Count));
         var changes = new List<PlannedChange>();
         var skipped = new List<SkippedItem>();
         foreach (var (item, pending) in side.Pending)
@@ -50,15 +65,7 @@ internal sealed class PlanBuilder(Participant side, IReadOnlyList<Participant> o
                     return;
                 }
 
-                var change = new PlannedChange
-                {
-                    Item = before,
-                    Library = item.Library,
-                    Action = PlannedChange.ActionOf(before.State, after),
-                    After = after,
-                    Reason = why,
-                    SourceViewedAt = date,
-                };
+                var change = ChangeTo(after, before, item.Library, why, date);
                 change = change.IsRemoval ? change with { Basis = pending.Basis } : change;
                 if (side.Facts?.FindObjection(change) is { } objection)
                 {
@@ -79,7 +86,15 @@ internal sealed class PlanBuilder(Participant side, IReadOnlyList<Participant> o
             (one, other) => Nullable.Compare(one.SourceViewedAt, other.SourceViewedAt) is not 0 and var order ? order
                 : Compare(one.Item, one.Library, other.Item, other.Library));
         skipped.Sort((one, other) => Compare(one.Item, one.Library, other.Item, other.Library));
-        return new SyncPlan
+        return Build(policy, createdAt, changes, skipped);
+    }
+
+    /// <summary>A plan of these changes, in this order.</summary>
+    public MadePlan Build(
+        string policy, DateTimeOffset createdAt, IReadOnlyList<PlannedChange> changes, IReadOnlyList<SkippedItem> skipped)
+    {
+        var server = side.Server!;
+        var plan = new SyncPlan
         {
             CreatedAt = createdAt,
             Server = ServerReference.To(server),
@@ -91,10 +106,12 @@ internal sealed class PlanBuilder(Participant side, IReadOnlyList<Participant> o
             Policy = policy,
             IsPlayingKnown = side.Facts?.IsPlayingKnown ?? true,
             OnlyRemembersUnwatched = Agreements.Any(static agreements => agreements.IsFirst),
-            Libraries = libraries,
+            Libraries = Libraries,
             Changes = changes,
             Skipped = skipped,
         };
+        return new MadePlan(
+            plan, new PlanContext(others.Select(static other => other.Server).OfType<PlexServer>().ToList(), side.History!, Agreements));
     }
 
     private int Compare(MediaItem one, LibraryKey library, MediaItem other, LibraryKey otherLibrary)

@@ -5,11 +5,6 @@ namespace PlexSync;
 /// <summary>Makes the plans of a run: lists what everybody has seen, once; matches the items; resolves what they become.</summary>
 internal sealed partial class Planner
 {
-    /// <summary>
-    /// Enough for what several targets bring each other through the source; a policy that never comes to rest is left where it is then.
-    /// </summary>
-    private const int MostRounds = 8;
-
     private readonly ILogger _logger;
     private readonly SyncOptions _options;
     private readonly ISyncStore? _store;
@@ -39,7 +34,7 @@ internal sealed partial class Planner
         var createdAt = source.Time.GetUtcNow();
         var pairs = await CompareAsync(source, targets, cancellationToken).ConfigureAwait(false);
         DropWhatNobodyHasSeen(pairs);
-        Resolve(pairs);
+        Resolver.Resolve(pairs, _options);
         return Write(pairs, createdAt);
     }
 
@@ -50,7 +45,7 @@ internal sealed partial class Planner
         var createdAt = source.Time.GetUtcNow();
         var pairs = await CompareAsync(source, [target], cancellationToken).ConfigureAwait(false);
         var before = new Resolver(pairs[0], _options);
-        Resolve(pairs);
+        Resolver.Resolve(pairs, _options);
         return new Explainer(pairs[0], before, Write(pairs, createdAt).ConvertAll(static made => made.Plan)).Explain(title);
     }
 
@@ -69,11 +64,39 @@ internal sealed partial class Planner
                 side, shared[at].Where(library => chosen.Exists(known => known.Key == library.Key)), static _ => false, cancellationToken)))
             .ConfigureAwait(false);
         await _filter.RequireShowsAsync(users, cancellationToken).ConfigureAwait(false);
-        var policy = (BuiltInPolicy)(_options.Policy ?? ConflictPolicies.Furthest);
-        new Merger(sides, policy, _options).Merge();
+        var group = new Matcher(sides, MatchMode.Key, SyncDirection.TwoWay) { IsMerge = true };
+        Resolver.Resolve([group], _options);
         IReadOnlyList<RunAgreements> agreements = _store is null ? [] : [RunAgreements.Observe(_store, sides)];
+        var policy = Resolver.PolicyOf(group, _options).Name;
         return sides.ConvertAll(
-            side => new PlanBuilder(side, sides.FindAll(other => other != side)) { Agreements = agreements }.Build(policy.Name, createdAt));
+            side => new PlanBuilder(side, sides.FindAll(other => other != side)) { Agreements = agreements }.Build(policy, createdAt));
+    }
+
+    /// <summary>
+    /// The plan that brings a user back to a snapshot, or to what another user had seen when it was taken: a sync whose source is a file.
+    /// </summary>
+    public async Task<MadePlan> RestoreAsync(SnapshotSource source, PlexServer target, CancellationToken cancellationToken)
+    {
+        source.Require(target);
+        var createdAt = target.Time.GetUtcNow();
+        var side = await JoinAsync(target, cancellationToken).ConfigureAwait(false);
+        var saved = source.Join(side.Catalogue);
+        var shared = await LibrarySelection.GetSharedAsync(target, cancellationToken).ConfigureAwait(false);
+        // The keys of libraries are given out anew like those of items: one of another type is another library.
+        var libraries = shared.Where(library => saved.Find(library.Key)?.Library.Type == library.Type);
+        await _reader.ReadAsync(side, libraries, static _ => true, cancellationToken).ConfigureAwait(false);
+        var pair = new Matcher([saved, side], MatchMode.Key, SyncDirection.OneWay);
+        Resolver.Resolve([pair], _options);
+        return new PlanBuilder(side, [saved]) { Unmatched = pair.Unmatched }.Build(source.Policy, createdAt);
+    }
+
+    /// <summary>The plan that takes a run back, from what the store says it left and what is there now.</summary>
+    public async Task<MadePlan> UndoAsync(UndoSource source, PlexServer target, CancellationToken cancellationToken)
+    {
+        var createdAt = target.Time.GetUtcNow();
+        var side = await JoinAsync(target, cancellationToken).ConfigureAwait(false);
+        var current = await target.GetItemsAsync(source.Items, cancellationToken).ConfigureAwait(false);
+        return source.Plan(side, current, createdAt);
     }
 
     /// <summary>Nothing can come of it, and it is a third of a large library; what it was identified by has done its service.</summary>
@@ -84,20 +107,6 @@ internal sealed partial class Planner
         {
             // A choice of shows is small, and copies that it passes over are told by their identifiers.
             catalogue.DropWithoutState(keepIds: !_filter.IsOpen);
-        }
-    }
-
-    private void Resolve(List<Matcher> pairs)
-    {
-        // What one target brings to the source goes on to the others.
-        var rounds = IsTwoWay && pairs.Count > 1 ? MostRounds : 1;
-        for (var hasChanged = true; hasChanged && rounds > 0; rounds--)
-        {
-            hasChanged = false;
-            foreach (var pair in pairs)
-            {
-                hasChanged |= new Resolver(pair, _options).Resolve();
-            }
         }
     }
 
@@ -119,7 +128,7 @@ internal sealed partial class Planner
                 });
         }
 
-        var policy = (_options.Policy ?? ConflictPolicies.Copy).Name;
+        var policy = Resolver.PolicyOf(pairs[0], _options).Name;
         return builders.ConvertAll(builder => builder.Build(policy, createdAt));
 
         List<RunAgreements> AgreementsOf(Participant user) => pairs.Where(pair => pair.Source == user || pair.Target == user)
@@ -145,7 +154,7 @@ internal sealed partial class Planner
         var pairs = new List<Matcher>();
         foreach (var target in sides.Skip(1))
         {
-            pairs.Add(new Matcher(sides[0], target, _options.Match, _options.Direction)
+            pairs.Add(new Matcher([sides[0], target], _options.Match, _options.Direction)
             {
                 Agreements = _store is null ? null
                     : await RunAgreements.ReadAsync(_store, sides[0], target, _options.Unwatched, cancellationToken).ConfigureAwait(false),
@@ -225,6 +234,17 @@ internal sealed partial class Planner
         }
 
         return sides;
+    }
+
+    /// <summary>The only user in the run, where the source is a file.</summary>
+    private async Task<Participant> JoinAsync(PlexServer target, CancellationToken cancellationToken)
+    {
+        var history = await TargetHistory.ReadAsync(_store, target, cancellationToken).ConfigureAwait(false);
+        return new Participant(target, CatalogueOf(target.MachineIdentifier.ToString(), users: 2), number: 1)
+        {
+            History = history,
+            Facts = await ReadFactsAsync(target, history, cancellationToken).ConfigureAwait(false),
+        };
     }
 
     private Catalogue CatalogueOf(string machine, int users)

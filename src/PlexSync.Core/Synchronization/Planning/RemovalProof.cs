@@ -5,26 +5,24 @@ namespace PlexSync;
 /// <summary>Where a removal comes from: the copies that the other side has of the item.</summary>
 /// <param name="Matcher">The two sides.</param>
 /// <param name="Own">The side that would lose something.</param>
-/// <param name="Copies">The copies of the other side.</param>
-internal readonly record struct RemovalGrounds(Matcher Matcher, Participant Own, List<CatalogueItem> Copies)
+/// <param name="Others">The copies of the other side.</param>
+internal readonly record struct RemovalGrounds(Matcher Matcher, Participant Own, Copies Others)
 {
-    private Participant Other => Own == Matcher.Source ? Matcher.Target : Matcher.Source;
-
     /// <summary>Why nothing may be taken from the item; null if it may.</summary>
     public SkipReason? FindObjection(CatalogueItem item) =>
-        Other.IsUnsettled ? SkipReason.SourceUnsettled
+        Others.Owner.IsUnsettled ? SkipReason.SourceUnsettled
         : Matcher.MayMissCopies(Own, item) ? SkipReason.CopyNotRead
         : null;
 
     /// <summary>To be read again before the removal is sent; null where the other side is a file.</summary>
     public RemovalBasis? ToBasis()
     {
-        var other = Other;
+        var other = Others.Owner;
         return other.Server is not { } server ? null : new RemovalBasis(
             server.MachineIdentifier,
             server.User.Id,
-            Copies.ConvertAll(static copy => copy.Key),
-            Copies.Select(copy => copy.StateOf(other.Number)).Aggregate(NewestPolicy.Merge));
+            Others.Items.ConvertAll(static copy => copy.Key),
+            Others.Items.Select(copy => copy.StateOf(other.Number)).Aggregate(NewestPolicy.Merge));
     }
 }
 
@@ -39,7 +37,7 @@ internal sealed partial class RemovalProof(ILogger logger, ISyncStore? store, IR
     /// True for a removal that rests on what another user has; an undo rests on the recorded run, an exact restore on the snapshot.
     /// </summary>
     public static bool IsNeededFor(SyncPlan plan, PlannedChange change) =>
-        change.IsRemoval && plan.Undoes is null && plan.Policy is not (Restoration.Exact or Restoration.Addition);
+        change.IsRemoval && plan.Undoes is null && plan.Policy is not (SnapshotSource.Exact or SnapshotSource.Addition);
 
     /// <summary>Why removals must not be made; those that may are not in it.</summary>
     public async Task<IReadOnlyDictionary<PlannedChange, SkipReason>> FindObjectionsAsync(

@@ -1,26 +1,68 @@
 namespace PlexSync;
 
 /// <summary>
-/// Decides what the items of a pair become: asks the policy until it asks for nothing more, within what the servers can be made to store.
+/// Decides what the items of a group become: asks the policy until it asks for nothing more, within what the servers can be made to store.
 /// </summary>
-internal sealed class Resolver(Matcher pair, SyncOptions options)
+/// <remarks>
+/// In one direction, the target is brought to what the source has; in two directions the source, too, to what the target has; in a merge,
+/// everybody to what all of them have together.
+/// </remarks>
+internal sealed class Resolver(Matcher group, SyncOptions options)
 {
-    /// <summary>
-    /// Enough for what two users have on the copies of a work to come to rest; a policy that never does is left where it is then.
-    /// </summary>
+    /// <summary>Enough for states that affect each other to come to rest; a policy that never does is left where it is then.</summary>
     private const int MostRounds = 8;
 
-    private readonly IConflictPolicy _policy = options.Policy ?? ConflictPolicies.Copy;
-    private readonly bool _isTwoWay = options.Direction is SyncDirection.TwoWay;
-    private readonly Participant _source = pair.Source;
-    private readonly Participant _target = pair.Target;
+    private readonly IConflictPolicy _policy = PolicyOf(group, options);
+
+    /// <summary>Everybody may change, and not the target alone.</summary>
+    private readonly bool _isMutual = group.Source.IsWritten;
+
+    /// <summary>Decides everything for groups that may have a participant in common.</summary>
+    public static void Resolve(IReadOnlyList<Matcher> groups, SyncOptions options)
+    {
+        // What one target brings to the source goes on to the others.
+        var rounds = groups.Count > 1 && groups[0].Source.IsWritten ? MostRounds : 1;
+        for (var hasChanged = true; hasChanged && rounds > 0; rounds--)
+        {
+            hasChanged = false;
+            foreach (var group in groups)
+            {
+                hasChanged |= new Resolver(group, options).Resolve();
+            }
+        }
+    }
+
+    public static IConflictPolicy PolicyOf(Matcher group, SyncOptions options) =>
+        options.Policy ?? (group.IsMerge ? ConflictPolicies.Furthest : ConflictPolicies.Copy);
+
+    /// <summary>There is something to decide, and it is among what was asked for.</summary>
+    public bool IsInScope(WorkMatch match) => options.Since is { } since
+        ? match.Exists((owner, item) => (_isMutual || owner == group.Source)
+            && (owner.Pending.ContainsKey(item) || owner.OriginalOf(item).LastViewedAt >= since))
+        : match.Exists((owner, item) =>
+            owner.StateOf(item) is var state && (!state.IsEmpty || (options.Ratings && state.UserRating is not null)));
+
+    /// <summary>Changes of one kind only were asked for.</summary>
+    public bool IsLimited => options.Only is not null;
+
+    /// <summary>What one participant has on all copies of a work.</summary>
+    public WatchState Combine(Copies copies)
+    {
+        var state = copies.Owner.StateOf(copies.Items[0]);
+        for (var at = 1; at < copies.Items.Count; at++)
+        {
+            state = Combine(state, copies.Owner.StateOf(copies.Items[at]));
+        }
+
+        return state;
+    }
 
     /// <summary>Decides everything; true if anything has changed since it was decided last.</summary>
     public bool Resolve()
     {
         var hasChanged = false;
-        var hasDamage = _source.Catalogue.HasDamage || _target.Catalogue.HasDamage;
-        foreach (var match in pair.Matches)
+        var hasDamage = group.Participants.Any(static participant => participant.Catalogue.HasDamage);
+        foreach (var match in group.Matches)
         {
             hasChanged |= !(hasDamage && LeaveIfDamaged(match)) && IsInScope(match) && Resolve(match);
         }
@@ -28,46 +70,19 @@ internal sealed class Resolver(Matcher pair, SyncOptions options)
         return hasChanged;
     }
 
-    /// <summary>There is something to decide, and it is among what was asked for.</summary>
-    public bool IsInScope(WorkMatch match) => options.Since is { } since
-        ? match.Source.Exists(item => IsSince(_source, item)) || (_isTwoWay && match.Target.Exists(item => IsSince(_target, item)))
-        : match.Source.Exists(item => HasState(_source, item)) || match.Target.Exists(item => HasState(_target, item));
-
-    /// <summary>Changes of one kind only were asked for.</summary>
-    public bool IsLimited => options.Only is not null;
-
-    /// <summary>What one user has on all copies of a work.</summary>
-    public WatchState Combine(Participant side, List<CatalogueItem> copies)
-    {
-        var state = side.StateOf(copies[0]);
-        for (var at = 1; at < copies.Count; at++)
-        {
-            var other = side.StateOf(copies[at]);
-            state = _policy is BuiltInPolicy known ? known.Combine(state, other) : NewestPolicy.Merge(state, other);
-        }
-
-        return state;
-    }
-
-    private bool IsSince(Participant side, CatalogueItem item) =>
-        side.Pending.ContainsKey(item) || side.OriginalOf(item).LastViewedAt >= options.Since;
-
-    private bool HasState(Participant side, CatalogueItem item) =>
-        side.StateOf(item) is var state && (!state.IsEmpty || (options.Ratings && state.UserRating is not null));
+    private WatchState Combine(WatchState one, WatchState other) =>
+        _policy is BuiltInPolicy known ? known.Combine(one, other) : NewestPolicy.Merge(one, other);
 
     /// <summary>
     /// Leaves a work alone of which a state is damaged: it would look like "never watched", and something could be taken away for it.
     /// </summary>
     private bool LeaveIfDamaged(WorkMatch match)
     {
-        // In two directions, what other targets bring to the source would come here too.
-        var isDamaged = _isTwoWay
-            ? match.Source.Exists(_source.Catalogue.IsDamaged) || match.Target.Exists(_target.Catalogue.IsDamaged)
-            : match.Source.Exists(_source.IsDamaged) || match.Target.Exists(_target.IsDamaged);
-        if (isDamaged)
+        // Where everybody may change, what others of the run bring to one of the group would come here too.
+        var isDamaged = match.Exists((owner, item) => _isMutual ? owner.Catalogue.IsDamaged(item) : owner.IsDamaged(item));
+        foreach (var copies in isDamaged ? match.Written : [])
         {
-            match.Target.ForEach(item => _target.Leave(item, SkipReason.StateDamaged));
-            match.Source.FindAll(_ => _isTwoWay).ForEach(item => _source.Leave(item, SkipReason.StateDamaged));
+            copies.Items.ForEach(item => copies.Owner.Leave(item, SkipReason.StateDamaged));
         }
 
         return isDamaged;
@@ -75,9 +90,9 @@ internal sealed class Resolver(Matcher pair, SyncOptions options)
 
     private bool Resolve(WorkMatch match)
     {
-        var wasWatched = options.Unwatched && pair.Agreements?.WasWatched(match) is true;
+        var wasWatched = options.Unwatched && group.Agreements?.WasWatched(match) is true;
         var hasChanged = wasWatched && TakeBack(match);
-        if (wasWatched && (match.Source.Exists(_source.IsSpared) || match.Target.Exists(_target.IsSpared)))
+        if (wasWatched && match.Exists(static (owner, item) => owner.IsSpared(item)))
         {
             // Marking it again on the other side would undo what the user may have unwatched.
             return hasChanged;
@@ -97,71 +112,72 @@ internal sealed class Resolver(Matcher pair, SyncOptions options)
     /// </summary>
     private bool TakeBack(WorkMatch match)
     {
-        var (source, target) = (Combine(_source, match.Source), Combine(_target, match.Target));
-        return source.IsEmpty && target.IsWatched ? Clear(_target, match.Target)
-            : _isTwoWay && target.IsEmpty && source.IsWatched && Clear(_source, match.Source);
-
-        bool Clear(Participant side, List<CatalogueItem> copies)
-        {
-            var hasChanged = false;
-            foreach (var item in copies)
-            {
-                hasChanged |= Move(
-                    side, item, default(WatchState).WithRatingOf(side.StateOf(item)), ChangeReason.SourceUnwatched, default, match);
-            }
-
-            return hasChanged;
-        }
-    }
-
-    private bool Settle(WorkMatch match, bool wasWatched)
-    {
         var hasChanged = false;
-        var source = Combine(_source, match.Source);
-        if (match is { Source: [var one], Target: [var other] })
+        foreach (var copies in match.Written.Where(copies => Combine(copies).IsWatched && Combine(match.OtherThan(copies)).IsEmpty))
         {
-            var state = _target.StateOf(other);
-            var resolution = Ask(other, source, state, wasWatched);
-            hasChanged |= Move(_target, other, resolution.Target, resolution.Reason, source, match);
-            hasChanged |= _isTwoWay && Move(_source, one, resolution.Source, resolution.SourceReason, state, match);
-            return hasChanged;
-        }
-
-        foreach (var item in match.Target)
-        {
-            var resolution = Ask(item, source, _target.StateOf(item), wasWatched);
-            hasChanged |= Move(_target, item, resolution.Target, resolution.Reason, source, match);
-        }
-
-        if (_isTwoWay)
-        {
-            var target = Combine(_target, match.Target);
-            foreach (var item in match.Source)
+            foreach (var item in copies.Items)
             {
-                var resolution = Ask(match.Target[0], _source.StateOf(item), target, wasWatched);
-                hasChanged |= Move(_source, item, resolution.Source, resolution.SourceReason, target, match);
+                var cleared = default(WatchState).WithRatingOf(copies.Owner.StateOf(item));
+                hasChanged |= Move(match, copies, item, cleared, ChangeReason.SourceUnwatched, other: default);
             }
         }
 
         return hasChanged;
     }
 
-    private Resolution Ask(CatalogueItem item, WatchState source, WatchState target, bool wasWatched) => _policy.Resolve(new ConflictContext
+    /// <summary>Asks the policy once about everybody; true if anything has changed.</summary>
+    private bool Settle(WorkMatch match, bool wasWatched)
     {
-        Item = item.ToItem(target),
-        Source = source,
-        Target = target,
-        Direction = options.Direction,
-        Baseline = wasWatched ? new WatchState { ViewCount = 1 } : null,
-    });
+        var states = match.Copies.ConvertAll(Combine);
+        var common = group.IsMerge ? states.Aggregate(Combine) : default;
+        // With a copy each, both sides are answered at once. Of several copies, the target's come first, and the source's follow them.
+        var isAtOnce = match.Copies.TrueForAll(static copies => copies.Items.Count == 1);
+        var hasChanged = false;
+        for (var at = states.Count - 1; at >= 0; at--)
+        {
+            var copies = match.Copies[at];
+            var other = group.IsMerge ? common : isAtOnce ? states[1 - at] : Combine(match.Copies[1 - at]);
+            foreach (var item in copies.Owner.IsWritten ? copies.Items : [])
+            {
+                var (desired, reason) = Ask(match, copies.Owner, item, other, wasWatched);
+                hasChanged |= Move(match, copies, item, desired, reason, other);
+            }
+        }
+
+        return hasChanged;
+    }
+
+    /// <summary>What the policy wants one's own item to become, and why.</summary>
+    private (WatchState Desired, ChangeReason Reason) Ask(
+        WorkMatch match, Participant owner, CatalogueItem item, WatchState other, bool wasWatched)
+    {
+        var own = owner.StateOf(item);
+        // The policy always sees the item of the target.
+        var isSource = owner == group.Source && !group.IsMerge;
+        var resolution = _policy.Resolve(new ConflictContext
+        {
+            Item = isSource ? match.Target[0].ToItem(other) : item.ToItem(own),
+            Source = isSource ? own : other,
+            Target = isSource ? other : own,
+            Direction = group.IsMerge ? SyncDirection.OneWay : options.Direction,
+            Baseline = wasWatched ? new WatchState { ViewCount = 1 } : null,
+        });
+        return isSource ? (resolution.Source, resolution.SourceReason) : (resolution.Target, resolution.Reason);
+    }
 
     /// <inheritdoc cref="Participant.Move"/>
-    private bool Move(Participant side, CatalogueItem item, WatchState desired, ChangeReason reason, WatchState other, WorkMatch match)
+    private bool Move(WorkMatch match, Copies copies, CatalogueItem item, WatchState desired, ChangeReason reason, WatchState other)
     {
+        if (group.IsMerge)
+        {
+            // Nothing is ever taken away, and what all have together has the date of whoever viewed it last.
+            return copies.Owner.Move(item, desired, reason, other, options);
+        }
+
         // Where dates decide, a state that keeps one's own position keeps its date too.
-        var own = side.OriginalOf(item).LastViewedAt;
-        other = _policy is NewestPolicy && NewestPolicy.IsLater(own, other.LastViewedAt) ? other with { LastViewedAt = own } : other;
-        return side.Move(
-            item, desired, reason, other, options, new RemovalGrounds(pair, side, side == _source ? match.Target : match.Source));
+        var date = copies.Owner.OriginalOf(item).LastViewedAt;
+        other = _policy is NewestPolicy && NewestPolicy.IsLater(date, other.LastViewedAt) ? other with { LastViewedAt = date } : other;
+        return copies.Owner.Move(
+            item, desired, reason, other, options, new RemovalGrounds(group, copies.Owner, match.OtherThan(copies)));
     }
 }

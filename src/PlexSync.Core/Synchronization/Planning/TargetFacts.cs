@@ -30,9 +30,12 @@ internal sealed partial class TargetFacts(PlexServer target, PlayingNow? playing
         }
     }
 
+    /// <summary>The target is playing the item now, as far as is known.</summary>
+    public bool IsPlaying(MediaItem item) => playing?.IsPlaying(target, item.RatingKey) is true;
+
     /// <summary>Why a change is left for another time; null if nothing speaks against it.</summary>
     public SkipReason? FindObjection(PlannedChange change) =>
-        playing?.IsPlaying(target, change.Item.RatingKey) is true ? SkipReason.PlayedNow
+        IsPlaying(change.Item) ? SkipReason.PlayedNow
         : history.WasNotKept(change) ? SkipReason.DidNotStick
         : null;
 

@@ -37,6 +37,9 @@ internal sealed class Participant
     /// <summary>What may not be written now; null where nothing is written to the user.</summary>
     public TargetFacts? Facts { get; init; }
 
+    /// <summary>The user may be written to, and is not only read.</summary>
+    public bool IsWritten => Facts is not null;
+
     /// <summary>What earlier runs did to the user; null for what comes from a file.</summary>
     public TargetHistory? History { get; init; }
 

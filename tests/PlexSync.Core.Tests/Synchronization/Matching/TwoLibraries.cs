@@ -31,8 +31,10 @@ internal sealed class TwoLibraries
             targetShows ?? [Show(sameServer ? "copy" : "show", "tvdb://1")],
             direction is SyncDirection.TwoWay ? new WatchState { ViewCount = 1 } : default);
         _pair = new Matcher(
-            new Participant(new UserReference(new UserId(1001), "Owner"), _mine, Source),
-            new Participant(new UserReference(new UserId(1002), "Kid"), _theirs, Target),
+            [
+                new Participant(new UserReference(new UserId(1001), "Owner"), _mine, Source),
+                new Participant(new UserReference(new UserId(1002), "Kid"), _theirs, Target),
+            ],
             sameServer ? MatchMode.Ids : MatchMode.Auto, direction);
         _pair.MatchById();
         if (_pair.UndecidedEpisodes.Any())

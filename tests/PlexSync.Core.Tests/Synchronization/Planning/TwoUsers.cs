@@ -19,15 +19,25 @@ internal sealed class TwoUsers
     private readonly Participant[] _sides;
     private readonly Matcher _pair;
 
-    private TwoUsers(PlexServer owner, PlexServer kid, SyncOptions options, bool isSourceWhole)
+    private TwoUsers(PlexHistory owner, PlexHistory kid, SyncOptions options, bool isSourceWhole)
     {
         _options = options;
-        _sides = [Join(owner, Owner, isSourceWhole), Join(kid, Kid, isWhole: true)];
-        _pair = new Matcher(_sides[Owner], _sides[Kid], MatchMode.Ids, options.Direction);
+        _sides =
+        [
+            Join(owner, Owner, isSourceWhole, isWritten: options.Direction is SyncDirection.TwoWay),
+            Join(kid, Kid, isWhole: true, isWritten: true),
+        ];
+        _pair = new Matcher(_sides, MatchMode.Ids, options.Direction);
 
-        static Participant Join(PlexServer server, int number, bool isWhole)
+        static Participant Join(PlexHistory user, int number, bool isWhole, bool isWritten)
         {
-            var side = new Participant(server, new Catalogue(3), number) { Shared = isWhole ? [Movies] : [Movies, NotRead] };
+            var (server, history) = user;
+            var side = new Participant(server, new Catalogue(3), number)
+            {
+                Shared = isWhole ? [Movies] : [Movies, NotRead],
+                History = history,
+                Facts = isWritten ? new TargetFacts(server, playing: null, history) : null,
+            };
             side.Choose(Movies);
             return side;
         }
@@ -39,7 +49,11 @@ internal sealed class TwoUsers
     {
         using var household = new DamagedHousehold();
         var (owner, kid) = await household.ConnectAsync();
-        return new TwoUsers(owner, kid, options ?? new SyncOptions(), isSourceWhole);
+        return new TwoUsers(
+            await ReadAsync(owner), await ReadAsync(kid), options ?? new SyncOptions(), isSourceWhole);
+
+        static async Task<PlexHistory> ReadAsync(PlexServer server) =>
+            new(server, await TargetHistory.ReadAsync(store: null, server, TestContext.Current.CancellationToken));
     }
 
     /// <summary>A run on the source is not settled.</summary>
@@ -136,4 +150,6 @@ internal sealed class TwoUsers
         var rating = state.UserRating is { } given ? $"*{given}" : "";
         return $"{state.ViewCount}/{state.Position.TotalMinutes}{date}{rating}";
     }
+
+    private sealed record PlexHistory(PlexServer Server, TargetHistory History);
 }

@@ -1,0 +1,52 @@
+namespace PlexSync;
+
+/// <summary>A snapshot as a source: what a user had seen when it was taken.</summary>
+/// <param name="snapshot">The snapshot.</param>
+/// <param name="exact">What it has not is taken away, too.</param>
+/// <param name="ratings">Ratings are restored, too.</param>
+internal sealed class SnapshotSource(Snapshot snapshot, bool exact, bool ratings)
+{
+    /// <summary>The name in plans of adding what the snapshot has.</summary>
+    public const string Addition = "restore";
+
+    /// <summary>The name in plans of taking away, too, what the snapshot has not.</summary>
+    public const string Exact = "restoreExact";
+
+    public string Policy => exact ? Exact : Addition;
+
+    public SyncOptions Options => new() { Policy = exact ? ConflictPolicies.Mirror : new AdditionPolicy(), Ratings = ratings };
+
+    /// <summary>Refuses a server that the snapshot is not of.</summary>
+    /// <exception cref="PlexException"><see cref="PlexErrorKind.PlanMismatch"/>.</exception>
+    public void Require(PlexServer target)
+    {
+        if (target.MachineIdentifier != snapshot.Server.MachineIdentifier)
+        {
+            throw new PlexException(
+                PlexErrorKind.PlanMismatch,
+                $"The snapshot is of the server '{snapshot.Server.Name}' ({snapshot.Server.MachineIdentifier}), not of '{target.Name}'.")
+            {
+                Subject = target.Name,
+            };
+        }
+    }
+
+    /// <summary>Adds what the user had to the catalogue of their server.</summary>
+    public Participant Join(Catalogue catalogue)
+    {
+        var saved = new Participant(snapshot.User, catalogue, 0);
+        foreach (var library in snapshot.Libraries)
+        {
+            saved.Choose(library.Library)!.Count = library.Items.Count;
+            library.Items.ForEach(item => catalogue.AddRecord(saved.Number, library.Library, item));
+        }
+
+        return saved;
+    }
+
+    /// <summary>Adds what the snapshot has more of, and takes nothing back.</summary>
+    private sealed class AdditionPolicy : FurthestPolicy
+    {
+        protected override WatchState Rate(WatchState own, WatchState other, bool isBack) => own.UserRating is null ? other : own;
+    }
+}

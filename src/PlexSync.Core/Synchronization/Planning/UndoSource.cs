@@ -1,0 +1,96 @@
+namespace PlexSync;
+
+/// <summary>A recorded run as a source: what it wrote to gets back what was there before, as long as it is as the run left it.</summary>
+/// <remarks>
+/// Goes by the recorded changes, one by one and in their order, and not by works: the run names the items, and of one item the mark may go
+/// back and the rating stay.
+/// </remarks>
+/// <param name="run">The run.</param>
+/// <param name="recorded">What it did.</param>
+/// <param name="redone">What the runs did that brought its doing back after an undo.</param>
+internal sealed class UndoSource(RunId run, SyncReport recorded, IReadOnlyList<SyncReport> redone)
+{
+    private const string Policy = "undo";
+
+    private readonly List<ChangeResult> _touched =
+        recorded.Results.Where(static result => result.StateAfterRun is not null || result.Outcome is ChangeOutcome.Unknown).ToList();
+
+    private readonly ILookup<string, (SyncReport Report, ChangeResult Result)> _doings = redone.Prepend(recorded)
+        .SelectMany(static report => report.Results, static (report, result) => (Report: report, Result: result))
+        .ToLookup(static doing => doing.Result.Change.Key);
+
+    /// <summary>An undo does not give up on what the server did not keep the last time.</summary>
+    public static SyncOptions Options => new() { RetryUnkept = true };
+
+    /// <summary>What the run wrote to, or may have.</summary>
+    public IEnumerable<RatingKey> Items => _touched.Select(static result => result.Change.Item.RatingKey);
+
+    /// <param name="target">Whom the run wrote to.</param>
+    /// <param name="current">The items as they are now.</param>
+    /// <param name="createdAt">When the reading of them began.</param>
+    public MadePlan Plan(Participant target, IReadOnlyDictionary<RatingKey, MediaItem> current, DateTimeOffset createdAt)
+    {
+        var changes = new List<PlannedChange>();
+        var skipped = new List<SkippedItem>();
+        foreach (var result in _touched)
+        {
+            var (change, before) = (result.Change, result.Change.Before);
+            var item = current.GetValueOrDefault(change.Item.RatingKey);
+            if (FindObjection(result, item, target) is { } objection)
+            {
+                skipped.Add(new SkippedItem(item is null or { IsStateDamaged: true } ? change.Item : item, change.Library, objection));
+                continue;
+            }
+
+            var (after, refused) = change.IsRating ? (item!.State.WithRatingOf(before), null)
+                : PlexWriteRules.Reach(item!.State, before, item.Duration, target.Server!.PlayedThreshold);
+            if (refused is { } reason)
+            {
+                skipped.Add(new SkippedItem(item, change.Library, reason));
+            }
+
+            var back = PlanBuilder.ChangeTo(after, item, change.Library, ChangeReason.Undone, before.LastViewedAt);
+            if (!back.IsReachedBy(item.State))
+            {
+                changes.Add(back with { Lost = change.Lost });
+            }
+        }
+
+        var order = changes.OrderBy(static change => change.SourceViewedAt ?? DateTimeOffset.MinValue).ToList();
+        var made = new PlanBuilder(target, [Join(target.Catalogue)]).Build(Policy, createdAt, order, skipped);
+        return made with { Plan = made.Plan with { Undoes = run } };
+    }
+
+    /// <summary>Whoever the run copied from is the source of its undo, too.</summary>
+    private Participant Join(Catalogue catalogue)
+    {
+        var source = new Participant(recorded.Plan.Source, catalogue, 0);
+        foreach (var library in recorded.Plan.Libraries.Select(static library => library.Library)
+            .Where(library => _touched.Exists(result => result.Change.Library == library.Key)))
+        {
+            source.Choose(library);
+        }
+
+        return source;
+    }
+
+    /// <summary>Why a change of the run is not taken back; null if nothing speaks against it, or there is nothing to take back.</summary>
+    private SkipReason? FindObjection(ChangeResult result, MediaItem? item, Participant target)
+    {
+        var change = result.Change;
+        return item is null ? SkipReason.NotVisibleToTarget
+            : item.IsStateDamaged ? SkipReason.StateDamaged
+            : !item.IsSameWork(change.Item) ? SkipReason.NotSameItem
+            : IsBack(change, item.State) ? null
+            : !IsAsLeft(change, item.State, target.Server!.Clock.Lead) ? SkipReason.ChangedSincePlanned
+            : target.Facts!.IsPlaying(item) ? SkipReason.PlayedNow
+            : null;
+    }
+
+    /// <summary>It never changed, or is back already.</summary>
+    private static bool IsBack(PlannedChange change, WatchState state) =>
+        change.IsRating ? state.UserRating == change.Before.UserRating : state.Matches(change.Before);
+
+    private bool IsAsLeft(PlannedChange change, WatchState state, TimeSpan? lead) =>
+        _doings[change.Key].Any(doing => doing.Result.IsAsLeft(state, doing.Report.TimesOf(doing.Result, lead)));
+}
