@@ -75,15 +75,6 @@ internal sealed class ChangeExecution
     /// <summary>A mark was sent whose answer is lost; only reading tells what it did.</summary>
     public bool IsLost { get; private set; }
 
-    /// <summary>Its marks were sent a second time; there is no third.</summary>
-    public bool IsRepeated { get; set; }
-
-    /// <summary>Somebody is at work on it: its state is not to be compared.</summary>
-    public bool IsTaken { get; set; }
-
-    /// <summary>It was counted as done.</summary>
-    public bool IsCounted { get; set; }
-
     /// <summary>A write was sent, and nobody has looked yet whether the server has kept it.</summary>
     public bool IsToVerify { get; private set; }
 
@@ -91,22 +82,22 @@ internal sealed class ChangeExecution
     public bool IsVerified { get; private set; }
 
     /// <summary>The journal knows that it is being sent, and not what came of it.</summary>
-    public bool IsAnnounced { get; set; }
+    public bool IsAnnounced { get; private set; }
 
     /// <summary>When its writes were about to be sent, by the server's clock.</summary>
-    public DateTimeOffset[] Announced { get; set; } = [];
+    public DateTimeOffset[] Announced { get; private set; } = [];
 
     /// <summary>The user has changed it since: it is theirs.</summary>
     public bool IsUsers { get; private set; }
 
     /// <summary>The last attempt that was not answered as it should be, whatever became of the next.</summary>
-    public PlexException? Doubted { get; set; }
+    public PlexException? Doubted { get; private set; }
 
     /// <summary>What the journal has of it.</summary>
-    public ChangeResult? Recorded { get; set; }
+    public ChangeResult? Recorded { get; private set; }
 
     /// <summary>When what a removal rests on was read again last.</summary>
-    public DateTimeOffset? ProvedAt { get; set; }
+    public DateTimeOffset? ProvedAt { get; private set; }
 
     /// <summary>A write took effect, or may have: what was begun is completed.</summary>
     public bool IsTouched => _isTouched;
@@ -119,6 +110,23 @@ internal sealed class ChangeExecution
 
     /// <summary>Its marks are done, and its position is still to be written.</summary>
     public bool AwaitsPosition => IsPending && !IsRating && Marks.Length == 0 && _change.After.IsInProgress;
+
+    /// <summary>The journal knows that it is about to be sent.</summary>
+    /// <param name="now">What the server's clock says; null where it does not tell.</param>
+    public void Announce(DateTimeOffset? now)
+    {
+        (IsAnnounced, Recorded) = (true, null);
+        Announced = now is { } at ? [.. Announced, at] : Announced;
+    }
+
+    /// <summary>The journal has this of it.</summary>
+    public void Record(ChangeResult result) => (IsAnnounced, Recorded) = (false, result);
+
+    /// <summary>What a removal rests on was read again.</summary>
+    public void Proved(DateTimeOffset now) => ProvedAt = now;
+
+    /// <summary>An attempt was not answered as it should be; it is made again.</summary>
+    public void FailedOnce(PlexException failure) => Doubted = failure;
 
     /// <summary>A mark is about to be sent: from here on it may take effect.</summary>
     public void Sending()

@@ -8,6 +8,9 @@ internal sealed partial class LostWrites(ILogger logger, PlexServer target, IPro
     /// <summary>Enough for a mark, its one repetition, and a server that takes its time over either.</summary>
     private const int MaxRounds = 4;
 
+    /// <summary>Changes whose marks were sent a second time; there is no third.</summary>
+    private readonly HashSet<ChangeExecution> _repeated = [];
+
     /// <summary>
     /// Reads the items until two reads agree that are far enough apart: by then the server has done what it was going to do. What is still
     /// not as it should be is sent once more, unless the user has been at it. What remains in doubt stays
@@ -44,9 +47,8 @@ internal sealed partial class LostWrites(ILogger logger, PlexServer target, IPro
                     entry.Observed(settled);
                     entry.Reached();
                 }
-                else if (mark is not null && !entry.IsRepeated)
+                else if (mark is not null && _repeated.Add(entry))
                 {
-                    entry.IsRepeated = true;
                     entry.Observed(settled);
                     await mark(entry).ConfigureAwait(false);
                 }

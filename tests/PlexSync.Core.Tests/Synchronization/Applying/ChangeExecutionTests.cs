@@ -90,7 +90,8 @@ public sealed class ChangeExecutionTests
     [InlineData("0/0", "1/0", "sending, doubt, adopt other", "Unknown 0/0 tu")]
     public void Change_lives_by_the_table(string before, string after, string events, string expected)
     {
-        var entry = new ChangeExecution(Change(before, after), States.Start, run: null) { Announced = [States.Start.AddSeconds(2)] };
+        var entry = new ChangeExecution(Change(before, after), States.Start, run: null);
+        entry.Announce(States.Start.AddSeconds(2));
 
         Play(entry, events);
 
