@@ -92,7 +92,7 @@ internal sealed class ChangeWriter(
             return;
         }
 
-        entry.Positioning();
+        entry.Sending();
         await target.SetPositionAsync(
             entry.Key, position, entry.Duration ?? default, failure => RepeatAsync(entry, failure), cancellationToken)
             .ConfigureAwait(false);
@@ -101,6 +101,7 @@ internal sealed class ChangeWriter(
 
     private async Task SetRatingAsync(ChangeExecution entry, CancellationToken cancellationToken)
     {
+        entry.Sending();
         await target.SetRatingAsync(entry.Key, entry.Change.After.UserRating, cancellationToken).ConfigureAwait(false);
         entry.Rated();
     }

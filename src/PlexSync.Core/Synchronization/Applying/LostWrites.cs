@@ -80,20 +80,20 @@ internal sealed partial class LostWrites(ILogger logger, PlexServer target, IPro
 
             foreach (var (entry, item) in await ReadTwiceAsync(lost, stopped, Rest, cancellationToken).ConfigureAwait(false))
             {
-                entry.Adopt(item, finish);
-                if (entry.IsUsers)
+                Adopt(entry, item, finish);
+                if (entry.State is ChangeState.Theirs)
                 {
                     Log.Left(logger, entry.Change.Item.DisplayTitle, entry.Key, target.User.Title, stopped);
                 }
             }
         }
 
-        foreach (var entry in entries)
+        foreach (var entry in entries.Where(static entry => entry.IsLost))
         {
             entry.GiveUp();
         }
 
-        if (entries.Count(static entry => entry.IsUsers) is > 0 and var count)
+        if (entries.Count(static entry => entry.State is ChangeState.Theirs) is > 0 and var count)
         {
             progress?.Report(new SyncProgress(SyncPhase.Settling, UserReference.To(target.User), null, entries.Count - count, entries.Count)
             {
@@ -101,6 +101,34 @@ internal sealed partial class LostWrites(ILogger logger, PlexServer target, IPro
                 Stopped = stopped,
                 InDoubt = count,
             });
+        }
+    }
+
+    /// <summary>
+    /// It is known what the server did with a change that a killed run had announced: made it is, or half, or not at all. What is half-way
+    /// is completed in any case, since nobody asked for it; what was not begun, only if the run is to be finished. Where the item is out of
+    /// sight, its state damaged, or the user's doing by now, it stays unknown: only the journal still has what the run may have destroyed.
+    /// </summary>
+    internal static void Adopt(ChangeExecution entry, MediaItem? item, bool finish)
+    {
+        var (change, isRating) = (entry.Change, entry.IsRating);
+        if (item is null or { IsStateDamaged: true } || !item.IsSameWork(change.Item))
+        {
+            // A damaged state looks like none, which would pass for "nothing was done".
+            entry.Leave(item is { IsStateDamaged: false } ? item.State : null);
+        }
+        else if (isRating ? change.IsStill(item.State, change.Before) : PlexWriteRules.IsUntouched(item.State, change.Before))
+        {
+            entry.NothingCame(item.State, finish);
+        }
+        else if (entry.IsOfRun(item.State)
+            && (change.IsReachedBy(item.State) || (!isRating && PlexWriteRules.IsHalfway(item.State, change.Before, change.After))))
+        {
+            entry.Observed(item.State);
+        }
+        else
+        {
+            entry.Leave(item.State);
         }
     }
 

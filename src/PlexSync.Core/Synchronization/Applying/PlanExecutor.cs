@@ -119,7 +119,7 @@ internal sealed class PlanExecutor : IDisposable
             await SettleAsync(grace.Token, cancellationToken).ConfigureAwait(false);
             await _writer.WritePositionsAsync(_entries, grace.Token).ConfigureAwait(false);
             await _ratings.WriteAsync(_entries, grace.Token).ConfigureAwait(false);
-            await ExplainRefusalsAsync(cancellationToken).ConfigureAwait(false);
+            await _verifier.ExplainRefusalsAsync(_entries, cancellationToken).ConfigureAwait(false);
             await _verifier.VerifyAsync(_entries, () => RewriteAsync(grace.Token, cancellationToken), cancellationToken)
                 .ConfigureAwait(false);
         }
@@ -182,32 +182,6 @@ internal sealed class PlanExecutor : IDisposable
         await _writer.WritePositionsAsync(_entries, grace).ConfigureAwait(false);
     }
 
-    /// <summary>
-    /// An item that was listed but refused on write may have gone from the target's sight meanwhile: then it is no failure.
-    /// </summary>
-    private async Task ExplainRefusalsAsync(CancellationToken cancellationToken)
-    {
-        var refused = Array.FindAll(_entries, static entry => entry.Error?.Kind is PlexErrorKind.NotFound or PlexErrorKind.Forbidden);
-        if (refused.Length == 0 || _pace.IsStopped)
-        {
-            return;
-        }
-
-        try
-        {
-            var current = await _target.GetItemsAsync(refused.Select(static entry => entry.Key), cancellationToken).ConfigureAwait(false);
-            foreach (var entry in refused.Where(entry => !current.ContainsKey(entry.Key)))
-            {
-                entry.Skip(SkipReason.NotVisibleToTarget);
-            }
-        }
-        catch (PlexException e)
-        {
-            // They stay what they are: refused.
-            ApplyingLog.NotSettled(_logger, _target.User.Title, e.Message);
-        }
-    }
-
     /// <summary>Records the rest. While an answer is still out, the run stays open: whoever writes next settles it first.</summary>
     private async Task<SyncReport> CloseAsync()
     {
@@ -221,7 +195,7 @@ internal sealed class PlanExecutor : IDisposable
             Plan = _plan,
             Results = Array.ConvertAll(_entries, _recorder.ResultOf),
             Run = _run,
-            Verified = _entries.Count(static entry => entry.IsVerified),
+            Verified = _entries.Count(static entry => entry.State is ChangeState.Verified),
             Error = _pace.Error,
         };
         if (!IsSettled)

@@ -41,14 +41,9 @@ internal sealed class StateRefresher(
             }
         }
 
-        if (!entry.IsPending || pace.IsStopped)
-        {
-            return false;
-        }
-
         lock (_taken)
         {
-            return _taken.Add(entry);
+            return entry.IsPending && !pace.IsStopped && _taken.Add(entry);
         }
     }
 
@@ -61,12 +56,45 @@ internal sealed class StateRefresher(
         }
     }
 
+    /// <summary>The state was read again, before a write that relies on it.</summary>
+    internal static void Compare(ChangeExecution entry, MediaItem? item, DateTimeOffset now)
+    {
+        var (change, known) = (entry.Change, entry.Known);
+        entry.ReadAgain(now, item is null ? entry.Duration : item.Duration);
+        if (item is null or { IsStateDamaged: true } || !item.IsSameWork(change.Item))
+        {
+            entry.Skip(item is null ? SkipReason.NotVisibleToTarget
+                : item.IsStateDamaged ? SkipReason.StateDamaged
+                : SkipReason.NotSameItem);
+            return;
+        }
+
+        // Before anything was sent, another date alone tells that the user has been at it.
+        if (entry.IsTouched || entry.IsRating ? change.IsStill(item.State, known) : PlexWriteRules.IsUntouched(item.State, known))
+        {
+            return;
+        }
+
+        if (!change.IsReachedBy(item.State))
+        {
+            entry.Skip(SkipReason.ChangedSincePlanned);
+        }
+        else if (entry.IsTouched)
+        {
+            entry.Observed(item.State);
+        }
+        else
+        {
+            entry.Skip(SkipReason.AlreadyDone);
+        }
+    }
+
     public void Dispose() => _reading.Dispose();
 
     private async Task RefreshAsync(ChangeExecution[] batch, int at, CancellationToken cancellationToken)
     {
         var entry = batch[at];
-        if (IsToProve(entry))
+        if (entry.IsPending && IsToProve(entry))
         {
             var others = entries.Where(next => next != entry && IsFree(next) && IsToProve(next));
             await ProveAsync([entry, .. others.Take(Verifier.BatchSize - 1)], cancellationToken).ConfigureAwait(false);
@@ -87,12 +115,14 @@ internal sealed class StateRefresher(
             .ConfigureAwait(false);
         foreach (var entry in removals)
         {
-            entry.Proved(now);
-            if (objections.TryGetValue(entry.Change, out var objection))
+            await LookAtAsync(entry, () =>
             {
-                entry.Skip(objection);
-                await NoteAsync(entry).ConfigureAwait(false);
-            }
+                entry.Proved(now);
+                if (objections.TryGetValue(entry.Change, out var objection))
+                {
+                    entry.Skip(objection);
+                }
+            }).ConfigureAwait(false);
         }
     }
 
@@ -102,13 +132,27 @@ internal sealed class StateRefresher(
         var current = await target.GetItemsAsync(stale.Select(static entry => entry.Key), cancellationToken).ConfigureAwait(false);
         foreach (var entry in stale)
         {
-            entry.Refresh(current.GetValueOrDefault(entry.Key), now);
-            await NoteAsync(entry).ConfigureAwait(false);
+            await LookAtAsync(entry, () => Compare(entry, current.GetValueOrDefault(entry.Key), now)).ConfigureAwait(false);
         }
     }
 
-    private async Task NoteAsync(ChangeExecution entry)
+    /// <summary>Looks at a change that nobody has taken meanwhile, and records it if it is left out.</summary>
+    private async Task LookAtAsync(ChangeExecution entry, Action look)
     {
+        lock (_taken)
+        {
+            if (!IsFree(entry))
+            {
+                return;
+            }
+
+            look();
+            if (entry.IsPending)
+            {
+                return;
+            }
+        }
+
         await recorder.RecordAsync(entry).ConfigureAwait(false);
         progress.Count(entry);
     }

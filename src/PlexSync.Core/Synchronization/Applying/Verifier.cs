@@ -35,7 +35,7 @@ internal sealed class Verifier(ILogger logger, PlexServer target, WritePace pace
 
             Array.ForEach(missing, static entry => entry.Missed());
             await rewriteAsync().ConfigureAwait(false);
-            var unknown = missing.Where(static entry => entry is { Outcome: ChangeOutcome.Unknown, IsLost: false, IsUsers: false });
+            var unknown = missing.Where(static entry => entry.State is ChangeState.InDoubt);
             foreach (var entry in (await FindMissingAsync(entries, cancellationToken).ConfigureAwait(false)).Union(unknown))
             {
                 RefuseUnkept(entry);
@@ -79,9 +79,41 @@ internal sealed class Verifier(ILogger logger, PlexServer target, WritePace pace
         }
     }
 
+    /// <summary>
+    /// An item that was listed but refused on write may have gone from the target's sight meanwhile: then it is no failure.
+    /// </summary>
+    public async Task ExplainRefusalsAsync(ChangeExecution[] entries, CancellationToken cancellationToken)
+    {
+        var refused = Array.FindAll(entries, static entry =>
+            entry is
+            {
+                Outcome: ChangeOutcome.Failed or ChangeOutcome.Unknown,
+                Error.Kind: PlexErrorKind.NotFound or PlexErrorKind.Forbidden,
+            });
+        if (refused.Length == 0 || pace.IsStopped)
+        {
+            return;
+        }
+
+        try
+        {
+            var current = await target.GetItemsAsync(refused.Select(static entry => entry.Key), cancellationToken).ConfigureAwait(false);
+            foreach (var entry in refused.Where(entry => !current.ContainsKey(entry.Key)))
+            {
+                entry.Skip(SkipReason.NotVisibleToTarget);
+            }
+        }
+        catch (PlexException e)
+        {
+            // They stay what they are: refused.
+            ApplyingLog.NotSettled(logger, target.User.Title, e.Message);
+        }
+    }
+
     private async Task<ChangeExecution[]> FindMissingAsync(ChangeExecution[] entries, CancellationToken cancellationToken)
     {
-        var written = Array.FindAll(entries, static entry => entry is { IsToVerify: true, IsDecided: true });
+        var written = Array.FindAll(entries, static entry => entry.IsToVerify
+            && entry.State is ChangeState.Written or ChangeState.Verified or ChangeState.InDoubt or ChangeState.Failed);
         if (written.Length == 0 || pace.IsStopped)
         {
             return [];
@@ -109,7 +141,8 @@ internal sealed class Verifier(ILogger logger, PlexServer target, WritePace pace
     {
         var title = entry.Change.Item.DisplayTitle;
         var error = entry.Error ?? entry.Doubted ?? new PlexException(
-            PlexErrorKind.DidNotStick, $"The server accepted '{title}' ({entry.Key}) and does not show it.") { Subject = title };
+            PlexErrorKind.DidNotStick, $"The server accepted '{title}' ({entry.Key}) and does not show it.")
+        { Subject = title };
         entry.Refused(error);
         ApplyingLog.NotWritten(logger, title, entry.Key, target.User.Title, error.Message);
         if (entry.IsRating && !target.IsOwner)
