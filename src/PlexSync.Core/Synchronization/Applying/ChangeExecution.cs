@@ -1,26 +1,20 @@
 namespace PlexSync;
 
 /// <summary>A planned change on its way: what the target is known to have, and what became of the change.</summary>
+/// <remarks>How it goes from state to state is the table of <see cref="ChangeStates"/>.</remarks>
 internal sealed class ChangeExecution
 {
-    private readonly PlannedChange _change;
+    /// <summary>When the run goes on, for where the server does not tell the time.</summary>
+    private readonly RunSpan? _run;
+
     private SkipReason? _skipped;
-
-    /// <summary>A write took effect, or may have.</summary>
-    private bool _isTouched;
-
-    /// <summary>Left to whoever plans next.</summary>
-    private bool _isLeft;
 
     /// <summary>A position was sent.</summary>
     private bool _isPositioned;
 
-    /// <summary>When the run goes on, for where the server does not tell the time.</summary>
-    private readonly RunSpan? _run;
-
     public ChangeExecution(PlannedChange change, DateTimeOffset readAt, RunSpan? run)
     {
-        _change = change;
+        Change = change;
         _run = run;
         Known = change.Before;
         ReadAt = readAt;
@@ -33,26 +27,30 @@ internal sealed class ChangeExecution
     public ChangeExecution(ChangeResult recorded, bool finish, RunSpan? run)
         : this(recorded.Change, DateTimeOffset.MinValue, run)
     {
-        Recorded = recorded.Outcome is ChangeOutcome.Planned or ChangeOutcome.Unknown ? null : recorded;
-        IsOld = Recorded is not null;
-        IsLost = recorded.Outcome is ChangeOutcome.Unknown;
-        Outcome = recorded.Outcome;
-        _isLeft = !finish && Outcome is ChangeOutcome.Planned;
+        State = recorded.Outcome switch
+        {
+            ChangeOutcome.Applied => ChangeState.Written,
+            ChangeOutcome.Skipped => ChangeState.Skipped,
+            ChangeOutcome.Failed => ChangeState.Failed,
+            ChangeOutcome.Unknown => ChangeState.Lost,
+            _ => finish ? ChangeState.Pending : ChangeState.Untried,
+        };
+        IsOld = IsDecided;
+        Recorded = IsOld ? recorded : null;
         Error = recorded.Error;
         _skipped = recorded.SkipReason;
         // What was announced may have taken effect until a read shows that it has not.
-        _isTouched = recorded.StateAfterRun is not null || IsLost;
-        IsAnnounced = IsLost;
+        IsTouched = recorded.StateAfterRun is not null || IsLost;
         Announced = recorded.Announced;
         Known = recorded.StateAfterRun ?? recorded.Change.Before;
     }
 
-    public PlannedChange Change => _change;
+    public PlannedChange Change { get; }
 
     /// <summary>An earlier execution of the run has decided, and told, what became of it.</summary>
     public bool IsOld { get; }
 
-    public RatingKey Key => _change.Item.RatingKey;
+    public RatingKey Key => Change.Item.RatingKey;
 
     /// <summary>The state that the target has, as far as reads and answered writes tell.</summary>
     public WatchState Known { get; private set; }
@@ -63,74 +61,93 @@ internal sealed class ChangeExecution
     /// <summary>The length of the item, as the server said last.</summary>
     public TimeSpan? Duration { get; private set; }
 
-    public bool IsRating => _change.IsRating;
+    public bool IsRating => Change.IsRating;
 
     /// <summary>The marks still to be sent.</summary>
-    public Mark[] Marks => IsRating ? [] : StateWrites.MarksFrom(Known, _change.After);
+    public Mark[] Marks => IsRating ? [] : StateWrites.MarksFrom(Known, Change.After);
 
-    public ChangeOutcome Outcome { get; private set; } = ChangeOutcome.Planned;
+    public ChangeState State { get; private set; }
+
+    public ChangeOutcome Outcome => State.ToOutcome();
 
     public PlexException? Error { get; private set; }
 
-    /// <summary>A mark was sent whose answer is lost; only reading tells what it did.</summary>
-    public bool IsLost { get; private set; }
+    /// <summary>The last attempt that was not answered as it should be, whatever became of the next.</summary>
+    public PlexException? Doubted { get; private set; }
 
-    /// <summary>Its marks were sent a second time; there is no third.</summary>
-    public bool IsRepeated { get; set; }
+    /// <summary>When its writes were about to be sent, by the server's clock.</summary>
+    public DateTimeOffset[] Announced { get; private set; } = [];
 
-    /// <summary>Somebody is at work on it: its state is not to be compared.</summary>
-    public bool IsTaken { get; set; }
+    /// <summary>What the journal has of it; null from when it is announced until its outcome is recorded.</summary>
+    public ChangeResult? Recorded { get; private set; }
 
-    /// <summary>It was counted as done.</summary>
-    public bool IsCounted { get; set; }
+    /// <summary>When what a removal rests on was read again last.</summary>
+    public DateTimeOffset? ProvedAt { get; private set; }
+
+    /// <summary>A write took effect, or may have: what was begun is completed.</summary>
+    public bool IsTouched { get; private set; }
 
     /// <summary>A write was sent, and nobody has looked yet whether the server has kept it.</summary>
     public bool IsToVerify { get; private set; }
 
-    /// <summary>A read has shown it as planned since.</summary>
-    public bool IsVerified { get; private set; }
+    /// <summary>Nothing speaks against going on with it.</summary>
+    public bool IsPending => State is ChangeState.Pending or ChangeState.Announced or ChangeState.Sent;
 
     /// <summary>The journal knows that it is being sent, and not what came of it.</summary>
-    public bool IsAnnounced { get; set; }
+    public bool IsAnnounced =>
+        Recorded is null && State is ChangeState.Announced or ChangeState.Sent or ChangeState.Lost or ChangeState.Withdrawn;
 
-    /// <summary>When its writes were about to be sent, by the server's clock.</summary>
-    public DateTimeOffset[] Announced { get; set; } = [];
-
-    /// <summary>The user has changed it since: it is theirs.</summary>
-    public bool IsUsers { get; private set; }
-
-    /// <summary>The last attempt that was not answered as it should be, whatever became of the next.</summary>
-    public PlexException? Doubted { get; set; }
-
-    /// <summary>What the journal has of it.</summary>
-    public ChangeResult? Recorded { get; set; }
-
-    /// <summary>When what a removal rests on was read again last.</summary>
-    public DateTimeOffset? ProvedAt { get; set; }
-
-    /// <summary>A write took effect, or may have: what was begun is completed.</summary>
-    public bool IsTouched => _isTouched;
-
-    /// <summary>Nothing speaks against going on with it.</summary>
-    public bool IsPending => Outcome is ChangeOutcome.Planned && !_isLeft;
+    /// <summary>An answer is out or lost; only reading tells what the write did.</summary>
+    public bool IsLost => State is ChangeState.Sent or ChangeState.Lost;
 
     /// <summary>It is known what became of it, or that nobody can tell.</summary>
     public bool IsDecided => Outcome is not ChangeOutcome.Planned && !IsLost;
 
     /// <summary>Its marks are done, and its position is still to be written.</summary>
-    public bool AwaitsPosition => IsPending && !IsRating && Marks.Length == 0 && _change.After.IsInProgress;
+    public bool AwaitsPosition => IsPending && !IsRating && Marks.Length == 0 && Change.After.IsInProgress;
 
-    /// <summary>A mark is about to be sent: from here on it may take effect.</summary>
+    /// <summary>The journal knows that it is about to be sent, or sent again.</summary>
+    /// <param name="now">What the server's clock says; null where it does not tell.</param>
+    public void Announce(DateTimeOffset? now)
+    {
+        if (!IsPending)
+        {
+            throw Never(ChangeState.Announced);
+        }
+
+        if (State is not ChangeState.Sent)
+        {
+            Become(ChangeState.Announced);
+        }
+
+        Recorded = null;
+        Announced = now is { } at ? [.. Announced, at] : Announced;
+    }
+
+    /// <summary>The journal has this of it.</summary>
+    public void Record(ChangeResult result) => Recorded = result;
+
+    /// <summary>The item was read again, and has this length.</summary>
+    public void ReadAgain(DateTimeOffset now, TimeSpan? duration) => (ReadAt, Duration) = (now, duration);
+
+    /// <summary>What a removal rests on was read again.</summary>
+    public void Proved(DateTimeOffset now) => ProvedAt = now;
+
+    /// <summary>The next write is about to be sent: from here on it may take effect.</summary>
     public void Sending()
     {
-        IsLost = true;
-        _isTouched = true;
+        Become(ChangeState.Sent);
+        IsTouched = true;
+        _isPositioned |= !IsRating && Marks.Length == 0;
     }
+
+    /// <summary>An attempt was not answered as it should be; it is made again.</summary>
+    public void FailedOnce(PlexException failure) => Doubted = failure;
 
     public void Marked(Mark mark)
     {
+        Become(ChangeState.Announced);
         Known = mark is Mark.Watched ? new WatchState { ViewCount = Known.ViewCount + 1 } : default;
-        IsLost = false;
         IsToVerify = true;
     }
 
@@ -138,119 +155,36 @@ internal sealed class ChangeExecution
     public void Reached()
     {
         Error = null;
-        IsLost = false;
-        Outcome = _change.After.IsInProgress && !Known.Matches(_change.After) ? ChangeOutcome.Planned : ChangeOutcome.Applied;
+        if (State is not ChangeState.Verified && (!Change.After.IsInProgress || Known.Matches(Change.After)))
+        {
+            Become(ChangeState.Written);
+        }
     }
 
-    /// <summary>A position is about to be sent.</summary>
-    public void Positioning() => _isPositioned = true;
+    public void Positioned() => Accepted(Known with { Position = Change.After.Position, LastViewedAt = null });
 
-    public void Positioned()
-    {
-        _isTouched = true;
-        Known = Known with { Position = _change.After.Position, LastViewedAt = null };
-        Error = null;
-        Outcome = ChangeOutcome.Applied;
-        IsToVerify = true;
-    }
-
-    public void Rated()
-    {
-        _isTouched = true;
-        Known = Known.WithRatingOf(_change.After);
-        Error = null;
-        Outcome = ChangeOutcome.Applied;
-        IsToVerify = true;
-    }
+    public void Rated() => Accepted(Known.WithRatingOf(Change.After));
 
     /// <summary>A read has shown this state; the change starts again from there, if there is anything left to do.</summary>
-    public void Observed(WatchState state)
-    {
-        IsVerified = _change.IsReachedBy(state);
-        Known = IsVerified ? Own(state) : state;
-        Error = null;
-        IsLost = false;
-        Outcome = IsVerified ? ChangeOutcome.Applied : ChangeOutcome.Planned;
-    }
+    public void Observed(WatchState state) => Observed(state, Recorded is null ? ChangeState.Announced : ChangeState.Pending);
 
-    /// <summary>
-    /// It is known what the server did with a change that a killed run had announced: made it is, or half, or not at all. What is half-way
-    /// is completed in any case, since nobody asked for it; what was not begun, only if the run is to be finished. Where the item is out of
-    /// sight, its state damaged, or the user's doing by now, it stays unknown: only the journal still has what the run may have destroyed.
-    /// </summary>
-    public void Adopt(MediaItem? item, bool finish)
+    /// <summary>A read has shown that nothing came of a change that a killed run had announced.</summary>
+    public void NothingCame(WatchState state, bool finish)
     {
-        if (item is null or { IsStateDamaged: true } || !item.IsSameWork(_change.Item))
-        {
-            // A damaged state looks like none, which would pass for "nothing was done".
-            Leave(item is { IsStateDamaged: false } ? item.State : null);
-        }
-        else if (IsRating ? _change.IsStill(item.State, _change.Before) : StateWrites.IsUntouched(item.State, _change.Before))
-        {
-            _isTouched = false;
-            Observed(item.State);
-            _isLeft = !finish;
-        }
-        else if (IsOfRun(item.State)
-            && (_change.IsReachedBy(item.State) || (!IsRating && StateWrites.IsHalfway(item.State, _change.Before, _change.After))))
-        {
-            Observed(item.State);
-        }
-        else
-        {
-            Leave(item.State);
-        }
+        IsTouched = false;
+        Observed(state, finish ? ChangeState.Announced : ChangeState.Withdrawn);
     }
 
     /// <summary>Everything about the state, its date included, can be the run's own doing.</summary>
-    public bool IsOfRun(WatchState state) => _change.IsOfRun(state, new WriteTimes(Announced, _run));
+    public bool IsOfRun(WatchState state) => Change.IsOfRun(state, new WriteTimes(Announced, _run));
 
     /// <summary>
     /// What was sent may have taken effect, and what a read has shown since, if anything, does not tell: nothing more is done to it.
     /// </summary>
     public void Leave(WatchState? seen)
     {
-        IsLost = false;
-        IsUsers = true;
+        Become(ChangeState.Theirs);
         Known = seen ?? Known;
-        Outcome = ChangeOutcome.Unknown;
-    }
-
-    /// <summary>The state was read again, before a write that relies on it.</summary>
-    public void Refresh(MediaItem? item, DateTimeOffset now)
-    {
-        ReadAt = now;
-        if (item is { IsStateDamaged: true })
-        {
-            Skip(SkipReason.StateDamaged);
-            return;
-        }
-
-        if (item is null || !item.IsSameWork(_change.Item))
-        {
-            Skip(item is null ? SkipReason.NotVisibleToTarget : SkipReason.NotSameItem);
-            return;
-        }
-
-        Duration = item.Duration;
-        // Before anything was sent, another date alone tells that the user has been at it.
-        if (_isTouched || IsRating ? _change.IsStill(item.State, Known) : StateWrites.IsUntouched(item.State, Known))
-        {
-            return;
-        }
-
-        if (!_change.IsReachedBy(item.State))
-        {
-            Skip(SkipReason.ChangedSincePlanned);
-        }
-        else if (_isTouched)
-        {
-            Observed(item.State);
-        }
-        else
-        {
-            Skip(SkipReason.AlreadyDone);
-        }
     }
 
     /// <summary>
@@ -262,32 +196,38 @@ internal sealed class ChangeExecution
         IsToVerify = false;
         if (IsViewAdded(state))
         {
+            Become(ChangeState.Failed);
             Known = state;
+            var title = Change.Item.DisplayTitle;
             Error = new PlexException(
-                PlexErrorKind.PositionCounted,
-                $"The server took the position of '{_change.Item.DisplayTitle}' ({Key}) for a completed viewing.")
+                PlexErrorKind.PositionCounted, $"The server took the position of '{title}' ({Key}) for a completed viewing.")
             {
-                Subject = _change.Item.DisplayTitle,
+                Subject = title,
             };
-            Outcome = ChangeOutcome.Failed;
             return false;
         }
 
-        if (Outcome is ChangeOutcome.Failed)
+        if (State is ChangeState.Failed)
         {
             // Refused half-way: what was accepted before is not tried again, but an undo has to know what came of it.
             Known = IsOfRun(state) ? state : Known;
-            _isTouched = !_change.IsStill(Known, _change.Before);
+            IsTouched = !Change.IsStill(Known, Change.Before);
             return false;
         }
 
-        IsVerified = _change.IsReachedBy(state);
-        var isMissing = !IsVerified && (IsRating || IsOfRun(state));
-        Known = isMissing ? state : IsVerified ? Own(state) : Known;
-        if (IsVerified)
+        if (Change.IsReachedBy(state))
         {
+            Become(ChangeState.Verified);
+            Known = Own(state);
             Error = null;
-            Outcome = ChangeOutcome.Applied;
+            return false;
+        }
+
+        var isMissing = IsRating || IsOfRun(state);
+        Known = isMissing ? state : Known;
+        if (State is not ChangeState.InDoubt)
+        {
+            Become(isMissing ? ChangeState.NotKept : ChangeState.Written);
         }
 
         return isMissing;
@@ -299,20 +239,15 @@ internal sealed class ChangeExecution
     private bool IsViewAdded(WatchState state) => _isPositioned && state.ViewCount == Known.ViewCount + 1
         && (state.LastViewedAt is not { } date || new WriteTimes(Announced, _run).Contain(date));
 
-    /// <summary>Written and accepted, and yet not there: to be looked up like a lost mark.</summary>
-    public void Missed()
-    {
-        IsLost = true;
-        Outcome = ChangeOutcome.Unknown;
-    }
+    /// <summary>Not there although it was sent: to be looked up like a lost mark.</summary>
+    public void Missed() => Become(ChangeState.Lost);
 
     /// <summary>The server refused: what was sent last took no effect.</summary>
     public void Refused(PlexException error)
     {
-        IsLost = false;
-        _isTouched = !_change.IsStill(Known, _change.Before);
+        Become(ChangeState.Failed);
+        IsTouched = !Change.IsStill(Known, Change.Before);
         Error = error;
-        Outcome = ChangeOutcome.Failed;
     }
 
     /// <summary>
@@ -321,46 +256,78 @@ internal sealed class ChangeExecution
     /// </summary>
     public void Doubt(PlexException? error)
     {
-        IsToVerify = !IsLost;
-        IsLost |= error is null;
-        _isTouched = true;
+        var isMark = Marks.Length > 0;
+        Become(isMark || error is null ? ChangeState.Lost : ChangeState.InDoubt);
+        IsToVerify = !isMark;
         Error = error;
         Doubted = error ?? Doubted;
-        Outcome = ChangeOutcome.Unknown;
     }
 
     /// <summary>No more is done to find out than what a read has shown.</summary>
     public void GiveUp(WatchState? seen = null)
     {
-        IsLost = false;
+        Become(ChangeState.InDoubt);
         Known = seen ?? Known;
     }
 
     public void Skip(SkipReason reason)
     {
-        IsLost = false;
-        if (_isTouched)
+        if (!IsTouched)
+        {
+            Become(ChangeState.Skipped);
+            _skipped = reason;
+            Error = null;
+        }
+        else if (Outcome is not ChangeOutcome.Unknown)
         {
             // What was begun is no longer a skip.
-            Outcome = Outcome is ChangeOutcome.Unknown ? ChangeOutcome.Unknown : ChangeOutcome.Failed;
-            return;
+            Become(ChangeState.Failed);
+        }
+        else if (IsLost)
+        {
+            Become(ChangeState.InDoubt);
+        }
+    }
+
+    private void Become(ChangeState next)
+    {
+        if (!State.CanBecome(next))
+        {
+            throw Never(next);
         }
 
-        _skipped = reason;
+        State = next;
+    }
+
+    private InvalidOperationException Never(ChangeState next) => new($"A change that is {State} cannot become {next}.");
+
+    /// <summary>The server accepted the last write of the change.</summary>
+    private void Accepted(WatchState state)
+    {
+        Become(ChangeState.Written);
+        Known = state;
         Error = null;
-        Outcome = ChangeOutcome.Skipped;
+        IsToVerify = true;
+    }
+
+    private void Observed(WatchState state, ChangeState otherwise)
+    {
+        var isReached = Change.IsReachedBy(state);
+        Become(isReached ? ChangeState.Verified : otherwise);
+        Known = isReached ? Own(state) : state;
+        Error = null;
     }
 
     /// <summary>A view beyond the planned one is the user's own, and not for an undo to take away.</summary>
-    private WatchState Own(WatchState state) => state with { ViewCount = Math.Min(state.ViewCount, _change.After.ViewCount) };
+    private WatchState Own(WatchState state) => state with { ViewCount = Math.Min(state.ViewCount, Change.After.ViewCount) };
 
     public ChangeResult ToResult() => new()
     {
-        Change = _change,
-        Outcome = Outcome is ChangeOutcome.Planned && _isTouched ? ChangeOutcome.Failed : Outcome,
+        Change = Change,
+        Outcome = Outcome is ChangeOutcome.Planned && IsTouched ? ChangeOutcome.Failed : Outcome,
         SkipReason = _skipped,
         Error = Error,
-        StateAfterRun = _isTouched ? Known : null,
+        StateAfterRun = IsTouched ? Known : null,
         Announced = Announced,
     };
 }

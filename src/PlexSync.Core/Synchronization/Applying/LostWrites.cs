@@ -8,6 +8,9 @@ internal sealed partial class LostWrites(ILogger logger, PlexServer target, IPro
     /// <summary>Enough for a mark, its one repetition, and a server that takes its time over either.</summary>
     private const int MaxRounds = 4;
 
+    /// <summary>Changes whose marks were sent a second time; there is no third.</summary>
+    private readonly HashSet<ChangeExecution> _repeated = [];
+
     /// <summary>
     /// Reads the items until two reads agree that are far enough apart: by then the server has done what it was going to do. What is still
     /// not as it should be is sent once more, unless the user has been at it. What remains in doubt stays
@@ -44,9 +47,8 @@ internal sealed partial class LostWrites(ILogger logger, PlexServer target, IPro
                     entry.Observed(settled);
                     entry.Reached();
                 }
-                else if (mark is not null && !entry.IsRepeated)
+                else if (mark is not null && _repeated.Add(entry))
                 {
-                    entry.IsRepeated = true;
                     entry.Observed(settled);
                     await mark(entry).ConfigureAwait(false);
                 }
@@ -78,20 +80,20 @@ internal sealed partial class LostWrites(ILogger logger, PlexServer target, IPro
 
             foreach (var (entry, item) in await ReadTwiceAsync(lost, stopped, Rest, cancellationToken).ConfigureAwait(false))
             {
-                entry.Adopt(item, finish);
-                if (entry.IsUsers)
+                Adopt(entry, item, finish);
+                if (entry.State is ChangeState.Theirs)
                 {
                     Log.Left(logger, entry.Change.Item.DisplayTitle, entry.Key, target.User.Title, stopped);
                 }
             }
         }
 
-        foreach (var entry in entries)
+        foreach (var entry in entries.Where(static entry => entry.IsLost))
         {
             entry.GiveUp();
         }
 
-        if (entries.Count(static entry => entry.IsUsers) is > 0 and var count)
+        if (entries.Count(static entry => entry.State is ChangeState.Theirs) is > 0 and var count)
         {
             progress?.Report(new SyncProgress(SyncPhase.Settling, UserReference.To(target.User), null, entries.Count - count, entries.Count)
             {
@@ -99,6 +101,34 @@ internal sealed partial class LostWrites(ILogger logger, PlexServer target, IPro
                 Stopped = stopped,
                 InDoubt = count,
             });
+        }
+    }
+
+    /// <summary>
+    /// It is known what the server did with a change that a killed run had announced: made it is, or half, or not at all. What is half-way
+    /// is completed in any case, since nobody asked for it; what was not begun, only if the run is to be finished. Where the item is out of
+    /// sight, its state damaged, or the user's doing by now, it stays unknown: only the journal still has what the run may have destroyed.
+    /// </summary>
+    internal static void Adopt(ChangeExecution entry, MediaItem? item, bool finish)
+    {
+        var (change, isRating) = (entry.Change, entry.IsRating);
+        if (item is null or { IsStateDamaged: true } || !item.IsSameWork(change.Item))
+        {
+            // A damaged state looks like none, which would pass for "nothing was done".
+            entry.Leave(item is { IsStateDamaged: false } ? item.State : null);
+        }
+        else if (isRating ? change.IsStill(item.State, change.Before) : StateWrites.IsUntouched(item.State, change.Before))
+        {
+            entry.NothingCame(item.State, finish);
+        }
+        else if (entry.IsOfRun(item.State)
+            && (change.IsReachedBy(item.State) || (!isRating && StateWrites.IsHalfway(item.State, change.Before, change.After))))
+        {
+            entry.Observed(item.State);
+        }
+        else
+        {
+            entry.Leave(item.State);
         }
     }
 

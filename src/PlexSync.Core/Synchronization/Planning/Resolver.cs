@@ -165,7 +165,7 @@ internal sealed class Resolver(Matcher group, SyncOptions options)
         return isSource ? (resolution.Source, resolution.SourceReason) : (resolution.Target, resolution.Reason);
     }
 
-    /// <inheritdoc cref="Participant.Move"/>
+    /// <inheritdoc cref="DesiredStates.Move"/>
     private bool Move(WorkMatch match, Copies copies, CatalogueItem item, WatchState desired, ChangeReason reason, WatchState other)
     {
         if (group.IsMerge)

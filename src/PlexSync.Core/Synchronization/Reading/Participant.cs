@@ -93,7 +93,7 @@ internal sealed class Participant
 
     /// <summary>Leaves an item as it is, and says why.</summary>
     public void Leave(CatalogueItem item, SkipReason reason) =>
-        _pending[item] = new PendingChange { After = OriginalOf(item), Skipped = reason };
+        Decide(item, new PendingChange { After = OriginalOf(item), Skipped = reason });
 
     /// <summary>What the user has on the item, by the time what is pending is done.</summary>
     public WatchState StateOf(CatalogueItem item) => _pending.TryGetValue(item, out var change) ? change.After : OriginalOf(item);
@@ -109,79 +109,22 @@ internal sealed class Participant
     public bool IsLeftWatched(CatalogueItem item) => item.StateOf(Number) is { IsWatched: true } state
         && (!_pending.TryGetValue(item, out var change) || StateWrites.MarksFrom(state, change.After).Length == 0);
 
-    /// <summary>Lets an item become what is desired, as far as the server can be made to store it; true if that is news.</summary>
-    /// <param name="item">The item.</param>
-    /// <param name="desired">Whether watched, the position, the rating.</param>
-    /// <param name="reason">Why.</param>
-    /// <param name="other">What the other side has, whose dates are remembered with it.</param>
-    /// <param name="options">What was asked for.</param>
-    /// <param name="grounds">Where a removal would come from; null where nothing is taken away.</param>
-    public bool Move(
-        CatalogueItem item, WatchState desired, ChangeReason reason, WatchState other, SyncOptions options, RemovalGrounds? grounds = null)
+    /// <summary>What an item is to become; null where it stays as it is.</summary>
+    public void Decide(CatalogueItem item, PendingChange? change)
     {
-        var (original, current) = (OriginalOf(item), StateOf(item));
-        if (item.IsContested)
-        {
-            if (!other.IsEmpty || !desired.Matches(original))
-            {
-                Leave(item, SkipReason.NotSameItem);
-            }
-
-            return false;
-        }
-
-        if (IsDamaged(item))
-        {
-            Leave(item, SkipReason.StateDamaged);
-            return false;
-        }
-
-        var isRated = options.Ratings && desired.UserRating != current.UserRating;
-        var isMoved = !desired.Matches(current) && IsWanted(original, desired, options.Only);
-        if (!isRated && !isMoved)
-        {
-            return false;
-        }
-
-        _pending.TryGetValue(item, out var pending);
-        var (after, skipped) = isMoved ? PlexWriteRules.Reach(original, desired, item.Duration, Server!.PlayedThreshold)
-            : (current, pending?.Skipped);
-        after = after.WithRatingOf(isRated ? desired : current);
-        after = isMoved && !after.Matches(original) ? after with { LastViewedAt = other.LastViewedAt } : after;
-        var (isTaken, isRatingTaken) = (
-            PlannedChange.TakesAway(original, after), original.UserRating is not null && after.UserRating is null);
-        if ((isTaken || isRatingTaken) && grounds?.FindObjection(item) is { } objection)
-        {
-            // The rest of what is desired still holds.
-            after = isTaken ? original.WithRatingOf(after) : after;
-            after = isRatingTaken ? after.WithRatingOf(original) : after;
-            (skipped, isRated) = (objection, after.UserRating != current.UserRating);
-        }
-
-        if (after == original && skipped is null)
+        if (change is null)
         {
             _pending.Remove(item);
         }
         else
         {
-            _pending[item] = new PendingChange
-            {
-                After = after,
-                Reason = isMoved ? reason : pending?.Reason ?? default,
-                Skipped = skipped,
-                Basis = isTaken || isRatingTaken ? grounds?.ToBasis() : null,
-            };
+            _pending[item] = change;
         }
-
-        return isRated || !after.Matches(current);
     }
 
     /// <summary>Something would have been taken from the item, and the proof for that is missing.</summary>
     public bool IsSpared(CatalogueItem item) =>
         _pending.TryGetValue(item, out var change) && change.Skipped is SkipReason.CopyNotRead or SkipReason.SourceUnsettled;
-
-    private static bool IsWanted(WatchState original, WatchState desired, StateKind? only) =>
-        only is null || (only is StateKind.Watched) == (desired.IsWatched != original.IsWatched);
 }
 
 /// <summary>A library as one user's listing shows it.</summary>

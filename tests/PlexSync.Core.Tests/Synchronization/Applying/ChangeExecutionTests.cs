@@ -4,9 +4,9 @@ namespace PlexSync.Core.Tests.Synchronization;
 
 /// <summary>The life of a change, as a table: what happens to it, and what is known of it then.</summary>
 /// <remarks>
-/// States are views, minutes and the second of the date. After the outcome come the state that the run left, and what holds: it is
-/// <c>p</c>ending, <c>l</c>ost, <c>t</c>ouched, to be <c>c</c>hecked by reading, found as planned by rea<c>d</c>ing, the <c>u</c>ser's, or
-/// waits for its position (<c>w</c>).
+/// Watch states are views, minutes and the second of the date. After the state of the change and its outcome come the watch state that the
+/// run left, and what holds: the change is <c>p</c>ending, <c>l</c>ost, <c>t</c>ouched, to be <c>c</c>hecked by reading, found as planned
+/// by rea<c>d</c>ing, the <c>u</c>ser's, or waits for its position (<c>w</c>).
 /// </remarks>
 public sealed class ChangeExecutionTests
 {
@@ -14,83 +14,84 @@ public sealed class ChangeExecutionTests
 
     [Theory]
     // Marks.
-    [InlineData("0/0", "1/0", "", "Planned - p")]
-    [InlineData("0/0", "1/0", "sending", "Failed 0/0 plt")]
-    [InlineData("0/0", "1/0", "mark W", "Failed 1/0 ptc")]
-    [InlineData("0/0", "1/0", "mark W, reached", "Applied 1/0 tc")]
-    [InlineData("0/0", "1/0", "mark W, reached, read 1/0@5", "Applied 1/0@5 td")]
-    [InlineData("0/10", "1/0", "mark U", "Failed 0/0 ptc")]
-    [InlineData("0/10", "1/0", "mark U, mark W, reached", "Applied 1/0 tc")]
-    [InlineData("3/0", "0/0", "mark U, reached, read 0/0", "Applied 0/0 td")]
+    [InlineData("0/0", "1/0", "", "Pending: Planned - p")]
+    [InlineData("0/0", "1/0", "sending", "Sent: Failed 0/0 plt")]
+    [InlineData("0/0", "1/0", "mark W", "Announced: Failed 1/0 ptc")]
+    [InlineData("0/0", "1/0", "mark W, reached", "Written: Applied 1/0 tc")]
+    [InlineData("0/0", "1/0", "mark W, reached, read 1/0@5", "Verified: Applied 1/0@5 td")]
+    [InlineData("0/10", "1/0", "mark U", "Announced: Failed 0/0 ptc")]
+    [InlineData("0/10", "1/0", "mark U, mark W, reached", "Written: Applied 1/0 tc")]
+    [InlineData("3/0", "0/0", "mark U, reached, read 0/0", "Verified: Applied 0/0 td")]
     // A view beyond the planned one is the user's own.
-    [InlineData("0/0", "1/0", "mark W, reached, read 3/0@5", "Applied 1/0@5 td")]
+    [InlineData("0/0", "1/0", "mark W, reached, read 3/0@5", "Verified: Applied 1/0@5 td")]
     // Refused: only what was accepted before is left.
-    [InlineData("0/0", "1/0", "sending, refused", "Failed -")]
-    [InlineData("0/10", "1/0", "mark U, sending, refused", "Failed 0/0 tc")]
-    [InlineData("0/10", "1/0", "mark U, sending, refused, read 0/0", "Failed 0/0 t")]
-    [InlineData("0/10@-60", "1/0", "mark U, sending, refused, read 0/10@-60", "Failed -")]
-    [InlineData("0/10", "1/0", "mark U, sending, refused, read 0/40@900", "Failed 0/0 t")]
-    [InlineData("0/0", "1/30", "mark W, reached, positioning, refused, read 0/0", "Failed -")]
+    [InlineData("0/0", "1/0", "sending, refused", "Failed: Failed -")]
+    [InlineData("0/10", "1/0", "mark U, sending, refused", "Failed: Failed 0/0 tc")]
+    [InlineData("0/10", "1/0", "mark U, sending, refused, read 0/0", "Failed: Failed 0/0 t")]
+    [InlineData("0/10@-60", "1/0", "mark U, sending, refused, read 0/10@-60", "Failed: Failed -")]
+    [InlineData("0/10", "1/0", "mark U, sending, refused, read 0/40@900", "Failed: Failed 0/0 t")]
+    [InlineData("0/0", "1/30", "mark W, reached, positioning, refused, read 0/0", "Failed: Failed -")]
     // In doubt: a mark is looked up, a position looked for.
-    [InlineData("0/0", "1/0", "sending, doubt", "Unknown 0/0 lt")]
-    [InlineData("0/0", "1/0", "sending, cut", "Unknown 0/0 lt")]
-    [InlineData("0/0", "1/0", "sending, doubt, saw 1/0@5", "Applied 1/0@5 td")]
-    [InlineData("0/0", "1/0", "sending, doubt, saw 0/0", "Failed 0/0 pt")]
-    [InlineData("0/0", "1/0", "sending, doubt, given up", "Unknown 0/0 t")]
-    [InlineData("0/10", "1/0", "sending, doubt, given up 0/0", "Unknown 0/0 t")]
-    [InlineData("0/0", "1/0", "sending, doubt, left 5/0@-90", "Unknown 5/0@-90 tu")]
-    [InlineData("0/0", "1/0", "sending, doubt, left", "Unknown 0/0 tu")]
-    [InlineData("0/0", "0/30", "positioning, doubt", "Unknown 0/0 tc")]
-    [InlineData("0/0", "0/30", "positioning, cut", "Unknown 0/0 ltc")]
-    [InlineData("0/0", "0/30", "positioning, doubt, read 0/30@5", "Applied 0/30@5 td")]
-    [InlineData("0/0", "0/30", "positioning, doubt, read 0/0", "Unknown 0/0 t")]
+    [InlineData("0/0", "1/0", "sending, doubt", "Lost: Unknown 0/0 lt")]
+    [InlineData("0/0", "1/0", "sending, cut", "Lost: Unknown 0/0 lt")]
+    [InlineData("0/0", "1/0", "sending, doubt, saw 1/0@5", "Verified: Applied 1/0@5 td")]
+    [InlineData("0/0", "1/0", "sending, doubt, saw 0/0", "Announced: Failed 0/0 pt")]
+    [InlineData("0/0", "1/0", "sending, doubt, given up", "InDoubt: Unknown 0/0 t")]
+    [InlineData("0/10", "1/0", "sending, doubt, given up 0/0", "InDoubt: Unknown 0/0 t")]
+    [InlineData("0/0", "1/0", "sending, doubt, left 5/0@-90", "Theirs: Unknown 5/0@-90 tu")]
+    [InlineData("0/0", "1/0", "sending, doubt, left", "Theirs: Unknown 0/0 tu")]
+    [InlineData("0/0", "0/30", "positioning, doubt", "InDoubt: Unknown 0/0 tc")]
+    [InlineData("0/0", "0/30", "positioning, cut", "Lost: Unknown 0/0 ltc")]
+    [InlineData("0/0", "0/30", "positioning, doubt, read 0/30@5", "Verified: Applied 0/30@5 td")]
+    [InlineData("0/0", "0/30", "positioning, doubt, read 0/0", "InDoubt: Unknown 0/0 t")]
     // Positions.
-    [InlineData("0/0", "0/30", "", "Planned - pw")]
-    [InlineData("0/0", "1/30", "", "Planned - p")]
-    [InlineData("0/0", "1/30", "mark W, reached", "Failed 1/0 ptcw")]
-    [InlineData("0/0", "1/30", "mark W, reached, positioning, positioned", "Applied 1/30 tc")]
-    [InlineData("0/0", "1/30", "mark W, reached, positioning, positioned, read 1/30@5", "Applied 1/30@5 td")]
-    [InlineData("0/0", "1/30", "mark W, reached, positioning, positioned, read 2/0@5", "Failed 2/0@5 t PositionCounted")]
-    [InlineData("0/0", "1/30", "mark W, reached, positioning, positioned, read 2/0", "Failed 2/0 t PositionCounted")]
-    [InlineData("0/0", "1/30", "mark W, reached, positioning, positioned, read 2/0@900", "Applied 1/30 t")]
+    [InlineData("0/0", "0/30", "", "Pending: Planned - pw")]
+    [InlineData("0/0", "1/30", "", "Pending: Planned - p")]
+    [InlineData("0/0", "1/30", "mark W, reached", "Announced: Failed 1/0 ptcw")]
+    [InlineData("0/0", "1/30", "mark W, reached, positioning, positioned", "Written: Applied 1/30 tc")]
+    [InlineData("0/0", "1/30", "mark W, reached, positioning, positioned, read 1/30@5", "Verified: Applied 1/30@5 td")]
+    [InlineData("0/0", "1/30", "mark W, reached, positioning, positioned, read 2/0@5", "Failed: Failed 2/0@5 t PositionCounted")]
+    [InlineData("0/0", "1/30", "mark W, reached, positioning, positioned, read 2/0", "Failed: Failed 2/0 t PositionCounted")]
+    [InlineData("0/0", "1/30", "mark W, reached, positioning, positioned, read 2/0@900", "Written: Applied 1/30 t")]
     // Accepted and not kept: to be written once more.
-    [InlineData("0/0", "1/0", "mark W, reached, miss 0/0", "Unknown 0/0 lt")]
-    [InlineData("0/0", "1/0", "mark W, reached, miss 0/0, saw 0/0", "Failed 0/0 pt")]
-    [InlineData("0/0", "0/30", "positioning, positioned, miss 0/0", "Unknown 0/0 lt")]
-    [InlineData("0/0", "1/0", "mark W, reached, miss 0/0, given up, refused", "Failed -")]
+    [InlineData("0/0", "1/0", "mark W, reached, miss 0/0", "Lost: Unknown 0/0 lt")]
+    [InlineData("0/0", "1/0", "mark W, reached, miss 0/0, saw 0/0", "Announced: Failed 0/0 pt")]
+    [InlineData("0/0", "0/30", "positioning, positioned, miss 0/0", "Lost: Unknown 0/0 lt")]
+    [InlineData("0/0", "1/0", "mark W, reached, miss 0/0, given up, refused", "Failed: Failed -")]
     // Another state, or one with a date of its own, is the user's doing.
-    [InlineData("3/0@-60", "0/0", "mark U, reached, read 1/0@900", "Applied 0/0 t")]
-    [InlineData("3/0@-60", "0/0", "mark U, reached, read 0/9@5", "Applied 0/0 t")]
+    [InlineData("3/0@-60", "0/0", "mark U, reached, read 1/0@900", "Written: Applied 0/0 t")]
+    [InlineData("3/0@-60", "0/0", "mark U, reached, read 0/9@5", "Written: Applied 0/0 t")]
     // Left out: before anything was sent, and afterwards.
-    [InlineData("0/0", "1/0", "skip", "Skipped - PlayedNow")]
-    [InlineData("0/10", "1/0", "mark U, skip", "Failed 0/0 tc")]
-    [InlineData("0/0", "1/0", "sending, doubt, skip", "Unknown 0/0 t")]
+    [InlineData("0/0", "1/0", "skip", "Skipped: Skipped - PlayedNow")]
+    [InlineData("0/10", "1/0", "mark U, skip", "Failed: Failed 0/0 tc")]
+    [InlineData("0/0", "1/0", "sending, doubt, skip", "InDoubt: Unknown 0/0 t")]
+    [InlineData("0/0", "1/0", "sending, doubt, left, skip", "Theirs: Unknown 0/0 tu")]
     // Read again, before a write that relies on it.
-    [InlineData("1/0@-60", "0/0", "refresh 1/0@-60", "Planned - p")]
-    [InlineData("1/0", "0/0", "refresh 1/0@-60", "Planned - p")]
-    [InlineData("1/0@-60", "0/0", "refresh 1/0@-50", "Skipped - ChangedSincePlanned")]
-    [InlineData("1/0@-60", "0/0", "refresh 2/0@-60", "Skipped - ChangedSincePlanned")]
-    [InlineData("1/0@-60", "0/0", "refresh 0/0", "Skipped - AlreadyDone")]
-    [InlineData("1/0@-60", "0/0", "refresh damaged", "Skipped - StateDamaged")]
-    [InlineData("1/0@-60", "0/0", "refresh gone", "Skipped - NotVisibleToTarget")]
-    [InlineData("1/0@-60", "0/0", "refresh other", "Skipped - NotSameItem")]
-    [InlineData("0/0", "1/30", "mark W, reached, refresh 1/0@5", "Failed 1/0 ptcw")]
-    [InlineData("0/0", "1/30", "mark W, reached, refresh 1/30@5", "Applied 1/30@5 tcd")]
-    [InlineData("0/0", "1/30", "mark W, reached, refresh 2/0@5", "Failed 1/0 tc")]
+    [InlineData("1/0@-60", "0/0", "refresh 1/0@-60", "Pending: Planned - p")]
+    [InlineData("1/0", "0/0", "refresh 1/0@-60", "Pending: Planned - p")]
+    [InlineData("1/0@-60", "0/0", "refresh 1/0@-50", "Skipped: Skipped - ChangedSincePlanned")]
+    [InlineData("1/0@-60", "0/0", "refresh 2/0@-60", "Skipped: Skipped - ChangedSincePlanned")]
+    [InlineData("1/0@-60", "0/0", "refresh 0/0", "Skipped: Skipped - AlreadyDone")]
+    [InlineData("1/0@-60", "0/0", "refresh damaged", "Skipped: Skipped - StateDamaged")]
+    [InlineData("1/0@-60", "0/0", "refresh gone", "Skipped: Skipped - NotVisibleToTarget")]
+    [InlineData("1/0@-60", "0/0", "refresh other", "Skipped: Skipped - NotSameItem")]
+    [InlineData("0/0", "1/30", "mark W, reached, refresh 1/0@5", "Announced: Failed 1/0 ptcw")]
+    [InlineData("0/0", "1/30", "mark W, reached, refresh 1/30@5", "Verified: Applied 1/30@5 tcd")]
+    [InlineData("0/0", "1/30", "mark W, reached, refresh 2/0@5", "Failed: Failed 1/0 tc")]
     // A killed run had announced it.
-    [InlineData("0/0", "1/0", "sending, doubt, adopt 1/0@5", "Applied 1/0@5 td")]
-    [InlineData("0/0", "1/0", "sending, doubt, adopt 0/0", "Planned -")]
-    [InlineData("0/0", "1/0", "sending, doubt, finish 0/0", "Planned - p")]
-    [InlineData("0/10@-60", "1/0", "sending, doubt, adopt 0/0", "Failed 0/0 pt")]
-    [InlineData("0/0", "1/30", "sending, doubt, adopt 1/0@5", "Failed 1/0@5 ptw")]
-    [InlineData("0/0", "1/0", "sending, doubt, adopt 1/0@900", "Unknown 1/0@900 tu")]
-    [InlineData("0/0", "1/0", "sending, doubt, adopt 4/0@5", "Unknown 4/0@5 tu")]
-    [InlineData("0/0", "1/0", "sending, doubt, adopt gone", "Unknown 0/0 tu")]
-    [InlineData("0/0", "1/0", "sending, doubt, adopt damaged", "Unknown 0/0 tu")]
-    [InlineData("0/0", "1/0", "sending, doubt, adopt other", "Unknown 0/0 tu")]
+    [InlineData("0/0", "1/0", "sending, doubt, adopt 1/0@5", "Verified: Applied 1/0@5 td")]
+    [InlineData("0/0", "1/0", "sending, doubt, adopt 0/0", "Withdrawn: Planned -")]
+    [InlineData("0/0", "1/0", "sending, doubt, finish 0/0", "Announced: Planned - p")]
+    [InlineData("0/10@-60", "1/0", "sending, doubt, adopt 0/0", "Announced: Failed 0/0 pt")]
+    [InlineData("0/0", "1/30", "sending, doubt, adopt 1/0@5", "Announced: Failed 1/0@5 ptw")]
+    [InlineData("0/0", "1/0", "sending, doubt, adopt 1/0@900", "Theirs: Unknown 1/0@900 tu")]
+    [InlineData("0/0", "1/0", "sending, doubt, adopt 4/0@5", "Theirs: Unknown 4/0@5 tu")]
+    [InlineData("0/0", "1/0", "sending, doubt, adopt gone", "Theirs: Unknown 0/0 tu")]
+    [InlineData("0/0", "1/0", "sending, doubt, adopt damaged", "Theirs: Unknown 0/0 tu")]
+    [InlineData("0/0", "1/0", "sending, doubt, adopt other", "Theirs: Unknown 0/0 tu")]
     public void Change_lives_by_the_table(string before, string after, string events, string expected)
     {
-        var entry = new ChangeExecution(Change(before, after), States.Start, run: null) { Announced = [States.Start.AddSeconds(2)] };
+        var entry = new ChangeExecution(Change(before, after), States.Start, run: null);
 
         Play(entry, events);
 
@@ -98,16 +99,16 @@ public sealed class ChangeExecutionTests
     }
 
     [Theory]
-    [InlineData(null, 8.0, "rated", "Applied 8 tc")]
-    [InlineData(null, 8.0, "rated, read 8", "Applied 8 td")]
-    [InlineData(6.0, 8.0, "rated, read 6", "Applied 6 t")]
-    [InlineData(6.0, null, "refresh 6", "Planned - p")]
-    [InlineData(6.0, 8.0, "refresh 4", "Skipped - ChangedSincePlanned")]
-    [InlineData(6.0, 8.0, "refresh 8", "Skipped - AlreadyDone")]
-    [InlineData(6.0, 8.0, "refused", "Failed -")]
-    [InlineData(6.0, 8.0, "doubt, adopt 8", "Applied 8 tcd")]
-    [InlineData(6.0, 8.0, "doubt, finish 6", "Planned - pc")]
-    [InlineData(6.0, 8.0, "doubt, adopt 4", "Unknown 4 tcu")]
+    [InlineData(null, 8.0, "sending, rated", "Written: Applied 8 tc")]
+    [InlineData(null, 8.0, "sending, rated, read 8", "Verified: Applied 8 td")]
+    [InlineData(6.0, 8.0, "sending, rated, read 6", "NotKept: Applied 6 t")]
+    [InlineData(6.0, null, "refresh 6", "Pending: Planned - p")]
+    [InlineData(6.0, 8.0, "refresh 4", "Skipped: Skipped - ChangedSincePlanned")]
+    [InlineData(6.0, 8.0, "refresh 8", "Skipped: Skipped - AlreadyDone")]
+    [InlineData(6.0, 8.0, "sending, refused", "Failed: Failed -")]
+    [InlineData(6.0, 8.0, "sending, cut, adopt 8", "Verified: Applied 8 tcd")]
+    [InlineData(6.0, 8.0, "sending, cut, finish 6", "Announced: Planned - pc")]
+    [InlineData(6.0, 8.0, "sending, cut, adopt 4", "Theirs: Unknown 4 tcu")]
     public void Rating_lives_by_the_table(double? before, double? after, string events, string expected)
     {
         var entry = new ChangeExecution(
@@ -119,12 +120,12 @@ public sealed class ChangeExecutionTests
     }
 
     [Theory]
-    [InlineData(ChangeOutcome.Applied, "1/0@5", false, "Applied 1/0@5 t")]
-    [InlineData(ChangeOutcome.Failed, null, true, "Failed -")]
-    [InlineData(ChangeOutcome.Unknown, "0/0", false, "Unknown 0/0 lt")]
-    [InlineData(ChangeOutcome.Unknown, null, true, "Unknown 0/0 lt")]
-    [InlineData(ChangeOutcome.Planned, null, true, "Planned - p")]
-    [InlineData(ChangeOutcome.Planned, null, false, "Planned -")]
+    [InlineData(ChangeOutcome.Applied, "1/0@5", false, "Written: Applied 1/0@5 t")]
+    [InlineData(ChangeOutcome.Failed, null, true, "Failed: Failed -")]
+    [InlineData(ChangeOutcome.Unknown, "0/0", false, "Lost: Unknown 0/0 lt")]
+    [InlineData(ChangeOutcome.Unknown, null, true, "Lost: Unknown 0/0 lt")]
+    [InlineData(ChangeOutcome.Planned, null, true, "Pending: Planned - p")]
+    [InlineData(ChangeOutcome.Planned, null, false, "Untried: Planned -")]
     public void Change_of_a_killed_run_goes_on_from_what_was_recorded(ChangeOutcome outcome, string? left, bool finish, string expected)
     {
         var recorded =
@@ -153,12 +154,82 @@ public sealed class ChangeExecutionTests
         Assert.Equal(expected, entry.IsDecided);
     }
 
+    [Theory]
+    [InlineData("Pending", ChangeOutcome.Planned, "Announced Written Verified Skipped Failed")]
+    [InlineData("Untried", ChangeOutcome.Planned, "")]
+    [InlineData("Announced", ChangeOutcome.Planned, "Announced Sent Written Verified Skipped Failed")]
+    [InlineData("Sent", ChangeOutcome.Planned, "Announced Lost InDoubt Written Failed")]
+    [InlineData("Lost", ChangeOutcome.Unknown, "Pending Announced Withdrawn InDoubt Theirs Verified")]
+    [InlineData("Withdrawn", ChangeOutcome.Planned, "")]
+    [InlineData("InDoubt", ChangeOutcome.Unknown, "Lost InDoubt Verified Failed")]
+    [InlineData("Theirs", ChangeOutcome.Unknown, "")]
+    [InlineData("Written", ChangeOutcome.Applied, "Written Verified NotKept Failed")]
+    [InlineData("Verified", ChangeOutcome.Applied, "Written Verified NotKept Failed")]
+    [InlineData("NotKept", ChangeOutcome.Applied, "Lost Failed")]
+    [InlineData("Skipped", ChangeOutcome.Skipped, "")]
+    [InlineData("Failed", ChangeOutcome.Failed, "Skipped Failed")]
+    public void State_is_followed_by_these_alone(string state, ChangeOutcome outcome, string following)
+    {
+        var subject = Enum.Parse<ChangeState>(state);
+
+        Assert.Equal(following, string.Join(' ', Enum.GetValues<ChangeState>().Where(next => subject.CanBecome(next))));
+        Assert.Equal(outcome, subject.ToOutcome());
+    }
+
+    [Theory]
+    // Not announced.
+    [InlineData("0/0", "1/0", "", "sent")]
+    [InlineData("0/0", "1/0", "announced, skip", "sent")]
+    [InlineData("0/10", "1/0", "mark U, sending, doubt", "sent")]
+    // Its answer is still out, or lost and not read yet.
+    [InlineData("0/0", "1/0", "sending", "sent")]
+    [InlineData("0/0", "1/0", "sending, doubt", "announced")]
+    [InlineData("0/0", "1/0", "sending, cut", "announced")]
+    [InlineData("0/0", "1/0", "mark W, reached, miss 0/0", "announced")]
+    [InlineData("0/0", "0/30", "positioning, doubt", "announced")]
+    // Nothing more is done.
+    [InlineData("0/0", "1/0", "sending, doubt, given up", "announced")]
+    [InlineData("0/0", "1/0", "sending, doubt, left", "announced")]
+    [InlineData("0/0", "1/0", "sending, doubt, adopt 0/0", "announced")]
+    [InlineData("0/0", "1/0", "mark W, reached", "announced")]
+    [InlineData("0/0", "1/0", "mark W, reached, read 1/0@5", "announced")]
+    [InlineData("0/0", "1/0", "mark W, reached, read 0/0", "announced")]
+    [InlineData("0/0", "1/0", "sending, refused", "announced")]
+    [InlineData("0/0", "1/0", "skip", "announced")]
+    public void Change_is_not_sent_once_too_often(string before, string after, string events, string step)
+    {
+        var entry = new ChangeExecution(Change(before, after), States.Start, run: null);
+        Play(entry, events);
+        var expected = (entry.State, entry.Announced.Length);
+
+        Assert.Throws<InvalidOperationException>(() => Do(entry, step));
+
+        Assert.Equal(expected, (entry.State, entry.Announced.Length));
+    }
+
+    [Theory]
+    [InlineData(false, "Announced", true)]
+    [InlineData(true, "Pending", false)]
+    public void Change_is_announced_again_once_its_outcome_was_recorded(bool isRecorded, string state, bool isAnnounced)
+    {
+        var entry = new ChangeExecution(Change("0/0", "1/0"), States.Start, run: null);
+        Play(entry, "mark W, reached");
+        if (isRecorded)
+        {
+            entry.Record(entry.ToResult());
+        }
+
+        Play(entry, "miss 0/0, saw 0/0");
+
+        Assert.Equal((state, isAnnounced), ($"{entry.State}", entry.IsAnnounced));
+    }
+
     [Fact]
     public void Length_and_time_of_the_last_reading_are_kept()
     {
         var entry = new ChangeExecution(Change("1/0", "0/0"), States.Start, run: null);
 
-        entry.Refresh(Item(States.Parse("1/0")) with { Duration = TimeSpan.FromMinutes(7) }, States.Start.AddMinutes(3));
+        StateRefresher.Compare(entry, Item(States.Parse("1/0")) with { Duration = TimeSpan.FromMinutes(7) }, States.Start.AddMinutes(3));
 
         Assert.Equal((TimeSpan.FromMinutes(7), States.Start.AddMinutes(3)), (entry.Duration, entry.ReadAt));
     }
@@ -168,7 +239,7 @@ public sealed class ChangeExecutionTests
     {
         var entry = new ChangeExecution(Change("0/0", "1/0"), States.Start, run: null);
 
-        Play(entry, "sending, doubt, mark W, reached");
+        Play(entry, "sending, doubt, saw 0/0, mark W, reached");
 
         Assert.Equal((null, Refusal), (entry.Error, entry.Doubted));
     }
@@ -189,7 +260,7 @@ public sealed class ChangeExecutionTests
             switch (step.Replace(last, "", StringComparison.Ordinal).Trim())
             {
                 case "mark":
-                    entry.Sending();
+                    Send(entry);
                     entry.Marked(last == "W" ? Mark.Watched : Mark.Unwatched);
                     break;
                 case "read":
@@ -203,13 +274,13 @@ public sealed class ChangeExecutionTests
                     entry.Observed(item!.State);
                     break;
                 case "refresh":
-                    entry.Refresh(item, States.Start.AddMinutes(1));
+                    StateRefresher.Compare(entry, item, States.Start.AddMinutes(1));
                     break;
                 case "adopt":
-                    entry.Adopt(item, finish: false);
+                    LostWrites.Adopt(entry, item, finish: false);
                     break;
                 case "finish":
-                    entry.Adopt(item, finish: true);
+                    LostWrites.Adopt(entry, item, finish: true);
                     break;
                 case "left":
                     entry.Leave(item!.State);
@@ -228,9 +299,10 @@ public sealed class ChangeExecutionTests
     {
         Action act = step switch
         {
-            "sending" => entry.Sending,
+            "announced" => () => entry.Announce(States.Start.AddSeconds(2)),
+            "sent" => entry.Sending,
+            "sending" or "positioning" => () => Send(entry),
             "reached" => entry.Reached,
-            "positioning" => entry.Positioning,
             "positioned" => entry.Positioned,
             "rated" => entry.Rated,
             "refused" => () => entry.Refused(Refusal),
@@ -243,6 +315,12 @@ public sealed class ChangeExecutionTests
         act();
     }
 
+    private static void Send(ChangeExecution entry)
+    {
+        entry.Announce(States.Start.AddSeconds(2));
+        entry.Sending();
+    }
+
     private static string Describe(ChangeExecution entry, Func<WatchState, string>? format = null)
     {
         var result = entry.ToResult();
@@ -251,12 +329,13 @@ public sealed class ChangeExecutionTests
             entry.IsLost ? "l" : "",
             entry.IsTouched ? "t" : "",
             entry.IsToVerify ? "c" : "",
-            entry.IsVerified ? "d" : "",
-            entry.IsUsers ? "u" : "",
+            entry.State is ChangeState.Verified ? "d" : "",
+            entry.State is ChangeState.Theirs ? "u" : "",
             entry.AwaitsPosition ? "w" : "");
         var error = result.Error is { } e && e != Refusal ? $"{e.Kind}" : "";
-        var state = result.StateAfterRun is { } left ? (format ?? Format)(left) : "-";
-        return $"{result.Outcome} {state} {holds} {error}{result.SkipReason}".Trim().Replace("  ", " ", StringComparison.Ordinal);
+        var left = result.StateAfterRun is { } state ? (format ?? Format)(state) : "-";
+        return $"{entry.State}: {result.Outcome} {left} {holds} {error}{result.SkipReason}".Trim()
+            .Replace("  ", " ", StringComparison.Ordinal);
     }
 
     private static PlannedChange Change(string before, string after) => Change(States.Parse(before), States.Parse(after));

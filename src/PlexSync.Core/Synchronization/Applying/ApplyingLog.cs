@@ -1,0 +1,13 @@
+using Microsoft.Extensions.Logging;
+
+namespace PlexSync;
+
+/// <summary>What several parts of a run have to say.</summary>
+internal static partial class ApplyingLog
+{
+    [LoggerMessage(3100, LogLevel.Warning, "'{Item}' ({Key}) was not written for '{User}': {Reason}")]
+    public static partial void NotWritten(ILogger logger, string item, RatingKey key, string user, string reason);
+
+    [LoggerMessage(3111, LogLevel.Warning, "What became of writes for '{User}' could not be read: {Reason}")]
+    public static partial void NotSettled(ILogger logger, string user, string reason);
+}

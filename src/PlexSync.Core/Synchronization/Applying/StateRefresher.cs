@@ -1,0 +1,174 @@
+namespace PlexSync;
+
+/// <summary>Reads again, right before a write, what was read too long ago, and leaves out what is no longer as planned.</summary>
+/// <param name="plan">The plan.</param>
+/// <param name="target">Whose states are read.</param>
+/// <param name="entries">All changes of the run.</param>
+/// <param name="proof">Reads again what removals rest on.</param>
+/// <param name="recorder">Records what is left out.</param>
+/// <param name="pace">Stopped when the server cannot be read.</param>
+/// <param name="progress">Counts what is left out.</param>
+internal sealed class StateRefresher(
+    SyncPlan plan, PlexServer target, ChangeExecution[] entries, RemovalProof proof, RunRecorder recorder, WritePace pace,
+    RunProgress progress) : IDisposable
+{
+    /// <summary>States older than this are read again before they are relied on.</summary>
+    private static readonly TimeSpan StaleAfter = TimeSpan.FromMinutes(2);
+
+    private readonly SemaphoreSlim _reading = new(1);
+
+    /// <summary>Changes that somebody is at work on: their states are not to be compared.</summary>
+    private readonly HashSet<ChangeExecution> _taken = [];
+
+    /// <summary>Takes a change to write it, if it is still as planned. Reads those that follow along with it.</summary>
+    public async Task<bool> TryTakeAsync(ChangeExecution[] batch, int at, CancellationToken cancellationToken)
+    {
+        var entry = batch[at];
+        if (IsStale(entry) || IsToProve(entry))
+        {
+            await _reading.WaitAsync(cancellationToken).ConfigureAwait(false);
+            try
+            {
+                await RefreshAsync(batch, at, cancellationToken).ConfigureAwait(false);
+            }
+            catch (PlexException e)
+            {
+                pace.Stop(e);
+            }
+            finally
+            {
+                _reading.Release();
+            }
+        }
+
+        lock (_taken)
+        {
+            return entry.IsPending && !pace.IsStopped && _taken.Add(entry);
+        }
+    }
+
+    /// <summary>The change may be compared again.</summary>
+    public void Release(ChangeExecution entry)
+    {
+        lock (_taken)
+        {
+            _taken.Remove(entry);
+        }
+    }
+
+    /// <summary>The state was read again, before a write that relies on it.</summary>
+    internal static void Compare(ChangeExecution entry, MediaItem? item, DateTimeOffset now)
+    {
+        var (change, known) = (entry.Change, entry.Known);
+        entry.ReadAgain(now, item is null ? entry.Duration : item.Duration);
+        if (item is null or { IsStateDamaged: true } || !item.IsSameWork(change.Item))
+        {
+            entry.Skip(item is null ? SkipReason.NotVisibleToTarget
+                : item.IsStateDamaged ? SkipReason.StateDamaged
+                : SkipReason.NotSameItem);
+            return;
+        }
+
+        // Before anything was sent, another date alone tells that the user has been at it.
+        if (entry.IsTouched || entry.IsRating ? change.IsStill(item.State, known) : StateWrites.IsUntouched(item.State, known))
+        {
+            return;
+        }
+
+        if (!change.IsReachedBy(item.State))
+        {
+            entry.Skip(SkipReason.ChangedSincePlanned);
+        }
+        else if (entry.IsTouched)
+        {
+            entry.Observed(item.State);
+        }
+        else
+        {
+            entry.Skip(SkipReason.AlreadyDone);
+        }
+    }
+
+    public void Dispose() => _reading.Dispose();
+
+    private async Task RefreshAsync(ChangeExecution[] batch, int at, CancellationToken cancellationToken)
+    {
+        var entry = batch[at];
+        if (entry.IsPending && IsToProve(entry))
+        {
+            var others = entries.Where(next => next != entry && IsFree(next) && IsToProve(next));
+            await ProveAsync([entry, .. others.Take(Verifier.BatchSize - 1)], cancellationToken).ConfigureAwait(false);
+        }
+
+        if (entry.IsPending && IsStale(entry))
+        {
+            var next = batch.Skip(at + 1).Take(Verifier.BatchSize - 1).Where(next => IsFree(next) && IsStale(next));
+            await ReadAsync([entry, .. next], cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Leaves out the removals that rest on what is no longer so.</summary>
+    private async Task ProveAsync(ChangeExecution[] removals, CancellationToken cancellationToken)
+    {
+        var now = target.Time.GetUtcNow();
+        var objections = await proof.FindObjectionsAsync(Array.ConvertAll(removals, static entry => entry.Change), cancellationToken)
+            .ConfigureAwait(false);
+        foreach (var entry in removals)
+        {
+            await LookAtAsync(entry, () =>
+            {
+                entry.Proved(now);
+                if (objections.TryGetValue(entry.Change, out var objection))
+                {
+                    entry.Skip(objection);
+                }
+            }).ConfigureAwait(false);
+        }
+    }
+
+    private async Task ReadAsync(ChangeExecution[] stale, CancellationToken cancellationToken)
+    {
+        var now = target.Time.GetUtcNow();
+        var current = await target.GetItemsAsync(stale.Select(static entry => entry.Key), cancellationToken).ConfigureAwait(false);
+        foreach (var entry in stale)
+        {
+            await LookAtAsync(entry, () => Compare(entry, current.GetValueOrDefault(entry.Key), now)).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Looks at a change that nobody has taken meanwhile, and records it if it is left out.</summary>
+    private async Task LookAtAsync(ChangeExecution entry, Action look)
+    {
+        lock (_taken)
+        {
+            if (!IsFree(entry))
+            {
+                return;
+            }
+
+            look();
+            if (entry.IsPending)
+            {
+                return;
+            }
+        }
+
+        await recorder.RecordAsync(entry).ConfigureAwait(false);
+        progress.Count(entry);
+    }
+
+    private bool IsFree(ChangeExecution entry)
+    {
+        lock (_taken)
+        {
+            return entry.IsPending && !_taken.Contains(entry);
+        }
+    }
+
+    private bool IsStale(ChangeExecution entry) => IsOld(entry.ReadAt);
+
+    private bool IsToProve(ChangeExecution entry) =>
+        RemovalProof.IsNeededFor(plan, entry.Change) && !entry.IsTouched && IsOld(entry.ProvedAt ?? DateTimeOffset.MinValue);
+
+    private bool IsOld(DateTimeOffset readAt) => (target.Time.GetUtcNow() - readAt).Duration() > StaleAfter;
+}
