@@ -67,15 +67,9 @@ internal sealed partial class SyncWorker(
                 await switcher.SwitchAsync(owner, user, _options.Pins.TryGetValue(user, out var pin) ? pin : null, cancellationToken));
         }
 
-        // Before planning, so that the plans see what a run left that was killed.
-        foreach (var target in targets)
-        {
-            await synchronizer.SettleAsync(target, cancellationToken: cancellationToken);
-        }
-
         var sync = new SyncOptions { Policy = ConflictPolicies.All.First(policy => policy.Name == _options.Policy) };
         var plans = await synchronizer.PlanAsync(owner, targets, sync, cancellationToken: cancellationToken);
-        var reports = await synchronizer.ApplyAsync(plans, owner, targets, sync, cancellationToken: cancellationToken);
+        var reports = await synchronizer.ApplyAsync(plans, [owner, .. targets], sync, cancellationToken: cancellationToken);
 
         var requests = plex.Requests;
         Log.Synchronized(

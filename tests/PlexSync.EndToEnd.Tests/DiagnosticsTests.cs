@@ -65,7 +65,7 @@ public sealed class DiagnosticsTests : IDisposable
         using var telemetry = new Telemetry();
 
         var plans = await Synchronizer.PlanAsync(owner, [kid, teen]);
-        var reports = await Synchronizer.ApplyAsync(plans, owner, [kid, teen]);
+        var reports = await Synchronizer.ApplyAsync(plans, [owner, kid, teen]);
 
         var plan = Assert.Single(telemetry.Named("plexsync.plan"));
         Assert.Equal("copy", plan.GetTagItem("plexsync.policy"));
@@ -223,7 +223,7 @@ public sealed class DiagnosticsTests : IDisposable
         session.Plex.Faults.On("/:/scrobble").Times(1).Status(400, $"X-Plex-Token: {world.Server.TokenOf(world.User("Kid"))}");
         session.Plex.Faults.On("/:/timeline").Times(1)
             .Status(302, headers: ("Location", $"http://{world.Server.TokenOf(world.User("Kid"))}@elsewhere.example/"));
-        await Synchronizer.ApplyAsync(await Synchronizer.PlanAsync(owner, [kid, teen]), owner, [kid, teen]);
+        await Synchronizer.ApplyAsync(await Synchronizer.PlanAsync(owner, [kid, teen]), [owner, kid, teen]);
         await Assert.ThrowsAsync<PlexException>(() => session.SwitchAsync(owner, "Teen", "9753"));
 
         var secrets = session.Plex.Requests.All.Select(request => request.Token).OfType<string>().Distinct().Append("4321").Append("9753")

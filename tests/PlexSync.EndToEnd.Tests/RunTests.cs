@@ -31,7 +31,7 @@ public sealed class RunTests
         session.Plex.Requests.Clear();
 
         var plans = await session.Synchronizer.PlanAsync(owner, [kid, teen]);
-        var reports = await session.Synchronizer.ApplyAsync(plans, owner, [kid, teen]);
+        var reports = await session.Synchronizer.ApplyAsync(plans, [owner, kid, teen]);
 
         Assert.Equal(
             2,

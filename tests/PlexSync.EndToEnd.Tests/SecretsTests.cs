@@ -46,7 +46,7 @@ public sealed class SecretsTests
         plex.Faults.On("/:/scrobble").Skip(2).Times(2).ResetAfter();
         plex.Faults.On("/:/timeline").Times(1).Status(500, "<h1>oops</h1>");
         var plans = await synchronizer.PlanAsync(owner, [kid, teen, friend]);
-        seen.Note(plans, plans[0], await synchronizer.ApplyAsync(plans, owner, [kid, teen, friend]));
+        seen.Note(plans, plans[0], await synchronizer.ApplyAsync(plans, [owner, kid, teen, friend]));
         plex.Faults.On(_ => true).Hang();
         await seen.CatchAsync(() => kid.GetLibrariesAsync());
         plex.Faults.Clear();

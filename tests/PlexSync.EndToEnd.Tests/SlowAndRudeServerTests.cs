@@ -33,7 +33,7 @@ public sealed class SlowAndRudeServerTests
         var plans = await session.Synchronizer.PlanAsync(owner, [kid, teen]);
         session.Plex.Faults.On("/:/scrobble").By(session.World.User("Teen")).Status(401);
 
-        var reports = await session.Synchronizer.ApplyAsync(plans, owner, [kid, teen]);
+        var reports = await session.Synchronizer.ApplyAsync(plans, [owner, kid, teen]);
 
         Assert.Null(reports[0].Error);
         Assert.Equal(PlexErrorKind.InvalidToken, reports[1].Error?.Kind);
@@ -297,7 +297,7 @@ public sealed class SlowAndRudeServerTests
         var kid = await session.SwitchAsync(owner, "Kid");
         var plan = await session.Synchronizer.PlanAsync(owner, kid);
 
-        await Assert.ThrowsAsync<ArgumentException>(() => session.Synchronizer.ApplyAsync([plan, plan], owner, [kid, kid]));
+        await Assert.ThrowsAsync<ArgumentException>(() => session.Synchronizer.ApplyAsync([plan, plan], [owner, kid, kid]));
         var error = await Assert.ThrowsAsync<PlexException>(() => session.Synchronizer.PlanAsync(owner, [kid, kid]));
 
         Assert.Equal(PlexErrorKind.SameUser, error.Kind);

@@ -31,7 +31,7 @@ internal sealed class ApplyCommand(Run run)
                     cancellationToken);
                 plans = served.ConvertAll(static one => one.One);
                 var targets = served.ConvertAll(static one => one.Server);
-                await operation.SettleAsync(targets, cancellationToken);
+                await operation.MentionKilledRunsAsync(targets, cancellationToken);
                 operation.Plan(plans);
                 await operation.ApplyAsync(targets, cancellationToken, await ConnectSourceAsync(plans, connections, cancellationToken));
             },

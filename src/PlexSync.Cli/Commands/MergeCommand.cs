@@ -22,7 +22,7 @@ internal sealed class MergeCommand(Run run)
                 var users = await Pairing.FindAsync(session, names, [], "Merge_SameUser", cancellationToken);
                 run.Messages.Step(2, "Step_Switch", run.Texts.Users.Of(users));
                 var servers = await session.SwitchAllAsync(server, users, operation.Outcome, least: 2, isAll: false, cancellationToken);
-                await operation.SettleAsync(servers, cancellationToken);
+                await operation.MentionKilledRunsAsync(servers, cancellationToken);
                 run.Messages.Step(3, "Step_Read");
                 operation.Plan(await operation.Synchronizer.PlanMergeAsync(servers, operation.Options, run.Messages, cancellationToken));
                 await operation.ApplyAsync(servers, cancellationToken);

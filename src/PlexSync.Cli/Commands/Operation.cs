@@ -28,6 +28,7 @@ internal sealed class Operation
             };
         Synchronizer = run.CreateSynchronizer();
         Options = options ?? new SyncOptions();
+        Options.DryRun = Outcome.IsDryRun;
         Options.MaxRemovals = run.Settings.Find(Setting.MaxRemovals) is null ? null
             : run.Settings.GetNumber(Setting.MaxRemovals, 0, int.MaxValue, 0);
     }
@@ -122,9 +123,8 @@ internal sealed class Operation
             try
             {
                 SyncPlan[] plans = [.. planned.Select(static report => report.Plan)];
-                Outcome.Reports = source is null
-                    ? await Synchronizer.ApplyAsync(plans, targets, Options, _run.Messages, cancellationToken)
-                    : await Synchronizer.ApplyAsync(plans, source, targets, Options, _run.Messages, cancellationToken);
+                IReadOnlyList<PlexServer> users = source is null ? targets : [.. targets, source];
+                Outcome.Reports = await Synchronizer.ApplyAsync(plans, users, Options, _run.Messages, cancellationToken);
             }
             catch (SyncCanceledException e)
             {
@@ -146,8 +146,8 @@ internal sealed class Operation
         _run.Messages.Step(5, "Step_Show");
     }
 
-    /// <summary>Brings in order what earlier runs on these targets left behind when they were killed; a dry run only mentions it.</summary>
-    public async Task SettleAsync(IEnumerable<PlexServer> targets, CancellationToken cancellationToken)
+    /// <summary>Says that earlier runs on these targets were killed: what they left is settled next, but by a dry run.</summary>
+    public async Task MentionKilledRunsAsync(IEnumerable<PlexServer> targets, CancellationToken cancellationToken)
     {
         foreach (var target in targets)
         {
@@ -156,11 +156,6 @@ internal sealed class Operation
             if (open > 0)
             {
                 _run.Messages.Warn(_run.Texts.Format(Outcome.IsDryRun ? "Run_Open" : "Run_Settled", _run.Texts.Users.Of(target.User)));
-            }
-
-            if (!Outcome.IsDryRun)
-            {
-                await Synchronizer.SettleAsync(target, _run.Messages, cancellationToken);
             }
         }
     }

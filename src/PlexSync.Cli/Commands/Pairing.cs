@@ -85,7 +85,7 @@ internal sealed class Pairing
     public async Task<IReadOnlyList<PlexServer>> PlanAsync(Run run, Operation operation, CancellationToken cancellationToken)
     {
         IReadOnlyList<PlexServer> written = operation.Options.Direction is SyncDirection.TwoWay ? [.. Targets, Source] : Targets;
-        await operation.SettleAsync(written, cancellationToken);
+        await operation.MentionKilledRunsAsync(written, cancellationToken);
         run.Messages.Step(3, "Step_Read");
         operation.Plan(await operation.Synchronizer.PlanAsync(Source, Targets, operation.Options, run.Messages, cancellationToken));
         return written;

@@ -10,7 +10,7 @@ internal sealed class PlanCommand(Run run)
         Pairing.Require(run);
         var file = OutputFile.Of(run);
         var operation = new Operation(run, Choice.Read(run));
-        operation.Outcome.IsDryRun = true;
+        operation.Outcome.IsDryRun = operation.Options.DryRun = true;
         return await operation.RunAsync(
             async session =>
             {

@@ -19,14 +19,15 @@ internal sealed class RestoreCommand(Run run)
                 var user = await session.FindAsync(name, cancellationToken);
                 run.Messages.Step(2, "Step_Switch", run.Texts.Users.Of(user));
                 var target = await session.SwitchAsync(server, user, cancellationToken);
-                await operation.SettleAsync([target], cancellationToken);
+                await operation.MentionKilledRunsAsync([target], cancellationToken);
                 run.Messages.Step(3, "Step_Read");
                 var (exact, ratings) = (run.Settings.IsOn(Setting.Exact), run.Settings.IsOn(Setting.Ratings));
                 var plan = await InputFile.ReadAsync(
                     run,
                     file,
                     "Snapshot_NotOne",
-                    () => operation.Synchronizer.PlanRestoreAsync(file, target, exact, ratings, run.Messages, cancellationToken));
+                    () => operation.Synchronizer.PlanRestoreAsync(
+                        file, target, exact, ratings, operation.Options.DryRun, run.Messages, cancellationToken));
                 operation.Outcome.Source = plan.Source;
                 operation.Plan([plan]);
                 await operation.AskAsync(cancellationToken);

@@ -27,12 +27,13 @@ internal sealed class UndoCommand(Run run)
                     targets.Add(await connections.SwitchAsync(part.Server, part.Target, cancellationToken));
                 }
 
-                await operation.SettleAsync(targets, cancellationToken);
+                await operation.MentionKilledRunsAsync(targets, cancellationToken);
                 run.Messages.Step(3, "Step_ReadItems");
                 var plans = new List<SyncPlan>();
                 foreach (var target in targets)
                 {
-                    plans.Add(await operation.Synchronizer.PlanUndoAsync(parts[0].Id, target, cancellationToken));
+                    plans.Add(
+                        await operation.Synchronizer.PlanUndoAsync(parts[0].Id, target, operation.Options.DryRun, cancellationToken));
                 }
 
                 operation.Plan(plans);

@@ -37,6 +37,11 @@ public sealed class SyncOptions
     public bool RetryUnkept { get; set; }
 
     /// <summary>
+    /// Nothing at all is sent: runs that were killed stay as they are, and the plan is made from what is there (default false).
+    /// </summary>
+    public bool DryRun { get; set; }
+
+    /// <summary>
     /// The libraries to synchronise, by title or key, as the source sees them; all of <see cref="Types"/> if empty (default).
     /// </summary>
     public IReadOnlyList<string> Libraries { get; set; } = [];

@@ -1,7 +1,7 @@
 namespace PlexSync;
 
 /// <summary>What a run would do to one target, and why: immutable, and free of secrets.</summary>
-public sealed record SyncPlan
+public sealed partial record SyncPlan
 {
     /// <summary>When the states were read, in UTC.</summary>
     public required DateTimeOffset CreatedAt { get; init; }
@@ -57,59 +57,9 @@ public sealed record SyncPlan
 
     internal ServerUser TargetUser => new(Server.MachineIdentifier, Target.Id);
 
-    internal PlexException Mismatch(PlexServer server) =>
-        new(
-            PlexErrorKind.PlanMismatch,
-            $"The plan is for '{Source.Title}' and '{Target.Title}' on '{Server.Name}', not for '{server.User.Title}' on '{server.Name}'.")
-        {
-            Subject = server.MachineIdentifier == Server.MachineIdentifier ? server.User.Title : server.Name,
-        };
-
-    /// <summary>Reads a plan, or several that were written together, as <see cref="ReadAsync"/> does.</summary>
-    /// <inheritdoc cref="ReadAsync"/>
-    public static Task<IReadOnlyList<SyncPlan>> ReadAllAsync(Stream input, CancellationToken cancellationToken = default)
-    {
-        ArgumentNullException.ThrowIfNull(input);
-        return PlanFile.ReadAllAsync(input, cancellationToken);
-    }
-
-    /// <summary>Writes plans that belong together as one JSON document; a single one as <see cref="WriteAsync"/> does.</summary>
-    /// <param name="plans">The plans, one at least.</param>
-    /// <param name="output">Where to; left open.</param>
-    /// <param name="cancellationToken">Cancels the writing.</param>
-    public static Task WriteAllAsync(IReadOnlyList<SyncPlan> plans, Stream output, CancellationToken cancellationToken = default)
-    {
-        ArgumentNullException.ThrowIfNull(plans);
-        ArgumentOutOfRangeException.ThrowIfZero(plans.Count, nameof(plans));
-        ArgumentNullException.ThrowIfNull(output);
-        return PlanFile.WriteAllAsync(plans, output, cancellationToken);
-    }
-
-    /// <summary>Reads a plan from JSON (<c>docs/plan-format.md</c>), whole and checked.</summary>
-    /// <param name="input">Where it is; left open.</param>
-    /// <param name="cancellationToken">Cancels the reading.</param>
-    /// <exception cref="PlexException">
-    /// <see cref="PlexErrorKind.InvalidFile"/> when it is cut or no plan, <see cref="PlexErrorKind.UnsupportedVersion"/> when a newer
-    /// version wrote it, <see cref="PlexErrorKind.InvalidPlan"/> when it contradicts itself.
-    /// </exception>
-    public static Task<SyncPlan> ReadAsync(Stream input, CancellationToken cancellationToken = default)
-    {
-        ArgumentNullException.ThrowIfNull(input);
-        return PlanFile.ReadAsync(input, cancellationToken);
-    }
-
     /// <summary>Refuses a server that the plan was not made for.</summary>
     /// <exception cref="PlexException"><see cref="PlexErrorKind.PlanMismatch"/>.</exception>
     public void RequireServer(PlexServer server) => Server.Require(server);
-
-    /// <summary>Writes the plan as JSON (<c>docs/plan-format.md</c>): indented, in stable order, without secrets.</summary>
-    /// <param name="output">Where to; left open.</param>
-    /// <param name="cancellationToken">Cancels the writing.</param>
-    public Task WriteAsync(Stream output, CancellationToken cancellationToken = default)
-    {
-        ArgumentNullException.ThrowIfNull(output);
-        return PlanFile.WriteAsync(this, output, cancellationToken);
-    }
 
     /// <summary>Refuses a plan that takes away more than <see cref="SyncOptions.MaxRemovals"/> allows, as applying it would.</summary>
     /// <exception cref="PlexException"><see cref="PlexErrorKind.TooManyRemovals"/>.</exception>
@@ -127,6 +77,52 @@ public sealed record SyncPlan
             };
         }
     }
+
+    /// <summary>The user that the plan is to be applied to.</summary>
+    /// <exception cref="PlexException"><see cref="PlexErrorKind.PlanMismatch"/>: none of them is.</exception>
+    internal PlexServer FindTarget(IReadOnlyList<PlexServer> users)
+    {
+        var target = users.FirstOrDefault(user => user.ServerUser == TargetUser)
+            ?? users.FirstOrDefault(user => user.MachineIdentifier == Server.MachineIdentifier)
+            ?? users.FirstOrDefault()
+            ?? throw new ArgumentException("Nobody is connected.", nameof(users));
+        Require(target);
+        return target;
+    }
+
+    /// <summary>Refuses a target that the plan was not made for, and a plan that has an item twice.</summary>
+    internal void Require(PlexServer target)
+    {
+        RequireServer(target);
+        if (Target.Id != target.User.Id)
+        {
+            throw Mismatch(target);
+        }
+
+        var keys = new HashSet<string>(Changes.Count, StringComparer.Ordinal);
+        if (!Changes.All(change => keys.Add(change.Key)))
+        {
+            throw new ArgumentException("An item is in the plan twice.");
+        }
+    }
+
+    /// <summary>Refuses a source that the plan was not made for. In two directions, the source may be the one that is written to.</summary>
+    internal void RequireSource(PlexServer source, PlexServer target)
+    {
+        var (server, user) = TargetUser == source.ServerUser ? (Server, Target) : (SourceServer ?? Server, Source);
+        if (source.ServerUser != new ServerUser(server.MachineIdentifier, user.Id))
+        {
+            throw Mismatch(server.MachineIdentifier == source.MachineIdentifier ? target : source);
+        }
+    }
+
+    private PlexException Mismatch(PlexServer server) =>
+        new(
+            PlexErrorKind.PlanMismatch,
+            $"The plan is for '{Source.Title}' and '{Target.Title}' on '{Server.Name}', not for '{server.User.Title}' on '{server.Name}'.")
+        {
+            Subject = server.MachineIdentifier == Server.MachineIdentifier ? server.User.Title : server.Name,
+        };
 }
 
 /// <summary>A server as plans and reports mention it.</summary>

@@ -10,7 +10,7 @@ public sealed partial class WatchStateSynchronizer
     /// <param name="progress">Told as items are looked up.</param>
     /// <param name="cancellationToken">Cancels it; what is not known by then is settled another time.</param>
     /// <remarks>
-    /// Takes at least one timeout where there is anything to settle. Do it before planning: a plan sees the state it leaves.
+    /// Takes up to 30 seconds where there is anything to settle. Planning and applying do it by themselves.
     /// </remarks>
     /// <returns>What is known of each of those runs now.</returns>
     /// <exception cref="PlexException">
@@ -20,17 +20,7 @@ public sealed partial class WatchStateSynchronizer
         PlexServer target, IProgress<SyncProgress>? progress = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(target);
-        var reports = new List<SyncReport>();
-        foreach (var run in await ListAsync(target, cancellationToken).ConfigureAwait(false))
-        {
-            if (!run.IsFinished
-                && await FinishAsync(run, target, finish: false, progress, cancellationToken).ConfigureAwait(false) is { } report)
-            {
-                reports.Add(report);
-            }
-        }
-
-        return reports;
+        return _store is null ? [] : await RunsOn(target, progress).SettleAsync(cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Settles a run that was killed, as <see cref="SettleAsync"/> does, and makes the changes that it had not begun.</summary>
@@ -44,11 +34,7 @@ public sealed partial class WatchStateSynchronizer
         RunId run, PlexServer target, IProgress<SyncProgress>? progress = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(target);
-        var found = await FindAsync(run, target, cancellationToken).ConfigureAwait(false);
-        return found.IsFinished
-            ? await Store.ReadRunAsync(found, cancellationToken).ConfigureAwait(false)
-            : await FinishAsync(found, target, finish: true, progress, cancellationToken).ConfigureAwait(false)
-                ?? throw NotFound(run, target);
+        return await RunsOn(target, progress).ResumeAsync(run, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>
@@ -57,6 +43,7 @@ public sealed partial class WatchStateSynchronizer
     /// </summary>
     /// <param name="run">The name of the run.</param>
     /// <param name="target">The server as the user whose state it changed.</param>
+    /// <param name="dryRun">Nothing is sent, not even what completes a run that was killed (default false).</param>
     /// <param name="cancellationToken">Cancels the reading.</param>
     /// <returns>
     /// The plan. Items that have changed since are among its skips, as are positions that Plex does not take; counts and dates, which
@@ -65,113 +52,57 @@ public sealed partial class WatchStateSynchronizer
     /// <exception cref="PlexException">
     /// <see cref="PlexErrorKind.RunNotFound"/>; the journal cannot be read; or the server refused or failed.
     /// </exception>
-    public async Task<SyncPlan> PlanUndoAsync(RunId run, PlexServer target, CancellationToken cancellationToken = default)
+    public async Task<SyncPlan> PlanUndoAsync(
+        RunId run, PlexServer target, bool dryRun = false, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(target);
-        return await PhaseScope.RunAsync("plan", target.Time, () => UndoAsync(run, target, cancellationToken), SyncDiagnostics.Planned)
-            .ConfigureAwait(false);
+        return await PhaseScope.RunAsync("plan", target.Time, UndoAsync, SyncDiagnostics.Planned).ConfigureAwait(false);
+
+        async Task<SyncPlan> UndoAsync()
+        {
+            var options = UndoSource.OptionsFor(dryRun);
+            var plans = await PlanAsync([target], options, progress: null, FromRunAsync, cancellationToken).ConfigureAwait(false);
+            return plans[0];
+        }
+
+        async Task<IReadOnlyList<MadePlan>> FromRunAsync(Planner planner)
+        {
+            var runs = RunsOn(target);
+            var recorded = await Store.ReadRunAsync(await runs.FindAsync(run, cancellationToken).ConfigureAwait(false), cancellationToken)
+                .ConfigureAwait(false);
+            recorded.Plan.Require(target);
+            var redone = await ReadRedoneAsync(run, runs, cancellationToken).ConfigureAwait(false);
+            return [await planner.UndoAsync(new UndoSource(run, recorded, redone), target, cancellationToken).ConfigureAwait(false)];
+        }
     }
 
-    private async Task<SyncPlan> UndoAsync(RunId run, PlexServer target, CancellationToken cancellationToken)
-    {
-        var recorded = await Store.ReadRunAsync(await FindAsync(run, target, cancellationToken).ConfigureAwait(false), cancellationToken)
-            .ConfigureAwait(false);
-        Require(recorded.Plan, target);
-        var redone = await ReadRedoneAsync(run, target, cancellationToken).ConfigureAwait(false);
-        return _contexts.Add(
-            await new Planner(_logger, UndoSource.Options, _store, progress: null)
-                .UndoAsync(new UndoSource(run, recorded, redone), target, cancellationToken).ConfigureAwait(false));
-    }
+    /// <summary>The runs, newest first.</summary>
+    /// <inheritdoc cref="ISyncStore.ListRunsAsync"/>
+    public Task<IReadOnlyList<SyncRun>> ListRunsAsync(
+        MachineIdentifier? server = null, UserId? target = null, CancellationToken cancellationToken = default) =>
+        Store.ListRunsAsync(server, target, cancellationToken);
+
+    private ISyncStore Store => _store ?? throw new InvalidOperationException("The synchronizer was made without a store.");
+
+    private KilledRuns RunsOn(PlexServer target, IProgress<SyncProgress>? progress = null) => new(_logger, Store, target, progress);
 
     /// <summary>The runs that took back what had taken a run back: what they wrote is that run's doing again, with other dates.</summary>
-    private async Task<IReadOnlyList<SyncReport>> ReadRedoneAsync(RunId run, PlexServer target, CancellationToken cancellationToken)
+    private async Task<IReadOnlyList<SyncReport>> ReadRedoneAsync(RunId run, KilledRuns all, CancellationToken cancellationToken)
     {
-        var runs = (await ListAsync(target, cancellationToken).ConfigureAwait(false)).ToList();
+        var runs = (await all.ListAsync(cancellationToken).ConfigureAwait(false)).ToList();
         var known = new HashSet<RunId> { run };
-        var redone = new List<SyncRun>();
+        var reports = new List<SyncReport>();
         var open = new Queue<RunId>(known);
         while (open.TryDequeue(out var id))
         {
             var undone = runs.Where(undo => undo.Undoes == id).Select(static undo => undo.Id).ToHashSet();
             foreach (var redo in runs.Where(redo => redo.Undoes is { } of && undone.Contains(of) && known.Add(redo.Id)))
             {
-                redone.Add(redo);
+                reports.Add(await Store.ReadRunAsync(redo, cancellationToken).ConfigureAwait(false));
                 open.Enqueue(redo.Id);
             }
         }
 
-        var reports = new List<SyncReport>();
-        foreach (var redo in redone)
-        {
-            reports.Add(await Store.ReadRunAsync(redo, cancellationToken).ConfigureAwait(false));
-        }
-
         return reports;
-    }
-
-    private ISyncStore Store => _store ?? throw new InvalidOperationException("The synchronizer was made without a store.");
-
-    /// <summary>The runs on a target, oldest first.</summary>
-    private async Task<IEnumerable<SyncRun>> ListAsync(PlexServer target, CancellationToken cancellationToken) =>
-        _store is null ? []
-            : (await _store.ListRunsAsync(target.MachineIdentifier, target.User.Id, cancellationToken).ConfigureAwait(false)).Reverse();
-
-    private async Task<SyncRun> FindAsync(RunId run, PlexServer target, CancellationToken cancellationToken)
-    {
-        var runs = await Store.ListRunsAsync(target.MachineIdentifier, target.User.Id, cancellationToken).ConfigureAwait(false);
-        return runs.FirstOrDefault(known => known.Id == run) ?? throw NotFound(run, target);
-    }
-
-    private static PlexException NotFound(RunId run, PlexServer target) =>
-        new(PlexErrorKind.RunNotFound, $"The journal has no run {run} for '{target.User.Title}' on '{target.Name}'.")
-        {
-            Subject = $"{run}",
-        };
-
-    /// <summary>Null where the run has vanished since it was listed, as one does that ends without having written.</summary>
-    private async Task<IRunLease?> TryResumeAsync(SyncRun run, PlexServer target, CancellationToken cancellationToken)
-    {
-        try
-        {
-            return await Store.ResumeAsync(run, cancellationToken).ConfigureAwait(false);
-        }
-        catch (Exception e) when (e is not (OperationCanceledException or PlexException { Kind: PlexErrorKind.RunInProgress }))
-        {
-            var runs = await Store.ListRunsAsync(target.MachineIdentifier, target.User.Id, cancellationToken).ConfigureAwait(false);
-            if (runs.Any(known => known.Id == run.Id))
-            {
-                throw;
-            }
-
-            return null;
-        }
-    }
-
-    private async Task<SyncReport?> FinishAsync(
-        SyncRun run, PlexServer target, bool finish, IProgress<SyncProgress>? progress, CancellationToken cancellationToken)
-    {
-        if (await TryResumeAsync(run, target, cancellationToken).ConfigureAwait(false) is not { } lease)
-        {
-            return null;
-        }
-
-        await using (lease.ConfigureAwait(false))
-        {
-            // Whoever was at it may have finished before the target became ours.
-            var now = await FindAsync(run.Id, target, cancellationToken).ConfigureAwait(false);
-            var recorded = await Store.ReadRunAsync(now, cancellationToken).ConfigureAwait(false);
-            Require(recorded.Plan, target);
-            if (now.IsFinished)
-            {
-                return recorded;
-            }
-
-            var keys = recorded.Plan.Changes.Select(static change => change.Item.RatingKey).ToHashSet();
-            await RunAgreements.ForgetAsync(Store, target.ServerUser, keys, cancellationToken).ConfigureAwait(false);
-            using var execution = PlanExecutor.Resume(_logger, recorded, target, lease, finish, progress);
-            var report = await execution.ExecuteAsync(cancellationToken).ConfigureAwait(false);
-            cancellationToken.ThrowIfCancellationRequested();
-            return report.Error is { } error && !execution.IsSettled ? throw error : report;
-        }
     }
 }

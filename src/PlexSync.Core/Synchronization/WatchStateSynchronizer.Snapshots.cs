@@ -33,7 +33,7 @@ public sealed partial class WatchStateSynchronizer
         return PhaseScope.RunAsync("snapshot", user.Time, () => SaveAsync(user, output, libraries ?? [], progress, cancellationToken));
     }
 
-    /// <summary>Plans what brings a user to the state of a snapshot; writes nothing.</summary>
+    /// <summary>Plans what brings a user to the state of a snapshot.</summary>
     /// <param name="snapshot">What <see cref="SaveSnapshotAsync"/> wrote, of this user or another of the same server.</param>
     /// <param name="target">The server as the user whose state is to change.</param>
     /// <param name="exact">
@@ -43,6 +43,7 @@ public sealed partial class WatchStateSynchronizer
     /// Ratings too: those that the target has none for, or, with <paramref name="exact"/>, all as they were (default: ratings are left
     /// alone).
     /// </param>
+    /// <param name="dryRun">Nothing is sent, not even what completes a run that was killed (default false).</param>
     /// <param name="progress">Told as libraries are read.</param>
     /// <param name="cancellationToken">Cancels the reading.</param>
     /// <returns>
@@ -64,6 +65,7 @@ public sealed partial class WatchStateSynchronizer
         PlexServer target,
         bool exact = false,
         bool ratings = false,
+        bool dryRun = false,
         IProgress<SyncProgress>? progress = null,
         CancellationToken cancellationToken = default)
     {
@@ -74,10 +76,14 @@ public sealed partial class WatchStateSynchronizer
         async Task<SyncPlan> RestoreAsync()
         {
             var saved = await SnapshotReader.ReadAsync(snapshot, cancellationToken).ConfigureAwait(false);
-            var source = new SnapshotSource(saved, exact, ratings);
-            return _contexts.Add(
-                await new Planner(_logger, source.Options, _store, progress).RestoreAsync(source, target, cancellationToken)
-                    .ConfigureAwait(false));
+            var source = new SnapshotSource(saved, exact, ratings, dryRun);
+            var plans = await PlanAsync(
+                [target],
+                source.Options,
+                progress,
+                async planner => [await planner.RestoreAsync(source, target, cancellationToken).ConfigureAwait(false)],
+                cancellationToken).ConfigureAwait(false);
+            return plans[0];
         }
     }
 

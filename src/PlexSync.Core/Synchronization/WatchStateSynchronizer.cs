@@ -26,7 +26,7 @@ public sealed partial class WatchStateSynchronizer
     }
 
     /// <summary>
-    /// Reads both users and plans what to write to the target; writes nothing. For two directions, take the overload with several targets.
+    /// Reads both users and plans what to write to the target. For two directions, take the overload with several targets.
     /// </summary>
     /// <inheritdoc cref="PlanAsync(PlexServer, IReadOnlyList{PlexServer}, SyncOptions?, IProgress{SyncProgress}?, CancellationToken)"/>
     public async Task<SyncPlan> PlanAsync(
@@ -39,19 +39,23 @@ public sealed partial class WatchStateSynchronizer
             ? throw new ArgumentException("Two directions make two plans: take the overload with several targets.", nameof(options))
             : (await PlanAsync(source, [target], options, progress, cancellationToken).ConfigureAwait(false))[0];
 
-    /// <summary>Reads the source once and every target, and plans what to write to each; writes nothing.</summary>
+    /// <summary>Reads the source once and every target, and plans what to write to each.</summary>
     /// <param name="source">The server as the user whose state is copied.</param>
     /// <param name="targets">The same server as other users, or other servers.</param>
     /// <param name="options">What to synchronise, and how.</param>
     /// <param name="progress">Told as libraries are read.</param>
     /// <param name="cancellationToken">Cancels the reading.</param>
+    /// <remarks>
+    /// Writes nothing, but what completes a run on a target that was killed half-way through an item
+    /// (<see cref="SettleAsync"/>); with <see cref="SyncOptions.DryRun"/> not even that.
+    /// </remarks>
     /// <returns>
     /// The plans in the order of the targets and, in two directions, last the one for the source: every difference with what is done about
     /// it and why. A library that could not be read whole is left out and named with its error.
     /// </returns>
     /// <exception cref="PlexException">
-    /// A target equals the source or another target, a library or show is not known, nothing is shared with a target, or the server refused
-    /// or failed.
+    /// A target equals the source or another target, a library or show is not known, nothing is shared with a target, another run is
+    /// writing to a target (<see cref="PlexErrorKind.RunInProgress"/>), or the server refused or failed.
     /// </exception>
     /// <exception cref="ArgumentException">
     /// The options do not go together: mirror in two directions, rating keys across servers, no types.
@@ -71,13 +75,18 @@ public sealed partial class WatchStateSynchronizer
         return PhaseScope.RunAsync(
             "plan",
             source.Time,
-            () => KeepAsync(new Planner(_logger, options, _store, progress).PlanAsync(source, targets, cancellationToken)),
+            () => PlanAsync(
+                options.Direction is SyncDirection.TwoWay ? [.. targets, source] : targets,
+                options,
+                progress,
+                planner => planner.PlanAsync(source, targets, cancellationToken),
+                cancellationToken),
             SyncDiagnostics.Planned);
     }
 
     /// <summary>
     /// Reads several users of one server, each once, and plans what brings them to a common state: watched if any of them has watched, else
-    /// the largest position or, under <see cref="ConflictPolicies.Newest"/>, the one of whoever viewed the item last. Writes nothing.
+    /// the largest position or, under <see cref="ConflictPolicies.Newest"/>, the one of whoever viewed the item last.
     /// </summary>
     /// <param name="users">The server as each of the users, two at least; their order makes no difference.</param>
     /// <param name="options">
@@ -117,13 +126,9 @@ public sealed partial class WatchStateSynchronizer
         return PhaseScope.RunAsync(
             "plan",
             users[0].Time,
-            () => KeepAsync(new Planner(_logger, options, _store, progress).MergeAsync(users, cancellationToken)),
+            () => PlanAsync(users, options, progress, planner => planner.MergeAsync(users, cancellationToken), cancellationToken),
             SyncDiagnostics.Planned);
     }
-
-    /// <summary>Remembers what was known when the plans were made, for when they are applied.</summary>
-    private async Task<IReadOnlyList<SyncPlan>> KeepAsync(Task<IReadOnlyList<MadePlan>> planning) =>
-        [.. (await planning.ConfigureAwait(false)).Select(_contexts.Add)];
 
     /// <summary>
     /// Why the items of a title would be synchronised, or would not: plans as a sync would, writes nothing, and tells of these items.
@@ -158,8 +163,15 @@ public sealed partial class WatchStateSynchronizer
     }
 
     /// <summary>Writes exactly what the plan says.</summary>
-    /// <inheritdoc cref="ApplyAsync(IReadOnlyList{SyncPlan}, PlexServer, IReadOnlyList{PlexServer}, SyncOptions?, IProgress{SyncProgress}?, CancellationToken)"/>
-    public Task<SyncReport> ApplyAsync(
+    /// <param name="plan">The plan.</param>
+    /// <param name="source">The source that the plan was made for.</param>
+    /// <param name="target">The target that the plan was made for.</param>
+    /// <param name="options">The limit on removals.</param>
+    /// <param name="progress">Told as changes are written.</param>
+    /// <param name="cancellationToken">Stops before the next write; those under way are waited for, a few seconds at most.</param>
+    /// <returns>What became of every change.</returns>
+    /// <inheritdoc cref="ApplyAsync(IReadOnlyList{SyncPlan}, IReadOnlyList{PlexServer}, SyncOptions?, IProgress{SyncProgress}?, CancellationToken)"/>
+    public async Task<SyncReport> ApplyAsync(
         SyncPlan plan,
         PlexServer source,
         PlexServer target,
@@ -170,29 +182,36 @@ public sealed partial class WatchStateSynchronizer
         ArgumentNullException.ThrowIfNull(plan);
         ArgumentNullException.ThrowIfNull(source);
         ArgumentNullException.ThrowIfNull(target);
-        return ApplyOneAsync();
-
-        async Task<SyncReport> ApplyOneAsync() =>
-            (await ApplyAsync([plan], source, [target], options, progress, cancellationToken).ConfigureAwait(false))[0];
+        plan.Require(target);
+        plan.RequireSource(source, target);
+        return (await ApplyAsync([plan], [target, source], options, progress, cancellationToken).ConfigureAwait(false))[0];
     }
 
     /// <summary>
-    /// Writes exactly what the plan says. The source need not be connected, since nothing is written to it; but of a plan from a file,
-    /// nothing is taken away then, since what that rests on cannot be read again (<see cref="SkipReason.SourceNotRead"/>).
+    /// Writes exactly what the plan says, as for an undo or a restore. The source need not be connected, since nothing is written to it;
+    /// but of a plan from a file that has one, nothing is taken away then, since what that rests on cannot be read again
+    /// (<see cref="SkipReason.SourceNotRead"/>).
     /// </summary>
-    /// <inheritdoc cref="ApplyAsync(IReadOnlyList{SyncPlan}, PlexServer, IReadOnlyList{PlexServer}, SyncOptions?, IProgress{SyncProgress}?, CancellationToken)"/>
+    /// <inheritdoc cref="ApplyAsync(SyncPlan, PlexServer, PlexServer, SyncOptions?, IProgress{SyncProgress}?, CancellationToken)"/>
     public async Task<SyncReport> ApplyAsync(
         SyncPlan plan,
         PlexServer target,
         SyncOptions? options = null,
         IProgress<SyncProgress>? progress = null,
-        CancellationToken cancellationToken = default) =>
-        (await ApplyAsync([plan], [target], options, progress, cancellationToken).ConfigureAwait(false))[0];
+        CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(plan);
+        ArgumentNullException.ThrowIfNull(target);
+        plan.Require(target);
+        return (await ApplyAsync([plan], [target], options, progress, cancellationToken).ConfigureAwait(false))[0];
+    }
 
-    /// <summary>Writes exactly what the plans say, one target after the other, under one name in the journal.</summary>
-    /// <param name="plans">The plans, one per target and in their order.</param>
-    /// <param name="source">The source the plans were made for.</param>
-    /// <param name="targets">The targets the plans were made for.</param>
+    /// <summary>Writes exactly what the plans say, one target after the other, as one run.</summary>
+    /// <param name="plans">The plans, at most one for each target.</param>
+    /// <param name="users">
+    /// The server, or several, as everybody who is connected, in any order: the target of each plan is found among them, and so is the
+    /// source, which nothing is taken away without (<see cref="SkipReason.SourceNotRead"/>).
+    /// </param>
     /// <param name="options">The limit on removals.</param>
     /// <param name="progress">Told as changes are written.</param>
     /// <param name="cancellationToken">Stops before the next write; those under way are waited for, a few seconds at most.</param>
@@ -208,226 +227,64 @@ public sealed partial class WatchStateSynchronizer
     /// </remarks>
     /// <exception cref="PlexException">
     /// A plan was made for another server or user, or takes away more than <see cref="SyncOptions.MaxRemovals"/>; another run holds a
-    /// target; or the journal cannot be written: nothing was sent.
+    /// target; or the store cannot be written: nothing was sent.
     /// </exception>
     /// <exception cref="SyncCanceledException">The run was cancelled; it carries the reports so far.</exception>
-    public Task<IReadOnlyList<SyncReport>> ApplyAsync(
+    public async Task<IReadOnlyList<SyncReport>> ApplyAsync(
         IReadOnlyList<SyncPlan> plans,
-        PlexServer source,
-        IReadOnlyList<PlexServer> targets,
+        IReadOnlyList<PlexServer> users,
         SyncOptions? options = null,
         IProgress<SyncProgress>? progress = null,
         CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(plans);
-        ArgumentNullException.ThrowIfNull(source);
-        ArgumentNullException.ThrowIfNull(targets);
-        for (var i = 0; i < Math.Min(plans.Count, targets.Count); i++)
+        ArgumentNullException.ThrowIfNull(users);
+        RequireOwnTokens([.. users, .. plans.SelectMany(plan => _contexts.Find(plan)?.Participants ?? [])]);
+        var targets = plans.Select(plan => plan.FindTarget(users)).ToList();
+        if (targets.Distinct().Count() != targets.Count)
         {
-            RequireSource(plans[i], source, targets[i]);
+            throw new ArgumentException("Two plans are for one target.", nameof(plans));
         }
 
-        return ApplyAllAsync(plans, targets, [source], options, progress, cancellationToken);
+        foreach (var plan in plans)
+        {
+            plan.RequireWithinLimit(options ?? new SyncOptions());
+        }
+
+        return targets.Count == 0 ? [] : await PhaseScope.RunAsync("run", targets[0].Time, RunAsync).ConfigureAwait(false);
+
+        async Task<IReadOnlyList<SyncReport>> RunAsync()
+        {
+            foreach (var target in targets)
+            {
+                await SettleAsync(target, progress, cancellationToken).ConfigureAwait(false);
+            }
+
+            // How the target is known is known now, whatever a file says.
+            var current = plans
+                .Select((plan, at) => plan.Identity == targets[at].Identity ? plan : plan with { Identity = targets[at].Identity })
+                .ToList();
+            return await new RunExecutor(_logger, _store, _contexts, users)
+                .ExecuteAsync(current, targets, progress, cancellationToken).ConfigureAwait(false);
+        }
     }
 
-    /// <inheritdoc cref="ApplyAsync(SyncPlan, PlexServer, SyncOptions?, IProgress{SyncProgress}?, CancellationToken)"/>
-    public Task<IReadOnlyList<SyncReport>> ApplyAsync(
-        IReadOnlyList<SyncPlan> plans,
+    /// <summary>
+    /// Settles what killed runs left, so that a plan sees the states it will find, and remembers what was known when it was made.
+    /// </summary>
+    private async Task<IReadOnlyList<SyncPlan>> PlanAsync(
         IReadOnlyList<PlexServer> targets,
-        SyncOptions? options = null,
-        IProgress<SyncProgress>? progress = null,
-        CancellationToken cancellationToken = default) => ApplyAllAsync(plans, targets, sources: [], options, progress, cancellationToken);
-
-    private async Task<IReadOnlyList<SyncReport>> ApplyAllAsync(
-        IReadOnlyList<SyncPlan> plans,
-        IReadOnlyList<PlexServer> targets,
-        IReadOnlyList<PlexServer> sources,
-        SyncOptions? options,
-        IProgress<SyncProgress>? progress,
-        CancellationToken cancellationToken)
-    {
-        ArgumentNullException.ThrowIfNull(plans);
-        ArgumentNullException.ThrowIfNull(targets);
-        if (plans.Count != targets.Count)
-        {
-            throw new ArgumentException("There must be one plan per target.", nameof(plans));
-        }
-
-        if (targets.Select(static target => target.ServerUser).Distinct().Count() != targets.Count)
-        {
-            throw new ArgumentException("A target is named twice.", nameof(targets));
-        }
-
-        RequireOwnTokens([.. targets, .. sources, .. plans.SelectMany(ParticipantsOf)]);
-        return await PhaseScope.RunAsync(
-            "run",
-            targets.Count == 0 ? TimeProvider.System : targets[0].Time,
-            () => RunAsync(plans, targets, sources, options ?? new SyncOptions(), progress, cancellationToken)).ConfigureAwait(false);
-    }
-
-    private async Task<IReadOnlyList<SyncReport>> RunAsync(
-        IReadOnlyList<SyncPlan> plans,
-        IReadOnlyList<PlexServer> targets,
-        IReadOnlyList<PlexServer> sources,
         SyncOptions options,
         IProgress<SyncProgress>? progress,
+        Func<Planner, Task<IReadOnlyList<MadePlan>>> plan,
         CancellationToken cancellationToken)
     {
-        for (var i = 0; i < plans.Count; i++)
-        {
-            Require(plans[i], targets[i]);
-            plans[i].RequireWithinLimit(options);
-        }
-
-        // How the target is known is known now, whatever a file says.
-        plans = plans.Select((plan, at) => plan.Identity == targets[at].Identity ? plan : plan with { Identity = targets[at].Identity })
-            .ToList();
-        foreach (var target in targets)
+        foreach (var target in options.DryRun ? [] : targets)
         {
             await SettleAsync(target, progress, cancellationToken).ConfigureAwait(false);
         }
 
-        var leases = await BeginAsync(plans, cancellationToken).ConfigureAwait(false);
-        var run = leases.Select(static lease => lease?.Run).FirstOrDefault(static run => run is not null);
-        var reports = new List<SyncReport>(plans.Count);
-        var begun = 0;
-        try
-        {
-            await ForgetAsync(plans, targets, cancellationToken).ConfigureAwait(false);
-            for (var i = 0; i < plans.Count; i++)
-            {
-                var isFresh = _contexts.Find(plans[i]) is { } context
-                    && await context.TryRelyOnStatesAsync(run, cancellationToken).ConfigureAwait(false);
-                begun++;
-                var proof = new RemovalProof(_logger, _store, [.. ParticipantsOf(plans[i]), .. sources, .. targets], run);
-                using var execution = PlanExecutor.Begin(_logger, plans[i], targets[i], leases[i], isFresh, proof, progress);
-                reports.Add(await execution.ExecuteAsync(cancellationToken).ConfigureAwait(false));
-                if (cancellationToken.IsCancellationRequested && (reports.Count < plans.Count || !execution.IsComplete))
-                {
-                    // What it did not come to is still agreed on, and still to be unwatched.
-                    var known = await RememberAsync([.. reports, .. plans.Skip(reports.Count).Select(Untried)]).ConfigureAwait(false);
-                    throw new SyncCanceledException(known.Take(reports.Count).ToList(), cancellationToken);
-                }
-            }
-
-            return await RememberAsync(reports).ConfigureAwait(false);
-        }
-        finally
-        {
-            // What ended in the middle stays open, to be settled; what was not come to leaves no trace.
-            var endings = leases.Select((lease, at) => EndAsync(lease, at < begun ? null : Untried(plans[at])));
-            await Task.WhenAll(endings).ConfigureAwait(false);
-        }
-    }
-
-    private IReadOnlyList<PlexServer> ParticipantsOf(SyncPlan plan) => _contexts.Find(plan)?.Participants ?? [];
-
-    /// <summary>
-    /// What a run may un-watch, for good or on the way, must not be taken for agreed by any pair of that user any more, whatever becomes of
-    /// the run: it would look like the user's own doing.
-    /// </summary>
-    private async Task ForgetAsync(IReadOnlyList<SyncPlan> plans, IReadOnlyList<PlexServer> targets, CancellationToken cancellationToken)
-    {
-        for (var at = 0; at < plans.Count; at++)
-        {
-            var isKnown = _contexts.Find(plans[at]) is { Agreements.Count: > 0 };
-            var keys = plans[at].Changes.Where(change => !isKnown || change.Unwatches).Select(static change => change.Item.RatingKey)
-                .ToHashSet();
-            if (keys.Count > 0 && _store is not null)
-            {
-                await RunAgreements.ForgetAsync(_store, targets[at].ServerUser, keys, cancellationToken).ConfigureAwait(false);
-            }
-        }
-
-        foreach (var agreements in AgreementsOf(plans))
-        {
-            await agreements.ForgetAsync(plans, cancellationToken).ConfigureAwait(false);
-        }
-    }
-
-    private async Task<IReadOnlyList<SyncReport>> RememberAsync(List<SyncReport> reports)
-    {
-        try
-        {
-            foreach (var agreements in AgreementsOf(reports.Select(static report => report.Plan)))
-            {
-                await agreements.RememberAsync(reports, CancellationToken.None).ConfigureAwait(false);
-            }
-
-            return reports;
-        }
-        catch (PlexException e)
-        {
-            // Everything is written; what could not be remembered is no reason to keep quiet about it.
-            return reports.ConvertAll(report => report with { Error = report.Error ?? e });
-        }
-    }
-
-    private IEnumerable<RunAgreements> AgreementsOf(IEnumerable<SyncPlan> plans) =>
-        plans.SelectMany(plan => _contexts.Find(plan)?.Agreements ?? []).Distinct();
-
-    private static SyncReport Untried(SyncPlan plan) => new()
-    {
-        Plan = plan,
-        Results = plan.Changes.Select(static change => new ChangeResult { Change = change, Outcome = ChangeOutcome.Planned }).ToList(),
-    };
-
-    /// <summary>Lets go of a target; a run that did not come to it leaves nothing to settle.</summary>
-    private static async Task EndAsync(IRunLease? lease, SyncReport? untried)
-    {
-        if (lease is null)
-        {
-            return;
-        }
-
-        await using (lease.ConfigureAwait(false))
-        {
-            if (untried is not null)
-            {
-                await lease.CompleteAsync(untried, CancellationToken.None).ConfigureAwait(false);
-            }
-        }
-    }
-
-    /// <summary>
-    /// Every plan is safe, and every target ours alone, before the first write. Null for plans that change nothing, and where nothing is
-    /// kept.
-    /// </summary>
-    private async Task<IRunLease?[]> BeginAsync(IReadOnlyList<SyncPlan> plans, CancellationToken cancellationToken)
-    {
-        var leases = new IRunLease?[plans.Count];
-        var changing = Enumerable.Range(0, plans.Count).Where(at => plans[at].Changes.Count > 0).ToList();
-        if (_store is null || changing.Count == 0)
-        {
-            return leases;
-        }
-
-        try
-        {
-            var begun = await _store.BeginAsync(changing.ConvertAll(at => plans[at]), cancellationToken).ConfigureAwait(false);
-            for (var at = 0; at < begun.Count; at++)
-            {
-                leases[changing[at]] = begun[at];
-            }
-
-            return leases;
-        }
-        catch (Exception e) when (e is not (PlexException or OperationCanceledException))
-        {
-            throw PlanExecutor.JournalFailure(e);
-        }
-    }
-
-    /// <summary>Of a plan in the other direction, the source is the one that is written to.</summary>
-    private static void RequireSource(SyncPlan plan, PlexServer source, PlexServer target)
-    {
-        var (server, user) = plan.Target.Id == source.User.Id && plan.Server.MachineIdentifier == source.MachineIdentifier
-            ? (plan.Server, plan.Target)
-            : (plan.SourceServer ?? plan.Server, plan.Source);
-        if (server.MachineIdentifier != source.MachineIdentifier || user.Id != source.User.Id)
-        {
-            throw plan.Mismatch(server.MachineIdentifier == source.MachineIdentifier ? target : source);
-        }
+        return [.. (await plan(new Planner(_logger, options, _store, progress)).ConfigureAwait(false)).Select(_contexts.Add)];
     }
 
     private static void RequireDistinct(IReadOnlyList<PlexServer> users, string name)
@@ -489,21 +346,6 @@ public sealed partial class WatchStateSynchronizer
         if (options.Types.Count == 0 || options.Types.Any(static type => !type.IsLeaf))
         {
             throw new ArgumentException("The types are movies, episodes and tracks, one at least.", nameof(options));
-        }
-    }
-
-    private static void Require(SyncPlan plan, PlexServer target)
-    {
-        plan.RequireServer(target);
-        if (plan.Target.Id != target.User.Id)
-        {
-            throw plan.Mismatch(target);
-        }
-
-        var keys = new HashSet<string>(plan.Changes.Count, StringComparer.Ordinal);
-        if (!plan.Changes.All(change => keys.Add(change.Key)))
-        {
-            throw new ArgumentException("An item is in the plan twice.", nameof(plan));
         }
     }
 }

@@ -220,7 +220,7 @@ public sealed class DamagedStateTests
                 ? await synchronizer.ResumeAsync(run, kid, cancellationToken: token)
                 : Assert.Single(await synchronizer.SettleAsync(kid, cancellationToken: token));
             household.Use(null);
-            var undo = await synchronizer.PlanUndoAsync(run, kid, token);
+            var undo = await synchronizer.PlanUndoAsync(run, kid, cancellationToken: token);
 
             var result = settled.Results.Single(static result => result.Change.Item.RatingKey.ToString() == "1");
             Assert.Equal(ChangeOutcome.Unknown, result.Outcome);

@@ -75,7 +75,7 @@ public sealed class JournalTests : IDisposable
         var (owner, kid) = await ConnectAsync(session);
         var friend = await session.SwitchAsync(owner, "Friend");
 
-        var reports = await Synchronizer.ApplyAsync(await Synchronizer.PlanAsync(owner, [kid, friend]), owner, [kid, friend]);
+        var reports = await Synchronizer.ApplyAsync(await Synchronizer.PlanAsync(owner, [kid, friend]), [owner, kid, friend]);
 
         Assert.Equal(reports[0].Run, reports[1].Run);
         Assert.Equal(2, Files().Length);

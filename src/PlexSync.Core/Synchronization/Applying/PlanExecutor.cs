@@ -142,10 +142,6 @@ internal sealed class PlanExecutor : IDisposable
         _states.Dispose();
     }
 
-    /// <summary>Whatever a journal throws, as the failure that it is.</summary>
-    public static PlexException JournalFailure(Exception e) =>
-        e as PlexException ?? new PlexException(PlexErrorKind.JournalFailed, $"The journal failed: {e.Message}", e);
-
     /// <summary>A plan from elsewhere does not know what the target is watching at this moment.</summary>
     private async Task LeaveWhatIsPlayedAsync(CancellationToken cancellationToken)
     {

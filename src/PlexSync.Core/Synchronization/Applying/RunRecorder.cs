@@ -91,9 +91,13 @@ internal sealed class RunRecorder(IRunLease? journal, PlexServer target, WritePa
         }
     }
 
+    /// <summary>Whatever a store throws, as the failure that it is.</summary>
+    public static PlexException ToFailure(Exception e) =>
+        e as PlexException ?? new PlexException(PlexErrorKind.JournalFailed, $"The journal failed: {e.Message}", e);
+
     private void Break(Exception e)
     {
         _isBroken = true;
-        pace.Stop(PlanExecutor.JournalFailure(e));
+        pace.Stop(ToFailure(e));
     }
 }

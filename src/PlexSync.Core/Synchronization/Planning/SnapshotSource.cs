@@ -4,7 +4,8 @@ namespace PlexSync;
 /// <param name="snapshot">The snapshot.</param>
 /// <param name="exact">What it has not is taken away, too.</param>
 /// <param name="ratings">Ratings are restored, too.</param>
-internal sealed class SnapshotSource(Snapshot snapshot, bool exact, bool ratings)
+/// <param name="dryRun">Nothing is sent.</param>
+internal sealed class SnapshotSource(Snapshot snapshot, bool exact, bool ratings, bool dryRun)
 {
     /// <summary>The name in plans of adding what the snapshot has.</summary>
     public const string Addition = "restore";
@@ -14,7 +15,12 @@ internal sealed class SnapshotSource(Snapshot snapshot, bool exact, bool ratings
 
     public string Policy => exact ? Exact : Addition;
 
-    public SyncOptions Options => new() { Policy = exact ? ConflictPolicies.Mirror : new AdditionPolicy(), Ratings = ratings };
+    public SyncOptions Options => new()
+    {
+        Policy = exact ? ConflictPolicies.Mirror : new AdditionPolicy(),
+        Ratings = ratings,
+        DryRun = dryRun,
+    };
 
     /// <summary>Refuses a server that the snapshot is not of.</summary>
     /// <exception cref="PlexException"><see cref="PlexErrorKind.PlanMismatch"/>.</exception>

@@ -20,7 +20,7 @@ internal sealed class UndoSource(RunId run, SyncReport recorded, IReadOnlyList<S
         .ToLookup(static doing => doing.Result.Change.Key);
 
     /// <summary>An undo does not give up on what the server did not keep the last time.</summary>
-    public static SyncOptions Options => new() { RetryUnkept = true };
+    public static SyncOptions OptionsFor(bool dryRun) => new() { RetryUnkept = true, DryRun = dryRun };
 
     /// <summary>What the run wrote to, or may have.</summary>
     public IEnumerable<RatingKey> Items => _touched.Select(static result => result.Change.Item.RatingKey);
