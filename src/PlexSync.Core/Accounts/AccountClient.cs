@@ -13,7 +13,7 @@ internal sealed partial class AccountClient(PlexTransport transport, Uri host, I
         try
         {
             // Any JSON will do: a web page is some portal speaking.
-            var json = new JsonAnswer<AccountErrors>(transport, request, ErrorJsonContext.Default.AccountErrors);
+            var json = new JsonAnswer<AccountErrors>(transport.Unclean, request, ErrorJsonContext.Default.AccountErrors);
             return await transport.SendAsync(
                 request,
                 async (response, token) =>

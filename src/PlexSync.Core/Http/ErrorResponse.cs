@@ -110,7 +110,7 @@ internal static class ErrorResponse
                 return (Encoding.UTF8.GetString(buffer, 0, count), count == buffer.Length);
             }
         }
-        catch (Exception e) when (PlexTransport.IsBrokenBody(e))
+        catch (Exception e) when (WireError.IsBrokenBody(e))
         {
             // The status is the answer; its body only helps the reader.
             return ("", false);
@@ -130,17 +130,4 @@ internal static class ErrorResponse
             return (null, null);
         }
     }
-}
-
-/// <summary>The error body of plex.tv v2: <c>{"errors":[{"code":1001,"message":"…","status":401}]}</c>.</summary>
-internal sealed class AccountErrors
-{
-    public WireList<AccountError>? Errors { get; set; }
-}
-
-internal sealed class AccountError
-{
-    public long? Code { get; set; }
-
-    public string? Message { get; set; }
 }

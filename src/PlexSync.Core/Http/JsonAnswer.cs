@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 
@@ -8,7 +9,7 @@ namespace PlexSync;
 /// A body that is no JSON is asked for once more and cleaned (<see cref="WireText.Clean"/>), since titles may hold control characters.
 /// What fails in the same way twice always will: it is not asked for again.
 /// </remarks>
-internal sealed class JsonAnswer<T>(PlexTransport transport, PlexRequest request, JsonTypeInfo<T> type)
+internal sealed class JsonAnswer<T>(ConcurrentDictionary<string, bool> unclean, PlexRequest request, JsonTypeInfo<T> type)
 {
     private string? _failure;
 
@@ -19,7 +20,7 @@ internal sealed class JsonAnswer<T>(PlexTransport transport, PlexRequest request
     {
         if (response.Content.Headers.ContentType?.MediaType?.Contains("html", StringComparison.OrdinalIgnoreCase) is true)
         {
-            throw PlexTransport.NotPlex(request, response, null);
+            throw WireError.NotPlex(request, response.StatusCode, null);
         }
 
         var host = request.Host.Authority;
@@ -29,18 +30,18 @@ internal sealed class JsonAnswer<T>(PlexTransport transport, PlexRequest request
             var bounded = new BoundedStream(body, request.MaxLength);
             try
             {
-                return _failure is null && !transport.Unclean.ContainsKey(host)
+                return _failure is null && !unclean.ContainsKey(host)
                     ? await ParseAsync(bounded, cancellationToken).ConfigureAwait(false)
                     : await CleanAsync(bounded, host, cancellationToken).ConfigureAwait(false);
             }
             catch (JsonException e) when (e is { LineNumber: 0 or null, BytePositionInLine: 0 })
             {
-                throw PlexTransport.NotPlex(request, response, e);
+                throw WireError.NotPlex(request, response.StatusCode, e);
             }
             catch (JsonException e)
             {
                 // Where attempts are not repeated here, a caller may list once more.
-                transport.Unclean.TryAdd(host, true);
+                unclean.TryAdd(host, true);
                 var isSame = _failure == e.Message || bounded.IsExceeded;
                 _failure = e.Message;
                 var why = request.Clean(e.Message);
@@ -70,7 +71,7 @@ internal sealed class JsonAnswer<T>(PlexTransport transport, PlexRequest request
             return await JsonSerializer.DeserializeAsync(body, type, cancellationToken).ConfigureAwait(false)
                 ?? throw new JsonException("The document is null.");
         }
-        catch (InvalidOperationException e) when (!PlexTransport.IsBrokenBody(e) && e is not ObjectDisposedException)
+        catch (InvalidOperationException e) when (!WireError.IsBrokenBody(e) && e is not ObjectDisposedException)
         {
             // What the reader throws at a name that is no Unicode.
             throw new JsonException(e.Message, e);
@@ -88,7 +89,7 @@ internal sealed class JsonAnswer<T>(PlexTransport transport, PlexRequest request
         if (clean == sent)
         {
             // It was another fault, which has passed.
-            transport.Unclean.TryRemove(host, out _);
+            unclean.TryRemove(host, out _);
         }
 
         return answer;

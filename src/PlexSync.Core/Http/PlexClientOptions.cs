@@ -24,6 +24,9 @@ public sealed class PlexClientOptions
     /// <summary>The default of <see cref="AccountUrl"/>: <c>https://plex.tv</c>.</summary>
     public static readonly Uri DefaultAccountUrl = new("https://plex.tv");
 
+    internal static readonly string ProductVersion =
+        typeof(PlexClientOptions).Assembly.GetName().Version is { } version ? version.ToString(3) : "0.0.0";
+
     /// <summary>An opaque identifier of this installation: the same on every start, unique per installation. Required.</summary>
     /// <remarks>plex.tv refuses requests without it; Plex Media Server ignores positions sent without it.</remarks>
     public string ClientIdentifier { get; set; } = "";

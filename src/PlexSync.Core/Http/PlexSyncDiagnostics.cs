@@ -16,8 +16,8 @@ internal static class PlexSyncDiagnostics
 
     public const string ErrorType = "error.type";
 
-    public static readonly ActivitySource Source = new(Name, PlexTransport.ProductVersion);
-    public static readonly Meter Meter = new(Name, PlexTransport.ProductVersion);
+    public static readonly ActivitySource Source = new(Name, PlexClientOptions.ProductVersion);
+    public static readonly Meter Meter = new(Name, PlexClientOptions.ProductVersion);
 
     private static readonly Counter<long> Requests =
         Meter.CreateCounter<long>("plexsync.requests", "{request}", "HTTP attempts, retries and plex.tv included.");

@@ -21,9 +21,6 @@ internal sealed partial class PlexTransport
     /// <summary>Many times the container that answers a position.</summary>
     private const int LongestPositionAnswer = 16 * 1024;
 
-    public static readonly string ProductVersion =
-        typeof(PlexTransport).Assembly.GetName().Version is { } version ? version.ToString(3) : "0.0.0";
-
     private readonly HttpClient _http;
     private readonly PlexClientOptions _options;
     private readonly TimeProvider _time;
@@ -70,7 +67,7 @@ internal sealed partial class PlexTransport
 
     /// <summary>Sends a request whose answer is JSON.</summary>
     public Task<T> SendAsync<T>(PlexRequest request, JsonTypeInfo<T> type, CancellationToken cancellationToken) =>
-        SendAsync(request, new JsonAnswer<T>(this, request, type).ReadAsync, cancellationToken);
+        SendAsync(request, new JsonAnswer<T>(Unclean, request, type).ReadAsync, cancellationToken);
 
     /// <summary>Sends a request, retrying where that is safe, and hands the successful answer to <paramref name="read"/>.</summary>
     /// <remarks>Reading is part of the attempt: a body that breaks off is a fault like any other.</remarks>
@@ -171,13 +168,9 @@ internal sealed partial class PlexTransport
         OperationCanceledException when !cancellationToken.IsCancellationRequested =>
             Lost(PlexErrorKind.Timeout, request, $"no answer within {_options.Timeout.TotalSeconds:0.###} s{request.Advice}", e),
         HttpRequestException broken => Broken(request, broken),
-        _ when IsBrokenBody(e) => Lost(PlexErrorKind.Unreachable, request, "the connection broke, or what came was damaged", e),
+        _ when WireError.IsBrokenBody(e) => Lost(PlexErrorKind.Unreachable, request, "the connection broke, or what came was damaged", e),
         _ => e,
     };
-
-    /// <summary>What reading a body throws when it breaks off or does not unpack; Brotli has an exception of its own.</summary>
-    public static bool IsBrokenBody(Exception e) => e is IOException or HttpRequestException or InvalidDataException
-        || (e is InvalidOperationException and not ObjectDisposedException && e.Source == "System.IO.Compression.Brotli");
 
     private HttpRequestMessage CreateMessage(PlexRequest request)
     {
@@ -186,7 +179,7 @@ internal sealed partial class PlexTransport
         headers.Accept.Add(new MediaTypeWithQualityHeaderValue("application/json"));
         headers.Add("X-Plex-Client-Identifier", _options.ClientIdentifier);
         headers.Add("X-Plex-Product", AsciiOnly(_options.Product));
-        headers.Add("X-Plex-Version", ProductVersion);
+        headers.Add("X-Plex-Version", PlexClientOptions.ProductVersion);
         if (!string.IsNullOrWhiteSpace(_options.DeviceName))
         {
             headers.Add("X-Plex-Device-Name", AsciiOnly(_options.DeviceName));
@@ -299,19 +292,6 @@ internal sealed partial class PlexTransport
         }
     }
 
-    public static PlexException NotPlex(PlexRequest request, HttpResponseMessage response, Exception? inner) =>
-        NotPlex(request, response.StatusCode, inner);
-
-    private static PlexException NotPlex(PlexRequest request, HttpStatusCode status, Exception? inner) =>
-        new(PlexErrorKind.NotPlex, $"{request.Redacted} answered, but not as Plex does.", request.CauseOf(inner))
-        {
-            Status = status,
-            Method = request.Method.Method,
-            Path = request.Redacted,
-            Subject = request.Host.Authority,
-            MayHaveTakenEffect = request.IsWrite,
-        };
-
     private static PlexException Broken(PlexRequest request, HttpRequestException e)
     {
         // A refused certificate has no inner exception; a handshake that broke has.
@@ -328,7 +308,7 @@ internal sealed partial class PlexTransport
 
         if (e.HttpRequestError is HttpRequestError.InvalidResponse)
         {
-            return NotPlex(request, HttpStatusCode.OK, e);
+            return WireError.NotPlex(request, HttpStatusCode.OK, e);
         }
 
         // Where no connection came about, nothing was sent: even a write that must not be repeated can be.

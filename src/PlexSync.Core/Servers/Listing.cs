@@ -131,7 +131,7 @@ internal static class Listing
     /// <summary>One page and the total it claims, in the body or in the header.</summary>
     public static Task<ListingPage> GetPageAsync(PlexTransport transport, PlexRequest request, CancellationToken cancellationToken)
     {
-        var json = new JsonAnswer<WireEnvelope>(transport, request, ServerJsonContext.Default.WireEnvelope);
+        var json = new JsonAnswer<WireEnvelope>(transport.Unclean, request, ServerJsonContext.Default.WireEnvelope);
         return transport.SendAsync(
             request,
             async (response, token) =>

@@ -11,8 +11,8 @@ internal sealed class PlayingNow
     public void Add(string? user, RatingKey item) => _sessions.Add(SessionOf(user ?? Anybody, item));
 
     /// <summary>The user plays the item; a session without a user could be anybody's.</summary>
-    public bool IsPlaying(PlexServer user, RatingKey item) => _sessions.Count > 0
-        && (Has(Anybody, item) || Has(user.User.Id.ToString(), item) || (user.IsOwner && Has(OwnersId, item)));
+    public bool IsPlaying(UserId user, bool isOwner, RatingKey item) => _sessions.Count > 0
+        && (Has(Anybody, item) || Has(user.ToString(), item) || (isOwner && Has(OwnersId, item)));
 
     private bool Has(string user, RatingKey item) => _sessions.Contains(SessionOf(user, item));
 

@@ -14,13 +14,6 @@ internal static class SyncDiagnostics
     private static readonly Counter<long> Skips =
         PlexSyncDiagnostics.Meter.CreateCounter<long>("plexsync.skips", "{item}", "Differences that were left as they are, by reason.");
 
-    private static readonly Histogram<double> PhaseDuration =
-        PlexSyncDiagnostics.Meter.CreateHistogram<double>(
-            "plexsync.phase.duration", "s", "How long the parts of a run took.", tags: null, new()
-            {
-                HistogramBucketBoundaries = [0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300, 600, 1800, 3600],
-            });
-
     /// <summary>Plans of one policy were made: what they leave out is left out.</summary>
     public static void Planned(PhaseScope phase, IReadOnlyList<SyncPlan> plans)
     {
@@ -59,27 +52,6 @@ internal static class SyncDiagnostics
         {
             Skipped(reason);
         }
-    }
-
-    /// <summary>Starts an activity; null where nobody listens.</summary>
-    public static Activity? Start(string phase) =>
-        PlexSyncDiagnostics.IsSupported && PlexSyncDiagnostics.Source.HasListeners()
-            ? PlexSyncDiagnostics.Source.StartActivity($"plexsync.{phase}") : null;
-
-    public static void Ended(string phase, string? error, TimeSpan elapsed)
-    {
-        if (!PlexSyncDiagnostics.IsSupported || !PhaseDuration.Enabled)
-        {
-            return;
-        }
-
-        var tags = new TagList { { "plexsync.phase", phase } };
-        if (error is not null)
-        {
-            tags.Add(PlexSyncDiagnostics.ErrorType, error);
-        }
-
-        PhaseDuration.Record(elapsed.TotalSeconds, tags);
     }
 
     /// <summary>A library's key where it is a number, as on every server seen; nothing else that a server says is passed on.</summary>

@@ -31,7 +31,7 @@ internal sealed partial class TargetFacts(PlexServer target, PlayingNow? playing
     }
 
     /// <summary>The target is playing the item now, as far as is known.</summary>
-    public bool IsPlaying(MediaItem item) => playing?.IsPlaying(target, item.RatingKey) is true;
+    public bool IsPlaying(MediaItem item) => playing?.IsPlaying(target.User.Id, target.IsOwner, item.RatingKey) is true;
 
     /// <summary>Why a change is left for another time; null if nothing speaks against it.</summary>
     public SkipReason? FindObjection(PlannedChange change) =>

@@ -71,7 +71,7 @@ internal static class AgreementsFile
             return agreements;
         }
         catch (Exception e) when (
-            FileStore.IsOfFiles(e) || e is JsonException or ArgumentException or FormatException or InvalidOperationException)
+            FileFailure.IsOfFiles(e) || e is JsonException or ArgumentException or FormatException or InvalidOperationException)
         {
             return null;
         }
@@ -104,14 +104,14 @@ internal static class AgreementsFile
 internal sealed class AgreementsChange(string root, string folder) : IAgreementsChange
 {
     public Task<Agreements?> ReadAsync(ServerUser one, ServerUser other, CancellationToken cancellationToken = default) =>
-        Task.FromResult(FileStore.Guarded(folder, () => AgreementsFile.Read(root, folder, one, other)));
+        Task.FromResult(FileFailure.Guarded(folder, () => AgreementsFile.Read(root, folder, one, other)));
 
     public Task<IReadOnlyList<Agreements>> ListAsync(ServerUser user, CancellationToken cancellationToken = default) =>
-        Task.FromResult<IReadOnlyList<Agreements>>(FileStore.Guarded(folder, () => AgreementsFile.List(root, folder, user)));
+        Task.FromResult<IReadOnlyList<Agreements>>(FileFailure.Guarded(folder, () => AgreementsFile.List(root, folder, user)));
 
     public Task WriteAsync(Agreements agreements, CancellationToken cancellationToken = default)
     {
-        FileStore.Guarded(folder, () => AgreementsFile.Write(folder, agreements));
+        FileFailure.Guarded(folder, () => AgreementsFile.Write(folder, agreements));
         return Task.CompletedTask;
     }
 }

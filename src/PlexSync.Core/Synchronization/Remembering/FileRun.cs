@@ -53,16 +53,16 @@ internal sealed class FileRun : IRunLease
         catch (Exception e)
         {
             Discard(file, path);
-            if (FileStore.IsOfFiles(e))
+            if (FileFailure.IsOfFiles(e))
             {
-                throw FileStore.Failed(path, e);
+                throw FileFailure.Failed(path, e);
             }
 
             throw;
         }
     }
 
-    public static FileRun Resume(TargetLock target, string path, RunId run, long number, TimeProvider time) => FileStore.Guarded(path, () =>
+    public static FileRun Resume(TargetLock target, string path, RunId run, long number, TimeProvider time) => FileFailure.Guarded(path, () =>
     {
         var file = new FileStream(path, FileMode.Open, FileAccess.ReadWrite, FileShare.Read | FileShare.Delete, bufferSize: 0);
         try
@@ -114,7 +114,7 @@ internal sealed class FileRun : IRunLease
     {
         ArgumentNullException.ThrowIfNull(report);
         RequireLease();
-        FileStore.Guarded(_target.Folder, () => UnkeptFile.Update(_target.Root, _target.Folder, report, _time.GetUtcNow()));
+        FileFailure.Guarded(_target.Folder, () => UnkeptFile.Update(_target.Root, _target.Folder, report, _time.GetUtcNow()));
         var written = report.CountWritten();
         if (written == 0)
         {
@@ -136,7 +136,7 @@ internal sealed class FileRun : IRunLease
                 },
             },
             cancellationToken).ConfigureAwait(false);
-        FileStore.Guarded(_file.Name, () => _file.Flush(flushToDisk: true));
+        FileFailure.Guarded(_file.Name, () => _file.Flush(flushToDisk: true));
     }
 
     /// <summary>Ends a run that has written nothing.</summary>
@@ -154,8 +154,8 @@ internal sealed class FileRun : IRunLease
     private static WireRun HeaderOf(RunId run, long number, DateTimeOffset startedAt, SyncPlan plan) => PlanMapping.WithHeader(
         new WireRun
         {
-            Format = FileStore.Format,
-            Version = FileStore.Version,
+            Format = RunFile.Format,
+            Version = RunFile.Version,
             Run = $"{run}",
             Order = number,
             StartedAt = startedAt.UtcDateTime,
@@ -175,10 +175,10 @@ internal sealed class FileRun : IRunLease
                 Write(_file, line);
             }
         }
-        catch (Exception e) when (FileStore.IsOfFiles(e))
+        catch (Exception e) when (FileFailure.IsOfFiles(e))
         {
             // Part of the line may be there: as the last one it is understood, within the file it would be damage.
-            _failure = FileStore.Failed(_file.Name, e);
+            _failure = FileFailure.Failed(_file.Name, e);
         }
         finally
         {
@@ -236,7 +236,7 @@ internal sealed class FileRun : IRunLease
         {
             File.Delete(path);
         }
-        catch (Exception e) when (FileStore.IsOfFiles(e))
+        catch (Exception e) when (FileFailure.IsOfFiles(e))
         {
             // A file without its last lines is nothing that was begun.
         }

@@ -12,9 +12,6 @@ namespace PlexSync;
 /// </remarks>
 public sealed class FileStore : ISyncStore
 {
-    internal const string Format = "plexsync-journal";
-    internal const int Version = 1;
-
     private const string Extension = ".jsonl";
 
     /// <summary>More than the last line of a finished run needs.</summary>
@@ -75,7 +72,7 @@ public sealed class FileStore : ISyncStore
         try
         {
             var path = PathOf(folder, run.Id);
-            Guarded(path, () => OwnerOnly.CheckFile(_folder, path));
+            FileFailure.Guarded(path, () => OwnerOnly.CheckFile(_folder, path));
             var number = await RunNumbers.NextAsync(_folder, _time, FindLastNumber, cancellationToken).ConfigureAwait(false);
             return FileRun.Resume(target, path, run.Id, number, _time);
         }
@@ -91,7 +88,7 @@ public sealed class FileStore : ISyncStore
         MachineIdentifier? server = null, UserId? target = null, CancellationToken cancellationToken = default)
     {
         var runs = new List<SyncRun>();
-        foreach (var path in Guarded(_folder, () => FilesOf(server, target)))
+        foreach (var path in FileFailure.Guarded(_folder, () => FilesOf(server, target)))
         {
             if (await SummarizeAsync(path, cancellationToken).ConfigureAwait(false) is { } run)
             {
@@ -109,9 +106,9 @@ public sealed class FileStore : ISyncStore
     public async Task<IReadOnlySet<RunMark>> ListMarksAsync(ServerUser target, CancellationToken cancellationToken = default)
     {
         var marks = new HashSet<RunMark>();
-        foreach (var path in Guarded(_folder, () => FilesOf(target.Server, target.User)))
+        foreach (var path in FileFailure.Guarded(_folder, () => FilesOf(target.Server, target.User)))
         {
-            if (Guarded(path, () => TryReadEnds(path)) is { } ends
+            if (FileFailure.Guarded(path, () => TryReadEnds(path)) is { } ends
                 && (RunFile.TryReadStage(ends.Last) ?? await FindStageAsync(path, cancellationToken).ConfigureAwait(false)) is var stage
                 && stage is not RunStage.NotBegun)
             {
@@ -127,7 +124,7 @@ public sealed class FileStore : ISyncStore
     {
         ArgumentNullException.ThrowIfNull(run);
         var path = PathOf(FolderOf(run.Server.MachineIdentifier, run.Target.Id), run.Id);
-        Guarded(path, () => OwnerOnly.CheckFile(_folder, path));
+        FileFailure.Guarded(path, () => OwnerOnly.CheckFile(_folder, path));
         return (await LoadAsync(path, cancellationToken).ConfigureAwait(false))?.ToReport() ?? throw PlanFile.Unusable(path);
     }
 
@@ -135,12 +132,12 @@ public sealed class FileStore : ISyncStore
     public Task<IReadOnlyList<UnkeptChange>> ReadUnkeptAsync(ServerUser target, CancellationToken cancellationToken = default)
     {
         var folder = FolderOf(target.Server, target.User);
-        return Task.FromResult<IReadOnlyList<UnkeptChange>>(Guarded(folder, () => UnkeptFile.Read(_folder, folder)));
+        return Task.FromResult<IReadOnlyList<UnkeptChange>>(FileFailure.Guarded(folder, () => UnkeptFile.Read(_folder, folder)));
     }
 
     /// <inheritdoc/>
     public Task<Agreements?> ReadAgreementsAsync(ServerUser one, ServerUser other, CancellationToken cancellationToken = default) =>
-        Task.FromResult(Guarded(Pairs, () => AgreementsFile.Read(_folder, Pairs, one, other)));
+        Task.FromResult(FileFailure.Guarded(Pairs, () => AgreementsFile.Read(_folder, Pairs, one, other)));
 
     /// <inheritdoc/>
     public async Task ChangeAgreementsAsync(Func<IAgreementsChange, Task> change, CancellationToken cancellationToken = default)
@@ -149,35 +146,6 @@ public sealed class FileStore : ISyncStore
         using var guard = await TargetLock.WaitAsync(_folder, Pairs, _time, cancellationToken).ConfigureAwait(false);
         await change(new AgreementsChange(_folder, Pairs)).ConfigureAwait(false);
     }
-
-    /// <summary>What the operating system says of files, as failures of the journal.</summary>
-    internal static T Guarded<T>(string path, Func<T> action)
-    {
-        try
-        {
-            return action();
-        }
-        catch (Exception e) when (IsOfFiles(e))
-        {
-            throw Failed(path, e);
-        }
-    }
-
-    internal static void Guarded(string path, Action action) => Guarded(path, () =>
-    {
-        action();
-        return true;
-    });
-
-    internal static bool IsOfFiles(Exception e) => e is IOException or UnauthorizedAccessException or NotSupportedException;
-
-    internal static PlexException Failed(string path, Exception e) => e is NotPrivateException found
-        ? new(PlexErrorKind.NotPrivate, found.Message, found)
-        {
-            Subject = found.Path,
-            Candidates = found.Owner is { } owner ? [$"{owner}"] : [],
-        }
-        : new(PlexErrorKind.JournalFailed, $"The journal in '{path}' cannot be used: {e.Message}", e) { Subject = path };
 
     private static string PathOf(string folder, RunId run) => Path.Combine(folder, $"{run}{Extension}");
 
@@ -235,7 +203,7 @@ public sealed class FileStore : ISyncStore
     /// <summary>The first and the last line tell all of a finished run; only one that did not finish is read whole.</summary>
     private static async Task<SyncRun?> SummarizeAsync(string path, CancellationToken cancellationToken)
     {
-        if (Guarded(path, () => TryReadEnds(path)) is not { First: { } first, Last: var last })
+        if (FileFailure.Guarded(path, () => TryReadEnds(path)) is not { First: { } first, Last: var last })
         {
             return null;
         }
@@ -304,9 +272,9 @@ public sealed class FileStore : ISyncStore
         {
             return null;
         }
-        catch (Exception e) when (IsOfFiles(e))
+        catch (Exception e) when (FileFailure.IsOfFiles(e))
         {
-            throw Failed(path, e);
+            throw FileFailure.Failed(path, e);
         }
     }
 }

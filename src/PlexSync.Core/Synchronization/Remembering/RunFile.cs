@@ -18,6 +18,9 @@ internal enum RunStage
 /// <summary>The file of a run, read whole. A torn last line is the end of a process; any other damage is refused.</summary>
 internal sealed class RunFile
 {
+    public const string Format = "plexsync-journal";
+    public const int Version = 1;
+
     /// <summary>A line holds an item, or the libraries of a server.</summary>
     public const int LongestLine = 1024 * 1024;
 
@@ -79,7 +82,7 @@ internal sealed class RunFile
                 throw PlanFile.Unusable(path);
             }
 
-            PlanFile.Require(run.Deserialize(FileJsonContext.Compact.WireFormat), FileStore.Format, FileStore.Version, path);
+            PlanFile.Require(run.Deserialize(FileJsonContext.Compact.WireFormat), Format, Version, path);
             return run.Deserialize(FileJsonContext.Compact.WireRun) ?? throw PlanFile.Unusable(path);
         }
         catch (JsonException e)

@@ -19,7 +19,7 @@ internal static class RunNumbers
     public static async Task<long> NextAsync(string root, TimeProvider time, Func<long> findLast, CancellationToken cancellationToken)
     {
         using var guard = await TargetLock.WaitAsync(root, root, time, cancellationToken).ConfigureAwait(false);
-        return FileStore.Guarded(root, () =>
+        return FileFailure.Guarded(root, () =>
         {
             var path = Path.Combine(root, Name);
             OwnerOnly.CheckFile(root, path);

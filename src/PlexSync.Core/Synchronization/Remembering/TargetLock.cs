@@ -62,9 +62,9 @@ internal sealed class TargetLock : IDisposable
                 Candidates = ReadHolder(folder) is { Length: > 0 } holder ? [holder] : [],
             };
         }
-        catch (Exception e) when (FileStore.IsOfFiles(e))
+        catch (Exception e) when (FileFailure.IsOfFiles(e))
         {
-            throw FileStore.Failed(folder, e);
+            throw FileFailure.Failed(folder, e);
         }
     }
 
@@ -93,9 +93,9 @@ internal sealed class TargetLock : IDisposable
                 }
             }
         }
-        catch (Exception e) when (FileStore.IsOfFiles(e))
+        catch (Exception e) when (FileFailure.IsOfFiles(e))
         {
-            throw FileStore.Failed(folder, e);
+            throw FileFailure.Failed(folder, e);
         }
     }
 
@@ -119,7 +119,7 @@ internal sealed class TargetLock : IDisposable
             var holder = string.Create(CultureInfo.InvariantCulture, $"{Environment.MachineName}, {Environment.ProcessId}");
             file.Write(Encoding.UTF8.GetBytes(holder));
         }
-        catch (Exception e) when (FileStore.IsOfFiles(e))
+        catch (Exception e) when (FileFailure.IsOfFiles(e))
         {
             // A courtesy to whoever is turned away.
         }
@@ -132,7 +132,7 @@ internal sealed class TargetLock : IDisposable
             var text = File.ReadAllText(Path.Combine(folder, HolderName)).Trim();
             return text.Length <= 300 ? text : null;
         }
-        catch (Exception e) when (FileStore.IsOfFiles(e))
+        catch (Exception e) when (FileFailure.IsOfFiles(e))
         {
             return null;
         }

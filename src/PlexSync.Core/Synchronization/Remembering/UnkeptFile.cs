@@ -21,7 +21,7 @@ internal static class UnkeptFile
                 ?.ConvertAll(wire => new UnkeptChange(PlanMapping.ToChange(wire), PlanMapping.ToDate(wire.RefusedAt ?? writtenAt))) ?? [];
         }
         catch (Exception e) when (
-            FileStore.IsOfFiles(e)
+            FileFailure.IsOfFiles(e)
                 || e is JsonException or PlexException or ArgumentException or FormatException or InvalidOperationException)
         {
             return [];

@@ -12,3 +12,16 @@ namespace PlexSync;
 [JsonSerializable(typeof(AccountErrors))]
 [JsonSerializable(typeof(AccountError))]
 internal sealed partial class ErrorJsonContext : JsonSerializerContext;
+
+/// <summary>The error body of plex.tv v2: <c>{"errors":[{"code":1001,"message":"…","status":401}]}</c>.</summary>
+internal sealed class AccountErrors
+{
+    public WireList<AccountError>? Errors { get; set; }
+}
+
+internal sealed class AccountError
+{
+    public long? Code { get; set; }
+
+    public string? Message { get; set; }
+}
