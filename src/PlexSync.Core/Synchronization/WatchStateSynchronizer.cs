@@ -246,15 +246,15 @@ public sealed partial class WatchStateSynchronizer
             throw new ArgumentException("Two plans are for one target.", nameof(plans));
         }
 
-        foreach (var plan in plans)
-        {
-            plan.RequireWithinLimit(options ?? new SyncOptions());
-        }
-
         return targets.Count == 0 ? [] : await PhaseScope.RunAsync("run", targets[0].Time, RunAsync).ConfigureAwait(false);
 
         async Task<IReadOnlyList<SyncReport>> RunAsync()
         {
+            foreach (var plan in plans)
+            {
+                plan.RequireWithinLimit(options ?? new SyncOptions());
+            }
+
             foreach (var target in targets)
             {
                 await SettleAsync(target, progress, cancellationToken).ConfigureAwait(false);

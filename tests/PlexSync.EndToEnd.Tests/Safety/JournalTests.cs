@@ -60,7 +60,8 @@ public sealed class JournalTests : IDisposable
         var first = await Synchronizer.PlanAsync(owner, kid);
         SyncPlan? second = null;
         // Whoever reports a write waits for the plan: the run cannot end before it is made.
-        var watching = new Watcher(() => second ??= Task.Run(() => Synchronizer.PlanAsync(owner, kid)).GetAwaiter().GetResult());
+        var watching = new Watcher(() => second ??= Task.Run(() =>
+            Synchronizer.PlanAsync(owner, kid, new SyncOptions { DryRun = true })).GetAwaiter().GetResult());
 
         await Synchronizer.ApplyAsync(first, owner, kid, progress: watching, cancellationToken: TestContext.Current.CancellationToken);
         await Synchronizer.ApplyAsync(second!, owner, kid);

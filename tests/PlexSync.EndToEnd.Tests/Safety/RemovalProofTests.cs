@@ -136,7 +136,11 @@ public sealed class RemovalProofTests : IDisposable
         session.Simulated.SetState(Owner, "1", ItemState.None);
         var run = await Journal.BeginAsync(await Synchronizer.PlanAsync(kid, owner, Mirror), TestContext.Current.CancellationToken);
 
+        // The owner cannot be settled while somebody is at it.
+        await Assert.ThrowsAsync<PlexException>(() => Synchronizer.PlanAsync(owner, [kid], options));
+        options.DryRun = true;
         var waiting = await Synchronizer.PlanAsync(owner, [kid], options);
+        options.DryRun = false;
         Assert.All(waiting, plan => Assert.Empty(plan.Changes));
         await run.CompleteAsync(new SyncReport { Plan = waiting[0], Results = [] }, TestContext.Current.CancellationToken);
         await run.DisposeAsync();

@@ -13,8 +13,7 @@ internal sealed class KilledRuns(ILogger logger, ISyncStore store, PlexServer ta
     public async Task<IReadOnlyList<SyncReport>> SettleAsync(CancellationToken cancellationToken)
     {
         var reports = new List<SyncReport>();
-        var history = await TargetHistory.ReadAsync(store, target, cancellationToken).ConfigureAwait(false);
-        foreach (var run in history.HasOpenRun ? await ListAsync(cancellationToken).ConfigureAwait(false) : [])
+        foreach (var run in await ListAsync(cancellationToken).ConfigureAwait(false))
         {
             if (!run.IsFinished && await TryFinishAsync(run, finish: false, cancellationToken).ConfigureAwait(false) is { } report)
             {

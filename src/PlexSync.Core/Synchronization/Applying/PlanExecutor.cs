@@ -151,7 +151,8 @@ internal sealed class PlanExecutor : IDisposable
         }
 
         var playing = await TargetFacts.ReadPlayingAsync(_logger, _target, cancellationToken).ConfigureAwait(false);
-        foreach (var entry in _entries.Where(entry => entry.IsPending && playing?.IsPlaying(_target.User.Id, _target.IsOwner, entry.Key) is true))
+        foreach (var entry in _entries.Where(entry =>
+            entry.IsPending && playing?.IsPlaying(_target.User.Id, _target.IsOwner, entry.Key) is true))
         {
             entry.Skip(SkipReason.PlayedNow);
         }

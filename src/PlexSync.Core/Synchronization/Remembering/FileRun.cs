@@ -62,7 +62,8 @@ internal sealed class FileRun : IRunLease
         }
     }
 
-    public static FileRun Resume(TargetLock target, string path, RunId run, long number, TimeProvider time) => FileFailure.Guarded(path, () =>
+    public static FileRun Resume(
+        TargetLock target, string path, RunId run, long number, TimeProvider time) => FileFailure.Guarded(path, () =>
     {
         var file = new FileStream(path, FileMode.Open, FileAccess.ReadWrite, FileShare.Read | FileShare.Delete, bufferSize: 0);
         try
