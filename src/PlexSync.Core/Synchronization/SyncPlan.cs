@@ -84,8 +84,7 @@ public sealed partial record SyncPlan
     {
         var target = users.FirstOrDefault(user => user.ServerUser == TargetUser)
             ?? users.FirstOrDefault(user => user.MachineIdentifier == Server.MachineIdentifier)
-            ?? users.FirstOrDefault()
-            ?? throw new ArgumentException("Nobody is connected.", nameof(users));
+            ?? (users.Count > 0 ? users[0] : throw new ArgumentException("Nobody is connected.", nameof(users)));
         Require(target);
         return target;
     }
@@ -102,7 +101,7 @@ public sealed partial record SyncPlan
         var keys = new HashSet<string>(Changes.Count, StringComparer.Ordinal);
         if (!Changes.All(change => keys.Add(change.Key)))
         {
-            throw new ArgumentException("An item is in the plan twice.");
+            throw new PlexException(PlexErrorKind.InvalidPlan, "An item is in the plan twice.");
         }
     }
 
