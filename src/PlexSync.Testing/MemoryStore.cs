@@ -202,6 +202,12 @@ public sealed class MemoryStore(TimeProvider? timeProvider = null) : ISyncStore,
             {
                 var now = store._time.GetUtcNow();
                 store._unkept[run.Target] = UnkeptChange.Update(store._unkept.GetValueOrDefault(run.Target) ?? [], report, now);
+                // The report has the last word on every change.
+                foreach (var result in report.Results)
+                {
+                    log.Record(result);
+                }
+
                 log.Complete(report.Verified, report.Error, stoppedAt ?? now);
                 if (log.ToRun().Written == 0)
                 {

@@ -35,6 +35,7 @@ public abstract class SyncStoreConformance
         ["Killed_run_is_unfinished_and_can_be_taken_up"] = static suite => suite.KilledRunIsResumedAsync(),
         ["What_was_torn_at_the_end_was_never_recorded"] = static suite => suite.TornTailIsLeftOutAsync(),
         ["Run_that_wrote_nothing_leaves_no_trace"] = static suite => suite.EmptyRunVanishesAsync(),
+        ["Report_decides_what_a_completed_run_wrote"] = static suite => suite.ReportDecidesAsync(),
         ["Marks_tell_that_a_run_has_begun_and_ended"] = static suite => suite.MarksChangeAsync(),
         ["Runs_are_listed_newest_first_by_server_and_target"] = static suite => suite.RunsAreListedAsync(),
         ["What_was_not_kept_is_remembered_until_it_is_written"] = static suite => suite.UnkeptIsRememberedAsync(),
@@ -310,6 +311,30 @@ public abstract class SyncStoreConformance
         }
 
         Require((await Open().ListRunsAsync()).Count == 0, "A run that wrote nothing is listed.");
+    }
+
+    private async Task ReportDecidesAsync()
+    {
+        var plan = PlanFor(7, 2);
+        var untouched = new ChangeResult { Change = plan.Changes[0], Outcome = ChangeOutcome.Planned };
+        await using (var lease = await BeginAsync(plan))
+        {
+            await lease.AnnounceAsync(plan.Changes[0], Seen);
+            await lease.CompleteAsync(ReportOf(plan, untouched, Applied(plan.Changes[1])));
+        }
+
+        var run = await SingleAsync();
+        await using (var lease = await BeginAsync(PlanFor(8)))
+        {
+            await lease.AnnounceAsync(plan.Changes[0], Seen);
+            await lease.CompleteAsync(ReportOf(PlanFor(8), untouched));
+        }
+
+        Require(
+            run.Written == 1 && run.Outcomes.GetValueOrDefault(ChangeOutcome.Applied) == 1
+            && run.Outcomes.GetValueOrDefault(ChangeOutcome.Planned) == 1,
+            "The run is not listed with what its report says.");
+        Require((await Open().ListRunsAsync()).Count == 1, "A run is listed that wrote nothing, as its report says.");
     }
 
     private async Task MarksChangeAsync()

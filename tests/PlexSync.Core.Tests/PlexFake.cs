@@ -40,14 +40,14 @@ internal sealed class PlexFake : IDisposable
         return await Client.SignInAsync(OwnerToken);
     }
 
-    /// <summary>Signs the owner in and connects as them.</summary>
-    public async Task<PlexServer> ConnectAsync()
+    /// <summary>Signs a user in, the owner if no other is named, and connects as them.</summary>
+    public async Task<PlexServer> ConnectAsync(long user = 1001, string machine = Machine)
     {
-        Account("/api/v2/user").RespondJson("""{"id":1001,"uuid":"aaaa","title":"Owner","username":"owner"}""");
-        Account("/api/v2/resources").RespondJson(Resources("owner-server-token00", owned: true));
-        Server("/identity").RespondJson($$$"""{"MediaContainer":{"size":0,"machineIdentifier":"{{{Machine}}}","version":"1.43"}}""");
+        Account("/api/v2/user").RespondJson($$"""{"id":{{user}},"uuid":"aaaa","title":"Owner","username":"owner"}""");
+        Account("/api/v2/resources").RespondJson(Resources("owner-server-token00", owned: true, machine));
+        Server("/identity").RespondJson($$$"""{"MediaContainer":{"size":0,"machineIdentifier":"{{{machine}}}","version":"1.43"}}""");
         Server("/")
-            .RespondJson($$$"""{"MediaContainer":{"size":0,"machineIdentifier":"{{{Machine}}}","friendlyName":"NAS","version":"1.43"}}""");
+            .RespondJson($$$"""{"MediaContainer":{"size":0,"machineIdentifier":"{{{machine}}}","friendlyName":"NAS","version":"1.43"}}""");
         Server("/:/prefs").RespondJson("""{"MediaContainer":{"size":1,"Setting":[{"id":"LibraryVideoPlayedThreshold","value":"90"}]}}""");
         return await Client.ConnectAsync(ServerUrl, await Client.SignInAsync(OwnerToken));
     }
@@ -68,9 +68,9 @@ internal sealed class PlexFake : IDisposable
     /// <summary>A page of the movie library that starts at <paramref name="start"/>.</summary>
     public MockedRequest Page(int start) => Server("/library/sections/1/all").WithHeaders("X-Plex-Container-Start", $"{start}");
 
-    public static string Resources(string accessToken, bool owned) =>
+    public static string Resources(string accessToken, bool owned, string machine = Machine) =>
         $$"""
-        [{"name":"NAS","clientIdentifier":"{{Machine}}","provides":"server","owned":{{(owned ? "true" : "false")}},
+        [{"name":"NAS","clientIdentifier":"{{machine}}","provides":"server","owned":{{(owned ? "true" : "false")}},
         "accessToken":"{{accessToken}}","connections":[{"protocol":"http","address":"nas.test","port":32400,"uri":"{{ServerUrl}}",
         "local":true}]}]
         """;

@@ -45,6 +45,29 @@ public sealed class YardstickTests
         Assert.InRange(large, 220 + 176, 220 + 176 + 40);
     }
 
+    [Fact]
+    public async Task Merge_of_five_on_the_yardstick_takes_at_most_150_reads_and_one_write_an_item()
+    {
+        await using var session = await Session.StartAsync(Worlds.Family());
+        var owner = await session.ConnectAsync();
+        var switcher = new HomeUserSwitcher(session.Client, await session.Client.SignInAsync(session.World.Owner.AccountToken));
+        List<PlexServer> users = [owner];
+        foreach (var name in (string[])["Kid", "Mia", "Noah", "Zoe"])
+        {
+            users.Add(await switcher.SwitchAsync(owner, name));
+        }
+
+        var plans = await session.Synchronizer.PlanMergeAsync(users);
+
+        Assert.InRange(session.Client.Requests.Reads, 1, 150);
+        Assert.Equal(0, session.Client.Requests.Writes);
+        var listed = session.Plex.Requests.All.Where(request => request.Path.EndsWith("/all", StringComparison.Ordinal))
+            .GroupBy(request => (request.UserId, request.Path, request.HeaderOrQuery("X-Plex-Container-Start")));
+        Assert.All(listed, page => Assert.Single(page));
+        Assert.All(plans, plan => Assert.Equal(plan.Changes.Count, plan.Changes.DistinctBy(change => change.Item.RatingKey).Count()));
+        Assert.InRange(plans.Sum(plan => plan.Changes.Count), 50_000, 70_000);
+    }
+
     private static async Task<long> ReadsAsync(int movies, int shows)
     {
         await using var session = await Session.StartAsync(Worlds.Huge(movies: movies, shows: shows));

@@ -37,4 +37,8 @@ internal static class States
             LastViewedAt = parts.Length > 2 ? Start.AddSeconds(int.Parse(parts[2], CultureInfo.InvariantCulture)) : null,
         };
     }
+
+    /// <summary>The opposite of <see cref="Parse"/>.</summary>
+    public static string Write(WatchState state) =>
+        $"{state.ViewCount}/{state.Position.TotalMinutes}" + (state.LastViewedAt is { } at ? $"@{(at - Start).TotalSeconds}" : "");
 }

@@ -9,7 +9,7 @@ namespace PlexSync.EndToEnd.Tests.Reach;
 /// Whatever two users have seen: a run leads to what the policy says, in every direction and by every match, takes nothing away that the
 /// policy leaves, and the next run finds nothing to do.
 /// </summary>
-public sealed class ConvergenceTests
+public abstract class ConvergenceTests(StoreKind store)
 {
     /// <summary>
     /// The works of <see cref="Worlds.Twins"/> that have states here, with the rating keys of their copies; of the first eight, Kid sees
@@ -42,7 +42,7 @@ public sealed class ConvergenceTests
     [Fact]
     public async Task Run_leads_to_what_the_policy_says_and_the_next_one_to_nothing()
     {
-        await using var household = await Household.StartAsync(Worlds.Twins());
+        await using var household = await Household.StartAsync(Worlds.Twins(), store);
         var owner = await household.Session.ConnectAsync();
         var kid = await household.Session.SwitchAsync(owner, "Kid");
         // There are 27 combinations of policy, direction and match.
@@ -154,3 +154,7 @@ public sealed class ConvergenceTests
                 + (pair.Second.Date == 0 ? 0 : (pair.Second.Date - 1_700_000_000) / 86_400)));
     }
 }
+
+public sealed class FileStoreConvergenceTests() : ConvergenceTests(StoreKind.Files);
+
+public sealed class MemoryStoreConvergenceTests() : ConvergenceTests(StoreKind.Memory);

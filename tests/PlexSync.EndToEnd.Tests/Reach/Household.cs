@@ -7,20 +7,27 @@ namespace PlexSync.EndToEnd.Tests.Reach;
 internal sealed class Household : IAsyncDisposable
 {
     private readonly Session _session;
+    private readonly StoreKind _kind;
     private WatchStateSynchronizer? _synchronizer;
-    private DirectoryInfo _folder = Directory.CreateTempSubdirectory("plexsync-reach-");
+    private TestStore _store;
 
-    private Household(Session session) => _session = session;
+    private Household(Session session, StoreKind kind)
+    {
+        _session = session;
+        _kind = kind;
+        _store = new TestStore(kind);
+    }
 
     public Session Session => _session;
 
     public SimulatedServer Server => _session.Simulated;
 
-    public FileStore Journal => new(_folder.FullName);
+    public ISyncStore Journal => _store.Open();
 
     public WatchStateSynchronizer Synchronizer => _synchronizer ??= new(Journal);
 
-    public static async Task<Household> StartAsync(World world) => new(await Session.StartAsync(world, time: new HurriedTime()));
+    public static async Task<Household> StartAsync(World world, StoreKind kind = StoreKind.Files) =>
+        new(await Session.StartAsync(world, time: new HurriedTime()), kind);
 
     /// <summary>Forgets everybody's states, all runs and all baselines.</summary>
     public void Clear()
@@ -33,9 +40,8 @@ internal sealed class Household : IAsyncDisposable
             }
         }
 
-        _folder.Delete(recursive: true);
-        _synchronizer = null;
-        _folder = Directory.CreateTempSubdirectory("plexsync-reach-");
+        _store.Dispose();
+        (_store, _synchronizer) = (new TestStore(_kind), null);
         Server.ClearPlays();
     }
 
@@ -58,6 +64,6 @@ internal sealed class Household : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _session.DisposeAsync();
-        _folder.Delete(recursive: true);
+        _store.Dispose();
     }
 }

@@ -8,7 +8,7 @@ namespace PlexSync.EndToEnd.Tests.Reach;
 /// <summary>
 /// A merge brings everybody to what all of them have together, in whatever order they are named, and takes nothing from anybody.
 /// </summary>
-public sealed class MergeTests
+public abstract class MergeTests(StoreKind store)
 {
     /// <summary>Movie 10 is hidden from Kid.</summary>
     private static readonly string[] Keys = ["1", "2", "3", "4", "5", "6", "10", "13", "14"];
@@ -28,35 +28,12 @@ public sealed class MergeTests
     [Fact]
     public async Task Merge_leads_to_the_same_in_every_order_and_the_next_one_to_nothing()
     {
-        await using var household = await Household.StartAsync(Worlds.Small());
+        await using var household = await Household.StartAsync(Worlds.Small(), store);
         var owner = await household.Session.ConnectAsync();
         PlexServer[] users =
             [owner, await household.Session.SwitchAsync(owner, "Kid"), await household.Session.SwitchAsync(owner, "Teen", "4321")];
         Prop.ForAll(Cases, @case => Task.Run(() => HoldAsync(household, users, @case)).GetAwaiter().GetResult())
             .Check(Thoroughness.Of(100, 2000));
-    }
-
-    [Fact]
-    public async Task Merge_of_five_on_the_yardstick_takes_at_most_150_reads_and_one_write_an_item()
-    {
-        await using var session = await Session.StartAsync(Worlds.Family());
-        var owner = await session.ConnectAsync();
-        var switcher = new HomeUserSwitcher(session.Client, await session.Client.SignInAsync(session.World.Owner.AccountToken));
-        List<PlexServer> users = [owner];
-        foreach (var name in (string[])["Kid", "Mia", "Noah", "Zoe"])
-        {
-            users.Add(await switcher.SwitchAsync(owner, name));
-        }
-
-        var plans = await session.Synchronizer.PlanMergeAsync(users);
-
-        Assert.InRange(session.Client.Requests.Reads, 1, 150);
-        Assert.Equal(0, session.Client.Requests.Writes);
-        var listed = session.Plex.Requests.All.Where(request => request.Path.EndsWith("/all", StringComparison.Ordinal))
-            .GroupBy(request => (request.UserId, request.Path, request.HeaderOrQuery("X-Plex-Container-Start")));
-        Assert.All(listed, page => Assert.Single(page));
-        Assert.All(plans, plan => Assert.Equal(plan.Changes.Count, plan.Changes.DistinctBy(change => change.Item.RatingKey).Count()));
-        Assert.InRange(plans.Sum(plan => plan.Changes.Count), 50_000, 70_000);
     }
 
     private static async Task<bool> HoldAsync(Household household, PlexServer[] users, Case @case)
@@ -125,3 +102,7 @@ public sealed class MergeTests
             + (state.Date == 0 ? 0 : (state.Date - 1_700_000_000) / 86_400)))}";
     }
 }
+
+public sealed class FileStoreMergeTests() : MergeTests(StoreKind.Files);
+
+public sealed class MemoryStoreMergeTests() : MergeTests(StoreKind.Memory);

@@ -6,7 +6,7 @@ namespace PlexSync.EndToEnd.Tests.Reach;
 /// Ratings travel where they are asked for, are read back with the target's own token, and are left alone where a server has only its
 /// owner's.
 /// </summary>
-public sealed class RatingTests
+public abstract class RatingTests(StoreKind store)
 {
     private const long Owner = 1001;
     private const long Kid = 1002;
@@ -113,9 +113,9 @@ public sealed class RatingTests
         };
     }
 
-    private static async Task<Household> StartAsync()
+    private async Task<Household> StartAsync()
     {
-        var household = await Household.StartAsync(Worlds.Small());
+        var household = await Household.StartAsync(Worlds.Small(), store);
         household.Server.SetState(Owner, "1", new ItemState(1, 0, 1_700_000_000, 8, 1_700_000_000));
         household.Server.SetState(Kid, "1", new ItemState(1, 0, 1_700_000_000, 3, 1_710_000_000));
         household.Server.SetState(Owner, "2", new ItemState(1, 0, 1_700_000_000, 6.5, 1_700_000_000));
@@ -129,3 +129,7 @@ public sealed class RatingTests
         return (owner, await household.Session.SwitchAsync(owner, "Kid"));
     }
 }
+
+public sealed class FileStoreRatingTests() : RatingTests(StoreKind.Files);
+
+public sealed class MemoryStoreRatingTests() : RatingTests(StoreKind.Memory);

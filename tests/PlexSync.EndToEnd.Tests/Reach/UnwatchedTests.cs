@@ -3,7 +3,7 @@ using PlexSync.Simulator;
 namespace PlexSync.EndToEnd.Tests.Reach;
 
 /// <summary>Un-watching travels only against what both sides had watched, and only what somebody unwatched.</summary>
-public sealed class UnwatchedTests
+public abstract class UnwatchedTests(StoreKind store)
 {
     private const long Owner = 1001;
     private const long Kid = 1002;
@@ -196,7 +196,7 @@ public sealed class UnwatchedTests
         Assert.Empty(household.Server.Plays);
     }
 
-    private static Task<Household> StartAsync() => Household.StartAsync(Worlds.Small());
+    private Task<Household> StartAsync() => Household.StartAsync(Worlds.Small(), store);
 
     private static async Task<(PlexServer Owner, PlexServer Kid)> ConnectAsync(Household household)
     {
@@ -210,3 +210,7 @@ public sealed class UnwatchedTests
         await household.Synchronizer.ApplyAsync(await household.Synchronizer.PlanAsync(owner, [kid], options), written, options);
     }
 }
+
+public sealed class FileStoreUnwatchedTests() : UnwatchedTests(StoreKind.Files);
+
+public sealed class MemoryStoreUnwatchedTests() : UnwatchedTests(StoreKind.Memory);

@@ -8,7 +8,7 @@ namespace PlexSync.EndToEnd.Tests.Safety;
 /// effect and its answer is lost. Then something happens to what was in flight. Nothing is lost, nothing counted twice, and the user's own
 /// views stay.
 /// </summary>
-public sealed class KillPointTests : IDisposable
+public abstract class KillPointTests(StoreKind kind) : IDisposable
 {
     private static readonly Dictionary<string, (ItemState Owner, ItemState Kid)> Items = new()
     {
@@ -24,7 +24,7 @@ public sealed class KillPointTests : IDisposable
     private static readonly SyncOptions Mirror = new() { Policy = ConflictPolicies.Mirror, Libraries = ["Movies"] };
 
     private readonly LeapingTime _time = new();
-    private DirectoryInfo _folder = null!;
+    private TestStore? _store;
 
     private enum Act
     {
@@ -60,9 +60,9 @@ public sealed class KillPointTests : IDisposable
         Assert.InRange(points, 40, 200);
     }
 
-    public void Dispose() => _folder?.Delete(recursive: true);
+    public void Dispose() => _store?.Dispose();
 
-    private FileStore Journal => new(_folder.FullName, _time);
+    private ISyncStore Journal => _store!.Open();
 
     private WatchStateSynchronizer Synchronizer { get; set; } = null!;
 
@@ -137,8 +137,8 @@ public sealed class KillPointTests : IDisposable
 
     private void Reset(Session session)
     {
-        _folder?.Delete(recursive: true);
-        _folder = Directory.CreateTempSubdirectory("plexsync-kill-");
+        _store?.Dispose();
+        _store = new TestStore(kind, _time);
         Synchronizer = new WatchStateSynchronizer(Journal);
         foreach (var item in session.Simulated.Library("Movies").Items)
         {
@@ -253,3 +253,7 @@ public sealed class KillPointTests : IDisposable
         protected override void OnRecording(bool isLast) => kill.Pass();
     }
 }
+
+public sealed class FileStoreKillPointTests() : KillPointTests(StoreKind.Files);
+
+public sealed class MemoryStoreKillPointTests() : KillPointTests(StoreKind.Memory);

@@ -23,8 +23,8 @@ internal sealed class Playground : IAsyncDisposable
 
     public SimulatedServer Server => _session.Simulated;
 
-    /// <summary>Where this case's journal is.</summary>
-    public DirectoryInfo Folder { get; private set; } = null!;
+    /// <summary>This case's.</summary>
+    public TestStore Store { get; private set; } = null!;
 
     public WatchStateSynchronizer Synchronizer { get; private set; } = null!;
 
@@ -40,10 +40,10 @@ internal sealed class Playground : IAsyncDisposable
     }
 
     /// <summary>Holds a property to every case.</summary>
-    public static async Task CheckAsync(Func<Playground, Scenario, Task> property)
+    public static async Task CheckAsync(StoreKind store, Func<Playground, Scenario, Task> property)
     {
         await using var playground = await StartAsync();
-        Prop.ForAll(Scenario.All, scenario => Task.Run(() => playground.TryAsync(scenario, property)).GetAwaiter().GetResult())
+        Prop.ForAll(Scenario.All, scenario => Task.Run(() => playground.TryAsync(store, scenario, property)).GetAwaiter().GetResult())
             .Check(Thoroughness.Of(100, 2000));
     }
 
@@ -74,10 +74,10 @@ internal sealed class Playground : IAsyncDisposable
 
     public async ValueTask DisposeAsync() => await _session.DisposeAsync();
 
-    private async Task<bool> TryAsync(Scenario scenario, Func<Playground, Scenario, Task> property)
+    private async Task<bool> TryAsync(StoreKind store, Scenario scenario, Func<Playground, Scenario, Task> property)
     {
-        Folder = Directory.CreateTempSubdirectory("plexsync-case-");
-        Synchronizer = new WatchStateSynchronizer(new FileStore(Folder.FullName));
+        Store = new TestStore(store);
+        Synchronizer = new WatchStateSynchronizer(Store.Open());
         try
         {
             _session.Plex.Faults.Clear();
@@ -94,7 +94,7 @@ internal sealed class Playground : IAsyncDisposable
         }
         finally
         {
-            Folder.Delete(recursive: true);
+            Store.Dispose();
         }
     }
 }

@@ -3,11 +3,11 @@ using PlexSync.Simulator;
 namespace PlexSync.EndToEnd.Tests.Safety;
 
 /// <summary>What holds whatever both users have seen, however the server behaves, and whatever goes wrong with a write.</summary>
-public sealed class PropertyTests
+public abstract class PropertyTests(StoreKind store)
 {
     [Fact]
     public Task Undo_brings_back_every_item_that_the_run_touched_and_an_undo_of_it_the_run() =>
-        Playground.CheckAsync(async (playground, scenario) =>
+        Playground.CheckAsync(store, async (playground, scenario) =>
     {
         var before = playground.States();
         var report = await playground.ApplyAsync(
@@ -35,13 +35,13 @@ public sealed class PropertyTests
     });
 
     [Fact]
-    public Task Journal_says_what_the_run_wrote() => Playground.CheckAsync(async (playground, scenario) =>
+    public Task Journal_says_what_the_run_wrote() => Playground.CheckAsync(store, async (playground, scenario) =>
     {
         var before = playground.States();
         await playground.ApplyAsync(
             await playground.Synchronizer.PlanAsync(playground.Owner, playground.Kid, playground.Options), scenario);
         var left = playground.States();
-        var known = await LastAsync(playground) is { } run ? await new FileStore(playground.Folder.FullName).ReadRunAsync(run) : null;
+        var known = await LastAsync(playground) is { } run ? await playground.Store.Open().ReadRunAsync(run) : null;
 
         foreach (var (key, state) in left)
         {
@@ -58,7 +58,7 @@ public sealed class PropertyTests
     });
 
     [Fact]
-    public Task Plan_writes_nothing_when_it_is_applied_a_second_time() => Playground.CheckAsync(async (playground, scenario) =>
+    public Task Plan_writes_nothing_when_it_is_applied_a_second_time() => Playground.CheckAsync(store, async (playground, scenario) =>
     {
         var plan = await playground.Synchronizer.PlanAsync(playground.Owner, playground.Kid, playground.Options);
         using var file = new MemoryStream();
@@ -76,7 +76,7 @@ public sealed class PropertyTests
     });
 
     [Fact]
-    public Task Exact_restore_brings_back_what_a_snapshot_kept() => Playground.CheckAsync(async (playground, scenario) =>
+    public Task Exact_restore_brings_back_what_a_snapshot_kept() => Playground.CheckAsync(store, async (playground, scenario) =>
     {
         var before = playground.States();
         using var snapshot = new MemoryStream();
@@ -92,12 +92,39 @@ public sealed class PropertyTests
         AssertSame(before, playground.States(), plan.Skipped);
     });
 
+    private protected static async Task<SyncRun?> LastAsync(Playground playground)
+    {
+        var runs = await playground.Store.Open().ListRunsAsync();
+        Assert.All(runs, run => Assert.True(run.IsFinished));
+        return runs.SingleOrDefault();
+    }
+
+    /// <summary>The same to a viewer; where Plex refused a position, whether watched is the same.</summary>
+    private protected static void AssertSame(
+        Dictionary<string, ItemState> expected, Dictionary<string, ItemState> actual, IReadOnlyList<SkippedItem> skipped)
+    {
+        foreach (var (key, state) in expected)
+        {
+            var now = actual[key];
+            Assert.True(state.IsWatched == now.IsWatched, $"{key}: {state} became {now}");
+            Assert.True(
+                Math.Abs(state.ViewOffset - now.ViewOffset) <= 1000 || skipped.Any(skip => skip.Item.RatingKey.ToString() == key),
+                $"{key}: {state} became {now}");
+        }
+    }
+
+    private protected static void AssertNoViewTwice(Dictionary<string, ItemState> before, Dictionary<string, ItemState> after) =>
+        Assert.All(after, pair => Assert.InRange(pair.Value.ViewCount, 0, Math.Max(1, before[pair.Key].ViewCount)));
+}
+
+public sealed class FileStorePropertyTests() : PropertyTests(StoreKind.Files)
+{
     /// <summary>
     /// A process may end after any byte of its journal: whatever is not recorded by then is done, half done, or not begun. The next run
     /// finds out.
     /// </summary>
     [Fact]
-    public Task Run_that_ended_anywhere_is_settled_by_the_next() => Playground.CheckAsync(async (playground, scenario) =>
+    public Task Run_that_ended_anywhere_is_settled_by_the_next() => Playground.CheckAsync(StoreKind.Files, async (playground, scenario) =>
     {
         var random = new Random(scenario.Seed);
         var before = playground.States();
@@ -109,11 +136,11 @@ public sealed class PropertyTests
         }
 
         var after = playground.States();
-        var file = playground.Folder.EnumerateFiles("*.jsonl", SearchOption.AllDirectories).Single().FullName;
+        var file = playground.Store.SingleFile().FullName;
         var text = await File.ReadAllBytesAsync(file);
         var cut = random.Next(text.Length + 1);
         await File.WriteAllBytesAsync(file, text[..cut]);
-        var journal = new FileStore(playground.Folder.FullName);
+        var journal = playground.Store.Open();
         var open = (await journal.ListRunsAsync()).SingleOrDefault();
         var recorded = open is null ? null : await journal.ReadRunAsync(open);
         foreach (var result in recorded?.Results.Where(result => result.Outcome is ChangeOutcome.Planned or ChangeOutcome.Unknown) ?? [])
@@ -147,28 +174,6 @@ public sealed class PropertyTests
         AssertSame(after, playground.States(), []);
         AssertNoViewTwice(before, playground.States());
     });
-
-    private static async Task<SyncRun?> LastAsync(Playground playground)
-    {
-        var runs = await new FileStore(playground.Folder.FullName).ListRunsAsync();
-        Assert.All(runs, run => Assert.True(run.IsFinished));
-        return runs.SingleOrDefault();
-    }
-
-    /// <summary>The same to a viewer; where Plex refused a position, whether watched is the same.</summary>
-    private static void AssertSame(
-        Dictionary<string, ItemState> expected, Dictionary<string, ItemState> actual, IReadOnlyList<SkippedItem> skipped)
-    {
-        foreach (var (key, state) in expected)
-        {
-            var now = actual[key];
-            Assert.True(state.IsWatched == now.IsWatched, $"{key}: {state} became {now}");
-            Assert.True(
-                Math.Abs(state.ViewOffset - now.ViewOffset) <= 1000 || skipped.Any(skip => skip.Item.RatingKey.ToString() == key),
-                $"{key}: {state} became {now}");
-        }
-    }
-
-    private static void AssertNoViewTwice(Dictionary<string, ItemState> before, Dictionary<string, ItemState> after) =>
-        Assert.All(after, pair => Assert.InRange(pair.Value.ViewCount, 0, Math.Max(1, before[pair.Key].ViewCount)));
 }
+
+public sealed class MemoryStorePropertyTests() : PropertyTests(StoreKind.Memory);

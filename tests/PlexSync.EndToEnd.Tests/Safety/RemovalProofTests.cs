@@ -4,7 +4,7 @@ using PlexSync.Tests;
 namespace PlexSync.EndToEnd.Tests.Safety;
 
 /// <summary>Nothing is taken away without a proof that holds when it is sent.</summary>
-public sealed class RemovalProofTests : IDisposable
+public abstract class RemovalProofTests(StoreKind kind) : IDisposable
 {
     private const long Owner = 1001;
     private const long Kid = 1002;
@@ -14,7 +14,7 @@ public sealed class RemovalProofTests : IDisposable
 
     private static readonly SyncOptions Mirror = new() { Policy = ConflictPolicies.Mirror, MaxRemovals = 1000 };
 
-    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("plexsync-proof-");
+    private readonly TestStore _store = new(kind);
 
     [Fact]
     public async Task Mirror_takes_nothing_from_the_target_while_a_killed_run_on_the_source_is_open()
@@ -506,7 +506,7 @@ public sealed class RemovalProofTests : IDisposable
         Assert.Equal(PlexErrorKind.InvalidFile, unusable.Kind);
     }
 
-    public void Dispose() => _folder.Delete(recursive: true);
+    public void Dispose() => _store.Dispose();
 
     private static ChangeResult ResultOf(SyncReport report, string key) =>
         report.Results.Single(result => result.Change.Item.RatingKey.ToString() == key);
@@ -519,7 +519,7 @@ public sealed class RemovalProofTests : IDisposable
         return await SyncPlan.ReadAsync(file);
     }
 
-    private FileStore Journal => new(_folder.FullName);
+    private ISyncStore Journal => _store.Open();
 
     private WatchStateSynchronizer Synchronizer => field ??= new(Journal);
 
@@ -551,3 +551,7 @@ public sealed class RemovalProofTests : IDisposable
         public void Report(SyncProgress value) => report(value);
     }
 }
+
+public sealed class FileStoreRemovalProofTests() : RemovalProofTests(StoreKind.Files);
+
+public sealed class MemoryStoreRemovalProofTests() : RemovalProofTests(StoreKind.Memory);

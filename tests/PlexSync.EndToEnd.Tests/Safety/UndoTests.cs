@@ -5,9 +5,9 @@ using PlexSync.Tests;
 namespace PlexSync.EndToEnd.Tests.Safety;
 
 /// <summary>An undo takes back the run's doing, all of it, and nothing else.</summary>
-public sealed class UndoTests : IDisposable
+public abstract class UndoTests(StoreKind kind) : IDisposable
 {
-    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("plexsync-undo-");
+    private protected TestStore Store { get; } = new(kind);
 
     [Fact]
     public async Task Undo_leaves_what_the_user_watched_before_a_killed_run_was_settled()
@@ -58,21 +58,6 @@ public sealed class UndoTests : IDisposable
         var runs = await Journal.ListRunsAsync(cancellationToken: TestContext.Current.CancellationToken);
         Assert.Equal(applied.Run, runs[0].Id);
         Assert.Equal(applied.Run, SyncRun.FindLast(runs));
-    }
-
-    [Fact]
-    public async Task Undo_and_resume_refuse_a_journal_that_was_moved_to_another_user()
-    {
-        await using var session = await Session.StartAsync(Worlds.Small());
-        var (owner, kid) = await ConnectAsync(session);
-        await Synchronizer.ApplyAsync(await Synchronizer.PlanAsync(owner, kid), owner, kid);
-        var file = _folder.EnumerateFiles("*.jsonl", SearchOption.AllDirectories).Single();
-        Directory.CreateDirectory(Path.Combine(file.Directory!.Parent!.FullName, "user-1001"));
-        file.CopyTo(Path.Combine(file.Directory.Parent.FullName, "user-1001", file.Name));
-
-        var error = await Assert.ThrowsAsync<PlexException>(() => Synchronizer.SettleAsync(owner));
-
-        Assert.Equal(PlexErrorKind.InvalidFile, error.Kind);
     }
 
     [Theory]
@@ -131,32 +116,6 @@ public sealed class UndoTests : IDisposable
         Assert.Equal("4", Assert.Single(undo.Skipped).Item.RatingKey.ToString());
     }
 
-    [Theory]
-    [InlineData(0, true)]
-    [InlineData(86_400, false)]
-    [InlineData(-86_400, false)]
-    [InlineData(null, false)]
-    public async Task Undo_of_a_run_whose_journal_has_no_dates_takes_back_what_is_dated_within_it(int? later, bool isTaken)
-    {
-        await using var session = await Session.StartAsync(Worlds.Small(), time: new HurriedTime());
-        var (owner, kid) = await ConnectAsync(session);
-        var report = await Synchronizer.ApplyAsync(await Synchronizer.PlanAsync(owner, kid), owner, kid);
-        var file = _folder.EnumerateFiles("*.jsonl", SearchOption.AllDirectories).Single().FullName;
-        var text = await File.ReadAllTextAsync(file, TestContext.Current.CancellationToken);
-        // As an older version wrote it.
-        var lines = text.Split('\n').Select(line => line.StartsWith("{\"change\"", StringComparison.Ordinal)
-            ? line
-            : Regex.Replace(line, ",\"(at|endedAt|lastViewedAt)\":\"[^\"]*\"|(?<=\\{)\"lastViewedAt\":\"[^\"]*\",", ""));
-        await File.WriteAllTextAsync(file, string.Join('\n', lines), TestContext.Current.CancellationToken);
-        var state = session.Simulated.State(session.Kid, "2");
-        session.Simulated.SetState(session.Kid, "2", state with { LastViewedAt = state.LastViewedAt + later });
-
-        var undo = await Synchronizer.PlanUndoAsync(report.Run!.Value, kid);
-
-        Assert.Equal(isTaken, undo.Changes.Any(change => change.Item.RatingKey.ToString() == "2"));
-        Assert.Equal(!isTaken, undo.Skipped.Any(skipped => skipped.Item.RatingKey.ToString() == "2"));
-    }
-
     [Fact]
     public async Task Newest_keeps_a_position_that_the_user_came_back_to_after_the_run_had_set_it()
     {
@@ -173,15 +132,61 @@ public sealed class UndoTests : IDisposable
         Assert.DoesNotContain(plan.Changes, change => change.Item.RatingKey.ToString() == "4");
     }
 
-    public void Dispose() => _folder.Delete(recursive: true);
+    public void Dispose() => Store.Dispose();
 
-    private FileStore Journal => new(_folder.FullName);
+    private protected WatchStateSynchronizer Synchronizer => field ??= new(Journal);
 
-    private WatchStateSynchronizer Synchronizer => field ??= new(Journal);
+    private ISyncStore Journal => Store.Open();
 
-    private static async Task<(PlexServer Owner, PlexServer Kid)> ConnectAsync(Session session)
+    private protected static async Task<(PlexServer Owner, PlexServer Kid)> ConnectAsync(Session session)
     {
         var owner = await session.ConnectAsync();
         return (owner, await session.SwitchAsync(owner, "Kid"));
     }
 }
+
+public sealed class FileStoreUndoTests() : UndoTests(StoreKind.Files)
+{
+    [Fact]
+    public async Task Undo_and_resume_refuse_a_journal_that_was_moved_to_another_user()
+    {
+        await using var session = await Session.StartAsync(Worlds.Small());
+        var (owner, kid) = await ConnectAsync(session);
+        await Synchronizer.ApplyAsync(await Synchronizer.PlanAsync(owner, kid), owner, kid);
+        var file = Store.SingleFile();
+        Directory.CreateDirectory(Path.Combine(file.Directory!.Parent!.FullName, "user-1001"));
+        file.CopyTo(Path.Combine(file.Directory.Parent.FullName, "user-1001", file.Name));
+
+        var error = await Assert.ThrowsAsync<PlexException>(() => Synchronizer.SettleAsync(owner));
+
+        Assert.Equal(PlexErrorKind.InvalidFile, error.Kind);
+    }
+
+    [Theory]
+    [InlineData(0, true)]
+    [InlineData(86_400, false)]
+    [InlineData(-86_400, false)]
+    [InlineData(null, false)]
+    public async Task Undo_of_a_run_whose_journal_has_no_dates_takes_back_what_is_dated_within_it(int? later, bool isTaken)
+    {
+        await using var session = await Session.StartAsync(Worlds.Small(), time: new HurriedTime());
+        var (owner, kid) = await ConnectAsync(session);
+        var report = await Synchronizer.ApplyAsync(await Synchronizer.PlanAsync(owner, kid), owner, kid);
+        var file = Store.SingleFile().FullName;
+        var text = await File.ReadAllTextAsync(file, TestContext.Current.CancellationToken);
+        // As an older version wrote it.
+        var lines = text.Split('\n').Select(line => line.StartsWith("{\"change\"", StringComparison.Ordinal)
+            ? line
+            : Regex.Replace(line, ",\"(at|endedAt|lastViewedAt)\":\"[^\"]*\"|(?<=\\{)\"lastViewedAt\":\"[^\"]*\",", ""));
+        await File.WriteAllTextAsync(file, string.Join('\n', lines), TestContext.Current.CancellationToken);
+        var state = session.Simulated.State(session.Kid, "2");
+        session.Simulated.SetState(session.Kid, "2", state with { LastViewedAt = state.LastViewedAt + later });
+
+        var undo = await Synchronizer.PlanUndoAsync(report.Run!.Value, kid);
+
+        Assert.Equal(isTaken, undo.Changes.Any(change => change.Item.RatingKey.ToString() == "2"));
+        Assert.Equal(!isTaken, undo.Skipped.Any(skipped => skipped.Item.RatingKey.ToString() == "2"));
+    }
+}
+
+public sealed class MemoryStoreUndoTests() : UndoTests(StoreKind.Memory);

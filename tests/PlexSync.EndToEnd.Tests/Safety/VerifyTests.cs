@@ -4,9 +4,8 @@ using PlexSync.Tests;
 namespace PlexSync.EndToEnd.Tests.Safety;
 
 /// <summary>What the server accepted is looked for; what it does not keep is written once more, then reported and remembered.</summary>
-public sealed class VerifyTests : IDisposable
+public abstract class VerifyTests(StoreKind kind) : IDisposable
 {
-    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("plexsync-verify-");
     private TimeProvider _time = TimeProvider.System;
 
     [Theory]
@@ -212,27 +211,6 @@ public sealed class VerifyTests : IDisposable
         Assert.Equal(!isTried, second.Plan.Skipped.Any(skipped => skipped.Reason is SkipReason.DidNotStick));
     }
 
-    [Theory]
-    [InlineData(6, false)]
-    [InlineData(8, true)]
-    public async Task Change_that_an_older_version_remembered_without_a_date_is_as_old_as_the_file(int days, bool isTried)
-    {
-        await using var session = await Session.StartAsync(Worlds.Small(), time: new HurriedTime());
-        session.Plex.Faults.On("/:/timeline").Status(200, "");
-        await SyncAsync(session);
-        session.Plex.Faults.Clear();
-        var file = _folder.EnumerateFiles("refused.json", SearchOption.AllDirectories).Single().FullName;
-        var text = await File.ReadAllTextAsync(file, TestContext.Current.CancellationToken);
-        await File.WriteAllTextAsync(
-            file, System.Text.RegularExpressions.Regex.Replace(text, ",\"refusedAt\":\"[^\"]*\"", ""),
-            TestContext.Current.CancellationToken);
-        File.SetLastWriteTimeUtc(file, TimeProvider.System.GetUtcNow().UtcDateTime.AddDays(-days));
-
-        var second = await SyncAsync(session);
-
-        Assert.Equal(isTried ? 2 : 0, second.Count(ChangeOutcome.Applied));
-    }
-
     [Fact]
     public async Task Position_that_the_server_counted_as_a_view_is_reported_not_repeated_and_taken_back_by_an_undo()
     {
@@ -288,14 +266,17 @@ public sealed class VerifyTests : IDisposable
         Assert.All(sessions, Assert.NotEmpty);
     }
 
-    public void Dispose() => _folder.Delete(recursive: true);
+    public void Dispose() => Store.Dispose();
 
-    private WatchStateSynchronizer Synchronizer => field ??= new(new FileStore(_folder.FullName, _time));
+    private protected TestStore Store => field ??= new(kind, _time);
+
+    private WatchStateSynchronizer Synchronizer => field ??= new(Store.Open());
 
     private Task<SyncReport> SyncAsync(Session session, SyncOptions? options, Action beforeReadBack) =>
         SyncAsync(session, options, new Hook(SyncPhase.Verifying, beforeReadBack));
 
-    private async Task<SyncReport> SyncAsync(Session session, SyncOptions? options = null, IProgress<SyncProgress>? progress = null)
+    private protected async Task<SyncReport> SyncAsync(
+        Session session, SyncOptions? options = null, IProgress<SyncProgress>? progress = null)
     {
         _time = session.World.Clock;
         var owner = await session.ConnectAsync();
@@ -317,3 +298,29 @@ public sealed class VerifyTests : IDisposable
         }
     }
 }
+
+public sealed class FileStoreVerifyTests() : VerifyTests(StoreKind.Files)
+{
+    [Theory]
+    [InlineData(6, false)]
+    [InlineData(8, true)]
+    public async Task Change_that_an_older_version_remembered_without_a_date_is_as_old_as_the_file(int days, bool isTried)
+    {
+        await using var session = await Session.StartAsync(Worlds.Small(), time: new HurriedTime());
+        session.Plex.Faults.On("/:/timeline").Status(200, "");
+        await SyncAsync(session);
+        session.Plex.Faults.Clear();
+        var file = Store.SingleFile("refused.json").FullName;
+        var text = await File.ReadAllTextAsync(file, TestContext.Current.CancellationToken);
+        await File.WriteAllTextAsync(
+            file, System.Text.RegularExpressions.Regex.Replace(text, ",\"refusedAt\":\"[^\"]*\"", ""),
+            TestContext.Current.CancellationToken);
+        File.SetLastWriteTimeUtc(file, TimeProvider.System.GetUtcNow().UtcDateTime.AddDays(-days));
+
+        var second = await SyncAsync(session);
+
+        Assert.Equal(isTried ? 2 : 0, second.Count(ChangeOutcome.Applied));
+    }
+}
+
+public sealed class MemoryStoreVerifyTests() : VerifyTests(StoreKind.Memory);

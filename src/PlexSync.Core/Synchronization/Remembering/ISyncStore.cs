@@ -100,8 +100,8 @@ public interface IRunLease : IAsyncDisposable
     ValueTask RecordAsync(ChangeResult result, CancellationToken cancellationToken = default);
 
     /// <summary>
-    /// Closes the run: it is known what became of everything, as far as it can be. A run that wrote nothing leaves no trace but in what was
-    /// not kept (<see cref="UnkeptChange.Update"/>).
+    /// Closes the run: it is known what became of everything, as far as it can be, and what the report says of a change counts. A run that
+    /// wrote nothing leaves no trace but in what was not kept (<see cref="UnkeptChange.Update"/>).
     /// </summary>
     Task CompleteAsync(SyncReport report, CancellationToken cancellationToken = default);
 }

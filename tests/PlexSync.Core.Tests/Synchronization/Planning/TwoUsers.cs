@@ -144,12 +144,7 @@ internal sealed class TwoUsers
         return States.Parse(parts[0]) with { UserRating = parts.Length > 1 ? double.Parse(parts[1], CultureInfo.InvariantCulture) : null };
     }
 
-    private static string Write(WatchState state)
-    {
-        var date = state.LastViewedAt is { } viewed ? $"@{(viewed - States.Start).TotalSeconds}" : "";
-        var rating = state.UserRating is { } given ? $"*{given}" : "";
-        return $"{state.ViewCount}/{state.Position.TotalMinutes}{date}{rating}";
-    }
+    private static string Write(WatchState state) => States.Write(state) + (state.UserRating is { } rating ? $"*{rating}" : "");
 
     private sealed record PlexHistory(PlexServer Server, TargetHistory History);
 }
