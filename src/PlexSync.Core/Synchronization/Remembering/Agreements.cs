@@ -1,34 +1,36 @@
 namespace PlexSync;
 
 /// <summary>
-/// What two users were seen to have watched, both of them, at the end of their last run: what one of them has unwatched since, the other
-/// may lose too. The order of the two does not matter.
+/// The items that two users had both watched at the end of their last run. What one of them has unwatched since can be unwatched for the
+/// other, too. The order of the two users does not matter.
 /// </summary>
 public sealed class Agreements
 {
     private readonly Dictionary<(RatingKey One, RatingKey Other), ulong> _items = [];
 
-    /// <summary>Nothing agreed on yet.</summary>
+    /// <summary>Agreements of two users, without any items yet.</summary>
     public Agreements(ServerUser one, ServerUser other)
     {
         var isOrdered = string.CompareOrdinal($"{one}", $"{other}") <= 0;
         (One, Other) = isOrdered ? (one, other) : (other, one);
     }
 
-    /// <summary>One of the two: the one that comes first in the order of their text.</summary>
+    /// <summary>One of the two users: the one whose text comes first in ordinal order.</summary>
     public ServerUser One { get; }
 
-    /// <summary>The other.</summary>
+    /// <summary>The other user.</summary>
     public ServerUser Other { get; }
 
-    /// <summary>A run that was asked to let un-watching travel has been through: from now on it does.</summary>
+    /// <summary>
+    /// Whether these users have had a run with <see cref="SyncOptions.Unwatched"/>: from the next one on, un-watching travels between them.
+    /// </summary>
     public bool IsArmed { get; set; }
 
-    /// <summary>What both have watched.</summary>
+    /// <summary>The items that both have watched.</summary>
     public IEnumerable<AgreedItem> Items => _items.Select(static item => new AgreedItem(item.Key.One, item.Key.Other, item.Value));
 
-    /// <summary>Adds what both have watched.</summary>
-    /// <returns>True if it was not known like that.</returns>
+    /// <summary>Adds items that both have watched.</summary>
+    /// <returns>True if they were not known, or were known as another work.</returns>
     public bool Add(AgreedItem item)
     {
         var isKnown = Contains(item);
@@ -36,18 +38,18 @@ public sealed class Agreements
         return !isKnown;
     }
 
-    /// <summary>Both have watched the items, and their rating keys still belonged to that work.</summary>
+    /// <summary>Whether both had watched the items, as the same work.</summary>
     public bool Contains(AgreedItem item) => _items.TryGetValue((item.One, item.Other), out var work) && work == item.Work;
 
-    /// <summary>The items are known, whatever work they were.</summary>
+    /// <summary>Whether the two rating keys are known, as this work or another.</summary>
     public bool Knows(AgreedItem item) => _items.ContainsKey((item.One, item.Other));
 
-    /// <summary>Forgets two items, whatever work they were.</summary>
+    /// <summary>Removes two rating keys, whichever work they were kept as.</summary>
     /// <returns>True if they were known.</returns>
     public bool Remove(AgreedItem item) => _items.Remove((item.One, item.Other));
 
-    /// <summary>Forgets whatever meets a condition.</summary>
-    /// <returns>True if anything does.</returns>
+    /// <summary>Removes the items that meet a condition.</summary>
+    /// <returns>True if there were any.</returns>
     public bool RemoveWhere(Predicate<AgreedItem> isGone)
     {
         ArgumentNullException.ThrowIfNull(isGone);
@@ -56,7 +58,7 @@ public sealed class Agreements
         return gone.Count > 0;
     }
 
-    /// <summary>The rating key of one of the two users.</summary>
+    /// <summary>The rating key of the item for one of the two users.</summary>
     internal RatingKey KeyOf(ServerUser user, AgreedItem item) => user == One ? item.One : item.Other;
 
     /// <summary>Two items, of which the first is that of <paramref name="user"/>.</summary>
@@ -67,6 +69,8 @@ public sealed class Agreements
 /// <summary>Two items that two users have both watched.</summary>
 /// <param name="One">The rating key at <see cref="Agreements.One"/>.</param>
 /// <param name="Other">The rating key at <see cref="Agreements.Other"/>; the same on one server.</param>
-/// <param name="Work">Tells whether the rating keys still belong to the same work: they are given out anew when a server's database is
-/// rebuilt.</param>
+/// <param name="Work">
+/// A number for the work, by which one sees that a rating key still belongs to it: a server whose database is rebuilt gives its keys to
+/// other items.
+/// </param>
 public readonly record struct AgreedItem(RatingKey One, RatingKey Other, ulong Work);

@@ -5,13 +5,13 @@ using System.Text.Json;
 
 namespace PlexSync;
 
-/// <summary>Agreements in a folder: a file for each two users.</summary>
+/// <summary>Reads and writes agreements: a folder with a file for each pair of users.</summary>
 internal static class AgreementsFile
 {
     private const string Format = "plexsync-baseline";
     private const int Version = 1;
 
-    /// <summary>A file that is missing, damaged or from another version remembers nothing: then nothing is taken away.</summary>
+    /// <summary>Null if the file is missing, damaged or of another version: without agreements, nothing is taken away.</summary>
     public static Agreements? Read(string root, string folder, ServerUser one, ServerUser other)
     {
         var expected = new Agreements(one, other);
@@ -19,7 +19,7 @@ internal static class AgreementsFile
         return found?.One == expected.One && found.Other == expected.Other ? found : null;
     }
 
-    /// <summary>What a user agrees on with each of the others.</summary>
+    /// <summary>The agreements of a user with every other user.</summary>
     public static List<Agreements> List(string root, string folder, ServerUser user) => Directory.Exists(folder)
         ? Directory.GetFiles(folder, "*.json")
             .Where(path => Path.GetFileName(path).Contains(NameOf(user), StringComparison.Ordinal))
@@ -29,7 +29,7 @@ internal static class AgreementsFile
             .ToList()
         : [];
 
-    /// <summary>To be called under the lock of the folder.</summary>
+    /// <summary>Call it under the lock of the folder.</summary>
     public static void Write(string folder, Agreements agreements) =>
         OwnerOnly.Replace(PathOf(folder, agreements), file => JsonSerializer.Serialize(
             file,
@@ -77,7 +77,7 @@ internal static class AgreementsFile
         }
     }
 
-    /// <summary>The rating key, or both with a space between them where they differ, and what tells the work: no key has a space.</summary>
+    /// <summary>The rating key (both if they differ) and the number of the work, with spaces between them: no key contains one.</summary>
     private static string ToWire(AgreedItem item) => item.One == item.Other
         ? string.Create(CultureInfo.InvariantCulture, $"{item.One} {item.Work:x}")
         : string.Create(CultureInfo.InvariantCulture, $"{item.One} {item.Other} {item.Work:x}");
@@ -100,7 +100,7 @@ internal static class AgreementsFile
     private static string NameOf(ServerUser user) => Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes($"{user}")), 0, 8);
 }
 
-/// <summary>The files under their lock.</summary>
+/// <summary>Access to the files while their lock is held.</summary>
 internal sealed class AgreementsChange(string root, string folder) : IAgreementsChange
 {
     public Task<Agreements?> ReadAsync(ServerUser one, ServerUser other, CancellationToken cancellationToken = default) =>

@@ -1,9 +1,8 @@
 namespace PlexSync;
 
-/// <summary>What the operating system says of files, as failures of the journal.</summary>
+/// <summary>Turns errors of the file system into failures of the store.</summary>
 internal static class FileFailure
 {
-    /// <summary>Does something with a file.</summary>
     public static T Guarded<T>(string path, Func<T> action)
     {
         try

@@ -1,7 +1,8 @@
 namespace PlexSync;
 
 /// <summary>
-/// A journal file being written: the plan first, forced to the disk; then a line for each outcome, handed to the operating system at once.
+/// Writes the journal file of a run: first the plan, flushed to the disk; then a line for each announcement and outcome, handed to the
+/// operating system at once.
 /// </summary>
 internal sealed class FileRun : IRunLease
 {
@@ -9,7 +10,7 @@ internal sealed class FileRun : IRunLease
     private readonly FileStream _file;
     private readonly TimeProvider _time;
 
-    /// <summary>When the process that was killed wrote to it last.</summary>
+    /// <summary>When the killed process last wrote to the file; null for a new run.</summary>
     private readonly DateTime? _stoppedAt;
     private readonly SemaphoreSlim _writing = new(1);
     private PlexException? _failure;
@@ -69,10 +70,10 @@ internal sealed class FileRun : IRunLease
         try
         {
             var stoppedAt = File.GetLastWriteTimeUtc(file.SafeFileHandle);
-            // A line torn by the end of the process was never an outcome.
+            // A last line that was torn when the process ended counts as not recorded.
             file.SetLength(EndOfLastLine(file));
             file.Seek(0, SeekOrigin.End);
-            // Still the time at which the process ended: it tells how long the run can have written.
+            // Keeps the time of the killed process's last write: it tells until when the run can have written.
             File.SetLastWriteTimeUtc(file.SafeFileHandle, stoppedAt);
             return new FileRun(target, file, run, number, time, stoppedAt);
         }
@@ -119,7 +120,7 @@ internal sealed class FileRun : IRunLease
         var written = report.CountWritten();
         if (written == 0)
         {
-            // Nothing to take back, nothing to settle.
+            // There is nothing to undo and nothing to settle.
             Discard();
             return;
         }
@@ -140,7 +141,7 @@ internal sealed class FileRun : IRunLease
         FileFailure.Guarded(_file.Name, () => _file.Flush(flushToDisk: true));
     }
 
-    /// <summary>Ends a run that has written nothing.</summary>
+    /// <summary>Closes and deletes the file of a run that has written nothing to the server.</summary>
     public void Discard() => Discard(_file, _file.Name);
 
     public async ValueTask DisposeAsync()
@@ -178,7 +179,7 @@ internal sealed class FileRun : IRunLease
         }
         catch (Exception e) when (FileFailure.IsOfFiles(e))
         {
-            // Part of the line may be there: as the last one it is understood, within the file it would be damage.
+            // A part of the line may be in the file. Only the last line of a file may be torn, so nothing is added after it.
             _failure = FileFailure.Failed(_file.Name, e);
         }
         finally
@@ -239,7 +240,7 @@ internal sealed class FileRun : IRunLease
         }
         catch (Exception e) when (FileFailure.IsOfFiles(e))
         {
-            // A file without its last lines is nothing that was begun.
+            // Best effort: a file whose plan is incomplete counts as not begun, and any other is settled by the next run.
         }
     }
 }

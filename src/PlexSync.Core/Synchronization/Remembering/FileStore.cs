@@ -1,27 +1,27 @@
 namespace PlexSync;
 
 /// <summary>
-/// A store in a folder: a file of JSON lines for each run and target, one folder per server and target, one lock in each, and a file for
-/// each two users who agree on something.
+/// A store in a folder. Each server and target has a folder with a lock and a JSON Lines file for each run; each pair of users has a file
+/// of agreements.
 /// </summary>
 /// <remarks>
-/// Reliable on local disks. The lock is the operating system's (<c>flock</c>, share modes), released when the process ends in whatever way;
-/// file systems that do not support it, as some network shares, do not keep two machines apart. Folders and files are closed to other users
-/// of the machine; what they own, or may change, is refused (<see cref="PlexErrorKind.NotPrivate"/>). On Windows the user's profile sees to
-/// that.
+/// Reliable on local disks. The operating system holds the lock (<c>flock</c>, share modes) and releases it when the process ends, however
+/// it ends; file systems without such locks, like some network shares, do not keep two machines apart. A run whose lock file is removed
+/// stops with <see cref="PlexErrorKind.LeaseLost"/>. Folders and files are closed to other users of the machine; those that others own, or
+/// can change, are refused (<see cref="PlexErrorKind.NotPrivate"/>). On Windows, the user's profile protects them.
 /// </remarks>
 public sealed class FileStore : ISyncStore
 {
     private const string Extension = ".jsonl";
 
-    /// <summary>More than the last line of a finished run needs.</summary>
+    /// <summary>Longer than the last line of a finished run.</summary>
     private const int TailLength = 8 * 1024;
 
     private readonly string _folder;
     private readonly TimeProvider _time;
 
     /// <summary>A store in a folder.</summary>
-    /// <param name="folder">The folder; made when the first run begins, for its owner alone.</param>
+    /// <param name="folder">The folder; created when the first run begins, for its owner alone.</param>
     /// <param name="timeProvider">The clock; the system's if null.</param>
     public FileStore(string folder, TimeProvider? timeProvider = null)
     {
@@ -92,13 +92,13 @@ public sealed class FileStore : ISyncStore
         {
             if (await SummarizeAsync(path, cancellationToken).ConfigureAwait(false) is { } run)
             {
-                // A file that was moved here from elsewhere would be settled on somebody else.
+                // A file that was moved here from another folder would be settled on the wrong user.
                 runs.Add(
                     path == PathOf(FolderOf(run.Server.MachineIdentifier, run.Target.Id), run.Id) ? run : throw PlanFile.Unusable(path));
             }
         }
 
-        // The clock of an earlier run may have been ahead: the order in which they began is what counts, where it was recorded.
+        // By number, since the clock may have been ahead during an earlier run. Runs without a number are sorted by date.
         return runs.OrderByDescending(static run => run.Number).ThenByDescending(static run => run.StartedAt).ToList();
     }
 
@@ -152,11 +152,11 @@ public sealed class FileStore : ISyncStore
     private string FolderOf(MachineIdentifier server, UserId target) =>
         Path.Combine(_folder, $"server-{Safe($"{server}")}", $"user-{target}");
 
-    /// <summary>An identifier is opaque: what a file system could read something into is spelt out.</summary>
+    /// <summary>Encodes an identifier with characters that a file system may treat specially: it can hold any.</summary>
     private static string Safe(string name) =>
         name.All(static letter => char.IsAsciiLetterLower(letter) || char.IsAsciiDigit(letter) || letter == '-')
             ? name
-            // Upper-case, and marked: on some disks case makes no difference.
+            // Capitals are encoded too, since some disks ignore case; the X marks an encoded name.
             : "X" + Convert.ToHexString(System.Text.Encoding.UTF8.GetBytes(name));
 
     private List<string> FilesOf(MachineIdentifier? server, UserId? target)
@@ -185,7 +185,7 @@ public sealed class FileStore : ISyncStore
 
     private static bool HasVanished(Exception e) => e is FileNotFoundException or DirectoryNotFoundException;
 
-    /// <summary>The number of the run that began last, as far as the files know.</summary>
+    /// <summary>The largest number of a run in the files.</summary>
     private long FindLastNumber()
     {
         var last = 0L;
@@ -200,7 +200,7 @@ public sealed class FileStore : ISyncStore
         return last;
     }
 
-    /// <summary>The first and the last line tell all of a finished run; only one that did not finish is read whole.</summary>
+    /// <summary>Reads only the first and the last line of a finished run; an unfinished one is read whole.</summary>
     private static async Task<SyncRun?> SummarizeAsync(string path, CancellationToken cancellationToken)
     {
         if (FileFailure.Guarded(path, () => TryReadEnds(path)) is not { First: { } first, Last: var last })
@@ -212,7 +212,7 @@ public sealed class FileStore : ISyncStore
             ?? (await LoadAsync(path, cancellationToken).ConfigureAwait(false))?.ToRun();
     }
 
-    /// <summary>Of a file whose last line does not tell: it was torn, or is longer than what was read of it.</summary>
+    /// <summary>The stage of a run whose last line does not show it, being torn or longer than what was read of it.</summary>
     private static async Task<RunStage> FindStageAsync(string path, CancellationToken cancellationToken)
     {
         try
@@ -226,12 +226,12 @@ public sealed class FileStore : ISyncStore
         }
         catch (PlexException)
         {
-            // Damaged: whoever needs to know what it did is told. Nobody can say that it has finished.
+            // A damaged file counts as unfinished; reading the run reports the damage.
             return RunStage.Begun;
         }
     }
 
-    /// <summary>Null where the run has vanished since it was seen, as one does that ends without having written.</summary>
+    /// <summary>Null if the file is gone: a run that wrote nothing deletes its own.</summary>
     private static (byte[]? First, byte[]? Last)? TryReadEnds(string path)
     {
         try

@@ -1,29 +1,30 @@
 namespace PlexSync;
 
-/// <summary>Keeps what outlives a run: what runs were about to do, what became of it, and what users have agreed on.</summary>
+/// <summary>Keeps what outlives a run: plans, their outcomes, changes that servers did not keep, and what users have agreed on.</summary>
 /// <remarks>
-/// The library writes to nobody before <see cref="BeginAsync"/> has returned. A store that cannot keep its promises throws; any exception
-/// ends the run as <see cref="PlexErrorKind.JournalFailed"/>. It never gets tokens or PINs. <see cref="RunLog"/> does for a store what is
-/// the same in all of them.
+/// Nothing is written to a server before <see cref="BeginAsync"/> has returned. A store that cannot keep a promise throws: a
+/// <see cref="PlexException"/> ends the run as it is, any other exception as <see cref="PlexErrorKind.JournalFailed"/>. A store never gets
+/// tokens or PINs. <see cref="RunLog"/> does what is the same in every store, and <c>SyncStoreConformance</c> in PlexSync.Testing checks
+/// the promises.
 /// </remarks>
 public interface ISyncStore
 {
     /// <summary>
-    /// Begins a run on one or several targets: alone on each of them, and with the plans where a crash or a power cut leaves them. Either
-    /// all of it is begun or nothing.
+    /// Begins a run on one or several targets: on all of them or on none. When it returns, no other run holds any of them, and the plans
+    /// survive a crash or a power cut.
     /// </summary>
-    /// <param name="plans">What is about to be done, one plan for each target, with every state that it changes.</param>
+    /// <param name="plans">The plans, one for each target, with every state that they change.</param>
     /// <param name="cancellationToken">Cancels the beginning.</param>
     /// <returns>
-    /// One lease for each plan, in their order. They share the run's name, which no other run has, and its number, which is larger than
-    /// that of every run before it.
+    /// One lease for each plan, in the order of the plans. They share the name of the run, which no other run has, and its number, which is
+    /// larger than that of every earlier run.
     /// </returns>
     /// <exception cref="PlexException">
     /// <see cref="PlexErrorKind.RunInProgress"/> when another run holds a target, <see cref="PlexErrorKind.JournalFailed"/>.
     /// </exception>
     Task<IReadOnlyList<IRunLease>> BeginAsync(IReadOnlyList<SyncPlan> plans, CancellationToken cancellationToken = default);
 
-    /// <summary>Goes on with a run that did not finish; alone on its target, like <see cref="BeginAsync"/>.</summary>
+    /// <summary>Takes up a run that did not finish; as with <see cref="BeginAsync"/>, no other run holds its target then.</summary>
     /// <inheritdoc cref="BeginAsync"/>
     /// <param name="run">The run, as <see cref="ListRunsAsync"/> gives it.</param>
     /// <param name="cancellationToken">Cancels the beginning.</param>
@@ -42,15 +43,15 @@ public interface ISyncStore
         MachineIdentifier? server = null, UserId? target = null, CancellationToken cancellationToken = default);
 
     /// <summary>
-    /// Which runs on a target have begun, and which of them have finished: tells whether anything has happened since it was asked last.
-    /// Cheap, since it is asked several times in a run.
+    /// Lists which runs on a target have begun, and which of them have finished. Two answers that differ show that a run has begun or ended
+    /// in between. It should be cheap: it is asked several times in a run.
     /// </summary>
     /// <exception cref="PlexException">As <see cref="ListRunsAsync"/>.</exception>
     Task<IReadOnlySet<RunMark>> ListMarksAsync(ServerUser target, CancellationToken cancellationToken = default);
 
     /// <summary>
-    /// A run with its plan and every outcome that was recorded. Changes that were announced and have none are
-    /// <see cref="ChangeOutcome.Unknown"/>, the others <see cref="ChangeOutcome.Planned"/>.
+    /// Reads a run with its plan and every recorded outcome. A change without an outcome is <see cref="ChangeOutcome.Unknown"/> if it was
+    /// announced, else <see cref="ChangeOutcome.Planned"/>.
     /// </summary>
     /// <exception cref="PlexException">As <see cref="ListRunsAsync"/>.</exception>
     Task<SyncReport> ReadRunAsync(SyncRun run, CancellationToken cancellationToken = default);
@@ -59,60 +60,60 @@ public interface ISyncStore
     /// <exception cref="PlexException">As <see cref="ListRunsAsync"/>.</exception>
     Task<IReadOnlyList<UnkeptChange>> ReadUnkeptAsync(ServerUser target, CancellationToken cancellationToken = default);
 
-    /// <summary>What two users agree on, in either order; null where nothing is remembered, or nothing that can be used.</summary>
+    /// <summary>Reads what two users agree on, whichever of them is named first; null if nothing usable is stored.</summary>
     /// <exception cref="PlexException"><see cref="PlexErrorKind.JournalFailed"/>.</exception>
     Task<Agreements?> ReadAgreementsAsync(ServerUser one, ServerUser other, CancellationToken cancellationToken = default);
 
-    /// <summary>Changes what is agreed on, while nobody else does; waits for whoever is at it.</summary>
-    /// <param name="change">Reads and writes. What it has written stays, even if it throws in the end.</param>
+    /// <summary>Changes agreements while nobody else can change them; waits until another change has ended.</summary>
+    /// <param name="change">Reads and writes agreements. What it has written stays, even if it throws afterwards.</param>
     /// <param name="cancellationToken">Cancels the waiting.</param>
     /// <exception cref="PlexException"><see cref="PlexErrorKind.JournalFailed"/>.</exception>
     Task ChangeAgreementsAsync(Func<IAgreementsChange, Task> change, CancellationToken cancellationToken = default);
 }
 
 /// <summary>
-/// The right to write to one target, and the record of what is written under it. Disposing it lets others begin on the target; a run that
-/// was not completed by then waits to be settled.
+/// The right to write to one target, and the record of what is written under it. Disposing it releases the target; a run that was not
+/// completed by then waits to be settled.
 /// </summary>
 /// <remarks>
-/// Every member that records throws <see cref="PlexErrorKind.LeaseLost"/> once somebody else holds the target, and records nothing.
+/// Once another run may hold the target, every member that records throws <see cref="PlexErrorKind.LeaseLost"/> and records nothing.
 /// </remarks>
 public interface IRunLease : IAsyncDisposable
 {
     /// <summary>The name of the run.</summary>
     RunId Run { get; }
 
-    /// <summary>Which lease of the target this is: larger than that of every lease of this target before it.</summary>
+    /// <summary>The number of the lease: larger than that of every earlier lease of the target.</summary>
     long Number { get; }
 
     /// <summary>
-    /// Records that a change is about to be sent: from here on, and until its outcome is recorded, only reading tells what became of it.
+    /// Records that a change is about to be sent. Until its outcome is recorded, only reading the item tells what became of it.
     /// </summary>
     /// <param name="change">The change; one can be announced several times.</param>
     /// <param name="serverTime">
-    /// What the server's clock says, null where it does not tell: what is settled later is waited for only as long as the server may still
-    /// be at it.
+    /// The time by the server's clock; null if it is not known. If the change has to be settled later, its age tells how long the server
+    /// may still need for it.
     /// </param>
     /// <param name="cancellationToken">Cancels the recording.</param>
     ValueTask AnnounceAsync(PlannedChange change, DateTimeOffset? serverTime, CancellationToken cancellationToken = default);
 
-    /// <summary>Records what became of a change; the last record of a change counts. Called by several writers at once.</summary>
+    /// <summary>Records what became of a change; the last record of a change counts. Several writers call it at once.</summary>
     ValueTask RecordAsync(ChangeResult result, CancellationToken cancellationToken = default);
 
     /// <summary>
-    /// Closes the run: it is known what became of everything, as far as it can be, and what the report says of a change counts. A run that
-    /// wrote nothing leaves no trace but in what was not kept (<see cref="UnkeptChange.Update"/>).
+    /// Closes the run: the outcome of every change is known, as far as it can be, and what the report says of a change counts. A run that
+    /// wrote nothing is removed; only the changes that were not kept are remembered (<see cref="UnkeptChange.Update"/>).
     /// </summary>
     Task CompleteAsync(SyncReport report, CancellationToken cancellationToken = default);
 }
 
-/// <summary>What is agreed on, while nobody else can change it.</summary>
+/// <summary>Reads and writes agreements while nobody else can change them.</summary>
 public interface IAgreementsChange
 {
-    /// <summary>What two users agree on now; null where nothing is remembered, or nothing that can be used.</summary>
+    /// <summary>Reads what two users agree on now; null if nothing usable is stored.</summary>
     Task<Agreements?> ReadAsync(ServerUser one, ServerUser other, CancellationToken cancellationToken = default);
 
-    /// <summary>What a user agrees on with each of the others.</summary>
+    /// <summary>Reads the agreements of a user with every other user.</summary>
     Task<IReadOnlyList<Agreements>> ListAsync(ServerUser user, CancellationToken cancellationToken = default);
 
     /// <summary>Replaces what the two users agree on.</summary>

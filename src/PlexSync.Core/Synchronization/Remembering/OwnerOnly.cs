@@ -5,8 +5,8 @@ using System.Text;
 namespace PlexSync;
 
 /// <summary>
-/// Folders and files that only the user running this process may read or write. What another user owns, or may change, is refused: it could
-/// hold a journal that was never written here. On Windows the user's profile sees to that, and nothing is looked at.
+/// Folders and files that only the user running this process may read or write. Those that another user owns, or may change, are refused:
+/// they could hold a forged journal. On Windows, the user's profile protects them, and nothing is checked.
 /// </summary>
 /// <remarks>Compiled into the command line too, for the files that it keeps itself.</remarks>
 internal static class OwnerOnly
@@ -70,7 +70,7 @@ internal static class OwnerOnly
     /// <summary>Refuses a file of the state that is not private, if it is there.</summary>
     /// <param name="root">The folder that holds all of the state.</param>
     /// <param name="path">The file.</param>
-    /// <param name="closes">Others lose the right to read it.</param>
+    /// <param name="closes">Also takes the right to read it away from others.</param>
     /// <exception cref="NotPrivateException">It belongs to another user, can be changed by others, or is a link.</exception>
     public static void CheckFile(string root, string path, bool closes = true)
     {
@@ -159,7 +159,8 @@ internal static class OwnerOnly
             throw NotPrivateException.OfOwner(path, owner);
         }
 
-        // Earlier versions made them as the umask says, which often lets the user's own group write; in a closed folder nobody could.
+        // Earlier versions left the mode to the umask, which often lets the user's own group write; in a closed folder, the group could not
+        // reach the file.
         if (found.Mode.HasFlag(UnixFileMode.OtherWrite) || (found.Mode.HasFlag(UnixFileMode.GroupWrite) && !isSheltered))
         {
             throw NotPrivateException.OfWriters(path);
@@ -189,7 +190,7 @@ internal static class OwnerOnly
             return Native.Read(path, followsLink);
         }
 
-        // Without the owner, the modes have to do.
+        // The owner cannot be found out here, so that only the modes are checked.
         FileSystemInfo info = Directory.Exists(path) ? new DirectoryInfo(path) : new FileInfo(path);
         return info.Exists || info.LinkTarget is not null
             ? new Entry(
@@ -200,8 +201,8 @@ internal static class OwnerOnly
     private readonly record struct Entry(UnixFileMode Mode, uint? Owner, bool IsFolder, bool IsLink, bool IsSpecial);
 
     /// <summary>
-    /// The framework does not tell who owns a file; the library that it asks itself does, on every system alike. Should that library change
-    /// one day, the owner is not looked at.
+    /// .NET has no API for the owner of a file, but the native library underneath does, the same on every system. If that library changes
+    /// one day, the owner is not checked.
     /// </summary>
     private static class Native
     {
@@ -216,7 +217,7 @@ internal static class OwnerOnly
 
         public static bool IsUsable { get; } = Try();
 
-        /// <summary>Whose rights this process has.</summary>
+        /// <summary>The user whose rights this process has.</summary>
         public static uint Me { get; } = IsUsable ? GetEffectiveUser() : 0;
 
         public static Entry? Read(string path, bool followsLink)

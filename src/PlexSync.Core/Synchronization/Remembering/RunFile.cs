@@ -5,23 +5,23 @@ namespace PlexSync;
 /// <summary>How far a run has come, by the last line of its file.</summary>
 internal enum RunStage
 {
-    /// <summary>Its plan is not on the disk as a whole: nothing was written.</summary>
+    /// <summary>Its plan is not complete in the file: nothing was written to the server.</summary>
     NotBegun,
 
-    /// <summary>It may have written, and has not ended.</summary>
+    /// <summary>It may have written to the server, and has not ended.</summary>
     Begun,
 
-    /// <summary>It is known what became of everything.</summary>
+    /// <summary>It was completed.</summary>
     Finished,
 }
 
-/// <summary>The file of a run, read whole. A torn last line is the end of a process; any other damage is refused.</summary>
+/// <summary>Reads the file of a run. A killed process may leave a torn last line; any other damage is refused.</summary>
 internal sealed class RunFile
 {
     public const string Format = "plexsync-journal";
     public const int Version = 1;
 
-    /// <summary>A line holds an item, or the libraries of a server.</summary>
+    /// <summary>The most bytes of a line, which holds an item or the libraries of a server.</summary>
     public const int LongestLine = 1024 * 1024;
 
     private readonly string _path;
@@ -36,7 +36,7 @@ internal sealed class RunFile
         _header = header;
     }
 
-    /// <summary>Null for a file whose plan had not reached the disk: nothing was written after it.</summary>
+    /// <summary>Null if the plan in the file is not complete: such a run has written nothing.</summary>
     public static async Task<RunLog?> LoadAsync(string path, CancellationToken cancellationToken)
     {
         RunFile? run = null;
@@ -44,7 +44,8 @@ internal sealed class RunFile
         var lines = new JsonLineReader(file, LongestLine);
         try
         {
-            // Lines are written in one piece, in order, with their end: what lacks it was torn by the end of the process, and never was.
+            // Lines are written in one piece, in order, with their end. A line without its end was torn when the process ended, and counts
+            // as not recorded.
             while (await lines.ReadAsync(cancellationToken).ConfigureAwait(false) is { } line)
             {
                 if (run is null)
@@ -65,7 +66,7 @@ internal sealed class RunFile
 
         if (run?._log is { } log)
         {
-            // Nothing is added to a run that has ended.
+            // The time of the last record: nothing is written to the file after the run has ended.
             log.RecordedAt = PlanMapping.ToDate(File.GetLastWriteTimeUtc(path));
         }
 
@@ -91,10 +92,10 @@ internal sealed class RunFile
         }
     }
 
-    /// <summary>The number of the run in the first line; null where there is none, or no such line.</summary>
+    /// <summary>The number of the run, from the first line; null if the line has none or cannot be read.</summary>
     public static long? TryReadNumber(byte[] line) => TryRead(line)?.Run?.Order;
 
-    /// <summary>How far the run has come; null where its last line does not tell.</summary>
+    /// <summary>How far the run has come, from the last line; null if that cannot be read.</summary>
     public static RunStage? TryReadStage(byte[]? line) => (line is null ? null : TryRead(line)) switch
     {
         { End: not null } => RunStage.Finished,
@@ -150,7 +151,7 @@ internal sealed class RunFile
         return counts;
     }
 
-    /// <summary>What makes no sense in a journal is damage.</summary>
+    /// <summary>Reports contradictions in a journal as damage.</summary>
     private static T Guarded<T>(string path, Func<T> read)
     {
         try

@@ -1,8 +1,8 @@
 namespace PlexSync;
 
 /// <summary>
-/// What a store has recorded of one run on one target, put together again: for those who write a store. Fed with what was recorded, in that
-/// order, it tells what is known of the run.
+/// For those who write a store: puts together what was recorded of one run on one target. Give it the records in their order, then ask it
+/// for the run or the report.
 /// </summary>
 /// <param name="id">The name of the run.</param>
 /// <param name="number">Its number.</param>
@@ -17,10 +17,10 @@ public sealed class RunLog(RunId id, long number, SyncPlan plan, DateTimeOffset 
     private DateTimeOffset? _recordedAt;
     private int _verified;
 
-    /// <summary>It was completed.</summary>
+    /// <summary>Whether the run was completed.</summary>
     public bool IsFinished { get; private set; }
 
-    /// <summary>When something was last recorded, by the store's clock: a run that was killed can have written for no longer.</summary>
+    /// <summary>When something was last recorded, by the store's clock. It tells until when a killed run can have written.</summary>
     public DateTimeOffset RecordedAt
     {
         get => _recordedAt ?? startedAt;
@@ -46,7 +46,9 @@ public sealed class RunLog(RunId id, long number, SyncPlan plan, DateTimeOffset 
     /// <summary>The run was completed (<see cref="IRunLease.CompleteAsync"/>).</summary>
     /// <param name="verified">How many changes were read back.</param>
     /// <param name="error">What ended the run, if anything did.</param>
-    /// <param name="endedAt">When, by the store's clock; of a run that was killed, when something was last recorded before that.</param>
+    /// <param name="endedAt">
+    /// When it ended, by the store's clock; for a run that was killed, when its process last recorded something.
+    /// </param>
     public void Complete(int verified, PlexException? error, DateTimeOffset? endedAt) =>
         (IsFinished, _verified, _error, _endedAt) = (true, verified, error, endedAt);
 
@@ -81,7 +83,7 @@ public sealed class RunLog(RunId id, long number, SyncPlan plan, DateTimeOffset 
             Outcome = _announced.ContainsKey(change.Key) ? ChangeOutcome.Unknown : ChangeOutcome.Planned,
             Announced = _announced.GetValueOrDefault(change.Key) ?? [],
         }).ToList(),
-        // A run that was killed could not record its end: what was recorded last tells.
+        // A killed run could not record its end; its last record stands for it.
         Span = new RunSpan(startedAt, IsFinished ? _endedAt ?? RecordedAt : RecordedAt + WriteTimes.Settling),
         Run = id,
         Verified = _verified,

@@ -4,7 +4,8 @@ using System.Text;
 namespace PlexSync;
 
 /// <summary>
-/// Numbers runs in the order in which they begin: a clock that was ahead once would otherwise make its run the last for good.
+/// Numbers runs in the order in which they begin. By date alone, a run from when the clock was ahead would stay the newest for as long as
+/// the clock had been ahead.
 /// </summary>
 internal static class RunNumbers
 {
@@ -12,9 +13,9 @@ internal static class RunNumbers
     private const int MaxLength = 20;
 
     /// <summary>The number of a run that begins now.</summary>
-    /// <param name="root">The folder of the journals.</param>
-    /// <param name="time">Measures the waiting for a run that begins at the same moment.</param>
-    /// <param name="findLast">Finds the last number where the file that keeps it is missing or damaged.</param>
+    /// <param name="root">The folder of the store.</param>
+    /// <param name="time">Measures the wait for another run that is being numbered.</param>
+    /// <param name="findLast">Finds the last number if the file that keeps it is missing or damaged.</param>
     /// <param name="cancellationToken">Cancels the waiting.</param>
     public static async Task<long> NextAsync(string root, TimeProvider time, Func<long> findLast, CancellationToken cancellationToken)
     {

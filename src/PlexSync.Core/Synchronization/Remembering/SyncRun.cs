@@ -6,7 +6,7 @@ public sealed record SyncRun
     /// <summary>Its name; runs on several targets share one.</summary>
     public required RunId Id { get; init; }
 
-    /// <summary>Its number: runs that began later have larger ones. 0 for runs of versions that gave none.</summary>
+    /// <summary>Its number; runs that began later have larger ones. 0 for runs of versions that did not number them.</summary>
     public long Number { get; init; }
 
     /// <summary>The server.</summary>
@@ -30,10 +30,12 @@ public sealed record SyncRun
     /// <summary>How many changes were planned.</summary>
     public required int Changes { get; init; }
 
-    /// <summary>It is known what became of everything; otherwise the run was killed, and is settled before the next one writes.</summary>
+    /// <summary>
+    /// Whether it was completed. If not, it is still going on or was killed; a killed run is settled before the next one writes.
+    /// </summary>
     public required bool IsFinished { get; init; }
 
-    /// <summary>How many changes have this outcome, as far as it was recorded.</summary>
+    /// <summary>How many changes have each outcome, as far as it was recorded.</summary>
     public required IReadOnlyDictionary<ChangeOutcome, int> Outcomes { get; init; }
 
     /// <summary>How many items it wrote to, or may have.</summary>
@@ -57,8 +59,9 @@ public sealed record SyncRun
 
         return null;
 
-        // An undo that was undone undoes nothing; one that came to half of it leaves the rest to be undone. What undoes a run began after
-        // it, wherever the list has it. Two that say they undo each other were never written here: the depth ends that.
+        // An undo that was undone itself does not count, nor does an incomplete one: the rest can still be undone. The whole list is
+        // searched, since runs without a number may be in any order. Damaged files could have two runs undo each other: the depth ends
+        // that.
         bool IsUndone(int at, int depth = 0)
         {
             for (var other = 0; other < runs.Count && depth <= runs.Count; other++)
@@ -75,7 +78,7 @@ public sealed record SyncRun
         }
     }
 
-    /// <summary>It finished, and every change was made or left out on purpose.</summary>
+    /// <summary>Whether it finished, and every change was made or left out on purpose.</summary>
     public bool IsComplete =>
         IsFinished && Outcomes.GetValueOrDefault(ChangeOutcome.Failed) + Outcomes.GetValueOrDefault(ChangeOutcome.Unknown)
         + Outcomes.GetValueOrDefault(ChangeOutcome.Planned) == 0;
@@ -83,5 +86,5 @@ public sealed record SyncRun
 
 /// <summary>That a run has begun, and whether it has finished.</summary>
 /// <param name="Run">The run.</param>
-/// <param name="IsFinished">It has.</param>
+/// <param name="IsFinished">Whether it has finished.</param>
 public readonly record struct RunMark(RunId Run, bool IsFinished);

@@ -1,6 +1,6 @@
 namespace PlexSync;
 
-/// <summary>What earlier runs did to one user: read once, before the user's state is read, and asked by everybody who needs it.</summary>
+/// <summary>What earlier runs did to one user. It is read once, before the user's state is read.</summary>
 internal sealed class TargetHistory
 {
     private readonly ISyncStore? _store;
@@ -19,14 +19,14 @@ internal sealed class TargetHistory
         _marks = marks;
     }
 
-    /// <summary>A run on the user is going on or was killed: what is read of the user may be half of a change.</summary>
+    /// <summary>Whether a run on the user is going on or was killed: the user's state may then be half-way through a change.</summary>
     public bool HasOpenRun => OpenRun is not null;
 
-    /// <summary>The name of that run.</summary>
+    /// <summary>The name of such a run; null if there is none.</summary>
     public RunId? OpenRun => _marks.Where(static mark => !mark.IsFinished).Select(static mark => (RunId?)mark.Run).FirstOrDefault();
 
-    /// <summary>Notes which runs there are.</summary>
-    /// <param name="store">Knows the runs; without one there are none.</param>
+    /// <summary>Reads which runs there are.</summary>
+    /// <param name="store">The store; without one there are no runs.</param>
     /// <param name="user">The server as the user.</param>
     /// <param name="cancellationToken">Cancels the reading.</param>
     /// <param name="own">A run that does not count.</param>
@@ -34,13 +34,13 @@ internal sealed class TargetHistory
         ISyncStore? store, PlexServer user, CancellationToken cancellationToken, RunId? own = null) =>
         new(store, user, own, await ReadMarksAsync(store, user, own, cancellationToken).ConfigureAwait(false));
 
-    /// <summary>No run on the user has begun or ended since this was read.</summary>
+    /// <summary>Whether no other run on the user has begun or ended since this was read.</summary>
     /// <param name="own">A run that does not count.</param>
     /// <param name="cancellationToken">Cancels the reading.</param>
     public async Task<bool> IsCurrentAsync(RunId? own, CancellationToken cancellationToken) =>
         _marks.SetEquals(await ReadMarksAsync(_store, _user, own ?? _own, cancellationToken).ConfigureAwait(false));
 
-    /// <summary>The same; where the store cannot tell, nothing may be relied on.</summary>
+    /// <summary>The same, but false if the store cannot be read.</summary>
     public async Task<bool> IsKnownToBeCurrentAsync(RunId? own, CancellationToken cancellationToken)
     {
         try
@@ -53,7 +53,7 @@ internal sealed class TargetHistory
         }
     }
 
-    /// <summary>Reads what the server has not kept.</summary>
+    /// <summary>Reads which changes the server did not keep.</summary>
     public async Task ReadUnkeptAsync(CancellationToken cancellationToken)
     {
         var unkept = _store is null ? [] : await _store.ReadUnkeptAsync(_user.ServerUser, cancellationToken).ConfigureAwait(false);
@@ -63,8 +63,8 @@ internal sealed class TargetHistory
     }
 
     /// <summary>
-    /// Reads what was written, for <see cref="Date"/>. Every write stamps "now", so that what came from another user would look newer than
-    /// it is.
+    /// Reads what earlier runs wrote, for <see cref="Date"/>: Plex dates every write "now", so that a copied state looks newer than its
+    /// source.
     /// </summary>
     public async Task ReadWritesAsync(CancellationToken cancellationToken)
     {
@@ -91,8 +91,8 @@ internal sealed class TargetHistory
         && unkept.SourceViewedAt == change.SourceViewedAt;
 
     /// <summary>
-    /// The state with the dates that it came with: what stands as a run wrote it, by its date too, counts with the date of what it was
-    /// copied from.
+    /// The state with its original dates: if it still is as a run left it, date included, it gets the date of the state that it was copied
+    /// from.
     /// </summary>
     public WatchState Date(RatingKey key, WatchState state)
     {

@@ -8,7 +8,7 @@ internal sealed class TargetLock : IDisposable
 {
     private const string Name = "lock";
 
-    /// <summary>Beside the lock, since nobody else may read a locked file on some systems.</summary>
+    /// <summary>A file of its own, since some systems let nobody else read a locked file.</summary>
     private const string HolderName = "lock.holder";
 
     /// <summary>Half a minute in all: a change takes milliseconds.</summary>
@@ -30,7 +30,7 @@ internal sealed class TargetLock : IDisposable
         _file = file;
         Root = root;
         Folder = folder;
-        // To the tick, which the time of an ordinary write is not: no other holder has the same.
+        // By this time, exact to the tick, a holder recognises its own file: that of any other holder has another.
         File.SetLastWriteTimeUtc(file.SafeFileHandle, TimeProvider.System.GetUtcNow().UtcDateTime);
         _takenAt = File.GetLastWriteTimeUtc(file.SafeFileHandle);
     }
@@ -40,7 +40,7 @@ internal sealed class TargetLock : IDisposable
 
     public string Folder { get; }
 
-    /// <summary>Somebody has removed the file that is locked: others lock another one now.</summary>
+    /// <summary>Whether the locked file was removed or replaced: another run can then lock a new file in its place.</summary>
     public bool IsLost => File.GetLastWriteTimeUtc(_file.Name) != _takenAt;
 
     /// <exception cref="PlexException"><see cref="PlexErrorKind.RunInProgress"/>, with who holds it as its candidate.</exception>
@@ -69,11 +69,11 @@ internal sealed class TargetLock : IDisposable
     }
 
     /// <summary>
-    /// Keeps other runs from the files that all runs share, for as long as a change of them takes. Waits for one that is at it, since that
-    /// is over in no time.
+    /// Locks the files that all runs share, for as long as it takes to change them. Waits for another holder, which needs only
+    /// milliseconds.
     /// </summary>
     /// <param name="root">The folder that holds all of the state.</param>
-    /// <param name="folder">Where the files are; made if it is missing.</param>
+    /// <param name="folder">The folder of the files; created if it is missing.</param>
     /// <param name="time">Measures the waiting.</param>
     /// <param name="cancellationToken">Ends the waiting.</param>
     public static async Task<IDisposable> WaitAsync(string root, string folder, TimeProvider time, CancellationToken cancellationToken)
@@ -121,7 +121,7 @@ internal sealed class TargetLock : IDisposable
         }
         catch (Exception e) when (FileFailure.IsOfFiles(e))
         {
-            // A courtesy to whoever is turned away.
+            // Best effort; only used in the error message.
         }
     }
 

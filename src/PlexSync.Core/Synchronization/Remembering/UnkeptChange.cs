@@ -1,6 +1,6 @@
 namespace PlexSync;
 
-/// <summary>A change that a server accepted and did not keep: written again, it would be written on every run.</summary>
+/// <summary>A change that a server accepted and did not keep. It is remembered, since every run would otherwise write it again.</summary>
 /// <param name="Change">The change.</param>
 /// <param name="At">When that was noticed.</param>
 public sealed record UnkeptChange(PlannedChange Change, DateTimeOffset At)
@@ -8,7 +8,9 @@ public sealed record UnkeptChange(PlannedChange Change, DateTimeOffset At)
     /// <summary>After this a change is tried again: the server may have been repaired or replaced.</summary>
     private static readonly TimeSpan Life = TimeSpan.FromDays(7);
 
-    /// <summary>It still counts. A clock that was ahead when it was noticed does not keep it for longer.</summary>
+    /// <summary>
+    /// Whether it still counts. A date in the future, from a clock that was ahead, counts for no longer than the same distance in the past.
+    /// </summary>
     public bool IsCurrent(DateTimeOffset now) => (now - At).Duration() < Life;
 
     /// <summary>What is to be remembered after a run: what it found unkept is added, what it wrote is forgotten.</summary>

@@ -2,12 +2,12 @@ using System.Text.Json;
 
 namespace PlexSync;
 
-/// <summary>What the server of one target did not keep, as a file.</summary>
+/// <summary>Reads and writes the file of changes that the server of a target did not keep.</summary>
 internal static class UnkeptFile
 {
     private const string Name = "refused.json";
 
-    /// <summary>The changes; none where the file is missing or damaged, since all it saves is one more attempt.</summary>
+    /// <summary>The changes; none if the file is missing or damaged, which costs only one more attempt.</summary>
     public static List<UnkeptChange> Read(string root, string folder)
     {
         var path = Path.Combine(folder, Name);
@@ -15,7 +15,7 @@ internal static class UnkeptFile
         try
         {
             using var file = File.OpenRead(path);
-            // Older versions recorded no date; the file's own is the latest that it can be.
+            // Older versions recorded no date; the time of the file is the latest possible one.
             var writtenAt = File.GetLastWriteTimeUtc(path);
             return JsonSerializer.Deserialize(file, FileJsonContext.Compact.ListWireChange)
                 ?.ConvertAll(wire => new UnkeptChange(PlanMapping.ToChange(wire), PlanMapping.ToDate(wire.RefusedAt ?? writtenAt))) ?? [];
