@@ -500,7 +500,7 @@ public sealed partial class WatchStateSynchronizer
             throw plan.Mismatch(target);
         }
 
-        var keys = new HashSet<string>(plan.Changes.Count, StringComparer.Ordinal);
+        var keys = new HashSet<ChangeKey>(plan.Changes.Count);
         if (!plan.Changes.All(change => keys.Add(change.Key)))
         {
             throw new ArgumentException("An item is in the plan twice.", nameof(plan));
