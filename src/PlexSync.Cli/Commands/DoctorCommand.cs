@@ -13,7 +13,7 @@ internal sealed class DoctorCommand(Run run)
 
     /// <summary>Every check that failed or was left out, with what the one is called that is to blame.</summary>
     private readonly Dictionary<string, string> _unmet = [];
-    private readonly Dictionary<string, string> _pins = [];
+    private readonly Dictionary<UserId, string> _pins = [];
     private readonly HashSet<UserId> _named = [];
 
     private HttpClient? _http;
@@ -292,8 +292,8 @@ internal sealed class DoctorCommand(Run run)
         var needed = _home.Where(user => user.HasPin && user.Id != _account!.User.Id).ToList();
         return doubts.Count > 0 ? Warning(string.Join(' ', doubts), run.Texts["Doctor_pins_Doubtful"])
             : needed.Count == 0 ? Ok("Doctor_pins_NotNeeded")
-            : Ok("Doctor_pins_Given", Names(needed.Where(user => _pins.ContainsKey($"{user.Id}"))), Names(
-                needed.Where(user => !_pins.ContainsKey($"{user.Id}"))));
+            : Ok("Doctor_pins_Given", Names(needed.Where(user => _pins.ContainsKey(user.Id))), Names(
+                needed.Where(user => !_pins.ContainsKey(user.Id))));
 
         async Task<PlexUser> FindAsync(string name)
         {
@@ -343,7 +343,7 @@ internal sealed class DoctorCommand(Run run)
         PlexServer seen;
         try
         {
-            seen = await _switcher!.SwitchAsync(_server!, user, _pins.GetValueOrDefault($"{user.Id}"), cancellationToken);
+            seen = await _switcher!.SwitchAsync(_server!, user, _pins.GetValueOrDefault(user.Id), cancellationToken);
         }
         catch (PlexException e) when (e.Kind is PlexErrorKind.PinRequired)
         {

@@ -11,7 +11,7 @@ internal sealed class Session : IDisposable
     private readonly HttpClient? _http;
     private readonly Setting _server;
     private readonly HomeUserSwitcher _switcher;
-    private Dictionary<string, string>? _pins;
+    private Dictionary<UserId, string>? _pins;
     private Session? _elsewhere;
     private bool _hasLearned;
 
@@ -182,7 +182,7 @@ internal sealed class Session : IDisposable
     {
         if (_pins is null)
         {
-            var pins = new Dictionary<string, string>();
+            var pins = new Dictionary<UserId, string>();
             Session[] accounts = _elsewhere is { } other && other.Account.User.Id != Account.User.Id ? [this, other] : [this];
             var finders = accounts.Select(account => (Func<string, Task<PlexUser>>)(name => account.FindAsync(name, cancellationToken)));
             await Pins.AssignAsync(_run, [.. finders], pins, _run.Messages.Warn);
@@ -193,7 +193,7 @@ internal sealed class Session : IDisposable
             }
         }
 
-        var pin = _pins.GetValueOrDefault($"{user.Id}");
+        var pin = _pins.GetValueOrDefault(user.Id);
         if (user.Id == Account.User.Id)
         {
             // Nobody switches to the owner of the token; the PIN may have been needed to sign in.

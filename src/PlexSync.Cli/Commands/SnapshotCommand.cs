@@ -60,7 +60,7 @@ internal sealed class SnapshotCommand(Run run)
     /// <summary>Passes on how far the reading is, and counts what a snapshot cannot hold.</summary>
     private sealed class DamageCount(IProgress<SyncProgress> inner) : IProgress<SyncProgress>
     {
-        private readonly Dictionary<string, int> _libraries = [];
+        private readonly Dictionary<LibraryKey, int> _libraries = [];
 
         public int Total => _libraries.Values.Sum();
 
@@ -68,7 +68,7 @@ internal sealed class SnapshotCommand(Run run)
         {
             if (value.Library is { } library)
             {
-                _libraries[$"{library.Key}"] = value.Damaged;
+                _libraries[library.Key] = value.Damaged;
             }
 
             inner.Report(value);

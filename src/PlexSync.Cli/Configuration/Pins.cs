@@ -22,7 +22,7 @@ internal static class Pins
     /// <param name="pins">Takes them, by the identifiers of their users.</param>
     /// <param name="doubt">Told of one that is nobody's, and of one that could be a friend's.</param>
     public static async Task AssignAsync(
-        Run run, IReadOnlyList<Func<string, Task<PlexUser>>> accounts, Dictionary<string, string> pins, Action<string> doubt)
+        Run run, IReadOnlyList<Func<string, Task<PlexUser>>> accounts, Dictionary<UserId, string> pins, Action<string> doubt)
     {
         foreach (var given in Read(run.Settings, run.Around.Environment))
         {
@@ -62,7 +62,7 @@ internal static class Pins
                     doubt(run.Texts.Format("Pin_NotUsed", given.Origin, given.Number));
                 }
             }
-            else if (!pins.TryAdd($"{found.Keys.Single()}", given.Pin))
+            else if (!pins.TryAdd(found.Keys.Single(), given.Pin))
             {
                 throw new CliException(CliException.Configuration, "Pins_Twice", given.Origin, given.Number);
             }

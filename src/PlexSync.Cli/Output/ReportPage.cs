@@ -665,7 +665,7 @@ internal sealed class ReportPage(TextWriter page, Texts texts, bool isDryRun)
 
         public static List<Part> Of(SyncReport report)
         {
-            var parts = new Dictionary<string, Part>();
+            var parts = new Dictionary<LibraryKey, Part>();
             var inOrder = new List<Part>();
             foreach (var comparison in report.Plan.Libraries)
             {
@@ -674,7 +674,7 @@ internal sealed class ReportPage(TextWriter page, Texts texts, bool isDryRun)
                 // Of a library that was left out nothing is written; across servers, its key may be another one's too.
                 if (!part.IsLeftOut)
                 {
-                    parts.TryAdd($"{comparison.Library.Key}", part);
+                    parts.TryAdd(comparison.Library.Key, part);
                 }
             }
 
@@ -694,9 +694,9 @@ internal sealed class ReportPage(TextWriter page, Texts texts, bool isDryRun)
 
             Part At(LibraryKey key)
             {
-                if (!parts.TryGetValue($"{key}", out var part))
+                if (!parts.TryGetValue(key, out var part))
                 {
-                    parts.Add($"{key}", part = new Part($"{key}", isLeftOut: false));
+                    parts.Add(key, part = new Part($"{key}", isLeftOut: false));
                     inOrder.Add(part);
                 }
 

@@ -82,15 +82,14 @@ internal sealed class SyncWriter(Screen screen, Texts texts)
     }
 
     /// <summary>In one go: there can be many libraries, and a hundred thousand results.</summary>
-    private static Dictionary<string, List<ChangeResult>> ByLibrary(SyncReport report)
+    private static Dictionary<LibraryKey, List<ChangeResult>> ByLibrary(SyncReport report)
     {
-        var results = new Dictionary<string, List<ChangeResult>>();
+        var results = new Dictionary<LibraryKey, List<ChangeResult>>();
         foreach (var result in report.Results)
         {
-            var key = $"{result.Change.Library}";
-            if (!results.TryGetValue(key, out var known))
+            if (!results.TryGetValue(result.Change.Library, out var known))
             {
-                results.Add(key, known = []);
+                results.Add(result.Change.Library, known = []);
             }
 
             known.Add(result);
@@ -100,8 +99,8 @@ internal sealed class SyncWriter(Screen screen, Texts texts)
     }
 
     /// <summary>Of a library that was left out nothing is written; across servers, its key may be another one's too.</summary>
-    private static List<ChangeResult> Of(LibraryComparison comparison, Dictionary<string, List<ChangeResult>> results) =>
-        comparison.Error is null && results.TryGetValue($"{comparison.Library.Key}", out var found) ? found : [];
+    private static List<ChangeResult> Of(LibraryComparison comparison, Dictionary<LibraryKey, List<ChangeResult>> results) =>
+        comparison.Error is null && results.TryGetValue(comparison.Library.Key, out var found) ? found : [];
 
     private void WriteSummary(SyncReport report, bool isDryRun)
     {

@@ -24,7 +24,7 @@ internal sealed class UserDirectory
     public UserDirectory(PlexUser self, IEnumerable<HomeUser> home, IEnumerable<PlexUser> shared, PlexException? friendsError = null)
     {
         List<PlexUser> rows = [.. home, self, .. shared];
-        _users = [.. rows.DistinctBy(static user => user.Id.ToString())];
+        _users = [.. rows.DistinctBy(static user => user.Id)];
         _rows = rows.ToLookup(static user => user.Id);
         FriendsError = friendsError;
     }

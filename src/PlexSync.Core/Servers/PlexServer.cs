@@ -103,7 +103,7 @@ public sealed partial class PlexServer
             Type = directory.Type ?? throw WireError.Missing(request.Redacted, "type"),
         }).ToList();
         return libraries.Count == size && (container.TotalSize ?? size) == size
-            && libraries.DistinctBy(static library => library.Key.ToString()).Count() == size
+            && libraries.DistinctBy(static library => library.Key).Count() == size
             ? libraries
             : throw Incomplete(request, $"{container.TotalSize ?? size} libraries announced, {libraries.Count} sent, or one of them twice");
     }
@@ -565,13 +565,13 @@ public sealed partial class PlexServer
 
         var (container, total) = (page.Container, page.Total);
         var items = (container.Metadata ?? []).Select(wire => wire.ToItem(request.Redacted, null, withIds, latest: page.Latest)).ToList();
-        var asked = batch.Select(static key => key.ToString()).ToHashSet();
+        var asked = batch.ToHashSet();
         if (container.Size is { } size && size != items.Count)
         {
             throw Incomplete(request, $"{size} items announced, {items.Count} sent");
         }
 
-        if (!items.TrueForAll(item => asked.Remove(item.RatingKey.ToString())))
+        if (!items.TrueForAll(item => asked.Remove(item.RatingKey)))
         {
             throw new PlexException(PlexErrorKind.InvalidResponse, $"{request.Redacted} answered with an item that was not asked for.")
             {
@@ -592,7 +592,7 @@ public sealed partial class PlexServer
     {
         var batch = new List<RatingKey>();
         var length = 0;
-        foreach (var key in keys.DistinctBy(static key => key.ToString()))
+        foreach (var key in keys.Distinct())
         {
             var added = Segment(key).Length + 1;
             if (batch.Count == MaxBulkItems || length + added > MaxBulkLength)

@@ -35,15 +35,12 @@ public sealed record PlannedChange
     internal RemovalBasis? Basis { get; init; }
 
     /// <summary>Tells the changes of a plan apart: an item can be marked and rated.</summary>
-    internal string Key => KeyOf(Item.RatingKey.ToString(), IsRating);
+    internal ChangeKey Key => new(Item.RatingKey, IsRating);
 
     /// <summary>The item is unwatched, for good or on the way.</summary>
     internal bool Unwatches => !IsRating && Array.IndexOf(StateWrites.MarksFrom(Before, After), Mark.Unwatched) >= 0;
 
     internal bool IsRating => Action is ChangeAction.Rating;
-
-    /// <summary>No rating key has a space.</summary>
-    internal static string KeyOf(string item, bool isRating) => isRating ? $"{item} rating" : item;
 
     /// <summary>A state with which there is nothing left to do.</summary>
     internal bool IsReachedBy(WatchState state) => IsRating ? state.UserRating == After.UserRating : state.Matches(After);
@@ -87,6 +84,9 @@ public sealed record PlannedChange
         || (before is { IsWatched: true, IsInProgress: true } && !after.IsInProgress);
 }
 
+/// <summary>Which change of a plan: the one that marks an item, or the one that rates it.</summary>
+internal readonly record struct ChangeKey(RatingKey Item, bool IsRating);
+
 /// <summary>Parts of a state that a change destroys for good.</summary>
 [Flags]
 public enum LostState
@@ -102,8 +102,7 @@ public enum LostState
 }
 
 /// <summary>What a removal rests on: what another user had on their copies of the work when the plan was made.</summary>
-/// <param name="Server">The server of the other user.</param>
 /// <param name="User">The other user.</param>
 /// <param name="Items">Their copies; the state is that of all of them together.</param>
 /// <param name="State">The view count, the position and the rating.</param>
-internal sealed record RemovalBasis(MachineIdentifier Server, UserId User, IReadOnlyList<RatingKey> Items, WatchState State);
+internal sealed record RemovalBasis(ServerUser User, IReadOnlyList<RatingKey> Items, WatchState State);

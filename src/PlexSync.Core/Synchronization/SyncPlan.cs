@@ -98,7 +98,7 @@ public sealed partial record SyncPlan
             throw Mismatch(target);
         }
 
-        var keys = new HashSet<string>(Changes.Count, StringComparer.Ordinal);
+        var keys = new HashSet<ChangeKey>(Changes.Count);
         if (!Changes.All(change => keys.Add(change.Key)))
         {
             throw new PlexException(PlexErrorKind.InvalidPlan, "An item is in the plan twice.");

@@ -117,7 +117,7 @@ public sealed partial class WatchStateSynchronizer
         await output.WriteAsync(header.Bytes, cancellationToken).ConfigureAwait(false);
 
         var reader = new LibraryReader(_logger, progress);
-        var written = new HashSet<string>();
+        var written = new HashSet<RatingKey>();
         foreach (var library in libraries)
         {
             // Whether a listing is whole shows at its end, and a doubtful one is read again: so each library is held back until then.

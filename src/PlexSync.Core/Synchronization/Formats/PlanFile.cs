@@ -49,7 +49,7 @@ internal static class PlanFile
                 plan => Require(new WireFormat { Format = PlanMapping.Given(plan).Format, Version = plan.Version }, Format, Version, name));
             var plans = set.ConvertAll(ToPlan);
             return plans.Count > 0
-                && plans.DistinctBy(static plan => $"{plan.Server.MachineIdentifier} {plan.Target.Id}").Count() == plans.Count
+                && plans.DistinctBy(static plan => new ServerUser(plan.Server.MachineIdentifier, plan.Target.Id)).Count() == plans.Count
                 ? plans
                 : throw PlanMapping.Senseless("plans");
 
@@ -100,7 +100,7 @@ internal static class PlanFile
     private static SyncPlan ToPlan(WirePlan wire)
     {
         var changes = PlanMapping.Given(wire.Changes).Select(PlanMapping.ToChange).ToList();
-        var keys = new HashSet<string>();
+        var keys = new HashSet<ChangeKey>();
         foreach (var change in changes)
         {
             _ = keys.Add(change.Key) ? 0 : throw PlanMapping.Senseless($"{change.Item.RatingKey}");

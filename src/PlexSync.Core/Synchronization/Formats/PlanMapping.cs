@@ -88,8 +88,8 @@ internal static class PlanMapping
 
     private static WireBasis ToWire(RemovalBasis basis, bool isRating) => new()
     {
-        Server = $"{basis.Server}",
-        User = basis.User.Value,
+        Server = $"{basis.User.Server}",
+        User = basis.User.User.Value,
         Items = basis.Items.Select(static key => $"{key}").ToList(),
         State = ToWire(basis.State, isRating),
     };
@@ -98,7 +98,7 @@ internal static class PlanMapping
     private static RemovalBasis? ToBasis(WireBasis? wire) =>
         wire is { Items: { Count: > 0 } items, State: { } state, User: > 0 } && MachineIdentifier.TryParse(wire.Server, out var server)
             && ToState(state) is { } seen && items.All(static text => RatingKey.TryParse(text, out _))
-            ? new RemovalBasis(server, new UserId(wire.User), items.Select(RatingKey.Parse).ToList(), seen)
+            ? new RemovalBasis(new ServerUser(server, new UserId(wire.User)), items.Select(RatingKey.Parse).ToList(), seen)
             : null;
 
     private static WireState ToWire(WatchState state, bool isRating) =>

@@ -11,7 +11,7 @@ internal sealed class SnapshotLines
     public ReadOnlyMemory<byte> Bytes => _lines.Bytes;
 
     /// <summary>The rating keys of the items.</summary>
-    public List<string> Keys { get; } = [];
+    public List<RatingKey> Keys { get; } = [];
 
     public void AddHeader(DateTimeOffset createdAt, ServerReference server, UserReference user, IEnumerable<Library> libraries) => Check(
         server.Name,
@@ -29,7 +29,7 @@ internal sealed class SnapshotLines
 
     public void Add(MediaItem item, LibraryKey library)
     {
-        Keys.Add($"{item.RatingKey}");
+        Keys.Add(item.RatingKey);
         var record = new SnapshotRecord
         {
             Guid = item.PlexGuid,

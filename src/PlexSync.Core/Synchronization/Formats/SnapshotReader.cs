@@ -40,8 +40,8 @@ internal sealed class SnapshotReader
     private async Task<Snapshot> ReadAsync(CancellationToken cancellationToken)
     {
         var snapshot = ToSnapshot(await NextAsync(cancellationToken).ConfigureAwait(false));
-        var libraries = snapshot.Libraries.ToDictionary(static library => library.Library.Key.ToString());
-        var seen = new HashSet<string>();
+        var libraries = snapshot.Libraries.ToDictionary(static library => library.Library.Key);
+        var seen = new HashSet<RatingKey>();
         while (true)
         {
             var line = await NextAsync(cancellationToken).ConfigureAwait(false) ?? throw Invalid("the end is missing");
@@ -55,12 +55,13 @@ internal sealed class SnapshotReader
 
             var record = Parse(line.Span, SnapshotJsonContext.Default.SnapshotRecord);
             var item = PlanMapping.ToItem(record);
-            if (record.Library is not { } key || !libraries.TryGetValue(key, out var library) || library.Library.ItemType != item.Type)
+            if (!LibraryKey.TryParse(record.Library, out var key) || !libraries.TryGetValue(key, out var library)
+                || library.Library.ItemType != item.Type)
             {
                 throw Invalid("the item is in no library of the snapshot");
             }
 
-            if (!seen.Add(item.RatingKey.ToString()))
+            if (!seen.Add(item.RatingKey))
             {
                 throw Invalid($"item {item.RatingKey} comes twice");
             }
@@ -80,7 +81,7 @@ internal sealed class SnapshotReader
             Parse(first.Span, FileJsonContext.Compact.WireFormat), SnapshotHeader.SnapshotFormat, SnapshotHeader.CurrentVersion, _name);
         var header = Parse(first.Span, SnapshotJsonContext.Default.SnapshotHeader);
         var libraries = PlanMapping.Given(header.Libraries).Select(PlanMapping.ToLibrary).ToList();
-        return libraries.DistinctBy(static library => library.Key.ToString()).Count() == libraries.Count
+        return libraries.DistinctBy(static library => library.Key).Count() == libraries.Count
             ? new Snapshot(PlanMapping.ToServer(header.Server), PlanMapping.ToUser(header.User), libraries)
             : throw Invalid("a library is named twice");
     }

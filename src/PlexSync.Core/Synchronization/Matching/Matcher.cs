@@ -75,7 +75,7 @@ internal sealed class Matcher(IReadOnlyList<Participant> participants, MatchMode
     public void MatchByNumber(
         IReadOnlyDictionary<RatingKey, CatalogueItem> sourceShows, IReadOnlyDictionary<RatingKey, CatalogueItem> targetShows)
     {
-        var undecided = UndecidedEpisodes.Select(static episode => episode.ShowKey.ToString()).ToHashSet();
+        var undecided = UndecidedEpisodes.Select(static episode => episode.ShowKey).ToHashSet();
         var (ours, theirs) = (EpisodesOf(Source, sourceShows), EpisodesOf(Target, targetShows));
         // On one server, a show that both list is one show.
         var others = targetShows.Values.Select(show => _isSameServer && sourceShows.TryGetValue(show.Key, out var same) ? same : show)
@@ -87,19 +87,19 @@ internal sealed class Matcher(IReadOnlyList<Participant> participants, MatchMode
         {
             foreach (var copy in shows.Of(show)!.Where(copy => copy != show && isTarget.Contains(copy)))
             {
-                if (undecided.Contains(show.Key.ToString()) || undecided.Contains(copy.Key.ToString()))
+                if (undecided.Contains(show.Key) || undecided.Contains(copy.Key))
                 {
-                    numbering.Match([.. ours[show.Key.ToString()]], [.. theirs[copy.Key.ToString()]]);
+                    numbering.Match([.. ours[show.Key]], [.. theirs[copy.Key]]);
                 }
             }
         }
 
         numbering.Complete();
 
-        static ILookup<string, CatalogueItem> EpisodesOf(Participant side, IReadOnlyDictionary<RatingKey, CatalogueItem> shows) =>
+        static ILookup<RatingKey, CatalogueItem> EpisodesOf(Participant side, IReadOnlyDictionary<RatingKey, CatalogueItem> shows) =>
             side.Catalogue.Items
             .Where(item => item.IsListedBy(side.Number) && shows.ContainsKey(item.ShowKey))
-            .ToLookup(static item => item.ShowKey.ToString());
+            .ToLookup(static item => item.ShowKey);
     }
 
     /// <summary>The works of which two at least have a copy; each is only good until the next one.</summary>

@@ -3,10 +3,10 @@ namespace PlexSync;
 /// <summary>Tells of single items what the plan does with them, and why.</summary>
 internal sealed class Explainer(Matcher pair, Resolver resolver, IReadOnlyList<SyncPlan> plans)
 {
-    private readonly ILookup<string, PlannedChange> _changes = plans[0].Changes.ToLookup(static change => change.Item.RatingKey.ToString());
-    private readonly ILookup<string, SkippedItem> _skipped = plans[0].Skipped.ToLookup(static skipped => skipped.Item.RatingKey.ToString());
-    private readonly ILookup<string, PlannedChange> _back = plans.Skip(1).SelectMany(static plan => plan.Changes)
-        .ToLookup(static change => change.Item.RatingKey.ToString());
+    private readonly ILookup<RatingKey, PlannedChange> _changes = plans[0].Changes.ToLookup(static change => change.Item.RatingKey);
+    private readonly ILookup<RatingKey, SkippedItem> _skipped = plans[0].Skipped.ToLookup(static skipped => skipped.Item.RatingKey);
+    private readonly ILookup<RatingKey, PlannedChange> _back = plans.Skip(1).SelectMany(static plan => plan.Changes)
+        .ToLookup(static change => change.Item.RatingKey);
 
     public List<ItemExplanation> Explain(string title)
     {
@@ -43,9 +43,9 @@ internal sealed class Explainer(Matcher pair, Resolver resolver, IReadOnlyList<S
 
     private ItemExplanation Explain(WorkMatch match)
     {
-        var changes = match.Target.SelectMany(item => _changes[item.Key.ToString()]).ToList();
-        var back = match.Source.SelectMany(item => _back[item.Key.ToString()]).ToList();
-        SkipReason? skipped = match.Target.SelectMany(item => _skipped[item.Key.ToString()]).FirstOrDefault()?.Reason;
+        var changes = match.Target.SelectMany(item => _changes[item.Key]).ToList();
+        var back = match.Source.SelectMany(item => _back[item.Key]).ToList();
+        SkipReason? skipped = match.Target.SelectMany(item => _skipped[item.Key]).FirstOrDefault()?.Reason;
         return new ItemExplanation
         {
             Source = match.Source.ConvertAll(item => item.ToItem(item.StateOf(pair.Source.Number))),

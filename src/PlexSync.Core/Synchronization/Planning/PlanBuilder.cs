@@ -3,13 +3,13 @@ namespace PlexSync;
 /// <summary>Puts down as a plan what was decided for one user.</summary>
 internal sealed class PlanBuilder(Participant side, IReadOnlyList<Participant> others)
 {
-    private readonly Dictionary<string, int> _order = [];
+    private readonly Dictionary<LibraryKey, int> _order = [];
 
     /// <summary>What the others have a state on that was not found here.</summary>
     public IEnumerable<UnmatchedItem> Unmatched { get; init; } = [];
 
     /// <summary>How many items of the others were found in each library here, where they are on another server.</summary>
-    public IReadOnlyDictionary<string, int>? Found { get; init; }
+    public IReadOnlyDictionary<LibraryKey, int>? Found { get; init; }
 
     /// <summary>What the user agrees on with the others.</summary>
     public IReadOnlyList<RunAgreements> Agreements { get; init; } = [];
@@ -39,7 +39,7 @@ internal sealed class PlanBuilder(Participant side, IReadOnlyList<Participant> o
     /// <summary>A plan of what was decided for the user, in the order of writing.</summary>
     public MadePlan Build(string policy, DateTimeOffset createdAt)
     {
-        Libraries.ForEach(library => _order.TryAdd(library.Library.Key.ToString(), _order.Count));
+        Libraries.ForEach(library => _order.TryAdd(library.Library.Key, _order.Count));
         var changes = new List<PlannedChange>();
         var skipped = new List<SkippedItem>();
         foreach (var (item, pending) in side.Pending)
@@ -116,8 +116,8 @@ internal sealed class PlanBuilder(Participant side, IReadOnlyList<Participant> o
 
     private int Compare(MediaItem one, LibraryKey library, MediaItem other, LibraryKey otherLibrary)
     {
-        var order = _order.GetValueOrDefault(library.ToString(), int.MaxValue)
-            .CompareTo(_order.GetValueOrDefault(otherLibrary.ToString(), int.MaxValue));
+        var order = _order.GetValueOrDefault(library, int.MaxValue)
+            .CompareTo(_order.GetValueOrDefault(otherLibrary, int.MaxValue));
         // Numbers, as rating keys mostly are, in their order.
         var (key, otherKey) = (one.RatingKey.ToString(), other.RatingKey.ToString());
         order = order != 0 ? order : key.Length.CompareTo(otherKey.Length);
@@ -126,7 +126,7 @@ internal sealed class PlanBuilder(Participant side, IReadOnlyList<Participant> o
 
     /// <summary>The libraries of one server, as the others and this user list them.</summary>
     private List<LibraryComparison> List() => others.Append(side).SelectMany(static one => one.Libraries)
-        .DistinctBy(static listed => listed.Library.Key.ToString())
+        .DistinctBy(static listed => listed.Library.Key)
         .Select(listed => new LibraryComparison
         {
             Library = listed.Library,
@@ -141,7 +141,7 @@ internal sealed class PlanBuilder(Participant side, IReadOnlyList<Participant> o
         .Select(listed => new LibraryComparison
         {
             Library = listed.Library,
-            SourceItems = Found?.GetValueOrDefault(listed.Library.Key.ToString()) ?? 0,
+            SourceItems = Found?.GetValueOrDefault(listed.Library.Key) ?? 0,
             TargetItems = listed.Count,
             Error = listed.Error,
         })

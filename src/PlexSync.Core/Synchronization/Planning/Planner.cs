@@ -10,8 +10,8 @@ internal sealed partial class Planner
     private readonly ISyncStore? _store;
     private readonly ItemFilter _filter;
     private readonly LibraryReader _reader;
-    private readonly Dictionary<string, Catalogue> _catalogues = [];
-    private readonly Dictionary<string, PlayingNow?> _playing = [];
+    private readonly Dictionary<MachineIdentifier, Catalogue> _catalogues = [];
+    private readonly Dictionary<MachineIdentifier, PlayingNow?> _playing = [];
 
     public Planner(ILogger logger, SyncOptions options, ISyncStore? store, IProgress<SyncProgress>? progress)
     {
@@ -56,7 +56,7 @@ internal sealed partial class Planner
         var shared = await Task.WhenAll(users.Select(user => LibrarySelection.GetSharedAsync(user, cancellationToken)))
             .ConfigureAwait(false);
         var chosen = LibrarySelection.Choose(
-            [.. shared.SelectMany(static libraries => libraries).DistinctBy(static library => library.Key.ToString())], _options);
+            [.. shared.SelectMany(static libraries => libraries).DistinctBy(static library => library.Key)], _options);
         var sides = await JoinAsync(users, shared, isFirstWritten: true, cancellationToken).ConfigureAwait(false);
         _filter.Home = sides[0].Catalogue;
         await Task.WhenAll(
@@ -224,7 +224,7 @@ internal sealed partial class Planner
                 await history.ReadWritesAsync(cancellationToken).ConfigureAwait(false);
             }
 
-            sides.Add(new Participant(server, CatalogueOf(server.MachineIdentifier.ToString(), users.Count), sides.Count)
+            sides.Add(new Participant(server, CatalogueOf(server.MachineIdentifier, users.Count), sides.Count)
             {
                 Shared = libraries[sides.Count],
                 History = history,
@@ -240,14 +240,14 @@ internal sealed partial class Planner
     private async Task<Participant> JoinAsync(PlexServer target, CancellationToken cancellationToken)
     {
         var history = await TargetHistory.ReadAsync(_store, target, cancellationToken).ConfigureAwait(false);
-        return new Participant(target, CatalogueOf(target.MachineIdentifier.ToString(), users: 2), number: 1)
+        return new Participant(target, CatalogueOf(target.MachineIdentifier, users: 2), number: 1)
         {
             History = history,
             Facts = await ReadFactsAsync(target, history, cancellationToken).ConfigureAwait(false),
         };
     }
 
-    private Catalogue CatalogueOf(string machine, int users)
+    private Catalogue CatalogueOf(MachineIdentifier machine, int users)
     {
         if (!_catalogues.TryGetValue(machine, out var catalogue))
         {
@@ -259,10 +259,10 @@ internal sealed partial class Planner
 
     private async Task<TargetFacts> ReadFactsAsync(PlexServer server, TargetHistory history, CancellationToken cancellationToken)
     {
-        if (!_playing.TryGetValue(server.MachineIdentifier.ToString(), out var playing))
+        if (!_playing.TryGetValue(server.MachineIdentifier, out var playing))
         {
             playing = await TargetFacts.ReadPlayingAsync(_logger, server, cancellationToken).ConfigureAwait(false);
-            _playing.Add(server.MachineIdentifier.ToString(), playing);
+            _playing.Add(server.MachineIdentifier, playing);
         }
 
         if (!_options.RetryUnkept)
@@ -276,13 +276,13 @@ internal sealed partial class Planner
     /// <summary>
     /// Lets the pair take note of what it will agree on; returns in which libraries of the target how many items of the source are.
     /// </summary>
-    private Dictionary<string, int> Observe(Matcher pair)
+    private Dictionary<LibraryKey, int> Observe(Matcher pair)
     {
-        var found = new Dictionary<string, int>();
+        var found = new Dictionary<LibraryKey, int>();
         var resolver = new Resolver(pair, _options);
         foreach (var match in pair.Matches)
         {
-            var library = match.Target[0].Library.ToString();
+            var library = match.Target[0].Library;
             found[library] = found.GetValueOrDefault(library) + match.Source.Count;
             if (pair.Agreements is { } agreements)
             {

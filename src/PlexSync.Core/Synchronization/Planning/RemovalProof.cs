@@ -19,8 +19,7 @@ internal readonly record struct RemovalGrounds(Matcher Matcher, Participant Own,
     {
         var other = Others.Owner;
         return other.Server is not { } server ? null : new RemovalBasis(
-            server.MachineIdentifier,
-            server.User.Id,
+            server.ServerUser,
             Others.Items.ConvertAll(static copy => copy.Key),
             Others.Items.Select(copy => copy.StateOf(other.Number)).Aggregate(NewestPolicy.Merge));
     }
@@ -44,9 +43,9 @@ internal sealed partial class RemovalProof(ILogger logger, ISyncStore? store, IR
         IReadOnlyList<PlannedChange> removals, CancellationToken cancellationToken)
     {
         var objections = new Dictionary<PlannedChange, SkipReason>(ReferenceEqualityComparer.Instance);
-        foreach (var group in removals.GroupBy(static change => change.Basis is { } basis ? (basis.Server, basis.User) : default))
+        foreach (var group in removals.GroupBy(static change => change.Basis?.User ?? default))
         {
-            if (users.FirstOrDefault(user => (user.MachineIdentifier, user.User.Id) == group.Key) is not { } user)
+            if (users.FirstOrDefault(user => user.ServerUser == group.Key) is not { } user)
             {
                 Refuse(group, static _ => SkipReason.SourceNotRead);
                 continue;

@@ -15,7 +15,7 @@ internal sealed class UndoSource(RunId run, SyncReport recorded, IReadOnlyList<S
     private readonly List<ChangeResult> _touched =
         recorded.Results.Where(static result => result.StateAfterRun is not null || result.Outcome is ChangeOutcome.Unknown).ToList();
 
-    private readonly ILookup<string, (SyncReport Report, ChangeResult Result)> _doings = redone.Prepend(recorded)
+    private readonly ILookup<ChangeKey, (SyncReport Report, ChangeResult Result)> _doings = redone.Prepend(recorded)
         .SelectMany(static report => report.Results, static (report, result) => (Report: report, Result: result))
         .ToLookup(static doing => doing.Result.Change.Key);
 

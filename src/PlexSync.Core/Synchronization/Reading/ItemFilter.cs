@@ -3,8 +3,8 @@ namespace PlexSync;
 /// <summary>Which items were asked for by the names or keys of their shows, decided as they stream by.</summary>
 internal sealed class ItemFilter(IReadOnlyList<string> shows)
 {
-    private readonly Dictionary<Catalogue, Dictionary<string, Show>> _known = [];
-    private readonly Dictionary<string, string> _titles = new(StringComparer.Ordinal);
+    private readonly Dictionary<Catalogue, Dictionary<(RatingKey Key, string? Title), Show>> _known = [];
+    private readonly Dictionary<RatingKey, string> _titles = [];
 #if NET9_0_OR_GREATER
     private readonly Lock _gate = new();
 #else
@@ -24,7 +24,7 @@ internal sealed class ItemFilter(IReadOnlyList<string> shows)
             .Where(static key => key != default);
         foreach (var (key, show) in await source.GetItemsAsync(keys, cancellationToken).ConfigureAwait(false))
         {
-            _titles[key.ToString()] = show.Title;
+            _titles[key] = show.Title;
         }
     }
 
@@ -46,11 +46,11 @@ internal sealed class ItemFilter(IReadOnlyList<string> shows)
         {
             if (!_known.TryGetValue(catalogue, out var known))
             {
-                _known.Add(catalogue, known = new(StringComparer.Ordinal));
+                _known.Add(catalogue, known = []);
             }
 
             // Where the server does not tell the key, the title has to do.
-            var id = item.ShowKey == default ? $"title {title}" : item.ShowKey.ToString();
+            var id = (item.ShowKey, item.ShowKey == default ? title : null);
             if (!known.TryGetValue(id, out var show))
             {
                 known.Add(
@@ -113,9 +113,8 @@ internal sealed class ItemFilter(IReadOnlyList<string> shows)
 
     private bool IsMeant(string name, RatingKey key, string title, bool isHome)
     {
-        var asKey = NameLookup.KeyIn(name) ?? name;
-        var isKey = isHome ? key.ToString() == asKey : _titles.TryGetValue(asKey, out var known)
-            && NameComparison.EqualIgnoringCase(known, title);
+        var isKey = RatingKey.TryParse(NameLookup.KeyIn(name) ?? name, out var asked)
+            && (isHome ? key == asked : _titles.TryGetValue(asked, out var known) && NameComparison.EqualIgnoringCase(known, title));
         return isKey || (NameLookup.KeyIn(name) is null && NameComparison.EqualIgnoringCase(name, title));
     }
 

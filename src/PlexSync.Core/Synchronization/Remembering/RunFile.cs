@@ -27,7 +27,7 @@ internal sealed class RunFile
     private readonly string _path;
     private readonly WireRun _header;
     private readonly List<PlannedChange> _changes = [];
-    private readonly Dictionary<string, PlannedChange> _index = [];
+    private readonly Dictionary<ChangeKey, PlannedChange> _index = [];
     private RunLog? _log;
 
     private RunFile(string path, WireRun header)
@@ -191,7 +191,8 @@ internal sealed class RunFile
         }
     }
 
-    private PlannedChange? Find(string item, bool? isRating) => _index.GetValueOrDefault(PlannedChange.KeyOf(item, isRating is true));
+    private PlannedChange? Find(string item, bool? isRating) =>
+        RatingKey.TryParse(item, out var key) ? _index.GetValueOrDefault(new ChangeKey(key, isRating is true)) : null;
 
     private ChangeResult ToResult(WireOutcome outcome) => new()
     {

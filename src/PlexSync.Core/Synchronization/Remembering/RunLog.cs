@@ -10,8 +10,8 @@ namespace PlexSync;
 /// <param name="startedAt">When it began, by the store's clock.</param>
 public sealed class RunLog(RunId id, long number, SyncPlan plan, DateTimeOffset startedAt)
 {
-    private readonly Dictionary<string, ChangeResult> _results = [];
-    private readonly Dictionary<string, DateTimeOffset[]> _announced = [];
+    private readonly Dictionary<ChangeKey, ChangeResult> _results = [];
+    private readonly Dictionary<ChangeKey, DateTimeOffset[]> _announced = [];
     private PlexException? _error;
     private DateTimeOffset? _endedAt;
     private DateTimeOffset? _recordedAt;

@@ -7,9 +7,9 @@ internal sealed class TargetHistory
     private readonly PlexServer _user;
     private readonly RunId? _own;
     private readonly HashSet<RunMark> _marks;
-    private readonly Dictionary<string, (ChangeResult Result, WriteTimes Times)> _written = [];
-    private readonly Dictionary<string, ChangeResult> _rated = [];
-    private Dictionary<string, PlannedChange> _unkept = [];
+    private readonly Dictionary<RatingKey, (ChangeResult Result, WriteTimes Times)> _written = [];
+    private readonly Dictionary<RatingKey, ChangeResult> _rated = [];
+    private Dictionary<ChangeKey, PlannedChange> _unkept = [];
 
     private TargetHistory(ISyncStore? store, PlexServer user, RunId? own, HashSet<RunMark> marks)
     {
@@ -72,7 +72,7 @@ internal sealed class TargetHistory
         {
             foreach (var result in report.Results.Where(static result => result.StateAfterRun is not null))
             {
-                var key = result.Change.Item.RatingKey.ToString();
+                var key = result.Change.Item.RatingKey;
                 if (result.Change.IsRating)
                 {
                     _rated[key] = result;
@@ -101,13 +101,13 @@ internal sealed class TargetHistory
             return state;
         }
 
-        if (_written.TryGetValue(key.ToString(), out var written) && written.Result.IsAsLeft(state, written.Times)
+        if (_written.TryGetValue(key, out var written) && written.Result.IsAsLeft(state, written.Times)
             && (written.Result.Outcome is not ChangeOutcome.Unknown || written.Result.Change.IsReachedBy(state)))
         {
             state = state with { LastViewedAt = written.Result.Change.SourceViewedAt };
         }
 
-        if (_rated.TryGetValue(key.ToString(), out var rated) && state.UserRating == rated.StateAfterRun!.Value.UserRating)
+        if (_rated.TryGetValue(key, out var rated) && state.UserRating == rated.StateAfterRun!.Value.UserRating)
         {
             state = state with { LastRatedAt = rated.Change.SourceViewedAt };
         }

@@ -28,8 +28,9 @@ public sealed class OlderFilesTests : IDisposable
         Assert.Equal(
             [("1", 10, 9), ("2", 10, 10)], plan.Libraries.Select(static one => ($"{one.Library.Key}", one.SourceItems, one.TargetItems)));
         Assert.Equal(
-            ["1 rating", "6 rating", "2", "3", "4", "5", "13", "14", "15", "16"], plan.Changes.Select(static change => change.Key));
-        var position = plan.Changes.Single(static change => change.Key == "4");
+            [RatingOf("1"), RatingOf("6"), .. new[] { "2", "3", "4", "5", "13", "14", "15", "16" }.Select(MarkOf)],
+            plan.Changes.Select(static change => change.Key));
+        var position = plan.Changes.Single(static change => change.Key == MarkOf("4"));
         Assert.Equal((TimeSpan.FromMinutes(5), TimeSpan.FromMinutes(20)), (position.Before.Position, position.After.Position));
         Assert.Equal(LostState.LastViewedAt, position.Lost);
         var rating = plan.Changes[0];
@@ -89,11 +90,12 @@ public sealed class OlderFilesTests : IDisposable
         var report = await ReadRunAsync("2026-11-27T00-09-25Z-1cb1");
 
         Assert.Equal((7, 6), (report.Plan.Changes.Count, report.Verified));
-        var rating = report.Results.Single(static result => result.Change.Key == "6 rating");
+        var rating = report.Results.Single(static result => result.Change.Key == RatingOf("6"));
         Assert.Equal((ChangeOutcome.Applied, 6.5), (rating.Outcome, rating.StateAfterRun?.UserRating));
         var failed = report.Results.Single(static result => result.Outcome is ChangeOutcome.Failed);
-        Assert.Equal(("7", PlexErrorKind.DidNotStick, null), (failed.Change.Key, failed.Error?.Kind, failed.StateAfterRun));
-        Assert.Equal(TimeSpan.FromMinutes(20), report.Results.Single(static result => result.Change.Key == "4").StateAfterRun?.Position);
+        Assert.Equal((MarkOf("7"), PlexErrorKind.DidNotStick, null), (failed.Change.Key, failed.Error?.Kind, failed.StateAfterRun));
+        Assert.Equal(
+            TimeSpan.FromMinutes(20), report.Results.Single(static result => result.Change.Key == MarkOf("4")).StateAfterRun?.Position);
     }
 
     [Fact]
@@ -103,8 +105,8 @@ public sealed class OlderFilesTests : IDisposable
 
         Assert.Equal(RunId.Parse("2026-11-27T00-09-25Z-1cb1"), report.Plan.Undoes);
         Assert.All(report.Results, static result => Assert.Equal(ChangeOutcome.Applied, result.Outcome));
-        Assert.Null(report.Results.Single(static result => result.Change.Key == "6 rating").StateAfterRun?.UserRating);
-        Assert.Equal(0, report.Results.Single(static result => result.Change.Key == "2").StateAfterRun?.ViewCount);
+        Assert.Null(report.Results.Single(static result => result.Change.Key == RatingOf("6")).StateAfterRun?.UserRating);
+        Assert.Equal(0, report.Results.Single(static result => result.Change.Key == MarkOf("2")).StateAfterRun?.ViewCount);
     }
 
     [Theory]
@@ -126,7 +128,7 @@ public sealed class OlderFilesTests : IDisposable
         var report = await ReadRunAsync("2026-11-27T00-09-26Z-a625");
 
         Assert.Equal((Owner, Friend, IdentityProof.Declared), (report.Plan.Source.Id, report.Plan.Target.Id, report.Plan.Identity));
-        Assert.Equal(["13", "14", "15", "16"], report.Results.Select(static result => result.Change.Key));
+        Assert.Equal([MarkOf("13"), MarkOf("14"), MarkOf("15"), MarkOf("16")], report.Results.Select(static result => result.Change.Key));
     }
 
     [Fact]
@@ -134,7 +136,7 @@ public sealed class OlderFilesTests : IDisposable
     {
         var refused = Assert.Single(await Journal.ReadUnkeptAsync(new ServerUser(Nas, Kid), TestContext.Current.CancellationToken)).Change;
 
-        Assert.Equal(("7", ChangeAction.Watched), (refused.Key, refused.Action));
+        Assert.Equal((MarkOf("7"), ChangeAction.Watched), (refused.Key, refused.Action));
     }
 
     [Theory]
@@ -167,6 +169,10 @@ public sealed class OlderFilesTests : IDisposable
     }
 
     public void Dispose() => _folder.Delete(recursive: true);
+
+    private static ChangeKey MarkOf(string item) => new(RatingKey.Parse(item), IsRating: false);
+
+    private static ChangeKey RatingOf(string item) => new(RatingKey.Parse(item), IsRating: true);
 
     private async Task<IReadOnlyList<SyncPlan>> ReadPlansAsync(string name)
     {
