@@ -32,7 +32,7 @@ public sealed partial class ArchitectureTests
         ["Diagnostics"] = [Contract, "Servers", "Http", "Identifiers"],
         ["Remembering"] = ["Formats", Contract, "Servers", "Accounts", "Http", "Identifiers"],
         ["Reading"] =
-            ["Remembering", "Diagnostics", "Policies", Contract, "Servers", "Accounts", "Http", "Identifiers"],
+            ["Remembering", "Formats", "Diagnostics", "Policies", Contract, "Servers", "Accounts", "Http", "Identifiers"],
         ["Matching"] = ["Reading", "Remembering", "Policies", Contract, "Servers", "Accounts", "Identifiers"],
         ["Planning"] =
         [

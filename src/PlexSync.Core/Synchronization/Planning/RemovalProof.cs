@@ -21,7 +21,7 @@ internal readonly record struct RemovalGrounds(Matcher Matcher, Participant Own,
         return other.Server is not { } server ? null : new RemovalBasis(
             server.ServerUser,
             Others.Items.ConvertAll(static copy => copy.Key),
-            Others.Items.Select(copy => copy.StateOf(other.Number)).Aggregate(NewestPolicy.Merge));
+            Others.Items.Select(copy => copy.StateOf(other.Number)).Aggregate(BuiltInPolicy.Merge));
     }
 }
 
@@ -114,7 +114,7 @@ internal sealed partial class RemovalProof(ILogger logger, ISyncStore? store, IR
             return false;
         }
 
-        var state = basis.Items.Select(key => current[key].State).Aggregate(NewestPolicy.Merge);
+        var state = basis.Items.Select(key => current[key].State).Aggregate(BuiltInPolicy.Merge);
         return change.IsStill(state, basis.State);
     }
 

@@ -71,7 +71,7 @@ internal sealed class Resolver(Matcher group, SyncOptions options)
     }
 
     private WatchState Combine(WatchState one, WatchState other) =>
-        _policy is BuiltInPolicy known ? known.Combine(one, other) : NewestPolicy.Merge(one, other);
+        _policy is BuiltInPolicy known ? known.Combine(one, other) : BuiltInPolicy.Merge(one, other);
 
     /// <summary>
     /// Leaves a work alone of which a state is damaged: it would look like "never watched", and something could be taken away for it.
@@ -176,7 +176,7 @@ internal sealed class Resolver(Matcher group, SyncOptions options)
 
         // Where dates decide, a state that keeps one's own position keeps its date too.
         var date = copies.Owner.OriginalOf(item).LastViewedAt;
-        other = _policy is NewestPolicy && NewestPolicy.IsLater(date, other.LastViewedAt) ? other with { LastViewedAt = date } : other;
+        other = _policy is NewestPolicy && BuiltInPolicy.IsLater(date, other.LastViewedAt) ? other with { LastViewedAt = date } : other;
         return copies.Owner.Move(
             item, desired, reason, other, options, new RemovalGrounds(group, copies.Owner, match.OtherThan(copies)));
     }

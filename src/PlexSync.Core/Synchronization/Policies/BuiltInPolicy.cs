@@ -5,6 +5,18 @@ internal abstract class BuiltInPolicy : IConflictPolicy
 {
     public abstract string Name { get; }
 
+    /// <summary>Watched if either is; the position of whoever viewed the item last.</summary>
+    public static WatchState Merge(WatchState one, WatchState other)
+    {
+        // Viewed in the same second, or nobody knows when: the larger position, so that the order of the two does not matter.
+        var (mine, theirs) = (DateOf(one), DateOf(other));
+        var isOther = mine == theirs ? other.Position > one.Position : IsLater(theirs, mine);
+        var latest = isOther ? other : one;
+        return (latest with { ViewCount = Math.Max(one.ViewCount, other.ViewCount) }).WithRatingOf(Rated(one, other));
+    }
+
+    public static bool IsLater(DateTimeOffset? one, DateTimeOffset? other) => one is { } date && (other is not { } than || date > than);
+
     public Resolution Resolve(in ConflictContext context)
     {
         var (source, target) = (context.Source, context.Target);
@@ -20,7 +32,7 @@ internal abstract class BuiltInPolicy : IConflictPolicy
     }
 
     /// <summary>What one user makes of several copies of a work; the order does not matter.</summary>
-    public virtual WatchState Combine(WatchState one, WatchState other) => NewestPolicy.Merge(one, other);
+    public virtual WatchState Combine(WatchState one, WatchState other) => Merge(one, other);
 
     /// <summary>What the target becomes.</summary>
     protected abstract (WatchState State, ChangeReason Reason) Follow(WatchState own, WatchState other);
@@ -30,4 +42,13 @@ internal abstract class BuiltInPolicy : IConflictPolicy
 
     /// <summary>Whose rating a side gets.</summary>
     protected virtual WatchState Rate(WatchState own, WatchState other, bool isBack) => Combine(own, other);
+
+    /// <summary>What has no state carries no date, even where the server says when somebody looked into it.</summary>
+    private static DateTimeOffset? DateOf(WatchState state) => state.IsEmpty ? null : state.LastViewedAt;
+
+    /// <summary>The rating that was given last; given at the same time, the higher one.</summary>
+    private static WatchState Rated(WatchState one, WatchState other) =>
+        one.UserRating is null || other.UserRating is null ? (one.UserRating is null ? other : one)
+        : one.LastRatedAt == other.LastRatedAt ? (other.UserRating > one.UserRating ? other : one)
+        : IsLater(other.LastRatedAt, one.LastRatedAt) ? other : one;
 }

@@ -8,7 +8,7 @@ internal class FurthestPolicy : BuiltInPolicy
     public override WatchState Combine(WatchState one, WatchState other)
     {
         var isWatched = one.IsWatched || other.IsWatched;
-        var viewed = NewestPolicy.IsLater(other.LastViewedAt, one.LastViewedAt) ? other : one;
+        var viewed = BuiltInPolicy.IsLater(other.LastViewedAt, one.LastViewedAt) ? other : one;
         return viewed with
         {
             ViewCount = Math.Max(one.ViewCount, other.ViewCount),

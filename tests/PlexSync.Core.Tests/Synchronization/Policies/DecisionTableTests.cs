@@ -125,7 +125,7 @@ public sealed class DecisionTableTests
         static WatchState Dated(WatchState before, WatchState after, WatchState other) => after.Matches(before) ? after
             : after with
             {
-                LastViewedAt = NewestPolicy.IsLater(before.LastViewedAt, other.LastViewedAt) ? before.LastViewedAt : other.LastViewedAt,
+                LastViewedAt = BuiltInPolicy.IsLater(before.LastViewedAt, other.LastViewedAt) ? before.LastViewedAt : other.LastViewedAt,
             };
     }
 

@@ -208,18 +208,18 @@ public sealed class NewestAndFillPolicyTests
     [Fact]
     public void Newest_takes_the_views_of_one_copy_and_the_position_of_the_other() =>
         Assert.Equal(
-            State(views: 2, position: 50, day: 9), NewestPolicy.Merge(State(views: 2, day: 1), State(views: 1, position: 50, day: 9)));
+            State(views: 2, position: 50, day: 9), BuiltInPolicy.Merge(State(views: 2, day: 1), State(views: 1, position: 50, day: 9)));
 
     [Fact]
     public void Later_is_a_date_after_another_or_before_none()
     {
         var date = States.Now;
 
-        Assert.True(NewestPolicy.IsLater(date, null));
-        Assert.True(NewestPolicy.IsLater(date.AddSeconds(1), date));
-        Assert.False(NewestPolicy.IsLater(date, date));
-        Assert.False(NewestPolicy.IsLater(null, date));
-        Assert.False(NewestPolicy.IsLater(null, null));
+        Assert.True(BuiltInPolicy.IsLater(date, null));
+        Assert.True(BuiltInPolicy.IsLater(date.AddSeconds(1), date));
+        Assert.False(BuiltInPolicy.IsLater(date, date));
+        Assert.False(BuiltInPolicy.IsLater(null, date));
+        Assert.False(BuiltInPolicy.IsLater(null, null));
     }
 
     [Theory]
