@@ -2,7 +2,9 @@ using PlexSync.Testing;
 
 namespace PlexSync.Core.Tests.Synchronization.Matching;
 
-/// <summary>A run of users who have watched movies, as far as it is about what they agree on. States read as in <see cref="States"/>.</summary>
+/// <summary>
+/// A run of users who have watched movies, as far as it is about what they agree on. States read as in <see cref="States.Parse"/>.
+/// </summary>
 internal sealed class AgreeingUsers
 {
     public const int Owner = 0, Kid = 1, Teen = 2;
