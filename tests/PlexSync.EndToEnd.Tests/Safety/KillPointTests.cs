@@ -8,7 +8,7 @@ namespace PlexSync.EndToEnd.Tests.Safety;
 /// effect and its answer is lost. Then something happens to what was in flight. Nothing is lost, nothing counted twice, and the user's own
 /// views stay.
 /// </summary>
-public abstract class KillPointTests(StoreKind kind) : IDisposable
+public abstract class KillPointTests(StoreKind kind) : StoreTests(kind)
 {
     private static readonly Dictionary<string, (ItemState Owner, ItemState Kid)> Items = new()
     {
@@ -24,7 +24,6 @@ public abstract class KillPointTests(StoreKind kind) : IDisposable
     private static readonly SyncOptions Mirror = new() { Policy = ConflictPolicies.Mirror, Libraries = ["Movies"] };
 
     private readonly LeapingTime _time = new();
-    private TestStore? _store;
 
     private enum Act
     {
@@ -60,11 +59,7 @@ public abstract class KillPointTests(StoreKind kind) : IDisposable
         Assert.InRange(points, 40, 200);
     }
 
-    public void Dispose() => _store?.Dispose();
-
-    private ISyncStore Journal => _store!.Open();
-
-    private WatchStateSynchronizer Synchronizer { get; set; } = null!;
+    private protected override TimeProvider Clock => _time;
 
     /// <summary>False if the run ended before it came to the point.</summary>
     private async Task<bool> PlayAsync(Session session, int point, Act act)
@@ -137,9 +132,7 @@ public abstract class KillPointTests(StoreKind kind) : IDisposable
 
     private void Reset(Session session)
     {
-        _store?.Dispose();
-        _store = new TestStore(kind, _time);
-        Synchronizer = new WatchStateSynchronizer(Journal);
+        Clear();
         foreach (var item in session.Simulated.Library("Movies").Items)
         {
             var (owner, kid) = Items.GetValueOrDefault(item.RatingKey, (ItemState.None, ItemState.None));

@@ -8,13 +8,13 @@ namespace PlexSync.EndToEnd.Tests.Safety;
 /// <summary>
 /// A run was killed between two marks of an item: whatever happens to the item before the next run, what it was is not forgotten.
 /// </summary>
-public abstract class KilledRunTests(StoreKind kind) : IDisposable
+public abstract class KilledRunTests(StoreKind kind) : StoreTests(kind)
 {
     private protected static readonly ItemState Before = new(3, 30 * 60_000, 1_700_000_000);
 
     private protected LeapingTime Time { get; } = new();
 
-    private protected TestStore Store => field ??= new(kind, Time);
+    private protected override TimeProvider Clock => Time;
 
     [Fact]
     public async Task Undo_brings_back_an_item_that_was_hidden_when_the_killed_run_was_settled()
@@ -260,12 +260,6 @@ public abstract class KilledRunTests(StoreKind kind) : IDisposable
         Assert.Empty((await Synchronizer.PlanAsync(again, renewed)).Changes);
         Assert.All(session.Simulated.StatesOf(session.Kid).Values, state => Assert.InRange(state.ViewCount, 0, 1));
     }
-
-    public void Dispose() => Store.Dispose();
-
-    private ISyncStore Journal => Store.Open();
-
-    private protected WatchStateSynchronizer Synchronizer => field ??= new(Journal);
 
     private long Later() => Time.GetUtcNow().AddHours(1).ToUnixTimeSeconds();
 

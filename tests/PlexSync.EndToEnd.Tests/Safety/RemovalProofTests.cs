@@ -4,7 +4,7 @@ using PlexSync.Tests;
 namespace PlexSync.EndToEnd.Tests.Safety;
 
 /// <summary>Nothing is taken away without a proof that holds when it is sent.</summary>
-public abstract class RemovalProofTests(StoreKind kind) : IDisposable
+public abstract class RemovalProofTests(StoreKind kind) : StoreTests(kind)
 {
     private const long Owner = 1001;
     private const long Kid = 1002;
@@ -13,8 +13,6 @@ public abstract class RemovalProofTests(StoreKind kind) : IDisposable
     private const int Minute = 60_000;
 
     private static readonly SyncOptions Mirror = new() { Policy = ConflictPolicies.Mirror, MaxRemovals = 1000 };
-
-    private readonly TestStore _store = new(kind);
 
     [Fact]
     public async Task Mirror_takes_nothing_from_the_target_while_a_killed_run_on_the_source_is_open()
@@ -506,8 +504,6 @@ public abstract class RemovalProofTests(StoreKind kind) : IDisposable
         Assert.Equal(PlexErrorKind.InvalidFile, unusable.Kind);
     }
 
-    public void Dispose() => _store.Dispose();
-
     private static ChangeResult ResultOf(SyncReport report, string key) =>
         report.Results.Single(result => result.Change.Item.RatingKey.ToString() == key);
 
@@ -518,10 +514,6 @@ public abstract class RemovalProofTests(StoreKind kind) : IDisposable
         file.Position = 0;
         return await SyncPlan.ReadAsync(file);
     }
-
-    private ISyncStore Journal => _store.Open();
-
-    private WatchStateSynchronizer Synchronizer => field ??= new(Journal);
 
     private static Task<Session> StartAsync(World world) => Session.StartAsync(world, time: new HurriedTime());
 

@@ -5,10 +5,8 @@ using PlexSync.Tests;
 namespace PlexSync.EndToEnd.Tests.Safety;
 
 /// <summary>An undo takes back the run's doing, all of it, and nothing else.</summary>
-public abstract class UndoTests(StoreKind kind) : IDisposable
+public abstract class UndoTests(StoreKind kind) : StoreTests(kind)
 {
-    private protected TestStore Store { get; } = new(kind);
-
     [Fact]
     public async Task Undo_leaves_what_the_user_watched_before_a_killed_run_was_settled()
     {
@@ -131,12 +129,6 @@ public abstract class UndoTests(StoreKind kind) : IDisposable
 
         Assert.DoesNotContain(plan.Changes, change => change.Item.RatingKey.ToString() == "4");
     }
-
-    public void Dispose() => Store.Dispose();
-
-    private protected WatchStateSynchronizer Synchronizer => field ??= new(Journal);
-
-    private ISyncStore Journal => Store.Open();
 
     private protected static async Task<(PlexServer Owner, PlexServer Kid)> ConnectAsync(Session session)
     {

@@ -4,7 +4,7 @@ using PlexSync.Tests;
 namespace PlexSync.EndToEnd.Tests.Safety;
 
 /// <summary>What the server accepted is looked for; what it does not keep is written once more, then reported and remembered.</summary>
-public abstract class VerifyTests(StoreKind kind) : IDisposable
+public abstract class VerifyTests(StoreKind kind) : StoreTests(kind)
 {
     private TimeProvider _time = TimeProvider.System;
 
@@ -266,11 +266,7 @@ public abstract class VerifyTests(StoreKind kind) : IDisposable
         Assert.All(sessions, Assert.NotEmpty);
     }
 
-    public void Dispose() => Store.Dispose();
-
-    private protected TestStore Store => field ??= new(kind, _time);
-
-    private WatchStateSynchronizer Synchronizer => field ??= new(Store.Open());
+    private protected override TimeProvider Clock => _time;
 
     private Task<SyncReport> SyncAsync(Session session, SyncOptions? options, Action beforeReadBack) =>
         SyncAsync(session, options, new Hook(SyncPhase.Verifying, beforeReadBack));

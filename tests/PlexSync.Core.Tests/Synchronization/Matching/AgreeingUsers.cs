@@ -2,7 +2,9 @@ using PlexSync.Testing;
 
 namespace PlexSync.Core.Tests.Synchronization.Matching;
 
-/// <summary>A run of users who have watched movies, as far as it is about what they agree on. States read as in <see cref="States"/>.</summary>
+/// <summary>
+/// A run of users who have watched movies, as far as it is about what they agree on. States read as in <see cref="States.Parse"/>.
+/// </summary>
 internal sealed class AgreeingUsers
 {
     public const int Owner = 0, Kid = 1, Teen = 2;
@@ -59,7 +61,9 @@ internal sealed class AgreeingUsers
         {
             RatingKey = RatingKey.Parse(key),
             Type = MediaType.Movie,
-            Title = $"Movie {work}",
+            // Servers name a work in languages of their own.
+            Title = $"Movie {work} on {_users[user].Server!.MachineIdentifier}",
+            ExternalIds = [$"imdb://tt{work}"],
             State = States.Parse(state),
             IsStateDamaged = isDamaged,
         };
@@ -102,7 +106,7 @@ internal sealed class AgreeingUsers
         _agreements ??= RunAgreements.Observe(_store, _users);
         foreach (var item in _users.Count > 2 ? [] : _users[Owner].Catalogue.Items.Where(static item => item.IsListedBy(Owner)))
         {
-            foreach (var other in _users[Kid].Catalogue.Items.Where(other => other.IsListedBy(Kid) && other.Title == item.Title))
+            foreach (var other in _users[Kid].Catalogue.Items.Where(other => other.IsListedBy(Kid) && other.Ids.Intersect(item.Ids).Any()))
             {
                 _agreements.Observe(item, other, isConsidered);
             }
