@@ -31,7 +31,7 @@ internal sealed class WireUser
     [JsonConverter(typeof(ProtectiveBooleanConverter))]
     public bool? Protected { get; set; }
 
-    /// <summary>plex.tv says who it is; nobody can be told apart by names.</summary>
+    /// <summary>Whether plex.tv says who it is: names do not tell people apart.</summary>
     public bool IsIdentified => Id is > 0;
 
     public PlexUser ToUser(string path)

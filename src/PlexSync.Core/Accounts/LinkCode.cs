@@ -33,6 +33,6 @@ public sealed class LinkCode
     /// <summary>What plex.tv is asked by; together with the client identifier each of them opens the token.</summary>
     internal IReadOnlyList<string> Pins { get; }
 
-    /// <summary>How long it is good for; neither of the codes.</summary>
+    /// <summary>Until when it can be confirmed; never one of the codes.</summary>
     public override string ToString() => $"A link code, until {ExpiresAt:u}";
 }

@@ -28,7 +28,7 @@ internal static class SharedUsers
             IsHomeMember = Text(user, "home") is not (null or "0" or "false"),
         });
 
-    /// <summary>The names of those of whom the list does not say who they are.</summary>
+    /// <summary>The names of people whom the list gives no usable id for.</summary>
     public static List<(string? Title, string? Username, string? Email)> UnidentifiedUsers(List<XmlRow> rows) =>
         rows.FindAll(static row => row.Name == "User" && Id(row, "id") is null)
             .ConvertAll(static user => (Title(user, "title"), Title(user, "username"), Text(user, "email")));

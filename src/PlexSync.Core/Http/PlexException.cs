@@ -11,7 +11,7 @@ public sealed class PlexException : Exception
     /// <summary>A failure; for stores and handlers of one's own.</summary>
     /// <param name="kind">What went wrong.</param>
     /// <param name="message">The same as a sentence, without secrets.</param>
-    /// <param name="innerException">What it came of, if there is more to know.</param>
+    /// <param name="innerException">The cause, if there is one.</param>
     public PlexException(PlexErrorKind kind, string message, Exception? innerException = null)
         : base(message, innerException) => Kind = kind;
 
@@ -57,7 +57,7 @@ public sealed class PlexException : Exception
     /// <summary>True when the same request was answered in the same unusable way before: asking again is of no use.</summary>
     internal bool IsFinal { get; init; }
 
-    /// <summary>The same failure, for the second time.</summary>
+    /// <summary>The same failure after a second attempt: no further one is made.</summary>
     internal PlexException Final() => new(Kind, Message, this)
     {
         Status = Status,
@@ -222,10 +222,10 @@ public enum PlexErrorKind
     /// <summary>Another run is writing to the same user of the same server.</summary>
     RunInProgress,
 
-    /// <summary>No such run in the journal.</summary>
+    /// <summary>No such run in the store.</summary>
     RunNotFound,
 
-    /// <summary>The journal cannot be read or written; without it nothing is sent.</summary>
+    /// <summary>The store cannot be read or written; without it nothing is sent.</summary>
     JournalFailed,
 
     /// <summary>The server accepted a write, twice, and does not show it.</summary>
@@ -244,14 +244,14 @@ public enum PlexErrorKind
     PositionCounted,
 
     /// <summary>
-    /// A folder or file of the journal belongs to another user of the machine (the candidate is the number), can be changed by others, or
-    /// is a link.
+    /// A folder or file of the store belongs to another user of the machine (the candidate is the number), can be changed by others, or is
+    /// a link.
     /// </summary>
     NotPrivate,
 
-    /// <summary>A run on the user was killed and not settled, or is going on: what would be read may be half-way.</summary>
+    /// <summary>A run on the user was killed and not settled, or is going on: the user's state may be half-way through a change.</summary>
     RunUnfinished,
 
-    /// <summary>Another run holds the user now, so that this one may write no more; it waits to be settled.</summary>
+    /// <summary>Another run may hold the target by now, so that this one writes no more; it waits to be settled.</summary>
     LeaseLost,
 }

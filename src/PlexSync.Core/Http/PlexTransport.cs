@@ -15,7 +15,7 @@ namespace PlexSync;
 /// </summary>
 internal sealed partial class PlexTransport
 {
-    /// <summary>A server that asks to wait longer is not waited for; the caller learns how long it asked.</summary>
+    /// <summary>If a server asks for a longer wait, there is none; the exception tells the caller how long it asked for.</summary>
     public static readonly TimeSpan LongestWait = TimeSpan.FromMinutes(1);
 
     /// <summary>Many times the container that answers a position.</summary>

@@ -125,7 +125,7 @@ internal static class Listing
         }
     }
 
-    /// <summary>The server may be able to do the same in smaller parts.</summary>
+    /// <summary>Whether the server may be able to do the same in smaller parts.</summary>
     public static bool IsChoking(PlexException e) => e.Kind is PlexErrorKind.ServerError or PlexErrorKind.Timeout;
 
     /// <summary>One page and the total it claims, in the body or in the header.</summary>

@@ -76,8 +76,8 @@ public sealed partial class PlexServer
     internal ServerUser ServerUser => new(MachineIdentifier, User.Id);
 
     /// <summary>
-    /// To a server, two users with one token are one user. The tokens of the account that connected to the other one count too, whoever
-    /// acts there.
+    /// Whether two users have a token in common, which makes them one user to a server. The tokens of the account that connected to the
+    /// other server count too, whichever user acts there.
     /// </summary>
     internal bool SharesTokenWith(PlexServer other) => (User.Id != other.User.Id && _token == other._token)
         || (User.Id != other._connection.Account && other._connection.AccountTokens.Contains(_token));
@@ -640,7 +640,7 @@ public sealed partial class PlexServer
             IsWrite = true,
         };
 
-    /// <summary>Items to be asked for in one request; doubted where the server has said of them that none exists.</summary>
+    /// <summary>Items to be asked for in one request; doubted once the server has said that none of them exists.</summary>
     private sealed record Batch(RatingKey[] Keys, bool IsDoubted);
 
     /// <summary>

@@ -18,7 +18,7 @@ public enum SkipReason
     /// <summary>Plex takes no position without the length of the item, which the server does not know.</summary>
     NoDuration,
 
-    /// <summary>The target's state is neither the one the plan was made for nor the one it would lead to.</summary>
+    /// <summary>The target's state is neither the one that the plan was made from nor the one that it leads to.</summary>
     ChangedSincePlanned,
 
     /// <summary>The target already is as planned.</summary>

@@ -14,7 +14,7 @@ public sealed partial class WatchStateSynchronizer
     /// </remarks>
     /// <returns>What is known of each of those runs now.</returns>
     /// <exception cref="PlexException">
-    /// A run is still going on (<see cref="PlexErrorKind.RunInProgress"/>), the journal cannot be read, or the server cannot be asked.
+    /// A run is still going on (<see cref="PlexErrorKind.RunInProgress"/>), the store cannot be read, or the server cannot be asked.
     /// </exception>
     public async Task<IReadOnlyList<SyncReport>> SettleAsync(
         PlexServer target, IProgress<SyncProgress>? progress = null, CancellationToken cancellationToken = default)
@@ -63,7 +63,7 @@ public sealed partial class WatchStateSynchronizer
     /// nobody can set, are in <see cref="PlannedChange.Lost"/> of the changes of the run itself.
     /// </returns>
     /// <exception cref="PlexException">
-    /// <see cref="PlexErrorKind.RunNotFound"/>; the journal cannot be read; or the server refused or failed.
+    /// <see cref="PlexErrorKind.RunNotFound"/>; the store cannot be read; or the server refused or failed.
     /// </exception>
     public async Task<SyncPlan> PlanUndoAsync(RunId run, PlexServer target, CancellationToken cancellationToken = default)
     {
@@ -83,7 +83,7 @@ public sealed partial class WatchStateSynchronizer
                 .UndoAsync(new UndoSource(run, recorded, redone), target, cancellationToken).ConfigureAwait(false));
     }
 
-    /// <summary>The runs that took back what had taken a run back: what they wrote is that run's doing again, with other dates.</summary>
+    /// <summary>The runs that undid an undo of this run: what they wrote is what this run had written, with other dates.</summary>
     private async Task<IReadOnlyList<SyncReport>> ReadRedoneAsync(RunId run, PlexServer target, CancellationToken cancellationToken)
     {
         var runs = (await ListAsync(target, cancellationToken).ConfigureAwait(false)).ToList();
@@ -128,7 +128,7 @@ public sealed partial class WatchStateSynchronizer
             Subject = $"{run}",
         };
 
-    /// <summary>Null where the run has vanished since it was listed, as one does that ends without having written.</summary>
+    /// <summary>Null if the run is gone since it was listed: a run that wrote nothing is removed when it ends.</summary>
     private async Task<IRunLease?> TryResumeAsync(SyncRun run, PlexServer target, CancellationToken cancellationToken)
     {
         try
@@ -157,7 +157,7 @@ public sealed partial class WatchStateSynchronizer
 
         await using (lease.ConfigureAwait(false))
         {
-            // Whoever was at it may have finished before the target became ours.
+            // Another process may have finished the run before we got the lease.
             var now = await FindAsync(run.Id, target, cancellationToken).ConfigureAwait(false);
             var recorded = await Store.ReadRunAsync(now, cancellationToken).ConfigureAwait(false);
             Require(recorded.Plan, target);

@@ -88,7 +88,7 @@ public sealed partial class WatchStateSynchronizer
         var history = await TargetHistory.ReadAsync(_store, user, cancellationToken).ConfigureAwait(false);
         if (history.OpenRun is { } open)
         {
-            // What is damaged says so itself.
+            // If the run is damaged rather than unfinished, this reports the damage.
             await Store.ListRunsAsync(user.MachineIdentifier, user.User.Id, cancellationToken).ConfigureAwait(false);
             throw new PlexException(PlexErrorKind.RunUnfinished, $"The run {open} on '{user.User.Title}' is unfinished: settle it first.")
             {
@@ -99,7 +99,7 @@ public sealed partial class WatchStateSynchronizer
 
         var libraries = LibrarySelection.Choose(
             await LibrarySelection.GetSharedAsync(user, cancellationToken).ConfigureAwait(false),
-            // Music is kept where somebody asks for it.
+            // Music is saved only if its library is named.
             new SyncOptions
             {
                 Libraries = names,
@@ -144,7 +144,9 @@ public sealed partial class WatchStateSynchronizer
         return written.Count;
     }
 
-    /// <summary>An item that is not listed is left alone on restoring; listed without a state it would lose what it has.</summary>
+    /// <summary>
+    /// A restore leaves alone an item that is not in the snapshot; from one that is there without a state, it would take away what it has.
+    /// </summary>
     private async Task<SnapshotLines> CollectAsync(IAsyncEnumerable<MediaItem> items, Library library, PlexServer user)
     {
         var lines = new SnapshotLines();

@@ -189,7 +189,7 @@ public sealed partial class WatchStateSynchronizer
         CancellationToken cancellationToken = default) =>
         (await ApplyAsync([plan], [target], options, progress, cancellationToken).ConfigureAwait(false))[0];
 
-    /// <summary>Writes exactly what the plans say, one target after the other, under one name in the journal.</summary>
+    /// <summary>Writes exactly what the plans say, one target after the other, as one run of the store.</summary>
     /// <param name="plans">The plans, one per target and in their order.</param>
     /// <param name="source">The source the plans were made for.</param>
     /// <param name="targets">The targets the plans were made for.</param>
@@ -208,7 +208,7 @@ public sealed partial class WatchStateSynchronizer
     /// </remarks>
     /// <exception cref="PlexException">
     /// A plan was made for another server or user, or takes away more than <see cref="SyncOptions.MaxRemovals"/>; another run holds a
-    /// target; or the journal cannot be written: nothing was sent.
+    /// target; or the store cannot be written: nothing was sent.
     /// </exception>
     /// <exception cref="SyncCanceledException">The run was cancelled; it carries the reports so far.</exception>
     public Task<IReadOnlyList<SyncReport>> ApplyAsync(
@@ -279,7 +279,7 @@ public sealed partial class WatchStateSynchronizer
             plans[i].RequireWithinLimit(options);
         }
 
-        // How the target is known is known now, whatever a file says.
+        // The proof of identity is that of this connection, whatever a file says.
         plans = plans.Select((plan, at) => plan.Identity == targets[at].Identity ? plan : plan with { Identity = targets[at].Identity })
             .ToList();
         foreach (var target in targets)
@@ -304,7 +304,7 @@ public sealed partial class WatchStateSynchronizer
                 reports.Add(await execution.ExecuteAsync(cancellationToken).ConfigureAwait(false));
                 if (cancellationToken.IsCancellationRequested && (reports.Count < plans.Count || !execution.IsComplete))
                 {
-                    // What it did not come to is still agreed on, and still to be unwatched.
+                    // Items that the run did not come to are still agreed on, and still to be unwatched.
                     var known = await RememberAsync([.. reports, .. plans.Skip(reports.Count).Select(Untried)]).ConfigureAwait(false);
                     throw new SyncCanceledException(known.Take(reports.Count).ToList(), cancellationToken);
                 }
@@ -314,7 +314,7 @@ public sealed partial class WatchStateSynchronizer
         }
         finally
         {
-            // What ended in the middle stays open, to be settled; what was not come to leaves no trace.
+            // A run that ended in the middle stays open, to be settled; one that was not started leaves no trace.
             var endings = leases.Select((lease, at) => EndAsync(lease, at < begun ? null : Untried(plans[at])));
             await Task.WhenAll(endings).ConfigureAwait(false);
         }
@@ -323,8 +323,8 @@ public sealed partial class WatchStateSynchronizer
     private IReadOnlyList<PlexServer> ParticipantsOf(SyncPlan plan) => _contexts.Find(plan)?.Participants ?? [];
 
     /// <summary>
-    /// What a run may un-watch, for good or on the way, must not be taken for agreed by any pair of that user any more, whatever becomes of
-    /// the run: it would look like the user's own doing.
+    /// Strikes what a run may un-watch, for good or on the way, from every agreement of that user before it is written. If the run is
+    /// killed, it would otherwise look as if the user had un-watched it.
     /// </summary>
     private async Task ForgetAsync(IReadOnlyList<SyncPlan> plans, IReadOnlyList<PlexServer> targets, CancellationToken cancellationToken)
     {
@@ -358,7 +358,7 @@ public sealed partial class WatchStateSynchronizer
         }
         catch (PlexException e)
         {
-            // Everything is written; what could not be remembered is no reason to keep quiet about it.
+            // Everything is written, so that the reports are returned even if the agreements could not be stored.
             return reports.ConvertAll(report => report with { Error = report.Error ?? e });
         }
     }
@@ -372,7 +372,7 @@ public sealed partial class WatchStateSynchronizer
         Results = plan.Changes.Select(static change => new ChangeResult { Change = change, Outcome = ChangeOutcome.Planned }).ToList(),
     };
 
-    /// <summary>Lets go of a target; a run that did not come to it leaves nothing to settle.</summary>
+    /// <summary>Releases a target; if the run did not come to it, the run is completed, so that nothing is left to settle.</summary>
     private static async Task EndAsync(IRunLease? lease, SyncReport? untried)
     {
         if (lease is null)
@@ -390,8 +390,7 @@ public sealed partial class WatchStateSynchronizer
     }
 
     /// <summary>
-    /// Every plan is safe, and every target ours alone, before the first write. Null for plans that change nothing, and where nothing is
-    /// kept.
+    /// Stores every plan, and takes every target, before the first write. Null for plans that change nothing, and without a store.
     /// </summary>
     private async Task<IRunLease?[]> BeginAsync(IReadOnlyList<SyncPlan> plans, CancellationToken cancellationToken)
     {

@@ -21,7 +21,7 @@ internal static class SyncDiagnostics
                 HistogramBucketBoundaries = [0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300, 600, 1800, 3600],
             });
 
-    /// <summary>Plans of one policy were made: what they leave out is left out.</summary>
+    /// <summary>Counts what was left out of plans, which have one policy, and tags their activity.</summary>
     public static void Planned(PhaseScope phase, IReadOnlyList<SyncPlan> plans)
     {
         if (!PlexSyncDiagnostics.IsSupported)
@@ -41,7 +41,7 @@ internal static class SyncDiagnostics
     /// <inheritdoc cref="Planned(PhaseScope, IReadOnlyList{SyncPlan})"/>
     public static void Planned(PhaseScope phase, SyncPlan plan) => Planned(phase, [plan]);
 
-    /// <summary>A change was tried, or left out on purpose.</summary>
+    /// <summary>Counts a change that was tried, or left out on purpose.</summary>
     public static void Tried(ChangeResult result)
     {
         if (!PlexSyncDiagnostics.IsSupported)

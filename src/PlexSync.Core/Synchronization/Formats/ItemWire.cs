@@ -2,7 +2,7 @@ using System.Text.Json.Serialization;
 
 namespace PlexSync;
 
-/// <summary>An item as people and programs know it; what derives from it says more about it, after this.</summary>
+/// <summary>An item as people and programs know it; the types that derive from it write more about it after this.</summary>
 internal class WireSubject
 {
     [JsonRequired]

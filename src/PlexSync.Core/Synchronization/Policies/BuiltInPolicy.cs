@@ -1,6 +1,6 @@
 namespace PlexSync;
 
-/// <summary>A rule for one side, given the other: applied to the target, and in two directions to the source too.</summary>
+/// <summary>A rule that decides about one state, given the other: applied to the target, and in two directions to the source too.</summary>
 internal abstract class BuiltInPolicy : IConflictPolicy
 {
     public abstract string Name { get; }
@@ -28,6 +28,6 @@ internal abstract class BuiltInPolicy : IConflictPolicy
     /// <summary>What the source becomes where both may change.</summary>
     protected virtual (WatchState State, ChangeReason Reason) Return(WatchState own, WatchState other) => Follow(own, other);
 
-    /// <summary>Whose rating a side gets.</summary>
+    /// <summary>Which of two ratings an item gets.</summary>
     protected virtual WatchState Rate(WatchState own, WatchState other, bool isBack) => Combine(own, other);
 }

@@ -1,6 +1,6 @@
 namespace PlexSync;
 
-/// <summary>Watched if either side has watched; the position of whoever viewed the item last.</summary>
+/// <summary>Watched if either of the two has watched; the position of the one who viewed the item last.</summary>
 internal sealed class NewestPolicy : BuiltInPolicy
 {
     public override string Name => "newest";
