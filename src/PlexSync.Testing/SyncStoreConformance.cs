@@ -167,7 +167,7 @@ public abstract class SyncStoreConformance
             var known = await Open().ReadRunAsync(run);
             Require(known.Results[0].Outcome is ChangeOutcome.Planned, "Something was recorded under the lost lease.");
 
-            // What the new holder does is not in the way of the old one's end.
+            // Disposing of the lost lease does not release the target from its new holder.
             await paused.DisposeAsync();
             await taken.AnnounceAsync(plan.Changes[0], Seen);
             await RequireRefusedAsync(PlexErrorKind.RunInProgress, () => BeginAsync(PlanFor(7)));

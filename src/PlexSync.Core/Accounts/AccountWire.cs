@@ -78,7 +78,7 @@ internal sealed class WireUser
     private static string? NullIfEmpty(string? text) => string.IsNullOrEmpty(text) ? null : text;
 }
 
-/// <summary>What a link code is polled by; the token is null until somebody has confirmed it.</summary>
+/// <summary>The answer about a link code; the token is null until somebody has confirmed the code.</summary>
 internal sealed class WirePin
 {
     public long? Id { get; set; }

@@ -112,7 +112,7 @@ internal static class ErrorResponse
         }
         catch (Exception e) when (PlexTransport.IsBrokenBody(e))
         {
-            // The status is the answer; its body only helps the reader.
+            // Best effort: the status is what counts, and the body is only quoted in the message.
             return ("", false);
         }
     }

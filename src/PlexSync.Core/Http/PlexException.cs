@@ -68,7 +68,7 @@ public sealed class PlexException : Exception
         IsFinal = true,
     };
 
-    /// <summary>No encrypted connection came about for a reason that stays the same.</summary>
+    /// <summary>Whether no encrypted connection was made, for a reason that stays the same.</summary>
     internal bool IsOfTls =>
         Kind is PlexErrorKind.CertificateRejected or PlexErrorKind.CertificateUntrusted or PlexErrorKind.CertificateExpired
         or PlexErrorKind.TlsNotSpoken;

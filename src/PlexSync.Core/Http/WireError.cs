@@ -1,6 +1,6 @@
 namespace PlexSync;
 
-/// <summary>What an answer lacks.</summary>
+/// <summary>The failures of answers that lack a field.</summary>
 internal static class WireError
 {
     public static PlexException Missing(string path, string field) =>

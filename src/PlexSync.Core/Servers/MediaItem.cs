@@ -133,7 +133,7 @@ public sealed record MediaItem
     public WatchState State { get; init; }
 
     /// <summary>
-    /// The server sent a state that cannot be: <see cref="State"/> is empty and says nothing about what the user has seen.
+    /// Whether the server sent an impossible state: <see cref="State"/> is empty then and says nothing about what the user has seen.
     /// </summary>
     internal bool IsStateDamaged
     {

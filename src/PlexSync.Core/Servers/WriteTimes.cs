@@ -8,8 +8,8 @@ namespace PlexSync;
 internal readonly record struct WriteTimes(DateTimeOffset[] Announced, RunSpan? Run)
 {
     /// <summary>
-    /// How long a server may take to do what it was sent; 20 to 30 s were seen (plex-facts §9).
-    /// What it has not done by then, it will not do.
+    /// How long a server may take to do what it was sent; 20 to 30 s were seen (plex-facts §9). A write that has taken no effect by then
+    /// never will.
     /// </summary>
     public static readonly TimeSpan Settling = TimeSpan.FromSeconds(30);
 

@@ -5,8 +5,9 @@ namespace PlexSync;
 
 /// <summary>Brings the watch state of one user to others, both ways or of several together: first a plan, then its execution.</summary>
 /// <remarks>
-/// Thread-safe. With a store, every run can be taken back, and one that was killed is settled before the next one writes. Plans are best
-/// applied by the synchronizer that made them: it remembers what it has read, where another one reads it again.
+/// Thread-safe. With a store, every run can be taken back, and one that was killed is settled before the next one writes. Apply a plan with
+/// the synchronizer that made it: it remembers what it has read and what the users agree on, while another one reads every item again and
+/// remembers no agreements.
 /// </remarks>
 public sealed partial class WatchStateSynchronizer
 {
@@ -77,7 +78,7 @@ public sealed partial class WatchStateSynchronizer
 
     /// <summary>
     /// Reads several users of one server, each once, and plans what brings them to a common state: watched if any of them has watched, else
-    /// the largest position or, under <see cref="ConflictPolicies.Newest"/>, the one of whoever viewed the item last. Writes nothing.
+    /// the largest position or, under <see cref="ConflictPolicies.Newest"/>, the one of the user who viewed the item last. Writes nothing.
     /// </summary>
     /// <param name="users">The server as each of the users, two at least; their order makes no difference.</param>
     /// <param name="options">
@@ -177,8 +178,9 @@ public sealed partial class WatchStateSynchronizer
     }
 
     /// <summary>
-    /// Writes exactly what the plan says. The source need not be connected, since nothing is written to it; but of a plan from a file,
-    /// nothing is taken away then, since what that rests on cannot be read again (<see cref="SkipReason.SourceNotRead"/>).
+    /// Writes exactly what the plan says. The source need not be connected, since nothing is written to it; but from a plan read from a
+    /// file, nothing is taken away then, since the states that removals rest on cannot be read again
+    /// (<see cref="SkipReason.SourceNotRead"/>).
     /// </summary>
     /// <inheritdoc cref="ApplyAsync(IReadOnlyList{SyncPlan}, PlexServer, IReadOnlyList{PlexServer}, SyncOptions?, IProgress{SyncProgress}?, CancellationToken)"/>
     public async Task<SyncReport> ApplyAsync(

@@ -72,7 +72,7 @@ internal sealed class PlanExecutor : IDisposable
     /// <param name="logger">Told what could not be done.</param>
     /// <param name="recorded">What the store has of it.</param>
     /// <param name="target">To whom.</param>
-    /// <param name="journal">Where further outcomes are recorded.</param>
+    /// <param name="journal">The lease, under which further outcomes are recorded.</param>
     /// <param name="finish">Whether changes that were not begun are to be done, too.</param>
     /// <param name="progress">Told as changes are written.</param>
     public static PlanExecutor Resume(

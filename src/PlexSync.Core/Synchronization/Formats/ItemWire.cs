@@ -53,14 +53,14 @@ internal class WireState
     public double? UserRating { get; set; }
 }
 
-/// <summary>What the target had.</summary>
+/// <summary>The state that the target had before a change.</summary>
 internal sealed class WireBefore : WireState
 {
     [JsonPropertyOrder(1)]
     public DateTime? LastViewedAt { get; set; }
 }
 
-/// <summary>What a run left.</summary>
+/// <summary>The state that a run left.</summary>
 internal sealed class WireLeft : WireState
 {
     /// <summary>The date that was read back; absent where nothing was read back, and in files of older versions.</summary>

@@ -197,7 +197,7 @@ internal static class PlanMapping
         after = Words.TryRead<ChangeAction>(wire.Action) is ChangeAction.Rating ? after with { UserRating = given.UserRating } : after;
         var isMarked = StateWrites.MarksFrom(before, after).Length > 0;
         var count = after.IsWatched ? isMarked ? 1 : before.ViewCount : 0;
-        // Nobody can set a count; an action that is not what the states say would mislead whoever reviews the plan.
+        // Nobody can set a count, and an action that does not fit the states would mislead the person who reviews the plan.
         return after.ViewCount == count && (!after.Matches(before) || after.UserRating != before.UserRating)
             && Words.TryRead<ChangeAction>(wire.Action) == PlannedChange.ActionOf(before, after)
             && !string.IsNullOrWhiteSpace(wire.Reason)

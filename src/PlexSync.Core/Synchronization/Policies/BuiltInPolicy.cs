@@ -19,7 +19,7 @@ internal abstract class BuiltInPolicy : IConflictPolicy
         };
     }
 
-    /// <summary>What one user makes of several copies of a work; the order does not matter.</summary>
+    /// <summary>The state that one user has on several copies of a work together; their order does not matter.</summary>
     public virtual WatchState Combine(WatchState one, WatchState other) => NewestPolicy.Merge(one, other);
 
     /// <summary>What the target becomes.</summary>

@@ -21,7 +21,7 @@ internal sealed class NewestPolicy : BuiltInPolicy
     protected override (WatchState State, ChangeReason Reason) Follow(WatchState own, WatchState other)
     {
         var merged = Merge(own, other);
-        // What is being watched again is only moved, never ended.
+        // The position of an item that is being watched again is only moved, never taken away.
         var position = own.IsWatched && !merged.IsInProgress ? own.Position : merged.Position;
         var desired = own with { ViewCount = own.IsWatched ? own.ViewCount : merged.IsWatched ? 1 : 0, Position = position };
         return desired.Matches(own) ? (own, default)
@@ -30,7 +30,7 @@ internal sealed class NewestPolicy : BuiltInPolicy
                 : ChangeReason.SourceInProgress);
     }
 
-    /// <summary>What has no state carries no date, even where the server says when somebody looked into it.</summary>
+    /// <summary>An empty state has no date, even if the server says when somebody opened the item.</summary>
     private static DateTimeOffset? DateOf(WatchState state) => state.IsEmpty ? null : state.LastViewedAt;
 
     /// <summary>The rating that was given last; given at the same time, the higher one.</summary>

@@ -2,9 +2,7 @@ using System.Globalization;
 
 namespace PlexSync;
 
-/// <summary>
-/// What one server holds, each item once, with what every user of the run has seen of it. Filled by several listings at once.
-/// </summary>
+/// <summary>The items of one server, each once, with what every user of the run has seen of it. Several listings fill it at once.</summary>
 /// <param name="sides">How many users there are in the run, on this server and others.</param>
 internal sealed class Catalogue(int sides)
 {

@@ -34,7 +34,7 @@ internal sealed class Participant
     /// <summary>The libraries that the user sees, read or not.</summary>
     public IReadOnlyList<Library> Shared { get; init; } = [];
 
-    /// <summary>What may not be written now; null where nothing is written to the user.</summary>
+    /// <summary>Tells what must not be written now; null if nothing is written to the user.</summary>
     public TargetFacts? Facts { get; init; }
 
     /// <summary>Whether the user may be written to, and is not only read.</summary>
