@@ -91,7 +91,8 @@ public sealed partial class HomeUserSwitcher
             return server;
         }
 
-        // Whatever was passed in, plex.tv's list says who is in the Home: the friend's way in would pass by their PIN.
+        // Goes by plex.tv's list and not by the type of the argument: a member of the Home who is taken for a friend would get around the
+        // PIN.
         var listed = (await GetDirectoryAsync(cancellationToken).ConfigureAwait(false)).Find($"id:{user.Id}");
         var switched = await SwitchToAsync(server, listed, pin, cancellationToken).ConfigureAwait(false);
         if (switched.SharesTokenWith(server))
@@ -137,7 +138,7 @@ public sealed partial class HomeUserSwitcher
         IReadOnlyList<ServerResource> resources;
         try
         {
-            // Only plex.tv is asked with it: a JWT does as well, and to exchange it would need the PIN again.
+            // This token is only used at plex.tv, which takes a JWT, too: to exchange it would need the PIN again.
             var holder = await _plex.Accounts.IdentifyAsync(accountToken, cancellationToken).ConfigureAwait(false);
             if (holder.Id != user.Id || (holder.Uuid.Length > 0 && user.Uuid.Length > 0 && holder.Uuid != user.Uuid))
             {
@@ -149,7 +150,7 @@ public sealed partial class HomeUserSwitcher
         }
         catch (PlexException e) when (e.Kind is PlexErrorKind.InvalidToken or PlexErrorKind.Forbidden)
         {
-            // Not the token that the caller gave: that one just minted this one.
+            // The refused token is not the caller's, with which it was minted just now.
             throw NotProved(user, $"plex.tv refuses the token that it minted for '{user.Title}': {e.Message}", e);
         }
 
@@ -201,7 +202,7 @@ public sealed partial class HomeUserSwitcher
         return server.As(user, token, IdentityProof.Declared);
     }
 
-    /// <summary>Tokens of different users differ, or one of them is somebody else's.</summary>
+    /// <summary>Refuses a token that another user has, too: for one of the two it would be somebody else's.</summary>
     private void RequireOwnToken(PlexUser user, string token)
     {
         lock (_tokens)

@@ -376,7 +376,7 @@ public sealed partial class PlexClient
 
         if (answered is not null && (isLikely || !isSilent))
         {
-            // A gate, a server that is starting, a certificate that is refused: that says more than "cannot be reached".
+            // A gateway, a server that is starting or a refused certificate says more than "cannot be reached".
             throw answered;
         }
 
@@ -387,7 +387,7 @@ public sealed partial class PlexClient
         };
     }
 
-    /// <summary>Who answers at an address, or what went wrong; neither where there was no time for it.</summary>
+    /// <summary>Who answers at an address, or what went wrong; neither if time ran out.</summary>
     private async Task<(MachineIdentifier? Machine, PlexException? Failure)> ProbeAsync(
         Uri address, ServerResource resource, CancellationToken cancellationToken)
     {

@@ -1,8 +1,8 @@
 namespace PlexSync.Testing;
 
 /// <summary>
-/// A store that lasts as long as the object: for tests, with all that a store promises but for surviving the process. A run that is
-/// disposed of before it was completed waits to be settled, as after a crash.
+/// A store for tests, in memory: it keeps every promise of a store except that of surviving the process. A run whose lease is disposed of
+/// before it was completed waits to be settled, as after a crash.
 /// </summary>
 /// <param name="timeProvider">The clock; the system's if null.</param>
 public sealed class MemoryStore(TimeProvider? timeProvider = null) : ISyncStore, IDisposable
@@ -16,7 +16,7 @@ public sealed class MemoryStore(TimeProvider? timeProvider = null) : ISyncStore,
     private long _last;
 
     /// <summary>
-    /// Takes every lease away, as a store on another machine does with a process that was not heard of for long: what held it can record no
+    /// Takes every lease away, as a store on another machine does after it has not heard from a process for long: the holders can record no
     /// more.
     /// </summary>
     public void RevokeLeases()
@@ -163,7 +163,7 @@ public sealed class MemoryStore(TimeProvider? timeProvider = null) : ISyncStore,
     private Lease Hold(Run run, long number, DateTimeOffset? stoppedAt) =>
         _held[run.Target] = new Lease(this, run, number, stoppedAt);
 
-    /// <summary>What is handed out may be changed.</summary>
+    /// <summary>Callers may change what they get.</summary>
     private static Agreements Copy(Agreements agreements)
     {
         var copy = new Agreements(agreements.One, agreements.Other) { IsArmed = agreements.IsArmed };

@@ -60,10 +60,10 @@ public abstract class SyncStoreConformance
             : throw new ArgumentException($"There is no check '{name}'.", nameof(name));
     }
 
-    /// <summary>Opens the store once more, as another process would: what one handle has written, the others see.</summary>
+    /// <summary>Opens the store once more, as another process would; what is written by one handle is seen by all others.</summary>
     protected abstract ISyncStore Open();
 
-    /// <summary>Takes all leases away from their holders without their doing, as far as that can happen to this kind of store.</summary>
+    /// <summary>Takes all leases away from their holders, in a way in which that can happen to this kind of store.</summary>
     protected abstract Task LoseLeasesAsync();
 
     /// <summary>
@@ -168,7 +168,7 @@ public abstract class SyncStoreConformance
             var known = await Open().ReadRunAsync(run);
             Require(known.Results[0].Outcome is ChangeOutcome.Planned, "Something was recorded under the lost lease.");
 
-            // What the new holder does is not in the way of the old one's end.
+            // Disposing of the lost lease does not release the target from its new holder.
             await paused.DisposeAsync();
             await taken.AnnounceAsync(plan.Changes[0], Seen);
             await RequireRefusedAsync(PlexErrorKind.RunInProgress, () => BeginAsync(PlanFor(7)));
@@ -568,6 +568,6 @@ public abstract class SyncStoreConformance
     }
 }
 
-/// <summary>A store does not keep what every store has to promise.</summary>
+/// <summary>A store does not keep one of the promises that every store has to keep.</summary>
 /// <param name="message">What is wrong.</param>
 public sealed class ConformanceException(string message) : Exception(message);

@@ -12,7 +12,7 @@ internal sealed partial class AccountClient(PlexTransport transport, Uri host, I
         var request = new PlexRequest(HttpMethod.Get, host, "/api/v2/ping");
         try
         {
-            // Any JSON will do: a web page is some portal speaking.
+            // Any JSON is enough: a web page comes from a portal in between.
             var json = new JsonAnswer<AccountErrors>(transport.Unclean, request, ErrorJsonContext.Default.AccountErrors);
             return await transport.SendAsync(
                 request,
@@ -139,7 +139,7 @@ internal sealed partial class AccountClient(PlexTransport transport, Uri host, I
         return servers;
     }
 
-    /// <summary>Mints an account token of a Home user. Whose it is must be proved by asking with it.</summary>
+    /// <summary>Mints an account token of a Home user. Ask plex.tv with it, to prove whose token it is.</summary>
     public async Task<string> SwitchAsync(PlexAccount account, HomeUser user, string? pin, CancellationToken cancellationToken)
     {
         var id = OpaqueKey.IsValid(user.Uuid) ? user.Uuid : user.Id.ToString();

@@ -31,7 +31,7 @@ internal sealed class WireUser
     [JsonConverter(typeof(ProtectiveBooleanConverter))]
     public bool? Protected { get; set; }
 
-    /// <summary>plex.tv says who it is; nobody can be told apart by names.</summary>
+    /// <summary>Whether plex.tv says who it is: names do not tell people apart.</summary>
     public bool IsIdentified => Id is > 0;
 
     public PlexUser ToUser(string path)
@@ -78,7 +78,7 @@ internal sealed class WireUser
     private static string? NullIfEmpty(string? text) => string.IsNullOrEmpty(text) ? null : text;
 }
 
-/// <summary>What a link code is polled by; the token is null until somebody has confirmed it.</summary>
+/// <summary>The answer about a link code; the token is null until somebody has confirmed the code.</summary>
 internal sealed class WirePin
 {
     public long? Id { get; set; }

@@ -18,7 +18,7 @@ public sealed class LinkCode
         Pins = pins;
     }
 
-    /// <summary>The short code, to be shown to whoever signs in and to nobody else.</summary>
+    /// <summary>The short code; show it only to the person who signs in.</summary>
     public string Code { get; }
 
     /// <summary>Where <see cref="Code"/> is typed: <c>https://plex.tv/link</c>.</summary>
@@ -27,12 +27,14 @@ public sealed class LinkCode
     /// <summary>A page at app.plex.tv that confirms without typing; it holds the strong code, so it is for the same eyes only.</summary>
     public Uri SignInUrl { get; }
 
-    /// <summary>When it is too late, by the clock of the <see cref="PlexClient"/>.</summary>
+    /// <summary>When the codes expire, by the clock of the <see cref="PlexClient"/>.</summary>
     public DateTimeOffset ExpiresAt { get; }
 
-    /// <summary>What plex.tv is asked by; together with the client identifier each of them opens the token.</summary>
+    /// <summary>
+    /// The numbers by which plex.tv is asked for the token; each of them, with the client identifier, gives access to it.
+    /// </summary>
     internal IReadOnlyList<string> Pins { get; }
 
-    /// <summary>How long it is good for; neither of the codes.</summary>
+    /// <summary>Until when it can be confirmed; never one of the codes.</summary>
     public override string ToString() => $"A link code, until {ExpiresAt:u}";
 }

@@ -1,6 +1,6 @@
 namespace PlexSync;
 
-/// <summary>What somebody who mistyped a name may have meant.</summary>
+/// <summary>Suggests names for one that was mistyped.</summary>
 internal static class NearestNames
 {
     private const int Most = 5;

@@ -16,7 +16,7 @@ internal static class SharedUsers
     };
 
     /// <summary>Reads <c>/api/users</c> (plex-facts §3.9): friends and Home users; the account itself is not among them.</summary>
-    /// <remarks>A row without a usable id is nobody that could be found; see <see cref="UnidentifiedUsers"/>.</remarks>
+    /// <remarks>A row without a usable id cannot be found as a user; see <see cref="UnidentifiedUsers"/>.</remarks>
     public static List<PlexUser> ParseUsers(List<XmlRow> rows) =>
         rows.FindAll(static row => row.Name == "User" && Id(row, "id") is not null).ConvertAll(static user => new PlexUser
         {
@@ -28,7 +28,7 @@ internal static class SharedUsers
             IsHomeMember = Text(user, "home") is not (null or "0" or "false"),
         });
 
-    /// <summary>The names of those of whom the list does not say who they are.</summary>
+    /// <summary>The names of people whom the list gives no usable id for.</summary>
     public static List<(string? Title, string? Username, string? Email)> UnidentifiedUsers(List<XmlRow> rows) =>
         rows.FindAll(static row => row.Name == "User" && Id(row, "id") is null)
             .ConvertAll(static user => (Title(user, "title"), Title(user, "username"), Text(user, "email")));
@@ -107,7 +107,7 @@ internal static class SharedUsers
     private static UserId? Id(XmlRow row, string name) =>
         long.TryParse(Text(row, name), System.Globalization.CultureInfo.InvariantCulture, out var id) && id > 0 ? new UserId(id) : null;
 
-    /// <summary>What nobody can see is no name.</summary>
+    /// <summary>Text that nobody can see counts as no name.</summary>
     private static string? Title(XmlRow row, string name) =>
         TitleConverter.Cut(Text(row, name)) is { } title && NameComparison.Simplify(title).Length > 0 ? title : null;
 

@@ -82,7 +82,7 @@ internal sealed class UserDirectory
     private IEnumerable<string?> OtherNames(Field[] fields, PlexUser user) =>
         _rows[user.Id].SelectMany(row => fields.SelectMany(field => new[] { field.Shown(row), field.Other(row) }));
 
-    /// <summary>A name that one without a usable id has too could mean that one.</summary>
+    /// <summary>Refuses a name that also belongs to a person without a usable id: it could mean that person.</summary>
     private void RefuseUnidentified(Field[] fields, string text, string name)
     {
         if (fields is not [{ Prefix: "id" or "uuid" }] && Unidentified.Any(other => NameComparison.EqualIgnoringCase(other, name)))
@@ -100,7 +100,7 @@ internal sealed class UserDirectory
     private static bool IsExactly(PlexUser user, string name) =>
         Array.Exists([user.Id.ToString(), user.Title], shown => NameComparison.Equal(shown, name));
 
-    /// <summary>The one that a prefix asks for, or all.</summary>
+    /// <summary>The kind of name that a prefix asks for, or all kinds.</summary>
     private static (Field[] Fields, string Name) FieldsOf(string text)
     {
         var name = NameComparison.Simplify(text);
@@ -130,7 +130,7 @@ internal sealed class UserDirectory
         return $"{user.Title} ({string.Join(", ", others)})";
     }
 
-    /// <summary>With the id where another one looks the same.</summary>
+    /// <summary>The shown name, with the id if another user looks the same.</summary>
     private string NameOf(PlexUser user) =>
         _users.Exists(other => other.Id != user.Id && other.IsShownAs(user.Title)) ? Describe(user) : user.Title;
 

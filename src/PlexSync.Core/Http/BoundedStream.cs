@@ -1,6 +1,6 @@
 namespace PlexSync;
 
-/// <summary>Ends a body that no honest server would send before it fills the memory.</summary>
+/// <summary>Stops reading a body that is longer than any honest server's, before it fills the memory.</summary>
 internal sealed class BoundedStream(Stream inner, long maxLength) : Stream
 {
     private long _read;

@@ -36,7 +36,7 @@ internal static class ErrorResponse
         }
 
         var transient = kind is PlexErrorKind.RateLimited or PlexErrorKind.Unavailable or PlexErrorKind.ServerError;
-        // 429, and 400 while starting, are said before anything is done; after a 5xx only reading tells whether a mark took effect.
+        // 429, and 400 while starting, are sent before anything is done; after a 5xx, only reading tells whether a mark took effect.
         var refused = kind is PlexErrorKind.RateLimited || status is HttpStatusCode.BadRequest;
         return new PlexException(kind, Describe(request, status, text, body, isCut))
         {
@@ -112,7 +112,7 @@ internal static class ErrorResponse
         }
         catch (Exception e) when (WireError.IsBrokenBody(e))
         {
-            // The status is the answer; its body only helps the reader.
+            // Best effort: the status is what counts, and the body is only quoted in the message.
             return ("", false);
         }
     }

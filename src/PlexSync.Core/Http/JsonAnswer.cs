@@ -6,8 +6,8 @@ namespace PlexSync;
 
 /// <summary>Reads the JSON that answers one request, over all of its attempts.</summary>
 /// <remarks>
-/// A body that is no JSON is asked for once more and cleaned (<see cref="WireText.Clean"/>), since titles may hold control characters.
-/// What fails in the same way twice always will: it is not asked for again.
+/// A body that is no JSON is asked for once more and cleaned (<see cref="WireText.Clean"/>), since titles may hold control characters. A
+/// request whose answer fails in the same way twice is not sent again.
 /// </remarks>
 internal sealed class JsonAnswer<T>(ConcurrentDictionary<string, bool> unclean, PlexRequest request, JsonTypeInfo<T> type)
 {
@@ -73,7 +73,7 @@ internal sealed class JsonAnswer<T>(ConcurrentDictionary<string, bool> unclean, 
         }
         catch (InvalidOperationException e) when (!WireError.IsBrokenBody(e) && e is not ObjectDisposedException)
         {
-            // What the reader throws at a name that is no Unicode.
+            // The reader throws this at a name that is not valid Unicode.
             throw new JsonException(e.Message, e);
         }
     }
@@ -88,7 +88,7 @@ internal sealed class JsonAnswer<T>(ConcurrentDictionary<string, bool> unclean, 
         var answer = await ParseAsync(cleaned, cancellationToken).ConfigureAwait(false);
         if (clean == sent)
         {
-            // It was another fault, which has passed.
+            // The first fault was another one, and has passed.
             unclean.TryRemove(host, out _);
         }
 

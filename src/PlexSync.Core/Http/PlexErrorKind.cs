@@ -134,10 +134,10 @@ public enum PlexErrorKind
     /// <summary>Another run is writing to the same user of the same server.</summary>
     RunInProgress,
 
-    /// <summary>No such run in the journal.</summary>
+    /// <summary>No such run in the store.</summary>
     RunNotFound,
 
-    /// <summary>The journal cannot be read or written; without it nothing is sent.</summary>
+    /// <summary>The store cannot be read or written; without it nothing is sent.</summary>
     JournalFailed,
 
     /// <summary>The server accepted a write, twice, and does not show it.</summary>
@@ -156,14 +156,14 @@ public enum PlexErrorKind
     PositionCounted,
 
     /// <summary>
-    /// A folder or file of the journal belongs to another user of the machine (the candidate is the number), can be changed by others, or
-    /// is a link.
+    /// A folder or file of the store belongs to another user of the machine (the candidate is the number), can be changed by others, or is
+    /// a link.
     /// </summary>
     NotPrivate,
 
-    /// <summary>A run on the user was killed and not settled, or is going on: what would be read may be half-way.</summary>
+    /// <summary>A run on the user was killed and not settled, or is going on: the user's state may be half-way through a change.</summary>
     RunUnfinished,
 
-    /// <summary>Another run holds the user now, so that this one may write no more; it waits to be settled.</summary>
+    /// <summary>Another run may hold the target by now, so that this one writes no more; it waits to be settled.</summary>
     LeaseLost,
 }

@@ -11,7 +11,7 @@ public sealed class PlexException : Exception
     /// <summary>A failure; for stores and handlers of one's own.</summary>
     /// <param name="kind">What went wrong.</param>
     /// <param name="message">The same as a sentence, without secrets.</param>
-    /// <param name="innerException">What it came of, if there is more to know.</param>
+    /// <param name="innerException">The cause, if there is one.</param>
     public PlexException(PlexErrorKind kind, string message, Exception? innerException = null)
         : base(message, innerException) => Kind = kind;
 
@@ -57,7 +57,7 @@ public sealed class PlexException : Exception
     /// <summary>True when the same request was answered in the same unusable way before: asking again is of no use.</summary>
     internal bool IsFinal { get; init; }
 
-    /// <summary>The same failure, for the second time.</summary>
+    /// <summary>The same failure after a second attempt: no further one is made.</summary>
     internal PlexException Final() => new(Kind, Message, this)
     {
         Status = Status,
@@ -68,7 +68,7 @@ public sealed class PlexException : Exception
         IsFinal = true,
     };
 
-    /// <summary>No encrypted connection came about for a reason that stays the same.</summary>
+    /// <summary>Whether no encrypted connection was made, for a reason that stays the same.</summary>
     internal bool IsOfTls =>
         Kind is PlexErrorKind.CertificateRejected or PlexErrorKind.CertificateUntrusted or PlexErrorKind.CertificateExpired
         or PlexErrorKind.TlsNotSpoken;

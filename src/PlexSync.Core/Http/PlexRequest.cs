@@ -14,16 +14,16 @@ internal sealed record PlexRequest(HttpMethod Method, Uri Host, string Path)
 
     public string? Token { get; init; }
 
-    /// <summary>Whose token it is, for messages; null where that is not known.</summary>
+    /// <summary>The user whose token is sent, for messages; null if not known.</summary>
     public string? UserName { get; init; }
 
     /// <summary>Where the page starts and how much is asked; both headers are always sent together.</summary>
     public (int Start, int Size)? Page { get; init; }
 
-    /// <summary>Less can be asked for at once: where the server fails at it, that is tried before the same again.</summary>
+    /// <summary>Whether less can be asked for at once; if the server fails, that is tried before the same request is repeated.</summary>
     public bool IsDivisible { get; init; }
 
-    /// <summary>What to do where the server fails at it; empty where nothing can be advised.</summary>
+    /// <summary>What to do if the server fails at it, for the message; empty if there is no advice.</summary>
     public string Advice { get; init; } = "";
 
     /// <summary>Bounds what is under way at one server; null for plex.tv.</summary>
@@ -41,10 +41,10 @@ internal sealed record PlexRequest(HttpMethod Method, Uri Host, string Path)
     /// <summary>Changes watch state.</summary>
     public bool IsWrite { get; init; }
 
-    /// <summary>Sending it twice does the same as sending it once.</summary>
+    /// <summary>Whether sending it twice does the same as sending it once.</summary>
     public bool IsRepeatable { get; init; } = true;
 
-    /// <summary>False where a failure is an answer too, as when one of several addresses is tried.</summary>
+    /// <summary>Whether failures are retried; false where a failure is an answer too, as when one of several addresses is tried.</summary>
     public bool IsRetried { get; init; } = true;
 
     /// <summary>The longest body worth reading: what is not a listing is short.</summary>
@@ -72,7 +72,7 @@ internal sealed record PlexRequest(HttpMethod Method, Uri Host, string Path)
 
     /// <summary>What a server said, fit for a message: without the secrets it may echo, and without control characters.</summary>
     /// <param name="text">What it said.</param>
-    /// <param name="isCut">It went on: the beginning of a secret may stand at the end.</param>
+    /// <param name="isCut">Whether the text was cut: its end may be the beginning of a secret.</param>
     public string Clean(string text, bool isCut = false)
     {
         foreach (var secret in Secrets)
@@ -90,7 +90,7 @@ internal sealed record PlexRequest(HttpMethod Method, Uri Host, string Path)
         });
     }
 
-    /// <summary>What a failure came of; null where that quotes a secret that the server echoed, since it is shown as it is.</summary>
+    /// <summary>The cause of a failure; null if it quotes a secret that the server echoed, since causes are shown as they are.</summary>
     public Exception? CauseOf(Exception? e) =>
         e?.ToString() is { } text && Array.Exists(Secrets, secret => text.Contains(secret, StringComparison.Ordinal)) ? null : e;
 

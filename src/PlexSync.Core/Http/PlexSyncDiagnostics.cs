@@ -38,7 +38,7 @@ internal static class PlexSyncDiagnostics
     /// </summary>
     public static bool IsSupported { get; } = !AppContext.TryGetSwitch("PlexSync.Diagnostics.IsSupported", out var isOn) || isOn;
 
-    /// <summary>An attempt has come to its end, in whatever way.</summary>
+    /// <summary>Counts an attempt that has ended, whether it succeeded or not.</summary>
     public static void Requested(bool isWrite, HttpStatusCode? status, Exception? failure, TimeSpan elapsed)
     {
         if (!IsSupported || (!Requests.Enabled && !RequestDuration.Enabled))

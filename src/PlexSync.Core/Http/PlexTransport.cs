@@ -15,7 +15,7 @@ namespace PlexSync;
 /// </summary>
 internal sealed partial class PlexTransport
 {
-    /// <summary>A server that asks to wait longer is not waited for; the caller learns how long it asked.</summary>
+    /// <summary>If a server asks for a longer wait, there is none; the exception tells the caller how long it asked for.</summary>
     public static readonly TimeSpan LongestWait = TimeSpan.FromMinutes(1);
 
     /// <summary>Many times the container that answers a position.</summary>
@@ -162,7 +162,7 @@ internal sealed partial class PlexTransport
         }
     }
 
-    /// <summary>What went wrong with an attempt, as the failure it is to the caller.</summary>
+    /// <summary>Turns what an attempt has thrown into the failure that the caller sees.</summary>
     private Exception AsFailure(PlexRequest request, Exception e, CancellationToken cancellationToken) => e switch
     {
         OperationCanceledException when !cancellationToken.IsCancellationRequested =>
@@ -221,7 +221,7 @@ internal sealed partial class PlexTransport
         }
 
         var to = followed ?? response.Headers.Location;
-        // Without user information, which could be anything.
+        // Without user information, which could hold a secret.
         var host = request.Clean(to is { IsAbsoluteUri: true } ? $"{to.Scheme}://{to.Authority}" : "another address");
         throw new PlexException(
             PlexErrorKind.Redirected, $"{request.Redacted} redirects to {host}; use that address if it is the server's.")
@@ -235,7 +235,7 @@ internal sealed partial class PlexTransport
         };
     }
 
-    /// <summary>Marks are answered with an empty body; anything else is some proxy speaking, and the mark is in doubt.</summary>
+    /// <summary>Marks are answered with an empty body; any other answer comes from a proxy, and the mark is in doubt.</summary>
     public static async Task<bool> ReadEmptyAsync(HttpResponseMessage response, CancellationToken cancellationToken)
     {
         var body = await response.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
@@ -248,7 +248,7 @@ internal sealed partial class PlexTransport
     }
 
     /// <summary>
-    /// Positions are answered with a whole container, in JSON or XML, or with nothing; a web page is some proxy speaking, and a container
+    /// Positions are answered with a whole container, in JSON or XML, or with nothing; a web page comes from a proxy, and a container
     /// without its end was cut off on the way.
     /// </summary>
     public static async Task<bool> ReadEmptyOrPlexAsync(HttpResponseMessage response, CancellationToken cancellationToken)

@@ -1,14 +1,17 @@
 namespace PlexSync;
 
 /// <summary>
-/// What a server's clock says, as far as the <c>Date</c> of its answers tells: what it stamps can only be compared with that.
+/// The time by a server's clock, as the <c>Date</c> of its answers tells it: the dates that the server stamps can only be compared with
+/// that.
 /// </summary>
 internal sealed class ServerClock(TimeProvider time)
 {
-    /// <summary>An answer that took longer is none; a clock that seems to be back by more was set back.</summary>
+    /// <summary>
+    /// No answer is under way for longer than this: a <c>Date</c> that is further back comes from a clock that was set back.
+    /// </summary>
     private static readonly TimeSpan LongestWay = TimeSpan.FromMinutes(1);
 
-    /// <summary>No clock shows a year outside of these, and what is reckoned from a date must be one too.</summary>
+    /// <summary>A <c>Date</c> with a year outside of these is not used, so that what is reckoned from it is a date too.</summary>
     private const int FirstYear = 1970;
     private const int EndYear = 9000;
 
@@ -26,7 +29,7 @@ internal sealed class ServerClock(TimeProvider time)
 
     public void Note(DateTimeOffset? date)
     {
-        // Seconds are whole, and answers may overtake each other: what says the latest time is nearest to it.
+        // Seconds are whole, and answers may overtake each other: the answer with the latest time is the most exact.
         if (date is { } told && !(Now is { } now && now > told && now - told < LongestWay))
         {
             Volatile.Write(ref _last, new Reading(told, time.GetTimestamp()));

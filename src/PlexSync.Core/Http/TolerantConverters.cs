@@ -61,7 +61,7 @@ internal sealed class TolerantInt64Converter : JsonConverter<long?>
         Read(ref reader, damaged: null);
 
     /// <param name="reader">At the value.</param>
-    /// <param name="damaged">What a value is worth that is there and is no whole number.</param>
+    /// <param name="damaged">The result for a value that is there and is no whole number.</param>
     public static long? Read(ref Utf8JsonReader reader, long? damaged)
     {
         switch (reader.TokenType)
@@ -186,7 +186,7 @@ internal sealed class TolerantBooleanConverter : JsonConverter<bool?>
         Read(ref reader, damaged: null);
 
     /// <param name="reader">At the value.</param>
-    /// <param name="damaged">What a value is worth that is there and is no truth value.</param>
+    /// <param name="damaged">The result for a value that is there and is no truth value.</param>
     public static bool? Read(ref Utf8JsonReader reader, bool? damaged)
     {
         switch (reader.TokenType)

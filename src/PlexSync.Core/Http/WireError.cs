@@ -2,7 +2,7 @@ using System.Net;
 
 namespace PlexSync;
 
-/// <summary>What is wrong with an answer.</summary>
+/// <summary>The failures of answers that lack a field.</summary>
 internal static class WireError
 {
     public static PlexException Missing(string path, string field) =>

@@ -10,10 +10,10 @@ namespace PlexSync;
 /// </remarks>
 internal static class Listing
 {
-    /// <summary>More than any library holds: a listing that goes on and on is no listing.</summary>
+    /// <summary>More than any library holds: a longer listing is refused, since it may never end.</summary>
     private const int MaxItems = 2_000_000;
 
-    /// <summary>Several times what an item with every detail takes: what sends more for what it lists only fills the memory.</summary>
+    /// <summary>Several times the bytes of an item with every detail: a longer answer would only fill the memory.</summary>
     private const int MaxLengthPerItem = 32 * 1024;
     private const long MaxLengthBeside = 16L * 1024 * 1024;
 
@@ -125,7 +125,7 @@ internal static class Listing
         }
     }
 
-    /// <summary>The server may be able to do the same in smaller parts.</summary>
+    /// <summary>Whether the server may be able to do the same in smaller parts.</summary>
     public static bool IsChoking(PlexException e) => e.Kind is PlexErrorKind.ServerError or PlexErrorKind.Timeout;
 
     /// <summary>One page and the total it claims, in the body or in the header.</summary>
@@ -150,7 +150,7 @@ internal static class Listing
             cancellationToken);
     }
 
-    /// <summary>What is dated later than this, in unix seconds, has not happened yet by the server's own clock.</summary>
+    /// <summary>The last second, in unix time, that can be in the past by the server's own clock.</summary>
     private static long LatestAt(DateTimeOffset? answered) => answered is { } now ? (now + Grace).ToUnixTimeSeconds() : long.MaxValue;
 
     private static PlexException Doubtful(PlexRequest request, string why) =>

@@ -45,7 +45,9 @@ public readonly record struct MediaType
         _ => null,
     };
 
-    /// <summary>It has a state of its own, which can be written: a mark on a show would mark all its episodes.</summary>
+    /// <summary>
+    /// Whether items of this type have a state of their own that can be written: a mark on a show would mark all its episodes.
+    /// </summary>
     internal bool IsLeaf => _value is "movie" or "episode" or "track";
 
     /// <summary>The type as the server writes it.</summary>
@@ -131,7 +133,7 @@ public sealed record MediaItem
     public WatchState State { get; init; }
 
     /// <summary>
-    /// The server sent a state that cannot be: <see cref="State"/> is empty and says nothing about what the user has seen.
+    /// Whether the server sent an impossible state: <see cref="State"/> is empty then and says nothing about what the user has seen.
     /// </summary>
     internal bool IsStateDamaged
     {
@@ -163,8 +165,8 @@ public sealed record MediaItem
     private static int? ToNumber(int number) => number == None ? null : number;
 
     /// <summary>
-    /// Named the same. Rating keys are given out anew when a server's database is rebuilt, under the same machine identifier: then the same
-    /// key is another film.
+    /// Whether they have the same names. A server whose database is rebuilt gives its rating keys to other items, under the same machine
+    /// identifier: then the same key is another film.
     /// </summary>
     internal bool IsSameWork(MediaItem other) =>
         (Type, Title, ShowTitle, SeasonNumber, EpisodeNumber) == (

@@ -58,7 +58,7 @@ public sealed partial class PlexServer
     /// <summary>Where it answers.</summary>
     public Uri Address => _connection.Address;
 
-    /// <summary>Who reads and writes here.</summary>
+    /// <summary>The user whose state is read and written.</summary>
     public PlexUser User { get; }
 
     /// <summary>How it is known that the server sees <see cref="User"/>.</summary>
@@ -76,8 +76,8 @@ public sealed partial class PlexServer
     internal ServerUser ServerUser => new(MachineIdentifier, User.Id);
 
     /// <summary>
-    /// To a server, two users with one token are one user. The tokens of the account that connected to the other one count too, whoever
-    /// acts there.
+    /// Whether two users have a token in common, which makes them one user to a server. The tokens of the account that connected to the
+    /// other server count too, whichever user acts there.
     /// </summary>
     internal bool SharesTokenWith(PlexServer other) => (User.Id != other.User.Id && _token == other._token)
         || (User.Id != other._connection.Account && other._connection.AccountTokens.Contains(_token));
@@ -86,7 +86,7 @@ public sealed partial class PlexServer
 
     internal TimeProvider Time => _connection.Time;
 
-    /// <summary>What the server's own clock says, by which it stamps dates.</summary>
+    /// <summary>The server's own clock, by which it stamps dates.</summary>
     internal ServerClock Clock => _connection.Clock;
 
     /// <summary>The libraries shared with the user, in the server's order.</summary>
@@ -112,8 +112,8 @@ public sealed partial class PlexServer
     /// <param name="library">A library from <see cref="GetLibrariesAsync"/>.</param>
     /// <param name="cancellationToken">Cancels the requests.</param>
     /// <remarks>
-    /// What was received is only to be used once the stream has ended without an exception: whether a listing is whole shows at its end.
-    /// A library of another type than movies, shows and music yields nothing.
+    /// Use the items only once the stream has ended without an exception: only its end shows whether the listing is whole. A library of
+    /// another type than movies, shows and music yields nothing.
     /// </remarks>
     /// <exception cref="PlexException">
     /// <see cref="PlexErrorKind.IncompleteListing"/> when the listing cannot be trusted to be whole; other kinds when the server refused or
@@ -296,7 +296,7 @@ public sealed partial class PlexServer
     /// <param name="key">The item.</param>
     /// <param name="rating">0 to 10; null takes the rating away.</param>
     /// <param name="cancellationToken">Cancels the request.</param>
-    /// <remarks>Some servers were seen to answer with the owner's rating whoever asks: read it back.</remarks>
+    /// <remarks>Some servers were seen to answer every user with the owner's rating: read it back.</remarks>
     /// <exception cref="ArgumentOutOfRangeException">The rating is not within 0 to 10.</exception>
     /// <exception cref="PlexException">The server refused or failed.</exception>
     public Task SetRatingAsync(RatingKey key, double? rating, CancellationToken cancellationToken = default)
@@ -341,7 +341,9 @@ public sealed partial class PlexServer
     /// </summary>
     internal bool IsOwner => _connection.OwnerToken == _token;
 
-    /// <summary>Which server answers at an address: the one request that needs no token and proves nothing about one.</summary>
+    /// <summary>
+    /// Asks which server answers at an address: the one request that needs no token, and so proves nothing about a token.
+    /// </summary>
     internal static async Task<MachineIdentifier> IdentifyAsync(
         PlexTransport transport, Uri address, bool retry, CancellationToken cancellationToken)
     {
@@ -498,7 +500,7 @@ public sealed partial class PlexServer
         };
     }
 
-    /// <summary>Null where the server does not tell, which keeps nothing but positions from being written.</summary>
+    /// <summary>Null if the server does not tell; only some positions are skipped because of that.</summary>
     private async Task<double?> ReadPlayedThresholdAsync(ILogger logger, CancellationToken cancellationToken)
     {
         try
@@ -640,7 +642,7 @@ public sealed partial class PlexServer
             IsWrite = true,
         };
 
-    /// <summary>Items to be asked for in one request; doubted where the server has said of them that none exists.</summary>
+    /// <summary>Items to be asked for in one request; doubted once the server has said that none of them exists.</summary>
     private sealed record Batch(RatingKey[] Keys, bool IsDoubted);
 
     /// <summary>

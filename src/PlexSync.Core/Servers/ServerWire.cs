@@ -10,7 +10,7 @@ internal sealed class WireEnvelope
     public WireContainer? MediaContainer { get; set; }
 }
 
-/// <summary>What a server says of itself; whatever else it sends is passed over unread.</summary>
+/// <summary>What a server says of itself; everything else that it sends is skipped.</summary>
 internal sealed class WireServerEnvelope
 {
     [JsonPropertyName("MediaContainer")]
@@ -198,7 +198,7 @@ internal sealed class WireItem
             throw WireError.Missing(path, "ratingKey");
         }
 
-        // Any other damaged field counts as absent. These decide writes: absent, they would say "never watched".
+        // Any other damaged field counts as absent. These fields decide what is written, and absent would mean "never watched".
         var isDamaged = ViewCount is < 0 or > int.MaxValue || ViewOffset is < 0 or > LongestMilliseconds || !IsTyped;
         var type = IsTyped ? MediaType.Parse(Type!) : listed;
         var isPart = type == MediaType.Episode || type == MediaType.Track;

@@ -3,7 +3,7 @@ namespace PlexSync;
 /// <summary>The writes that lead from one state to another, and the states on the way (plex-facts §6).</summary>
 internal static class StateWrites
 {
-    /// <summary>What the marks of a change do first; the position comes after.</summary>
+    /// <summary>The marks that a change begins with; its position is written after them.</summary>
     public static Mark[] MarksFrom(WatchState before, WatchState after)
     {
         if (!after.IsWatched)
@@ -14,7 +14,7 @@ internal static class StateWrites
 
         if (before.IsWatched)
         {
-            // Scrobbling would count a view that never was; only clearing a position needs a fresh start.
+            // Another mark would count a view that never was. Only to clear a position, the item is unwatched and marked again.
             return before.IsInProgress && !after.IsInProgress ? [Mark.Unwatched, Mark.Watched] : [];
         }
 
@@ -23,7 +23,8 @@ internal static class StateWrites
     }
 
     /// <summary>
-    /// A state on the way from one to the other, which nobody asked for: the marks are not all done, or the position is not written yet.
+    /// Whether a state lies on the way from one to the other, where nobody wanted it to stay: the marks are not all done, or the position
+    /// is not written yet.
     /// </summary>
     public static bool IsHalfway(WatchState state, WatchState before, WatchState after)
     {
@@ -32,7 +33,7 @@ internal static class StateWrites
             || (state is { ViewCount: 1, IsInProgress: false } && marks is [.., Mark.Watched] && after.IsInProgress);
     }
 
-    /// <summary>A state that the writes from one to the other can lead to where a server accepts some of them and does nothing.</summary>
+    /// <summary>Whether the writes from one to the other can lead to the state if a server accepts some of them and does nothing.</summary>
     public static bool IsMixture(WatchState state, WatchState before, WatchState after)
     {
         var marks = MarksFrom(before, after);
@@ -45,8 +46,8 @@ internal static class StateWrites
     }
 
     /// <summary>
-    /// A state that is the run's doing, all of it, a part, or nothing yet, by its date too: what the run has not changed keeps its date,
-    /// and what it has is stamped with the time of its writes. Any other date is of a view of the user's own.
+    /// Whether the run can have left the state, date included, after all of its writes, some, or none. An item that the run has not changed
+    /// keeps its date, and one that it has changed has the time of a write. Any other date comes from a view of the user.
     /// </summary>
     public static bool IsOfRun(WatchState state, WatchState before, WatchState after, WriteTimes times)
     {
@@ -71,11 +72,11 @@ internal static class StateWrites
             : date == before.LastViewedAt || (!after.IsEmpty && times.Contain(date));
     }
 
-    /// <summary>Nothing has happened to it since: the same count, position and, where both are known, date.</summary>
+    /// <summary>Whether nothing has happened since: the same count, position and, where both are known, date.</summary>
     public static bool IsUntouched(WatchState state, WatchState before) =>
         state.IsStill(before) && (state.LastViewedAt is null || before.LastViewedAt is null || state.LastViewedAt == before.LastViewedAt);
 
-    /// <summary>A position is to be written, given the state that the marks leave.</summary>
+    /// <summary>Whether a position is to be written, given the state that the marks leave.</summary>
     public static bool WritesPosition(WatchState before, WatchState after) =>
         after.IsInProgress && (MarksFrom(before, after).Length > 0 || !after.Matches(before));
 }

@@ -49,13 +49,13 @@ public enum ExplanationVerdict
     /// <summary>Something would be written.</summary>
     Changes,
 
-    /// <summary>Nothing is to be done: both sides have the same.</summary>
+    /// <summary>Nothing is to be done: source and target have the same.</summary>
     Equal,
 
-    /// <summary>The sides differ, and the policy leaves that as it is.</summary>
+    /// <summary>Source and target differ, and the policy leaves that as it is.</summary>
     LeftByPolicy,
 
-    /// <summary>Neither side has watched or begun it.</summary>
+    /// <summary>Neither source nor target has watched or begun it.</summary>
     NothingSeen,
 
     /// <summary>It is not among what was asked for (<see cref="SyncOptions.Since"/>, <see cref="SyncOptions.Only"/>).</summary>

@@ -31,26 +31,26 @@ public sealed record PlannedChange
     /// <summary>The state the target had when the plan was made.</summary>
     public WatchState Before => Item.State;
 
-    /// <summary>What a removal rests on; null for other changes, and where the plan does not tell.</summary>
+    /// <summary>What a removal rests on; null for other changes, and if the plan does not say.</summary>
     internal RemovalBasis? Basis { get; init; }
 
     /// <summary>Tells the changes of a plan apart: an item can be marked and rated.</summary>
     internal ChangeKey Key => new(Item.RatingKey, IsRating);
 
-    /// <summary>The item is unwatched, for good or on the way.</summary>
+    /// <summary>Whether the item is unwatched, for good or on the way.</summary>
     internal bool Unwatches => !IsRating && Array.IndexOf(StateWrites.MarksFrom(Before, After), Mark.Unwatched) >= 0;
 
     internal bool IsRating => Action is ChangeAction.Rating;
 
-    /// <summary>A state with which there is nothing left to do.</summary>
+    /// <summary>Whether nothing is left to do if the item has this state.</summary>
     internal bool IsReachedBy(WatchState state) => IsRating ? state.UserRating == After.UserRating : state.Matches(After);
 
-    /// <summary>A state that is a run's doing, or what it found: all of the change, a part of it, or nothing yet.</summary>
+    /// <summary>Whether a run with this change can have left the state: all of the change, a part of it, or nothing of it yet.</summary>
     internal bool IsOfRun(WatchState state, WriteTimes times) => IsRating
         ? state.UserRating == Before.UserRating || state.UserRating == After.UserRating
         : StateWrites.IsOfRun(state, Before, After, times);
 
-    /// <summary>Nothing of what the change is about differs between the two.</summary>
+    /// <summary>Whether two states agree in what the change is about.</summary>
     internal bool IsStill(WatchState one, WatchState other) => IsRating ? one.UserRating == other.UserRating : one.IsStill(other);
 
     /// <summary>What a change from one state to the other is called.</summary>
@@ -61,8 +61,8 @@ public sealed record PlannedChange
         : ChangeAction.Unwatched;
 
     /// <summary>
-    /// What is gone for good, since Plex stamps dates itself and counts views from one: what no undo could bring back, or what this undo
-    /// cannot.
+    /// What is gone for good, since Plex stamps dates itself and counts views from one: what no undo could bring back or, in an undo, what
+    /// it cannot bring back.
     /// </summary>
     public LostState Lost
     {

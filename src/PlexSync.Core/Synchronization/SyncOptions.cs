@@ -22,8 +22,8 @@ public sealed class SyncOptions
     public MatchMode Match { get; set; }
 
     /// <summary>
-    /// What became unwatched on one side since the last run of the pair becomes unwatched on the other (default false). Needs an
-    /// <see cref="ISyncStore"/>; the first run of a pair with this option only remembers what both have watched.
+    /// What one of the two has unwatched since their last run becomes unwatched for the other, too (default false). Needs an
+    /// <see cref="ISyncStore"/>; the first run of the two with this option only remembers what both have watched.
     /// </summary>
     public bool Unwatched { get; set; }
 
@@ -59,7 +59,8 @@ public sealed class SyncOptions
     public IReadOnlyList<string> Shows { get; set; } = [];
 
     /// <summary>
-    /// Only what the source viewed at this time or later; in two directions, what either side did. Everything if null (default).
+    /// Only what the source viewed at this time or later; in two directions, what either of the two viewed then. Everything if null
+    /// (default).
     /// </summary>
     public DateTimeOffset? Since { get; set; }
 

@@ -48,11 +48,11 @@ public sealed partial record SyncPlan
     public int Removals => Changes.Count(static change => change.IsRemoval);
 
     /// <summary>
-    /// Nothing travels yet of what became unwatched: this is the first run of the pair that was asked for it, and only remembers.
+    /// Un-watching does not travel yet: this is the first run of the two that was asked for it, and only remembers what both have watched.
     /// </summary>
     public bool OnlyRemembersUnwatched { get; internal init; }
 
-    /// <summary>Tells the synchronizer that made the plan which one it is; null for a plan that comes from elsewhere.</summary>
+    /// <summary>By this object, the synchronizer that made the plan finds what it remembers of it; null for a plan from a file.</summary>
     internal object? Origin { get; init; }
 
     internal ServerUser TargetUser => new(Server.MachineIdentifier, Target.Id);

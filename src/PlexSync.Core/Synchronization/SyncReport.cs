@@ -9,7 +9,7 @@ public sealed record SyncReport
     /// <summary>The plan's changes, in its order, each with its outcome.</summary>
     public required IReadOnlyList<ChangeResult> Results { get; init; }
 
-    /// <summary>The run's name in the journal; null where none is kept, and where nothing was to be written.</summary>
+    /// <summary>The name of the run in the store; null without a store, and if nothing was to be written.</summary>
     public RunId? Run { get; init; }
 
     /// <summary>How many of the changes were read back after the run and are there.</summary>
@@ -18,7 +18,7 @@ public sealed record SyncReport
     /// <summary>What ended the run before every change was tried; null if nothing did.</summary>
     public PlexException? Error { get; init; }
 
-    /// <summary>When the run went on, by the local clock; null where that is not known.</summary>
+    /// <summary>When the run took place, by the local clock; null where that is not known.</summary>
     internal RunSpan? Span { get; init; }
 
     /// <summary>When the writes of a change can have taken effect.</summary>
@@ -62,9 +62,9 @@ public sealed record ChangeResult
     public PlexException? Error { get; init; }
 
     /// <summary>
-    /// Watched or not, and the position, as the run left them to the best of its knowledge; null where it wrote nothing. A change that
-    /// failed half-way has one that is neither the state before nor the one planned. It has the date that was read back with it, and none
-    /// where it was not read back: any other date than that is of a view of the user's own.
+    /// Watched or not, and the position, as the run left them to the best of its knowledge; null where it wrote nothing. After a change
+    /// that failed half-way, it is neither the state before nor the one planned. Its date is the one that was read back, and null if the
+    /// state was not read back: an item with any other date was viewed by the user since.
     /// </summary>
     public WatchState? StateAfterRun { get; init; }
 
@@ -77,12 +77,12 @@ public sealed record ChangeResult
         init => Announced = value is { } at ? [at] : [];
     }
 
-    /// <summary>The same of each of its writes.</summary>
+    /// <summary>When each of its writes was about to be sent, by the server's clock.</summary>
     internal DateTimeOffset[] Announced { get; init; } = [];
 
     /// <summary>
-    /// The run's doing, and nobody's since. A view count beyond the run's own is a view of the user's, and so is one with another date.
-    /// Where the run's last answer is lost, every state it passed through may be its own.
+    /// Whether the state is as the run left it. A higher view count, or another date, comes from a view of the user. If the run's last
+    /// answer was lost, every state on the way to the planned one can be the run's.
     /// </summary>
     internal bool IsAsLeft(WatchState state, WriteTimes times)
     {

@@ -18,7 +18,7 @@ public enum SkipReason
     /// <summary>Plex takes no position without the length of the item, which the server does not know.</summary>
     NoDuration,
 
-    /// <summary>The target's state is neither the one the plan was made for nor the one it would lead to.</summary>
+    /// <summary>The target's state is neither the one that the plan was made from nor the one that it leads to.</summary>
     ChangedSincePlanned,
 
     /// <summary>The target already is as planned.</summary>
@@ -39,7 +39,7 @@ public enum SkipReason
     /// </summary>
     AmbiguousMatch,
 
-    /// <summary>The server answers with the owner's rating, whoever asks: ratings of others are left alone.</summary>
+    /// <summary>The server answers every user with the owner's rating: ratings of others are left alone.</summary>
     OwnersRating,
 
     /// <summary>
@@ -53,13 +53,15 @@ public enum SkipReason
     /// <summary>Nothing is taken away: a copy of the work may be in a library of the other user that was not read.</summary>
     CopyNotRead,
 
-    /// <summary>Nothing is taken away: a run on the user whom that rests on is unfinished.</summary>
+    /// <summary>Nothing is taken away: the removal rests on a user on whom a run is unfinished.</summary>
     SourceUnsettled,
 
-    /// <summary>Nothing is taken away: the user whom that rests on has watched, begun or lost the item since the plan was made.</summary>
+    /// <summary>
+    /// Nothing is taken away: the user on whom the removal rests has watched, begun or lost the item since the plan was made.
+    /// </summary>
     SourceChanged,
 
-    /// <summary>Nothing is taken away: what that rests on could not be read again.</summary>
+    /// <summary>Nothing is taken away: the state on which the removal rests could not be read again.</summary>
     SourceNotRead,
 }
 

@@ -14,7 +14,7 @@ public sealed partial class WatchStateSynchronizer
     /// </remarks>
     /// <returns>What is known of each of those runs now.</returns>
     /// <exception cref="PlexException">
-    /// A run is still going on (<see cref="PlexErrorKind.RunInProgress"/>), the journal cannot be read, or the server cannot be asked.
+    /// A run is still going on (<see cref="PlexErrorKind.RunInProgress"/>), the store cannot be read, or the server cannot be asked.
     /// </exception>
     public async Task<IReadOnlyList<SyncReport>> SettleAsync(
         PlexServer target, IProgress<SyncProgress>? progress = null, CancellationToken cancellationToken = default)
@@ -50,7 +50,7 @@ public sealed partial class WatchStateSynchronizer
     /// nobody can set, are in <see cref="PlannedChange.Lost"/> of the changes of the run itself.
     /// </returns>
     /// <exception cref="PlexException">
-    /// <see cref="PlexErrorKind.RunNotFound"/>; the journal cannot be read; or the server refused or failed.
+    /// <see cref="PlexErrorKind.RunNotFound"/>; the store cannot be read; or the server refused or failed.
     /// </exception>
     public async Task<SyncPlan> PlanUndoAsync(
         RunId run, PlexServer target, bool dryRun = false, CancellationToken cancellationToken = default)
@@ -86,7 +86,7 @@ public sealed partial class WatchStateSynchronizer
 
     private KilledRuns RunsOn(PlexServer target, IProgress<SyncProgress>? progress = null) => new(_logger, Store, target, progress);
 
-    /// <summary>The runs that took back what had taken a run back: what they wrote is that run's doing again, with other dates.</summary>
+    /// <summary>The runs that undid an undo of this run: what they wrote is what this run had written, with other dates.</summary>
     private async Task<IReadOnlyList<SyncReport>> ReadRedoneAsync(RunId run, KilledRuns all, CancellationToken cancellationToken)
     {
         var runs = (await all.ListAsync(cancellationToken).ConfigureAwait(false)).ToList();

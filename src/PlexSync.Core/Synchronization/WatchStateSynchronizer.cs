@@ -5,8 +5,9 @@ namespace PlexSync;
 
 /// <summary>Brings the watch state of one user to others, both ways or of several together: first a plan, then its execution.</summary>
 /// <remarks>
-/// Thread-safe. With a store, every run can be taken back, and one that was killed is settled before the next one writes. Plans are best
-/// applied by the synchronizer that made them: it remembers what it has read, where another one reads it again.
+/// Thread-safe. With a store, every run can be taken back, and one that was killed is settled before the next one writes. Apply a plan with
+/// the synchronizer that made it: it remembers what it has read and what the users agree on, while another one reads every item again and
+/// remembers no agreements.
 /// </remarks>
 public sealed partial class WatchStateSynchronizer
 {
@@ -86,7 +87,7 @@ public sealed partial class WatchStateSynchronizer
 
     /// <summary>
     /// Reads several users of one server, each once, and plans what brings them to a common state: watched if any of them has watched, else
-    /// the largest position or, under <see cref="ConflictPolicies.Newest"/>, the one of whoever viewed the item last.
+    /// the largest position or, under <see cref="ConflictPolicies.Newest"/>, the one of the user who viewed the item last. Writes nothing.
     /// </summary>
     /// <param name="users">The server as each of the users, two at least; their order makes no difference.</param>
     /// <param name="options">
@@ -189,7 +190,7 @@ public sealed partial class WatchStateSynchronizer
 
     /// <summary>
     /// Writes exactly what the plan says, as for an undo or a restore. The source need not be connected, since nothing is written to it;
-    /// but of a plan from a file that has one, nothing is taken away then, since what that rests on cannot be read again
+    /// but a plan of a sync that was read from a file takes nothing away then, since the states that removals rest on cannot be read again
     /// (<see cref="SkipReason.SourceNotRead"/>).
     /// </summary>
     /// <inheritdoc cref="ApplyAsync(SyncPlan, PlexServer, PlexServer, SyncOptions?, IProgress{SyncProgress}?, CancellationToken)"/>
@@ -206,11 +207,11 @@ public sealed partial class WatchStateSynchronizer
         return (await ApplyAsync([plan], [target], options, progress, cancellationToken).ConfigureAwait(false))[0];
     }
 
-    /// <summary>Writes exactly what the plans say, one target after the other, as one run.</summary>
+    /// <summary>Writes exactly what the plans say, one target after the other, as one run of the store.</summary>
     /// <param name="plans">The plans, at most one for each target.</param>
     /// <param name="users">
-    /// The server, or several, as everybody who is connected, in any order: the target of each plan is found among them, and so is the
-    /// source, which nothing is taken away without (<see cref="SkipReason.SourceNotRead"/>).
+    /// Everybody who is connected, in any order: the server, or several, as each user. The target of each plan is found among them. So is
+    /// its source, which a plan from a file needs before anything is taken away (<see cref="SkipReason.SourceNotRead"/>).
     /// </param>
     /// <param name="options">The limit on removals.</param>
     /// <param name="progress">Told as changes are written.</param>
@@ -260,7 +261,7 @@ public sealed partial class WatchStateSynchronizer
                 await SettleAsync(target, progress, cancellationToken).ConfigureAwait(false);
             }
 
-            // How the target is known is known now, whatever a file says.
+            // The proof of identity is that of this connection, whatever a file says.
             var current = plans
                 .Select((plan, at) => plan.Identity == targets[at].Identity ? plan : plan with { Identity = targets[at].Identity })
                 .ToList();

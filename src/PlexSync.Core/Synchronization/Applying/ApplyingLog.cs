@@ -2,7 +2,7 @@ using Microsoft.Extensions.Logging;
 
 namespace PlexSync;
 
-/// <summary>What several parts of a run have to say.</summary>
+/// <summary>Messages that several parts of a run log.</summary>
 internal static partial class ApplyingLog
 {
     [LoggerMessage(3100, LogLevel.Warning, "'{Item}' ({Key}) was not written for '{User}': {Reason}")]

@@ -1,10 +1,10 @@
 namespace PlexSync;
 
-/// <summary>A planned change on its way: what the target is known to have, and what became of the change.</summary>
-/// <remarks>How it goes from state to state is the table of <see cref="ChangeStates"/>.</remarks>
+/// <summary>A planned change while it is carried out: what the target is known to have, and what became of the change.</summary>
+/// <remarks>The table of <see cref="ChangeStates"/> says which state may follow which.</remarks>
 internal sealed class ChangeExecution
 {
-    /// <summary>When the run goes on, for where the server does not tell the time.</summary>
+    /// <summary>When the run takes place; used if the server does not tell the time.</summary>
     private readonly RunSpan? _run;
 
     private SkipReason? _skipped;
@@ -47,7 +47,7 @@ internal sealed class ChangeExecution
 
     public PlannedChange Change { get; }
 
-    /// <summary>An earlier execution of the run has decided, and told, what became of it.</summary>
+    /// <summary>Whether an earlier execution of the run has decided and reported what became of it.</summary>
     public bool IsOld { get; }
 
     public RatingKey Key => Change.Item.RatingKey;
@@ -72,41 +72,41 @@ internal sealed class ChangeExecution
 
     public PlexException? Error { get; private set; }
 
-    /// <summary>The last attempt that was not answered as it should be, whatever became of the next.</summary>
+    /// <summary>The failure of the last attempt that failed, whatever became of later attempts.</summary>
     public PlexException? Doubted { get; private set; }
 
-    /// <summary>When its writes were about to be sent, by the server's clock.</summary>
+    /// <summary>When each of its writes was about to be sent, by the server's clock.</summary>
     public DateTimeOffset[] Announced { get; private set; } = [];
 
-    /// <summary>What the journal has of it; null from when it is announced until its outcome is recorded.</summary>
+    /// <summary>What the store has recorded of it; null from when it is announced until its outcome is recorded.</summary>
     public ChangeResult? Recorded { get; private set; }
 
-    /// <summary>When what a removal rests on was read again last.</summary>
+    /// <summary>When the basis of a removal was last read again.</summary>
     public DateTimeOffset? ProvedAt { get; private set; }
 
-    /// <summary>A write took effect, or may have: what was begun is completed.</summary>
+    /// <summary>Whether a write took effect, or may have: a change that was begun is completed.</summary>
     public bool IsTouched { get; private set; }
 
-    /// <summary>A write was sent, and nobody has looked yet whether the server has kept it.</summary>
+    /// <summary>Whether a write was sent that was not read back yet.</summary>
     public bool IsToVerify { get; private set; }
 
-    /// <summary>Nothing speaks against going on with it.</summary>
+    /// <summary>Whether it is still to be done, or to be continued.</summary>
     public bool IsPending => State is ChangeState.Pending or ChangeState.Announced or ChangeState.Sent;
 
-    /// <summary>The journal knows that it is being sent, and not what came of it.</summary>
+    /// <summary>Whether the store knows that it is being sent, but not what came of it.</summary>
     public bool IsAnnounced =>
         Recorded is null && State is ChangeState.Announced or ChangeState.Sent or ChangeState.Lost or ChangeState.Withdrawn;
 
-    /// <summary>An answer is out or lost; only reading tells what the write did.</summary>
+    /// <summary>Whether an answer is awaited or lost: only reading tells what the write did.</summary>
     public bool IsLost => State is ChangeState.Sent or ChangeState.Lost;
 
-    /// <summary>It is known what became of it, or that nobody can tell.</summary>
+    /// <summary>Whether it has an outcome: what became of it is known, or known to be beyond finding out.</summary>
     public bool IsDecided => Outcome is not ChangeOutcome.Planned && !IsLost;
 
-    /// <summary>Its marks are done, and its position is still to be written.</summary>
+    /// <summary>Whether its marks are done, and its position is still to be written.</summary>
     public bool AwaitsPosition => IsPending && !IsRating && Marks.Length == 0 && Change.After.IsInProgress;
 
-    /// <summary>The journal knows that it is about to be sent, or sent again.</summary>
+    /// <summary>Call it when the store knows that the change is about to be sent, or sent again.</summary>
     /// <param name="now">What the server's clock says; null where it does not tell.</param>
     public void Announce(DateTimeOffset? now)
     {
@@ -124,13 +124,13 @@ internal sealed class ChangeExecution
         Announced = now is { } at ? [.. Announced, at] : Announced;
     }
 
-    /// <summary>The journal has this of it.</summary>
+    /// <summary>Call it when the store has recorded this result.</summary>
     public void Record(ChangeResult result) => Recorded = result;
 
-    /// <summary>The item was read again, and has this length.</summary>
+    /// <summary>Notes when the item was read again, and its length.</summary>
     public void ReadAgain(DateTimeOffset now, TimeSpan? duration) => (ReadAt, Duration) = (now, duration);
 
-    /// <summary>What a removal rests on was read again.</summary>
+    /// <summary>Notes when the basis of a removal was read again.</summary>
     public void Proved(DateTimeOffset now) => ProvedAt = now;
 
     /// <summary>The next write is about to be sent: from here on it may take effect.</summary>
@@ -141,7 +141,7 @@ internal sealed class ChangeExecution
         _isPositioned |= !IsRating && Marks.Length == 0;
     }
 
-    /// <summary>An attempt was not answered as it should be; it is made again.</summary>
+    /// <summary>Notes the failure of an attempt that is made again.</summary>
     public void FailedOnce(PlexException failure) => Doubted = failure;
 
     public void Marked(Mark mark)
@@ -168,18 +168,18 @@ internal sealed class ChangeExecution
     /// <summary>A read has shown this state; the change starts again from there, if there is anything left to do.</summary>
     public void Observed(WatchState state) => Observed(state, Recorded is null ? ChangeState.Announced : ChangeState.Pending);
 
-    /// <summary>A read has shown that nothing came of a change that a killed run had announced.</summary>
+    /// <summary>A read has shown that a change, which a killed run had announced, took no effect.</summary>
     public void NothingCame(WatchState state, bool finish)
     {
         IsTouched = false;
         Observed(state, finish ? ChangeState.Announced : ChangeState.Withdrawn);
     }
 
-    /// <summary>Everything about the state, its date included, can be the run's own doing.</summary>
+    /// <summary>Whether everything about the state, its date included, can come from the run.</summary>
     public bool IsOfRun(WatchState state) => Change.IsOfRun(state, new WriteTimes(Announced, _run));
 
     /// <summary>
-    /// What was sent may have taken effect, and what a read has shown since, if anything, does not tell: nothing more is done to it.
+    /// Leaves the item alone: what was sent may have taken effect, and what a read has shown since, if there was one, does not tell.
     /// </summary>
     public void Leave(WatchState? seen)
     {
@@ -188,8 +188,8 @@ internal sealed class ChangeExecution
     }
 
     /// <summary>
-    /// What was written was read back. True if the server has not kept it; a state that is neither what was written nor what was there
-    /// before, or that has a date of its own, is the user's doing, and theirs to keep.
+    /// Compares what was written with what was read back. True if the server has not kept it. A state that is neither the written one nor
+    /// the earlier one, or that has another date, comes from the user and is left to them.
     /// </summary>
     public bool IsMissingIn(WatchState state)
     {
@@ -209,7 +209,7 @@ internal sealed class ChangeExecution
 
         if (State is ChangeState.Failed)
         {
-            // Refused half-way: what was accepted before is not tried again, but an undo has to know what came of it.
+            // Refused half-way: what was accepted before is not tried again, but an undo has to know the state it left.
             Known = IsOfRun(state) ? state : Known;
             IsTouched = !Change.IsStill(Known, Change.Before);
             return false;
@@ -239,7 +239,7 @@ internal sealed class ChangeExecution
     private bool IsViewAdded(WatchState state) => _isPositioned && state.ViewCount == Known.ViewCount + 1
         && (state.LastViewedAt is not { } date || new WriteTimes(Announced, _run).Contain(date));
 
-    /// <summary>Not there although it was sent: to be looked up like a lost mark.</summary>
+    /// <summary>The server does not show what was sent: it is looked up like a lost mark.</summary>
     public void Missed() => Become(ChangeState.Lost);
 
     /// <summary>The server refused: what was sent last took no effect.</summary>
@@ -251,8 +251,8 @@ internal sealed class ChangeExecution
     }
 
     /// <summary>
-    /// Nobody can tell yet whether what was sent last took effect: a mark is settled, a position looked for when the rest is verified, and
-    /// what was cut off without an error, by the next run.
+    /// It is not known yet whether the last write took effect. A mark is settled, and a position is looked for when the rest is read back.
+    /// A write that was cut off without an error is settled by the next run.
     /// </summary>
     public void Doubt(PlexException? error)
     {
@@ -263,7 +263,7 @@ internal sealed class ChangeExecution
         Doubted = error ?? Doubted;
     }
 
-    /// <summary>No more is done to find out than what a read has shown.</summary>
+    /// <summary>Stops looking for the outcome; it stays in doubt.</summary>
     public void GiveUp(WatchState? seen = null)
     {
         Become(ChangeState.InDoubt);
@@ -280,7 +280,7 @@ internal sealed class ChangeExecution
         }
         else if (Outcome is not ChangeOutcome.Unknown)
         {
-            // What was begun is no longer a skip.
+            // A change that was begun cannot be skipped any more: it has failed.
             Become(ChangeState.Failed);
         }
         else if (IsLost)
@@ -318,7 +318,7 @@ internal sealed class ChangeExecution
         Error = null;
     }
 
-    /// <summary>A view beyond the planned one is the user's own, and not for an undo to take away.</summary>
+    /// <summary>A view beyond the planned one is the user's own, and an undo must not take it away.</summary>
     private WatchState Own(WatchState state) => state with { ViewCount = Math.Min(state.ViewCount, Change.After.ViewCount) };
 
     public ChangeResult ToResult() => new()

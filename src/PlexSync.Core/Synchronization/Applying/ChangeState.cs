@@ -2,43 +2,45 @@ using static PlexSync.ChangeState;
 
 namespace PlexSync;
 
-/// <summary>How far a change is on its way.</summary>
+/// <summary>How far a change has come.</summary>
 internal enum ChangeState
 {
-    /// <summary>Nothing speaks against doing it, and the journal does not say that it is being sent.</summary>
+    /// <summary>It is to be done, and the store does not say that it is being sent.</summary>
     Pending,
 
     /// <summary>A killed run did not come to it, and it is left to the next plan.</summary>
     Untried,
 
-    /// <summary>The journal says that it is being sent; its next write may go out.</summary>
+    /// <summary>The store says that it is being sent; its next write may be sent.</summary>
     Announced,
 
-    /// <summary>A write is out, and may take effect from here on.</summary>
+    /// <summary>A write was sent, and may take effect from here on.</summary>
     Sent,
 
     /// <summary>An answer is lost; only reading tells what the write did.</summary>
     Lost,
 
-    /// <summary>A killed run had announced it, a read shows that nothing came of it, and it is left to the next plan.</summary>
+    /// <summary>A killed run had announced it, a read shows that it took no effect, and it is left to the next plan.</summary>
     Withdrawn,
 
-    /// <summary>What was sent may have taken effect; no more is sent to find out.</summary>
+    /// <summary>What was sent may have taken effect; nothing more is sent.</summary>
     InDoubt,
 
-    /// <summary>The same, and the item is out of sight, or the user's doing by now: nothing more is done.</summary>
+    /// <summary>
+    /// What was sent may have taken effect, and the item is out of sight or was changed by the user since: nothing more is done.
+    /// </summary>
     Theirs,
 
     /// <summary>The server accepted all of it.</summary>
     Written,
 
-    /// <summary>A read has shown it as planned since.</summary>
+    /// <summary>A read has shown the item as planned since.</summary>
     Verified,
 
     /// <summary>The server accepted all of it, and does not show it.</summary>
     NotKept,
 
-    /// <summary>Left out on purpose, before anything of it was done.</summary>
+    /// <summary>Left out on purpose, before any of it was done.</summary>
     Skipped,
 
     /// <summary>Refused, or no longer possible after it was begun.</summary>

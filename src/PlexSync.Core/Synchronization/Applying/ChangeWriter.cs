@@ -85,7 +85,7 @@ internal sealed class ChangeWriter(
     private async Task SetPositionAsync(ChangeExecution entry, CancellationToken cancellationToken)
     {
         var position = entry.Change.After.Position;
-        // A plan read from elsewhere may lack what the rules of this server ask for; it is refused here rather than sent.
+        // A plan from a file may have a position that this server does not store; it is refused here rather than sent.
         if (PlexWriteRules.Refuse(position, entry.Duration, target.PlayedThreshold) is { } reason)
         {
             entry.Skip(reason);
@@ -106,7 +106,7 @@ internal sealed class ChangeWriter(
         entry.Rated();
     }
 
-    /// <summary>Before a write is sent again because of a failure.</summary>
+    /// <summary>Notes the failure of a write, and announces it again before it is sent again.</summary>
     private async Task RepeatAsync(ChangeExecution entry, PlexException failure)
     {
         entry.FailedOnce(failure);

@@ -5,15 +5,15 @@ namespace PlexSync;
 /// <summary>Finds out what became of marks whose answers were lost, since sending them again could count a view twice.</summary>
 internal sealed partial class LostWrites(ILogger logger, PlexServer target, IProgress<SyncProgress>? progress)
 {
-    /// <summary>Enough for a mark, its one repetition, and a server that takes its time over either.</summary>
+    /// <summary>Enough for a mark, its one repetition, and a server that is slow with both.</summary>
     private const int MaxRounds = 4;
 
     /// <summary>Changes whose marks were sent a second time; there is no third.</summary>
     private readonly HashSet<ChangeExecution> _repeated = [];
 
     /// <summary>
-    /// Reads the items until two reads agree that are far enough apart: by then the server has done what it was going to do. What is still
-    /// not as it should be is sent once more, unless the user has been at it. What remains in doubt stays
+    /// Reads the items until two reads that are far enough apart agree: by then the server has done what it was going to do. A mark that
+    /// took no effect is sent once more, unless the user has changed the item. What remains in doubt stays
     /// <see cref="ChangeOutcome.Unknown"/>.
     /// </summary>
     /// <param name="entries">The changes of the run.</param>
@@ -61,12 +61,12 @@ internal sealed partial class LostWrites(ILogger logger, PlexServer target, IPro
     }
 
     /// <summary>
-    /// Finds out what a run that was killed had done, in the same way; where its writes are old enough, one read tells. What reads never
-    /// agree on stays <see cref="ChangeOutcome.Unknown"/>.
+    /// Finds out in the same way what a killed run had done; if its writes are old enough, one read is enough. Changes on which the reads
+    /// never agree stay <see cref="ChangeOutcome.Unknown"/>.
     /// </summary>
     /// <param name="entries">The changes of the run.</param>
     /// <param name="stopped">The run.</param>
-    /// <param name="finish">What was not begun is to be done after all.</param>
+    /// <param name="finish">Whether changes that were not begun are to be done after all.</param>
     /// <param name="cancellationToken">Ends the reading; what is not known by then is settled another time.</param>
     public async Task AdoptAsync(IReadOnlyList<ChangeExecution> entries, RunId? stopped, bool finish, CancellationToken cancellationToken)
     {
@@ -105,16 +105,17 @@ internal sealed partial class LostWrites(ILogger logger, PlexServer target, IPro
     }
 
     /// <summary>
-    /// It is known what the server did with a change that a killed run had announced: made it is, or half, or not at all. What is half-way
-    /// is completed in any case, since nobody asked for it; what was not begun, only if the run is to be finished. Where the item is out of
-    /// sight, its state damaged, or the user's doing by now, it stays unknown: only the journal still has what the run may have destroyed.
+    /// Decides, from a read of the item, what became of a change that a killed run had announced: it was made, half-made, or took no
+    /// effect. A half-made change is completed in any case, since nobody asked for that state; one that took no effect is made only if the
+    /// run is to be finished. If the item is out of sight, or its state is damaged or was changed by the user since, the outcome stays
+    /// unknown: only the journal still has what the run may have destroyed.
     /// </summary>
     internal static void Adopt(ChangeExecution entry, MediaItem? item, bool finish)
     {
         var (change, isRating) = (entry.Change, entry.IsRating);
         if (item is null or { IsStateDamaged: true } || !item.IsSameWork(change.Item))
         {
-            // A damaged state looks like none, which would pass for "nothing was done".
+            // A damaged state looks empty, which would pass for "nothing was done".
             entry.Leave(item is { IsStateDamaged: false } ? item.State : null);
         }
         else if (isRating ? change.IsStill(item.State, change.Before) : StateWrites.IsUntouched(item.State, change.Before))
@@ -133,8 +134,8 @@ internal sealed partial class LostWrites(ILogger logger, PlexServer target, IPro
     }
 
     /// <summary>
-    /// How long the server may still be at a write that was announced some time ago, by its own clock. A clock that was set back, or that
-    /// was not recorded, tells nothing.
+    /// How long the server may still need for a write that was announced some time ago, by its own clock. If that clock was set back, or
+    /// its time was not recorded, it is the whole time.
     /// </summary>
     private TimeSpan Rest(ChangeExecution entry) =>
         target.Clock.Now is { } now && entry.Announced is [.., var announced] && now >= announced
@@ -142,7 +143,8 @@ internal sealed partial class LostWrites(ILogger logger, PlexServer target, IPro
         : WriteTimes.Settling;
 
     /// <summary>
-    /// Those on whose state two reads agree, the second of which comes when the server has had its time; null where neither saw the item.
+    /// Reads the items twice, the second time when the server has had its time, and returns those on whose state both reads agree; the item
+    /// is null if neither read saw it.
     /// </summary>
     private async Task<IEnumerable<Agreement>> ReadTwiceAsync(
         ChangeExecution[] lost, RunId? stopped, Func<ChangeExecution, TimeSpan> rest, CancellationToken cancellationToken)
@@ -171,7 +173,8 @@ internal sealed partial class LostWrites(ILogger logger, PlexServer target, IPro
             .Select(entry => new Agreement(entry, second.GetValueOrDefault(entry.Key)));
     }
 
-    // What became watched is watched: a view count above zero is not reset for the sake of a position that was not there before.
+    // An item that was to become watched, and is, counts as reached: its view count is not reset because of a position that was not there
+    // before.
     private static bool IsReached(WatchState state, PlannedChange change) =>
         (state.IsWatched && change.After.IsWatched && !change.Before.IsWatched)
             || StateWrites.MarksFrom(state, change.After).Length == 0;

@@ -54,8 +54,8 @@ internal sealed class PlanExecutor : IDisposable
     /// <param name="logger">Told what could not be done.</param>
     /// <param name="plan">What to do.</param>
     /// <param name="target">To whom.</param>
-    /// <param name="lease">Where outcomes are recorded; null where nothing is kept.</param>
-    /// <param name="isFresh">The states that the plan was made from may be relied on.</param>
+    /// <param name="lease">Where outcomes are recorded; null without a store.</param>
+    /// <param name="isFresh">Whether the states that the plan was made from can be relied on.</param>
     /// <param name="proof">Reads again what removals rest on.</param>
     /// <param name="progress">Told as changes are written.</param>
     public static PlanExecutor Begin(
@@ -70,10 +70,10 @@ internal sealed class PlanExecutor : IDisposable
 
     /// <summary>A run that was killed, from where it stopped.</summary>
     /// <param name="logger">Told what could not be done.</param>
-    /// <param name="recorded">What the journal has of it.</param>
+    /// <param name="recorded">What the store has of it.</param>
     /// <param name="target">To whom.</param>
-    /// <param name="journal">Where further outcomes are recorded.</param>
-    /// <param name="finish">What was not begun is to be done too.</param>
+    /// <param name="journal">The lease, under which further outcomes are recorded.</param>
+    /// <param name="finish">Whether changes that were not begun are to be done, too.</param>
     /// <param name="progress">Told as changes are written.</param>
     public static PlanExecutor Resume(
         ILogger logger, SyncReport recorded, PlexServer target, IRunLease journal, bool finish, IProgress<SyncProgress>? progress)
@@ -92,11 +92,11 @@ internal sealed class PlanExecutor : IDisposable
             new RemovalProof(logger, store: null, users: []));
     }
 
-    /// <summary>Every change was tried, and it is known what became of it.</summary>
+    /// <summary>Whether every change was tried, and it is known what became of it.</summary>
     public bool IsComplete =>
         Array.TrueForAll(_entries, static entry => entry.Outcome is not (ChangeOutcome.Planned or ChangeOutcome.Unknown));
 
-    /// <summary>No answer is still out.</summary>
+    /// <summary>Whether no write still waits for its outcome.</summary>
     public bool IsSettled => Array.TrueForAll(_entries, static entry => !entry.IsLost);
 
     /// <summary>Runs the plan. Cancelled, it starts no more writes, waits a little for those under way, and reports what it did.</summary>
@@ -142,7 +142,7 @@ internal sealed class PlanExecutor : IDisposable
         _states.Dispose();
     }
 
-    /// <summary>A plan from elsewhere does not know what the target is watching at this moment.</summary>
+    /// <summary>Leaves out what the target is playing: a plan that was not made just now does not know that.</summary>
     private async Task LeaveWhatIsPlayedAsync(CancellationToken cancellationToken)
     {
         if (_scope is RunScope.Fresh || !Array.Exists(_entries, static entry => entry.IsPending))
@@ -162,7 +162,7 @@ internal sealed class PlanExecutor : IDisposable
     {
         try
         {
-            // A server that was given up is still asked what it did, but sent nothing more.
+            // A server that was given up on is still asked what it did, but nothing more is sent to it.
             Func<ChangeExecution, Task>? repeat = _pace.IsStopped ? null : entry => _writer.RepeatMarksAsync(entry, grace);
             await _lostWrites.SettleAsync(_entries, repeat, cancellationToken).ConfigureAwait(false);
         }
@@ -178,7 +178,10 @@ internal sealed class PlanExecutor : IDisposable
         await _writer.WritePositionsAsync(_entries, grace).ConfigureAwait(false);
     }
 
-    /// <summary>Records the rest. While an answer is still out, the run stays open: whoever writes next settles it first.</summary>
+    /// <summary>
+    /// Records the remaining outcomes, and closes the run. If a write still waits for its outcome, the run stays open, and the next run
+    /// settles it first.
+    /// </summary>
     private async Task<SyncReport> CloseAsync()
     {
         foreach (var entry in _entries)

@@ -1,8 +1,8 @@
 namespace PlexSync;
 
 /// <summary>
-/// Writes the ratings, the first of them as a trial: where the server does not show it to this user afterwards, it has only the owner's
-/// (plex-facts §6.5), and nothing more is written over those.
+/// Writes the ratings, the first of them as a trial: if the server does not show it to this user afterwards, it has only the owner's
+/// ratings (plex-facts §6.5), and no others are written over those.
 /// </summary>
 internal sealed class RatingTrial(PlexServer target, ChangeWriter writer, Verifier verifier, WritePace pace, RunProgress progress)
 {

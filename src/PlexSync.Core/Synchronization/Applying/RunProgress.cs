@@ -1,12 +1,14 @@
 namespace PlexSync;
 
-/// <summary>Counts the changes of a run as they are done, and tells how far it is.</summary>
+/// <summary>Counts the changes of a run as they are done, and reports how far it has come.</summary>
 internal sealed class RunProgress(SyncPlan plan, PlexServer target, IProgress<SyncProgress>? progress)
 {
     private readonly HashSet<ChangeExecution> _open = [];
     private int _total;
 
-    /// <summary>What there is to do; what a killed run had done, or nobody wants done, is not part of it.</summary>
+    /// <summary>
+    /// Counts the changes that are to be made; those that a killed run had made, or that are left to the next plan, are not among them.
+    /// </summary>
     public void Begin(IEnumerable<ChangeExecution> entries)
     {
         _open.UnionWith(entries.Where(static entry => entry.IsPending));

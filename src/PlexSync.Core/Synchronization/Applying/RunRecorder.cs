@@ -1,22 +1,22 @@
 namespace PlexSync;
 
 /// <summary>
-/// Announces changes to the journal before they are sent, and records what became of them. A journal that fails ends the run, since
-/// nothing may be written that could not be taken back.
+/// Announces changes to the store before they are sent, and records what became of them. If the store fails, the run ends, since nothing
+/// may be written that could not be undone.
 /// </summary>
-/// <param name="journal">Null where nothing is kept.</param>
+/// <param name="journal">Null without a store.</param>
 /// <param name="target">Whose clock counts.</param>
-/// <param name="pace">Stopped when the journal fails.</param>
+/// <param name="pace">Stopped when the store fails.</param>
 internal sealed class RunRecorder(IRunLease? journal, PlexServer target, WritePace pace)
 {
-    /// <summary>So long an announcement stands for what is sent after it: its age tells how long ago that was.</summary>
+    /// <summary>For how long an announcement covers what is sent after it: its age tells how old the last write can be.</summary>
     private static readonly TimeSpan AnnouncedFor = TimeSpan.FromSeconds(1);
 
     private bool _isBroken;
 
     /// <summary>
-    /// Nothing is sent that the journal does not know of; once per change, again once its outcome was recorded, and again when some time
-    /// has passed: whoever settles the run must know how old its last write is at most.
+    /// Announces a change before it is sent, so that nothing is sent that the store does not know of: once, again after its outcome was
+    /// recorded, and again when some time has passed, since settling must know the latest time of the last write.
     /// </summary>
     public async Task<bool> TryAnnounceAsync(ChangeExecution entry)
     {
@@ -43,7 +43,7 @@ internal sealed class RunRecorder(IRunLease? journal, PlexServer target, WritePa
         }
     }
 
-    /// <summary>Records what is decided.</summary>
+    /// <summary>Records the outcome of a change that has one.</summary>
     /// <param name="entry">The change.</param>
     /// <param name="isLast">Nothing more is done about it in this run.</param>
     public async Task RecordAsync(ChangeExecution entry, bool isLast = false)
@@ -70,10 +70,10 @@ internal sealed class RunRecorder(IRunLease? journal, PlexServer target, WritePa
         }
     }
 
-    /// <summary>What was recorded is what came of a change; made once, since there may be many.</summary>
+    /// <summary>The result that was recorded, since there may be many; made anew if there is none, or if the store has failed.</summary>
     public ChangeResult ResultOf(ChangeExecution entry) => _isBroken ? entry.ToResult() : entry.Recorded ?? entry.ToResult();
 
-    /// <summary>Closes the run, if the journal is still there.</summary>
+    /// <summary>Closes the run, unless the store has failed.</summary>
     public async Task CompleteAsync(SyncReport report)
     {
         if (journal is null || _isBroken)

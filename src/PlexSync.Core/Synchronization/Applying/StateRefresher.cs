@@ -17,10 +17,13 @@ internal sealed class StateRefresher(
 
     private readonly SemaphoreSlim _reading = new(1);
 
-    /// <summary>Changes that somebody is at work on: their states are not to be compared.</summary>
+    /// <summary>Changes that are being written: their states must not be compared.</summary>
     private readonly HashSet<ChangeExecution> _taken = [];
 
-    /// <summary>Takes a change to write it, if it is still as planned. Reads those that follow along with it.</summary>
+    /// <summary>
+    /// Takes a change in order to write it, if it is still as planned. If its state has to be read again, the states of the next changes
+    /// are read with it.
+    /// </summary>
     public async Task<bool> TryTakeAsync(ChangeExecution[] batch, int at, CancellationToken cancellationToken)
     {
         var entry = batch[at];
@@ -56,7 +59,7 @@ internal sealed class StateRefresher(
         }
     }
 
-    /// <summary>The state was read again, before a write that relies on it.</summary>
+    /// <summary>Compares a state that was read again with the one that the next write relies on.</summary>
     internal static void Compare(ChangeExecution entry, MediaItem? item, DateTimeOffset now)
     {
         var (change, known) = (entry.Change, entry.Known);
@@ -69,7 +72,7 @@ internal sealed class StateRefresher(
             return;
         }
 
-        // Before anything was sent, another date alone tells that the user has been at it.
+        // Before anything was sent, another date alone shows that the user has viewed the item.
         if (entry.IsTouched || entry.IsRating ? change.IsStill(item.State, known) : StateWrites.IsUntouched(item.State, known))
         {
             return;
@@ -107,7 +110,7 @@ internal sealed class StateRefresher(
         }
     }
 
-    /// <summary>Leaves out the removals that rest on what is no longer so.</summary>
+    /// <summary>Leaves out the removals whose basis has changed.</summary>
     private async Task ProveAsync(ChangeExecution[] removals, CancellationToken cancellationToken)
     {
         var now = target.Time.GetUtcNow();

@@ -5,12 +5,12 @@ namespace PlexSync;
 /// <summary>Reads back what was written, and decides what the server did not keep.</summary>
 internal sealed class Verifier(ILogger logger, PlexServer target, WritePace pace, RunProgress progress)
 {
-    /// <summary>So many items are read at once.</summary>
+    /// <summary>How many items are read at once.</summary>
     public const int BatchSize = 200;
 
     /// <summary>
     /// Reads back what was written. What the server accepted and does not show is looked up like a lost mark, written once more, and looked
-    /// for again; after that the server does not keep it.
+    /// for again; if it is still missing, it counts as not kept.
     /// </summary>
     /// <param name="entries">The changes of the run.</param>
     /// <param name="rewriteAsync">Looks up what was lost, and writes it once more.</param>
@@ -53,7 +53,7 @@ internal sealed class Verifier(ILogger logger, PlexServer target, WritePace pace
         }
     }
 
-    /// <summary>The server shows what was written; null where it cannot be told.</summary>
+    /// <summary>Whether the server shows what was written; null if that cannot be found out.</summary>
     public async Task<bool?> IsShownAsync(ChangeExecution entry, CancellationToken cancellationToken)
     {
         try
@@ -105,7 +105,7 @@ internal sealed class Verifier(ILogger logger, PlexServer target, WritePace pace
         }
         catch (PlexException e)
         {
-            // They stay what they are: refused.
+            // They stay refused.
             ApplyingLog.NotSettled(logger, target.User.Title, e.Message);
         }
     }
@@ -134,8 +134,8 @@ internal sealed class Verifier(ILogger logger, PlexServer target, WritePace pace
     }
 
     /// <summary>
-    /// The server accepted it and does not show it; where it did not answer every attempt as it should, that is why. A rating of somebody
-    /// who does not own the server may be answered with the owner's.
+    /// Fails a change that the server accepted and does not show; if an attempt had failed, with that failure. To a user who does not own
+    /// the server, it may show the owner's rating instead.
     /// </summary>
     private void RefuseUnkept(ChangeExecution entry)
     {

@@ -5,7 +5,7 @@ namespace PlexSync;
 /// <summary>Gives a struggling server time, and stops the run where going on makes no sense.</summary>
 internal sealed partial class WritePace(ILogger logger, PlexServer target) : IDisposable
 {
-    /// <summary>So many failures in a row are the server's, not the items'.</summary>
+    /// <summary>After this many failures in a row, the cause is the server and not the items.</summary>
     private const int MaxFailuresInARow = 10;
 
     private readonly CancellationTokenSource _stop = new();
@@ -29,10 +29,10 @@ internal sealed partial class WritePace(ILogger logger, PlexServer target) : IDi
         Stop();
     }
 
-    /// <summary>Stops the run because its user wants so.</summary>
+    /// <summary>Stops the run because it was cancelled.</summary>
     public void Stop() => _stop.Cancel();
 
-    /// <summary>Keeps the error that ended the run, unless another had before.</summary>
+    /// <summary>Keeps the error that ended the run, unless there is one already.</summary>
     public bool TryKeep(PlexException error) => Interlocked.CompareExchange(ref _error, error, null) is null;
 
     /// <summary>Waits after a change that the server had trouble with; gives up on a server that turns everything away.</summary>
@@ -52,7 +52,7 @@ internal sealed partial class WritePace(ILogger logger, PlexServer target) : IDi
                 or PlexErrorKind.Timeout or PlexErrorKind.Unreachable or PlexErrorKind.NotPlex:
                 await PauseAsync(entry.Error, Interlocked.Increment(ref _failuresInARow)).ConfigureAwait(false);
                 break;
-            // What is refused of an item says nothing about the others.
+            // A refusal of one item says nothing about the others.
             default:
                 break;
         }

@@ -14,7 +14,7 @@ internal static class SyncDiagnostics
     private static readonly Counter<long> Skips =
         PlexSyncDiagnostics.Meter.CreateCounter<long>("plexsync.skips", "{item}", "Differences that were left as they are, by reason.");
 
-    /// <summary>Plans of one policy were made: what they leave out is left out.</summary>
+    /// <summary>Counts what was left out of plans, which have one policy, and tags their activity.</summary>
     public static void Planned(PhaseScope phase, IReadOnlyList<SyncPlan> plans)
     {
         if (!PlexSyncDiagnostics.IsSupported)
@@ -34,7 +34,7 @@ internal static class SyncDiagnostics
     /// <inheritdoc cref="Planned(PhaseScope, IReadOnlyList{SyncPlan})"/>
     public static void Planned(PhaseScope phase, SyncPlan plan) => Planned(phase, [plan]);
 
-    /// <summary>A change was tried, or left out on purpose.</summary>
+    /// <summary>Counts a change that was tried, or left out on purpose.</summary>
     public static void Tried(ChangeResult result)
     {
         if (!PlexSyncDiagnostics.IsSupported)

@@ -13,9 +13,7 @@ internal sealed class WireBaseline
 
     public required bool Armed { get; set; }
 
-    /// <summary>
-    /// For each item both have watched: its rating key, that at the other side where it differs, and what tells the work.
-    /// </summary>
+    /// <summary>For each item both have watched: its rating key, the other user's if it differs, and the number of the work.</summary>
     public required IEnumerable<string?> Items { get; set; }
 }
 

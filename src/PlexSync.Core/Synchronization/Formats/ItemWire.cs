@@ -2,7 +2,7 @@ using System.Text.Json.Serialization;
 
 namespace PlexSync;
 
-/// <summary>An item as people and programs know it; what derives from it says more about it, after this.</summary>
+/// <summary>An item as people and programs know it; the types that derive from it write more about it after this.</summary>
 internal class WireSubject
 {
     [JsonRequired]
@@ -53,14 +53,14 @@ internal class WireState
     public double? UserRating { get; set; }
 }
 
-/// <summary>What the target had.</summary>
+/// <summary>The state that the target had before a change.</summary>
 internal sealed class WireBefore : WireState
 {
     [JsonPropertyOrder(1)]
     public DateTime? LastViewedAt { get; set; }
 }
 
-/// <summary>What a run left.</summary>
+/// <summary>The state that a run left.</summary>
 internal sealed class WireLeft : WireState
 {
     /// <summary>The date that was read back; absent where nothing was read back, and in files of older versions.</summary>

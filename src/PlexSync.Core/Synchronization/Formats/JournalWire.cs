@@ -37,7 +37,7 @@ internal sealed class WireRun : WireHeader
     [JsonPropertyOrder(-2)]
     public required string Run { get; set; }
 
-    /// <summary>Which of all runs in this journal it is, by when they began; absent in files of 0.1.0 and earlier.</summary>
+    /// <summary>The number of the run, in the order in which runs began; absent in files of 0.1.0 and earlier.</summary>
     [JsonPropertyOrder(-2)]
     public long? Order { get; set; }
 

@@ -5,7 +5,7 @@ using System.Text.Json.Serialization.Metadata;
 
 namespace PlexSync;
 
-/// <summary>Lines of JSON, ready to be written in one piece: what tears is the end of a file, never the middle of a line.</summary>
+/// <summary>Lines of JSON, ready to be written in one piece, so that only the end of a file can be torn.</summary>
 internal sealed class JsonLines
 {
     private readonly ArrayBufferWriter<byte> _bytes = new();

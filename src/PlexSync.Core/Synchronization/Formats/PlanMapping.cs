@@ -3,7 +3,7 @@ using System.Text.Json;
 
 namespace PlexSync;
 
-/// <summary>Between what we know and what it looks like on disk. What is read is believed only as far as it makes sense.</summary>
+/// <summary>Maps plans, items and states to what they look like on disk, and back. What makes no sense is refused.</summary>
 internal static class PlanMapping
 {
     private const long LongestMilliseconds = 10L * 366 * 24 * 3600 * 1000;
@@ -94,7 +94,7 @@ internal static class PlanMapping
         State = ToWire(basis.State, isRating),
     };
 
-    /// <summary>What makes no sense is nothing to rest on.</summary>
+    /// <summary>Null if it makes no sense: the removal then has no proof.</summary>
     private static RemovalBasis? ToBasis(WireBasis? wire) =>
         wire is { Items: { Count: > 0 } items, State: { } state, User: > 0 } && MachineIdentifier.TryParse(wire.Server, out var server)
             && ToState(state) is { } seen && items.All(static text => RatingKey.TryParse(text, out _))
@@ -197,7 +197,7 @@ internal static class PlanMapping
         after = Words.TryRead<ChangeAction>(wire.Action) is ChangeAction.Rating ? after with { UserRating = given.UserRating } : after;
         var isMarked = StateWrites.MarksFrom(before, after).Length > 0;
         var count = after.IsWatched ? isMarked ? 1 : before.ViewCount : 0;
-        // Nobody can set a count; an action that is not what the states say would mislead whoever reviews the plan.
+        // Nobody can set a count, and an action that does not fit the states would mislead the person who reviews the plan.
         return after.ViewCount == count && (!after.Matches(before) || after.UserRating != before.UserRating)
             && Words.TryRead<ChangeAction>(wire.Action) == PlannedChange.ActionOf(before, after)
             && !string.IsNullOrWhiteSpace(wire.Reason)
@@ -225,7 +225,7 @@ internal static class PlanMapping
 
     public static WatchState? ToState(WireLeft wire) => ToState(wire, ToDate(wire.LastViewedAt));
 
-    /// <summary>Null where there can be no such state.</summary>
+    /// <summary>Null if no item can have such a state.</summary>
     private static WatchState? ToState(WireState wire, DateTimeOffset? viewedAt = null) =>
         wire is { ViewCount: >= 0, PositionMs: >= 0 and <= LongestMilliseconds, UserRating: null or (>= 0 and <= 10) }
             ? new WatchState
@@ -245,7 +245,7 @@ internal static class PlanMapping
             Subject = where,
         };
 
-    /// <summary>What must be there is; the serializer sees to names, not to values.</summary>
+    /// <summary>Refuses null: the serializer sees to it that a name is there, but not its value.</summary>
     public static T Given<T>(T? value)
         where T : class => value ?? throw new JsonException("A value is null.");
 

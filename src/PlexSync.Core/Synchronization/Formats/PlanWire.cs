@@ -4,7 +4,7 @@ namespace PlexSync;
 
 // What plans and journals look like on disk. Unlike the answers of servers these are our own: read strictly.
 
-/// <summary>What every file of ours begins with; read on its own first, since a newer version may look different from here on.</summary>
+/// <summary>The beginning of every file of ours; read on its own first, since the rest may look different in a newer version.</summary>
 internal sealed class WireFormat
 {
     public string? Format { get; set; }
@@ -72,7 +72,7 @@ internal sealed class WirePlan : WireHeader
     public required IEnumerable<WireSkip> Skipped { get; set; }
 }
 
-/// <summary>Plans that are applied together, under one name in the journal.</summary>
+/// <summary>Plans that are applied together, as one run.</summary>
 internal sealed class WirePlans
 {
     public required string Format { get; set; }
@@ -141,15 +141,15 @@ internal sealed class WireChange : WireSubject
 
     public DateTime? SourceViewedAt { get; set; }
 
-    /// <summary>For the reader of a plan; worked out anew when it is read.</summary>
+    /// <summary>For people who read a plan; worked out anew when PlexSync reads it.</summary>
     public bool? Removal { get; set; }
 
     public IReadOnlyList<string>? Lost { get; set; }
 
-    /// <summary>What a removal rests on; absent in files of before, whose removals cannot be proved.</summary>
+    /// <summary>What a removal rests on; absent in files of older versions, whose removals cannot be proved.</summary>
     public WireBasis? RestsOn { get; set; }
 
-    /// <summary>When the server did not keep it; only where that is remembered.</summary>
+    /// <summary>When it was noticed that the server did not keep it; only in the file of changes that were not kept.</summary>
     public DateTime? RefusedAt { get; set; }
 }
 

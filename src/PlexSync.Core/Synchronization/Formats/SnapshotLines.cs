@@ -3,7 +3,7 @@ namespace PlexSync;
 /// <summary>Lines of a snapshot: a header, one for each item, and a last one that vouches for the whole.</summary>
 internal sealed class SnapshotLines
 {
-    /// <summary>How long a line may be, without its end: far more than an item has to say.</summary>
+    /// <summary>The most bytes of a line, without its end: far more than an item needs.</summary>
     public const int LongestLine = 64 * 1024;
 
     private readonly JsonLines _lines = new();

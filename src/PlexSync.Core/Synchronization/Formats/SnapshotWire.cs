@@ -31,7 +31,7 @@ internal sealed class SnapshotFooter
     public required int Count { get; set; }
 }
 
-/// <summary>One item, with its state or without: that it was listed without one is what un-watching it needs as a proof.</summary>
+/// <summary>One item, with its state or without: an exact restore may unwatch it only if it was listed without one.</summary>
 internal sealed class SnapshotRecord : WireSubject
 {
     public string? Guid { get; set; }
@@ -64,7 +64,7 @@ internal sealed class UtcConverter : JsonConverter<DateTimeOffset>
         writer.WriteStringValue(value.UtcDateTime.ToString(Format, CultureInfo.InvariantCulture));
 }
 
-/// <summary>The shapes of a snapshot's lines, as strict as what is written from them is final.</summary>
+/// <summary>The shapes of a snapshot's lines; read strictly, since what a restore overwrites is gone.</summary>
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
     GenerationMode = JsonSourceGenerationMode.Metadata,

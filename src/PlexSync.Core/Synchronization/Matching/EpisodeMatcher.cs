@@ -1,15 +1,17 @@
 namespace PlexSync;
 
 /// <summary>
-/// Matches episodes by show, season and number, where their own identifiers say nothing: only between shows that are the same, and whose
-/// episodes are numbered the same wherever identifiers, titles and days of broadcast show it.
+/// Matches episodes by show, season and number, where their own identifiers say nothing. It does so only between copies of one show, and
+/// only if no identifier, title or day of broadcast shows that the copies are numbered differently.
 /// </summary>
 internal sealed class EpisodeMatcher(WorkGraph works)
 {
-    /// <summary>Days further apart are those of two episodes; catalogues and time zones differ by less.</summary>
+    /// <summary>Days that are further apart belong to different episodes; catalogues and time zones differ by less.</summary>
     private const int MostDaysApart = 3;
 
-    /// <summary>A longer one is a double episode or another cut; advertisements make up less.</summary>
+    /// <summary>
+    /// An episode that is longer than this many times the other is a double episode or another cut; advertisements make up less.
+    /// </summary>
     private const double MostTimesAsLong = 1.6;
 
     private readonly List<(CatalogueItem One, CatalogueItem Other)> _found = [];
@@ -35,8 +37,8 @@ internal sealed class EpisodeMatcher(WorkGraph works)
             return;
         }
 
-        // Another title under the same number is a translation, unless the other titles are not translated. What has no number of its own
-        // shows nothing of that, and there may be thousands without one.
+        // Another title under the same number is taken for a translation, unless most titles of the two copies are the same. Only episodes
+        // with a number of their own are compared for that: thousands may have none.
         var all = mine.Where(episodes => episodes.Key.Length > 0 && episodes.Count() == 1 && theirs[episodes.Key].Count() == 1)
             .Select(episodes => (One: episodes.First(), Other: theirs[episodes.Key].First())).ToList();
         var isOneLanguage = all.Count(pair => titles.Agree(pair.One, pair.Other)) > all.Count(pair => titles.Differ(pair.One, pair.Other));
@@ -62,7 +64,7 @@ internal sealed class EpisodeMatcher(WorkGraph works)
             });
         }
 
-        // One episode that identifiers show to be the same proves little for the others: at least the numbers must be the same throughout.
+        // One episode that identifiers show to be the same proves little for the others: the numbers must at least be the same throughout.
         var numbers = mine.Select(static episodes => episodes.Key).ToHashSet();
         var isTrusted = numbers.SetEquals(theirs.Select(static episodes => episodes.Key)) && elsewhere.Count == 0
             && !pairs.Exists(static pair => pair.IsDoubtful) && (identified.Count > 0 || !AreComparable(source, target));
@@ -85,13 +87,14 @@ internal sealed class EpisodeMatcher(WorkGraph works)
     /// <summary>The episodes of one season that have the same numbers.</summary>
     private void Match(List<NumberedPair> season, bool isTrusted, bool hasSameNumbers)
     {
-        // Specials are numbered differently in every catalogue: each has to be shown to be the same.
+        // Specials are numbered differently in every catalogue: each of them needs evidence of its own.
         var isRegular = season[0].One.Season != 0;
         var agreeing = season.FindAll(static pair => pair.Agrees);
         var isLikely = isRegular && 3 * (agreeing.Count - season.Count(static pair => pair.IsDoubtful)) >= 2 * season.Count;
         foreach (var pair in season.Where(static pair => !pair.IsIdentified))
         {
-            // After the last that agrees, a double episode can have moved the rest.
+            // A double episode moves the numbers of all that follow it: unless the numbers are the same, an episode needs one after it that
+            // agrees.
             var isLikelyToo = isLikely && (hasSameNumbers || agreeing.Exists(later => later.One.Episode > pair.One.Episode));
             if (!pair.IsDoubtful && (pair.IsSupported || (isRegular && isTrusted) || isLikelyToo))
             {
@@ -104,7 +107,7 @@ internal sealed class EpisodeMatcher(WorkGraph works)
         }
     }
 
-    /// <summary>To be called after the last pair: what was refused and found no copy otherwise stays in doubt.</summary>
+    /// <summary>Call it after the last pair of shows: episodes that were refused, and have no copy otherwise, are in doubt.</summary>
     public void Complete()
     {
         foreach (var episode in works.Unite(_found).Concat(_refused).Where(episode => works.Of(episode) is null or [_]).ToList())
@@ -113,7 +116,7 @@ internal sealed class EpisodeMatcher(WorkGraph works)
         }
     }
 
-    /// <summary>True unless what identifiers show to be the same has another number, or contradicts itself.</summary>
+    /// <summary>True unless two episodes that share an identifier have different numbers or contradict each other otherwise.</summary>
     private static bool AreIdentifiedAlike(
         IReadOnlyList<CatalogueItem> source, IReadOnlyList<CatalogueItem> target, HashSet<CatalogueItem> identified)
     {
@@ -133,14 +136,14 @@ internal sealed class EpisodeMatcher(WorkGraph works)
         return areAlike;
     }
 
-    /// <summary>Their days or their lengths are those of two different episodes.</summary>
+    /// <summary>Whether their days or their lengths are those of two different episodes.</summary>
     private static bool Differ(CatalogueItem one, CatalogueItem other) =>
         (one.OriginallyAvailableAt is { } mine && other.OriginallyAvailableAt is { } theirs
             && Math.Abs(mine.DayNumber - theirs.DayNumber) > MostDaysApart)
         || (one.Duration is { } length && other.Duration is { } otherLength
             && (length > otherLength * MostTimesAsLong || otherLength > length * MostTimesAsLong));
 
-    /// <summary>Some catalogue has episodes of both.</summary>
+    /// <summary>Whether there is a catalogue that identifies episodes of both.</summary>
     private static bool AreComparable(IReadOnlyList<CatalogueItem> source, IReadOnlyList<CatalogueItem> target)
     {
         return (CataloguesOf(source) & CataloguesOf(target)) != 0;
@@ -160,7 +163,7 @@ internal sealed class EpisodeMatcher(WorkGraph works)
         }
     }
 
-    /// <summary>The only two episodes of a number.</summary>
+    /// <summary>Two episodes of the same number, which no other episode of their shows has.</summary>
     private sealed record NumberedPair(CatalogueItem One, CatalogueItem Other)
     {
         /// <summary>They share an identifier.</summary>
@@ -169,13 +172,15 @@ internal sealed class EpisodeMatcher(WorkGraph works)
         /// <summary>They share a title or a day that no other episode has.</summary>
         public bool IsSupported { get; init; }
 
-        /// <summary>Something speaks against it that they are the same.</summary>
+        /// <summary>Something speaks against their being the same.</summary>
         public bool IsDoubtful { get; init; }
 
         public bool Agrees => IsIdentified || (IsSupported && !IsDoubtful);
     }
 
-    /// <summary>What stands under which numbers on either side: titles, or days.</summary>
+    /// <summary>
+    /// Titles or days of broadcast (called signs here), and the numbers under which they stand in the two copies of a show.
+    /// </summary>
     private sealed class Signs<T>
         where T : notnull
     {
@@ -190,7 +195,9 @@ internal sealed class EpisodeMatcher(WorkGraph works)
             _theirs = BySign(target);
         }
 
-        /// <summary>Episodes whose sign stands under another number on the other side; what is only missing says nothing.</summary>
+        /// <summary>
+        /// Episodes whose sign stands under another number in the other copy; a sign that is only missing there says nothing.
+        /// </summary>
         public IEnumerable<CatalogueItem> Elsewhere
         {
             get
@@ -212,7 +219,7 @@ internal sealed class EpisodeMatcher(WorkGraph works)
             }
         }
 
-        /// <summary>They share a sign that no other episode of either side has.</summary>
+        /// <summary>Whether they share a sign that no other episode of either copy has.</summary>
         public bool Support(CatalogueItem one, CatalogueItem other) =>
             Agree(one, other) && _signOf(one) is { } sign && _mine[sign].Count() == 1 && _theirs[sign].Count() == 1;
 

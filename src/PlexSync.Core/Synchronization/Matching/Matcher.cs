@@ -1,8 +1,9 @@
 namespace PlexSync;
 
-/// <summary>A group of participants whose states are compared: which items of each are copies of one work.</summary>
+/// <summary>Finds out which items of a group of participants are copies of one work.</summary>
 /// <remarks>
-/// A source and a target may be on two servers, and are matched by identifiers, too; the users of a merge are on one, and matched by key.
+/// A source and a target may be on two servers, and can be matched by identifiers; the users of a merge are on one server, and are matched
+/// by rating key.
 /// </remarks>
 internal sealed class Matcher(IReadOnlyList<Participant> participants, MatchMode mode, SyncDirection direction)
 {
@@ -14,37 +15,38 @@ internal sealed class Matcher(IReadOnlyList<Participant> participants, MatchMode
     /// <summary>The first of the group.</summary>
     public Participant Source { get; } = participants[0];
 
-    /// <summary>The second; the last, too, unless it is a merge.</summary>
+    /// <summary>The second of the group; only a merge has more.</summary>
     public Participant Target { get; } = participants[1];
 
-    /// <summary>Everybody gets what all of them have together, and not what the other one has.</summary>
+    /// <summary>Whether everybody gets what all of them have together, rather than what the other one has.</summary>
     public bool IsMerge { get; init; }
 
-    /// <summary>What both were seen to have watched; null where nothing is remembered.</summary>
+    /// <summary>What the two agree on; null without a store.</summary>
     public RunAgreements? Agreements { get; set; }
 
     /// <summary>
-    /// The items of the target may be anywhere, and not only where the source has them; in two directions the target's own count too.
+    /// Whether all candidate libraries of the target are read, and not only those that were chosen at the source: items may be in others,
+    /// and in two directions the target's own items count too.
     /// </summary>
     public bool IsAnywhere => !IsByKey || (mode is MatchMode.Auto && direction is SyncDirection.TwoWay);
 
-    /// <summary>Identifiers decide for these items of the source, and in two directions of the target.</summary>
+    /// <summary>The items whose copies are found by identifiers: items of the source and, in two directions, of the target.</summary>
     public IEnumerable<CatalogueItem> Seeds => mode is MatchMode.Key ? []
         : IsByKey ? Hidden(Source, Target).Concat(direction is SyncDirection.TwoWay ? Hidden(Target, Source) : [])
         : Source.Catalogue.Items.Where(item => item.IsListedBy(Source.Number));
 
-    /// <summary>The rating key decides wherever both see it.</summary>
+    /// <summary>Whether the rating key decides for an item that both see.</summary>
     public bool IsByKey => mode is MatchMode.Key || (mode is MatchMode.Auto && _isSameServer);
 
     /// <summary>
-    /// A copy of the item may be where nobody has looked. Then nothing may be taken from the item, since what the other side has on that
-    /// copy counts for it too.
+    /// Whether the other participant may have a copy of the item in a library that was not read. Then nothing may be taken from the item,
+    /// since the state of that copy would count too.
     /// </summary>
     /// <remarks>
-    /// A copy may be in any library of the item's type that the other side sees: each must have been read whole. One that failed, or that
-    /// was not chosen, may hold a copy. Where the rating key decides, a copy counts only if the item's own side does not see it, and
-    /// whether it does takes its listing of the same library. With <see cref="MatchMode.Key"/> copies count for nothing, and both sides
-    /// have listed the item itself.
+    /// A copy may be in any library of the item's type that the other participant sees: each of them must have been read whole. A library
+    /// that failed, or that was not chosen, may hold a copy. Where the rating key decides, a copy counts only if <paramref name="own"/>
+    /// does not see it, which only their own listing of the same library shows. With <see cref="MatchMode.Key"/>, copies do not count, and
+    /// both participants have listed the item itself.
     /// </remarks>
     public bool MayMissCopies(Participant own, CatalogueItem item)
     {
@@ -65,7 +67,7 @@ internal sealed class Matcher(IReadOnlyList<Participant> participants, MatchMode
             (one, other) => _isSameServer || one.IsListedBy(Source.Number) == other.IsListedBy(Source.Number));
     }
 
-    /// <summary>Episodes with a state for which no copy was found: their shows and numbers may tell.</summary>
+    /// <summary>Episodes with a state for which identifiers found no copy: they may be found by show and number.</summary>
     public IEnumerable<CatalogueItem> UndecidedEpisodes => Seeds
         .Concat(direction is SyncDirection.TwoWay && !IsByKey ? Target.Catalogue.Items.Where(item => item.IsListedBy(Target.Number)) : [])
         .Where(
@@ -102,7 +104,7 @@ internal sealed class Matcher(IReadOnlyList<Participant> participants, MatchMode
             .ToLookup(static item => item.ShowKey);
     }
 
-    /// <summary>The works of which two at least have a copy; each is only good until the next one.</summary>
+    /// <summary>The works of which at least two participants have a copy. Each is valid only until the next one is asked for.</summary>
     public IEnumerable<WorkMatch> Matches
     {
         get
@@ -131,10 +133,10 @@ internal sealed class Matcher(IReadOnlyList<Participant> participants, MatchMode
         }
     }
 
-    /// <summary>What the source has a state on that could not be found at the target.</summary>
+    /// <summary>Items with a state at the source that were not found at the target.</summary>
     public IEnumerable<UnmatchedItem> Unmatched => UnmatchedOf(Source, Target);
 
-    /// <summary>What the target has a state on that could not be found at the source.</summary>
+    /// <summary>Items with a state at the target that were not found at the source.</summary>
     public IEnumerable<UnmatchedItem> UnmatchedBack => UnmatchedOf(Target, Source);
 
     private IEnumerable<UnmatchedItem> UnmatchedOf(Participant side, Participant other)
@@ -159,7 +161,7 @@ internal sealed class Matcher(IReadOnlyList<Participant> participants, MatchMode
     private bool HasState(CatalogueItem item) =>
         !Source.OriginalOf(item).IsEmpty || (direction is SyncDirection.TwoWay && !Target.OriginalOf(item).IsEmpty);
 
-    /// <summary>Where the key decides, identifiers only help out those that are hidden.</summary>
+    /// <summary>Where the rating key decides, identifiers count only for works with an item that is hidden from the other one.</summary>
     private bool IsMatchedById(List<CatalogueItem> copies) => !IsDoubtful(copies[0])
         && (!IsByKey || copies.Exists(
             item =>
@@ -173,5 +175,5 @@ internal sealed class Matcher(IReadOnlyList<Participant> participants, MatchMode
         item.IsListedBy(side.Number) && other.IsHidden(item) && !side.OriginalOf(item).IsEmpty;
 }
 
-/// <summary>An item that was not found at the other side, and why.</summary>
+/// <summary>An item that was not found at the other participant, and why.</summary>
 internal sealed record UnmatchedItem(CatalogueItem Item, SkipReason Reason);

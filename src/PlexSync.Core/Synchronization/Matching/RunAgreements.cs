@@ -6,7 +6,7 @@ using System.Text;
 namespace PlexSync;
 
 /// <summary>
-/// What the users of a run agree on: looked up before it is planned, noted while it is planned, and remembered when it has been read back.
+/// The agreements of the users of a run: read before planning, noted while planning, and stored after the changes were read back.
 /// </summary>
 internal sealed class RunAgreements
 {
@@ -14,10 +14,10 @@ internal sealed class RunAgreements
     private readonly List<Participant> _users;
     private readonly List<Observation> _observations = [];
 
-    /// <summary>What two users agreed on before; null where there are more, of whom nothing needs to be known in advance.</summary>
+    /// <summary>What two users agreed on before; null in a merge, which does not need it.</summary>
     private readonly Agreements? _known;
 
-    /// <summary>What neither of the two has watched any more.</summary>
+    /// <summary>Agreements on items that neither of the two has watched any more.</summary>
     private readonly List<AgreedItem> _gone = [];
     private readonly bool _arms;
 
@@ -29,14 +29,17 @@ internal sealed class RunAgreements
         _arms = arms;
     }
 
-    /// <summary>It is the first run that was asked to let un-watching travel; all it does about it is to remember.</summary>
+    /// <summary>
+    /// Whether this is the first run of the two users with <see cref="SyncOptions.Unwatched"/>, which only remembers what both have
+    /// watched.
+    /// </summary>
     public bool IsFirst => _arms && _known is { IsArmed: false };
 
-    /// <summary>Of two users.</summary>
+    /// <summary>The agreements of two users.</summary>
     /// <param name="store">Keeps what is agreed on.</param>
     /// <param name="source">One of the two.</param>
     /// <param name="target">The other.</param>
-    /// <param name="unwatched">What one unwatches is to travel to the other.</param>
+    /// <param name="unwatched">Whether un-watching is to travel between the two.</param>
     /// <param name="cancellationToken">Cancels the reading.</param>
     public static async Task<RunAgreements> ReadAsync(
         ISyncStore store, Participant source, Participant target, bool unwatched, CancellationToken cancellationToken)
@@ -46,7 +49,9 @@ internal sealed class RunAgreements
         return new RunAgreements(store, [source, target], known, unwatched);
     }
 
-    /// <summary>Of several users of one server: notes what they will have watched once everything that is planned is done.</summary>
+    /// <summary>
+    /// The agreements of several users of one server: notes what they will have watched once everything that is planned is done.
+    /// </summary>
     public static RunAgreements Observe(ISyncStore store, List<Participant> users)
     {
         var agreements = new RunAgreements(store, users, known: null, arms: false);
@@ -58,14 +63,17 @@ internal sealed class RunAgreements
         return agreements;
     }
 
-    /// <summary>Both had watched a copy of the work, at the end of an earlier run that was to remember it for this.</summary>
+    /// <summary>
+    /// Whether both had watched a copy of the work at the end of an earlier run; false until their first run with
+    /// <see cref="SyncOptions.Unwatched"/> is over.
+    /// </summary>
     public bool WasWatched(WorkMatch match) => _known is { IsArmed: true }
         && match.Source.Exists(item => match.Target.Exists(other => _known.Contains(Pair(item, other))));
 
-    /// <summary>Takes note of what the users will have watched once everything that is planned is done.</summary>
+    /// <summary>Notes what the users will have watched once everything that is planned is done.</summary>
     /// <param name="item">An item of the first user.</param>
     /// <param name="other">The same item at the others.</param>
-    /// <param name="isConsidered">The run was asked about it: what it was not asked about stays as the last run left it.</param>
+    /// <param name="isConsidered">Whether the run was asked about the item; if not, its agreement stays as the last run left it.</param>
     public void Observe(CatalogueItem item, CatalogueItem other, bool isConsidered)
     {
         var seen = new Observation { Item = item.Key, Other = other.Key };
@@ -75,7 +83,7 @@ internal sealed class RunAgreements
             var (user, own) = (_users[at], at == 0 ? item : other);
             if (user.IsDamaged(own))
             {
-                // Nothing is known; what was agreed stays.
+                // The state is not known, so that the agreement stays.
                 return;
             }
 
@@ -85,7 +93,7 @@ internal sealed class RunAgreements
                 var bit = 1UL << at;
                 seen.Listed |= bit;
                 seen.Watched |= isWatched ? bit : 0;
-                // What is marked anew is unwatched on the way: it counts as watched once that is done.
+                // An item that is marked again is unwatched on the way: it counts as watched only once that is done.
                 seen.News |= isWatched && !user.IsLeftWatched(own) ? bit : 0;
                 seen.Unwatching |= wasWatched && !isWatched ? bit : 0;
                 isSpared |= user.IsSpared(own);
@@ -93,7 +101,8 @@ internal sealed class RunAgreements
         }
 
         var isAgreed = seen.Watched == seen.Listed;
-        // Where nothing could be proved, a later run finds out; what was not asked about stays, unless nobody has it.
+        // If a removal could not be proved, the agreement stays for a later run. It also stays if the run was not asked about the item,
+        // unless nobody has watched it.
         if (isAgreed || seen.Unwatching != 0 || (!isSpared && (isConsidered || seen.Watched == 0)))
         {
             seen.Work = (seen.Watched | seen.Unwatching) == 0 ? 0 : WorkOf(_known is null || _known.One == UserAt(0) ? item : other);
@@ -104,7 +113,9 @@ internal sealed class RunAgreements
         }
     }
 
-    /// <summary>Forgets whatever neither of two has watched, of all that both list: how it was matched once makes no difference.</summary>
+    /// <summary>
+    /// Drops the agreements on items that both users list and neither has watched, however they were matched at the time.
+    /// </summary>
     public void Sweep()
     {
         var (one, other) = (UserAt(0), UserAt(1));
@@ -116,13 +127,13 @@ internal sealed class RunAgreements
     }
 
     /// <summary>
-    /// To be called before anything is written: what is about to be unwatched must not be taken for agreed any more, whatever becomes of
-    /// the run.
+    /// Strikes from the agreements what the run is about to unwatch. Call it before the first write: if the run is killed, its own work
+    /// must not pass for the user's.
     /// </summary>
     public async Task ForgetAsync(IReadOnlyList<SyncPlan> plans, CancellationToken cancellationToken)
     {
         var planned = _users.ConvertAll(user => ItemsOf(plans.FirstOrDefault(plan => plan.TargetUser == user.Server!.ServerUser)?.Changes));
-        // What was not planned in the end stays agreed on.
+        // Items that the final plan leaves out stay agreed on.
         _observations.RemoveAll(seen => seen.Unwatching != 0 && !IsIn(seen, seen.Unwatching, planned));
         var taken = _observations.FindAll(static seen => seen.Unwatching != 0);
         if (taken.Count > 0)
@@ -140,7 +151,9 @@ internal sealed class RunAgreements
         }
     }
 
-    /// <summary>Every pair of a user forgets items: they are about to become what nobody has agreed on.</summary>
+    /// <summary>
+    /// Strikes items from the agreements of a user with every other user: they are about to change in a way that nobody has agreed on.
+    /// </summary>
     public static Task ForgetAsync(ISyncStore store, ServerUser user, IReadOnlySet<RatingKey> items, CancellationToken cancellationToken) =>
         store.ChangeAgreementsAsync(
             async change =>
@@ -155,7 +168,7 @@ internal sealed class RunAgreements
             },
             cancellationToken);
 
-    /// <summary>Remembers what the run has brought about, as far as reading back has shown it.</summary>
+    /// <summary>Stores what the run has brought about, as far as it was read back.</summary>
     public async Task RememberAsync(IReadOnlyList<SyncReport> reports, CancellationToken cancellationToken)
     {
         if (_observations.Count + _gone.Count > 0 || IsFirst)
@@ -170,8 +183,8 @@ internal sealed class RunAgreements
 
     private async Task RememberAsync(IAgreementsChange change, IReadOnlyList<SyncReport> reports, CancellationToken cancellationToken)
     {
-        // A run that begins from here on has to wait before it forgets anything. Where one has written to a user since they were read, what
-        // was seen then is agreed on no more.
+        // From here on, other runs have to wait before they change agreements. If one has written to a user since that user was read, the
+        // state that was read no longer counts, and nothing new is agreed on.
         var own = reports.Select(static report => report.Run).FirstOrDefault(static run => run is not null);
         var isCurrent = true;
         foreach (var user in _users)
@@ -215,7 +228,7 @@ internal sealed class RunAgreements
         {
             var isAgreed = isCurrent
                 && ((seen.Watched & both) == both ? IsIn(seen, seen.News & both, applied)
-                    // What was to be unwatched and was left untouched is still to be unwatched.
+                    // An item that was to be unwatched and was left untouched is still to be unwatched.
                     : seen.Unwatching != 0 && IsIn(seen, seen.Unwatching, untouched));
             var item = Pair(now, one, seen);
             hasChanged |= isAgreed ? now.Add(item) : now.Remove(item);
@@ -224,7 +237,7 @@ internal sealed class RunAgreements
         return hasChanged;
     }
 
-    /// <summary>It makes a difference to what two users agreed on before.</summary>
+    /// <summary>Whether it changes what the two users agreed on before.</summary>
     private bool HasNews(Observation seen, bool isAgreed)
     {
         var item = Pair(_known!, 0, seen);
@@ -247,7 +260,7 @@ internal sealed class RunAgreements
     private static HashSet<RatingKey> ItemsOf(IEnumerable<PlannedChange>? changes) =>
         changes?.Where(static change => !change.IsRating).Select(static change => change.Item.RatingKey).ToHashSet() ?? [];
 
-    /// <summary>The item of each of some users is in the set of that user.</summary>
+    /// <summary>Whether, for each of these users, their item is in their set.</summary>
     private static bool IsIn(Observation seen, ulong users, List<HashSet<RatingKey>> sets)
     {
         for (var at = 0; at < sets.Count; at++)
@@ -269,14 +282,17 @@ internal sealed class RunAgreements
     private AgreedItem Pair(CatalogueItem item, CatalogueItem other) =>
         _known!.Pair(UserAt(0), item.Key, other.Key, WorkOf(_known.One == UserAt(0) ? item : other));
 
-    /// <summary>What the item is called, as a number: rating keys are given out anew when a server's database is rebuilt.</summary>
+    /// <summary>
+    /// A number made of what the item is called. By it one sees that a rating key still belongs to the same work: a server whose database
+    /// is rebuilt gives its keys to other items.
+    /// </summary>
     internal static ulong WorkOf(CatalogueItem item)
     {
         var name = string.Create(CultureInfo.InvariantCulture, $"{item.Type}\n{item.Title}\n{item.Year}\n{item.Show}\n{item.Number}");
         return BinaryPrimitives.ReadUInt64LittleEndian(SHA256.HashData(Encoding.UTF8.GetBytes(name)));
     }
 
-    /// <summary>One item of the users, a bit for each of them: who sees it, and who will have watched it.</summary>
+    /// <summary>What was noted about one item, with a bit for each user: who sees it, who will have watched it.</summary>
     private sealed class Observation
     {
         public required RatingKey Item { get; init; }
@@ -289,10 +305,10 @@ internal sealed class RunAgreements
 
         public ulong Watched { get; set; }
 
-        /// <summary>Who has not watched it all the time from before the run.</summary>
+        /// <summary>The users who will have watched it only because of this run.</summary>
         public ulong News { get; set; }
 
-        /// <summary>From whom it is taken away.</summary>
+        /// <summary>The users for whom it is unwatched.</summary>
         public ulong Unwatching { get; set; }
     }
 }

@@ -6,7 +6,7 @@ namespace PlexSync;
 /// </summary>
 internal sealed class WorkGraph
 {
-    /// <summary>Nobody has so many copies of one film: such an identifier identifies nothing.</summary>
+    /// <summary>Nobody has more copies of one film: an identifier that more items share identifies nothing.</summary>
     private const int MostCopies = 12;
 
     private readonly Func<CatalogueItem, CatalogueItem, bool> _areOnOneServer;
@@ -27,7 +27,8 @@ internal sealed class WorkGraph
     {
         _areOnOneServer = areOnOneServer;
         var items = seeds.ToList();
-        // A copy can have identifiers that lead to further copies; what is so far away hangs together with too many to be a copy.
+        // The identifiers of a copy can lead to further copies. An item that takes more rounds to reach belongs to a chain of more items
+        // than a work can have copies.
         for (var (found, rest, round) = (items, pool, 0); found.Count > 0 && round < 2 * MostCopies; round++)
         {
             var wanted = found.SelectMany(static item => item.Ids).ToHashSet();
@@ -64,7 +65,7 @@ internal sealed class WorkGraph
         }
     }
 
-    /// <summary>The copies of an item, itself among them; null where nothing is known of it.</summary>
+    /// <summary>The copies of an item, itself among them; null if the graph does not have the item.</summary>
     public List<CatalogueItem>? Of(CatalogueItem item) => _numbers.TryGetValue(item, out var number) ? CopiesOf(number) : null;
 
     /// <summary>The copies of each work.</summary>
@@ -82,12 +83,12 @@ internal sealed class WorkGraph
         }
     }
 
-    /// <summary>What identifies the item contradicts itself, so that it cannot be told what it is a copy of.</summary>
+    /// <summary>Whether identifiers contradict each other, so that it cannot be told what the item is a copy of.</summary>
     public bool IsDoubtful(CatalogueItem item) => _numbers.TryGetValue(item, out var number) && _doubtful.Contains(Root(number));
 
     /// <summary>
-    /// Takes the two of each pair for the same, unless what then hangs together contradicts itself: which of them is right cannot be told,
-    /// and must not depend on the order. Returns what was not united.
+    /// Unites the two items of each pair, unless the group that this makes would contradict itself. Then nothing in the group is united: it
+    /// cannot be told which pair is right, and the order of the pairs must not decide. Returns the items that were not united.
     /// </summary>
     public List<CatalogueItem> Unite(IReadOnlyCollection<(CatalogueItem One, CatalogueItem Other)> pairs)
     {
@@ -137,7 +138,7 @@ internal sealed class WorkGraph
     /// <summary>Both are in one external catalogue, and not as the same work.</summary>
     public static bool Contradict(CatalogueItem one, CatalogueItem other) => WorkId.Contradict(one.Ids, other.Ids);
 
-    /// <summary>Items that share a wanted identifier, and are not known yet to be the same.</summary>
+    /// <summary>Pairs of items that share a wanted identifier and are not united yet.</summary>
     private IEnumerable<(CatalogueItem One, CatalogueItem Other)> Sharing(
         List<CatalogueItem> items, Dictionary<WorkId, int> owners, Func<WorkId, bool> isWanted)
     {

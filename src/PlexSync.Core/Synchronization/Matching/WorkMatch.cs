@@ -1,6 +1,6 @@
 namespace PlexSync;
 
-/// <summary>One work: who has copies of it, and which.</summary>
+/// <summary>One work: which participants have copies of it, and which copies.</summary>
 internal sealed class WorkMatch(IReadOnlyList<Participant> participants)
 {
     private readonly List<Copies> _everybody = [.. participants.Select(static participant => new Copies(participant))];
@@ -8,7 +8,7 @@ internal sealed class WorkMatch(IReadOnlyList<Participant> participants)
     /// <summary>The copies of each participant who has any.</summary>
     public List<Copies> Copies { get; } = [];
 
-    /// <summary>The same of those who may change.</summary>
+    /// <summary>The copies of each participant who has any and may change.</summary>
     public IEnumerable<Copies> Written => Copies.Where(static copies => copies.Owner.IsWritten);
 
     public List<CatalogueItem> Source => _everybody[0].Items;
@@ -21,7 +21,7 @@ internal sealed class WorkMatch(IReadOnlyList<Participant> participants)
     public bool Exists(Func<Participant, CatalogueItem, bool> isSo) =>
         Copies.Exists(copies => copies.Items.Exists(item => isSo(copies.Owner, item)));
 
-    /// <summary>Lets the work be these items; true if two participants at least have one of them.</summary>
+    /// <summary>Makes these items the copies of the work; true if at least two participants have one of them.</summary>
     public bool Set(List<CatalogueItem> items)
     {
         Copies.Clear();

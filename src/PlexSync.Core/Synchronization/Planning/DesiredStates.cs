@@ -1,16 +1,19 @@
 namespace PlexSync;
 
-/// <summary>What items are to become, within what the server can be made to store and what may be taken away.</summary>
+/// <summary>Decides what items become, within what the server can be made to store and what may be taken away.</summary>
 internal static class DesiredStates
 {
-    /// <summary>Lets an item become what is desired, as far as the server can be made to store it; true if that is news.</summary>
+    /// <summary>
+    /// Lets an item become what is desired, as far as the server can be made to store it; true if that differs from what was decided
+    /// before.
+    /// </summary>
     /// <param name="user">Whose item it is.</param>
     /// <param name="item">The item.</param>
     /// <param name="desired">Whether watched, the position, the rating.</param>
     /// <param name="reason">Why.</param>
-    /// <param name="other">What the other side has, whose dates are remembered with it.</param>
+    /// <param name="other">What the other participant has, whose dates are kept with the decision.</param>
     /// <param name="options">What was asked for.</param>
-    /// <param name="grounds">Where a removal would come from; null where nothing is taken away.</param>
+    /// <param name="grounds">What a removal would rest on; null if nothing is taken away.</param>
     public static bool Move(
         this Participant user, CatalogueItem item, WatchState desired, ChangeReason reason, WatchState other, SyncOptions options,
         RemovalGrounds? grounds = null)
@@ -48,7 +51,7 @@ internal static class DesiredStates
             PlannedChange.TakesAway(original, after), original.UserRating is not null && after.UserRating is null);
         if ((isTaken || isRatingTaken) && grounds?.FindObjection(item) is { } objection)
         {
-            // The rest of what is desired still holds.
+            // Everything but the removal is still done.
             after = isTaken ? original.WithRatingOf(after) : after;
             after = isRatingTaken ? after.WithRatingOf(original) : after;
             (skipped, isRated) = (objection, after.UserRating != current.UserRating);

@@ -1,6 +1,6 @@
 namespace PlexSync;
 
-/// <summary>Tells of single items what the plan does with them, and why.</summary>
+/// <summary>Explains what a plan does with single items, and why.</summary>
 internal sealed class Explainer(Matcher pair, Resolver resolver, IReadOnlyList<SyncPlan> plans)
 {
     private readonly ILookup<RatingKey, PlannedChange> _changes = plans[0].Changes.ToLookup(static change => change.Item.RatingKey);

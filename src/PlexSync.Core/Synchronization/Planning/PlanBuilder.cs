@@ -1,17 +1,17 @@
 namespace PlexSync;
 
-/// <summary>Puts down as a plan what was decided for one user.</summary>
+/// <summary>Builds the plan of one user from what was decided.</summary>
 internal sealed class PlanBuilder(Participant side, IReadOnlyList<Participant> others)
 {
     private readonly Dictionary<LibraryKey, int> _order = [];
 
-    /// <summary>What the others have a state on that was not found here.</summary>
+    /// <summary>Items with a state at the others that were not found at this user.</summary>
     public IEnumerable<UnmatchedItem> Unmatched { get; init; } = [];
 
-    /// <summary>How many items of the others were found in each library here, where they are on another server.</summary>
+    /// <summary>How many items of the others were found in each library of this user, if the others are on another server.</summary>
     public IReadOnlyDictionary<LibraryKey, int>? Found { get; init; }
 
-    /// <summary>What the user agrees on with the others.</summary>
+    /// <summary>The agreements of the user with the others.</summary>
     public IReadOnlyList<RunAgreements> Agreements { get; init; } = [];
 
     private bool IsAcross => others[0].Catalogue != side.Catalogue;
@@ -44,7 +44,7 @@ internal sealed class PlanBuilder(Participant side, IReadOnlyList<Participant> o
         var skipped = new List<SkippedItem>();
         foreach (var (item, pending) in side.Pending)
         {
-            // What was listed and what is remembered of dates may differ: the plan says what was listed.
+            // The plan has the dates that were listed; decisions were made with those that earlier runs had copied.
             var listed = item.ToItem(item.StateOf(side.Number));
             if (pending.Skipped is { } reason)
             {
@@ -81,7 +81,7 @@ internal sealed class PlanBuilder(Participant side, IReadOnlyList<Participant> o
         skipped.AddRange(
             Unmatched.Select(
                 static unmatched => new SkippedItem(unmatched.Item.ToItem(default), unmatched.Item.Library, unmatched.Reason)));
-        // What has no date is older than all that has; the rest of the order is only there to be the same every time.
+        // Changes without a date come first; the rest of the order only makes it the same every time.
         changes.Sort(
             (one, other) => Nullable.Compare(one.SourceViewedAt, other.SourceViewedAt) is not 0 and var order ? order
                 : Compare(one.Item, one.Library, other.Item, other.Library));
@@ -118,7 +118,7 @@ internal sealed class PlanBuilder(Participant side, IReadOnlyList<Participant> o
     {
         var order = _order.GetValueOrDefault(library, int.MaxValue)
             .CompareTo(_order.GetValueOrDefault(otherLibrary, int.MaxValue));
-        // Numbers, as rating keys mostly are, in their order.
+        // Rating keys are mostly numbers, and are sorted as such.
         var (key, otherKey) = (one.RatingKey.ToString(), other.RatingKey.ToString());
         order = order != 0 ? order : key.Length.CompareTo(otherKey.Length);
         return order != 0 ? order : string.CompareOrdinal(key, otherKey);
@@ -136,7 +136,7 @@ internal sealed class PlanBuilder(Participant side, IReadOnlyList<Participant> o
                 .FirstOrDefault(static error => error is not null),
         }).ToList();
 
-    /// <summary>The libraries of this user and, of the others', those that could not be read.</summary>
+    /// <summary>The libraries of this user, and those libraries of the others that could not be read.</summary>
     private List<LibraryComparison> ListAcross() => side.Libraries
         .Select(listed => new LibraryComparison
         {

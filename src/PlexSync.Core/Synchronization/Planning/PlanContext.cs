@@ -8,7 +8,7 @@ internal sealed record MadePlan(SyncPlan Plan, PlanContext Context);
 /// <summary>What was known when a plan was made and is needed when it is applied.</summary>
 /// <param name="participants">The other users, for what has to be read again.</param>
 /// <param name="history">What earlier runs had done to the target when it was read.</param>
-/// <param name="agreements">What is remembered once the plan is done, together with those it was made with.</param>
+/// <param name="agreements">What is stored once this plan, and those made together with it, are done.</param>
 internal sealed class PlanContext(
     IReadOnlyList<PlexServer> participants, TargetHistory history, IReadOnlyList<RunAgreements> agreements)
 {
@@ -19,14 +19,16 @@ internal sealed class PlanContext(
     public IReadOnlyList<RunAgreements> Agreements => agreements;
 
     /// <summary>
-    /// The states that the plan was made from may be relied on: true the first time, unless another run has written since. A plan executed
-    /// twice would otherwise mark everything watched a second time.
+    /// Whether the states that the plan was made from can be relied on: the first time, unless another run has written since. A plan
+    /// executed twice would otherwise mark everything watched a second time.
     /// </summary>
     public async Task<bool> TryRelyOnStatesAsync(RunId? own, CancellationToken cancellationToken) =>
         Interlocked.Exchange(ref _isUsed, 1) == 0 && await history.IsCurrentAsync(own, cancellationToken).ConfigureAwait(false);
 }
 
-/// <summary>What a synchronizer remembers of the plans it has made, for as long as somebody holds them, however they were copied.</summary>
+/// <summary>
+/// What a synchronizer remembers of the plans it has made, for as long as a plan, or a copy of it made by <c>with</c>, is in use.
+/// </summary>
 internal sealed class PlanContexts
 {
     private readonly ConditionalWeakTable<object, PlanContext> _contexts = [];
@@ -39,6 +41,6 @@ internal sealed class PlanContexts
         return plan;
     }
 
-    /// <summary>Null for a plan that comes from elsewhere.</summary>
+    /// <summary>Null for a plan that another synchronizer made, or that comes from a file.</summary>
     public PlanContext? Find(SyncPlan plan) => plan.Origin is { } origin && _contexts.TryGetValue(origin, out var context) ? context : null;
 }

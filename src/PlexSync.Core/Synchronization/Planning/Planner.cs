@@ -82,7 +82,7 @@ internal sealed partial class Planner
         var side = await JoinAsync(target, cancellationToken).ConfigureAwait(false);
         var saved = source.Join(side.Catalogue);
         var shared = await LibrarySelection.GetSharedAsync(target, cancellationToken).ConfigureAwait(false);
-        // The keys of libraries are given out anew like those of items: one of another type is another library.
+        // A rebuilt server gives the keys of libraries to others, too: a key that now has another type is another library.
         var libraries = shared.Where(library => saved.Find(library.Key)?.Library.Type == library.Type);
         await _reader.ReadAsync(side, libraries, static _ => true, cancellationToken).ConfigureAwait(false);
         var pair = new Matcher([saved, side], MatchMode.Key, SyncDirection.OneWay);
@@ -99,13 +99,16 @@ internal sealed partial class Planner
         return source.Plan(side, current, createdAt);
     }
 
-    /// <summary>Nothing can come of it, and it is a third of a large library; what it was identified by has done its service.</summary>
+    /// <summary>
+    /// Drops items that nobody has a state on: nothing would be done with them, and they are a third of a large library. Identifiers are
+    /// dropped too, since the items are matched by now.
+    /// </summary>
     private void DropWhatNobodyHasSeen(List<Matcher> pairs)
     {
         pairs.ForEach(static pair => pair.Agreements?.Sweep());
         foreach (var catalogue in _catalogues.Values)
         {
-            // A choice of shows is small, and copies that it passes over are told by their identifiers.
+            // A choice of shows has few items, and their identifiers still tell which copies the choice has left out.
             catalogue.DropWithoutState(keepIds: !_filter.IsOpen);
         }
     }
@@ -135,7 +138,7 @@ internal sealed partial class Planner
             .Select(static pair => pair.Agreements).OfType<RunAgreements>().ToList();
     }
 
-    /// <summary>Lists what everybody has seen and finds out which items are which.</summary>
+    /// <summary>Lists what everybody has seen, and matches the items.</summary>
     private async Task<List<Matcher>> CompareAsync(
         PlexServer source, IReadOnlyList<PlexServer> targets, CancellationToken cancellationToken)
     {
@@ -163,7 +166,8 @@ internal sealed partial class Planner
 
         var candidates = pairs.Select((pair, at) => LibrarySelection.Candidates(
             theirs[at], sourceLibraries, _options, isSameServer: pair.Target.Catalogue == sides[0].Catalogue)).ToList();
-        // Where the rating key decides, nothing else of the target's is looked at, until somebody turns out not to see something.
+        // Where the rating key decides, only the chosen libraries of the target are read; the others only if somebody turns out not to see
+        // an item.
         var readings = pairs.Select((pair, at) => _reader.ReadAsync(
             pair.Target,
             pair.IsAnywhere ? candidates[at] : candidates[at].Where(IsChosen),
@@ -178,7 +182,7 @@ internal sealed partial class Planner
             await MatchAsync(pairs[at], candidates[at], cancellationToken).ConfigureAwait(false);
         }
 
-        // Of those because of whom something may be taken away.
+        // These are the participants whose states a removal can rest on.
         foreach (var side in !MayRemove ? [] : IsTwoWay ? sides : sides.Take(1))
         {
             side.IsUnsettled = side.History!.HasOpenRun
@@ -273,9 +277,7 @@ internal sealed partial class Planner
         return new TargetFacts(server, playing, history);
     }
 
-    /// <summary>
-    /// Lets the pair take note of what it will agree on; returns in which libraries of the target how many items of the source are.
-    /// </summary>
+    /// <summary>Notes what the two will agree on; returns how many items of the source were found in each library of the target.</summary>
     private Dictionary<LibraryKey, int> Observe(Matcher pair)
     {
         var found = new Dictionary<LibraryKey, int>();

@@ -37,11 +37,11 @@ internal static class PlexWriteRules
                 return (before, skipped);
             }
 
-            // What the position cannot, the mark still can.
+            // The position cannot be stored, but the mark can.
             after = after with { Position = TimeSpan.Zero };
         }
 
-        // Marks start the count anew.
+        // After marks, the view count is 1.
         return (after.IsWatched && StateWrites.MarksFrom(before, after).Length > 0 ? after with { ViewCount = 1 } : after, skipped);
     }
 }

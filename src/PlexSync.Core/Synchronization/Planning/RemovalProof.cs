@@ -2,19 +2,19 @@ using Microsoft.Extensions.Logging;
 
 namespace PlexSync;
 
-/// <summary>Where a removal comes from: the copies that the other side has of the item.</summary>
-/// <param name="Matcher">The two sides.</param>
-/// <param name="Own">The side that would lose something.</param>
-/// <param name="Others">The copies of the other side.</param>
+/// <summary>What a removal rests on: the copies that the other participant has of the item.</summary>
+/// <param name="Matcher">The group of the two.</param>
+/// <param name="Own">The participant who would lose something.</param>
+/// <param name="Others">The copies of the other participant.</param>
 internal readonly record struct RemovalGrounds(Matcher Matcher, Participant Own, Copies Others)
 {
-    /// <summary>Why nothing may be taken from the item; null if it may.</summary>
+    /// <summary>Why nothing may be taken from the item; null if nothing speaks against it.</summary>
     public SkipReason? FindObjection(CatalogueItem item) =>
         Others.Owner.IsUnsettled ? SkipReason.SourceUnsettled
         : Matcher.MayMissCopies(Own, item) ? SkipReason.CopyNotRead
         : null;
 
-    /// <summary>To be read again before the removal is sent; null where the other side is a file.</summary>
+    /// <summary>What is read again before the removal is sent; null if the other participant comes from a snapshot.</summary>
     public RemovalBasis? ToBasis()
     {
         var other = Others.Owner;
@@ -25,11 +25,11 @@ internal readonly record struct RemovalGrounds(Matcher Matcher, Participant Own,
     }
 }
 
-/// <summary>Reads again, right before something is taken away, what that rests on.</summary>
-/// <param name="logger">Told what could not be read.</param>
-/// <param name="store">Knows which runs on the other users are unfinished; null where nothing is kept.</param>
+/// <summary>Reads again what removals rest on, right before they are sent.</summary>
+/// <param name="logger">Logs what could not be read.</param>
+/// <param name="store">Knows which runs on the other users are unfinished; null without a store.</param>
 /// <param name="users">Everybody who is connected.</param>
-/// <param name="own">The run that takes away; its own entries in the journal are no unfinished run.</param>
+/// <param name="own">The run that sends the removals; it does not count as an unfinished run.</param>
 internal sealed partial class RemovalProof(ILogger logger, ISyncStore? store, IReadOnlyList<PlexServer> users, RunId? own = null)
 {
     /// <summary>
@@ -38,7 +38,7 @@ internal sealed partial class RemovalProof(ILogger logger, ISyncStore? store, IR
     public static bool IsNeededFor(SyncPlan plan, PlannedChange change) =>
         change.IsRemoval && plan.Undoes is null && plan.Policy is not (SnapshotSource.Exact or SnapshotSource.Addition);
 
-    /// <summary>Why removals must not be made; those that may are not in it.</summary>
+    /// <summary>Finds out why removals must not be made; removals that may be made are not in the result.</summary>
     public async Task<IReadOnlyDictionary<PlannedChange, SkipReason>> FindObjectionsAsync(
         IReadOnlyList<PlannedChange> removals, CancellationToken cancellationToken)
     {
@@ -69,7 +69,7 @@ internal sealed partial class RemovalProof(ILogger logger, ISyncStore? store, IR
         }
     }
 
-    /// <summary>Reads what the removals rest on, or says why that cannot be relied on.</summary>
+    /// <summary>Reads what the removals rest on; if it cannot be relied on, returns null and why.</summary>
     private async Task<(IReadOnlyDictionary<RatingKey, MediaItem>? Current, SkipReason Objection)> ReadAsync(
         PlexServer user, IEnumerable<PlannedChange> removals, CancellationToken cancellationToken)
     {

@@ -9,18 +9,20 @@ namespace PlexSync;
 /// </remarks>
 internal sealed class Resolver(Matcher group, SyncOptions options)
 {
-    /// <summary>Enough for states that affect each other to come to rest; a policy that never does is left where it is then.</summary>
+    /// <summary>
+    /// Enough for states that affect each other to stop changing; a policy that never stops is left at what it said last.
+    /// </summary>
     private const int MostRounds = 8;
 
     private readonly IConflictPolicy _policy = PolicyOf(group, options);
 
-    /// <summary>Everybody may change, and not the target alone.</summary>
+    /// <summary>Whether everybody may change, and not only the target.</summary>
     private readonly bool _isMutual = group.Source.IsWritten;
 
     /// <summary>Decides everything for groups that may have a participant in common.</summary>
     public static void Resolve(IReadOnlyList<Matcher> groups, SyncOptions options)
     {
-        // What one target brings to the source goes on to the others.
+        // What the source gets from one target is passed on to the other targets.
         var rounds = groups.Count > 1 && groups[0].Source.IsWritten ? MostRounds : 1;
         for (var hasChanged = true; hasChanged && rounds > 0; rounds--)
         {
@@ -35,17 +37,17 @@ internal sealed class Resolver(Matcher group, SyncOptions options)
     public static IConflictPolicy PolicyOf(Matcher group, SyncOptions options) =>
         options.Policy ?? (group.IsMerge ? ConflictPolicies.Furthest : ConflictPolicies.Copy);
 
-    /// <summary>There is something to decide, and it is among what was asked for.</summary>
+    /// <summary>Whether there is something to decide that was asked for.</summary>
     public bool IsInScope(WorkMatch match) => options.Since is { } since
         ? match.Exists((owner, item) => (_isMutual || owner == group.Source)
             && (owner.Pending.ContainsKey(item) || owner.OriginalOf(item).LastViewedAt >= since))
         : match.Exists((owner, item) =>
             owner.StateOf(item) is var state && (!state.IsEmpty || (options.Ratings && state.UserRating is not null)));
 
-    /// <summary>Changes of one kind only were asked for.</summary>
+    /// <summary>Whether only changes of one kind were asked for.</summary>
     public bool IsLimited => options.Only is not null;
 
-    /// <summary>What one participant has on all copies of a work.</summary>
+    /// <summary>The state of one participant on all copies of a work together.</summary>
     public WatchState Combine(Copies copies)
     {
         var state = copies.Owner.StateOf(copies.Items[0]);
@@ -74,11 +76,12 @@ internal sealed class Resolver(Matcher group, SyncOptions options)
         _policy is BuiltInPolicy known ? known.Combine(one, other) : BuiltInPolicy.Merge(one, other);
 
     /// <summary>
-    /// Leaves a work alone of which a state is damaged: it would look like "never watched", and something could be taken away for it.
+    /// Leaves a work alone if one of its states is damaged: that state would look like "never watched", and something could be taken away
+    /// because of it.
     /// </summary>
     private bool LeaveIfDamaged(WorkMatch match)
     {
-        // Where everybody may change, what others of the run bring to one of the group would come here too.
+        // Where everybody may change, states of other users of the run would reach this group, too: their damage counts here.
         var isDamaged = match.Exists((owner, item) => _isMutual ? owner.Catalogue.IsDamaged(item) : owner.IsDamaged(item));
         foreach (var copies in isDamaged ? match.Written : [])
         {
@@ -94,7 +97,7 @@ internal sealed class Resolver(Matcher group, SyncOptions options)
         var hasChanged = wasWatched && TakeBack(match);
         if (wasWatched && match.Exists(static (owner, item) => owner.IsSpared(item)))
         {
-            // Marking it again on the other side would undo what the user may have unwatched.
+            // One of the two may have unwatched it, which could not be proved: marking it again would undo that.
             return hasChanged;
         }
 
@@ -107,8 +110,8 @@ internal sealed class Resolver(Matcher group, SyncOptions options)
     }
 
     /// <summary>
-    /// What both had watched and one has unwatched since becomes unwatched on the other. The proof is that the one lists all its copies,
-    /// whole listings that they are, without any state.
+    /// Unwatches for one participant what both had watched and the other has unwatched since. The proof is that the other has no state on
+    /// any copy, in listings that are whole.
     /// </summary>
     private bool TakeBack(WorkMatch match)
     {
@@ -130,7 +133,8 @@ internal sealed class Resolver(Matcher group, SyncOptions options)
     {
         var states = match.Copies.ConvertAll(Combine);
         var common = group.IsMerge ? states.Aggregate(Combine) : default;
-        // With a copy each, both sides are answered at once. Of several copies, the target's come first, and the source's follow them.
+        // With one copy each, both get an answer to the same two states. With several copies, the target's are decided first, and the
+        // source's by what the target's become.
         var isAtOnce = match.Copies.TrueForAll(static copies => copies.Items.Count == 1);
         var hasChanged = false;
         for (var at = states.Count - 1; at >= 0; at--)
@@ -147,7 +151,7 @@ internal sealed class Resolver(Matcher group, SyncOptions options)
         return hasChanged;
     }
 
-    /// <summary>What the policy wants one's own item to become, and why.</summary>
+    /// <summary>What the policy wants an item of the owner to become, and why.</summary>
     private (WatchState Desired, ChangeReason Reason) Ask(
         WorkMatch match, Participant owner, CatalogueItem item, WatchState other, bool wasWatched)
     {
@@ -170,11 +174,11 @@ internal sealed class Resolver(Matcher group, SyncOptions options)
     {
         if (group.IsMerge)
         {
-            // Nothing is ever taken away, and what all have together has the date of whoever viewed it last.
+            // A merge takes nothing away, and the common state has the date of the last view.
             return copies.Owner.Move(item, desired, reason, other, options);
         }
 
-        // Where dates decide, a state that keeps one's own position keeps its date too.
+        // Where dates decide, an item whose own date is later keeps that date.
         var date = copies.Owner.OriginalOf(item).LastViewedAt;
         other = _policy is NewestPolicy && BuiltInPolicy.IsLater(date, other.LastViewedAt) ? other with { LastViewedAt = date } : other;
         return copies.Owner.Move(

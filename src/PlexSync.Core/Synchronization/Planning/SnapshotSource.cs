@@ -2,15 +2,15 @@ namespace PlexSync;
 
 /// <summary>A snapshot as a source: what a user had seen when it was taken.</summary>
 /// <param name="snapshot">The snapshot.</param>
-/// <param name="exact">What it has not is taken away, too.</param>
-/// <param name="ratings">Ratings are restored, too.</param>
+/// <param name="exact">Also takes away what the snapshot lists without a state.</param>
+/// <param name="ratings">Also restores ratings.</param>
 /// <param name="dryRun">Nothing is sent.</param>
 internal sealed class SnapshotSource(Snapshot snapshot, bool exact, bool ratings, bool dryRun)
 {
-    /// <summary>The name in plans of adding what the snapshot has.</summary>
+    /// <summary>The policy name of plans that only add what the snapshot has.</summary>
     public const string Addition = "restore";
 
-    /// <summary>The name in plans of taking away, too, what the snapshot has not.</summary>
+    /// <summary>The policy name of plans that also take away what the snapshot lists without a state.</summary>
     public const string Exact = "restoreExact";
 
     public string Policy => exact ? Exact : Addition;
@@ -22,7 +22,7 @@ internal sealed class SnapshotSource(Snapshot snapshot, bool exact, bool ratings
         DryRun = dryRun,
     };
 
-    /// <summary>Refuses a server that the snapshot is not of.</summary>
+    /// <summary>Refuses another server than that of the snapshot.</summary>
     /// <exception cref="PlexException"><see cref="PlexErrorKind.PlanMismatch"/>.</exception>
     public void Require(PlexServer target)
     {

@@ -1,13 +1,15 @@
 namespace PlexSync;
 
-/// <summary>A recorded run as a source: what it wrote to gets back what was there before, as long as it is as the run left it.</summary>
+/// <summary>
+/// A recorded run as a source: each item that it wrote to gets its earlier state back, if it still is as the run left it.
+/// </summary>
 /// <remarks>
-/// Goes by the recorded changes, one by one and in their order, and not by works: the run names the items, and of one item the mark may go
-/// back and the rating stay.
+/// Goes through the recorded changes in their order, and not through works: the run names its items, and the mark of an item may go back
+/// while its rating stays.
 /// </remarks>
 /// <param name="run">The run.</param>
 /// <param name="recorded">What it did.</param>
-/// <param name="redone">What the runs did that brought its doing back after an undo.</param>
+/// <param name="redone">The reports of runs that undid an undo of this run, and so made its changes again.</param>
 internal sealed class UndoSource(RunId run, SyncReport recorded, IReadOnlyList<SyncReport> redone)
 {
     private const string Policy = "undo";
@@ -19,7 +21,7 @@ internal sealed class UndoSource(RunId run, SyncReport recorded, IReadOnlyList<S
         .SelectMany(static report => report.Results, static (report, result) => (Report: report, Result: result))
         .ToLookup(static doing => doing.Result.Change.Key);
 
-    /// <summary>An undo does not give up on what the server did not keep the last time.</summary>
+    /// <summary>An undo also tries what the server did not keep the last time.</summary>
     public static SyncOptions OptionsFor(bool dryRun) => new() { RetryUnkept = true, DryRun = dryRun };
 
     /// <summary>What the run wrote to, or may have.</summary>
@@ -61,7 +63,7 @@ internal sealed class UndoSource(RunId run, SyncReport recorded, IReadOnlyList<S
         return made with { Plan = made.Plan with { Undoes = run } };
     }
 
-    /// <summary>Whoever the run copied from is the source of its undo, too.</summary>
+    /// <summary>The user whom the run copied from is the source of its undo, too.</summary>
     private Participant Join(Catalogue catalogue)
     {
         var source = new Participant(recorded.Plan.Source, catalogue, 0);
@@ -87,7 +89,7 @@ internal sealed class UndoSource(RunId run, SyncReport recorded, IReadOnlyList<S
             : null;
     }
 
-    /// <summary>It never changed, or is back already.</summary>
+    /// <summary>Whether the item has its earlier state: it never changed, or is back already.</summary>
     private static bool IsBack(PlannedChange change, WatchState state) =>
         change.IsRating ? state.UserRating == change.Before.UserRating : state.Matches(change.Before);
 

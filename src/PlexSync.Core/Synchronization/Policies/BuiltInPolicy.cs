@@ -1,6 +1,6 @@
 namespace PlexSync;
 
-/// <summary>A rule for one side, given the other: applied to the target, and in two directions to the source too.</summary>
+/// <summary>A rule that decides about one state, given the other: applied to the target, and in two directions to the source too.</summary>
 internal abstract class BuiltInPolicy : IConflictPolicy
 {
     public abstract string Name { get; }
@@ -31,7 +31,7 @@ internal abstract class BuiltInPolicy : IConflictPolicy
         };
     }
 
-    /// <summary>What one user makes of several copies of a work; the order does not matter.</summary>
+    /// <summary>The state that one user has on several copies of a work together; their order does not matter.</summary>
     public virtual WatchState Combine(WatchState one, WatchState other) => Merge(one, other);
 
     /// <summary>What the target becomes.</summary>
@@ -40,10 +40,10 @@ internal abstract class BuiltInPolicy : IConflictPolicy
     /// <summary>What the source becomes where both may change.</summary>
     protected virtual (WatchState State, ChangeReason Reason) Return(WatchState own, WatchState other) => Follow(own, other);
 
-    /// <summary>Whose rating a side gets.</summary>
+    /// <summary>Which of two ratings an item gets.</summary>
     protected virtual WatchState Rate(WatchState own, WatchState other, bool isBack) => Combine(own, other);
 
-    /// <summary>What has no state carries no date, even where the server says when somebody looked into it.</summary>
+    /// <summary>An empty state has no date, even if the server says when somebody opened the item.</summary>
     private static DateTimeOffset? DateOf(WatchState state) => state.IsEmpty ? null : state.LastViewedAt;
 
     /// <summary>The rating that was given last; given at the same time, the higher one.</summary>

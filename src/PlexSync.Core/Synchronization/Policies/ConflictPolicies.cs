@@ -3,7 +3,7 @@ using System.Diagnostics.CodeAnalysis;
 namespace PlexSync;
 
 /// <summary>
-/// The built-in policies. But for <see cref="Mirror"/> none takes back that something was watched, or ends that it is watched again.
+/// The built-in policies. Only <see cref="Mirror"/> unwatches an item, or takes away the position of one that is being watched again.
 /// </summary>
 /// <remarks>All cases are in <c>docs/policies.md</c>, a table that the tests make.</remarks>
 public static class ConflictPolicies
@@ -17,10 +17,10 @@ public static class ConflictPolicies
     /// <summary><c>fill</c>: as <see cref="Copy"/>, but only items on which the target has no state at all.</summary>
     public static IConflictPolicy Fill { get; } = new FillPolicy();
 
-    /// <summary><c>furthest</c>: watched if either side has watched, else the larger position.</summary>
+    /// <summary><c>furthest</c>: watched if either of the two has watched, else the larger position.</summary>
     public static IConflictPolicy Furthest { get; } = new FurthestPolicy();
 
-    /// <summary><c>newest</c>: watched if either side has watched; the position of whoever viewed the item last.</summary>
+    /// <summary><c>newest</c>: watched if either of the two has watched; the position of the one who viewed the item last.</summary>
     /// <remarks>
     /// Every write stamps "now": what an earlier run wrote, as an <see cref="ISyncStore"/> remembers it, counts with the date it came from.
     /// </remarks>

@@ -1,6 +1,6 @@
 namespace PlexSync;
 
-/// <summary>Whoever came further: watched if either side has watched, else the larger position.</summary>
+/// <summary>Watched if either of the two has watched, else the larger position.</summary>
 internal class FurthestPolicy : BuiltInPolicy
 {
     public override string Name => "furthest";
@@ -24,7 +24,7 @@ internal class FurthestPolicy : BuiltInPolicy
     {
         if (own.IsWatched)
         {
-            // As far as one can be; whether and where it is being watched again is one's own affair.
+            // Nobody can be further; whether and where the user is watching it again stays as it is.
             return (own, default);
         }
 

@@ -1,6 +1,6 @@
 namespace PlexSync;
 
-/// <summary>Decides what an item should become, given what both sides have seen of it.</summary>
+/// <summary>Decides what an item should become, given what source and target have seen of it.</summary>
 /// <remarks>
 /// A policy is a pure rule: same input, same answer. It says what should be, never how to write it; what Plex cannot store is sorted out
 /// after it. Run on its own result it must ask for nothing more, or every run would write again.
@@ -31,7 +31,7 @@ public readonly record struct ConflictContext
     public SyncDirection Direction { get; init; }
 
     /// <summary>
-    /// What both sides agreed on at the end of their last run: watched, or nothing that is remembered (null). Only runs with an
+    /// What source and target agreed on at the end of their last run: watched, or null if nothing is remembered. Only runs with an
     /// <see cref="ISyncStore"/> and <see cref="SyncOptions.Unwatched"/> look it up.
     /// </summary>
     public WatchState? Baseline { get; init; }
@@ -49,7 +49,7 @@ public readonly record struct ConflictContext
     public Resolution ChangeSource(WatchState state, ChangeReason reason) => new(state, Target, default) { SourceReason = reason };
 }
 
-/// <summary>The state each side should have.</summary>
+/// <summary>The states that source and target should have.</summary>
 /// <param name="Source">The source's; looked at in <see cref="SyncDirection.TwoWay"/> only.</param>
 /// <param name="Target">The target's.</param>
 /// <param name="Reason">Why, where the target's changes.</param>

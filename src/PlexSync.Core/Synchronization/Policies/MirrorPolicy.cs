@@ -1,6 +1,6 @@
 namespace PlexSync;
 
-/// <summary>The target gets exactly what the source has, and loses what the source has not.</summary>
+/// <summary>The target gets exactly what the source has, and loses what the source does not have.</summary>
 internal sealed class MirrorPolicy : BuiltInPolicy
 {
     public override string Name => "mirror";

@@ -2,9 +2,7 @@ using System.Globalization;
 
 namespace PlexSync;
 
-/// <summary>
-/// What one server holds, each item once, with what every user of the run has seen of it. Filled by several listings at once.
-/// </summary>
+/// <summary>The items of one server, each once, with what every user of the run has seen of it. Several listings fill it at once.</summary>
 /// <param name="sides">How many users there are in the run, on this server and others.</param>
 internal sealed class Catalogue(int sides)
 {
@@ -60,13 +58,13 @@ internal sealed class Catalogue(int sides)
         }
     }
 
-    /// <summary>The state of an item is damaged for some user.</summary>
+    /// <summary>Whether the state of any item is damaged for any user.</summary>
     public bool HasDamage => _damaged.Count > 0;
 
-    /// <summary>The server sent a state for that user that cannot be.</summary>
+    /// <summary>Whether the server sent an impossible state for that user.</summary>
     public bool IsDamaged(CatalogueItem item, int side) => HasDamage && _damaged.Contains((item, side));
 
-    /// <summary>The same for any user of the run.</summary>
+    /// <summary>Whether the server sent an impossible state for any user of the run.</summary>
     public bool IsDamaged(CatalogueItem item) => HasDamage && IsDamagedForSomebody(item);
 
     private bool IsDamagedForSomebody(CatalogueItem item) => Enumerable.Range(0, sides).Any(side => _damaged.Contains((item, side)));
@@ -188,10 +186,10 @@ internal sealed class CatalogueItem
 
     public TimeSpan? Duration => _duration == 0 ? null : TimeSpan.FromTicks(_duration);
 
-    /// <summary>Different works were listed under this rating key: whose state is whose cannot be told.</summary>
+    /// <summary>Different works were listed under this rating key: it cannot be told which state belongs to which.</summary>
     public bool IsContested { get; set; }
 
-    /// <summary>It comes from a file, which may tell of another time.</summary>
+    /// <summary>It comes from a snapshot, which may be out of date.</summary>
     public bool IsRecordOnly { get; init; }
 
     public bool HasState => _states is not null;
@@ -218,8 +216,8 @@ internal sealed class CatalogueItem
     };
 
     /// <summary>
-    /// The same work, as far as can be told: rating keys are given out anew when a server's database is rebuilt, under the same machine
-    /// identifier.
+    /// Whether it is the same work, as far as can be told: a server whose database is rebuilt gives its rating keys to other items, under
+    /// the same machine identifier.
     /// </summary>
     public bool IsSame(MediaItem item, WorkId[] ids) => Ids.Length > 0 && ids.Length > 0
         ? Array.Exists(ids, id => Array.IndexOf(Ids, id) >= 0)
@@ -228,8 +226,8 @@ internal sealed class CatalogueItem
             || !(IsRecordOnly || Contradicts(item));
 
     /// <summary>
-    /// They differ in what both listings tell. What one of them does not tell, or tells damaged, says nothing; a file, of another time,
-    /// has to agree in everything.
+    /// Whether the two listings contradict each other. A field that is missing or damaged in one of them is not compared; a snapshot, which
+    /// may be out of date, has to agree in everything instead.
     /// </summary>
     private bool Contradicts(MediaItem item) => Type != item.Type || Differ(Title, item.Title) || Differ(Show, item.ShowTitle)
         || Differ(_season, item.SeasonNumber) || Differ(_episode, item.EpisodeNumber);
@@ -240,7 +238,7 @@ internal sealed class CatalogueItem
 
     private static bool IsTold(string? text) => !string.IsNullOrEmpty(text) && !text.Contains('\uFFFD', StringComparison.Ordinal);
 
-    /// <summary>One listing may tell what another was not asked for.</summary>
+    /// <summary>Adds what this listing tells and an earlier one was not asked for.</summary>
     public void Identify(MediaItem item, WorkId[] ids)
     {
         if (Ids.Length == 0)

@@ -49,7 +49,7 @@ internal sealed class ItemFilter(IReadOnlyList<string> shows)
                 _known.Add(catalogue, known = []);
             }
 
-            // Where the server does not tell the key, the title has to do.
+            // If the server does not tell the key, shows are told apart by their titles.
             var id = (item.ShowKey, item.ShowKey == default ? title : null);
             if (!known.TryGetValue(id, out var show))
             {
@@ -62,8 +62,8 @@ internal sealed class ItemFilter(IReadOnlyList<string> shows)
     }
 
     /// <summary>
-    /// Call once everything was read: a name must mean one show, of which there may be several copies. What a name in other capitals had
-    /// let in is dropped.
+    /// Call it once everything was read: a name must mean one show, of which there may be several copies. Shows that were only let in
+    /// because capitals were ignored are dropped.
     /// </summary>
     /// <param name="users">Everybody on the source's server, the source first.</param>
     /// <param name="cancellationToken">Cancels the requests, which are made only where a name means several.</param>
@@ -78,7 +78,7 @@ internal sealed class ItemFilter(IReadOnlyList<string> shows)
             if (found.Count > 1 && NameLookup.KeyIn(name) is null)
             {
                 found = NameLookup.Find(found, name, static show => [show.Title, show.Key.ToString()], static _ => []);
-                // An episode that does not tell its show may be of any of them.
+                // An episode without the key of its show may belong to any of them.
                 found = found.Exists(IsKeyed) ? found.FindAll(IsKeyed) : found;
             }
 

@@ -4,7 +4,7 @@ using Microsoft.Extensions.Logging;
 namespace PlexSync;
 
 /// <summary>Reads libraries: each whole, a second time if the first listing is doubtful, or not at all.</summary>
-/// <param name="logger">Told what is read again or left out.</param>
+/// <param name="logger">Logs what is read again or left out.</param>
 /// <param name="progress">Told how far the reading has come.</param>
 /// <param name="filter">Which items go into the catalogue; null for all of them.</param>
 internal sealed partial class LibraryReader(ILogger logger, IProgress<SyncProgress>? progress, ItemFilter? filter = null)
@@ -82,7 +82,7 @@ internal sealed partial class LibraryReader(ILogger logger, IProgress<SyncProgre
     }
 
     /// <summary>
-    /// A token that is no longer taken, or another server in its place, fails the run; whatever else goes wrong fails its library.
+    /// A token that is no longer accepted, or another server in place of this one, fails the run; any other failure only fails its library.
     /// </summary>
     private static bool IsConfinedToOneLibrary(PlexException e) =>
         e.Kind is not (PlexErrorKind.InvalidToken or PlexErrorKind.TokenExpired or PlexErrorKind.GatewayRefused or PlexErrorKind.Redirected)

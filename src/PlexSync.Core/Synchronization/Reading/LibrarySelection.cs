@@ -3,7 +3,7 @@ namespace PlexSync;
 /// <summary>Finds the libraries a caller names, among those a user may see.</summary>
 internal static class LibrarySelection
 {
-    /// <summary>What is shared with a user, who must have something.</summary>
+    /// <summary>The libraries that are shared with a user; having none is a failure.</summary>
     public static async Task<IReadOnlyList<Library>> GetSharedAsync(PlexServer server, CancellationToken cancellationToken)
     {
         var libraries = await server.GetLibrariesAsync(cancellationToken).ConfigureAwait(false);

@@ -1,6 +1,6 @@
 namespace PlexSync;
 
-/// <summary>One user in a run: what they have seen, as their listings say it, and what is to become of it.</summary>
+/// <summary>One user in a run: what they have seen, by their listings, and what their items are to become.</summary>
 internal sealed class Participant
 {
     private readonly Dictionary<CatalogueItem, PendingChange> _pending = [];
@@ -24,7 +24,7 @@ internal sealed class Participant
 
     public UserReference User { get; }
 
-    /// <summary>Null for what comes from a file.</summary>
+    /// <summary>Null for a snapshot or a recorded run.</summary>
     public PlexServer? Server { get; }
 
     public Catalogue Catalogue { get; }
@@ -34,19 +34,19 @@ internal sealed class Participant
     /// <summary>The libraries that the user sees, read or not.</summary>
     public IReadOnlyList<Library> Shared { get; init; } = [];
 
-    /// <summary>What may not be written now; null where nothing is written to the user.</summary>
+    /// <summary>Tells what must not be written now; null if nothing is written to the user.</summary>
     public TargetFacts? Facts { get; init; }
 
-    /// <summary>The user may be written to, and is not only read.</summary>
+    /// <summary>Whether the user may be written to, and is not only read.</summary>
     public bool IsWritten => Facts is not null;
 
-    /// <summary>What earlier runs did to the user; null for what comes from a file.</summary>
+    /// <summary>What earlier runs did to the user; null for a snapshot or a recorded run.</summary>
     public TargetHistory? History { get; init; }
 
     /// <summary>A run on the user is open, or began or ended while they were read: nothing is taken away because of them.</summary>
     public bool IsUnsettled { get; set; }
 
-    /// <summary>The library was read whole.</summary>
+    /// <summary>Whether the library was read whole.</summary>
     public bool HasRead(LibraryKey library) => Find(library) is { Error: null };
 
     /// <summary>The user has a state on a copy that was not asked for, as an episode of a show with another title.</summary>
@@ -82,30 +82,31 @@ internal sealed class Participant
     public ListedLibrary? Find(LibraryKey library) => _libraries.Find(listed => listed.Library.Key == library);
 
     /// <summary>
-    /// The user does not see the item: its library was read whole, or is not theirs. Of one that was not read, nothing is known.
+    /// Whether the user does not see the item: its library was read whole without it, or is not shared with them. If the library was not
+    /// read, nothing is known (false).
     /// </summary>
     public bool IsHidden(CatalogueItem item) =>
         !item.IsListedBy(Number)
             && (Find(item.Library) is { } listed ? listed.Error is null : !Shared.Any(library => library.Key == item.Library));
 
-    /// <summary>What the server says of the user's state on the item cannot be: nothing is known of it.</summary>
+    /// <summary>Whether the server sent an impossible state of the user on the item, so that nothing is known of it.</summary>
     public bool IsDamaged(CatalogueItem item) => Catalogue.IsDamaged(item, Number);
 
     /// <summary>Leaves an item as it is, and says why.</summary>
     public void Leave(CatalogueItem item, SkipReason reason) =>
         Decide(item, new PendingChange { After = OriginalOf(item), Skipped = reason });
 
-    /// <summary>What the user has on the item, by the time what is pending is done.</summary>
+    /// <summary>The user's state on the item once the pending changes are made.</summary>
     public WatchState StateOf(CatalogueItem item) => _pending.TryGetValue(item, out var change) ? change.After : OriginalOf(item);
 
-    /// <summary>What the user has on the item now; what an earlier run wrote counts with the date it came from.</summary>
+    /// <summary>The user's state on the item now; a state that an earlier run copied has the date of its source.</summary>
     public WatchState OriginalOf(CatalogueItem item)
     {
         var state = item.StateOf(Number);
         return History is { } history && state != default ? history.Date(item.Key, state) : state;
     }
 
-    /// <summary>It is watched, and is not unwatched on the way to what is planned for it.</summary>
+    /// <summary>Whether it is watched, and stays so all the way to what is planned for it.</summary>
     public bool IsLeftWatched(CatalogueItem item) => item.StateOf(Number) is { IsWatched: true } state
         && (!_pending.TryGetValue(item, out var change) || StateWrites.MarksFrom(state, change.After).Length == 0);
 
@@ -122,7 +123,7 @@ internal sealed class Participant
         }
     }
 
-    /// <summary>Something would have been taken from the item, and the proof for that is missing.</summary>
+    /// <summary>Whether a removal was left out because its proof is missing.</summary>
     public bool IsSpared(CatalogueItem item) =>
         _pending.TryGetValue(item, out var change) && change.Skipped is SkipReason.CopyNotRead or SkipReason.SourceUnsettled;
 }
@@ -142,7 +143,7 @@ internal sealed class ListedLibrary(Library library)
 /// <summary>What an item is to become, and why; or why it cannot.</summary>
 internal sealed class PendingChange
 {
-    /// <summary>The state to reach, with the dates that it comes from and the next run will see.</summary>
+    /// <summary>The state to reach, with the dates of the state that it is copied from, as the next run will see them.</summary>
     public required WatchState After { get; init; }
 
     public ChangeReason Reason { get; init; }
@@ -150,6 +151,6 @@ internal sealed class PendingChange
     /// <summary>Why what is desired cannot be reached, or not wholly.</summary>
     public SkipReason? Skipped { get; init; }
 
-    /// <summary>What it rests on, where it takes something away.</summary>
+    /// <summary>What it rests on, if it takes something away.</summary>
     public RemovalBasis? Basis { get; init; }
 }

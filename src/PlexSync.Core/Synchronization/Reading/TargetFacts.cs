@@ -5,11 +5,11 @@ namespace PlexSync;
 /// <summary>What speaks against writing to a target now: what it is playing, and what its server did not keep the last time.</summary>
 internal sealed partial class TargetFacts(PlexServer target, PlayingNow? playing, TargetHistory history)
 {
-    /// <summary>The server told what is being played.</summary>
+    /// <summary>Whether the server told what is being played.</summary>
     public bool IsPlayingKnown => playing is not null;
 
     /// <summary>
-    /// Who is playing what on the target's server; null where nobody could be asked, which keeps nothing from being written.
+    /// Who is playing what on the target's server; null if that could not be found out, in which case nothing is left out because of it.
     /// </summary>
     public static async Task<PlayingNow?> ReadPlayingAsync(ILogger logger, PlexServer target, CancellationToken cancellationToken)
     {
@@ -30,7 +30,7 @@ internal sealed partial class TargetFacts(PlexServer target, PlayingNow? playing
         }
     }
 
-    /// <summary>The target is playing the item now, as far as is known.</summary>
+    /// <summary>Whether the target is playing the item now, as far as is known.</summary>
     public bool IsPlaying(MediaItem item) => playing?.IsPlaying(target.User.Id, target.IsOwner, item.RatingKey) is true;
 
     /// <summary>Why a change is left for another time; null if nothing speaks against it.</summary>

@@ -15,7 +15,7 @@ internal readonly record struct WorkId(ulong Value)
     /// <summary>What other agents call a work, each in its own way.</summary>
     private const int OtherAgents = 14;
 
-    /// <summary>Nothing is certain of its ids, but for those that say themselves what they are.</summary>
+    /// <summary>Its ids are only certain where they name their catalogue themselves.</summary>
     private const int None = 0;
 
     private const int Imdb = 1;
@@ -111,8 +111,8 @@ internal readonly record struct WorkId(ulong Value)
     }
 
     /// <summary>
-    /// What no agent knows is numbered by the server's own count, or not at all; and <c>com.plexapp.agents.hama://anidb-17494/1/7</c> names
-    /// an episode by its show: these identify nothing elsewhere.
+    /// Items that no agent knows have a number of the server's own, or none, and <c>com.plexapp.agents.hama://anidb-17494/1/7</c> names an
+    /// episode by its show: these identify nothing elsewhere.
     /// </summary>
     private static bool IsUnknown(string guid, MediaType type) =>
         guid.StartsWith("local://", StringComparison.OrdinalIgnoreCase) || guid.Contains(".none://", StringComparison.OrdinalIgnoreCase)
