@@ -286,7 +286,7 @@ public sealed partial class PlexServer
                 Session = Guid.NewGuid().ToString("N"),
                 Repeating = repeating,
             },
-            PlexTransport.ReadEmptyOrPlexAsync,
+            WriteAnswer.ReadEmptyOrPlexAsync,
             cancellationToken);
     }
 
@@ -306,7 +306,7 @@ public sealed partial class PlexServer
         return _connection.Transport.SendAsync(
             Write(HttpMethod.Put, "/:/rate", string.Create(
                 CultureInfo.InvariantCulture, $"identifier={Identifier}&key={Segment(key)}&rating={rating ?? -1}")),
-            PlexTransport.ReadEmptyAsync,
+            WriteAnswer.ReadEmptyAsync,
             cancellationToken);
     }
 
@@ -539,7 +539,7 @@ public sealed partial class PlexServer
                 IsRepeatable = false,
                 Repeating = repeating,
             },
-            PlexTransport.ReadEmptyAsync,
+            WriteAnswer.ReadEmptyAsync,
             cancellationToken);
 
     private async Task<(IReadOnlyList<MediaItem> Items, BatchAnswer Answer)> GetBatchAsync(
