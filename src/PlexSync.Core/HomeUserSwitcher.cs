@@ -118,6 +118,22 @@ public sealed partial class HomeUserSwitcher
 
     private async Task<PlexServer> SwitchMemberAsync(PlexServer server, HomeUser user, string? pin, CancellationToken cancellationToken)
     {
+        var accountToken = await _plex.Accounts.SwitchAsync(_owner, user, PinFor(user, pin), cancellationToken).ConfigureAwait(false);
+        var resources = await GetServersAsync(user, accountToken, cancellationToken).ConfigureAwait(false);
+        RequireOwnToken(user, accountToken);
+        var token = TokenFor(server, user, resources);
+        // Some versions hand the account token itself out as the server's; two names for one user's token are no doubt.
+        if (token != accountToken)
+        {
+            RequireOwnToken(user, token);
+        }
+
+        return server.As(user, token, IdentityProof.Proved);
+    }
+
+    /// <summary>The PIN to send: null where the user has none.</summary>
+    private string? PinFor(HomeUser user, string? pin)
+    {
         if (user.HasPin && pin is null)
         {
             // plex.tv sometimes switches to a protected user without the PIN (plex-facts §3.7). We always ask for it.
@@ -131,11 +147,16 @@ public sealed partial class HomeUserSwitcher
         if (!user.HasPin && pin is not null)
         {
             Log.PinNotNeeded(_logger, user.Title);
-            pin = null;
+            return null;
         }
 
-        var accountToken = await _plex.Accounts.SwitchAsync(_owner, user, pin, cancellationToken).ConfigureAwait(false);
-        IReadOnlyList<ServerResource> resources;
+        return pin;
+    }
+
+    /// <summary>The servers of a member, once plex.tv has confirmed whose token was minted.</summary>
+    private async Task<IReadOnlyList<ServerResource>> GetServersAsync(
+        HomeUser user, string accountToken, CancellationToken cancellationToken)
+    {
         try
         {
             // This token is only used at plex.tv, which takes a JWT, too: to exchange it would need the PIN again.
@@ -146,15 +167,18 @@ public sealed partial class HomeUserSwitcher
             }
 
             var account = new PlexAccount(holder, accountToken);
-            resources = await _plex.Accounts.GetServersAsync(account, cancellationToken).ConfigureAwait(false);
+            return await _plex.Accounts.GetServersAsync(account, cancellationToken).ConfigureAwait(false);
         }
         catch (PlexException e) when (e.Kind is PlexErrorKind.InvalidToken or PlexErrorKind.Forbidden)
         {
             // The refused token is not the caller's, with which it was minted just now.
             throw NotProved(user, $"plex.tv refuses the token that it minted for '{user.Title}': {e.Message}", e);
         }
+    }
 
-        RequireOwnToken(user, accountToken);
+    /// <summary>The token that plex.tv lists for the user on the server.</summary>
+    private string TokenFor(PlexServer server, HomeUser user, IReadOnlyList<ServerResource> resources)
+    {
         var resource = resources.FirstOrDefault(resource => resource.MachineIdentifier == server.MachineIdentifier);
         if (resource is null)
         {
@@ -177,13 +201,7 @@ public sealed partial class HomeUserSwitcher
         }
 
         AccountClient.RefuseUnusable(token);
-        // Some versions hand the account token itself out as the server's; two names for one user's token are no doubt.
-        if (token != accountToken)
-        {
-            RequireOwnToken(user, token);
-        }
-
-        return server.As(user, token, IdentityProof.Proved);
+        return token;
     }
 
     private async Task<PlexServer> UseSharedTokenAsync(PlexServer server, PlexUser user, CancellationToken cancellationToken)

@@ -12,14 +12,11 @@ namespace PlexSync;
 /// </remarks>
 public sealed partial class PlexClient
 {
-    /// <summary>How long one of several addresses of a server may take to identify itself.</summary>
-    private static readonly TimeSpan ProbeTimeout = TimeSpan.FromSeconds(5);
-
     private readonly PlexTransport _transport;
-    private readonly PlexClientOptions _options;
     private readonly TimeProvider _time;
     private readonly ILoggerFactory _loggers;
     private readonly LinkSignIn _links;
+    private readonly ServerConnector _servers;
 
     /// <summary>A client that sends with <paramref name="httpClient"/>.</summary>
     /// <param name="httpClient">Sends the requests; never disposed here.</param>
@@ -38,13 +35,13 @@ public sealed partial class PlexClient
             throw new OptionsValidationException(nameof(PlexClientOptions), typeof(PlexClientOptions), result.Failures);
         }
 
-        _options = options;
         _time = timeProvider ?? TimeProvider.System;
         _loggers = loggerFactory ?? NullLoggerFactory.Instance;
         _transport = new PlexTransport(httpClient, options, _loggers.CreateLogger<PlexClient>(), _time);
         var host = PlexAddress.Require(options.AccountUrl, nameof(options));
         Accounts = new AccountClient(_transport, host, _loggers.CreateLogger<PlexClient>());
         _links = new LinkSignIn(_transport, Accounts, host, options, _time, _loggers.CreateLogger<PlexClient>());
+        _servers = new ServerConnector(_transport, options, _time, _loggers.CreateLogger<PlexServer>());
     }
 
     /// <summary>Every HTTP attempt so far, retries included.</summary>
@@ -203,7 +200,7 @@ public sealed partial class PlexClient
         MachineIdentifier machine;
         try
         {
-            machine = await PlexServer.IdentifyAsync(_transport, address, retry: true, cancellationToken).ConfigureAwait(false);
+            machine = await ServerIdentity.IdentifyAsync(_transport, address, retry: true, cancellationToken).ConfigureAwait(false);
         }
         catch (PlexException e) when (e.IsOfTls)
         {
@@ -241,7 +238,8 @@ public sealed partial class PlexClient
     {
         ArgumentNullException.ThrowIfNull(resource);
         ArgumentNullException.ThrowIfNull(account);
-        var address = await ChooseAddressAsync(resource, cancellationToken).ConfigureAwait(false);
+        var search = new AddressSearch(resource, _transport, _time, _loggers.CreateLogger<PlexClient>());
+        var address = await search.FindAsync(cancellationToken).ConfigureAwait(false);
         return await ConnectAsync(address, resource, account, cancellationToken).ConfigureAwait(false);
     }
 
@@ -271,46 +269,7 @@ public sealed partial class PlexClient
     private async Task<PlexServer> ConnectAsync(
         Uri address, ServerResource resource, PlexAccount account, CancellationToken cancellationToken)
     {
-        // The owner's account token works on the owner's server; everybody else needs the server's own for them (plex-facts §3.8).
-        var token = resource.IsOwned ? account.Token : resource.AccessToken;
-        if (token is null)
-        {
-            throw new PlexException(PlexErrorKind.NotShared, $"Nothing on '{resource.Name}' is shared with '{account.User.Title}'.")
-            {
-                Subject = account.User.Title,
-            };
-        }
-
-        AccountClient.RefuseUnusable(token);
-        PlexServer server;
-        try
-        {
-            var logger = _loggers.CreateLogger<PlexServer>();
-            server = await PlexServer.ConnectAsync(
-                _transport, _options, _time, address, resource, account, token, logger, cancellationToken)
-                .ConfigureAwait(false);
-        }
-        catch (PlexException e) when (e.Kind is PlexErrorKind.InvalidToken)
-        {
-            // plex.tv took the token a moment ago; a server that lost its own sign-in takes none (plex-facts §14.3).
-            if (!await PlexServer.IsUnclaimedAsync(_transport, address, cancellationToken).ConfigureAwait(false))
-            {
-                throw;
-            }
-
-            throw new PlexException(
-                PlexErrorKind.ServerUnclaimed,
-                $"plex.tv accepts the token of '{account.User.Title}', and '{resource.Name}' does not: it is signed in to no account.",
-                e)
-            {
-                Status = e.Status,
-                Method = e.Method,
-                Path = e.Path,
-                Subject = resource.Name,
-                UserName = account.User.Title,
-            };
-        }
-
+        var server = await _servers.ConnectAsync(address, resource, account, cancellationToken).ConfigureAwait(false);
         Log.Connected(_loggers.CreateLogger<PlexClient>(), server.Name, server.Version, address.Authority, account.User.Title);
         return server;
     }
@@ -327,86 +286,6 @@ public sealed partial class PlexClient
         }
     }
 
-    private async Task<Uri> ChooseAddressAsync(ServerResource resource, CancellationToken cancellationToken)
-    {
-        using var enough = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var probes = resource.Addresses.Select(address => new Probe(address, ProbeAsync(address, resource, enough.Token))).ToList();
-        Uri? stranger = null;
-        PlexException? answered = null;
-        var (isLikely, isSilent) = (false, false);
-        try
-        {
-            foreach (var (address, answer) in probes)
-            {
-                var (found, failure) = await answer.ConfigureAwait(false);
-                if (found == resource.MachineIdentifier)
-                {
-                    return address;
-                }
-
-                stranger ??= found is null ? null : address;
-                if (failure is { Status: not null } or { Kind: PlexErrorKind.NotPlex } or { IsOfTls: true })
-                {
-                    answered ??= failure;
-                    // Best first: in the server's own network, what answers is most likely the server, or stands in front of it.
-                    isLikely |= resource.LocalAddresses.Contains(address);
-                }
-                else if (found is null)
-                {
-                    isSilent = true;
-                }
-            }
-        }
-        finally
-        {
-            await enough.CancelAsync().ConfigureAwait(false);
-            await ((Task)Task.WhenAll(probes.Select(static probe => probe.Answer))).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        }
-
-        cancellationToken.ThrowIfCancellationRequested();
-        if (stranger is not null)
-        {
-            throw new PlexException(
-                PlexErrorKind.WrongServer, $"'{resource.Name}' was expected at {stranger.Authority}, but another server answers there.")
-            {
-                Subject = resource.Name,
-                Candidates = [stranger.Authority],
-            };
-        }
-
-        if (answered is not null && (isLikely || !isSilent))
-        {
-            // A gateway, a server that is starting or a refused certificate says more than "cannot be reached".
-            throw answered;
-        }
-
-        throw new PlexException(PlexErrorKind.Unreachable, $"'{resource.Name}' cannot be reached at any address plex.tv lists for it.")
-        {
-            Subject = resource.Name,
-            Candidates = resource.Addresses.Select(static address => address.GetLeftPart(UriPartial.Authority)).ToList(),
-        };
-    }
-
-    /// <summary>Who answers at an address, or what went wrong; neither if time ran out.</summary>
-    private async Task<(MachineIdentifier? Machine, PlexException? Failure)> ProbeAsync(
-        Uri address, ServerResource resource, CancellationToken cancellationToken)
-    {
-        using var expiry = new CancellationTokenSource(ProbeTimeout, _time);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(expiry.Token, cancellationToken);
-        try
-        {
-            return (await PlexServer.IdentifyAsync(_transport, address, retry: false, either.Token).ConfigureAwait(false), null);
-        }
-        catch (Exception e) when (e is PlexException or OperationCanceledException)
-        {
-            Log.AddressFailed(_loggers.CreateLogger<PlexClient>(), address.Authority, resource.Name, e.Message);
-            return (null, e as PlexException);
-        }
-    }
-
-    /// <summary>One of several addresses being tried.</summary>
-    private sealed record Probe(Uri Address, Task<(MachineIdentifier? Machine, PlexException? Failure)> Answer);
-
     private static partial class Log
     {
         [LoggerMessage(1100, LogLevel.Information, "Connected to '{Server}' {Version} at {Address} as '{User}'")]
@@ -417,8 +296,5 @@ public sealed partial class PlexClient
             LogLevel.Warning,
             "The friends of '{User}' could not be read; users are found by id and by exact names in the Home: {Reason}")]
         public static partial void FriendsUnknown(ILogger logger, string user, string reason);
-
-        [LoggerMessage(1101, LogLevel.Debug, "{Address} does not lead to '{Server}': {Reason}")]
-        public static partial void AddressFailed(ILogger logger, string address, string server, string reason);
     }
 }

@@ -41,20 +41,8 @@ internal sealed partial class LinkSignIn(
         var pause = ShortestPause;
         while (true)
         {
-            var left = link.ExpiresAt - time.GetUtcNow();
-            // Waits are whole milliseconds.
-            if (pins.Count == 0 || left.TotalMilliseconds < 1)
-            {
-                throw new PlexException(PlexErrorKind.LinkExpired, "The link code expired before it was confirmed.", trouble);
-            }
-
-            var asked = trouble?.RetryAfter ?? TimeSpan.Zero;
-            if (asked > left)
-            {
-                throw trouble!;
-            }
-
-            await Task.Delay(Shorter(asked > pause ? asked : pause, left), time, cancellationToken).ConfigureAwait(false);
+            var left = pins.Count == 0 ? TimeSpan.Zero : link.ExpiresAt - time.GetUtcNow();
+            await Task.Delay(PauseWithin(left, pause, trouble), time, cancellationToken).ConfigureAwait(false);
             pause = Shorter(pause + ShortestPause, LongestPause);
             trouble = null;
             foreach (var pin in link.Pins.Where(pins.Contains))
@@ -82,6 +70,19 @@ internal sealed partial class LinkSignIn(
                 }
             }
         }
+    }
+
+    /// <summary>How long to wait before the next look: what was asked for counts, where the code lives that long.</summary>
+    private static TimeSpan PauseWithin(TimeSpan left, TimeSpan pause, PlexException? trouble)
+    {
+        // Waits are whole milliseconds.
+        if (left.TotalMilliseconds < 1)
+        {
+            throw new PlexException(PlexErrorKind.LinkExpired, "The link code expired before it was confirmed.", trouble);
+        }
+
+        var asked = trouble?.RetryAfter ?? TimeSpan.Zero;
+        return asked > left ? throw trouble! : Shorter(asked > pause ? asked : pause, left);
     }
 
     private static bool IsTransient(PlexErrorKind kind) =>

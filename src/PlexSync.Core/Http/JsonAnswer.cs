@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Net;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 
@@ -42,26 +43,31 @@ internal sealed class JsonAnswer<T>(ConcurrentDictionary<string, bool> unclean, 
             {
                 // Where attempts are not repeated here, a caller may list once more.
                 unclean.TryAdd(host, true);
-                var isSame = _failure == e.Message || bounded.IsExceeded;
-                _failure = e.Message;
-                var why = request.Clean(e.Message);
-                throw new PlexException(
-                    PlexErrorKind.InvalidResponse, $"{request.Redacted} answered with JSON that cannot be used: {why}", request.CauseOf(e))
-                {
-                    Status = response.StatusCode,
-                    Method = request.Method.Method,
-                    Path = request.Redacted,
-                    Subject = host,
-                    MayRetry = request.IsRepeatable && !isSame,
-                    IsFinal = isSame,
-                    MayHaveTakenEffect = request.IsWrite,
-                };
+                throw Unusable(e, response.StatusCode, bounded.IsExceeded);
             }
             finally
             {
                 Length = bounded.Position;
             }
         }
+    }
+
+    private PlexException Unusable(JsonException e, HttpStatusCode status, bool isTooLong)
+    {
+        var isSame = _failure == e.Message || isTooLong;
+        _failure = e.Message;
+        var why = request.Clean(e.Message);
+        return new PlexException(
+            PlexErrorKind.InvalidResponse, $"{request.Redacted} answered with JSON that cannot be used: {why}", request.CauseOf(e))
+        {
+            Status = status,
+            Method = request.Method.Method,
+            Path = request.Redacted,
+            Subject = request.Host.Authority,
+            MayRetry = request.IsRepeatable && !isSame,
+            IsFinal = isSame,
+            MayHaveTakenEffect = request.IsWrite,
+        };
     }
 
     private async Task<T> ParseAsync(Stream body, CancellationToken cancellationToken)

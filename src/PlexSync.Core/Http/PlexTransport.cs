@@ -1,8 +1,6 @@
 using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Http.Headers;
-using System.Security.Authentication;
-using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Microsoft.Extensions.Logging;
 using Polly;
@@ -17,9 +15,6 @@ internal sealed partial class PlexTransport
 {
     /// <summary>If a server asks for a longer wait, there is none; the exception tells the caller how long it asked for.</summary>
     public static readonly TimeSpan LongestWait = TimeSpan.FromMinutes(1);
-
-    /// <summary>Many times the container that answers a position.</summary>
-    private const int LongestPositionAnswer = 16 * 1024;
 
     private readonly HttpClient _http;
     private readonly PlexClientOptions _options;
@@ -117,44 +112,7 @@ internal sealed partial class PlexTransport
 
         try
         {
-            using var expiry = new CancellationTokenSource(_options.Timeout, _time);
-            using var either = CancellationTokenSource.CreateLinkedTokenSource(expiry.Token, cancellationToken);
-            var started = _time.GetTimestamp();
-            HttpStatusCode? status = null;
-            Exception? failure = null;
-            Interlocked.Increment(ref request.IsWrite ? ref _writes : ref _reads);
-            try
-            {
-                using var message = CreateMessage(request);
-                using var response = await _http.SendAsync(message, HttpCompletionOption.ResponseHeadersRead, either.Token)
-                    .ConfigureAwait(false);
-                status = response.StatusCode;
-                Log.Answered(
-                    _logger, request.Method, request.Redacted, (int)response.StatusCode, _time.GetElapsedTime(started).TotalMilliseconds);
-                RefuseRedirect(request, response);
-                if (!response.IsSuccessStatusCode)
-                {
-                    throw await ErrorResponse.ReadAsync(request, response, _time, LongestWait, either.Token).ConfigureAwait(false);
-                }
-
-                // A proxy that answers in the server's place has a clock of its own.
-                request.Clock?.Note(ServerClock.DateOf(response));
-                return await read(response, either.Token).ConfigureAwait(false);
-            }
-            catch (Exception e)
-            {
-                failure = AsFailure(request, e, cancellationToken);
-                if (failure == e)
-                {
-                    throw;
-                }
-
-                throw failure;
-            }
-            finally
-            {
-                PlexSyncDiagnostics.Requested(request.IsWrite, status, failure, _time.GetElapsedTime(started));
-            }
+            return await ExchangeAsync(request, read, cancellationToken).ConfigureAwait(false);
         }
         finally
         {
@@ -162,15 +120,48 @@ internal sealed partial class PlexTransport
         }
     }
 
-    /// <summary>Turns what an attempt has thrown into the failure that the caller sees.</summary>
-    private Exception AsFailure(PlexRequest request, Exception e, CancellationToken cancellationToken) => e switch
+    private async Task<T> ExchangeAsync<T>(
+        PlexRequest request, Func<HttpResponseMessage, CancellationToken, Task<T>> read, CancellationToken cancellationToken)
     {
-        OperationCanceledException when !cancellationToken.IsCancellationRequested =>
-            Lost(PlexErrorKind.Timeout, request, $"no answer within {_options.Timeout.TotalSeconds:0.###} s{request.Advice}", e),
-        HttpRequestException broken => Broken(request, broken),
-        _ when WireError.IsBrokenBody(e) => Lost(PlexErrorKind.Unreachable, request, "the connection broke, or what came was damaged", e),
-        _ => e,
-    };
+        using var expiry = new CancellationTokenSource(_options.Timeout, _time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(expiry.Token, cancellationToken);
+        var started = _time.GetTimestamp();
+        HttpStatusCode? status = null;
+        Exception? failure = null;
+        Interlocked.Increment(ref request.IsWrite ? ref _writes : ref _reads);
+        try
+        {
+            using var message = CreateMessage(request);
+            using var response = await _http.SendAsync(message, HttpCompletionOption.ResponseHeadersRead, either.Token)
+                .ConfigureAwait(false);
+            status = response.StatusCode;
+            Log.Answered(
+                _logger, request.Method, request.Redacted, (int)response.StatusCode, _time.GetElapsedTime(started).TotalMilliseconds);
+            RefuseRedirect(request, response);
+            if (!response.IsSuccessStatusCode)
+            {
+                throw await ErrorResponse.ReadAsync(request, response, _time, LongestWait, either.Token).ConfigureAwait(false);
+            }
+
+            // A proxy that answers in the server's place has a clock of its own.
+            request.Clock?.Note(ServerClock.DateOf(response));
+            return await read(response, either.Token).ConfigureAwait(false);
+        }
+        catch (Exception e)
+        {
+            failure = AttemptFailure.From(request, e, _options.Timeout, cancellationToken);
+            if (failure == e)
+            {
+                throw;
+            }
+
+            throw failure;
+        }
+        finally
+        {
+            PlexSyncDiagnostics.Requested(request.IsWrite, status, failure, _time.GetElapsedTime(started));
+        }
+    }
 
     private HttpRequestMessage CreateMessage(PlexRequest request)
     {
@@ -234,119 +225,6 @@ internal sealed partial class PlexTransport
             MayHaveTakenEffect = request.IsWrite,
         };
     }
-
-    /// <summary>Marks are answered with an empty body; any other answer comes from a proxy, and the mark is in doubt.</summary>
-    public static async Task<bool> ReadEmptyAsync(HttpResponseMessage response, CancellationToken cancellationToken)
-    {
-        var body = await response.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
-        await using (body.ConfigureAwait(false))
-        {
-            return await body.ReadAsync(new byte[1], cancellationToken).ConfigureAwait(false) == 0
-                ? true
-                : throw new IOException("The answer to a mark has a body.");
-        }
-    }
-
-    /// <summary>
-    /// Positions are answered with a whole container, in JSON or XML, or with nothing; a web page comes from a proxy, and a container
-    /// without its end was cut off on the way.
-    /// </summary>
-    public static async Task<bool> ReadEmptyOrPlexAsync(HttpResponseMessage response, CancellationToken cancellationToken)
-    {
-        var body = await response.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
-        await using (body.ConfigureAwait(false))
-        {
-            var bytes = new byte[LongestPositionAnswer];
-            var count = await body.ReadAtLeastAsync(bytes, bytes.Length, throwOnEndOfStream: false, cancellationToken)
-                .ConfigureAwait(false);
-            return count == 0 || IsWholeContainer(bytes.AsSpan(0, count))
-                ? true
-                : throw new IOException("The answer to a position is not Plex's, or not all of it.");
-        }
-    }
-
-    private static bool IsWholeContainer(ReadOnlySpan<byte> bytes)
-    {
-        var text = bytes.Trim(" \t\r\n"u8);
-        if (text.IndexOf("MediaContainer"u8) < 0)
-        {
-            return false;
-        }
-
-        if (text is not [(byte)'{', ..])
-        {
-            return text.EndsWith("</MediaContainer>"u8)
-                || (text.EndsWith("/>"u8) && text.LastIndexOf((byte)'<') == text.IndexOf("<MediaContainer"u8));
-        }
-
-        try
-        {
-            var reader = new Utf8JsonReader(text);
-            reader.Read();
-            reader.Skip();
-            return reader.BytesConsumed == text.Length;
-        }
-        catch (JsonException)
-        {
-            return false;
-        }
-    }
-
-    private static PlexException Broken(PlexRequest request, HttpRequestException e)
-    {
-        // A refused certificate has no inner exception; a handshake that broke has.
-        if (e.InnerException is AuthenticationException { InnerException: null } refused)
-        {
-            var (kind, what) = TlsFailureOf(refused.Message);
-            return new(kind, $"{request.Host.Authority} {what}.", request.CauseOf(e))
-            {
-                Method = request.Method.Method,
-                Path = request.Redacted,
-                Subject = request.Host.Authority,
-            };
-        }
-
-        if (e.HttpRequestError is HttpRequestError.InvalidResponse)
-        {
-            return WireError.NotPlex(request, HttpStatusCode.OK, e);
-        }
-
-        // Where no connection came about, nothing was sent: even a write that must not be repeated can be.
-        var neverSent = e.HttpRequestError is HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError
-            or HttpRequestError.ProxyTunnelError or HttpRequestError.SecureConnectionError;
-        return neverSent
-            ? new(PlexErrorKind.Unreachable, $"{request.Host.Authority} cannot be reached.", request.CauseOf(e))
-            {
-                Method = request.Method.Method,
-                Path = request.Redacted,
-                Subject = request.Host.Authority,
-                MayRetry = true,
-            }
-            : Lost(PlexErrorKind.Unreachable, request, "the connection broke", e);
-    }
-
-    /// <summary>
-    /// The framework tells the cause in its message only: by names of its own, or by that of the text where texts are trimmed away.
-    /// </summary>
-    private static (PlexErrorKind Kind, string What) TlsFailureOf(string message) =>
-        message.Contains("frame", StringComparison.OrdinalIgnoreCase) ? (PlexErrorKind.TlsNotSpoken, "does not speak TLS")
-        : message.Contains("NameMismatch", StringComparison.Ordinal)
-            ? (PlexErrorKind.CertificateRejected, "did not present a certificate for that name")
-        : message.Contains("NotTimeValid", StringComparison.Ordinal)
-            ? (PlexErrorKind.CertificateExpired, "presented a certificate that is out of date")
-        : message.Contains("Chain", StringComparison.Ordinal) || message.Contains("Untrusted", StringComparison.Ordinal)
-            ? (PlexErrorKind.CertificateUntrusted, "presented a certificate of an authority that this machine does not trust")
-        : (PlexErrorKind.CertificateRejected, "did not present a certificate for that name");
-
-    private static PlexException Lost(PlexErrorKind kind, PlexRequest request, string what, Exception e) =>
-        new(kind, $"{request.Redacted}: {what}.", request.CauseOf(e))
-        {
-            Method = request.Method.Method,
-            Path = request.Redacted,
-            Subject = request.Host.Authority,
-            MayRetry = request.IsRepeatable && !(request.IsDivisible && kind is PlexErrorKind.Timeout),
-            MayHaveTakenEffect = request.IsWrite,
-        };
 
     private static string AsciiOnly(string text) =>
         string.Create(text.Length, text, static (span, source) =>

@@ -8,6 +8,9 @@ internal static class WireError
     public static PlexException Missing(string path, string field) =>
         new(PlexErrorKind.InvalidResponse, $"{path} answered without a usable '{field}'.") { Path = path };
 
+    public static PlexException Incomplete(string path, string why) =>
+        new(PlexErrorKind.IncompleteListing, $"{path}: {why}.") { Path = path };
+
     public static PlexException NotPlex(PlexRequest request, HttpStatusCode status, Exception? inner) =>
         new(PlexErrorKind.NotPlex, $"{request.Redacted} answered, but not as Plex does.", request.CauseOf(inner))
         {

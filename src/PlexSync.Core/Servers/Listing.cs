@@ -10,6 +10,17 @@ namespace PlexSync;
 /// </remarks>
 internal static class Listing
 {
+    /// <summary>Several times a page of 1,000 items with every detail that listings have.</summary>
+    public const long MaxLength = 64L * 1024 * 1024;
+
+    // Trimming is an optimisation that a server may ignore (plex-facts §1.5). Never Guid, never a state field.
+    private const string Trimmed =
+        "excludeElements=Media,Genre,Country,Rating,Collection,Director,Writer,Role,Producer,Similar,"
+        + "Style,Mood,Format,Image,UltraBlurColors"
+        + "&excludeFields=summary,tagline,thumb,art,file,studio,contentRating,chapterSource,slug,audienceRating,"
+        + "audienceRatingImage,rating,ratingImage,"
+        + "parentThumb,grandparentThumb,grandparentArt,grandparentTheme,primaryExtraKey";
+
     /// <summary>More than any library holds: a longer listing is refused, since it may never end.</summary>
     private const int MaxItems = 2_000_000;
 
@@ -20,6 +31,9 @@ internal static class Listing
     /// <summary>Clocks and time zones may be off by so much.</summary>
     private static readonly TimeSpan Grace = TimeSpan.FromDays(1);
 
+    /// <summary>What is asked for of each item, with or without what identifies a work beyond this server.</summary>
+    public static string Fields(bool withIds) => withIds ? $"includeGuids=1&{Trimmed}" : Trimmed;
+
     /// <param name="transport">Sends the requests.</param>
     /// <param name="request">The listing.</param>
     /// <param name="sizes">How many items to ask for at once.</param>
@@ -27,76 +41,17 @@ internal static class Listing
     public static async IAsyncEnumerable<ListingPage> ReadAsync(
         PlexTransport transport, PlexRequest request, PageSizes sizes, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        var seen = new HashSet<string>(StringComparer.Ordinal);
-        var count = 0;
-        long? total = null;
-        long bytes = 0;
+        var received = new ReceivedPages();
         while (true)
         {
-            var (page, answer) = await GetNextPageAsync(transport, request, count, sizes, cancellationToken).ConfigureAwait(false);
-            var (container, pageTotal) = (answer.Container, answer.Total);
-            bytes += answer.Length;
-            var items = answer.Items;
-            var announced = container.Size ?? throw WireError.Missing(page.Redacted, "size");
-            if (items.Count != announced)
-            {
-                throw Doubtful(page, $"{announced} items announced, {items.Count} sent");
-            }
-
-            if (container.Offset is { } offset && offset != count)
-            {
-                throw Doubtful(page, $"the page starts at {offset}");
-            }
-
-            if (pageTotal is not null && total is not null && pageTotal != total)
-            {
-                throw Doubtful(page, $"the total changed from {total} to {pageTotal}");
-            }
-
-            total ??= pageTotal;
-            if (total > MaxItems || count > MaxItems)
-            {
-                throw Doubtful(page, $"more than {MaxItems} items");
-            }
-
-            foreach (var item in items)
-            {
-                if (item.RatingKey is null)
-                {
-                    throw WireError.Missing(page.Redacted, "ratingKey");
-                }
-
-                if (!seen.Add(item.RatingKey))
-                {
-                    throw Doubtful(page, $"item {item.RatingKey} comes twice");
-                }
-            }
-
-            count += items.Count;
+            var (page, answer) = await GetNextPageAsync(transport, request, received.Count, sizes, cancellationToken)
+                .ConfigureAwait(false);
+            received.Add(page, answer);
             yield return answer;
 
-            if (bytes > MaxLengthBeside + ((long)count * MaxLengthPerItem))
-            {
-                throw new PlexException(PlexErrorKind.InvalidResponse, $"{page.Redacted}: {count} items in {bytes} bytes are no listing.")
-                {
-                    Path = page.Redacted,
-                    IsFinal = true,
-                };
-            }
-
-            if (count > total)
-            {
-                throw Doubtful(page, $"{count} items sent of a total of {total}");
-            }
-
-            if (total is null ? items.Count == 0 : count == total)
+            if (received.IsWhole(page, answer))
             {
                 yield break;
-            }
-
-            if (items.Count == 0)
-            {
-                throw Doubtful(page, $"an empty page after {count} of {total} items");
             }
         }
     }
@@ -159,6 +114,84 @@ internal static class Listing
             Method = request.Method.Method,
             Path = request.Redacted,
         };
+
+    /// <summary>What has come so far.</summary>
+    private sealed class ReceivedPages
+    {
+        private readonly HashSet<string> _seen = new(StringComparer.Ordinal);
+        private long? _total;
+        private long _bytes;
+
+        public int Count { get; private set; }
+
+        /// <summary>Adds a page that goes on where the one before ended, and repeats nothing.</summary>
+        public void Add(PlexRequest page, ListingPage answer)
+        {
+            _bytes += answer.Length;
+            var (container, items) = (answer.Container, answer.Items);
+            var announced = container.Size ?? throw WireError.Missing(page.Redacted, "size");
+            if (items.Count != announced)
+            {
+                throw Doubtful(page, $"{announced} items announced, {items.Count} sent");
+            }
+
+            if (container.Offset is { } offset && offset != Count)
+            {
+                throw Doubtful(page, $"the page starts at {offset}");
+            }
+
+            if (answer.Total is not null && _total is not null && answer.Total != _total)
+            {
+                throw Doubtful(page, $"the total changed from {_total} to {answer.Total}");
+            }
+
+            _total ??= answer.Total;
+            if (_total > MaxItems || Count > MaxItems)
+            {
+                throw Doubtful(page, $"more than {MaxItems} items");
+            }
+
+            foreach (var item in items)
+            {
+                if (item.RatingKey is null)
+                {
+                    throw WireError.Missing(page.Redacted, "ratingKey");
+                }
+
+                if (!_seen.Add(item.RatingKey))
+                {
+                    throw Doubtful(page, $"item {item.RatingKey} comes twice");
+                }
+            }
+
+            Count += items.Count;
+        }
+
+        /// <summary>Nothing is missing after this page; false where another one has to be asked for.</summary>
+        public bool IsWhole(PlexRequest page, ListingPage answer)
+        {
+            if (_bytes > MaxLengthBeside + ((long)Count * MaxLengthPerItem))
+            {
+                throw new PlexException(PlexErrorKind.InvalidResponse, $"{page.Redacted}: {Count} items in {_bytes} bytes are no listing.")
+                {
+                    Path = page.Redacted,
+                    IsFinal = true,
+                };
+            }
+
+            if (Count > _total)
+            {
+                throw Doubtful(page, $"{Count} items sent of a total of {_total}");
+            }
+
+            if (_total is null ? answer.Items.Count == 0 : Count == _total)
+            {
+                return true;
+            }
+
+            return answer.Items.Count > 0 ? false : throw Doubtful(page, $"an empty page after {Count} of {_total} items");
+        }
+    }
 }
 
 /// <summary>One page.</summary>
@@ -175,31 +208,3 @@ internal sealed record ListingPage(WireContainer Container, long? Total, long Le
 /// <param name="Items">Those of the type that was asked for.</param>
 /// <param name="Total">How many items the whole listing holds, where the server says so.</param>
 internal sealed record ItemPage(IReadOnlyList<MediaItem> Items, int? Total);
-
-/// <summary>How much a server is asked for at once: less, once it has failed at more.</summary>
-internal sealed class PageSizes(int listing)
-{
-    /// <summary>Pages and batches are not made smaller than this.</summary>
-    public const int SmallestListing = 125;
-    public const int SmallestBatch = 25;
-
-    private int _listing = listing;
-    private int _batch = int.MaxValue;
-
-    public int OfListings => Volatile.Read(ref _listing);
-
-    public int OfBatches => Volatile.Read(ref _batch);
-
-    public void HalveListings(int failed) => Lower(ref _listing, Math.Max(failed / 2, SmallestListing));
-
-    public void HalveBatches(int failed) => Lower(ref _batch, Math.Max((failed + 1) / 2, SmallestBatch));
-
-    /// <summary>Several listings may fail at once.</summary>
-    private static void Lower(ref int size, int to)
-    {
-        for (var known = Volatile.Read(ref size); known > to; known = Volatile.Read(ref size))
-        {
-            Interlocked.CompareExchange(ref size, to, known);
-        }
-    }
-}

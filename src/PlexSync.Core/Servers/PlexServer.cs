@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Runtime.CompilerServices;
-using Microsoft.Extensions.Logging;
 
 namespace PlexSync;
 
@@ -8,70 +7,44 @@ namespace PlexSync;
 /// <remarks>
 /// Made by <see cref="PlexClient.ConnectAsync(Uri, PlexAccount, CancellationToken)"/> and <see cref="HomeUserSwitcher"/>. Thread-safe.
 /// </remarks>
-public sealed partial class PlexServer
+public sealed class PlexServer
 {
-    /// <summary>The part of the length above which Plex ignores a position, unless the server says otherwise: 90 %.</summary>
-    internal const double DefaultPlayedThreshold = 0.9;
-
-    /// <summary>The lowest threshold that a server can be set to, for where it is not known.</summary>
-    private const double UnknownPlayedThreshold = 0.5;
-
-    /// <summary>How many items one bulk read names at most; 240 worked on the servers met (plex-facts §5).</summary>
-    private const int MaxBulkItems = 200;
-
-    /// <summary>Several times a page of 1,000 items with every detail that listings have.</summary>
-    private const long MaxListingLength = 64L * 1024 * 1024;
-
-    /// <summary>How long the list of ids may be, for the sake of reverse proxies (plex-facts §5).</summary>
-    private const int MaxBulkLength = 4000;
-
-    // Trimming is an optimisation that a server may ignore (plex-facts §1.5). Never Guid, never a state field.
-    private const string Trimmed =
-        "excludeElements=Media,Genre,Country,Rating,Collection,Director,Writer,Role,Producer,Similar,"
-        + "Style,Mood,Format,Image,UltraBlurColors"
-        + "&excludeFields=summary,tagline,thumb,art,file,studio,contentRating,chapterSource,slug,audienceRating,"
-        + "audienceRatingImage,rating,ratingImage,"
-        + "parentThumb,grandparentThumb,grandparentArt,grandparentTheme,primaryExtraKey";
-
     private const string Identifier = "com.plexapp.plugins.library";
 
-    private readonly Connection _connection;
-    private readonly string _token;
+    private readonly UserConnection _connection;
 
-    private PlexServer(Connection connection, PlexUser user, string token, IdentityProof identity)
+    internal PlexServer(UserConnection connection, IdentityProof identity)
     {
         _connection = connection;
-        _token = token;
-        User = user;
         Identity = identity;
     }
 
     /// <summary>Which installation it is.</summary>
-    public MachineIdentifier MachineIdentifier => _connection.MachineIdentifier;
+    public MachineIdentifier MachineIdentifier => _connection.Server.MachineIdentifier;
 
     /// <summary>The name its owner gave it.</summary>
-    public string Name => _connection.Name;
+    public string Name => _connection.Server.Name;
 
     /// <summary>The version of Plex Media Server.</summary>
-    public string Version => _connection.Version;
+    public string Version => _connection.Server.Version;
 
     /// <summary>Where it answers.</summary>
-    public Uri Address => _connection.Address;
+    public Uri Address => _connection.Server.Address;
 
     /// <summary>The user whose state is read and written.</summary>
-    public PlexUser User { get; }
+    public PlexUser User => _connection.User;
 
     /// <summary>How it is known that the server sees <see cref="User"/>.</summary>
     public IdentityProof Identity { get; }
 
     /// <summary>The part of an item's length above which the server ignores a position.</summary>
-    internal double PlayedThreshold => _connection.PlayedThreshold;
+    internal double PlayedThreshold => _connection.Server.PlayedThreshold;
 
     /// <summary>
     /// The server told from which part of an item's length on it ignores positions; where it did not, those from half of it on are left
     /// out.
     /// </summary>
-    public bool IsPlayedThresholdKnown => _connection.IsPlayedThresholdKnown;
+    public bool IsPlayedThresholdKnown => _connection.Server.IsPlayedThresholdKnown;
 
     internal ServerUser ServerUser => new(MachineIdentifier, User.Id);
 
@@ -79,22 +52,22 @@ public sealed partial class PlexServer
     /// Whether two users have a token in common, which makes them one user to a server. The tokens of the account that connected to the
     /// other server count too, whichever user acts there.
     /// </summary>
-    internal bool SharesTokenWith(PlexServer other) => (User.Id != other.User.Id && _token == other._token)
-        || (User.Id != other._connection.Account && other._connection.AccountTokens.Contains(_token));
+    internal bool SharesTokenWith(PlexServer other) => (User.Id != other.User.Id && _connection.Token == other._connection.Token)
+        || (User.Id != other._connection.Server.Account && other._connection.Server.AccountTokens.Contains(_connection.Token));
 
-    internal PlexClientOptions Options => _connection.Options;
+    internal PlexClientOptions Options => _connection.Server.Options;
 
-    internal TimeProvider Time => _connection.Time;
+    internal TimeProvider Time => _connection.Server.Time;
 
     /// <summary>The server's own clock, by which it stamps dates.</summary>
-    internal ServerClock Clock => _connection.Clock;
+    internal ServerClock Clock => _connection.Server.Clock;
 
     /// <summary>The libraries shared with the user, in the server's order.</summary>
     /// <exception cref="PlexException">The server refused or failed.</exception>
     public async Task<IReadOnlyList<Library>> GetLibrariesAsync(CancellationToken cancellationToken = default)
     {
-        var request = Read("/library/sections");
-        var container = await GetContainerAsync(request, cancellationToken).ConfigureAwait(false);
+        var request = _connection.Read("/library/sections");
+        var container = await _connection.GetContainerAsync(request, cancellationToken).ConfigureAwait(false);
         var size = container.Size ?? throw WireError.Missing(request.Redacted, "size");
         var libraries = (container.Directory ?? []).Select(directory => new Library
         {
@@ -105,7 +78,8 @@ public sealed partial class PlexServer
         return libraries.Count == size && (container.TotalSize ?? size) == size
             && libraries.DistinctBy(static library => library.Key).Count() == size
             ? libraries
-            : throw Incomplete(request, $"{container.TotalSize ?? size} libraries announced, {libraries.Count} sent, or one of them twice");
+            : throw WireError.Incomplete(
+                request.Redacted, $"{container.TotalSize ?? size} libraries announced, {libraries.Count} sent, or one of them twice");
     }
 
     /// <summary>Streams the movies, episodes or tracks of a library with the user's state, page by page.</summary>
@@ -159,16 +133,15 @@ public sealed partial class PlexServer
             yield break;
         }
 
-        var request = Read(
+        var request = _connection.Read(
             $"/library/sections/{Uri.EscapeDataString(library.Key.ToString())}/all",
-            string.Create(
-                CultureInfo.InvariantCulture, $"type={type.ListingNumber}&sort=id&{(withIds ? "includeGuids=1&" : "")}{Trimmed}")) with
+            string.Create(CultureInfo.InvariantCulture, $"type={type.ListingNumber}&sort=id&{Listing.Fields(withIds)}")) with
         {
-            MaxLength = MaxListingLength,
+            MaxLength = Listing.MaxLength,
         };
         var names = new Dictionary<string, string>(StringComparer.Ordinal);
         await foreach (var page in
-            Listing.ReadAsync(_connection.Transport, request, _connection.Sizes, cancellationToken).ConfigureAwait(false))
+            Listing.ReadAsync(_connection.Server.Transport, request, _connection.Server.Sizes, cancellationToken).ConfigureAwait(false))
         {
             var items = page.Items.Select(wire => wire.ToItem(request.Redacted, names, withIds, type, page.Latest));
             yield return new ItemPage([.. items.Where(item => item.Type == type)], page.Total is >= 0 and var total ? (int)total : null);
@@ -184,58 +157,9 @@ public sealed partial class PlexServer
         GetItemsAsync(keys, withIds: false, cancellationToken);
 
     /// <summary>As the public one, with what identifies a work beyond this server.</summary>
-    internal async Task<IReadOnlyDictionary<RatingKey, MediaItem>> GetItemsAsync(
-        IEnumerable<RatingKey> keys, bool withIds, CancellationToken cancellationToken)
-    {
-        ArgumentNullException.ThrowIfNull(keys);
-        var found = new Dictionary<RatingKey, MediaItem>();
-        var batches = new Stack<Batch>(Batches(keys).Reverse().Select(static batch => new Batch(batch, IsDoubted: false)));
-        while (batches.TryPop(out var batch))
-        {
-            if (batch.Keys.Length > _connection.Sizes.OfBatches)
-            {
-                Push(batch.Keys, _connection.Sizes.OfBatches, batch.IsDoubted);
-                continue;
-            }
-
-            IReadOnlyList<MediaItem> items;
-            BatchAnswer answer;
-            try
-            {
-                (items, answer) = await GetBatchAsync(batch.Keys, withIds, cancellationToken).ConfigureAwait(false);
-            }
-            catch (PlexException e) when (batch.Keys.Length > PageSizes.SmallestBatch && Listing.IsChoking(e))
-            {
-                _connection.Sizes.HalveBatches(batch.Keys.Length);
-                batches.Push(batch);
-                continue;
-            }
-
-            foreach (var item in items)
-            {
-                found[item.RatingKey] = item;
-            }
-
-            // Large batches came back empty on some servers, and a page clamp cuts one short: what is missing is asked for in smaller
-            // numbers. "None of them exists" is worth one more question too, before anybody believes it of so many.
-            if (batch.Keys.Length > 1 && (answer is BatchAnswer.Partial || (answer is BatchAnswer.None && !batch.IsDoubted)))
-            {
-                var missing = batch.Keys.Where(key => !found.ContainsKey(key)).ToArray();
-                var size = items.Count > 0 ? missing.Length : (missing.Length + 1) / 2;
-                Push(missing, Math.Max(size, 1), isDoubted: answer is BatchAnswer.None);
-            }
-        }
-
-        return found;
-
-        void Push(RatingKey[] keys, int size, bool isDoubted)
-        {
-            foreach (var part in keys.Chunk(size).Reverse())
-            {
-                batches.Push(new Batch(part, isDoubted));
-            }
-        }
-    }
+    internal Task<IReadOnlyDictionary<RatingKey, MediaItem>> GetItemsAsync(
+        IEnumerable<RatingKey> keys, bool withIds, CancellationToken cancellationToken) =>
+        new BulkRead(_connection, withIds).ReadAsync(keys, cancellationToken);
 
     /// <summary>Marks an item watched (<c>/:/scrobble</c>).</summary>
     /// <remarks>
@@ -276,9 +200,9 @@ public sealed partial class PlexServer
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(position.Ticks, nameof(position));
         ArgumentOutOfRangeException.ThrowIfGreaterThan(position, duration);
-        var id = Segment(key);
-        return _connection.Transport.SendAsync(
-            Write(HttpMethod.Post, "/:/timeline", string.Create(
+        var id = UserConnection.Segment(key);
+        return _connection.Server.Transport.SendAsync(
+            _connection.Write(HttpMethod.Post, "/:/timeline", string.Create(
                 CultureInfo.InvariantCulture,
                 $"ratingKey={id}&key=%2Flibrary%2Fmetadata%2F{id}&state=stopped"
                 + $"&time={(long)position.TotalMilliseconds}&duration={(long)duration.TotalMilliseconds}")) with
@@ -286,7 +210,7 @@ public sealed partial class PlexServer
                 Session = Guid.NewGuid().ToString("N"),
                 Repeating = repeating,
             },
-            PlexTransport.ReadEmptyOrPlexAsync,
+            WriteAnswer.ReadEmptyOrPlexAsync,
             cancellationToken);
     }
 
@@ -303,10 +227,10 @@ public sealed partial class PlexServer
     {
         ArgumentOutOfRangeException.ThrowIfNegative(rating ?? 0, nameof(rating));
         ArgumentOutOfRangeException.ThrowIfGreaterThan(rating ?? 0, 10, nameof(rating));
-        return _connection.Transport.SendAsync(
-            Write(HttpMethod.Put, "/:/rate", string.Create(
-                CultureInfo.InvariantCulture, $"identifier={Identifier}&key={Segment(key)}&rating={rating ?? -1}")),
-            PlexTransport.ReadEmptyAsync,
+        return _connection.Server.Transport.SendAsync(
+            _connection.Write(HttpMethod.Put, "/:/rate", string.Create(
+                CultureInfo.InvariantCulture, $"identifier={Identifier}&key={UserConnection.Segment(key)}&rating={rating ?? -1}")),
+            WriteAnswer.ReadEmptyAsync,
             cancellationToken);
     }
 
@@ -317,12 +241,13 @@ public sealed partial class PlexServer
     /// <exception cref="PlexException">The server refused or failed.</exception>
     internal async Task<PlayingNow?> GetPlayingAsync(CancellationToken cancellationToken)
     {
-        if (_connection.OwnerToken is not { } token)
+        if (_connection.Server.OwnerToken is not { } token)
         {
             return null;
         }
 
-        var container = await GetContainerAsync(Read("/status/sessions") with { Token = token }, cancellationToken).ConfigureAwait(false);
+        var request = _connection.Read("/status/sessions") with { Token = token };
+        var container = await _connection.GetContainerAsync(request, cancellationToken).ConfigureAwait(false);
         var playing = new PlayingNow();
         foreach (var session in container.Metadata ?? [])
         {
@@ -339,367 +264,27 @@ public sealed partial class PlexServer
     /// <summary>
     /// The user is the one whose token reads what everybody plays: number 1 on the server, whatever plex.tv says (plex-facts §7).
     /// </summary>
-    internal bool IsOwner => _connection.OwnerToken == _token;
-
-    /// <summary>
-    /// Asks which server answers at an address: the one request that needs no token, and so proves nothing about a token.
-    /// </summary>
-    internal static async Task<MachineIdentifier> IdentifyAsync(
-        PlexTransport transport, Uri address, bool retry, CancellationToken cancellationToken)
-    {
-        var request = new PlexRequest(HttpMethod.Get, address, "/identity") { IsRetried = retry };
-        WireServerEnvelope answer;
-        try
-        {
-            answer = await transport.SendAsync(request, ServerJsonContext.Default.WireServerEnvelope, cancellationToken)
-                .ConfigureAwait(false);
-        }
-        catch (PlexException e) when (e.Kind is PlexErrorKind.NotFound or PlexErrorKind.Rejected)
-        {
-            // Every Plex server knows this address, and answers anybody there.
-            throw new PlexException(PlexErrorKind.NotPlex, $"{request.Redacted} answered, but not as Plex does.", e)
-            {
-                Status = e.Status,
-                Method = e.Method,
-                Path = e.Path,
-                Subject = e.Subject,
-            };
-        }
-
-        return MachineIdentifier.TryParse(answer.MediaContainer?.MachineIdentifier, out var machine)
-            ? machine
-            : throw new PlexException(PlexErrorKind.NotPlex, $"{request.Redacted} answered, but not as Plex does.")
-            {
-                Path = request.Redacted,
-                Subject = address.Authority,
-            };
-    }
-
-    /// <summary>The server says that it is signed in to no account; false where it does not say so, or cannot be asked.</summary>
-    internal static async Task<bool> IsUnclaimedAsync(PlexTransport transport, Uri address, CancellationToken cancellationToken)
-    {
-        try
-        {
-            var request = new PlexRequest(HttpMethod.Get, address, "/identity");
-            var type = ServerJsonContext.Default.WireServerEnvelope;
-            var answer = await transport.SendAsync(request, type, cancellationToken).ConfigureAwait(false);
-            return answer.MediaContainer?.Claimed is false;
-        }
-        catch (PlexException)
-        {
-            return false;
-        }
-    }
-
-    /// <summary>Connects with a token that plex.tv says is the user's for this server, and checks that the server treats it so.</summary>
-    internal static async Task<PlexServer> ConnectAsync(
-        PlexTransport transport,
-        PlexClientOptions options,
-        TimeProvider time,
-        Uri address,
-        ServerResource resource,
-        PlexAccount account,
-        string token,
-        ILogger logger,
-        CancellationToken cancellationToken)
-    {
-        var user = account.User;
-        var connection = new Connection
-        {
-            Transport = transport,
-            Options = options,
-            Time = time,
-            Clock = new ServerClock(time),
-            Address = address,
-            MachineIdentifier = resource.MachineIdentifier,
-            Name = resource.Name,
-            Version = resource.Version ?? "",
-            Reads = new SemaphoreSlim(options.MaxConcurrency),
-            Writes = new SemaphoreSlim(options.MaxConcurrency),
-            Sizes = new PageSizes(options.PageSize),
-            Account = user.Id,
-            AccountTokens = resource.AccessToken is { } listed ? [account.Token, listed] : [account.Token],
-        };
-        var request = new PlexServer(connection, user, token, IdentityProof.Proved).Read("/");
-        var answer = await transport.SendAsync(request, ServerJsonContext.Default.WireServerEnvelope, cancellationToken)
-            .ConfigureAwait(false);
-        var about = answer.MediaContainer;
-        if (about?.MachineIdentifier is { } machine && machine != resource.MachineIdentifier.ToString())
-        {
-            throw new PlexException(PlexErrorKind.WrongServer, $"{address.Authority} changed from one server to another while connecting.")
-            {
-                Path = request.Redacted,
-                Subject = address.Authority,
-            };
-        }
-
-        var server = new PlexServer(
-            connection with { Name = about?.FriendlyName ?? resource.Name, Version = about?.Version ?? resource.Version ?? "" },
-            user,
-            token,
-            IdentityProof.Proved);
-        if (!resource.IsOwned)
-        {
-            await server.ProveNotOwnerAsync(cancellationToken).ConfigureAwait(false);
-            return server;
-        }
-
-        var threshold = await server.ReadPlayedThresholdAsync(logger, cancellationToken).ConfigureAwait(false);
-        return new PlexServer(
-            server._connection with
-            {
-                OwnerToken = token,
-                PlayedThreshold = threshold ?? UnknownPlayedThreshold,
-                IsPlayedThresholdKnown = threshold is not null,
-            },
-            user,
-            token,
-            IdentityProof.Proved);
-    }
+    internal bool IsOwner => _connection.Server.OwnerToken == _connection.Token;
 
     /// <summary>The same server as another user; to be proved before it is handed out.</summary>
-    internal PlexServer As(PlexUser user, string token, IdentityProof identity) => new(_connection, user, token, identity);
+    internal PlexServer As(PlexUser user, string token, IdentityProof identity) =>
+        new(_connection with { User = user, Token = token }, identity);
 
-    /// <summary>
-    /// A server can let whole networks in without authentication, as the owner (plex-facts §2.3). There every token reads and writes the
-    /// owner's state; so the server must refuse this one what only the owner may see.
-    /// </summary>
-    internal async Task ProveNotOwnerAsync(CancellationToken cancellationToken)
-    {
-        try
-        {
-            await GetContainerAsync(Read("/:/prefs"), cancellationToken).ConfigureAwait(false);
-        }
-        catch (PlexException e) when (e.Kind is PlexErrorKind.InvalidToken or PlexErrorKind.Forbidden)
-        {
-            return;
-        }
-        catch (PlexException e)
-        {
-            // Only the server's own refusal proves anything.
-            throw new PlexException(
-                PlexErrorKind.IdentityNotProved,
-                $"Whether '{Name}' tells '{User.Title}' from its owner could not be found out: {e.Message}",
-                e)
-            {
-                Status = e.Status,
-                Method = e.Method,
-                Path = e.Path,
-                Subject = User.Title,
-                UserId = User.Id,
-            };
-        }
-
-        throw new PlexException(
-            PlexErrorKind.IdentityNotProved,
-            $"'{Name}' gives '{User.Title}' the owner's rights: it does not tell users apart, "
-            + "perhaps because it lets this network in without authentication.")
-        {
-            Subject = User.Title,
-            UserId = User.Id,
-        };
-    }
-
-    /// <summary>Null if the server does not tell; only some positions are skipped because of that.</summary>
-    private async Task<double?> ReadPlayedThresholdAsync(ILogger logger, CancellationToken cancellationToken)
-    {
-        try
-        {
-            var container = await GetContainerAsync(Read("/:/prefs"), cancellationToken).ConfigureAwait(false);
-            var value = container.Setting?.FirstOrDefault(static setting => setting.Id == "LibraryVideoPlayedThreshold")?.Value;
-            return double.TryParse(value, NumberStyles.Float, CultureInfo.InvariantCulture, out var percent) && percent is >= 50 and <= 100
-                ? percent / 100
-                : DefaultPlayedThreshold;
-        }
-        catch (PlexException e) when (e.Kind is not (PlexErrorKind.InvalidToken or PlexErrorKind.Forbidden))
-        {
-            Log.ThresholdUnknown(logger, Name, e.Message);
-            return null;
-        }
-        catch (PlexException e)
-        {
-            throw new PlexException(
-                PlexErrorKind.IdentityNotProved,
-                $"plex.tv says that '{User.Title}' owns '{Name}', but the server refuses them the owner's rights.", e)
-            {
-                Status = e.Status,
-                Path = e.Path,
-                Subject = User.Title,
-                UserId = User.Id,
-            };
-        }
-    }
+    /// <inheritdoc cref="OwnerPreferences.ProveWithheldAsync"/>
+    internal Task ProveNotOwnerAsync(CancellationToken cancellationToken) =>
+        OwnerPreferences.ProveWithheldAsync(_connection, cancellationToken);
 
     // GET is what every client in the field sends; PUT is the documented verb (plex-facts §6.1). This is the only place that knows.
     internal Task<bool> MarkAsync(Mark mark, RatingKey key, Func<PlexException, Task>? repeating, CancellationToken cancellationToken) =>
-        _connection.Transport.SendAsync(
-            Write(
+        _connection.Server.Transport.SendAsync(
+            _connection.Write(
                 HttpMethod.Get,
                 mark is Mark.Watched ? "/:/scrobble" : "/:/unscrobble",
-                $"identifier={Identifier}&key={Segment(key)}") with
+                $"identifier={Identifier}&key={UserConnection.Segment(key)}") with
             {
                 IsRepeatable = false,
                 Repeating = repeating,
             },
-            PlexTransport.ReadEmptyAsync,
+            WriteAnswer.ReadEmptyAsync,
             cancellationToken);
-
-    private async Task<(IReadOnlyList<MediaItem> Items, BatchAnswer Answer)> GetBatchAsync(
-        RatingKey[] batch, bool withIds, CancellationToken cancellationToken)
-    {
-        var request = Read(
-            $"/library/metadata/{string.Join(',', batch.Select(Segment))}", withIds ? $"includeGuids=1&{Trimmed}" : Trimmed) with
-        {
-            Page = (0, batch.Length),
-            MaxLength = MaxListingLength,
-            IsDivisible = batch.Length > PageSizes.SmallestBatch,
-        };
-        ListingPage page;
-        try
-        {
-            page = await Listing.GetPageAsync(_connection.Transport, request, cancellationToken).ConfigureAwait(false);
-        }
-        catch (PlexException e) when (e.Kind is PlexErrorKind.NotFound)
-        {
-            // None of them resolves (plex-facts §5).
-            return ([], BatchAnswer.None);
-        }
-
-        var (container, total) = (page.Container, page.Total);
-        var items = (container.Metadata ?? []).Select(wire => wire.ToItem(request.Redacted, null, withIds, latest: page.Latest)).ToList();
-        var asked = batch.ToHashSet();
-        if (container.Size is { } size && size != items.Count)
-        {
-            throw Incomplete(request, $"{size} items announced, {items.Count} sent");
-        }
-
-        if (!items.TrueForAll(item => asked.Remove(item.RatingKey)))
-        {
-            throw new PlexException(PlexErrorKind.InvalidResponse, $"{request.Redacted} answered with an item that was not asked for.")
-            {
-                Path = request.Redacted,
-            };
-        }
-
-        return (items, items.Count == batch.Length || (items.Count > 0 && total == items.Count) ? BatchAnswer.Whole : BatchAnswer.Partial);
-    }
-
-    private static PlexException Incomplete(PlexRequest request, string why) =>
-        new(PlexErrorKind.IncompleteListing, $"{request.Redacted}: {why}.") { Path = request.Redacted };
-
-    private static string Segment(RatingKey key) =>
-        key == default ? throw new ArgumentException("A rating key is needed.", nameof(key)) : Uri.EscapeDataString(key.ToString());
-
-    private static IEnumerable<RatingKey[]> Batches(IEnumerable<RatingKey> keys)
-    {
-        var batch = new List<RatingKey>();
-        var length = 0;
-        foreach (var key in keys.Distinct())
-        {
-            var added = Segment(key).Length + 1;
-            if (batch.Count == MaxBulkItems || length + added > MaxBulkLength)
-            {
-                yield return batch.ToArray();
-                batch.Clear();
-                length = 0;
-            }
-
-            batch.Add(key);
-            length += added;
-        }
-
-        if (batch.Count > 0)
-        {
-            yield return batch.ToArray();
-        }
-    }
-
-    private async Task<WireContainer> GetContainerAsync(PlexRequest request, CancellationToken cancellationToken)
-    {
-        var answer = await _connection.Transport.SendAsync(request, ServerJsonContext.Default.WireEnvelope, cancellationToken)
-            .ConfigureAwait(false);
-        return answer.MediaContainer ?? throw WireError.Missing(request.Redacted, "MediaContainer");
-    }
-
-    private PlexRequest Read(string path, string? query = null) =>
-        new(HttpMethod.Get, Address, path)
-        {
-            Query = query,
-            Token = _token,
-            UserName = User.Title,
-            Gate = _connection.Reads,
-            Clock = _connection.Clock,
-        };
-
-    private PlexRequest Write(HttpMethod method, string path, string query) =>
-        new(method, Address, path)
-        {
-            Query = query,
-            Token = _token,
-            UserName = User.Title,
-            Gate = _connection.Writes,
-            Clock = _connection.Clock,
-            IsWrite = true,
-        };
-
-    /// <summary>Items to be asked for in one request; doubted once the server has said that none of them exists.</summary>
-    private sealed record Batch(RatingKey[] Keys, bool IsDoubted);
-
-    /// <summary>
-    /// How a bulk read was answered: with all it has, with a part or nothing, or by saying that none of the items exists.
-    /// </summary>
-    private enum BatchAnswer
-    {
-        Whole,
-        Partial,
-        None,
-    }
-
-    /// <summary>What all users of one server have in common.</summary>
-    private sealed record Connection
-    {
-        public required PlexTransport Transport { get; init; }
-
-        public required PlexClientOptions Options { get; init; }
-
-        public required TimeProvider Time { get; init; }
-
-        public required ServerClock Clock { get; init; }
-
-        public required Uri Address { get; init; }
-
-        public required MachineIdentifier MachineIdentifier { get; init; }
-
-        public required string Name { get; init; }
-
-        public required string Version { get; init; }
-
-        public required SemaphoreSlim Reads { get; init; }
-
-        public required SemaphoreSlim Writes { get; init; }
-
-        public required PageSizes Sizes { get; init; }
-
-        /// <summary>Whose account connected.</summary>
-        public required UserId Account { get; init; }
-
-        /// <summary>What that account can act with here: its own token, and the one that plex.tv lists for this server.</summary>
-        public required IReadOnlyList<string> AccountTokens { get; init; }
-
-        /// <summary>The token of the server's owner, where they are the one who connected.</summary>
-        public string? OwnerToken { get; init; }
-
-        public double PlayedThreshold { get; init; } = UnknownPlayedThreshold;
-
-        public bool IsPlayedThresholdKnown { get; init; }
-    }
-
-    private static partial class Log
-    {
-        [LoggerMessage(
-            1104,
-            LogLevel.Warning,
-            "'{Server}' does not tell from where on it ignores positions; those from half of an item on are left out: {Reason}")]
-        public static partial void ThresholdUnknown(ILogger logger, string server, string reason);
-    }
 }

@@ -61,7 +61,7 @@ public sealed class HostileAnswerTests
 
         try
         {
-            Assert.Equal(PlexServer.DefaultPlayedThreshold, (await fake.ConnectAsync()).PlayedThreshold);
+            Assert.Equal(OwnerPreferences.DefaultPlayedThreshold, (await fake.ConnectAsync()).PlayedThreshold);
         }
         catch (PlexException e)
         {
