@@ -60,8 +60,8 @@ public sealed class PlexClientOptions
 }
 
 /// <summary>
-/// Checks <see cref="PlexClientOptions"/> when a client is made. By hand: what attributes need to be validated adds 0.2 MB to a native
-/// binary.
+/// Checks <see cref="PlexClientOptions"/> when a client is made. By hand: the attribute that checks characters brings regular expressions,
+/// 0.8 MB of a native binary.
 /// </summary>
 internal sealed class PlexClientOptionsValidator : IValidateOptions<PlexClientOptions>
 {
