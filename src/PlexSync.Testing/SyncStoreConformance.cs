@@ -3,7 +3,8 @@ using System.Globalization;
 namespace PlexSync.Testing;
 
 /// <summary>
-/// What every <see cref="ISyncStore"/> has to promise, as checks that any test framework can run: each throws if the store does not keep it.
+/// What every <see cref="ISyncStore"/> has to promise, as checks that any test framework can run: each throws if the store does not keep
+/// it.
 /// </summary>
 /// <example>
 /// <code>

@@ -19,19 +19,8 @@ internal static class DesiredStates
         RemovalGrounds? grounds = null)
     {
         var (original, current) = (user.OriginalOf(item), user.StateOf(item));
-        if (item.IsContested)
+        if (IsLeftAlone(user, item, desired, other))
         {
-            if (!other.IsEmpty || !desired.Matches(original))
-            {
-                user.Leave(item, SkipReason.NotSameItem);
-            }
-
-            return false;
-        }
-
-        if (user.IsDamaged(item))
-        {
-            user.Leave(item, SkipReason.StateDamaged);
             return false;
         }
 
@@ -65,6 +54,28 @@ internal static class DesiredStates
             Basis = isTaken || isRatingTaken ? grounds?.ToBasis() : null,
         });
         return isRated || !after.Matches(current);
+    }
+
+    /// <summary>Leaves the item as it is if it is not certain whose state is whose, or which state the user has.</summary>
+    private static bool IsLeftAlone(Participant user, CatalogueItem item, WatchState desired, WatchState other)
+    {
+        if (item.IsContested)
+        {
+            if (!other.IsEmpty || !desired.Matches(user.OriginalOf(item)))
+            {
+                user.Leave(item, SkipReason.NotSameItem);
+            }
+
+            return true;
+        }
+
+        if (user.IsDamaged(item))
+        {
+            user.Leave(item, SkipReason.StateDamaged);
+            return true;
+        }
+
+        return false;
     }
 
     private static bool IsWanted(WatchState original, WatchState desired, StateKind? only) =>

@@ -154,16 +154,7 @@ internal sealed partial class Planner
             await _filter.ResolveKeysAsync(source, cancellationToken).ConfigureAwait(false);
         }
 
-        var pairs = new List<Matcher>();
-        foreach (var target in sides.Skip(1))
-        {
-            pairs.Add(new Matcher([sides[0], target], _options.Match, _options.Direction)
-            {
-                Agreements = _store is null ? null
-                    : await RunAgreements.ReadAsync(_store, sides[0], target, _options.Unwatched, cancellationToken).ConfigureAwait(false),
-            });
-        }
-
+        var pairs = await PairAsync(sides, cancellationToken).ConfigureAwait(false);
         var candidates = pairs.Select((pair, at) => LibrarySelection.Candidates(
             theirs[at], sourceLibraries, _options, isSameServer: pair.Target.Catalogue == sides[0].Catalogue)).ToList();
         // Where the rating key decides, only the chosen libraries of the target are read; the others only if somebody turns out not to see
@@ -182,13 +173,7 @@ internal sealed partial class Planner
             await MatchAsync(pairs[at], candidates[at], cancellationToken).ConfigureAwait(false);
         }
 
-        // These are the participants whose states a removal can rest on.
-        foreach (var side in !MayRemove ? [] : IsTwoWay ? sides : sides.Take(1))
-        {
-            side.IsUnsettled = side.History!.HasOpenRun
-                || !await side.History.IsKnownToBeCurrentAsync(own: null, cancellationToken).ConfigureAwait(false);
-        }
-
+        await NoteUnsettledAsync(sides, cancellationToken).ConfigureAwait(false);
         return pairs;
 
         bool IsChosen(Library library) => chosen.Exists(known => known.Key == library.Key);
@@ -196,6 +181,32 @@ internal sealed partial class Planner
         // The owner sees all that anybody sees: what the owner's listing identifies need not be identified again.
         bool NeedsIds(Matcher pair, Library library) =>
             _options.Match is not MatchMode.Key && !(source.IsOwner && pair.Target.Catalogue == sides[0].Catalogue && IsChosen(library));
+    }
+
+    /// <summary>Pairs the source with each target, and reads what the two agreed on.</summary>
+    private async Task<List<Matcher>> PairAsync(List<Participant> sides, CancellationToken cancellationToken)
+    {
+        var pairs = new List<Matcher>();
+        foreach (var target in sides.Skip(1))
+        {
+            pairs.Add(new Matcher([sides[0], target], _options.Match, _options.Direction)
+            {
+                Agreements = _store is null ? null
+                    : await RunAgreements.ReadAsync(_store, sides[0], target, _options.Unwatched, cancellationToken).ConfigureAwait(false),
+            });
+        }
+
+        return pairs;
+    }
+
+    /// <summary>Notes whose states no removal may rest on: a run was writing to that participant while they were read.</summary>
+    private async Task NoteUnsettledAsync(List<Participant> sides, CancellationToken cancellationToken)
+    {
+        foreach (var side in !MayRemove ? [] : IsTwoWay ? sides : sides.Take(1))
+        {
+            side.IsUnsettled = side.History!.HasOpenRun
+                || !await side.History.IsKnownToBeCurrentAsync(own: null, cancellationToken).ConfigureAwait(false);
+        }
     }
 
     private async Task MatchAsync(Matcher pair, List<Library> candidates, CancellationToken cancellationToken)
