@@ -1,5 +1,3 @@
-using Microsoft.Extensions.Logging;
-
 namespace PlexSync;
 
 public sealed partial class WatchStateSynchronizer
