@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace PlexSync.Testing;
 
 /// <summary>
@@ -250,14 +252,22 @@ public sealed class MemoryStore(TimeProvider? timeProvider = null) : ISyncStore,
         public Task<Agreements?> ReadAsync(ServerUser one, ServerUser other, CancellationToken cancellationToken = default) =>
             store.ReadAgreementsAsync(one, other, cancellationToken);
 
-        public Task<IReadOnlyList<Agreements>> ListAsync(ServerUser user, CancellationToken cancellationToken = default)
+        public async IAsyncEnumerable<Agreements> ListAsync(
+            ServerUser user, [EnumeratorCancellation] CancellationToken cancellationToken = default)
         {
+            List<Agreements> all;
             lock (store._runs)
             {
-                IReadOnlyList<Agreements> all = store._agreements.FindAll(known => known.One == user || known.Other == user)
-                    .ConvertAll(static known => Copy(known));
-                return Task.FromResult(all);
+                all = store._agreements.FindAll(known => known.One == user || known.Other == user);
             }
+
+            foreach (var known in all)
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                yield return Copy(known);
+            }
+
+            await Task.CompletedTask;
         }
 
         public Task WriteAsync(Agreements agreements, CancellationToken cancellationToken = default)

@@ -1,4 +1,6 @@
 using System.Globalization;
+using System.Text;
+using System.Text.Json.Nodes;
 
 namespace PlexSync.Testing;
 
@@ -23,6 +25,7 @@ public abstract class SyncStoreConformance
     private static readonly Dictionary<string, Func<SyncStoreConformance, Task>> Checks = new(StringComparer.Ordinal)
     {
         ["Begun_run_is_known_with_its_plan_before_anything_is_announced"] = static suite => suite.BegunRunIsKnownAsync(),
+        ["Changes_are_kept_with_all_that_plan_files_have"] = static suite => suite.PlanIsKeptWholeAsync(),
         ["Second_run_on_a_target_is_refused_until_the_first_lets_go"] = static suite => suite.TargetIsExclusiveAsync(),
         ["Run_that_cannot_have_all_its_targets_has_none"] = static suite => suite.BeginningIsAllOrNothingAsync(),
         ["Runs_on_several_targets_share_a_name_and_a_number"] = static suite => suite.NameIsSharedAsync(),
@@ -31,6 +34,7 @@ public abstract class SyncStoreConformance
         ["Nothing_is_recorded_under_a_lost_lease"] = static suite => suite.LostLeaseIsRefusedAsync(),
         ["Announced_change_without_outcome_is_unknown"] = static suite => suite.AnnouncedChangeIsUnknownAsync(),
         ["Outcome_is_read_as_it_was_recorded"] = static suite => suite.OutcomeIsKeptAsync(),
+        ["Mark_and_rating_of_an_item_are_told_apart"] = static suite => suite.RatingIsAChangeOfItsOwnAsync(),
         ["Change_announced_again_is_unknown_again"] = static suite => suite.LastRecordCountsAsync(),
         ["Many_writers_record_at_once"] = static suite => suite.ManyWritersAsync(),
         ["Killed_run_is_unfinished_and_can_be_taken_up"] = static suite => suite.KilledRunIsResumedAsync(),
@@ -92,6 +96,38 @@ public abstract class SyncStoreConformance
             report.Plan.Changes.Zip(plan.Changes).All(static pair =>
                 (pair.First.Before, pair.First.After, pair.First.Action) == (pair.Second.Before, pair.Second.After, pair.Second.Action)),
             "The states of the changes are not what they were.");
+    }
+
+    private async Task PlanIsKeptWholeAsync()
+    {
+        // Which run is undone, and what a removal rests on, only the library can put into a plan, or a file.
+        var change = PlanFor(7).Changes[0];
+        var file = await ToJsonAsync(PlanFor(7) with
+        {
+            Changes =
+            [
+                change with
+                {
+                    Item = change.Item with { State = new WatchState { ViewCount = 3, LastViewedAt = Seen } },
+                    Action = ChangeAction.Unwatched,
+                    After = default,
+                    Reason = ChangeReason.SourceUnwatched,
+                },
+            ],
+        });
+        file["undoes"] = "2026-11-27T20-00-00Z-0001";
+        file["changes"]![0]!["restsOn"] =
+            JsonNode.Parse("""{"server":"conformance","user":1,"items":["1"],"state":{"viewCount":0,"positionMs":0}}""");
+        using var stream = new MemoryStream(Encoding.UTF8.GetBytes(file.ToJsonString()));
+        var plan = await SyncPlan.ReadAsync(stream);
+        await (await BeginAsync(plan)).DisposeAsync();
+
+        var run = await SingleAsync();
+        var kept = (await Open().ReadRunAsync(run)).Plan;
+        Require(run.Undoes == plan.Undoes && kept.Undoes == plan.Undoes, "It is not known which run was undone.");
+        Require(
+            JsonNode.DeepEquals((await ToJsonAsync(kept))["changes"], (await ToJsonAsync(plan))["changes"]),
+            "A change has not all that it had: keep plans as SyncPlan.WriteAsync writes them.");
     }
 
     private async Task TargetIsExclusiveAsync()
@@ -226,6 +262,29 @@ public abstract class SyncStoreConformance
                 && pair.First.StateAfterRun == pair.Second.StateAfterRun && pair.First.AnnouncedAt == Seen),
             "An outcome is not what was recorded.");
         Require(report.Verified == 1, "It is not known how many changes were read back.");
+    }
+
+    private async Task RatingIsAChangeOfItsOwnAsync()
+    {
+        var mark = PlanFor(7).Changes[0];
+        var rating = mark with
+        {
+            Action = ChangeAction.Rating,
+            After = mark.Before with { UserRating = 8 },
+            Reason = ChangeReason.SourceRated,
+        };
+        await using (var lease = await BeginAsync(PlanFor(7) with { Changes = [mark, rating] }))
+        {
+            await lease.AnnounceAsync(mark, Seen);
+            await lease.AnnounceAsync(rating, Seen);
+            await lease.RecordAsync(Applied(mark));
+        }
+
+        var results = (await Open().ReadRunAsync(await SingleAsync())).Results;
+        Require(
+            results.Select(static result => (result.Change.Action, result.Outcome)).SequenceEqual(
+                [(ChangeAction.Watched, ChangeOutcome.Applied), (ChangeAction.Rating, ChangeOutcome.Unknown)]),
+            "What became of the mark of an item is taken for what became of its rating.");
     }
 
     private async Task LastRecordCountsAsync()
@@ -447,8 +506,16 @@ public abstract class SyncStoreConformance
         await ChangeAsync(static agreements => agreements.Add(ItemOf(1)), 1, 2);
         await ChangeAsync(static agreements => agreements.Add(ItemOf(1)), 3, 1);
         await ChangeAsync(static agreements => agreements.Add(ItemOf(1)), 2, 3);
-        IReadOnlyList<Agreements> found = [];
-        await Open().ChangeAgreementsAsync(async change => found = await change.ListAsync(UserOf(1)));
+        var found = new List<Agreements>();
+        await Open().ChangeAgreementsAsync(async change =>
+        {
+            await foreach (var known in change.ListAsync(UserOf(1)))
+            {
+                found.Add(known);
+                known.Add(ItemOf(2));
+                await change.WriteAsync(known);
+            }
+        });
         Require(
             found.Count == 2 && found.All(static known => known.One == UserOf(1) || known.Other == UserOf(1)), "They are not the user's.");
     }
@@ -525,6 +592,14 @@ public abstract class SyncStoreConformance
             SourceViewedAt = Seen,
         })],
     };
+
+    private static async Task<JsonNode> ToJsonAsync(SyncPlan plan)
+    {
+        using var stream = new MemoryStream();
+        await plan.WriteAsync(stream);
+        stream.Position = 0;
+        return JsonNode.Parse(stream)!;
+    }
 
     private static ChangeResult Applied(PlannedChange change) => new()
     {

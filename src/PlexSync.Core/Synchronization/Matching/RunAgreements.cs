@@ -11,7 +11,9 @@ namespace PlexSync;
 internal sealed class RunAgreements
 {
     private readonly ISyncStore _store;
-    private readonly List<Participant> _users;
+
+    /// <summary>Names only: a plan keeps this until it is applied, and must not keep the catalogues along with it.</summary>
+    private readonly List<(ServerUser Name, TargetHistory History)> _users;
     private readonly List<Observation> _observations = [];
 
     /// <summary>What two users agreed on before; null in a merge, which does not need it.</summary>
@@ -24,7 +26,7 @@ internal sealed class RunAgreements
     private RunAgreements(ISyncStore store, List<Participant> users, Agreements? known, bool arms)
     {
         _store = store;
-        _users = users;
+        _users = users.ConvertAll(static user => (user.Server!.ServerUser, user.History!));
         _known = known;
         _arms = arms;
     }
@@ -57,7 +59,7 @@ internal sealed class RunAgreements
         var agreements = new RunAgreements(store, users, known: null, arms: false);
         foreach (var item in users[0].Catalogue.Items)
         {
-            agreements.Observe(item, item, isConsidered: true);
+            agreements.Observe(users, item, item, isConsidered: true);
         }
 
         return agreements;
@@ -71,16 +73,17 @@ internal sealed class RunAgreements
         && match.Source.Exists(item => match.Target.Exists(other => _known.Contains(Pair(item, other))));
 
     /// <summary>Notes what the users will have watched once everything that is planned is done.</summary>
+    /// <param name="users">The users, in the order in which they were given.</param>
     /// <param name="item">An item of the first user.</param>
     /// <param name="other">The same item at the others.</param>
     /// <param name="isConsidered">Whether the run was asked about the item; if not, its agreement stays as the last run left it.</param>
-    public void Observe(CatalogueItem item, CatalogueItem other, bool isConsidered)
+    public void Observe(IReadOnlyList<Participant> users, CatalogueItem item, CatalogueItem other, bool isConsidered)
     {
         var seen = new Observation { Item = item.Key, Other = other.Key };
         var isSpared = false;
-        for (var at = 0; at < _users.Count; at++)
+        for (var at = 0; at < users.Count; at++)
         {
-            var (user, own) = (_users[at], at == 0 ? item : other);
+            var (user, own) = (users[at], at == 0 ? item : other);
             if (user.IsDamaged(own))
             {
                 // The state is not known, so that the agreement stays.
@@ -116,11 +119,12 @@ internal sealed class RunAgreements
     /// <summary>
     /// Drops the agreements on items that both users list and neither has watched, however they were matched at the time.
     /// </summary>
-    public void Sweep()
+    /// <param name="users">The two, in the order in which they were given.</param>
+    public void Sweep(IReadOnlyList<Participant> users)
     {
         var (one, other) = (UserAt(0), UserAt(1));
         _gone.AddRange(_known!.Items.Where(item =>
-            IsUnwatched(_users[0], _known.KeyOf(one, item)) && IsUnwatched(_users[1], _known.KeyOf(other, item))));
+            IsUnwatched(users[0], _known.KeyOf(one, item)) && IsUnwatched(users[1], _known.KeyOf(other, item))));
 
         static bool IsUnwatched(Participant user, RatingKey key) => user.Catalogue.Find(key) is { } item
             && item.IsListedBy(user.Number) && !user.IsDamaged(item) && !item.StateOf(user.Number).IsWatched;
@@ -132,7 +136,7 @@ internal sealed class RunAgreements
     /// </summary>
     public async Task ForgetAsync(IReadOnlyList<SyncPlan> plans, CancellationToken cancellationToken)
     {
-        var planned = _users.ConvertAll(user => ItemsOf(plans.FirstOrDefault(plan => plan.TargetUser == user.Server!.ServerUser)?.Changes));
+        var planned = _users.ConvertAll(user => ItemsOf(plans.FirstOrDefault(plan => plan.TargetUser == user.Name)?.Changes));
         // Items that the final plan leaves out stay agreed on.
         _observations.RemoveAll(seen => seen.Unwatching != 0 && !IsIn(seen, seen.Unwatching, planned));
         var taken = _observations.FindAll(static seen => seen.Unwatching != 0);
@@ -158,7 +162,7 @@ internal sealed class RunAgreements
         store.ChangeAgreementsAsync(
             async change =>
             {
-                foreach (var agreements in await change.ListAsync(user, cancellationToken).ConfigureAwait(false))
+                await foreach (var agreements in change.ListAsync(user, cancellationToken).ConfigureAwait(false))
                 {
                     if (agreements.RemoveWhere(item => items.Contains(agreements.KeyOf(user, item))))
                     {
@@ -189,10 +193,10 @@ internal sealed class RunAgreements
         var isCurrent = true;
         foreach (var user in _users)
         {
-            isCurrent &= await user.History!.IsCurrentAsync(own, cancellationToken).ConfigureAwait(false);
+            isCurrent &= await user.History.IsCurrentAsync(own, cancellationToken).ConfigureAwait(false);
         }
 
-        var ofUsers = _users.ConvertAll(user => reports.FirstOrDefault(report => report.Plan.TargetUser == user.Server!.ServerUser));
+        var ofUsers = _users.ConvertAll(user => reports.FirstOrDefault(report => report.Plan.TargetUser == user.Name));
         var (applied, untouched) = (ofUsers.ConvertAll(AppliedBy), ofUsers.ConvertAll(UntouchedBy));
         for (var one = 0; one < _users.Count; one++)
         {
@@ -274,7 +278,7 @@ internal sealed class RunAgreements
         return true;
     }
 
-    private ServerUser UserAt(int at) => _users[at].Server!.ServerUser;
+    private ServerUser UserAt(int at) => _users[at].Name;
 
     private AgreedItem Pair(Agreements agreements, int one, Observation seen) =>
         agreements.Pair(UserAt(one), one == 0 ? seen.Item : seen.Other, seen.Other, seen.Work);

@@ -105,7 +105,7 @@ internal sealed partial class Planner
     /// </summary>
     private void DropWhatNobodyHasSeen(List<Matcher> pairs)
     {
-        pairs.ForEach(static pair => pair.Agreements?.Sweep());
+        pairs.ForEach(static pair => pair.Agreements?.Sweep(pair.Participants));
         foreach (var catalogue in _catalogues.Values)
         {
             // A choice of shows has few items, and their identifiers still tell which copies the choice has left out.
@@ -302,7 +302,7 @@ internal sealed partial class Planner
                 var isConsidered = _options.Only is not StateKind.Progress && resolver.IsInScope(match);
                 foreach (var item in match.Source)
                 {
-                    match.Target.ForEach(other => agreements.Observe(item, other, isConsidered));
+                    match.Target.ForEach(other => agreements.Observe(pair.Participants, item, other, isConsidered));
                 }
             }
         }

@@ -31,7 +31,7 @@ internal abstract class BuiltInPolicy : IConflictPolicy
         };
     }
 
-    /// <summary>The state that one user has on several copies of a work together; their order does not matter.</summary>
+    /// <summary>The state of a work that has several: on the copies of one user, or of all users of a merge; the order does not matter.</summary>
     public virtual WatchState Combine(WatchState one, WatchState other) => Merge(one, other);
 
     /// <summary>What the target becomes.</summary>

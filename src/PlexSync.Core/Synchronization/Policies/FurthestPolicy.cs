@@ -1,6 +1,7 @@
 namespace PlexSync;
 
 /// <summary>Watched if either of the two has watched, else the larger position.</summary>
+/// <remarks>Merges use it unless told otherwise, and so does the restoring of snapshots (Planning/SnapshotSource).</remarks>
 internal class FurthestPolicy : BuiltInPolicy
 {
     public override string Name => "furthest";

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
@@ -19,14 +20,10 @@ internal static class AgreementsFile
         return found?.One == expected.One && found.Other == expected.Other ? found : null;
     }
 
-    /// <summary>The agreements of a user with every other user.</summary>
-    public static List<Agreements> List(string root, string folder, ServerUser user) => Directory.Exists(folder)
-        ? Directory.GetFiles(folder, "*.json")
-            .Where(path => Path.GetFileName(path).Contains(NameOf(user), StringComparison.Ordinal))
-            .Select(path => Read(root, path))
-            .OfType<Agreements>()
-            .Where(agreements => agreements.One == user || agreements.Other == user)
-            .ToList()
+    /// <summary>The files of a user's agreements; whose they are tells only the inside.</summary>
+    public static string[] FilesOf(string folder, ServerUser user) => Directory.Exists(folder)
+        ? Array.FindAll(
+            Directory.GetFiles(folder, "*.json"), path => Path.GetFileName(path).Contains(NameOf(user), StringComparison.Ordinal))
         : [];
 
     /// <summary>Call it under the lock of the folder.</summary>
@@ -44,7 +41,8 @@ internal static class AgreementsFile
             },
             FileJsonContext.Compact.WireBaseline));
 
-    private static Agreements? Read(string root, string path)
+    /// <summary>The agreements in a file; null where nothing in it can be used.</summary>
+    public static Agreements? Read(string root, string path)
     {
         OwnerOnly.CheckFolder(root, Path.GetDirectoryName(path)!);
         OwnerOnly.CheckFile(root, path);
@@ -106,8 +104,21 @@ internal sealed class AgreementsChange(string root, string folder) : IAgreements
     public Task<Agreements?> ReadAsync(ServerUser one, ServerUser other, CancellationToken cancellationToken = default) =>
         Task.FromResult(FileFailure.Guarded(folder, () => AgreementsFile.Read(root, folder, one, other)));
 
-    public Task<IReadOnlyList<Agreements>> ListAsync(ServerUser user, CancellationToken cancellationToken = default) =>
-        Task.FromResult<IReadOnlyList<Agreements>>(FileFailure.Guarded(folder, () => AgreementsFile.List(root, folder, user)));
+    public async IAsyncEnumerable<Agreements> ListAsync(
+        ServerUser user, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        foreach (var path in FileFailure.Guarded(folder, () => AgreementsFile.FilesOf(folder, user)))
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            if (FileFailure.Guarded(folder, () => AgreementsFile.Read(root, path)) is { } found
+                && (found.One == user || found.Other == user))
+            {
+                yield return found;
+            }
+        }
+
+        await Task.CompletedTask.ConfigureAwait(false);
+    }
 
     public Task WriteAsync(Agreements agreements, CancellationToken cancellationToken = default)
     {

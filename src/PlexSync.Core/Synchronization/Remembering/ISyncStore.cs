@@ -113,8 +113,11 @@ public interface IAgreementsChange
     /// <summary>Reads what two users agree on now; null if nothing usable is stored.</summary>
     Task<Agreements?> ReadAsync(ServerUser one, ServerUser other, CancellationToken cancellationToken = default);
 
-    /// <summary>Reads the agreements of a user with every other user.</summary>
-    Task<IReadOnlyList<Agreements>> ListAsync(ServerUser user, CancellationToken cancellationToken = default);
+    /// <summary>
+    /// Reads the agreements of a user with every other user, one after the other, since each may have hundreds of thousands of items. Those
+    /// that were read may be written meanwhile.
+    /// </summary>
+    IAsyncEnumerable<Agreements> ListAsync(ServerUser user, CancellationToken cancellationToken = default);
 
     /// <summary>Replaces what the two users agree on.</summary>
     Task WriteAsync(Agreements agreements, CancellationToken cancellationToken = default);

@@ -68,8 +68,16 @@ internal sealed class TargetHistory
     /// </summary>
     public async Task ReadWritesAsync(CancellationToken cancellationToken)
     {
-        foreach (var report in _store is null ? [] : await ReadRunsAsync(_store, cancellationToken).ConfigureAwait(false))
+        if (_store is null)
         {
+            return;
+        }
+
+        // Oldest first, one at a time: together, all runs there ever were may be more than a catalogue.
+        foreach (var run in (await _store.ListRunsAsync(_user.MachineIdentifier, _user.User.Id, cancellationToken).ConfigureAwait(false))
+            .Reverse())
+        {
+            var report = await _store.ReadRunAsync(run, cancellationToken).ConfigureAwait(false);
             foreach (var result in report.Results.Where(static result => result.StateAfterRun is not null))
             {
                 var key = result.Change.Item.RatingKey;
@@ -113,19 +121,6 @@ internal sealed class TargetHistory
         }
 
         return state;
-    }
-
-    /// <summary>All runs on the user, oldest first.</summary>
-    private async Task<IReadOnlyList<SyncReport>> ReadRunsAsync(ISyncStore store, CancellationToken cancellationToken)
-    {
-        var reports = new List<SyncReport>();
-        var runs = await store.ListRunsAsync(_user.MachineIdentifier, _user.User.Id, cancellationToken).ConfigureAwait(false);
-        foreach (var run in runs.Reverse())
-        {
-            reports.Add(await store.ReadRunAsync(run, cancellationToken).ConfigureAwait(false));
-        }
-
-        return reports;
     }
 
     private static async Task<HashSet<RunMark>> ReadMarksAsync(

@@ -94,7 +94,7 @@ internal sealed class AgreeingUsers
 
     public AgreeingUsers Sweep()
     {
-        _agreements!.Sweep();
+        _agreements!.Sweep(_users);
         return this;
     }
 
@@ -108,7 +108,7 @@ internal sealed class AgreeingUsers
         {
             foreach (var other in _users[Kid].Catalogue.Items.Where(other => other.IsListedBy(Kid) && other.Ids.Intersect(item.Ids).Any()))
             {
-                _agreements.Observe(item, other, isConsidered);
+                _agreements.Observe(_users, item, other, isConsidered);
             }
         }
 
