@@ -28,6 +28,7 @@ public sealed partial class DiagnosticsTests
         using var fake = new PlexFake();
         await fake.ConnectAsync();
         RuntimeHelpers.RunClassConstructor(typeof(SyncDiagnostics).TypeHandle);
+        RuntimeHelpers.RunClassConstructor(typeof(PhaseScope).TypeHandle);
         using var telemetry = new Telemetry();
 
         Assert.Equal(
