@@ -48,6 +48,10 @@ public abstract class SyncStoreConformance
         ["What_is_read_of_agreements_can_be_changed_without_changing_them"] = static suite => suite.AgreementsAreCopiesAsync(),
         ["Agreements_changed_by_many_at_once_lose_nothing"] = static suite => suite.AgreementsAreExclusiveAsync(),
         ["All_agreements_of_a_user_are_listed"] = static suite => suite.AgreementsAreListedAsync(),
+        ["Marks_can_be_read_while_agreements_are_changed"] = static suite => suite.MarksAreReadWithinChangeAsync(),
+        ["Run_that_has_finished_meanwhile_can_be_taken_up"] = static suite => suite.FinishedRunIsTakenUpAsync(),
+        ["Mark_and_rating_of_one_item_are_two_changes"] = static suite => suite.RatingIsAnotherChangeAsync(),
+        ["Why_a_run_ended_and_all_its_users_are_kept"] = static suite => suite.ReportIsKeptAsync(),
         ["What_a_failed_change_has_written_stays"] = static suite => suite.FailedChangeStaysAsync(),
     };
 
@@ -540,6 +544,74 @@ public abstract class SyncStoreConformance
         var known = await Open().ReadAgreementsAsync(UserOf(1), UserOf(2));
         Require(known?.Contains(ItemOf(1)) is true, "What was written is gone.");
         await ChangeAsync(static agreements => agreements.Add(ItemOf(2)));
+    }
+
+    private Task MarksAreReadWithinChangeAsync() => Open().ChangeAgreementsAsync(async _ =>
+    {
+        var reading = Open().ListMarksAsync(UserOf(7));
+        Require(await Task.WhenAny(reading, Task.Delay(TimeSpan.FromSeconds(10))) == reading, "The marks wait for the change.");
+        await reading;
+    });
+
+    private async Task FinishedRunIsTakenUpAsync()
+    {
+        var plan = PlanFor(7);
+        SyncRun listed;
+        await using (var lease = await BeginAsync(plan))
+        {
+            listed = await SingleAsync();
+            await lease.AnnounceAsync(plan.Changes[0], Seen);
+            await lease.RecordAsync(Applied(plan.Changes[0]));
+            await lease.CompleteAsync(ReportOf(plan, Applied(plan.Changes[0])));
+        }
+
+        await (await Open().ResumeAsync(listed)).DisposeAsync();
+        Require((await SingleAsync()).IsFinished, "Taking it up has opened it again.");
+    }
+
+    private async Task RatingIsAnotherChangeAsync()
+    {
+        var plan = PlanFor(7);
+        var mark = plan.Changes[0];
+        var rated = mark.Before with { UserRating = 8 };
+        var rating = mark with { Action = ChangeAction.Rating, After = rated, Reason = ChangeReason.SourceRated };
+        plan = plan with { Changes = [mark, rating] };
+        await using (var lease = await BeginAsync(plan))
+        {
+            await lease.AnnounceAsync(mark, Seen);
+            await lease.AnnounceAsync(rating, Seen);
+            await lease.RecordAsync(Applied(rating));
+        }
+
+        var report = await Open().ReadRunAsync(await SingleAsync());
+        Require(
+            report.Results[0].Outcome is ChangeOutcome.Unknown && report.Results[1].Outcome is ChangeOutcome.Applied
+            && report.Results[1].StateAfterRun?.UserRating == 8,
+            "The mark and the rating of an item are mixed up.");
+    }
+
+    private async Task ReportIsKeptAsync()
+    {
+        var elsewhere = new ServerReference(MachineIdentifier.Parse("elsewhere"), "Elsewhere", "1.43.0");
+        var plan = PlanFor(7) with { SourceServer = elsewhere, MoreSources = [new UserReference(new UserId(9), "Third")] };
+        await using (var lease = await BeginAsync(plan))
+        {
+            await lease.AnnounceAsync(plan.Changes[0], Seen);
+            await lease.RecordAsync(Applied(plan.Changes[0]));
+            await lease.CompleteAsync(
+                ReportOf(plan, Applied(plan.Changes[0])) with { Error = new PlexException(PlexErrorKind.Unreachable, "It is off.") });
+        }
+
+        var run = await SingleAsync();
+        var report = await Open().ReadRunAsync(run);
+        Require(report.Error?.Kind is PlexErrorKind.Unreachable, "It is not known why the run ended.");
+        Require(
+            report.Plan.SourceServer == elsewhere
+            && report.Plan.MoreSources.SequenceEqual(plan.MoreSources),
+            "Some of the users are lost.");
+        Require(run.Policy == plan.Policy && run.StartedAt != default, "The run is listed without its policy or its time.");
+        Require(report.Plan.Changes[0].Reason == plan.Changes[0].Reason, "It is not known why a change was made.");
+        Require(report.Plan.Changes[0].SourceViewedAt == plan.Changes[0].SourceViewedAt, "The date that a state came with is lost.");
     }
 
     private static ServerUser UserOf(long number) => new(Server.MachineIdentifier, new UserId(number));

@@ -9,14 +9,14 @@ internal abstract class WrappedStore(ISyncStore inner) : ISyncStore
     public virtual Task<IRunLease> ResumeAsync(SyncRun run, CancellationToken cancellationToken = default) =>
         inner.ResumeAsync(run, cancellationToken);
 
-    public Task<IReadOnlyList<SyncRun>> ListRunsAsync(
+    public virtual Task<IReadOnlyList<SyncRun>> ListRunsAsync(
         MachineIdentifier? server = null, UserId? target = null, CancellationToken cancellationToken = default) =>
         inner.ListRunsAsync(server, target, cancellationToken);
 
-    public Task<IReadOnlySet<RunMark>> ListMarksAsync(ServerUser target, CancellationToken cancellationToken = default) =>
+    public virtual Task<IReadOnlySet<RunMark>> ListMarksAsync(ServerUser target, CancellationToken cancellationToken = default) =>
         inner.ListMarksAsync(target, cancellationToken);
 
-    public Task<SyncReport> ReadRunAsync(SyncRun run, CancellationToken cancellationToken = default) =>
+    public virtual Task<SyncReport> ReadRunAsync(SyncRun run, CancellationToken cancellationToken = default) =>
         inner.ReadRunAsync(run, cancellationToken);
 
     public Task<IReadOnlyList<UnkeptChange>> ReadUnkeptAsync(ServerUser target, CancellationToken cancellationToken = default) =>
@@ -25,7 +25,7 @@ internal abstract class WrappedStore(ISyncStore inner) : ISyncStore
     public Task<Agreements?> ReadAgreementsAsync(ServerUser one, ServerUser other, CancellationToken cancellationToken = default) =>
         inner.ReadAgreementsAsync(one, other, cancellationToken);
 
-    public Task ChangeAgreementsAsync(Func<IAgreementsChange, Task> change, CancellationToken cancellationToken = default) =>
+    public virtual Task ChangeAgreementsAsync(Func<IAgreementsChange, Task> change, CancellationToken cancellationToken = default) =>
         inner.ChangeAgreementsAsync(change, cancellationToken);
 
     /// <summary>Before something is recorded of a run that was begun here.</summary>

@@ -48,7 +48,7 @@ internal sealed class RunExecutor(ILogger logger, ISyncStore? store, PlanContext
         finally
         {
             // What ended in the middle stays open, to be settled; what was not come to leaves no trace.
-            var endings = leases.Select((lease, at) => EndAsync(lease, at < begun ? null : Untried(plans[at])));
+            var endings = leases.Select((lease, at) => EndAsync(lease, targets[at], at < begun ? null : Untried(plans[at])));
             await Task.WhenAll(endings).ConfigureAwait(false);
         }
     }
@@ -116,10 +116,11 @@ internal sealed class RunExecutor(ILogger logger, ISyncStore? store, PlanContext
 
             return reports;
         }
-        catch (PlexException e)
+        catch (Exception e)
         {
             // Everything is written; what could not be remembered is no reason to keep quiet about it.
-            return reports.ConvertAll(report => report with { Error = report.Error ?? e });
+            var failure = RunRecorder.ToFailure(e);
+            return reports.ConvertAll(report => report with { Error = report.Error ?? failure });
         }
     }
 
@@ -133,19 +134,27 @@ internal sealed class RunExecutor(ILogger logger, ISyncStore? store, PlanContext
     };
 
     /// <summary>Lets go of a target; a run that did not come to it leaves nothing to settle.</summary>
-    private static async Task EndAsync(IRunLease? lease, SyncReport? untried)
+    private async Task EndAsync(IRunLease? lease, PlexServer target, SyncReport? untried)
     {
         if (lease is null)
         {
             return;
         }
 
-        await using (lease.ConfigureAwait(false))
+        try
         {
-            if (untried is not null)
+            await using (lease.ConfigureAwait(false))
             {
-                await lease.CompleteAsync(untried, CancellationToken.None).ConfigureAwait(false);
+                if (untried is not null)
+                {
+                    await lease.CompleteAsync(untried, CancellationToken.None).ConfigureAwait(false);
+                }
             }
+        }
+        catch (Exception e)
+        {
+            // It waits to be settled, and must not hide what the run has done.
+            ApplyingLog.NotSettled(logger, target.User.Title, e.Message);
         }
     }
 }

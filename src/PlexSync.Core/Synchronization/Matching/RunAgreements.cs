@@ -125,6 +125,8 @@ internal sealed class RunAgreements
         var (one, other) = (UserAt(0), UserAt(1));
         _gone.AddRange(_known!.Items.Where(item =>
             IsUnwatched(users[0], _known.KeyOf(one, item)) && IsUnwatched(users[1], _known.KeyOf(other, item))));
+        // If one of them watches another copy now, the other has not unwatched it since.
+        _gone.ForEach(item => _known.Remove(item));
 
         static bool IsUnwatched(Participant user, RatingKey key) => user.Catalogue.Find(key) is { } item
             && item.IsListedBy(user.Number) && !user.IsDamaged(item) && !item.StateOf(user.Number).IsWatched;
@@ -181,6 +183,8 @@ internal sealed class RunAgreements
                 .ConfigureAwait(false);
         }
 
+        // A plan that is applied twice remembers once.
+        _known?.IsArmed |= _arms;
         _observations.Clear();
         _gone.Clear();
     }
@@ -193,7 +197,8 @@ internal sealed class RunAgreements
         var isCurrent = true;
         foreach (var user in _users)
         {
-            isCurrent &= await user.History.IsCurrentAsync(own, cancellationToken).ConfigureAwait(false);
+            // A run that was open all the while looks the same at both ends.
+            isCurrent &= !user.History.HasOpenRun && await user.History.IsCurrentAsync(own, cancellationToken).ConfigureAwait(false);
         }
 
         var ofUsers = _users.ConvertAll(user => reports.FirstOrDefault(report => report.Plan.TargetUser == user.Name));

@@ -23,7 +23,7 @@ internal sealed class PlanContext(
     /// executed twice would otherwise mark everything watched a second time.
     /// </summary>
     public async Task<bool> TryRelyOnStatesAsync(RunId? own, CancellationToken cancellationToken) =>
-        Interlocked.Exchange(ref _isUsed, 1) == 0 && await history.IsCurrentAsync(own, cancellationToken).ConfigureAwait(false);
+        Interlocked.Exchange(ref _isUsed, 1) == 0 && await history.IsKnownToBeCurrentAsync(own, cancellationToken).ConfigureAwait(false);
 }
 
 /// <summary>

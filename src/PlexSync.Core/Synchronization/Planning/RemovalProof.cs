@@ -100,7 +100,7 @@ internal sealed partial class RemovalProof(ILogger logger, ISyncStore? store, IR
         {
             return await TargetHistory.ReadAsync(store, user, cancellationToken, own).ConfigureAwait(false);
         }
-        catch (PlexException)
+        catch (Exception e) when (e is not OperationCanceledException)
         {
             return null;
         }

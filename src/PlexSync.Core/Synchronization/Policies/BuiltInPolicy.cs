@@ -31,7 +31,9 @@ internal abstract class BuiltInPolicy : IConflictPolicy
         };
     }
 
-    /// <summary>The state of a work that has several: on the copies of one user, or of all users of a merge; the order does not matter.</summary>
+    /// <summary>
+    /// The state of a work that has several, on the copies of one user or of all users of a merge; the order does not matter.
+    /// </summary>
     public virtual WatchState Combine(WatchState one, WatchState other) => Merge(one, other);
 
     /// <summary>What the target becomes.</summary>

@@ -24,7 +24,10 @@ public interface ISyncStore
     /// </exception>
     Task<IReadOnlyList<IRunLease>> BeginAsync(IReadOnlyList<SyncPlan> plans, CancellationToken cancellationToken = default);
 
-    /// <summary>Takes up a run that did not finish; as with <see cref="BeginAsync"/>, no other run holds its target then.</summary>
+    /// <summary>
+    /// Takes up a run that did not finish when it was listed; as with <see cref="BeginAsync"/>, no other run holds its target then. One
+    /// that has finished since can be taken up, too; one that is gone is refused.
+    /// </summary>
     /// <inheritdoc cref="BeginAsync"/>
     /// <param name="run">The run, as <see cref="ListRunsAsync"/> gives it.</param>
     /// <param name="cancellationToken">Cancels the beginning.</param>
@@ -43,8 +46,8 @@ public interface ISyncStore
         MachineIdentifier? server = null, UserId? target = null, CancellationToken cancellationToken = default);
 
     /// <summary>
-    /// Lists which runs on a target have begun, and which of them have finished. Two answers that differ show that a run has begun or ended
-    /// in between. It should be cheap: it is asked several times in a run.
+    /// Lists which runs on a target have begun, and which of them have finished. If a run that wrote has begun or ended in between, two
+    /// answers differ. It should be cheap: it is asked several times in a run.
     /// </summary>
     /// <exception cref="PlexException">As <see cref="ListRunsAsync"/>.</exception>
     Task<IReadOnlySet<RunMark>> ListMarksAsync(ServerUser target, CancellationToken cancellationToken = default);
@@ -64,7 +67,10 @@ public interface ISyncStore
     /// <exception cref="PlexException"><see cref="PlexErrorKind.JournalFailed"/>.</exception>
     Task<Agreements?> ReadAgreementsAsync(ServerUser one, ServerUser other, CancellationToken cancellationToken = default);
 
-    /// <summary>Changes agreements while nobody else can change them; waits until another change has ended.</summary>
+    /// <summary>
+    /// Changes agreements while nobody else can change them; waits until another change has ended. Meanwhile the store can be read, by the
+    /// change itself, too: it asks for the marks.
+    /// </summary>
     /// <param name="change">Reads and writes agreements. What it has written stays, even if it throws afterwards.</param>
     /// <param name="cancellationToken">Cancels the waiting.</param>
     /// <exception cref="PlexException"><see cref="PlexErrorKind.JournalFailed"/>.</exception>

@@ -47,7 +47,7 @@ internal sealed class TargetHistory
         {
             return await IsCurrentAsync(own, cancellationToken).ConfigureAwait(false);
         }
-        catch (PlexException)
+        catch (Exception e) when (e is not OperationCanceledException)
         {
             return false;
         }

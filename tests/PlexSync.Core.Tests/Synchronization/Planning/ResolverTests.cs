@@ -228,6 +228,27 @@ public sealed class ResolverTests
         Assert.Equal(planned, users.Resolve());
     }
 
+    [Theory]
+    [InlineData(SyncDirection.OneWay)]
+    [InlineData(SyncDirection.TwoWay)]
+    public async Task Copy_watched_since_both_unwatched_what_they_agreed_on_is_nobodys_unwatching(SyncDirection direction)
+    {
+        var users = (await (await TwoUsers.CreateAsync(Unwatched(direction)))
+            .Source("s1", "0/0").Source("s2", "1/0@5").Target("t1", "0/0").AgreedAsync("s1", "t1")).Swept();
+
+        Assert.DoesNotContain(users.Resolve(), static change => change.Contains("Unwatched", StringComparison.Ordinal));
+        Assert.Contains("Kid t1: 1/0@5 sourceWatched", users.Resolve());
+    }
+
+    [Fact]
+    public async Task Copy_of_the_target_watched_since_both_unwatched_what_they_agreed_on_stays_watched()
+    {
+        var users = (await (await TwoUsers.CreateAsync(Unwatched()))
+            .Source("s1", "0/0").Target("t1", "0/0").Target("t2", "1/0@5").AgreedAsync("s1", "t1")).Swept();
+
+        Assert.Empty(users.Resolve());
+    }
+
     [Fact]
     public async Task Nothing_is_unwatched_when_it_was_not_asked_for()
     {

@@ -101,6 +101,13 @@ internal sealed class TwoUsers
         return this;
     }
 
+    /// <summary>Forgets, as planning does before it decides, what neither has watched any more.</summary>
+    public TwoUsers Swept()
+    {
+        _pair.Agreements!.Sweep(_sides);
+        return this;
+    }
+
     /// <summary>Decides, and tells for whom what is planned, or left out and why.</summary>
     public IReadOnlyList<string> Resolve()
     {
