@@ -238,7 +238,10 @@ public sealed class MemoryStore(TimeProvider? timeProvider = null) : ISyncStore,
             {
                 if (store._held.GetValueOrDefault(run.Target) != this)
                 {
-                    throw new PlexException(PlexErrorKind.LeaseLost, $"The run {run.Id} no longer holds its target.");
+                    throw new PlexException(PlexErrorKind.LeaseLost, $"The run {run.Id} no longer holds its target.")
+                    {
+                        Subject = $"{run.Target}",
+                    };
                 }
 
                 record(run.Log);

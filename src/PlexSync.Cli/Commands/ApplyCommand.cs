@@ -31,8 +31,8 @@ internal sealed class ApplyCommand(Run run)
                     cancellationToken);
                 plans = served.ConvertAll(static one => one.One);
                 var targets = served.ConvertAll(static one => one.Server);
-                await operation.MentionKilledRunsAsync(targets, cancellationToken);
                 operation.Plan(plans);
+                await operation.MentionKilledRunsAsync(targets, cancellationToken);
                 await operation.ApplyAsync(targets, cancellationToken, await ConnectSourceAsync(plans, connections, cancellationToken));
             },
             cancellationToken);

@@ -7,8 +7,8 @@ public enum PlexErrorCategory
     Unknown = 0,
 
     /// <summary>
-    /// A name, a file, a folder or an option does not fit: ask for another one, <see cref="PlexException.Candidates"/> says which there
-    /// are. A retry fails the same way.
+    /// A name, a file, a folder or an option does not fit: ask for another one; <see cref="PlexException.Candidates"/> says which there
+    /// are. A retry fails the same way, unless a store of your own was only away for a while (<see cref="PlexErrorKind.JournalFailed"/>).
     /// </summary>
     Usage,
 

@@ -37,7 +37,8 @@ public sealed class SyncOptions
     public bool RetryUnkept { get; set; }
 
     /// <summary>
-    /// Nothing at all is sent: runs that were killed stay as they are, and the plan is made from what is there (default false).
+    /// Planning writes nothing to the server at all: killed runs stay as they are, and the plan is made from what is there. Applying with
+    /// this option is refused (default false).
     /// </summary>
     public bool DryRun { get; set; }
 

@@ -47,8 +47,8 @@ public sealed partial class WatchStateSynchronizer
     /// <param name="progress">Told as libraries are read.</param>
     /// <param name="cancellationToken">Cancels the reading.</param>
     /// <remarks>
-    /// Writes nothing, but what completes a run on a target that was killed half-way through an item
-    /// (<see cref="SettleAsync"/>); with <see cref="SyncOptions.DryRun"/> not even that.
+    /// Writes nothing, except to complete what a killed run left half-way through an item (<see cref="SettleAsync"/>); with
+    /// <see cref="SyncOptions.DryRun"/> not even that.
     /// </remarks>
     /// <returns>
     /// The plans in the order of the targets and, in two directions, last the one for the source: every difference with what is done about
@@ -211,7 +211,8 @@ public sealed partial class WatchStateSynchronizer
     /// <param name="plans">The plans, at most one for each target.</param>
     /// <param name="users">
     /// Everybody who is connected, in any order: the server, or several, as each user. The target of each plan is found among them. So is
-    /// its source, which a plan from a file needs before anything is taken away (<see cref="SkipReason.SourceNotRead"/>).
+    /// the source of a plan that another synchronizer made or that was read from a file; without it such a plan takes nothing away
+    /// (<see cref="SkipReason.SourceNotRead"/>).
     /// </param>
     /// <param name="options">The limit on removals.</param>
     /// <param name="progress">Told as changes are written.</param>
@@ -230,6 +231,7 @@ public sealed partial class WatchStateSynchronizer
     /// A plan was made for another server or user, or takes away more than <see cref="SyncOptions.MaxRemovals"/>; another run holds a
     /// target; or the store cannot be written: nothing was sent.
     /// </exception>
+    /// <exception cref="ArgumentException">Two plans are for one target, or <see cref="SyncOptions.DryRun"/> is set.</exception>
     /// <exception cref="SyncCanceledException">The run was cancelled; it carries the reports so far.</exception>
     public async Task<IReadOnlyList<SyncReport>> ApplyAsync(
         IReadOnlyList<SyncPlan> plans,
@@ -240,6 +242,11 @@ public sealed partial class WatchStateSynchronizer
     {
         ArgumentNullException.ThrowIfNull(plans);
         ArgumentNullException.ThrowIfNull(users);
+        if (options is { DryRun: true })
+        {
+            throw new ArgumentException("A dry run ends with the plan.", nameof(options));
+        }
+
         RequireOwnTokens([.. users, .. plans.SelectMany(plan => _contexts.Find(plan)?.Participants ?? [])]);
         var targets = plans.Select(plan => plan.FindTarget(users)).ToList();
         if (targets.Distinct().Count() != targets.Count)

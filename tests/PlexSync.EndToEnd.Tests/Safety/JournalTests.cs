@@ -70,6 +70,19 @@ public sealed class JournalTests : IDisposable
     }
 
     [Fact]
+    public async Task Dry_run_is_not_applied()
+    {
+        await using var session = await Session.StartAsync(Worlds.Small(), time: new HurriedTime());
+        var (owner, kid) = await ConnectAsync(session);
+        var options = new SyncOptions { DryRun = true };
+        var plan = await Synchronizer.PlanAsync(owner, kid, options);
+
+        await Assert.ThrowsAsync<ArgumentException>(() => Synchronizer.ApplyAsync(plan, owner, kid, options));
+
+        Assert.Equal(0, session.Plex.Requests.Writes);
+    }
+
+    [Fact]
     public async Task Several_targets_share_one_run()
     {
         await using var session = await Session.StartAsync(Worlds.Small(), time: new HurriedTime());

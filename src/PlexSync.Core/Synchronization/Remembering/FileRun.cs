@@ -198,7 +198,7 @@ internal sealed class FileRun : IRunLease
         if (_target.IsLost)
         {
             throw new PlexException(
-                PlexErrorKind.LeaseLost, $"The lock on '{_target.Folder}' was removed, so that another run may be writing there.")
+                PlexErrorKind.LeaseLost, $"The lock on '{_target.Folder}' was removed or replaced: another run may be writing there.")
             {
                 Subject = _target.Folder,
             };

@@ -191,7 +191,7 @@ public sealed class FileStore : ISyncStore
         var last = 0L;
         foreach (var path in FilesOf(server: null, target: null))
         {
-            if (TryReadEnds(path) is { First: { } first } && RunFile.TryReadNumber(first) is { } number)
+            if (TryReadEnds(path) is { First: { } first } && RunFile.TryReadNumber(first) is { } number and < long.MaxValue)
             {
                 last = Math.Max(last, number);
             }

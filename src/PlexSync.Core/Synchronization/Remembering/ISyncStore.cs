@@ -2,7 +2,7 @@ namespace PlexSync;
 
 /// <summary>Keeps what outlives a run: plans, their outcomes, changes that servers did not keep, and what users have agreed on.</summary>
 /// <remarks>
-/// Nothing is written to a server before <see cref="BeginAsync"/> has returned. A store that cannot keep a promise throws: a
+/// Nothing is written to a server without a lease. A store that cannot keep a promise throws: a
 /// <see cref="PlexException"/> ends the run as it is, any other exception as <see cref="PlexErrorKind.JournalFailed"/>. A store never gets
 /// tokens or PINs. <see cref="RunLog"/> does what is the same in every store, and <c>SyncStoreConformance</c> in PlexSync.Testing checks
 /// the promises.
@@ -16,8 +16,8 @@ public interface ISyncStore
     /// <param name="plans">The plans, one for each target, with every state that they change.</param>
     /// <param name="cancellationToken">Cancels the beginning.</param>
     /// <returns>
-    /// One lease for each plan, in the order of the plans. They share the name of the run, which no other run has, and its number, which is
-    /// larger than that of every earlier run.
+    /// One lease for each plan, in the order of the plans. They share the name of the run, which no other run on these targets has, and
+    /// its number, which is larger than that of every earlier run.
     /// </returns>
     /// <exception cref="PlexException">
     /// <see cref="PlexErrorKind.RunInProgress"/> when another run holds a target, <see cref="PlexErrorKind.JournalFailed"/>.
@@ -83,13 +83,15 @@ public interface ISyncStore
 /// </summary>
 /// <remarks>
 /// Once another run may hold the target, every member that records throws <see cref="PlexErrorKind.LeaseLost"/> and records nothing.
+/// Several writers announce and record at once. What was recorded survives the end of the process in whatever way. Disposing does not
+/// throw.
 /// </remarks>
 public interface IRunLease : IAsyncDisposable
 {
     /// <summary>The name of the run.</summary>
     RunId Run { get; }
 
-    /// <summary>The number of the lease: larger than that of every earlier lease of the target.</summary>
+    /// <summary>The number of the lease: larger than that of every earlier lease that the store knows of.</summary>
     long Number { get; }
 
     /// <summary>
@@ -103,12 +105,13 @@ public interface IRunLease : IAsyncDisposable
     /// <param name="cancellationToken">Cancels the recording.</param>
     ValueTask AnnounceAsync(PlannedChange change, DateTimeOffset? serverTime, CancellationToken cancellationToken = default);
 
-    /// <summary>Records what became of a change; the last record of a change counts. Several writers call it at once.</summary>
+    /// <summary>Records what became of a change; the last record of a change counts.</summary>
     ValueTask RecordAsync(ChangeResult result, CancellationToken cancellationToken = default);
 
     /// <summary>
-    /// Closes the run: the outcome of every change is known, as far as it can be, and what the report says of a change counts. A run that
-    /// wrote nothing is removed; only the changes that were not kept are remembered (<see cref="UnkeptChange.Update"/>).
+    /// Closes the run. Every outcome that is known was recorded before; what the run is listed with, and whether it wrote anything, is what
+    /// the report says. A run that wrote nothing is removed; only the changes that were not kept are remembered
+    /// (<see cref="UnkeptChange.Update"/>).
     /// </summary>
     Task CompleteAsync(SyncReport report, CancellationToken cancellationToken = default);
 }

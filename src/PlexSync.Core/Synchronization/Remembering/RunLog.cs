@@ -11,7 +11,7 @@ namespace PlexSync;
 public sealed class RunLog(RunId id, long number, SyncPlan plan, DateTimeOffset startedAt)
 {
     private readonly Dictionary<ChangeKey, ChangeResult> _results = [];
-    private readonly Dictionary<ChangeKey, DateTimeOffset[]> _announced = [];
+    private readonly Dictionary<ChangeKey, List<DateTimeOffset>> _announced = [];
     private PlexException? _error;
     private DateTimeOffset? _endedAt;
     private DateTimeOffset? _recordedAt;
@@ -31,8 +31,16 @@ public sealed class RunLog(RunId id, long number, SyncPlan plan, DateTimeOffset 
     public void Announce(PlannedChange change, DateTimeOffset? serverTime)
     {
         ArgumentNullException.ThrowIfNull(change);
-        var known = _announced.GetValueOrDefault(change.Key) ?? [];
-        _announced[change.Key] = serverTime is { } at ? [.. known, at] : known;
+        if (!_announced.TryGetValue(change.Key, out var times))
+        {
+            _announced.Add(change.Key, times = []);
+        }
+
+        if (serverTime is { } at)
+        {
+            times.Add(at);
+        }
+
         _results.Remove(change.Key);
     }
 
@@ -40,7 +48,7 @@ public sealed class RunLog(RunId id, long number, SyncPlan plan, DateTimeOffset 
     public void Record(ChangeResult result)
     {
         ArgumentNullException.ThrowIfNull(result);
-        _results[result.Change.Key] = result with { Announced = _announced.GetValueOrDefault(result.Change.Key) ?? [] };
+        _results[result.Change.Key] = result;
     }
 
     /// <summary>The run was completed (<see cref="IRunLease.CompleteAsync"/>).</summary>
@@ -77,16 +85,19 @@ public sealed class RunLog(RunId id, long number, SyncPlan plan, DateTimeOffset 
     public SyncReport ToReport() => new()
     {
         Plan = plan,
-        Results = plan.Changes.Select(change => _results.GetValueOrDefault(change.Key) ?? new ChangeResult
-        {
-            Change = change,
-            Outcome = _announced.ContainsKey(change.Key) ? ChangeOutcome.Unknown : ChangeOutcome.Planned,
-            Announced = _announced.GetValueOrDefault(change.Key) ?? [],
-        }).ToList(),
+        Results = plan.Changes.Select(ResultOf).ToList(),
         // A killed run could not record its end; its last record stands for it.
         Span = new RunSpan(startedAt, IsFinished ? _endedAt ?? RecordedAt : RecordedAt + WriteTimes.Settling),
         Run = id,
         Verified = _verified,
         Error = _error,
     };
+
+    private ChangeResult ResultOf(PlannedChange change)
+    {
+        var isAnnounced = _announced.TryGetValue(change.Key, out var times);
+        var result = _results.GetValueOrDefault(change.Key)
+            ?? new ChangeResult { Change = change, Outcome = isAnnounced ? ChangeOutcome.Unknown : ChangeOutcome.Planned };
+        return result with { Announced = times?.ToArray() ?? [] };
+    }
 }

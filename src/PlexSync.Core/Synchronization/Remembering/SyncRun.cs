@@ -31,7 +31,8 @@ public sealed record SyncRun
     public required int Changes { get; init; }
 
     /// <summary>
-    /// Whether it was completed. If not, it is still going on or was killed; a killed run is settled before the next one writes.
+    /// Whether it was closed (<see cref="IRunLease.CompleteAsync"/>). If not, it is still going on or was killed; a killed run is settled
+    /// before the next one writes. Whether every change was made is <see cref="IsComplete"/>.
     /// </summary>
     public required bool IsFinished { get; init; }
 
