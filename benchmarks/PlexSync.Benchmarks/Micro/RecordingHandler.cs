@@ -19,7 +19,8 @@ internal sealed class RecordingHandler(HttpMessageHandler inner) : DelegatingHan
 
         var copy = new HttpResponseMessage(known.Answer.StatusCode)
         {
-            Content = new ByteArrayContent(known.Body), RequestMessage = request,
+            Content = new ByteArrayContent(known.Body),
+            RequestMessage = request,
         };
         foreach (var (name, values) in known.Answer.Headers)
         {

@@ -1,5 +1,5 @@
-using PlexSync.Tests;
 using System.Text;
+using PlexSync.Tests;
 
 namespace PlexSync.Core.Tests.Damage;
 

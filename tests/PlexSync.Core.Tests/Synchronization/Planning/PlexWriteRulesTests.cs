@@ -275,7 +275,10 @@ public sealed class PlexWriteRulesTests
         {
             Item = new MediaItem
             {
-                RatingKey = RatingKey.Parse("1"), Type = MediaType.Movie, Title = "Movie", State = States.Parse(before),
+                RatingKey = RatingKey.Parse("1"),
+                Type = MediaType.Movie,
+                Title = "Movie",
+                State = States.Parse(before),
             },
             Library = LibraryKey.Parse("1"),
             Action = PlannedChange.ActionOf(States.Parse(before), States.Parse(after)),
