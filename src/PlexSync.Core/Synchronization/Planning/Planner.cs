@@ -61,7 +61,9 @@ internal sealed partial class Planner
         _filter.Home = sides[0].Catalogue;
         await Task.WhenAll(
             sides.Select((side, at) => _reader.ReadAsync(
-                side, shared[at].Where(library => chosen.Exists(known => known.Key == library.Key)), static _ => false, cancellationToken)))
+                side,
+                shared[at].Where(library => chosen.Exists(known => known.Key == library.Key)).Select(static library => (library, false)),
+                cancellationToken)))
             .ConfigureAwait(false);
         await _filter.RequireShowsAsync(users, cancellationToken).ConfigureAwait(false);
         var group = new Matcher(sides, MatchMode.Key, SyncDirection.TwoWay) { IsMerge = true };
@@ -84,7 +86,7 @@ internal sealed partial class Planner
         var shared = await LibrarySelection.GetSharedAsync(target, cancellationToken).ConfigureAwait(false);
         // A rebuilt server gives the keys of libraries to others, too: a key that now has another type is another library.
         var libraries = shared.Where(library => saved.Find(library.Key)?.Library.Type == library.Type);
-        await _reader.ReadAsync(side, libraries, static _ => true, cancellationToken).ConfigureAwait(false);
+        await _reader.ReadAsync(side, libraries.Select(static library => (library, true)), cancellationToken).ConfigureAwait(false);
         var pair = new Matcher([saved, side], MatchMode.Key, SyncDirection.OneWay);
         Resolver.Resolve([pair], _options);
         return new PlanBuilder(side, [saved]) { Unmatched = pair.Unmatched }.Build(source.Policy, createdAt);
@@ -155,16 +157,16 @@ internal sealed partial class Planner
         }
 
         var pairs = await PairAsync(sides, cancellationToken).ConfigureAwait(false);
+        var isById = _options.Match is not MatchMode.Key;
         var candidates = pairs.Select((pair, at) => LibrarySelection.Candidates(
             theirs[at], sourceLibraries, _options, isSameServer: pair.Target.Catalogue == sides[0].Catalogue)).ToList();
         // Where the rating key decides, only the chosen libraries of the target are read; the others only if somebody turns out not to see
         // an item.
         var readings = pairs.Select((pair, at) => _reader.ReadAsync(
             pair.Target,
-            pair.IsAnywhere ? candidates[at] : candidates[at].Where(IsChosen),
-            library => NeedsIds(pair, library),
+            candidates[at].Where(library => pair.IsAnywhere || IsChosen(library)).Select(library => (library, NeedsIds(pair, library))),
             cancellationToken));
-        var reading = _reader.ReadAsync(sides[0], chosen, _ => _options.Match is not MatchMode.Key, cancellationToken);
+        var reading = _reader.ReadAsync(sides[0], chosen.Select(library => (library, isById)), cancellationToken);
         await Task.WhenAll(readings.Append(reading)).ConfigureAwait(false);
         var home = targets.Where(target => target.MachineIdentifier == source.MachineIdentifier).Prepend(source).ToList();
         await _filter.RequireShowsAsync(home, cancellationToken).ConfigureAwait(false);
@@ -180,7 +182,7 @@ internal sealed partial class Planner
 
         // The owner sees all that anybody sees: what the owner's listing identifies need not be identified again.
         bool NeedsIds(Matcher pair, Library library) =>
-            _options.Match is not MatchMode.Key && !(source.IsOwner && pair.Target.Catalogue == sides[0].Catalogue && IsChosen(library));
+            isById && !(source.IsOwner && pair.Target.Catalogue == sides[0].Catalogue && IsChosen(library));
     }
 
     /// <summary>Pairs the source with each target, and reads what the two agreed on.</summary>
@@ -216,7 +218,8 @@ internal sealed partial class Planner
             return;
         }
 
-        await _reader.ReadAsync(pair.Target, candidates, static _ => true, cancellationToken).ConfigureAwait(false);
+        await _reader.ReadAsync(pair.Target, candidates.Select(static library => (library, true)), cancellationToken)
+            .ConfigureAwait(false);
         pair.MatchById();
         if (pair.UndecidedEpisodes.Any())
         {

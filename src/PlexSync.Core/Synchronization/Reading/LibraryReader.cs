@@ -18,13 +18,15 @@ internal sealed partial class LibraryReader(ILogger logger, IProgress<SyncProgre
     /// their errors.
     /// </summary>
     /// <param name="side">The user.</param>
-    /// <param name="libraries">The libraries.</param>
-    /// <param name="needsIds">Those whose items are to be identified beyond their server, which costs bytes and memory.</param>
+    /// <param name="libraries">
+    /// The libraries, each with whether its items are to be identified beyond their server, which costs bytes and memory.
+    /// </param>
     /// <param name="cancellationToken">Cancels the reading.</param>
     public Task ReadAsync(
-        Participant side, IEnumerable<Library> libraries, Predicate<Library> needsIds, CancellationToken cancellationToken) =>
-        Task.WhenAll(libraries.Select(side.Choose).OfType<ListedLibrary>().ToList()
-            .ConvertAll(library => ReadAsync(side, library, needsIds(library.Library), cancellationToken)));
+        Participant side, IEnumerable<(Library Library, bool WithIds)> libraries, CancellationToken cancellationToken) =>
+        Task.WhenAll(libraries.Select(wanted => (Listed: side.Choose(wanted.Library), wanted.WithIds))
+            .Where(static wanted => wanted.Listed is not null).ToList()
+            .ConvertAll(wanted => ReadAsync(side, wanted.Listed!, wanted.WithIds, cancellationToken)));
 
     /// <summary>
     /// Finds out what identifies the shows of the users' libraries beyond their servers; nothing where that cannot be read.
