@@ -12,6 +12,9 @@ internal sealed class JsonLines
 
     public ReadOnlyMemory<byte> Bytes => _bytes.WrittenMemory;
 
+    /// <summary>Makes room for the next lines.</summary>
+    public void Clear() => _bytes.ResetWrittenCount();
+
     /// <returns>How many bytes the line has, without its end.</returns>
     public int Add<T>(T line, JsonTypeInfo<T> type)
     {

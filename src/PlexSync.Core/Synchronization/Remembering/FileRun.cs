@@ -13,6 +13,7 @@ internal sealed class FileRun : IRunLease
     /// <summary>When the killed process last wrote to the file; null for a new run.</summary>
     private readonly DateTime? _stoppedAt;
     private readonly SemaphoreSlim _writing = new(1);
+    private readonly JsonLines _line = new();
     private PlexException? _failure;
 
     private FileRun(TargetLock target, FileStream file, RunId run, long number, TimeProvider time, DateTime? stoppedAt = null)
@@ -38,14 +39,15 @@ internal sealed class FileRun : IRunLease
             file = new FileStream(path, OwnerOnly.With(
                 new() { Mode = FileMode.CreateNew, Access = FileAccess.Write, Share = FileShare.Read | FileShare.Delete, BufferSize = 0 }));
             var lines = new BufferedStream(file, 64 * 1024);
-            Write(lines, new WireJournalLine { Run = HeaderOf(run, number, time.GetUtcNow(), plan) });
+            var line = new JsonLines();
+            Write(lines, line, new WireJournalLine { Run = HeaderOf(run, number, time.GetUtcNow(), plan) });
             foreach (var change in plan.Changes)
             {
                 cancellationToken.ThrowIfCancellationRequested();
-                Write(lines, new WireJournalLine { Change = PlanMapping.ToWire(change) });
+                Write(lines, line, new WireJournalLine { Change = PlanMapping.ToWire(change) });
             }
 
-            Write(lines, new WireJournalLine { Ready = plan.Changes.Count });
+            Write(lines, line, new WireJournalLine { Ready = plan.Changes.Count });
             await lines.FlushAsync(cancellationToken).ConfigureAwait(false);
             // Everything above reaches the disk before the first write reaches the server.
             file.Flush(flushToDisk: true);
@@ -174,7 +176,7 @@ internal sealed class FileRun : IRunLease
             if (_failure is null)
             {
                 RequireLease();
-                Write(_file, line);
+                Write(_file, _line, line);
             }
         }
         catch (Exception e) when (FileFailure.IsOfFiles(e))
@@ -195,7 +197,7 @@ internal sealed class FileRun : IRunLease
 
     private void RequireLease()
     {
-        if (_target.IsLost)
+        if (_target.IsLost())
         {
             throw new PlexException(
                 PlexErrorKind.LeaseLost, $"The lock on '{_target.Folder}' was removed or replaced: another run may be writing there.")
@@ -205,11 +207,11 @@ internal sealed class FileRun : IRunLease
         }
     }
 
-    private static void Write(Stream stream, WireJournalLine line)
+    private static void Write(Stream stream, JsonLines buffer, WireJournalLine line)
     {
-        var lines = new JsonLines();
-        lines.Add(line, FileJsonContext.Compact.WireJournalLine);
-        stream.Write(lines.Bytes.Span);
+        buffer.Clear();
+        buffer.Add(line, FileJsonContext.Compact.WireJournalLine);
+        stream.Write(buffer.Bytes.Span);
     }
 
     private static long EndOfLastLine(FileStream file)

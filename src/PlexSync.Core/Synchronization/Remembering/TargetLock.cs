@@ -14,6 +14,9 @@ internal sealed class TargetLock : IDisposable
     /// <summary>Half a minute in all: a change takes milliseconds.</summary>
     private const int MostTries = 600;
 
+    /// <summary>So long a look at the locked file counts: several changes are recorded in that time.</summary>
+    private static readonly TimeSpan SeenFor = TimeSpan.FromMilliseconds(20);
+
     private static readonly TimeSpan BetweenTries = TimeSpan.FromMilliseconds(50);
 
     private const int WindowsSharingViolation = unchecked((int)0x80070020);
@@ -24,6 +27,7 @@ internal sealed class TargetLock : IDisposable
 
     private readonly FileStream _file;
     private readonly DateTime _takenAt;
+    private long? _seenAt;
 
     private TargetLock(FileStream file, string root, string folder)
     {
@@ -40,8 +44,22 @@ internal sealed class TargetLock : IDisposable
 
     public string Folder { get; }
 
-    /// <summary>Whether the locked file was removed or replaced: another run can then lock a new file in its place.</summary>
-    public bool IsLost => File.GetLastWriteTimeUtc(_file.Name) != _takenAt;
+    /// <summary>
+    /// Whether the locked file was removed or replaced: another run can then lock a new file in its place. Looks at the file, unless that
+    /// was done a moment ago.
+    /// </summary>
+    public bool IsLost()
+    {
+        var now = TimeProvider.System.GetTimestamp();
+        if (_seenAt is { } seenAt && TimeProvider.System.GetElapsedTime(seenAt, now) < SeenFor)
+        {
+            return false;
+        }
+
+        var isLost = File.GetLastWriteTimeUtc(_file.Name) != _takenAt;
+        _seenAt = isLost ? null : now;
+        return isLost;
+    }
 
     /// <exception cref="PlexException"><see cref="PlexErrorKind.RunInProgress"/>, with who holds it as its candidate.</exception>
     public static TargetLock Take(string root, string folder, string target)
