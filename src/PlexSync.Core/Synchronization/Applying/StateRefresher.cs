@@ -99,8 +99,10 @@ internal sealed class StateRefresher(
         var entry = batch[at];
         if (entry.IsPending && IsToProve(entry))
         {
-            var others = entries.Where(next => next != entry && IsFree(next) && IsToProve(next));
-            await ProveAsync([entry, .. others.Take(Verifier.BatchSize - 1)], cancellationToken).ConfigureAwait(false);
+            // In the order of the plan, whoever of the writers comes first: the same run asks the same.
+            var removals = entries.Where(next => next == entry || (IsFree(next) && IsToProve(next))).Take(Verifier.BatchSize).ToArray();
+            removals[^1] = Array.IndexOf(removals, entry) < 0 ? entry : removals[^1];
+            await ProveAsync(removals, cancellationToken).ConfigureAwait(false);
         }
 
         if (entry.IsPending && IsStale(entry))
