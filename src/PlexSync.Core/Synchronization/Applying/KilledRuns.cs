@@ -52,7 +52,7 @@ internal sealed class KilledRuns(ILogger logger, ISyncStore store, PlexServer ta
 
         await using (lease.ConfigureAwait(false))
         {
-            // Whoever was at it may have finished before the target became ours.
+            // Another process may have finished the run before we got the lease.
             var now = await FindAsync(run.Id, cancellationToken).ConfigureAwait(false);
             var recorded = await store.ReadRunAsync(now, cancellationToken).ConfigureAwait(false);
             recorded.Plan.Require(target);

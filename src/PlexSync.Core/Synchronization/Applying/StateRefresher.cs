@@ -99,9 +99,13 @@ internal sealed class StateRefresher(
         var entry = batch[at];
         if (entry.IsPending && IsToProve(entry))
         {
-            // In the order of the plan, whoever of the writers comes first: the same run asks the same.
+            // In the order of the plan, so that the requests do not depend on which writer comes first.
             var removals = entries.Where(next => next == entry || (IsFree(next) && IsToProve(next))).Take(Verifier.BatchSize).ToArray();
-            removals[^1] = Array.IndexOf(removals, entry) < 0 ? entry : removals[^1];
+            if (Array.IndexOf(removals, entry) < 0)
+            {
+                removals[^1] = entry;
+            }
+
             await ProveAsync(removals, cancellationToken).ConfigureAwait(false);
         }
 

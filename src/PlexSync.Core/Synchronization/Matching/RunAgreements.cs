@@ -286,7 +286,7 @@ internal sealed class RunAgreements
     private ServerUser UserAt(int at) => _users[at].Name;
 
     private AgreedItem Pair(Agreements agreements, int one, Observation seen) =>
-        agreements.Pair(UserAt(one), one == 0 ? seen.Item : seen.Other, seen.Other, seen.Work);
+        agreements.Pair(UserAt(one), seen.Item, seen.Other, seen.Work);
 
     private AgreedItem Pair(CatalogueItem item, CatalogueItem other) =>
         _known!.Pair(UserAt(0), item.Key, other.Key, WorkOf(_known.One == UserAt(0) ? item : other));

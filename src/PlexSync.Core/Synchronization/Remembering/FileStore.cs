@@ -108,7 +108,7 @@ public sealed class FileStore : ISyncStore
         var marks = new HashSet<RunMark>();
         foreach (var path in FileFailure.Guarded(_folder, () => FilesOf(target.Server, target.User)))
         {
-            if (FileFailure.Guarded(path, () => TryReadEnds(path)) is { } ends
+            if (FileFailure.Guarded(path, () => TryReadEnds(path, withFirst: false)) is { } ends
                 && (RunFile.TryReadStage(ends.Last) ?? await FindStageAsync(path, cancellationToken).ConfigureAwait(false)) is var stage
                 && stage is not RunStage.NotBegun)
             {
@@ -232,11 +232,13 @@ public sealed class FileStore : ISyncStore
     }
 
     /// <summary>Null if the file is gone: a run that wrote nothing deletes its own.</summary>
-    private static (byte[]? First, byte[]? Last)? TryReadEnds(string path)
+    /// <param name="path">The file.</param>
+    /// <param name="withFirst">Whether the first line is wanted, too; it may be long.</param>
+    private static (byte[]? First, byte[]? Last)? TryReadEnds(string path, bool withFirst = true)
     {
         try
         {
-            return ReadEnds(path);
+            return ReadEnds(path, withFirst);
         }
         catch (Exception e) when (HasVanished(e))
         {
@@ -244,11 +246,11 @@ public sealed class FileStore : ISyncStore
         }
     }
 
-    private static (byte[]? First, byte[]? Last) ReadEnds(string path)
+    private static (byte[]? First, byte[]? Last) ReadEnds(string path, bool withFirst)
     {
         using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 1);
-        var start = Read(file, 0, TailLength);
-        start = start.AsSpan().Contains((byte)'\n') ? start : Read(file, 0, RunFile.LongestLine);
+        var start = Read(file, 0, withFirst ? TailLength : 0);
+        start = !withFirst || start.AsSpan().Contains((byte)'\n') ? start : Read(file, 0, RunFile.LongestLine);
         var end = Read(file, Math.Max(0, file.Length - TailLength), TailLength);
         var firstBreak = Array.IndexOf(start, (byte)'\n');
         var lastBreak = end.Length > 1 && end[^1] == '\n' ? Array.LastIndexOf(end, (byte)'\n', end.Length - 2) : -1;
