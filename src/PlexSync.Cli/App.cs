@@ -37,10 +37,10 @@ public static class App
         CancellationToken cancellationToken) =>
         RunAsync(
             args,
-            new Surroundings { In = stdin, Out = stdout, Error = stderr, Environment = environment, Terminal = terminal },
+            new ConsoleEnvironment { In = stdin, Out = stdout, Error = stderr, Environment = environment, Terminal = terminal },
             cancellationToken);
 
-    internal static async Task<int> RunAsync(IReadOnlyList<string> args, Surroundings around, CancellationToken cancellationToken)
+    internal static async Task<int> RunAsync(IReadOnlyList<string> args, ConsoleEnvironment around, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(args);
         if (args is [CompletionCommand.Callback, ..])
@@ -51,7 +51,7 @@ public static class App
         }
 
         var line = CommandLine.Parse(args);
-        var run = new Run(around, Settings.WithoutFile(line.Options, around.Environment));
+        var context = new CommandContext(around, Settings.WithoutFile(line.Options, around.Environment));
         try
         {
             // Help and version read no file and ask nobody.
@@ -62,28 +62,28 @@ public static class App
 
             if (line.IsHelp || line.IsVersion || line.Command is null)
             {
-                await around.Out.WriteAsync(line.IsVersion ? $"plexsync {Run.Version}\n" : HelpWriter.Of(run).Write(line.Command));
+                await around.Out.WriteAsync(line.IsVersion ? $"plexsync {CommandContext.Version}\n" : HelpWriter.Of(context).Write(line.Command));
                 return ExitCode.Done;
             }
 
-            run =
-                new Run(around, line.Command.ReadsNoFile ? run.Settings : Settings.Load(line.Options, around.Environment))
+            context =
+                new CommandContext(around, line.Command.ReadsNoFile ? context.Settings : Settings.Load(line.Options, around.Environment))
                 {
                     Argument = line.Argument,
                     Arguments = args,
                 };
             if (!line.Command.ReadsNoFile && !line.Command.IsDiagnosis)
             {
-                run.Validate();
+                context.Validate();
             }
 
-            return await line.Command.RunAsync(run, cancellationToken);
+            return await line.Command.RunAsync(context, cancellationToken);
         }
         catch (Exception e)
         {
-            var failure = Failure.Of(e, run.Texts);
-            run.Messages.Fail(failure, e);
-            if (run.IsJson || line.AsksForJson)
+            var failure = Failure.Of(e, context.Texts);
+            context.Messages.Fail(failure, e);
+            if (context.IsJson || line.AsksForJson)
             {
                 JsonOutput.Write(around.Out, new FailureDocument(ErrorDocument.Of(failure)), JsonContext.Default.FailureDocument);
             }
@@ -92,27 +92,8 @@ public static class App
         }
         finally
         {
-            run.Messages.EndProgress();
+            context.Messages.EndProgress();
             await around.Out.FlushAsync(CancellationToken.None);
         }
     }
-}
-
-/// <summary>What a run finds around it.</summary>
-internal sealed record Surroundings
-{
-    public required TextReader In { get; init; }
-
-    public required TextWriter Out { get; init; }
-
-    public required TextWriter Error { get; init; }
-
-    public required IReadOnlyDictionary<string, string> Environment { get; init; }
-
-    public Terminal Terminal { get; init; } = new();
-
-    public TimeProvider Time { get; init; } = TimeProvider.System;
-
-    /// <summary>Lets tests shorten waits.</summary>
-    public Action<PlexClientOptions>? Adjust { get; init; }
 }

@@ -53,7 +53,7 @@ internal sealed class Household : IAsyncDisposable
         using var stderr = new StringWriter { NewLine = "\n" };
         var exitCode = await App.RunAsync(
             args,
-            new Surroundings
+            new ConsoleEnvironment
             {
                 In = new StringReader(stdin),
                 Out = stdout,

@@ -483,7 +483,7 @@ public sealed class ProgressTests : IDisposable
         bool hasColor = false,
         Dictionary<string, string>? environment = null) =>
         new(
-        new Surroundings
+        new ConsoleEnvironment
         {
             In = TextReader.Null,
             Out = TextWriter.Null,

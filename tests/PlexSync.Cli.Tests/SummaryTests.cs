@@ -252,7 +252,7 @@ public sealed class SummaryTests
         var outcome =
             new SyncOutcome { Id = RunId.Create(TimeProvider.System), Reports = [new SyncReport { Plan = plan, Results = results }] };
         var around =
-            new Surroundings
+            new ConsoleEnvironment
             {
                 In = TextReader.Null,
                 Out = TextWriter.Null,

@@ -3,25 +3,25 @@ using PlexSync.Cli.Configuration;
 namespace PlexSync.Cli.Commands;
 
 /// <summary>Does what a saved plan says, to whom it says, where its items still are as it says.</summary>
-internal sealed class ApplyCommand(Run run)
+internal sealed class ApplyCommand(CommandContext context)
 {
     public async Task<int> RunAsync(CancellationToken cancellationToken)
     {
         IReadOnlyList<SyncPlan> plans;
-        await using (var file = await InputFile.OpenAsync(run, cancellationToken))
+        await using (var file = await InputFile.OpenAsync(context, cancellationToken))
         {
-            plans = await InputFile.ReadAsync(run, file, "Plan_NotOne", () => SyncPlan.ReadAllAsync(file, cancellationToken));
+            plans = await InputFile.ReadAsync(context, file, "Plan_NotOne", () => SyncPlan.ReadAllAsync(file, cancellationToken));
         }
 
-        var operation = new Operation(run, isReviewed: true);
+        var operation = new Operation(context, isReviewed: true);
         return await operation.RunAsync(
             async session =>
             {
                 operation.Outcome.Source = plans[0].Source;
-                run.Messages.Step(2, "Step_Switch", string.Join(", ", plans.Select(static plan => plan.Target.Title)));
-                var connections = new Connections(run, operation.Outcome, session);
+                context.Messages.Step(2, "Step_Switch", string.Join(", ", plans.Select(static plan => plan.Target.Title)));
+                var connections = new Connections(context, operation.Outcome, session);
                 var served = await Session.ConnectEachAsync(
-                    run,
+                    context,
                     plans,
                     static plan => plan.Target,
                     plan => connections.SwitchAsync(plan.Server, plan.Target, cancellationToken),
@@ -44,7 +44,7 @@ internal sealed class ApplyCommand(Run run)
     private async Task<PlexServer?> ConnectSourceAsync(
         IReadOnlyList<SyncPlan> plans, Connections connections, CancellationToken cancellationToken)
     {
-        if (run.Settings.IsOn(Setting.DryRun)
+        if (context.Settings.IsOn(Setting.DryRun)
             || plans.FirstOrDefault(
                 static plan => plan.Undoes is null && plan.Changes.Any(static change => change.IsRemoval)) is not { } plan)
         {
@@ -57,7 +57,7 @@ internal sealed class ApplyCommand(Run run)
         }
         catch (PlexException e)
         {
-            run.Messages.Warn(Failure.Of(e, run.Texts).Message);
+            context.Messages.Warn(Failure.Of(e, context.Texts).Message);
             return null;
         }
     }

@@ -15,25 +15,25 @@ internal static class Choice
     private static readonly Word<StateKind?>[] Kinds = [new("watched", StateKind.Watched), new("progress", StateKind.Progress)];
 
     /// <summary>For <c>sync</c>, <c>plan</c> and <c>explain</c>.</summary>
-    public static SyncOptions Read(Run run)
+    public static SyncOptions Read(CommandContext context)
     {
-        var options = ReadItems(run);
-        options.Policy = FindPolicy(run, ConflictPolicies.All, ConflictPolicies.Copy);
-        options.Direction = run.Settings.IsOn(Setting.TwoWay) ? SyncDirection.TwoWay : SyncDirection.OneWay;
-        options.Unwatched = run.Settings.IsOn(Setting.Unwatched);
-        options.Match = Find(run, Setting.Match, Matches, MatchMode.Auto);
+        var options = ReadItems(context);
+        options.Policy = FindPolicy(context, ConflictPolicies.All, ConflictPolicies.Copy);
+        options.Direction = context.Settings.IsOn(Setting.TwoWay) ? SyncDirection.TwoWay : SyncDirection.OneWay;
+        options.Unwatched = context.Settings.IsOn(Setting.Unwatched);
+        options.Match = Find(context, Setting.Match, Matches, MatchMode.Auto);
         if (options.Direction is SyncDirection.TwoWay && options.Policy == ConflictPolicies.Mirror)
         {
             throw new CliException(CliException.Usage, "Policy_OneWayOnly", options.Policy.Name, Setting.TwoWay.Option);
         }
 
-        if (options.Match is MatchMode.Key && run.Settings.Find(Setting.ToServer) is not null)
+        if (options.Match is MatchMode.Key && context.Settings.Find(Setting.ToServer) is not null)
         {
             throw new CliException(CliException.Usage, "Match_OneServerOnly", Setting.Match.Option, Setting.ToServer.Option);
         }
 
-        var targets = run.Settings.GetAll(Setting.To).Count;
-        if (options is { Direction: SyncDirection.TwoWay, Unwatched: true } && (targets > 1 || run.Settings.IsOn(Setting.ToAll)))
+        var targets = context.Settings.GetAll(Setting.To).Count;
+        if (options is { Direction: SyncDirection.TwoWay, Unwatched: true } && (targets > 1 || context.Settings.IsOn(Setting.ToAll)))
         {
             throw new CliException(
                 CliException.Usage, "Unwatched_OneTarget", Setting.TwoWay.Option, Setting.Unwatched.Option, Setting.To.Option);
@@ -43,10 +43,10 @@ internal static class Choice
     }
 
     /// <summary>For <c>merge</c>.</summary>
-    public static SyncOptions ReadMerge(Run run)
+    public static SyncOptions ReadMerge(CommandContext context)
     {
-        var options = ReadItems(run);
-        options.Policy = FindPolicy(run, ConflictPolicies.Merging, ConflictPolicies.Furthest);
+        var options = ReadItems(context);
+        options.Policy = FindPolicy(context, ConflictPolicies.Merging, ConflictPolicies.Furthest);
         return options;
     }
 
@@ -54,24 +54,24 @@ internal static class Choice
     public static string[] WordsOf(Setting setting) =>
         setting == Setting.Match ? Texts(Matches) : setting == Setting.Type ? Texts(Types) : setting == Setting.Only ? Texts(Kinds) : [];
 
-    private static SyncOptions ReadItems(Run run)
+    private static SyncOptions ReadItems(CommandContext context)
     {
-        var (libraries, excluded) = Split(run, Setting.Library);
+        var (libraries, excluded) = Split(context, Setting.Library);
         return new SyncOptions
         {
             Libraries = libraries,
             ExcludedLibraries = excluded,
-            Types = ReadTypes(run),
-            Shows = run.Settings.GetAll(Setting.Show),
-            Since = ReadSince(run),
-            Only = Find(run, Setting.Only, Kinds, null),
-            Ratings = run.Settings.IsOn(Setting.Ratings),
-            RetryUnkept = run.Settings.IsOn(Setting.RetryUnkept),
+            Types = ReadTypes(context),
+            Shows = context.Settings.GetAll(Setting.Show),
+            Since = ReadSince(context),
+            Only = Find(context, Setting.Only, Kinds, null),
+            Ratings = context.Settings.IsOn(Setting.Ratings),
+            RetryUnkept = context.Settings.IsOn(Setting.RetryUnkept),
         };
     }
 
-    private static IConflictPolicy FindPolicy(Run run, IReadOnlyList<IConflictPolicy> known, IConflictPolicy otherwise) =>
-        run.Settings.Get(Setting.Policy) is not { } name ? otherwise
+    private static IConflictPolicy FindPolicy(CommandContext context, IReadOnlyList<IConflictPolicy> known, IConflictPolicy otherwise) =>
+        context.Settings.Get(Setting.Policy) is not { } name ? otherwise
         : known.FirstOrDefault(policy => policy.Name == name)
             ?? throw new CliException(
                 "policyNotFound",
@@ -79,11 +79,11 @@ internal static class Choice
                 name,
                 string.Join(", ", known.Select(static policy => policy.Name)));
 
-    private static MediaType[] ReadTypes(Run run)
+    private static MediaType[] ReadTypes(CommandContext context)
     {
-        var (words, excluded) = Split(run, Setting.Type);
-        excluded.ForEach(word => FindWord(run, Setting.Type, word, Types));
-        words.ForEach(word => FindWord(run, Setting.Type, word, Types));
+        var (words, excluded) = Split(context, Setting.Type);
+        excluded.ForEach(word => FindWord(context, Setting.Type, word, Types));
+        words.ForEach(word => FindWord(context, Setting.Type, word, Types));
         var wanted = Array.FindAll(
             Types, type => !excluded.Contains(type.Text)
                 && (words.Count > 0 ? words.Contains(type.Text) : SyncOptions.DefaultTypes.Contains(type.Value)));
@@ -91,14 +91,14 @@ internal static class Choice
             : throw new CliException(CliException.Usage, "Type_None", Setting.Type.Option);
     }
 
-    private static DateTimeOffset? ReadSince(Run run)
+    private static DateTimeOffset? ReadSince(CommandContext context)
     {
-        if (run.Settings.Find(Setting.Since) is not { } given)
+        if (context.Settings.Find(Setting.Since) is not { } given)
         {
             return null;
         }
 
-        var (text, now) = (given.Values[0], run.Around.Time.GetUtcNow());
+        var (text, now) = (given.Values[0], context.Console.Time.GetUtcNow());
         DateTimeOffset? since =
             DateTimeOffset.TryParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var day)
                 ? day
@@ -119,21 +119,21 @@ internal static class Choice
     }
 
     /// <summary>Words as they are, and those to leave out, which begin with an exclamation mark.</summary>
-    private static (List<string> Wanted, List<string> Excluded) Split(Run run, Setting setting)
+    private static (List<string> Wanted, List<string> Excluded) Split(CommandContext context, Setting setting)
     {
-        var words = run.Settings.GetAll(setting).ToLookup(static word => word[0] == '!', static word => word.TrimStart('!').Trim());
+        var words = context.Settings.GetAll(setting).ToLookup(static word => word[0] == '!', static word => word.TrimStart('!').Trim());
         return words[true].Any(string.IsNullOrEmpty)
             ? throw new CliException(CliException.Usage, "Option_NeedsValue", setting.Option)
             : (words[false].ToList(), words[true].ToList());
     }
 
-    private static T Find<T>(Run run, Setting setting, Word<T>[] known, T otherwise) =>
-        run.Settings.Get(setting) is { } word ? FindWord(run, setting, word, known) : otherwise;
+    private static T Find<T>(CommandContext context, Setting setting, Word<T>[] known, T otherwise) =>
+        context.Settings.Get(setting) is { } word ? FindWord(context, setting, word, known) : otherwise;
 
-    private static T FindWord<T>(Run run, Setting setting, string word, Word<T>[] known) =>
+    private static T FindWord<T>(CommandContext context, Setting setting, string word, Word<T>[] known) =>
         Array.Find(known, one => one.Text == word) is { } found ? found.Value
             : throw new CliException(
-                CliException.Usage, "Invalid_Word", run.Settings.Find(setting)!.Origin, word, string.Join(", ", Texts(known)));
+                CliException.Usage, "Invalid_Word", context.Settings.Find(setting)!.Origin, word, string.Join(", ", Texts(known)));
 
     private static string[] Texts<T>(Word<T>[] words) => Array.ConvertAll(words, static one => one.Text);
 

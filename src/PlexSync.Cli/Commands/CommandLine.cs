@@ -5,7 +5,7 @@ using PlexSync.Cli.Configuration;
 namespace PlexSync.Cli.Commands;
 
 /// <summary>A command: its name, what it takes besides the common settings, and what it does.</summary>
-internal sealed record CommandDefinition(string Name, IReadOnlyList<Setting> Settings, Func<Run, CancellationToken, Task<int>> RunAsync)
+internal sealed record CommandDefinition(string Name, IReadOnlyList<Setting> Settings, Func<CommandContext, CancellationToken, Task<int>> RunAsync)
 {
     /// <summary>What the help calls the word that the command takes without a dash; null for most.</summary>
     public string? ArgumentName { get; init; }
@@ -35,13 +35,13 @@ internal sealed class CommandLine
 
     public static readonly IReadOnlyList<CommandDefinition> Definitions =
     [
-        new("sync", [.. Plans, Setting.DryRun, Setting.Yes, Setting.Report], static (run, token) => new SyncCommand(run).RunAsync(token)),
-        new("plan", [Setting.Output, .. Plans, Setting.Report], static (run, token) => new PlanCommand(run).RunAsync(token)),
+        new("sync", [.. Plans, Setting.DryRun, Setting.Yes, Setting.Report], static (context, token) => new SyncCommand(context).RunAsync(token)),
+        new("plan", [Setting.Output, .. Plans, Setting.Report], static (context, token) => new PlanCommand(context).RunAsync(token)),
         new(
             "merge",
             [Setting.User, Setting.Policy, .. Items, Setting.MaxRemovals, Setting.DryRun, Setting.Yes, Setting.Report],
-            static (run, token) => new MergeCommand(run).RunAsync(token)),
-        new("explain", [Setting.From, Setting.To, .. Across, .. Rules], static (run, token) => new ExplainCommand(run).RunAsync(token))
+            static (context, token) => new MergeCommand(context).RunAsync(token)),
+        new("explain", [Setting.From, Setting.To, .. Across, .. Rules], static (context, token) => new ExplainCommand(context).RunAsync(token))
         {
             ArgumentName = "TITLE",
             NeedsArgument = true,
@@ -49,7 +49,7 @@ internal sealed class CommandLine
         new(
             "apply",
             [.. Across, Setting.DryRun, Setting.Yes, Setting.MaxRemovals, Setting.Report],
-            static (run, token) => new ApplyCommand(run).RunAsync(token))
+            static (context, token) => new ApplyCommand(context).RunAsync(token))
         {
             ArgumentName = "FILE",
             NeedsArgument = true,
@@ -57,30 +57,30 @@ internal sealed class CommandLine
         new(
             "undo",
             [.. Across, Setting.Yes, Setting.DryRun, Setting.MaxRemovals, Setting.Report],
-            static (run, token) => new UndoCommand(run).RunAsync(token)) { ArgumentName = "RUN" },
+            static (context, token) => new UndoCommand(context).RunAsync(token)) { ArgumentName = "RUN" },
         new(
             "runs",
             [Setting.Resume, .. Across, Setting.DryRun, Setting.Yes, Setting.Report],
-            static (run, token) => new RunsCommand(run).RunAsync(token)),
+            static (context, token) => new RunsCommand(context).RunAsync(token)),
         new(
             "snapshot",
             [Setting.User, Setting.Output, Setting.Overwrite, Setting.Library],
-            static (run, token) => new SnapshotCommand(run).RunAsync(token)),
+            static (context, token) => new SnapshotCommand(context).RunAsync(token)),
         new(
             "restore",
             [Setting.User, Setting.Exact, Setting.Ratings, Setting.Yes, Setting.DryRun, Setting.MaxRemovals, Setting.Report],
-            static (run, token) => new RestoreCommand(run).RunAsync(token))
+            static (context, token) => new RestoreCommand(context).RunAsync(token))
         {
             ArgumentName = "FILE",
             NeedsArgument = true,
         },
-        new("login", [], static (run, token) => new LoginCommand(run).RunAsync(token)),
-        new("logout", [], static (run, _) => new LogoutCommand(run).RunAsync()) { IgnoresServer = true },
-        new("users", [], static (run, token) => new UsersCommand(run).RunAsync(token)) { IgnoresServer = true },
-        new("libraries", [Setting.From], static (run, token) => new LibrariesCommand(run).RunAsync(token)),
-        new("servers", [], static (run, token) => new ServersCommand(run).RunAsync(token)) { IgnoresServer = true },
-        new("doctor", [], static (run, token) => new DoctorCommand(run).RunAsync(token)) { IsDiagnosis = true },
-        new("completion", [], static (run, _) => new CompletionCommand(run).RunAsync())
+        new("login", [], static (context, token) => new LoginCommand(context).RunAsync(token)),
+        new("logout", [], static (context, _) => new LogoutCommand(context).RunAsync()) { IgnoresServer = true },
+        new("users", [], static (context, token) => new UsersCommand(context).RunAsync(token)) { IgnoresServer = true },
+        new("libraries", [Setting.From], static (context, token) => new LibrariesCommand(context).RunAsync(token)),
+        new("servers", [], static (context, token) => new ServersCommand(context).RunAsync(token)) { IgnoresServer = true },
+        new("doctor", [], static (context, token) => new DoctorCommand(context).RunAsync(token)) { IsDiagnosis = true },
+        new("completion", [], static (context, _) => new CompletionCommand(context).RunAsync())
         {
             ArgumentName = string.Join('|', Shells.All),
             NeedsArgument = true,

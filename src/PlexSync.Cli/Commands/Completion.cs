@@ -19,7 +19,7 @@ internal sealed class Candidate(string text, string? description = null, int val
 /// <summary>
 /// What could come next on a command line: by the definitions of the commands, and by the names that earlier runs came across.
 /// </summary>
-internal sealed class Completion(Run run)
+internal sealed class Completion(CommandContext context)
 {
     /// <summary>More runs than anybody looks through.</summary>
     private const int MaxRuns = 50;
@@ -132,7 +132,7 @@ internal sealed class Completion(Run run)
     {
         foreach (var command in CommandLine.Definitions)
         {
-            Offer(command.Name, run.Texts[$"Help_{command.Name}_Brief"]);
+            Offer(command.Name, context.Texts[$"Help_{command.Name}_Brief"]);
         }
     }
 
@@ -143,7 +143,7 @@ internal sealed class Completion(Run run)
         {
             if (setting.Kind is SettingKind.List || !_given.ContainsKey(setting.Option))
             {
-                Offer(setting.Option, Brief(HelpWriter.KeyOf(setting, _command?.Name, run.Texts)));
+                Offer(setting.Option, Brief(HelpWriter.KeyOf(setting, _command?.Name, context.Texts)));
             }
         }
 
@@ -163,9 +163,9 @@ internal sealed class Completion(Run run)
         IEnumerable<string> values = name switch
         {
             null => OnOff,
-            "USER" => run.Names.Of(NameCache.Users),
-            "[!]NAME" => run.Names.Of(NameCache.Libraries),
-            "URL|NAME" => run.Names.Of(NameCache.Servers),
+            "USER" => context.Names.Of(NameCache.Users),
+            "[!]NAME" => context.Names.Of(NameCache.Libraries),
+            "URL|NAME" => context.Names.Of(NameCache.Servers),
             "POLICY" => (_command?.Name == "merge" ? ConflictPolicies.Merging : ConflictPolicies.All).Select(static policy => policy.Name),
             "RUN" => Runs(),
             _ when char.IsAsciiLetterLower(name[0]) => name.Split('|'),
@@ -180,7 +180,7 @@ internal sealed class Completion(Run run)
                 && !given.Contains(mark + value, StringComparer.OrdinalIgnoreCase))
             {
                 var meaning = $"Word_{setting?.Key}_{value}";
-                Offer(_current[..from] + mark + value, setting is not null && run.Texts.Has(meaning) ? run.Texts[meaning] : null, from);
+                Offer(_current[..from] + mark + value, setting is not null && context.Texts.Has(meaning) ? context.Texts[meaning] : null, from);
             }
         }
 
@@ -193,7 +193,7 @@ internal sealed class Completion(Run run)
     private IEnumerable<string> Runs()
     {
         var files = new EnumerationOptions { RecurseSubdirectories = true, MaxRecursionDepth = 2 };
-        return Directory.GetFiles(run.Settings.Folders.Journals, "*.jsonl", files)
+        return Directory.GetFiles(context.Settings.Folders.Journals, "*.jsonl", files)
             .Select(static file => Path.GetFileNameWithoutExtension(file))
             .Where(static name => RunId.TryParse(name, out _))
             .Distinct()
@@ -204,7 +204,7 @@ internal sealed class Completion(Run run)
     /// <summary>The beginning of a text of the help: up to where it goes into details.</summary>
     private string Brief(string key)
     {
-        var text = run.Texts[key];
+        var text = context.Texts[key];
         foreach (var detail in Details)
         {
             text = text.IndexOf(detail, StringComparison.Ordinal) is > 0 and var at ? text[..at] : text;

@@ -1,9 +1,10 @@
 using PlexSync.Cli.Configuration;
+using PlexSync.Cli.Output;
 
 namespace PlexSync.Cli.Commands;
 
 /// <summary>Connects to whatever servers saved plans and journaled runs name, with the account that knows each.</summary>
-internal sealed class Connections(Run run, SyncOutcome outcome, Session session)
+internal sealed class Connections(CommandContext context, SyncOutcome outcome, Session session)
 {
     private readonly List<Connection> _known = [];
 
@@ -25,7 +26,7 @@ internal sealed class Connections(Run run, SyncOutcome outcome, Session session)
 
     private async Task<Connection> ConnectAsync(MachineIdentifier machine, CancellationToken cancellationToken)
     {
-        if (run.Settings.Find(Setting.ToServer) is not null || run.Settings.Find(Setting.ToTokenFile) is not null)
+        if (context.Settings.Find(Setting.ToServer) is not null || context.Settings.Find(Setting.ToTokenFile) is not null)
         {
             var there = await session.ElsewhereAsync(cancellationToken);
             var theirs = await there.ConnectAsync(machine, cancellationToken);

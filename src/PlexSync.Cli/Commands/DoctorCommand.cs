@@ -6,7 +6,7 @@ namespace PlexSync.Cli.Commands;
 
 /// <summary>Looks at all that a run needs, and says what is wrong and what to do about it.</summary>
 /// <remarks>Asks nobody, and writes nothing but what shows that the state folder can be written.</remarks>
-internal sealed class DoctorCommand(Run run)
+internal sealed class DoctorCommand(CommandContext context)
 {
     /// <summary>Beyond this, what is recent and what is not comes out wrong.</summary>
     private static readonly TimeSpan ClockTolerance = TimeSpan.FromMinutes(2);
@@ -32,7 +32,7 @@ internal sealed class DoctorCommand(Run run)
     {
         using var http = Session.CreateHttpClient();
         _http = http;
-        var writer = new ChecklistWriter(run.Screen, run.Texts, run.IsQuiet);
+        var writer = new ChecklistWriter(context.Screen, context.Texts, context.IsQuiet);
         var checks = new List<Check>();
         var exitCode = ExitCode.Done;
         foreach (var step in Steps())
@@ -40,18 +40,18 @@ internal sealed class DoctorCommand(Run run)
             var check = await LookAsync(step, cancellationToken);
             checks.Add(check);
             exitCode = ExitCode.Worse(exitCode, check.ExitCode);
-            if (!run.IsJson)
+            if (!context.IsJson)
             {
                 // Some answers take their time: what is known is shown meanwhile.
                 writer.Write(check);
-                await run.Around.Out.FlushAsync(cancellationToken);
+                await context.Console.Out.FlushAsync(cancellationToken);
             }
         }
 
-        if (run.IsJson)
+        if (context.IsJson)
         {
             JsonOutput.Write(
-                run.Around.Out, new DoctorDocument(checks.ConvertAll(CheckDocument.Of), exitCode), JsonContext.Default.DoctorDocument);
+                context.Console.Out, new DoctorDocument(checks.ConvertAll(CheckDocument.Of), exitCode), JsonContext.Default.DoctorDocument);
         }
         else
         {
@@ -90,7 +90,7 @@ internal sealed class DoctorCommand(Run run)
         Check check;
         if (step.Needs.Select(_unmet.GetValueOrDefault).FirstOrDefault(static cause => cause is not null) is { } cause)
         {
-            check = new(CheckStatus.Skipped, run.Texts.Format("Doctor_Skipped", cause));
+            check = new(CheckStatus.Skipped, context.Texts.Format("Doctor_Skipped", cause));
             _unmet.TryAdd(step.Name, cause);
         }
         else
@@ -106,7 +106,7 @@ internal sealed class DoctorCommand(Run run)
 
             if (check.Status is CheckStatus.Failed)
             {
-                _unmet.TryAdd(step.Name, run.Texts[$"Doctor_{step.Name}"]);
+                _unmet.TryAdd(step.Name, context.Texts[$"Doctor_{step.Name}"]);
             }
         }
 
@@ -115,42 +115,42 @@ internal sealed class DoctorCommand(Run run)
 
     private Task<Check> ConfigurationAsync(CancellationToken cancellationToken)
     {
-        run.RequireSettings();
-        var strangers = string.Join(' ', run.FindUnknownVariables());
-        return Task.FromResult(strangers.Length > 0 ? Warning(strangers, run.Texts["Doctor_configuration_Remedy"])
-            : run.Settings.Folders.ConfigurationFile is { } path && File.Exists(path) ? Ok("Doctor_configuration_Read", path)
-            : Ok("Doctor_configuration_None", run.Settings.Folders.ConfigurationFile ?? "config.json"));
+        context.RequireSettings();
+        var strangers = string.Join(' ', context.FindUnknownVariables());
+        return Task.FromResult(strangers.Length > 0 ? Warning(strangers, context.Texts["Doctor_configuration_Remedy"])
+            : context.Settings.Folders.ConfigurationFile is { } path && File.Exists(path) ? Ok("Doctor_configuration_Read", path)
+            : Ok("Doctor_configuration_None", context.Settings.Folders.ConfigurationFile ?? "config.json"));
     }
 
     private Task<Check> StateAsync(CancellationToken cancellationToken)
     {
-        var folder = run.Settings.Folders.RequireWritable();
-        _identifier = run.Settings.Folders.GetClientIdentifier();
+        var folder = context.Settings.Folders.RequireWritable();
+        _identifier = context.Settings.Folders.GetClientIdentifier();
         return Task.FromResult(Ok("Doctor_state_Writable", folder));
     }
 
     private async Task<Check> JournalAsync(CancellationToken cancellationToken)
     {
-        var runs = await run.Store.ListRunsAsync(cancellationToken: cancellationToken);
+        var runs = await context.Store.ListRunsAsync(cancellationToken: cancellationToken);
         var ids = runs.Select(static known => $"{known.Id}").Distinct().ToList();
         var open = runs.Where(static known => !known.IsFinished).Select(static known => $"{known.Id}").Distinct().ToList();
         return ids.Count == 0 ? Ok("Runs_None")
-            : open.Count == 0 ? new(CheckStatus.Ok, run.Texts.Count("Doctor_journal_Read", ids.Count))
+            : open.Count == 0 ? new(CheckStatus.Ok, context.Texts.Count("Doctor_journal_Read", ids.Count))
             : Warning(
-                run.Texts.Count("Doctor_journal_Open", open.Count, string.Join(", ", open)),
-                run.Texts.Format("Doctor_journal_Remedy", open[0]));
+                context.Texts.Count("Doctor_journal_Open", open.Count, string.Join(", ", open)),
+                context.Texts.Format("Doctor_journal_Remedy", open[0]));
     }
 
     private Task<Check> TokenAsync(CancellationToken cancellationToken)
     {
         try
         {
-            _token = Credentials.Find(run.Settings, run.Around.Environment);
+            _token = Credentials.Find(context.Settings, context.Console.Environment);
         }
         catch (CliException e) when (e.Kind == CliException.NoToken)
         {
             return Task.FromResult(
-                new Check(CheckStatus.Failed, run.Texts["Doctor_token_None"], run.Texts["Doctor_token_Remedy"], ExitCode.Usage));
+                new Check(CheckStatus.Failed, context.Texts["Doctor_token_None"], context.Texts["Doctor_token_Remedy"], ExitCode.Usage));
         }
 
         return Task.FromResult(
@@ -160,21 +160,21 @@ internal sealed class DoctorCommand(Run run)
     private async Task<Check> PlexTvAsync(CancellationToken cancellationToken)
     {
         // Where none can be kept, an identifier that is always the same adds no device to the account each time.
-        var options = run.ClientOptions(_identifier ?? "plexsync-doctor");
-        _plex = new PlexClient(_http!, options, run.Messages, run.Around.Time);
+        var options = context.ClientOptions(_identifier ?? "plexsync-doctor");
+        _plex = new PlexClient(_http!, options, context.Messages, context.Console.Time);
         try
         {
-            _clockOffset = run.Around.Time.GetUtcNow() - await _plex.GetTimeAsync(cancellationToken);
+            _clockOffset = context.Console.Time.GetUtcNow() - await _plex.GetTimeAsync(cancellationToken);
         }
         catch (PlexException e) when (e.Kind is PlexErrorKind.CertificateRejected or PlexErrorKind.CertificateUntrusted
             or PlexErrorKind.CertificateExpired or PlexErrorKind.TlsNotSpoken)
         {
             // No certificate is valid at every date.
-            var now = StateDocument.Time(run.Around.Time.GetUtcNow());
+            var now = StateDocument.Time(context.Console.Time.GetUtcNow());
             return Failed(e, "plexTv") with
             {
-                Message = run.Texts.Format("Doctor_plexTv_Certificate", e.Subject),
-                Remedy = run.Texts.Format("Doctor_plexTv_Remedy", now),
+                Message = context.Texts.Format("Doctor_plexTv_Certificate", e.Subject),
+                Remedy = context.Texts.Format("Doctor_plexTv_Remedy", now),
             };
         }
 
@@ -185,19 +185,19 @@ internal sealed class DoctorCommand(Run run)
     {
         if (_clockOffset is not { } offset)
         {
-            return Task.FromResult(new Check(CheckStatus.Skipped, run.Texts["Doctor_clock_Unknown"]));
+            return Task.FromResult(new Check(CheckStatus.Skipped, context.Texts["Doctor_clock_Unknown"]));
         }
 
-        var size = run.Texts.Duration(offset.Duration());
+        var size = context.Texts.Duration(offset.Duration());
         return Task.FromResult(offset.Duration() <= ClockTolerance ? Ok("Doctor_clock_Right", size)
             : Warning(
-                run.Texts.Format(offset > TimeSpan.Zero ? "Doctor_clock_Ahead" : "Doctor_clock_Behind", size),
-                run.Texts["Doctor_clock_Remedy"]));
+                context.Texts.Format(offset > TimeSpan.Zero ? "Doctor_clock_Ahead" : "Doctor_clock_Behind", size),
+                context.Texts["Doctor_clock_Remedy"]));
     }
 
     private async Task<Check> AccountAsync(CancellationToken cancellationToken)
     {
-        _account = await Session.SignInAsync(run, _plex!, _token!.Token, cancellationToken, mayAsk: false);
+        _account = await Session.SignInAsync(context, _plex!, _token!.Token, cancellationToken, mayAsk: false);
         _switcher = new HomeUserSwitcher(_plex!, _account);
         return Ok("Doctor_account_Of", _account.User.Title, $"{_account.User.Id}");
     }
@@ -206,7 +206,7 @@ internal sealed class DoctorCommand(Run run)
     {
         _servers = await _plex!.GetServersAsync(_account!, cancellationToken);
         var names = ListOf(_servers.Select(static server => server.Name));
-        var server = run.Settings.Find(Setting.Server);
+        var server = context.Settings.Find(Setting.Server);
         if (server is not null && Settings.IsAddress(server, _servers))
         {
             return Ok("Doctor_servers_ByAddress", names, Settings.ParseUrl(server).GetLeftPart(UriPartial.Authority));
@@ -220,12 +220,12 @@ internal sealed class DoctorCommand(Run run)
     {
         _server = _chosen is not null
             ? await _plex!.ConnectAsync(_chosen, _account!, cancellationToken)
-            : await _plex!.ConnectAsync(Settings.ParseUrl(run.Settings.Find(Setting.Server)!), _account!, cancellationToken);
+            : await _plex!.ConnectAsync(Settings.ParseUrl(context.Settings.Find(Setting.Server)!), _account!, cancellationToken);
         _chosen ??= _servers.FirstOrDefault(listed => listed.MachineIdentifier == _server.MachineIdentifier);
         var address = _server.Address.GetLeftPart(UriPartial.Authority);
         return _chosen?.RelayAddresses.Contains(_server.Address) is true
             ? Warning(
-                run.Texts.Format("Doctor_connection_Relay", _server.Name, _server.Version, address), run.Texts["Doctor_connection_Remedy"])
+                context.Texts.Format("Doctor_connection_Relay", _server.Name, _server.Version, address), context.Texts["Doctor_connection_Remedy"])
             : Ok(
                 _chosen?.LocalAddresses.Contains(_server.Address) is true ? "Doctor_connection_Local"
                 : _chosen?.Addresses.Contains(_server.Address) is true ? "Doctor_connection_Remote"
@@ -248,22 +248,22 @@ internal sealed class DoctorCommand(Run run)
         var better = (_chosen?.Addresses ?? []).Where(static listed => listed.Scheme == Uri.UriSchemeHttps)
             .Select(static listed => listed.GetLeftPart(UriPartial.Authority));
         return Task.FromResult(isFar
-            ? Warning(run.Texts["Doctor_encryption_Far"], run.Texts.Format("Doctor_encryption_Remedy", ListOf(better)))
+            ? Warning(context.Texts["Doctor_encryption_Far"], context.Texts.Format("Doctor_encryption_Remedy", ListOf(better)))
             : Ok("Doctor_encryption_Near"));
     }
 
     private Task<Check> OwnerAsync(CancellationToken cancellationToken) => Task.FromResult(_chosen?.IsOwned is true
         ? Ok("Doctor_owner_Yes", _account!.User.Title, _server!.Name)
-        : Warning(run.Texts.Format("Doctor_owner_No", _account!.User.Title, _server!.Name), run.Texts["Doctor_owner_Remedy"]));
+        : Warning(context.Texts.Format("Doctor_owner_No", _account!.User.Title, _server!.Name), context.Texts["Doctor_owner_Remedy"]));
 
     private async Task<Check> HomeAsync(CancellationToken cancellationToken)
     {
         _home = await _plex!.GetHomeUsersAsync(_account!, cancellationToken);
-        run.Texts.Users.Add(_home);
+        context.Texts.Users.Add(_home);
         var names = _home.Select(user =>
-            user.HasPin ? run.Texts.Format("Doctor_home_WithPin", run.Texts.Users.Of(user)) : run.Texts.Users.Of(user));
+            user.HasPin ? context.Texts.Format("Doctor_home_WithPin", context.Texts.Users.Of(user)) : context.Texts.Users.Of(user));
         return _home.Count == 0 ? Ok("Doctor_home_None")
-            : new(CheckStatus.Ok, run.Texts.Count("Doctor_home_Members", _home.Count, ListOf(names)));
+            : new(CheckStatus.Ok, context.Texts.Count("Doctor_home_Members", _home.Count, ListOf(names)));
     }
 
     private async Task<Check> FriendsAsync(CancellationToken cancellationToken)
@@ -271,26 +271,26 @@ internal sealed class DoctorCommand(Run run)
         var users = await _switcher!.ListAsync(cancellationToken);
         if (_switcher.FriendsError is not null)
         {
-            return Warning(run.Texts["Friends_Unknown"], run.Texts["Doctor_friends_Remedy"]);
+            return Warning(context.Texts["Friends_Unknown"], context.Texts["Doctor_friends_Remedy"]);
         }
 
         var friends = users.Where(user => user is not HomeUser && user.Id != _account!.User.Id).ToList();
-        run.Texts.Users.Add(friends);
-        return friends.Count == 0 ? Ok("Doctor_friends_None") : Ok("Doctor_friends_Known", ListOf(friends.Select(run.Texts.Users.Of)));
+        context.Texts.Users.Add(friends);
+        return friends.Count == 0 ? Ok("Doctor_friends_None") : Ok("Doctor_friends_Known", ListOf(friends.Select(context.Texts.Users.Of)));
     }
 
     private async Task<Check> PinsAsync(CancellationToken cancellationToken)
     {
         var doubts = new List<string>();
-        await Pins.AssignAsync(run, [FindAsync], _pins, doubts.Add);
-        if (Pins.Read(run.Settings, run.Around.Environment) is [{ Origin: not Pins.Variable and var file }, ..]
+        await Pins.AssignAsync(context, [FindAsync], _pins, doubts.Add);
+        if (Pins.Read(context.Settings, context.Console.Environment) is [{ Origin: not Pins.Variable and var file }, ..]
             && PrivateFile.IsExposed(file))
         {
             return Exposed(file);
         }
 
         var needed = _home.Where(user => user.HasPin && user.Id != _account!.User.Id).ToList();
-        return doubts.Count > 0 ? Warning(string.Join(' ', doubts), run.Texts["Doctor_pins_Doubtful"])
+        return doubts.Count > 0 ? Warning(string.Join(' ', doubts), context.Texts["Doctor_pins_Doubtful"])
             : needed.Count == 0 ? Ok("Doctor_pins_NotNeeded")
             : Ok("Doctor_pins_Given", Names(needed.Where(user => _pins.ContainsKey(user.Id))), Names(
                 needed.Where(user => !_pins.ContainsKey(user.Id))));
@@ -300,38 +300,38 @@ internal sealed class DoctorCommand(Run run)
             var user = await _switcher!.FindAsync(name, cancellationToken);
             if (user is not HomeUser { HasPin: true } && user.Id != _account!.User.Id)
             {
-                doubts.Add(run.Texts.Format("Pin_NotNeeded", run.Texts.Users.Of(user)));
+                doubts.Add(context.Texts.Format("Pin_NotNeeded", context.Texts.Users.Of(user)));
             }
 
             return user;
         }
 
-        string Names(IEnumerable<HomeUser> users) => ListOf(users.Select(run.Texts.Users.Of));
+        string Names(IEnumerable<HomeUser> users) => ListOf(users.Select(context.Texts.Users.Of));
     }
 
     /// <summary>Whom the configuration names, as far as they are users of this account.</summary>
     private async Task<Check> UsersAsync(CancellationToken cancellationToken)
     {
-        var isElsewhere = run.Settings.Find(Setting.ToTokenFile) is not null;
+        var isElsewhere = context.Settings.Find(Setting.ToTokenFile) is not null;
         var titles = new List<string>();
-        if (run.Settings.IsOn(Setting.ToAll) && !isElsewhere)
+        if (context.Settings.IsOn(Setting.ToAll) && !isElsewhere)
         {
             _named.UnionWith(_home.Select(static user => user.Id));
-            titles.AddRange(_home.Select(run.Texts.Users.Of));
+            titles.AddRange(_home.Select(context.Texts.Users.Of));
         }
 
         foreach (var setting in new[] { Setting.From, Setting.To, Setting.User, Setting.Except })
         {
-            foreach (var name in isElsewhere && setting != Setting.From ? [] : run.Settings.GetAll(setting))
+            foreach (var name in isElsewhere && setting != Setting.From ? [] : context.Settings.GetAll(setting))
             {
                 var user = await _switcher!.FindAsync(name, cancellationToken);
                 if (setting == Setting.Except && !_home.Any(member => member.Id == user.Id))
                 {
-                    throw new CliException(CliException.Usage, "Except_Nobody", Setting.Except.Option, run.Texts.Users.Of(user));
+                    throw new CliException(CliException.Usage, "Except_Nobody", Setting.Except.Option, context.Texts.Users.Of(user));
                 }
 
                 _ = setting == Setting.Except ? _named.Remove(user.Id) : _named.Add(user.Id);
-                titles.Add(run.Texts.Users.Of(user));
+                titles.Add(context.Texts.Users.Of(user));
             }
         }
 
@@ -363,7 +363,7 @@ internal sealed class DoctorCommand(Run run)
         var libraries = (await seen.GetLibrariesAsync(cancellationToken)).Where(static library => library.ItemType is not null).ToList();
         return libraries.Count > 0
             ? Ok("Doctor_libraries_Seen", ListOf(libraries.Select(static library => library.Title)))
-            : Warning(run.Texts["Doctor_libraries_None"], run.Texts["Remedy_NotShared"]);
+            : Warning(context.Texts["Doctor_libraries_None"], context.Texts["Remedy_NotShared"]);
     }
 
     /// <summary>The account's own user and the rest of the Home; nobody in particular where they cannot be looked at.</summary>
@@ -371,29 +371,29 @@ internal sealed class DoctorCommand(Run run)
         ? [null]
         : _home.Where(user => user.Id != _server.User.Id).Prepend<PlexUser?>(_server.User);
 
-    private Check Ok(string key, params object?[] arguments) => new(CheckStatus.Ok, run.Texts.Format(key, arguments));
+    private Check Ok(string key, params object?[] arguments) => new(CheckStatus.Ok, context.Texts.Format(key, arguments));
 
     private static Check Warning(string message, string remedy) => new(CheckStatus.Warning, message, remedy);
 
     private Check Exposed(string file) =>
-        Warning(run.Texts.Format("Doctor_Exposed", file), run.Texts.Format("Doctor_Exposed_Remedy", file));
+        Warning(context.Texts.Format("Doctor_Exposed", file), context.Texts.Format("Doctor_Exposed_Remedy", file));
 
     private Check Failed(Exception exception, string name)
     {
-        var failure = Failure.Of(exception, run.Texts);
+        var failure = Failure.Of(exception, context.Texts);
         switch (exception)
         {
             case PlexException e:
-                return new(CheckStatus.Failed, Failure.Describe(e, run.Texts), Failure.Remedy(e, run.Texts), failure.ExitCode);
+                return new(CheckStatus.Failed, Failure.Describe(e, context.Texts), Failure.Remedy(e, context.Texts), failure.ExitCode);
             case CliException:
-                return new(CheckStatus.Failed, failure.Message, run.Texts[$"Doctor_{name}_Remedy"], failure.ExitCode);
+                return new(CheckStatus.Failed, failure.Message, context.Texts[$"Doctor_{name}_Remedy"], failure.ExitCode);
             default:
-                run.Messages.Fail(failure, exception);
-                return new(CheckStatus.Failed, failure.Message, run.Texts["TryVerbose"], failure.ExitCode);
+                context.Messages.Fail(failure, exception);
+                return new(CheckStatus.Failed, failure.Message, context.Texts["TryVerbose"], failure.ExitCode);
         }
     }
 
-    private string ListOf(IEnumerable<string> names) => string.Join(", ", names) is { Length: > 0 } list ? list : run.Texts["None"];
+    private string ListOf(IEnumerable<string> names) => string.Join(", ", names) is { Length: > 0 } list ? list : context.Texts["None"];
 
     /// <summary>An address that is certainly not of a network of one's own.</summary>
     private static bool IsPublic(Uri address) =>

@@ -4,32 +4,32 @@ using PlexSync.Cli.Output;
 namespace PlexSync.Cli.Commands;
 
 /// <summary>Lists the libraries of the server, as one user sees them.</summary>
-internal sealed class LibrariesCommand(Run run)
+internal sealed class LibrariesCommand(CommandContext context)
 {
     public async Task<int> RunAsync(CancellationToken cancellationToken)
     {
-        using var session = await Session.SignInAsync(run, cancellationToken);
+        using var session = await Session.SignInAsync(context, cancellationToken);
         var server = await session.ConnectAsync(cancellationToken);
-        var user = await session.FindAsync(run.Settings.Get(Setting.From), cancellationToken);
+        var user = await session.FindAsync(context.Settings.Get(Setting.From), cancellationToken);
         var seen = await session.SwitchAsync(server, user, cancellationToken);
         var libraries = (await seen.GetLibrariesAsync(cancellationToken))
             .Select(static library => new LibraryDocument($"{library.Key}", library.Title, library.Type, library.ItemType is not null))
             .ToList();
-        run.Names.Replace(NameCache.Libraries, libraries.Select(static library => library.Title));
+        context.Names.Replace(NameCache.Libraries, libraries.Select(static library => library.Title));
 
-        if (run.IsJson)
+        if (context.IsJson)
         {
             JsonOutput.Write(
-                run.Around.Out,
+                context.Console.Out,
                 new LibrariesDocument(ServerDocument.Of(seen), UserReferenceDocument.Of(user), libraries),
                 JsonContext.Default.LibrariesDocument);
         }
         else
         {
-            run.Screen.WriteTable(
-                [run.Texts["Column_Name"], run.Texts["Column_Key"], run.Texts["Column_Type"], run.Texts["Column_Syncable"]],
+            context.Screen.WriteTable(
+                [context.Texts["Column_Name"], context.Texts["Column_Key"], context.Texts["Column_Type"], context.Texts["Column_Syncable"]],
                 libraries.ConvertAll(
-                    library => new[] { library.Title, library.Key, library.Type, run.Texts[library.Syncable ? "Yes" : "No"] }));
+                    library => new[] { library.Title, library.Key, library.Type, context.Texts[library.Syncable ? "Yes" : "No"] }));
         }
 
         return ExitCode.Done;

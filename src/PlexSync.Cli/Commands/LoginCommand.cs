@@ -4,37 +4,37 @@ using PlexSync.Cli.Output;
 namespace PlexSync.Cli.Commands;
 
 /// <summary>Signs in with a code that somebody confirms in a browser, and stores the token for the commands to come.</summary>
-internal sealed class LoginCommand(Run run)
+internal sealed class LoginCommand(CommandContext context)
 {
     public async Task<int> RunAsync(CancellationToken cancellationToken)
     {
         // Nobody should confirm a code in vain.
-        var path = Credentials.Prepare(run.Settings);
-        using var session = await Session.OpenAsync(run, plex => ConfirmAsync(plex, cancellationToken));
-        var servers = run.IsJson ? null : await ListServersAsync(session, cancellationToken);
+        var path = Credentials.Prepare(context.Settings);
+        using var session = await Session.OpenAsync(context, plex => ConfirmAsync(plex, cancellationToken));
+        var servers = context.IsJson ? null : await ListServersAsync(session, cancellationToken);
         // From here on nothing can be cancelled: whoever sees 130 has nothing stored.
         cancellationToken.ThrowIfCancellationRequested();
-        Credentials.Store(run.Settings, session.Account.RevealToken());
+        Credentials.Store(context.Settings, session.Account.RevealToken());
         var user = session.Account.User;
-        if (run.IsJson)
+        if (context.IsJson)
         {
-            JsonOutput.Write(run.Around.Out, new LoginDocument(UserReferenceDocument.Of(user), path), JsonContext.Default.LoginDocument);
+            JsonOutput.Write(context.Console.Out, new LoginDocument(UserReferenceDocument.Of(user), path), JsonContext.Default.LoginDocument);
         }
         else
         {
-            run.Screen.WriteLine(run.Texts.Format("Login_Done", user.Title, path));
+            context.Screen.WriteLine(context.Texts.Format("Login_Done", user.Title, path));
             WriteServers(servers);
-            run.Screen.WriteLine();
-            run.Screen.WriteLine(run.Texts["Login_Next"]);
-            var sync = run.Texts.ValueName("sync --to USER --dry-run");
-            WriteNext("users", run.Texts["Login_Next_Users"], sync.Length + 2);
-            WriteNext("doctor", run.Texts["Login_Next_Doctor"], sync.Length + 2);
-            WriteNext(sync, run.Texts["Login_Next_Sync"], sync.Length + 2);
+            context.Screen.WriteLine();
+            context.Screen.WriteLine(context.Texts["Login_Next"]);
+            var sync = context.Texts.ValueName("sync --to USER --dry-run");
+            WriteNext("users", context.Texts["Login_Next_Users"], sync.Length + 2);
+            WriteNext("doctor", context.Texts["Login_Next_Doctor"], sync.Length + 2);
+            WriteNext(sync, context.Texts["Login_Next_Sync"], sync.Length + 2);
         }
 
-        if (Credentials.FindStronger(run.Settings, run.Around.Environment) is { } stronger)
+        if (Credentials.FindStronger(context.Settings, context.Console.Environment) is { } stronger)
         {
-            run.Messages.Warn(run.Texts.Format("Login_Overridden", stronger));
+            context.Messages.Warn(context.Texts.Format("Login_Overridden", stronger));
         }
 
         return ExitCode.Done;
@@ -46,17 +46,17 @@ internal sealed class LoginCommand(Run run)
         var link = await plex.RequestLinkAsync(cancellationToken);
         var code = Texts.Clean(link.Code);
         var edge = $"      +{new string('-', code.Length + 6)}+";
-        run.Messages.Say(run.Texts.Format("Login_Type", link.LinkUrl.OriginalString));
-        run.Messages.Say();
-        run.Messages.Say(edge);
-        run.Messages.SayBoldly($"      |   {code}   |");
-        run.Messages.Say(edge);
-        run.Messages.Say();
-        run.Messages.Say(run.Texts["Login_Open"]);
-        run.Messages.Say(link.SignInUrl.AbsoluteUri);
-        run.Messages.Say();
-        run.Messages.Note(
-            run.Texts.Count("Login_Waiting", (long)Math.Ceiling((link.ExpiresAt - run.Around.Time.GetUtcNow()).TotalMinutes)));
+        context.Messages.Say(context.Texts.Format("Login_Type", link.LinkUrl.OriginalString));
+        context.Messages.Say();
+        context.Messages.Say(edge);
+        context.Messages.SayBoldly($"      |   {code}   |");
+        context.Messages.Say(edge);
+        context.Messages.Say();
+        context.Messages.Say(context.Texts["Login_Open"]);
+        context.Messages.Say(link.SignInUrl.AbsoluteUri);
+        context.Messages.Say();
+        context.Messages.Note(
+            context.Texts.Count("Login_Waiting", (long)Math.Ceiling((link.ExpiresAt - context.Console.Time.GetUtcNow()).TotalMinutes)));
         return await plex.WaitForLinkAsync(link, cancellationToken);
     }
 
@@ -69,12 +69,12 @@ internal sealed class LoginCommand(Run run)
         }
         catch (PlexException e)
         {
-            run.Messages.Warn(Failure.Describe(e, run.Texts));
+            context.Messages.Warn(Failure.Describe(e, context.Texts));
             return null;
         }
     }
 
-    private void WriteNext(string command, string what, int width) => run.Screen.WriteLine($"  plexsync {command.PadRight(width)}{what}");
+    private void WriteNext(string command, string what, int width) => context.Screen.WriteLine($"  plexsync {command.PadRight(width)}{what}");
 
     private void WriteServers(IReadOnlyList<ServerResource>? servers)
     {
@@ -83,12 +83,12 @@ internal sealed class LoginCommand(Run run)
             return;
         }
 
-        run.Screen.WriteLine(servers.Count == 0
-            ? run.Texts["Login_NoServer"]
-            : run.Texts.Format("Login_Servers", string.Join(", ", servers.Select(static server => server.Name))));
+        context.Screen.WriteLine(servers.Count == 0
+            ? context.Texts["Login_NoServer"]
+            : context.Texts.Format("Login_Servers", string.Join(", ", servers.Select(static server => server.Name))));
         if (servers.Count > 0 && servers.Count(static server => server.IsOwned) != 1)
         {
-            run.Screen.WriteLine(run.Texts.Format("Login_ChooseServer", Setting.Server.Option));
+            context.Screen.WriteLine(context.Texts.Format("Login_ChooseServer", Setting.Server.Option));
         }
     }
 }

@@ -4,25 +4,25 @@ using PlexSync.Cli.Output;
 namespace PlexSync.Cli.Commands;
 
 /// <summary>Forgets what <c>login</c> stored. Asks nobody; plex.tv keeps the device until its owner removes it there.</summary>
-internal sealed class LogoutCommand(Run run)
+internal sealed class LogoutCommand(CommandContext context)
 {
     public Task<int> RunAsync()
     {
-        var removed = Credentials.Forget(run.Settings);
-        var path = run.Settings.Folders.CredentialsFile!;
-        if (run.IsJson)
+        var removed = Credentials.Forget(context.Settings);
+        var path = context.Settings.Folders.CredentialsFile!;
+        if (context.IsJson)
         {
-            JsonOutput.Write(run.Around.Out, new LogoutDocument(removed, path), JsonContext.Default.LogoutDocument);
+            JsonOutput.Write(context.Console.Out, new LogoutDocument(removed, path), JsonContext.Default.LogoutDocument);
         }
         else
         {
-            run.Screen.WriteLine(run.Texts.Format(removed ? "Logout_Done" : "Logout_Nothing", path));
-            run.Screen.WriteLine(run.Texts["Logout_Device"]);
+            context.Screen.WriteLine(context.Texts.Format(removed ? "Logout_Done" : "Logout_Nothing", path));
+            context.Screen.WriteLine(context.Texts["Logout_Device"]);
         }
 
-        if (Credentials.FindStronger(run.Settings, run.Around.Environment) is { } stronger)
+        if (Credentials.FindStronger(context.Settings, context.Console.Environment) is { } stronger)
         {
-            run.Messages.Warn(run.Texts.Format("Logout_StillSet", stronger));
+            context.Messages.Warn(context.Texts.Format("Logout_StillSet", stronger));
         }
 
         return Task.FromResult(ExitCode.Done);

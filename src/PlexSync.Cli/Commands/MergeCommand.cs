@@ -3,28 +3,28 @@ using PlexSync.Cli.Configuration;
 namespace PlexSync.Cli.Commands;
 
 /// <summary>Brings several users to a common state.</summary>
-internal sealed class MergeCommand(Run run)
+internal sealed class MergeCommand(CommandContext context)
 {
     public async Task<int> RunAsync(CancellationToken cancellationToken)
     {
-        var names = run.Settings.GetAll(Setting.User);
+        var names = context.Settings.GetAll(Setting.User);
         if (names.Count < 2)
         {
             throw new CliException(CliException.Usage, "Merge_TooFew", Setting.User.Option);
         }
 
-        var operation = new Operation(run, Choice.ReadMerge(run));
+        var operation = new Operation(context, Choice.ReadMerge(context));
         return await operation.RunAsync(
             async session =>
             {
                 var server = await session.ConnectAsync(cancellationToken);
                 operation.Outcome.Server = server;
-                var users = await Pairing.FindAsync(session, names, [], "Merge_SameUser", cancellationToken);
-                run.Messages.Step(2, "Step_Switch", run.Texts.Users.Of(users));
+                var users = await Participants.FindAsync(session, names, [], "Merge_SameUser", cancellationToken);
+                context.Messages.Step(2, "Step_Switch", context.Texts.Users.Of(users));
                 var servers = await session.SwitchAllAsync(server, users, operation.Outcome, least: 2, isAll: false, cancellationToken);
                 await operation.MentionKilledRunsAsync(servers, cancellationToken);
-                run.Messages.Step(3, "Step_Read");
-                operation.Plan(await operation.Synchronizer.PlanMergeAsync(servers, operation.Options, run.Messages, cancellationToken));
+                context.Messages.Step(3, "Step_Read");
+                operation.Plan(await operation.Synchronizer.PlanMergeAsync(servers, operation.Options, context.Messages, cancellationToken));
                 await operation.ApplyAsync(servers, cancellationToken);
             },
             cancellationToken);

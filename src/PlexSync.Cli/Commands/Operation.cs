@@ -9,28 +9,28 @@ namespace PlexSync.Cli.Commands;
 /// </summary>
 internal sealed class Operation
 {
-    private readonly Run _run;
+    private readonly CommandContext _context;
     private readonly long _started;
     private readonly OutputFile? _page;
 
-    public Operation(Run run, SyncOptions? options = null, bool isReviewed = false)
+    public Operation(CommandContext context, SyncOptions? options = null, bool isReviewed = false)
     {
-        _run = run;
-        _page = OutputFile.OfReport(run);
-        _started = run.Around.Time.GetTimestamp();
+        _context = context;
+        _page = OutputFile.OfReport(context);
+        _started = context.Console.Time.GetTimestamp();
         Outcome =
             new SyncOutcome
             {
-                Id = RunId.Create(run.Around.Time),
-                IsDryRun = run.Settings.IsOn(Setting.DryRun),
+                Id = RunId.Create(context.Console.Time),
+                IsDryRun = context.Settings.IsOn(Setting.DryRun),
                 IsReviewed = isReviewed,
-                Wet = run.WithoutDryRun(),
+                Wet = context.WithoutDryRun(),
             };
-        Synchronizer = run.CreateSynchronizer();
+        Synchronizer = context.CreateSynchronizer();
         Options = options ?? new SyncOptions();
         Options.DryRun = Outcome.IsDryRun;
-        Options.MaxRemovals = run.Settings.Find(Setting.MaxRemovals) is null ? null
-            : run.Settings.GetNumber(Setting.MaxRemovals, 0, int.MaxValue, 0);
+        Options.MaxRemovals = context.Settings.Find(Setting.MaxRemovals) is null ? null
+            : context.Settings.GetNumber(Setting.MaxRemovals, 0, int.MaxValue, 0);
     }
 
     public SyncOutcome Outcome { get; }
@@ -45,8 +45,8 @@ internal sealed class Operation
         Exception? exception = null;
         try
         {
-            _run.Messages.Step(1, "Step_Connect");
-            using var session = await Session.SignInAsync(_run, cancellationToken);
+            _context.Messages.Step(1, "Step_Connect");
+            using var session = await Session.SignInAsync(_context, cancellationToken);
             try
             {
                 await work(session);
@@ -59,7 +59,7 @@ internal sealed class Operation
         catch (Exception e)
         {
             exception = e;
-            Outcome.Failure = Failure.Of(e, _run.Texts);
+            Outcome.Failure = Failure.Of(e, _context.Texts);
         }
 
         return await ReportAsync(exception);
@@ -68,22 +68,22 @@ internal sealed class Operation
     /// <summary>Reports what is known; the exit code is the gravest of it.</summary>
     public async Task<int> ReportAsync(Exception? exception = null)
     {
-        Outcome.Elapsed = _run.Around.Time.GetElapsedTime(_started);
+        Outcome.Elapsed = _context.Console.Time.GetElapsedTime(_started);
         Outcome.IsStopped = Outcome.Failure is not null || Outcome.Reports.Any(static report => report.Error is not null);
         Outcome.Failure = Gravest();
-        _run.Messages.EndProgress();
+        _context.Messages.EndProgress();
         await SavePageAsync();
         Print();
         // The report comes first wherever both end up.
-        await _run.Around.Out.FlushAsync(CancellationToken.None);
+        await _context.Console.Out.FlushAsync(CancellationToken.None);
         if (Outcome.Page is { } page)
         {
-            _run.Messages.Note(_run.Texts.Format("Report_Saved", page));
+            _context.Messages.Note(_context.Texts.Format("Report_Saved", page));
         }
 
         if (Outcome.Failure is { } failure)
         {
-            _run.Messages.Fail(failure, exception);
+            _context.Messages.Fail(failure, exception);
         }
 
         return Outcome.Failure?.ExitCode ?? ExitCode.Done;
@@ -96,13 +96,13 @@ internal sealed class Operation
         if (!Outcome.IsReviewed)
         {
             // What a file says is no news of a server.
-            _run.Names.Add(
+            _context.Names.Add(
                 NameCache.Libraries, plans.SelectMany(static plan => plan.Libraries, static (_, library) => library.Library.Title));
         }
 
         if (plans.Any(static plan => !plan.IsPlayingKnown))
         {
-            _run.Messages.Warn(_run.Texts["Playing_Unknown"]);
+            _context.Messages.Warn(_context.Texts["Playing_Unknown"]);
         }
 
         foreach (var plan in plans)
@@ -115,7 +115,7 @@ internal sealed class Operation
     public async Task ApplyAsync(IReadOnlyList<PlexServer> targets, CancellationToken cancellationToken, PlexServer? source = null)
     {
         var planned = Outcome.Reports;
-        _run.Messages.Step(4, Outcome.IsDryRun ? "Step_Compare" : "Step_Write");
+        _context.Messages.Step(4, Outcome.IsDryRun ? "Step_Compare" : "Step_Write");
         if (!Outcome.IsDryRun)
         {
             // The listings of a large library are as large as all that writing needs, and of no use any more.
@@ -124,7 +124,7 @@ internal sealed class Operation
             {
                 SyncPlan[] plans = [.. planned.Select(static report => report.Plan)];
                 IReadOnlyList<PlexServer> users = source is null ? targets : [.. targets, source];
-                Outcome.Reports = await Synchronizer.ApplyAsync(plans, users, Options, _run.Messages, cancellationToken);
+                Outcome.Reports = await Synchronizer.ApplyAsync(plans, users, Options, _context.Messages, cancellationToken);
             }
             catch (SyncCanceledException e)
             {
@@ -143,7 +143,7 @@ internal sealed class Operation
             }
         }
 
-        _run.Messages.Step(5, "Step_Show");
+        _context.Messages.Step(5, "Step_Show");
     }
 
     /// <summary>Says that earlier runs on these targets were killed: what they left is settled next, but by a dry run.</summary>
@@ -151,11 +151,11 @@ internal sealed class Operation
     {
         foreach (var target in targets)
         {
-            var open = (await _run.Store.ListRunsAsync(target.MachineIdentifier, target.User.Id, cancellationToken))
+            var open = (await _context.Store.ListRunsAsync(target.MachineIdentifier, target.User.Id, cancellationToken))
                 .Count(static run => !run.IsFinished);
             if (open > 0)
             {
-                _run.Messages.Warn(_run.Texts.Format(Outcome.IsDryRun ? "Run_Open" : "Run_Settled", _run.Texts.Users.Of(target.User)));
+                _context.Messages.Warn(_context.Texts.Format(Outcome.IsDryRun ? "Run_Open" : "Run_Settled", _context.Texts.Users.Of(target.User)));
             }
         }
     }
@@ -163,7 +163,7 @@ internal sealed class Operation
     /// <summary>Commands that take things back ask; where nobody can be asked, they are told in advance.</summary>
     public void RequireConsent()
     {
-        if (!Outcome.IsDryRun && !_run.Settings.IsOn(Setting.Yes) && !_run.CanAsk)
+        if (!Outcome.IsDryRun && !_context.Settings.IsOn(Setting.Yes) && !_context.CanAsk)
         {
             throw new CliException(CliException.Usage, "Consent_Needed", Setting.Yes.Option);
         }
@@ -172,19 +172,19 @@ internal sealed class Operation
     /// <summary>Shows the plan and asks. Declined, the rest is a dry run.</summary>
     public async Task AskAsync(CancellationToken cancellationToken)
     {
-        if (Outcome.IsDryRun || _run.Settings.IsOn(Setting.Yes) || Outcome.Reports.All(static report => report.Plan.Changes.Count == 0))
+        if (Outcome.IsDryRun || _context.Settings.IsOn(Setting.Yes) || Outcome.Reports.All(static report => report.Plan.Changes.Count == 0))
         {
             return;
         }
 
-        _run.Messages.EndProgress();
-        new SyncWriter(_run.Screen, _run.Texts).WritePlan(Outcome);
-        await _run.Around.Out.FlushAsync(cancellationToken);
+        _context.Messages.EndProgress();
+        new SyncWriter(_context.Screen, _context.Texts).WritePlan(Outcome);
+        await _context.Console.Out.FlushAsync(cancellationToken);
         Outcome.IsShown = true;
-        if (!await _run.Messages.AskAsync(_run.Texts["Consent_Question"], cancellationToken))
+        if (!await _context.Messages.AskAsync(_context.Texts["Consent_Question"], cancellationToken))
         {
             Outcome.IsDryRun = true;
-            _run.Messages.Note(_run.Texts["Consent_Declined"]);
+            _context.Messages.Note(_context.Texts["Consent_Declined"]);
         }
     }
 
@@ -213,7 +213,7 @@ internal sealed class Operation
         {
             var isReported = failure.Kind == Failure.Cancelled
                 && Outcome.Reports.Any(static report => report.Results.Any(static result => result.Outcome is not ChangeOutcome.Planned));
-            return isReported ? failure with { Message = _run.Texts["Cancelled_Reported"] } : failure;
+            return isReported ? failure with { Message = _context.Texts["Cancelled_Reported"] } : failure;
         }
 
         var errors = Outcome.Reports.Select(static report => report.Error)
@@ -222,9 +222,9 @@ internal sealed class Operation
         var left = Outcome.LeftOut;
         var isOnlyOfMembers = left.Count > 0 && Outcome.Reports.All(static report => ExitCode.Of(report) == ExitCode.Done);
         var partial = isOnlyOfMembers
-            ? _run.Texts.Count("Partial_Members", left.Count, string.Join(", ", left.Select(static member => member.User.Title)))
-            : _run.Texts["Partial"];
-        return gravest is null ? new Failure(Failure.Partial, partial, exitCode) : Failure.Of(gravest, _run.Texts);
+            ? _context.Texts.Count("Partial_Members", left.Count, string.Join(", ", left.Select(static member => member.User.Title)))
+            : _context.Texts["Partial"];
+        return gravest is null ? new Failure(Failure.Partial, partial, exitCode) : Failure.Of(gravest, _context.Texts);
     }
 
     /// <summary>
@@ -240,32 +240,32 @@ internal sealed class Operation
         try
         {
             await _page.WriteAsync(
-                stream => ReportPage.WriteAsync(Outcome, _run.Around.Time.GetUtcNow(), _run.Texts, stream), CancellationToken.None);
+                stream => ReportPage.WriteAsync(Outcome, _context.Console.Time.GetUtcNow(), _context.Texts, stream), CancellationToken.None);
             Outcome.Page = _page.Path;
         }
         catch (Exception e)
         {
-            var failure = Failure.Of(e, _run.Texts);
+            var failure = Failure.Of(e, _context.Texts);
             if (Outcome.Failure is null)
             {
                 Outcome.Failure = failure;
             }
             else
             {
-                _run.Messages.Warn(failure.Message);
+                _context.Messages.Warn(failure.Message);
             }
         }
     }
 
     private void Print()
     {
-        if (_run.IsJson)
+        if (_context.IsJson)
         {
-            JsonOutput.Write(_run.Around.Out, SyncDocument.Of(Outcome, _run.Texts), JsonContext.Default.SyncDocument);
+            JsonOutput.Write(_context.Console.Out, SyncDocument.Of(Outcome, _context.Texts), JsonContext.Default.SyncDocument);
         }
         else if (Outcome.File != OutputFile.StandardOutput && !(Outcome is { IsShown: true, IsDryRun: true }))
         {
-            new SyncWriter(_run.Screen, _run.Texts).Write(Outcome);
+            new SyncWriter(_context.Screen, _context.Texts).Write(Outcome);
         }
     }
 }

@@ -3,21 +3,21 @@ using PlexSync.Cli.Output;
 namespace PlexSync.Cli.Commands;
 
 /// <summary>Saves what <c>sync</c> would do, to be reviewed and applied later.</summary>
-internal sealed class PlanCommand(Run run)
+internal sealed class PlanCommand(CommandContext context)
 {
     public async Task<int> RunAsync(CancellationToken cancellationToken)
     {
-        Pairing.Require(run);
-        var file = OutputFile.Of(run);
-        var operation = new Operation(run, Choice.Read(run));
+        Participants.Require(context);
+        var file = OutputFile.Of(context);
+        var operation = new Operation(context, Choice.Read(context));
         operation.Outcome.IsDryRun = operation.Options.DryRun = true;
         return await operation.RunAsync(
             async session =>
             {
-                var pairing = await Pairing.ConnectAsync(run, operation.Outcome, session, cancellationToken);
+                var participants = await Participants.ConnectAsync(context, operation.Outcome, session, cancellationToken);
                 try
                 {
-                    await pairing.PlanAsync(run, operation, cancellationToken);
+                    await participants.PlanAsync(context, operation, cancellationToken);
                 }
                 finally
                 {

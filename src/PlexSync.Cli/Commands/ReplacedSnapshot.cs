@@ -28,14 +28,14 @@ internal sealed class ReplacedSnapshot
 
     /// <summary>What would be replaced; null where there is nothing.</summary>
     /// <exception cref="CliException">It was not asked for, or what is there is no snapshot.</exception>
-    public static ReplacedSnapshot? Find(Run run, OutputFile file)
+    public static ReplacedSnapshot? Find(CommandContext context, OutputFile file)
     {
         if (!file.ReplacesSomething)
         {
             return null;
         }
 
-        if (!run.Settings.IsOn(Setting.Overwrite))
+        if (!context.Settings.IsOn(Setting.Overwrite))
         {
             throw new CliException(CliException.Configuration, "Snapshot_Exists", file.Path, Setting.Overwrite.Option);
         }

@@ -4,11 +4,11 @@ using PlexSync.Cli.Output;
 namespace PlexSync.Cli.Commands;
 
 /// <summary>Lists the servers that plex.tv knows for the account.</summary>
-internal sealed class ServersCommand(Run run)
+internal sealed class ServersCommand(CommandContext context)
 {
     public async Task<int> RunAsync(CancellationToken cancellationToken)
     {
-        using var session = await Session.SignInAsync(run, cancellationToken);
+        using var session = await Session.SignInAsync(context, cancellationToken);
         var servers = (await session.Plex.GetServersAsync(session.Account, cancellationToken))
             .Select(static server => new ServerResourceDocument(
                 $"{server.MachineIdentifier}",
@@ -18,25 +18,25 @@ internal sealed class ServersCommand(Run run)
                 server.IsOnline,
                 server.Addresses.Select(static address => address.GetLeftPart(UriPartial.Authority)).ToList()))
             .ToList();
-        run.Names.Replace(NameCache.Servers, servers.Select(static server => server.Name));
+        context.Names.Replace(NameCache.Servers, servers.Select(static server => server.Name));
 
-        if (run.IsJson)
+        if (context.IsJson)
         {
-            JsonOutput.Write(run.Around.Out, new ServersDocument(servers), JsonContext.Default.ServersDocument);
+            JsonOutput.Write(context.Console.Out, new ServersDocument(servers), JsonContext.Default.ServersDocument);
         }
         else
         {
-            run.Screen.WriteTable(
+            context.Screen.WriteTable(
                 [
-                    run.Texts["Column_Name"], run.Texts["Column_Version"], run.Texts["Column_Owned"], run.Texts["Column_Online"],
-                    run.Texts["Column_Addresses"],
+                    context.Texts["Column_Name"], context.Texts["Column_Version"], context.Texts["Column_Owned"], context.Texts["Column_Online"],
+                    context.Texts["Column_Addresses"],
                 ],
                 servers.ConvertAll(server => new[]
                 {
                     server.Name,
                     server.Version ?? "",
-                    run.Texts[server.Owned ? "Yes" : "No"],
-                    run.Texts[server.Online ? "Yes" : "No"],
+                    context.Texts[server.Owned ? "Yes" : "No"],
+                    context.Texts[server.Online ? "Yes" : "No"],
                     string.Join('\n', server.Addresses),
                 }));
         }

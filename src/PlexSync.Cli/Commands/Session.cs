@@ -1,4 +1,5 @@
 using PlexSync.Cli.Configuration;
+using PlexSync.Cli.Output;
 
 namespace PlexSync.Cli.Commands;
 
@@ -7,7 +8,7 @@ internal sealed class Session : IDisposable
 {
     private const int MaxPinRepetitions = 2;
 
-    private readonly Run _run;
+    private readonly CommandContext _context;
     private readonly HttpClient? _http;
     private readonly Setting _server;
     private readonly HomeUserSwitcher _switcher;
@@ -15,9 +16,9 @@ internal sealed class Session : IDisposable
     private Session? _elsewhere;
     private bool _hasLearned;
 
-    private Session(Run run, HttpClient? http, Setting server, PlexClient plex, PlexAccount account)
+    private Session(CommandContext context, HttpClient? http, Setting server, PlexClient plex, PlexAccount account)
     {
-        _run = run;
+        _context = context;
         _http = http;
         _server = server;
         Plex = plex;
@@ -29,20 +30,20 @@ internal sealed class Session : IDisposable
 
     public PlexAccount Account { get; }
 
-    public static Task<Session> SignInAsync(Run run, CancellationToken cancellationToken)
+    public static Task<Session> SignInAsync(CommandContext context, CancellationToken cancellationToken)
     {
-        var token = Credentials.Find(run.Settings, run.Around.Environment).Token;
-        if (Credentials.FindExposed(run.Settings, run.Around.Environment) is { } exposed)
+        var token = Credentials.Find(context.Settings, context.Console.Environment).Token;
+        if (Credentials.FindExposed(context.Settings, context.Console.Environment) is { } exposed)
         {
-            run.Messages.Warn(run.Texts.Format("Credentials_Exposed", exposed));
+            context.Messages.Warn(context.Texts.Format("Credentials_Exposed", exposed));
         }
 
-        return OpenAsync(run, plex => SignInAsync(run, plex, token, cancellationToken));
+        return OpenAsync(context, plex => SignInAsync(context, plex, token, cancellationToken));
     }
 
     /// <summary>Signs in. For a JWT, plex.tv may want the PIN of its owner: the one that was given, or that is asked for here.</summary>
     public static async Task<PlexAccount> SignInAsync(
-        Run run, PlexClient plex, string token, CancellationToken cancellationToken, bool mayAsk = true)
+        CommandContext context, PlexClient plex, string token, CancellationToken cancellationToken, bool mayAsk = true)
     {
         try
         {
@@ -50,10 +51,10 @@ internal sealed class Session : IDisposable
         }
         catch (PlexException e) when (e is { Kind: PlexErrorKind.PinRequired, UserId: { } owner })
         {
-            var pin = Pins.FindOfOwner(run, owner);
-            if (pin is null && mayAsk && run.CanAsk)
+            var pin = Pins.FindOfOwner(context, owner);
+            if (pin is null && mayAsk && context.CanAsk)
             {
-                pin = await run.Messages.AskSecretAsync(run.Texts.Format("Pin_Prompt", e.Subject), cancellationToken);
+                pin = await context.Messages.AskSecretAsync(context.Texts.Format("Pin_Prompt", e.Subject), cancellationToken);
             }
 
             if (pin is null)
@@ -66,14 +67,14 @@ internal sealed class Session : IDisposable
     }
 
     /// <summary>As whoever signs in.</summary>
-    public static async Task<Session> OpenAsync(Run run, Func<PlexClient, Task<PlexAccount>> signIn)
+    public static async Task<Session> OpenAsync(CommandContext context, Func<PlexClient, Task<PlexAccount>> signIn)
     {
-        var options = run.ClientOptions(run.Settings.Folders.GetClientIdentifier());
+        var options = context.ClientOptions(context.Settings.Folders.GetClientIdentifier());
         var http = CreateHttpClient();
         try
         {
-            var plex = new PlexClient(http, options, run.Messages, run.Around.Time);
-            return new Session(run, http, Setting.Server, plex, await signIn(plex));
+            var plex = new PlexClient(http, options, context.Messages, context.Console.Time);
+            return new Session(context, http, Setting.Server, plex, await signIn(plex));
         }
         catch
         {
@@ -88,17 +89,17 @@ internal sealed class Session : IDisposable
     /// <summary>The account that the targets are reached with, where they are on another server: another one, or the same there.</summary>
     public async Task<Session> ElsewhereAsync(CancellationToken cancellationToken)
     {
-        if (_run.Settings.Find(Setting.ToServer) is null && _run.Settings.Find(Setting.ToTokenFile) is null)
+        if (_context.Settings.Find(Setting.ToServer) is null && _context.Settings.Find(Setting.ToTokenFile) is null)
         {
             return this;
         }
 
         if (_elsewhere is null)
         {
-            var account = _run.Settings.Get(Setting.ToTokenFile) is { } file
-                ? await SignInAsync(_run, Plex, Credentials.ReadToken(file), cancellationToken)
+            var account = _context.Settings.Get(Setting.ToTokenFile) is { } file
+                ? await SignInAsync(_context, Plex, Credentials.ReadToken(file), cancellationToken)
                 : Account;
-            _elsewhere = new Session(_run, http: null, Setting.ToServer, Plex, account) { _elsewhere = this };
+            _elsewhere = new Session(_context, http: null, Setting.ToServer, Plex, account) { _elsewhere = this };
         }
 
         return _elsewhere;
@@ -108,13 +109,13 @@ internal sealed class Session : IDisposable
     public async Task<PlexServer> ConnectAsync(MachineIdentifier? otherwise, CancellationToken cancellationToken)
     {
         PlexServer connected;
-        var server = _run.Settings.Find(_server);
+        var server = _context.Settings.Find(_server);
         if (server is not null && await IsAddressAsync(server, cancellationToken))
         {
             var address = Settings.ParseUrl(server);
             if (Settings.LacksScheme(server))
             {
-                _run.Messages.Note(_run.Texts.Format("Url_WithoutScheme", server.Origin, address.GetLeftPart(UriPartial.Authority)));
+                _context.Messages.Note(_context.Texts.Format("Url_WithoutScheme", server.Origin, address.GetLeftPart(UriPartial.Authority)));
             }
 
             connected = await Plex.ConnectAsync(address, Account, cancellationToken);
@@ -131,10 +132,10 @@ internal sealed class Session : IDisposable
             connected = await Plex.ConnectAsync(await Plex.FindServerAsync(Account, name, cancellationToken), Account, cancellationToken);
         }
 
-        _run.Names.Add(NameCache.Servers, [connected.Name]);
+        _context.Names.Add(NameCache.Servers, [connected.Name]);
         if (!connected.IsPlayedThresholdKnown)
         {
-            _run.Messages.Note(_run.Texts.Format("Threshold_Unknown", connected.Name));
+            _context.Messages.Note(_context.Texts.Format("Threshold_Unknown", connected.Name));
         }
 
         return connected;
@@ -166,11 +167,11 @@ internal sealed class Session : IDisposable
         if (!_hasLearned)
         {
             Learn(users.Select(static user => user.Title));
-            _run.Texts.Users.Add(users);
+            _context.Texts.Users.Add(users);
             _hasLearned = true;
             if (_switcher.FriendsError is not null)
             {
-                _run.Messages.Warn(_run.Texts["Friends_Unknown"]);
+                _context.Messages.Warn(_context.Texts["Friends_Unknown"]);
             }
         }
 
@@ -185,7 +186,7 @@ internal sealed class Session : IDisposable
             var pins = new Dictionary<UserId, string>();
             Session[] accounts = _elsewhere is { } other && other.Account.User.Id != Account.User.Id ? [this, other] : [this];
             var finders = accounts.Select(account => (Func<string, Task<PlexUser>>)(name => account.FindAsync(name, cancellationToken)));
-            await Pins.AssignAsync(_run, [.. finders], pins, _run.Messages.Warn);
+            await Pins.AssignAsync(_context, [.. finders], pins, _context.Messages.Warn);
             _pins = pins;
             if (_elsewhere is not null)
             {
@@ -203,11 +204,11 @@ internal sealed class Session : IDisposable
         var needsPin = user is HomeUser { HasPin: true };
         if (pin is not null && !needsPin)
         {
-            _run.Messages.Warn(_run.Texts.Format("Pin_NotNeeded", _run.Texts.Users.Of(user)));
+            _context.Messages.Warn(_context.Texts.Format("Pin_NotNeeded", _context.Texts.Users.Of(user)));
             pin = null;
         }
 
-        return pin is null && needsPin && _run.CanAsk
+        return pin is null && needsPin && _context.CanAsk
             ? await AskPinAsync(server, user, cancellationToken)
             : await _switcher.SwitchAsync(server, user, pin, cancellationToken);
     }
@@ -217,14 +218,14 @@ internal sealed class Session : IDisposable
     {
         for (var left = MaxPinRepetitions; ; left--)
         {
-            var pin = await _run.Messages.AskSecretAsync(_run.Texts.Format("Pin_Prompt", _run.Texts.Users.Of(user)), cancellationToken);
+            var pin = await _context.Messages.AskSecretAsync(_context.Texts.Format("Pin_Prompt", _context.Texts.Users.Of(user)), cancellationToken);
             try
             {
                 return await _switcher.SwitchAsync(server, user, pin, cancellationToken);
             }
             catch (PlexException e) when (e.Kind is PlexErrorKind.PinRejected && left > 0)
             {
-                _run.Messages.Say(Failure.Describe(e, _run.Texts));
+                _context.Messages.Say(Failure.Describe(e, _context.Texts));
             }
         }
     }
@@ -239,7 +240,7 @@ internal sealed class Session : IDisposable
         CancellationToken cancellationToken)
     {
         var served = await ConnectEachAsync(
-            _run,
+            _context,
             users,
             static user => new UserReference(user.Id, user.Title),
             user => SwitchAsync(server, user, cancellationToken),
@@ -255,7 +256,7 @@ internal sealed class Session : IDisposable
     /// PIN was not given, where everybody is meant and nobody was named. Whatever else goes wrong stops all, before anything is written.
     /// </summary>
     public static async Task<List<(T One, PlexServer Server)>> ConnectEachAsync<T>(
-        Run run,
+        CommandContext context,
         IReadOnlyList<T> all,
         Func<T, UserReference> who,
         Func<T, Task<PlexServer>> connect,
@@ -275,7 +276,7 @@ internal sealed class Session : IDisposable
                 // Whether the server takes the token, and has anything for it, shows here at the latest.
                 if (canSpare && (await server.GetLibrariesAsync(cancellationToken)).Count == 0)
                 {
-                    var sentence = $"{run.Texts.Format("Error_NotShared", run.Texts.Users.Of(who(one)))} {run.Texts["Remedy_NotShared"]}";
+                    var sentence = $"{context.Texts.Format("Error_NotShared", context.Texts.Users.Of(who(one)))} {context.Texts["Remedy_NotShared"]}";
                     LeaveOut(who(one), new Failure(Failure.NameOf(PlexErrorKind.NotShared), sentence, ExitCode.Rejected));
                     continue;
                 }
@@ -284,7 +285,7 @@ internal sealed class Session : IDisposable
             }
             catch (PlexException e) when (canSpare && IsOfOneMember(e))
             {
-                LeaveOut(who(one), Failure.Of(e, run.Texts));
+                LeaveOut(who(one), Failure.Of(e, context.Texts));
             }
         }
 
@@ -293,7 +294,7 @@ internal sealed class Session : IDisposable
         void LeaveOut(UserReference user, Failure failure)
         {
             outcome.LeftOut.Add(new LeftOutMember(user, failure));
-            run.Messages.Warn(run.Texts.Format("Member_LeftOut", run.Texts.Users.Of(user), failure.Message));
+            context.Messages.Warn(context.Texts.Format("Member_LeftOut", context.Texts.Users.Of(user), failure.Message));
         }
 
         // Without the name of a user it is plex.tv that refuses, and it refuses the account.
@@ -309,11 +310,11 @@ internal sealed class Session : IDisposable
     {
         if (_http is null)
         {
-            _run.Names.Add(NameCache.Users, titles);
+            _context.Names.Add(NameCache.Users, titles);
         }
         else
         {
-            _run.Names.Replace(NameCache.Users, titles);
+            _context.Names.Replace(NameCache.Users, titles);
         }
     }
 }

@@ -4,11 +4,11 @@ using PlexSync.Cli.Output;
 namespace PlexSync.Cli.Commands;
 
 /// <summary>Keeps what one user has seen in a file.</summary>
-internal sealed class SnapshotCommand(Run run)
+internal sealed class SnapshotCommand(CommandContext context)
 {
     /// <summary>Whose state is kept or brought back.</summary>
-    public static string RequireUser(Run run) =>
-        run.Settings.GetAll(Setting.User) switch
+    public static string RequireUser(CommandContext context) =>
+        context.Settings.GetAll(Setting.User) switch
         {
             [var user] => user,
             [] => throw new CliException(CliException.Usage, "NoUser", Setting.User.Option),
@@ -17,41 +17,41 @@ internal sealed class SnapshotCommand(Run run)
 
     public async Task<int> RunAsync(CancellationToken cancellationToken)
     {
-        var name = RequireUser(run);
-        var file = OutputFile.Of(run);
-        var replaced = ReplacedSnapshot.Find(run, file);
-        run.Messages.Step(1, "Step_Connect");
-        using var session = await Session.SignInAsync(run, cancellationToken);
+        var name = RequireUser(context);
+        var file = OutputFile.Of(context);
+        var replaced = ReplacedSnapshot.Find(context, file);
+        context.Messages.Step(1, "Step_Connect");
+        using var session = await Session.SignInAsync(context, cancellationToken);
         var server = await session.ConnectAsync(cancellationToken);
         var found = await session.FindAsync(name, cancellationToken);
         replaced?.Require(server, found);
-        run.Messages.Step(2, "Step_Switch", run.Texts.Users.Of(found));
+        context.Messages.Step(2, "Step_Switch", context.Texts.Users.Of(found));
         var user = await session.SwitchAsync(server, found, cancellationToken);
-        run.Messages.Step(3, "Step_Read");
-        var synchronizer = run.CreateSynchronizer();
+        context.Messages.Step(3, "Step_Read");
+        var synchronizer = context.CreateSynchronizer();
         var items = 0;
-        var progress = new DamageCount(run.Messages);
+        var progress = new DamageCount(context.Messages);
         await file.WriteAsync(
             async stream =>
                 items = await synchronizer.SaveSnapshotAsync(
-                    user, stream, run.Settings.GetAll(Setting.Library), progress, cancellationToken),
+                    user, stream, context.Settings.GetAll(Setting.Library), progress, cancellationToken),
             cancellationToken);
-        run.Messages.EndProgress();
+        context.Messages.EndProgress();
         if (progress.Total > 0)
         {
-            run.Messages.Warn(run.Texts.Count("Snapshot_Damaged", progress.Total));
+            context.Messages.Warn(context.Texts.Count("Snapshot_Damaged", progress.Total));
         }
 
-        if (run.IsJson)
+        if (context.IsJson)
         {
             JsonOutput.Write(
-                run.Around.Out,
+                context.Console.Out,
                 new SnapshotDocument(ServerDocument.Of(server), UserReferenceDocument.Of(found), file.Path, items),
                 JsonContext.Default.SnapshotDocument);
         }
         else if (file.Path != OutputFile.StandardOutput)
         {
-            run.Screen.WriteLine(run.Texts.Count("Snapshot_Saved", items, run.Texts.Users.Of(found), file.Path));
+            context.Screen.WriteLine(context.Texts.Count("Snapshot_Saved", items, context.Texts.Users.Of(found), file.Path));
         }
 
         return ExitCode.Done;

@@ -3,18 +3,18 @@ namespace PlexSync.Cli.Commands;
 /// <summary>
 /// Copies the watch state of one user to others, or brings both to the same: proves who everybody is, plans everything, then writes.
 /// </summary>
-internal sealed class SyncCommand(Run run)
+internal sealed class SyncCommand(CommandContext context)
 {
     public async Task<int> RunAsync(CancellationToken cancellationToken)
     {
-        Pairing.Require(run);
-        var operation = new Operation(run, Choice.Read(run));
+        Participants.Require(context);
+        var operation = new Operation(context, Choice.Read(context));
         return await operation.RunAsync(
             async session =>
             {
-                var pairing = await Pairing.ConnectAsync(run, operation.Outcome, session, cancellationToken);
-                var targets = await pairing.PlanAsync(run, operation, cancellationToken);
-                if (pairing.WasAsked)
+                var participants = await Participants.ConnectAsync(context, operation.Outcome, session, cancellationToken);
+                var targets = await participants.PlanAsync(context, operation, cancellationToken);
+                if (participants.WasAsked)
                 {
                     // What was typed at a prompt is nothing that anybody has looked over.
                     await operation.AskAsync(cancellationToken);

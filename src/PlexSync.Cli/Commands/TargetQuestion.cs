@@ -4,11 +4,11 @@ using PlexSync.Cli.Configuration;
 namespace PlexSync.Cli.Commands;
 
 /// <summary>Asks whom to copy to, where nobody is named and somebody can answer.</summary>
-/// <param name="run">The run.</param>
+/// <param name="context">What the command works with.</param>
 /// <param name="session">Whose Home is offered.</param>
 /// <param name="taken">Who cannot be a target.</param>
 /// <param name="isOneOnly">Only one may be chosen.</param>
-internal sealed class TargetQuestion(Run run, Session session, HashSet<UserId> taken, bool isOneOnly)
+internal sealed class TargetQuestion(CommandContext context, Session session, HashSet<UserId> taken, bool isOneOnly)
 {
     private const int MaxRepetitions = 3;
 
@@ -23,17 +23,17 @@ internal sealed class TargetQuestion(Run run, Session session, HashSet<UserId> t
             throw NobodyNamed();
         }
 
-        run.Texts.Users.Add(home);
-        run.Messages.Say(run.Texts.Format("Choose_Question", run.Texts.Users.Of(source)));
+        context.Texts.Users.Add(home);
+        context.Messages.Say(context.Texts.Format("Choose_Question", context.Texts.Users.Of(source)));
         for (var i = 0; i < users.Count; i++)
         {
             var sentence = users[i].HasPin ? "Choose_UserWithPin" : "Choose_User";
-            run.Messages.Say($"  {run.Texts.Format(sentence, i + 1, run.Texts.Users.Of(users[i]))}");
+            context.Messages.Say($"  {context.Texts.Format(sentence, i + 1, context.Texts.Users.Of(users[i]))}");
         }
 
         for (var left = MaxRepetitions; ; left--)
         {
-            var answer = await run.Messages.AskLineAsync(run.Texts["Choose_Prompt"], cancellationToken);
+            var answer = await context.Messages.AskLineAsync(context.Texts["Choose_Prompt"], cancellationToken);
             if (string.IsNullOrWhiteSpace(answer))
             {
                 throw new CliException(CliException.Usage, "Choose_Nobody", Setting.To.Option);
@@ -48,7 +48,7 @@ internal sealed class TargetQuestion(Run run, Session session, HashSet<UserId> t
                 Kind: PlexErrorKind.UserNotFound or PlexErrorKind.UserAmbiguous or PlexErrorKind.FriendsUnknown,
             })
             {
-                run.Messages.Say(Failure.Of(e, run.Texts).Message);
+                context.Messages.Say(Failure.Of(e, context.Texts).Message);
             }
         }
     }
@@ -76,7 +76,7 @@ internal sealed class TargetQuestion(Run run, Session session, HashSet<UserId> t
         }
 
         // What one of several has unwatched cannot be told apart from what another has.
-        var isOne = isOneOnly || (run.Settings.IsOn(Setting.TwoWay) && run.Settings.IsOn(Setting.Unwatched));
+        var isOne = isOneOnly || (context.Settings.IsOn(Setting.TwoWay) && context.Settings.IsOn(Setting.Unwatched));
         return chosen.Count == 1 || (chosen.Count > 1 && !isOne) ? chosen
             : throw new CliException(CliException.Usage, isOne ? "Choose_One" : "Choose_None");
     }

@@ -1,15 +1,15 @@
 namespace PlexSync.Cli.Commands;
 
 /// <summary>Takes back what a run did, to all its targets, as far as nobody has watched on since.</summary>
-internal sealed class UndoCommand(Run run)
+internal sealed class UndoCommand(CommandContext context)
 {
     public async Task<int> RunAsync(CancellationToken cancellationToken)
     {
-        var operation = new Operation(run);
-        var parts = RunsCommand.Named(run.Argument, await run.Store.ListRunsAsync(cancellationToken: cancellationToken));
+        var operation = new Operation(context);
+        var parts = RunsCommand.Named(context.Argument, await context.Store.ListRunsAsync(cancellationToken: cancellationToken));
         if (parts.Count == 0)
         {
-            run.Messages.Note(run.Texts["Undo_Nothing"]);
+            context.Messages.Note(context.Texts["Undo_Nothing"]);
             return await operation.ReportAsync();
         }
 
@@ -19,8 +19,8 @@ internal sealed class UndoCommand(Run run)
             async session =>
             {
                 operation.Outcome.Source = parts[0].Source;
-                run.Messages.Step(2, "Step_Switch", string.Join(", ", parts.Select(part => run.Texts.Users.Of(part.Target))));
-                var connections = new Connections(run, operation.Outcome, session);
+                context.Messages.Step(2, "Step_Switch", string.Join(", ", parts.Select(part => context.Texts.Users.Of(part.Target))));
+                var connections = new Connections(context, operation.Outcome, session);
                 var targets = new List<PlexServer>();
                 foreach (var part in parts)
                 {
@@ -28,7 +28,7 @@ internal sealed class UndoCommand(Run run)
                 }
 
                 await operation.MentionKilledRunsAsync(targets, cancellationToken);
-                run.Messages.Step(3, "Step_ReadItems");
+                context.Messages.Step(3, "Step_ReadItems");
                 var plans = new List<SyncPlan>();
                 foreach (var target in targets)
                 {

@@ -5,27 +5,27 @@ using PlexSync.Cli.Output;
 namespace PlexSync.Cli.Commands;
 
 /// <summary>Lists whom the account can copy from and to.</summary>
-internal sealed class UsersCommand(Run run)
+internal sealed class UsersCommand(CommandContext context)
 {
     public async Task<int> RunAsync(CancellationToken cancellationToken)
     {
-        using var session = await Session.SignInAsync(run, cancellationToken);
+        using var session = await Session.SignInAsync(context, cancellationToken);
         var owner = session.Account.User;
         var users = (await session.ListAsync(cancellationToken)).OrderByDescending(user => user.Id == owner.Id)
             .Select(user => new UserDocument(
                 user.Id.Value, user.Title, user.ListedTitle, user.Username, KindOf(user, owner.Id), user is HomeUser { HasPin: true }))
             .ToList();
 
-        if (run.IsJson)
+        if (context.IsJson)
         {
-            JsonOutput.Write(run.Around.Out, new UsersDocument(users), JsonContext.Default.UsersDocument);
+            JsonOutput.Write(context.Console.Out, new UsersDocument(users), JsonContext.Default.UsersDocument);
         }
         else
         {
-            run.Screen.WriteTable(
-                [run.Texts["Column_Name"], run.Texts["Column_Id"], run.Texts["Column_Kind"], run.Texts["Column_Pin"]],
+            context.Screen.WriteTable(
+                [context.Texts["Column_Name"], context.Texts["Column_Id"], context.Texts["Column_Kind"], context.Texts["Column_Pin"]],
                 users.ConvertAll(
-                    user => new[] { NameOf(user), $"{user.Id}", run.Texts[$"Kind_{user.Kind}"], run.Texts[user.Pin ? "Yes" : "No"] }));
+                    user => new[] { NameOf(user), $"{user.Id}", context.Texts[$"Kind_{user.Kind}"], context.Texts[user.Pin ? "Yes" : "No"] }));
         }
 
         return ExitCode.Done;

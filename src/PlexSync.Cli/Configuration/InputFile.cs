@@ -7,11 +7,11 @@ namespace PlexSync.Cli.Configuration;
 internal static class InputFile
 {
     /// <summary>Reads what the command is about; what cannot be read, or is something else, is named as what it should be.</summary>
-    /// <param name="run">The run.</param>
+    /// <param name="context">What the command works with.</param>
     /// <param name="file">What was opened.</param>
     /// <param name="sentence">What to say of a file that is no such one.</param>
     /// <param name="read">Reads it, and perhaps does more.</param>
-    public static async Task<T> ReadAsync<T>(Run run, Stream file, string sentence, Func<Task<T>> read)
+    public static async Task<T> ReadAsync<T>(CommandContext context, Stream file, string sentence, Func<Task<T>> read)
     {
         try
         {
@@ -20,20 +20,20 @@ internal static class InputFile
         catch (PlexException e) when (
             e.Kind is PlexErrorKind.InvalidFile && (!Path.IsPathRooted(e.Subject) || e.Subject == (file as FileStream)?.Name))
         {
-            throw new CliException(Failure.NameOf(e.Kind), sentence, run.Argument);
+            throw new CliException(Failure.NameOf(e.Kind), sentence, context.Argument);
         }
         catch (Exception e) when (TextFile.IsUnusable(e))
         {
-            throw new CliException(CliException.Configuration, "File_Unreadable", run.Argument);
+            throw new CliException(CliException.Configuration, "File_Unreadable", context.Argument);
         }
     }
 
-    public static async Task<Stream> OpenAsync(Run run, CancellationToken cancellationToken)
+    public static async Task<Stream> OpenAsync(CommandContext context, CancellationToken cancellationToken)
     {
-        var path = run.Argument!;
+        var path = context.Argument!;
         if (path == "-")
         {
-            return new MemoryStream(Encoding.UTF8.GetBytes(await run.Around.In.ReadToEndAsync(cancellationToken)));
+            return new MemoryStream(Encoding.UTF8.GetBytes(await context.Console.In.ReadToEndAsync(cancellationToken)));
         }
 
         try

@@ -17,14 +17,14 @@ internal static class Pins
     }
 
     /// <summary>Finds out whose each PIN is: PINs name their users as every other option does.</summary>
-    /// <param name="run">The run.</param>
+    /// <param name="context">What the command works with.</param>
     /// <param name="accounts">Each finds a user of one account by name; a PIN is for one person in all of them.</param>
     /// <param name="pins">Takes them, by the identifiers of their users.</param>
     /// <param name="doubt">Told of one that is nobody's, and of one that could be a friend's.</param>
     public static async Task AssignAsync(
-        Run run, IReadOnlyList<Func<string, Task<PlexUser>>> accounts, Dictionary<UserId, string> pins, Action<string> doubt)
+        CommandContext context, IReadOnlyList<Func<string, Task<PlexUser>>> accounts, Dictionary<UserId, string> pins, Action<string> doubt)
     {
-        foreach (var given in Read(run.Settings, run.Around.Environment))
+        foreach (var given in Read(context.Settings, context.Console.Environment))
         {
             var found = new Dictionary<UserId, PlexUser>();
             var isDoubtful = false;
@@ -52,14 +52,14 @@ internal static class Pins
 
             if (isDoubtful)
             {
-                doubt(run.Texts.Format("Pin_FriendsUnknown", given.Origin, given.Number));
+                doubt(context.Texts.Format("Pin_FriendsUnknown", given.Origin, given.Number));
             }
             else if (found.Count == 0)
             {
                 // Where only one of two accounts is looked at, it may be somebody's of the other.
-                if (accounts.Count > 1 || run.Settings.Find(Setting.ToTokenFile) is null)
+                if (accounts.Count > 1 || context.Settings.Find(Setting.ToTokenFile) is null)
                 {
-                    doubt(run.Texts.Format("Pin_NotUsed", given.Origin, given.Number));
+                    doubt(context.Texts.Format("Pin_NotUsed", given.Origin, given.Number));
                 }
             }
             else if (!pins.TryAdd(found.Keys.Single(), given.Pin))
@@ -76,7 +76,7 @@ internal static class Pins
     /// <summary>
     /// The PIN given for the owner of a token. Only an entry with the id counts: before the sign-in, nobody can tell namesakes apart.
     /// </summary>
-    public static string? FindOfOwner(Run run, UserId owner) => Read(run.Settings, run.Around.Environment)
+    public static string? FindOfOwner(CommandContext context, UserId owner) => Read(context.Settings, context.Console.Environment)
         .FirstOrDefault(given => string.Equals(given.User, $"id:{owner}", StringComparison.OrdinalIgnoreCase))?.Pin;
 
     private static List<UserPin> Parse(string text, string origin)

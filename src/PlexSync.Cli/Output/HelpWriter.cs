@@ -39,10 +39,10 @@ internal sealed class HelpWriter(Texts texts, int width, bool isBold)
     private readonly int _column = width < MinWidthOfTwoColumns ? 6 : 26;
     private readonly StringBuilder _help = new();
 
-    public static HelpWriter Of(Run run)
+    public static HelpWriter Of(CommandContext context)
     {
-        var terminal = run.Around.Terminal;
-        return new(run.Texts, terminal.IsOutput ? Math.Clamp(terminal.Width, MinWidth, MaxWidth) : MaxWidth, run.Screen.HasColor);
+        var terminal = context.Console.Terminal;
+        return new(context.Texts, terminal.IsOutput ? Math.Clamp(terminal.Width, MinWidth, MaxWidth) : MaxWidth, context.Screen.HasColor);
     }
 
     /// <param name="command">The command; null for the whole.</param>

@@ -3,7 +3,7 @@ using Microsoft.Extensions.Logging;
 namespace PlexSync.Cli.Output;
 
 /// <summary>Standard error: what is being done, warnings, the failure that ended a run, and with --verbose the library's logs.</summary>
-internal sealed class Messages(Surroundings around, Texts texts, bool isQuiet, bool isVerbose, bool hasColor)
+internal sealed class Messages(ConsoleEnvironment around, Texts texts, bool isQuiet, bool isVerbose, bool hasColor)
     : ILoggerFactory, IProgress<SyncProgress>
 {
     private const int Steps = 5;

@@ -29,24 +29,24 @@ internal sealed class OutputFile
         Path != StandardOutput && Resolve(Path) is var path && !IsDevice(path) && new FileInfo(path) is { Exists: true, Length: > 0 };
 
     /// <summary>The file that was asked for; checked before anybody is asked anything.</summary>
-    public static OutputFile Of(Run run)
+    public static OutputFile Of(CommandContext context)
     {
-        var path = run.Settings.Get(Setting.Output) ?? throw new CliException(CliException.Usage, "NoOutput", Setting.Output.Alias);
+        var path = context.Settings.Get(Setting.Output) ?? throw new CliException(CliException.Usage, "NoOutput", Setting.Output.Alias);
         if (IsStandardOutput(path))
         {
-            return run.IsJson
+            return context.IsJson
                 ? throw new CliException(CliException.Usage, "Output_Twice", Setting.Json.Option)
-                : new OutputFile(StandardOutput, run.Around.Out);
+                : new OutputFile(StandardOutput, context.Console.Out);
         }
 
         RequireWritable(path);
-        return new OutputFile(path, run.Around.Out);
+        return new OutputFile(path, context.Console.Out);
     }
 
     /// <summary>Where the page for a browser goes; null where none was asked for. Checked before anybody is asked anything.</summary>
-    public static OutputFile? OfReport(Run run)
+    public static OutputFile? OfReport(CommandContext context)
     {
-        if (run.Settings.Find(Setting.Report) is not { Values: [var path, ..] } given)
+        if (context.Settings.Find(Setting.Report) is not { Values: [var path, ..] } given)
         {
             return null;
         }
@@ -57,9 +57,9 @@ internal sealed class OutputFile
         }
 
         RequireWritable(path);
-        var settings = run.Settings;
+        var settings = context.Settings;
         foreach (var other in (string?[])[
-            settings.Get(Setting.Output), run.Argument, settings.Get(Setting.TokenFile), settings.Get(Setting.PinFile), settings.Get(
+            settings.Get(Setting.Output), context.Argument, settings.Get(Setting.TokenFile), settings.Get(Setting.PinFile), settings.Get(
                 Setting.ToTokenFile),
             settings.Folders.ConfigurationFile, settings.Folders.CredentialsFile])
         {
@@ -71,7 +71,7 @@ internal sealed class OutputFile
             }
         }
 
-        return new OutputFile(path, run.Around.Out);
+        return new OutputFile(path, context.Console.Out);
     }
 
     public async Task WriteAsync(Func<Stream, Task> write, CancellationToken cancellationToken)

@@ -62,7 +62,7 @@ internal sealed class ReportPage(TextWriter page, Texts texts, bool isDryRun)
         }
 
         Raw("<footer>");
-        Element("p", $"plexsync {Run.Version}");
+        Element("p", $"plexsync {CommandContext.Version}");
         Raw("</footer>\n</main>\n");
         if (changes > 0)
         {

@@ -3,7 +3,7 @@ using System.Text;
 namespace PlexSync.Cli.Output;
 
 /// <summary>Standard output, for people.</summary>
-internal sealed class Screen(Surroundings around, bool hasColor)
+internal sealed class Screen(ConsoleEnvironment around, bool hasColor)
 {
     private const int Gap = 2;
 

@@ -1,6 +1,6 @@
 using System.Collections;
 
-namespace PlexSync.Cli.Commands;
+namespace PlexSync.Cli.Output;
 
 /// <summary>What came of a command that plans or writes, as far as it went.</summary>
 internal sealed class SyncOutcome

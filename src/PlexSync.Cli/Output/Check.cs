@@ -1,4 +1,4 @@
-namespace PlexSync.Cli.Commands;
+namespace PlexSync.Cli.Output;
 
 /// <summary>What came of looking at one thing.</summary>
 /// <param name="Status">How it is.</param>

@@ -2,16 +2,16 @@ using Microsoft.Extensions.Logging;
 using PlexSync.Cli.Configuration;
 using PlexSync.Cli.Output;
 
-namespace PlexSync.Cli.Commands;
+namespace PlexSync.Cli;
 
 /// <summary>What every command works with.</summary>
-internal sealed class Run
+internal sealed class CommandContext
 {
-    public static readonly string Version = typeof(Run).Assembly.GetName().Version?.ToString(3) ?? "0.0.0";
+    public static readonly string Version = typeof(CommandContext).Assembly.GetName().Version?.ToString(3) ?? "0.0.0";
 
-    public Run(Surroundings around, Settings settings)
+    public CommandContext(ConsoleEnvironment around, Settings settings)
     {
-        Around = around;
+        Console = around;
         Settings = settings;
         // A wrong word for the language must itself be reported in some language.
         Texts = Texts.Of(Texts.Language(settings.Get(Setting.Lang)) ?? Texts.LanguageOf(around.Environment));
@@ -20,7 +20,7 @@ internal sealed class Run
         Names = new NameCache(settings.Folders.NamesFile);
     }
 
-    public Surroundings Around { get; }
+    public ConsoleEnvironment Console { get; }
 
     public Settings Settings { get; }
 
@@ -52,7 +52,7 @@ internal sealed class Run
     public bool IsQuiet => IsOn(Setting.Quiet);
 
     /// <summary>Somebody sees a question and can answer it; a program that reads the answer does neither.</summary>
-    public bool CanAsk => !IsJson && Around.Terminal is { IsInput: true, IsError: true };
+    public bool CanAsk => !IsJson && Console.Terminal is { IsInput: true, IsError: true };
 
     /// <summary>The command as it would be typed to write; null where it is not the option that keeps it from writing.</summary>
     public string? WithoutDryRun() =>
@@ -88,7 +88,7 @@ internal sealed class Run
         }
 
         var comparer = OperatingSystem.IsWindows() ? StringComparer.OrdinalIgnoreCase : StringComparer.Ordinal;
-        foreach (var name in Around.Environment.Keys.Except(Settings.Variables, comparer).Order(StringComparer.Ordinal))
+        foreach (var name in Console.Environment.Keys.Except(Settings.Variables, comparer).Order(StringComparer.Ordinal))
         {
             // A mistyped PLEXSYNC_DRY_RUN would otherwise write.
             if (Settings.NearMissOf(name) is { } meant)
@@ -113,7 +113,7 @@ internal sealed class Run
 
     /// <summary>Says of each variable that looks like ours that it is none.</summary>
     public IEnumerable<string> FindUnknownVariables() =>
-        Around.Environment.Keys.Where(static name => name.StartsWith("PLEXSYNC_", StringComparison.Ordinal))
+        Console.Environment.Keys.Where(static name => name.StartsWith("PLEXSYNC_", StringComparison.Ordinal))
             .Order(StringComparer.Ordinal)
             .Except(Settings.Variables)
             .Select(name => Texts.Format("Variable_Unknown", name));
@@ -128,15 +128,15 @@ internal sealed class Run
             PageSize = Settings.GetNumber(Setting.PageSize, 1, 1000, PlexClientOptions.DefaultPageSize),
             Timeout = GetTimeout(),
         };
-        Around.Adjust?.Invoke(options);
+        Console.Adjust?.Invoke(options);
         return options;
     }
 
     private TimeSpan GetTimeout() => Settings.GetSeconds(Setting.Timeout, 0.001, 3600, PlexClientOptions.DefaultTimeout);
 
     private bool HasColor(bool isTerminal) =>
-        isTerminal && !IsOn(Setting.NoColor) && Around.Environment.GetValueOrDefault("TERM") is not "dumb"
-            && string.IsNullOrEmpty(Around.Environment.GetValueOrDefault("NO_COLOR"));
+        isTerminal && !IsOn(Setting.NoColor) && Console.Environment.GetValueOrDefault("TERM") is not "dumb"
+            && string.IsNullOrEmpty(Console.Environment.GetValueOrDefault("NO_COLOR"));
 
     /// <summary>A flag as far as it can be read; what cannot is refused later, with a sentence.</summary>
     private bool IsOn(Setting flag)
