@@ -1,5 +1,5 @@
 using System.Text.Json;
-using PlexSync.Cli.Commands;
+using PlexSync.Cli.Output;
 
 namespace PlexSync.Cli.Tests;
 
