@@ -420,7 +420,7 @@ public sealed class BlameTests
     [InlineData("https://house.example/web/plex/web/", "https://house.example/web/plex")]
     [InlineData("http://nas:32400/web/tv/", "http://nas:32400/")]
     public void What_the_browser_adds_is_taken_away_and_the_path_of_a_proxy_stays(string pasted, string address) =>
-        Assert.Equal(new Uri(address), Settings.ParseUrl(new Given([pasted], "--server")));
+        Assert.Equal(new Uri(address), ServerAddress.Parse(new Given([pasted], "--server")));
 
     [Fact]
     public async Task An_address_without_a_scheme_is_taken_for_http()

@@ -1,7 +1,8 @@
 using System.Diagnostics;
 using System.Text.Json;
-using PlexSync.Cli.Commands;
+using PlexSync.Cli.Completion;
 using PlexSync.Cli.Configuration;
+using PlexSync.Cli.Parsing;
 
 namespace PlexSync.Cli.Tests;
 
@@ -16,7 +17,7 @@ public sealed class CompletionTests : IDisposable
 
     private readonly string _home = Directory.CreateTempSubdirectory("plexsync-test-").FullName;
 
-    public static TheoryData<string> Commands { get; } = [.. CommandLine.Definitions.Select(static definition => definition.Name)];
+    public static TheoryData<string> Commands { get; } = [.. CommandCatalog.Instance.Commands.Select(static definition => definition.Name)];
 
     public static TheoryData<string> ShellNames { get; } = [.. Shells.All];
 
@@ -31,7 +32,7 @@ public sealed class CompletionTests : IDisposable
     {
         var lines = await CompleteAsync("zsh", "");
 
-        Assert.Equal(CommandLine.Definitions.Select(static definition => definition.Name), lines.Select(Word));
+        Assert.Equal(CommandCatalog.Instance.Commands.Select(static definition => definition.Name), lines.Select(Word));
         Assert.Contains("undo\tTake back a run", lines);
         Assert.Equal(["runs", "restore"], (await CompleteAsync("zsh", "R")).Select(Word));
     }
@@ -42,7 +43,7 @@ public sealed class CompletionTests : IDisposable
     {
         var lines = await CompleteAsync("zsh", command, "--");
 
-        var settings = CommandLine.Definitions.Single(definition => definition.Name == command).Settings.Concat(Setting.Common);
+        var settings = CommandCatalog.Instance.Commands.Single(definition => definition.Name == command).Settings.Concat(CommandCatalog.Instance.Common);
         Assert.Equal(settings.Select(static setting => setting.Option).Concat(["--help", "--version"]), lines.Select(Word));
         Assert.All(lines, static line => Assert.InRange(line.Split('\t')[1].Length, 1, 100));
     }
@@ -98,10 +99,10 @@ public sealed class CompletionTests : IDisposable
     {
         Remember(users: ["Kid"], servers: ["NAS"]);
         Record("2026-11-22T10-00-00Z-ab12");
-        foreach (var command in CommandLine.Definitions)
+        foreach (var command in CommandCatalog.Instance.Commands)
         {
             foreach (var setting in
-                command.Settings.Concat(Setting.Common)
+                command.Settings.Concat(CommandCatalog.Instance.Common)
                     .Where(static setting => setting.ValueName is "FILE" or "USER" or "URL|NAME" or "RUN"))
             {
                 Assert.True((await CompleteAsync("zsh", command.Name, setting.Option, "")).Length > 0, setting.Option);

@@ -1,4 +1,4 @@
-using PlexSync.Cli.Configuration;
+using PlexSync.Cli.Parsing;
 
 namespace PlexSync.Cli.Tests;
 
@@ -160,9 +160,11 @@ public sealed class ConfigurationTests
     [Fact]
     public void Every_setting_has_an_option_a_variable_and_a_key()
     {
-        Assert.Equal(
-            ("--page-size", "PLEXSYNC_PAGE_SIZE", "pageSize"), (Setting.PageSize.Option, Setting.PageSize.Variable, Setting.PageSize.Key));
-        Assert.Equal(Setting.All.Count, Setting.All.Select(static setting => setting.Variable).Distinct().Count());
+        var all = CommandCatalog.Instance.Settings;
+        var pageSize = all.Single(static setting => setting.Name == "page-size");
+
+        Assert.Equal(("--page-size", "PLEXSYNC_PAGE_SIZE", "pageSize"), (pageSize.Option, pageSize.Variable, pageSize.Key));
+        Assert.Equal(all.Count, all.Select(static setting => setting.Variable).Distinct().Count());
     }
 
     [Fact]

@@ -1,6 +1,5 @@
-using PlexSync.Cli.Commands;
-using PlexSync.Cli.Configuration;
 using PlexSync.Cli.Output;
+using PlexSync.Cli.Parsing;
 
 namespace PlexSync.Cli.Tests;
 
@@ -12,7 +11,7 @@ public sealed class HelpTests
         "merge --help", "explain --help", "plan --help", "restore --help", "undo --help", "doctor --help", "help sync", "help",
     ];
 
-    public static TheoryData<string> Commands { get; } = [.. CommandLine.Definitions.Select(static definition => definition.Name)];
+    public static TheoryData<string> Commands { get; } = [.. CommandCatalog.Instance.Commands.Select(static definition => definition.Name)];
 
     [Theory]
     [MemberData(nameof(Helpful))]
@@ -35,7 +34,7 @@ public sealed class HelpTests
     [MemberData(nameof(Commands))]
     public async Task The_help_of_a_command_is_whole_in_both_languages(string command)
     {
-        var definition = CommandLine.Definitions.Single(definition => definition.Name == command);
+        var definition = CommandCatalog.Instance.Commands.Single(definition => definition.Name == command);
         foreach (var (language, examples) in new[] { ("en", "Examples"), ("fr", "Exemples") })
         {
             var (exitCode, stdout, stderr) = await RunAsync([command, "--help"], new() { ["LANG"] = language });
@@ -45,7 +44,7 @@ public sealed class HelpTests
             Assert.All(lines, static line => Assert.InRange(line.Length, 0, 80));
             Assert.Contains(lines, line => line.StartsWith($"  plexsync {command} ", StringComparison.Ordinal));
             Assert.All(
-                definition.Settings.Concat(Setting.Common).Select(static setting => setting.Option).Concat(["--help", "--version"]),
+                definition.Settings.Concat(CommandCatalog.Instance.Common).Select(static setting => setting.Option).Concat(["--help", "--version"]),
                 option => Assert.Single(lines, line => line.StartsWith("  -", StringComparison.Ordinal)
                     && line.Split(' ').First(static word => word.StartsWith("--", StringComparison.Ordinal)) == option));
             // Each example is told what it does.
@@ -129,7 +128,7 @@ public sealed class HelpTests
     {
         var (_, stdout, _) = await RunAsync(["--help"], []);
 
-        Assert.All(CommandLine.Definitions, definition => Assert.Contains($"\n  {definition.Name} ", stdout, StringComparison.Ordinal));
+        Assert.All(CommandCatalog.Instance.Commands, definition => Assert.Contains($"\n  {definition.Name} ", stdout, StringComparison.Ordinal));
         Assert.All(new[] { 0, 1, 2, 3, 4, 5, 6, 130 }, code => Assert.Contains($"\n  {code} ", stdout, StringComparison.Ordinal));
         Assert.Contains("config.json", stdout, StringComparison.Ordinal);
         Assert.Contains("$PLEXSYNC_HOME", stdout, StringComparison.Ordinal);

@@ -47,13 +47,13 @@ public sealed partial class TextsTests
     [Fact]
     public void Every_setting_and_skip_reason_has_its_texts()
     {
-        Assert.All(Configuration.Setting.All, static setting => Assert.True(English.ContainsKey($"Option_{setting.Key}"), setting.Key));
+        Assert.All(Parsing.CommandCatalog.Instance.Settings, static setting => Assert.True(English.ContainsKey($"Option_{setting.Key}"), setting.Key));
         Assert.All(Enum.GetNames<SkipReason>(), static reason =>
             Assert.True(
                 English.ContainsKey($"Skip_{reason}_One") && English.ContainsKey($"Skip_{reason}_Many")
                     && English.ContainsKey($"Reason_{reason}"),
                 reason));
-        Assert.All(Commands.CommandLine.Definitions, static command =>
+        Assert.All(Parsing.CommandCatalog.Instance.Commands, static command =>
             Assert.True(
                 English.ContainsKey($"Help_{command.Name}_Brief") && English.ContainsKey($"Help_{command.Name}_About")
                     && English.ContainsKey($"Help_{command.Name}_Examples"),

@@ -10,27 +10,40 @@ namespace PlexSync.Cli.Commands;
 internal sealed class Operation
 {
     private readonly CommandContext _context;
+    private readonly WriteOptions _write;
+    private readonly AcrossOptions _across;
     private readonly long _started;
     private readonly OutputFile? _page;
 
-    public Operation(CommandContext context, SyncOptions? options = null, bool isReviewed = false)
+    /// <param name="context">What the command works with.</param>
+    /// <param name="write">How it writes.</param>
+    /// <param name="across">The other server, where there can be one.</param>
+    /// <param name="options">What is synchronised, and how.</param>
+    /// <param name="isReviewed">The plan is one that was saved before.</param>
+    /// <param name="file">The file that the command reads or writes besides its report.</param>
+    public Operation(
+        CommandContext context,
+        WriteOptions write,
+        AcrossOptions? across = null,
+        SyncOptions? options = null,
+        bool isReviewed = false,
+        string? file = null)
     {
-        _context = context;
-        _page = OutputFile.OfReport(context);
+        (_context, _write, _across) = (context, write, across ?? new());
+        _page = OutputFile.OfReport(context, write.Report, file);
         _started = context.Console.Time.GetTimestamp();
         Outcome =
             new SyncOutcome
             {
                 Id = RunId.Create(context.Console.Time),
-                IsDryRun = context.Settings.IsOn(Setting.DryRun),
+                IsDryRun = write.DryRun,
                 IsReviewed = isReviewed,
                 Wet = context.WithoutDryRun(),
             };
         Synchronizer = context.CreateSynchronizer();
         Options = options ?? new SyncOptions();
         Options.DryRun = Outcome.IsDryRun;
-        Options.MaxRemovals = context.Settings.Find(Setting.MaxRemovals) is null ? null
-            : context.Settings.GetNumber(Setting.MaxRemovals, 0, int.MaxValue, 0);
+        Options.MaxRemovals = write.MaxRemovals?.ToNumber(0, int.MaxValue);
     }
 
     public SyncOutcome Outcome { get; }
@@ -46,7 +59,7 @@ internal sealed class Operation
         try
         {
             _context.Messages.Step(1, "Step_Connect");
-            using var session = await Session.SignInAsync(_context, cancellationToken);
+            using var session = await Session.SignInAsync(_context, cancellationToken, _across);
             try
             {
                 await work(session);
@@ -155,7 +168,8 @@ internal sealed class Operation
                 .Count(static run => !run.IsFinished);
             if (open > 0)
             {
-                _context.Messages.Warn(_context.Texts.Format(Outcome.IsDryRun ? "Run_Open" : "Run_Settled", _context.Texts.Users.Of(target.User)));
+                _context.Messages.Warn(
+                    _context.Texts.Format(Outcome.IsDryRun ? "Run_Open" : "Run_Settled", _context.Texts.Users.Of(target.User)));
             }
         }
     }
@@ -163,16 +177,16 @@ internal sealed class Operation
     /// <summary>Commands that take things back ask; where nobody can be asked, they are told in advance.</summary>
     public void RequireConsent()
     {
-        if (!Outcome.IsDryRun && !_context.Settings.IsOn(Setting.Yes) && !_context.CanAsk)
+        if (!Outcome.IsDryRun && !_write.Yes && !_context.CanAsk)
         {
-            throw new CliException(CliException.Usage, "Consent_Needed", Setting.Yes.Option);
+            throw new CliException(CliException.Usage, "Consent_Needed", "--yes");
         }
     }
 
     /// <summary>Shows the plan and asks. Declined, the rest is a dry run.</summary>
     public async Task AskAsync(CancellationToken cancellationToken)
     {
-        if (Outcome.IsDryRun || _context.Settings.IsOn(Setting.Yes) || Outcome.Reports.All(static report => report.Plan.Changes.Count == 0))
+        if (Outcome.IsDryRun || _write.Yes || Outcome.Reports.All(static report => report.Plan.Changes.Count == 0))
         {
             return;
         }
@@ -240,7 +254,8 @@ internal sealed class Operation
         try
         {
             await _page.WriteAsync(
-                stream => ReportPage.WriteAsync(Outcome, _context.Console.Time.GetUtcNow(), _context.Texts, stream), CancellationToken.None);
+                stream => ReportPage.WriteAsync(Outcome, _context.Console.Time.GetUtcNow(), _context.Texts, stream),
+                CancellationToken.None);
             Outcome.Page = _page.Path;
         }
         catch (Exception e)

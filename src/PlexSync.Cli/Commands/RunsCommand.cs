@@ -1,3 +1,4 @@
+using Cocona;
 using PlexSync.Cli.Configuration;
 using PlexSync.Cli.Output;
 
@@ -21,17 +22,25 @@ internal sealed class RunsCommand(CommandContext context)
         List<SyncRun> PartsOf(RunId run) => runs.Where(known => known.Id == run).ToList();
     }
 
-    public async Task<int> RunAsync(CancellationToken cancellationToken)
+    [Command("runs")]
+    public async Task<int> RunAsync(
+        [Option("resume", ValueName = "RUN")] Given? resume,
+        AcrossOptions across,
+        [Option("dry-run", ['n'])] bool isDryRun,
+        [Option("yes")] bool isAgreed,
+        [Option("report", ValueName = "FILE")] Given? report,
+        CancellationToken cancellationToken)
     {
-        if (context.Settings.IsGivenAsOption(Setting.Report) && context.Settings.Find(Setting.Resume) is null)
+        if (report is { IsTyped: true } && resume is null)
         {
-            throw new CliException(CliException.Usage, "Option_NeedsOther", Setting.Report.Option, Setting.Resume.Option);
+            throw new CliException(CliException.Usage, "Option_NeedsOther", "--report", "--resume");
         }
 
         var runs = await context.Store.ListRunsAsync(cancellationToken: cancellationToken);
-        if (context.Settings.Get(Setting.Resume) is { } name)
+        if (resume is not null)
         {
-            return await ResumeAsync(Named(name, runs), cancellationToken);
+            return await ResumeAsync(
+                Named(resume.Value, runs), across, new() { DryRun = isDryRun, Yes = isAgreed, Report = report }, cancellationToken);
         }
 
         if (context.IsJson)
@@ -70,10 +79,11 @@ internal sealed class RunsCommand(CommandContext context)
         ];
     }
 
-    private async Task<int> ResumeAsync(IReadOnlyList<SyncRun> parts, CancellationToken cancellationToken)
+    private async Task<int> ResumeAsync(
+        IReadOnlyList<SyncRun> parts, AcrossOptions across, WriteOptions write, CancellationToken cancellationToken)
     {
         var open = parts.Where(static part => !part.IsFinished).ToList();
-        var operation = new Operation(context);
+        var operation = new Operation(context, write, across);
         if (open.Count == 0)
         {
             context.Messages.Note(context.Texts.Format("Run_Finished", parts[0].Id));
@@ -83,7 +93,7 @@ internal sealed class RunsCommand(CommandContext context)
         return await operation.RunAsync(
             async session =>
             {
-                var connections = new Connections(context, operation.Outcome, session);
+                var connections = new Connections(operation.Outcome, session, across);
                 operation.Outcome.Source = open[0].Source;
                 operation.Outcome.Id = open[0].Id;
                 foreach (var part in open)

@@ -1,3 +1,4 @@
+using Cocona;
 using PlexSync.Cli.Configuration;
 using PlexSync.Cli.Output;
 
@@ -7,19 +8,25 @@ namespace PlexSync.Cli.Commands;
 internal sealed class SnapshotCommand(CommandContext context)
 {
     /// <summary>Whose state is kept or brought back.</summary>
-    public static string RequireUser(CommandContext context) =>
-        context.Settings.GetAll(Setting.User) switch
+    public static string RequireUser(string[] named) =>
+        named switch
         {
             [var user] => user,
-            [] => throw new CliException(CliException.Usage, "NoUser", Setting.User.Option),
-            _ => throw new CliException(CliException.Usage, "Option_Repeated", Setting.User.Option),
+            [] => throw new CliException(CliException.Usage, "NoUser", "--user"),
+            _ => throw new CliException(CliException.Usage, "Option_Repeated", "--user"),
         };
 
-    public async Task<int> RunAsync(CancellationToken cancellationToken)
+    [Command("snapshot")]
+    public async Task<int> RunAsync(
+        [Option("user", ValueName = "USER")] string[] named,
+        [Option("output", ['o'], ValueName = "FILE")] Given? output,
+        [Option("overwrite")] bool mayOverwrite,
+        [Option("library", ValueName = "[!]NAME")] string[] libraries,
+        CancellationToken cancellationToken)
     {
-        var name = RequireUser(context);
-        var file = OutputFile.Of(context);
-        var replaced = ReplacedSnapshot.Find(context, file);
+        var name = RequireUser(named);
+        var file = OutputFile.Of(context, output);
+        var replaced = ReplacedSnapshot.Find(file, mayOverwrite);
         context.Messages.Step(1, "Step_Connect");
         using var session = await Session.SignInAsync(context, cancellationToken);
         var server = await session.ConnectAsync(cancellationToken);
@@ -34,7 +41,7 @@ internal sealed class SnapshotCommand(CommandContext context)
         await file.WriteAsync(
             async stream =>
                 items = await synchronizer.SaveSnapshotAsync(
-                    user, stream, context.Settings.GetAll(Setting.Library), progress, cancellationToken),
+                    user, stream, libraries, progress, cancellationToken),
             cancellationToken);
         context.Messages.EndProgress();
         if (progress.Total > 0)

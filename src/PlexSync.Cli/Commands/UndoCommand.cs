@@ -1,12 +1,15 @@
+using Cocona;
 namespace PlexSync.Cli.Commands;
 
 /// <summary>Takes back what a run did, to all its targets, as far as nobody has watched on since.</summary>
 internal sealed class UndoCommand(CommandContext context)
 {
-    public async Task<int> RunAsync(CancellationToken cancellationToken)
+    [Command("undo")]
+    public async Task<int> RunAsync(
+        AcrossOptions across, WriteOptions write, CancellationToken cancellationToken, [Argument("RUN")] string? run = null)
     {
-        var operation = new Operation(context);
-        var parts = RunsCommand.Named(context.Argument, await context.Store.ListRunsAsync(cancellationToken: cancellationToken));
+        var operation = new Operation(context, write, across);
+        var parts = RunsCommand.Named(run, await context.Store.ListRunsAsync(cancellationToken: cancellationToken));
         if (parts.Count == 0)
         {
             context.Messages.Note(context.Texts["Undo_Nothing"]);
@@ -20,7 +23,7 @@ internal sealed class UndoCommand(CommandContext context)
             {
                 operation.Outcome.Source = parts[0].Source;
                 context.Messages.Step(2, "Step_Switch", string.Join(", ", parts.Select(part => context.Texts.Users.Of(part.Target))));
-                var connections = new Connections(context, operation.Outcome, session);
+                var connections = new Connections(operation.Outcome, session, across);
                 var targets = new List<PlexServer>();
                 foreach (var part in parts)
                 {

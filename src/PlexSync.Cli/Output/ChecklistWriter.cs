@@ -1,5 +1,3 @@
-using PlexSync.Cli.Commands;
-
 namespace PlexSync.Cli.Output;
 
 /// <summary>A line per check, below it what to do.</summary>

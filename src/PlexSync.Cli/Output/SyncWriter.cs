@@ -1,5 +1,3 @@
-using PlexSync.Cli.Commands;
-
 namespace PlexSync.Cli.Output;
 
 /// <summary>
