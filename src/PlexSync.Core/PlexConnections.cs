@@ -11,7 +11,7 @@ public sealed class PlexConnections
 {
     private readonly PlexClient _plex;
     private readonly IReadOnlyList<PlexAccess> _accesses;
-    private readonly PinSource? _askPin;
+    private readonly Func<PlexUser, PlexException?, CancellationToken, Task<string?>>? _askPin;
     private readonly Dictionary<PlexAccount, HomeUserSwitcher> _switchers;
     private readonly Dictionary<PlexAccess, Task<PlexServer>> _byAddress = [];
     private readonly Dictionary<PlexAccount, Task<IReadOnlyList<ServerResource>>> _lists = [];
@@ -19,9 +19,15 @@ public sealed class PlexConnections
 
     /// <summary>Connections by one account, or by several.</summary>
     /// <param name="plex">Sends the requests.</param>
-    /// <param name="accesses">The accounts, in the order in which they are tried. One account may stand there with several addresses.</param>
-    /// <param name="askPin">Gives the PINs of users who have one; null if there are none to give.</param>
-    public PlexConnections(PlexClient plex, IEnumerable<PlexAccess> accesses, PinSource? askPin = null)
+    /// <param name="accesses">The accounts, in the order in which they are tried; one account may be there with several addresses.</param>
+    /// <param name="askPin">
+    /// Gives the PIN of a user who has one; null if there are none to give. It is asked again if plex.tv refused the PIN, with the refusal.
+    /// Where it gives null, connecting fails with <see cref="PlexErrorKind.PinRequired"/> or the refusal.
+    /// </param>
+    public PlexConnections(
+        PlexClient plex,
+        IEnumerable<PlexAccess> accesses,
+        Func<PlexUser, PlexException?, CancellationToken, Task<string?>>? askPin = null)
     {
         ArgumentNullException.ThrowIfNull(plex);
         ArgumentNullException.ThrowIfNull(accesses);
@@ -86,7 +92,8 @@ public sealed class PlexConnections
         var account = access.Account;
         var servers = await GetAsync(_lists, account, () => _plex.GetServersAsync(account, cancellationToken)).ConfigureAwait(false);
         return servers.FirstOrDefault(listed => listed.MachineIdentifier == machine) is { } server
-            ? await GetAsync(_byList, (account, machine), () => _plex.ConnectAsync(server, account, cancellationToken)).ConfigureAwait(false)
+            ? await GetAsync(_byList, (account, machine), () => _plex.ConnectAsync(server, account, cancellationToken))
+                .ConfigureAwait(false)
             : null;
     }
 
@@ -136,10 +143,3 @@ public sealed class PlexConnections
 /// <param name="Account">The account.</param>
 /// <param name="Address">The address of one of its servers; null (default) to take the addresses that plex.tv lists.</param>
 public sealed record PlexAccess(PlexAccount Account, Uri? Address = null);
-
-/// <summary>Gives the PIN of a user who has one.</summary>
-/// <param name="user">The user.</param>
-/// <param name="rejected">The refusal of the PIN that was given before; null the first time.</param>
-/// <param name="cancellationToken">Cancels the question.</param>
-/// <returns>The PIN; null to give up, with <see cref="PlexErrorKind.PinRequired"/> or the refusal.</returns>
-public delegate Task<string?> PinSource(PlexUser user, PlexException? rejected, CancellationToken cancellationToken);

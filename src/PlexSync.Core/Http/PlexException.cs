@@ -33,7 +33,7 @@ public sealed class PlexException : Exception
     /// <summary>What the failure is about: the user, library, server or address as it was named.</summary>
     public string? Subject { get; init; }
 
-    /// <summary>The option that does not fit, by the name of its property in <c>SyncJob</c>; null where the failure is about none.</summary>
+    /// <summary>The option that does not fit, by the name of its property in <c>SyncJob</c>; null for failures of other kinds.</summary>
     public string? Option { get; init; }
 
     /// <summary>The id of the user that <see cref="Subject"/> names; null where it is no user, or the id is not known.</summary>

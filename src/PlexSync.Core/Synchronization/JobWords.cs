@@ -36,7 +36,8 @@ internal static class JobWords
 
         var types = Array.FindAll(
             MediaTypes,
-            type => !excluded.Contains($"{type}") && (wanted.Count > 0 ? wanted.Contains($"{type}") : SyncOptions.DefaultTypes.Contains(type)));
+            type => !excluded.Contains($"{type}")
+                && (wanted.Count > 0 ? wanted.Contains($"{type}") : SyncOptions.DefaultTypes.Contains(type)));
         return types.Length > 0 ? types : throw OptionFailure.Invalid(nameof(SyncJob.Types), value: null, Types);
     }
 
@@ -48,7 +49,8 @@ internal static class JobWords
         }
 
         DateTimeOffset? since =
-            DateTimeOffset.TryParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var day) ? day
+            DateTimeOffset.TryParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var day)
+                ? day
             : text.Length > 1 && int.TryParse(text[..^1], NumberStyles.None, CultureInfo.InvariantCulture, out var number)
                 && number is > 0 and <= MostUnits && HoursOf(text[^1]) is { } hours
                 ? now - TimeSpan.FromHours(Math.Min((long)number * hours, (now - DateTimeOffset.UnixEpoch).TotalHours))

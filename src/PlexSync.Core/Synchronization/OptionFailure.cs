@@ -8,7 +8,10 @@ internal static class OptionFailure
     /// <param name="value">The value; null where nothing is left to do.</param>
     /// <param name="words">The words that it takes; none where it takes others.</param>
     public static PlexException Invalid(string option, string? value, IReadOnlyList<string>? words = null) =>
-        new(PlexErrorKind.InvalidOption, $"{option} does not take '{value}'{(words is null ? "" : $", but {string.Join(", ", words)}")}.")
+        new(
+            PlexErrorKind.InvalidOption,
+            value is null ? $"{option} leaves nothing to synchronise."
+                : $"{option} does not take '{value}'{(words is null ? "" : $", but one of {string.Join(", ", words)}")}.")
         {
             Option = option,
             Subject = value,

@@ -1,8 +1,7 @@
 namespace PlexSync;
 
 /// <summary>
-/// A sync as a configuration describes it, in words: whose state goes to whom, by which rule, and what of it. Give it a name to tell several
-/// apart.
+/// A sync as a configuration describes it, in words: whose state goes to whom, by which rule, and what of it.
 /// </summary>
 /// <remarks>
 /// A job is data: it knows no server and no token. <see cref="Validate"/> checks it, <see cref="CreateOptions"/> makes the

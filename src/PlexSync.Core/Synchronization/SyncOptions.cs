@@ -94,7 +94,8 @@ public sealed class SyncOptions
 
         if (Match is MatchMode.Key && !isOneServer)
         {
-            throw OptionFailure.Conflict(nameof(Match), nameof(SyncJob.Server), "Rating keys mean nothing on another server: match by identifiers.");
+            throw OptionFailure.Conflict(
+                nameof(Match), nameof(SyncJob.Server), "Rating keys mean nothing on another server: match by identifiers.");
         }
 
         RequireTypes();
@@ -113,10 +114,10 @@ public sealed class SyncOptions
 
     private void RequireTypes()
     {
-        if (Types.Count == 0 || Types.Any(static type => !type.IsLeaf))
+        var other = Types.Where(static type => !type.IsLeaf).Select(static type => $"{type}").FirstOrDefault();
+        if (Types.Count == 0 || other is not null)
         {
-            throw OptionFailure.Invalid(
-                nameof(Types), Types.Where(static type => !type.IsLeaf).Select(static type => $"{type}").FirstOrDefault(), SyncJob.TypeWords);
+            throw OptionFailure.Invalid(nameof(Types), other, SyncJob.TypeWords);
         }
     }
 }

@@ -20,8 +20,8 @@ public sealed record SyncRoute(SyncJob Job, ServerUser Source, IReadOnlyList<Ser
 
     /// <summary>
     /// Finds two jobs that would undo each other's work, run after run: both write to one user, and one of them is a one-way <c>copy</c> or
-    /// <c>mirror</c> from somebody whose state the other does not bring; or one mirrors to a user whose state the other takes. All other jobs
-    /// may overlap.
+    /// <c>mirror</c> from a user whose state the other does not bring; or one mirrors to a user whose state the other takes. All other
+    /// jobs may overlap.
     /// </summary>
     /// <returns>The first two that were found; null if there are none.</returns>
     public static SyncLoop? FindLoop(IReadOnlyList<SyncRoute> routes)

@@ -80,8 +80,8 @@ public sealed partial class WatchStateSynchronizer
             foreach (var target in targets)
             {
                 var runs = RunsOn(target);
-                var recorded = await Store.ReadRunAsync(await runs.FindAsync(run, cancellationToken).ConfigureAwait(false), cancellationToken)
-                    .ConfigureAwait(false);
+                var found = await runs.FindAsync(run, cancellationToken).ConfigureAwait(false);
+                var recorded = await Store.ReadRunAsync(found, cancellationToken).ConfigureAwait(false);
                 recorded.Plan.Require(target);
                 var redone = await ReadRedoneAsync(run, runs, cancellationToken).ConfigureAwait(false);
                 plans.Add(await planner.UndoAsync(new UndoSource(run, recorded, redone), target, cancellationToken).ConfigureAwait(false));
