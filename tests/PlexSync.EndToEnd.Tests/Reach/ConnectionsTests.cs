@@ -99,7 +99,8 @@ public sealed class ConnectionsTests
         await using var session = await Session.StartAsync(Worlds.Small());
 
         var never = await Assert.ThrowsAsync<PlexException>(() => ConnectTeenAsync(session, askPin: null));
-        var none = await Assert.ThrowsAsync<PlexException>(() => ConnectTeenAsync(session, static (_, _, _) => Task.FromResult<string?>(null)));
+        var none = await Assert.ThrowsAsync<PlexException>(
+            () => ConnectTeenAsync(session, static (_, _, _) => Task.FromResult<string?>(null)));
         var wrong = await Assert.ThrowsAsync<PlexException>(
             () => ConnectTeenAsync(session, static (_, rejected, _) => Task.FromResult(rejected is null ? "0000" : null)));
 
