@@ -49,6 +49,7 @@ public sealed class PlexConnections
     public async Task<PlexServer> ConnectAsync(ServerUser user, CancellationToken cancellationToken = default)
     {
         PlexException? failure = null;
+        var tried = new HashSet<PlexAccount>();
         // Addresses that were given come before those that plex.tv lists, and the user's own account before one that has to switch.
         foreach (var find in new[] { FindByAddressAsync, FindInListAsync })
         {
@@ -56,8 +57,10 @@ public sealed class PlexConnections
             {
                 try
                 {
-                    if (await find(access, user.Server, cancellationToken).ConfigureAwait(false) is { } server)
+                    if (!tried.Contains(access.Account)
+                        && await find(access, user.Server, cancellationToken).ConfigureAwait(false) is { } server)
                     {
+                        tried.Add(access.Account);
                         return await SwitchAsync(access.Account, server, user.User, cancellationToken).ConfigureAwait(false);
                     }
                 }
@@ -73,6 +76,54 @@ public sealed class PlexConnections
         {
             Subject = $"{user.Server}",
         };
+    }
+
+    /// <summary>
+    /// Connects as each of several users. One with whom nothing is shared, or whom the server does not let in, is left out
+    /// (<see cref="PlexException.IsOfOneUser"/>), as long as another is left; any other failure is everybody's.
+    /// </summary>
+    /// <param name="users">The users.</param>
+    /// <param name="mayLackPins">
+    /// A user whose PIN is not given is left out, too (default false), as where everybody is meant and nobody was named.
+    /// </param>
+    /// <param name="cancellationToken">Cancels the requests.</param>
+    /// <returns>Each user, in the order given, connected or with the reason why not.</returns>
+    /// <exception cref="PlexException">As for <see cref="ConnectAsync"/>.</exception>
+    public async Task<IReadOnlyList<PlexMember>> ConnectEachAsync(
+        IReadOnlyList<ServerUser> users, bool mayLackPins = false, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(users);
+        var members = new List<PlexMember>();
+        var left = users.Count;
+        foreach (var user in users)
+        {
+            try
+            {
+                var server = await ConnectAsync(user, cancellationToken).ConfigureAwait(false);
+                // Shows whether the server lets the user in, which nothing has asked for yet.
+                await RequireLibrariesAsync(server, cancellationToken).ConfigureAwait(false);
+                members.Add(new PlexMember(user, server, Failure: null));
+            }
+            catch (PlexException e) when (left > 1 && (e.IsOfOneUser || (mayLackPins && e.Kind is PlexErrorKind.PinRequired)))
+            {
+                left--;
+                members.Add(new PlexMember(user, Server: null, e));
+            }
+        }
+
+        return members;
+    }
+
+    private static async Task RequireLibrariesAsync(PlexServer server, CancellationToken cancellationToken)
+    {
+        if ((await server.GetLibrariesAsync(cancellationToken).ConfigureAwait(false)).Count == 0)
+        {
+            throw new PlexException(PlexErrorKind.NotShared, $"No library of '{server.Name}' is shared with '{server.User.Title}'.")
+            {
+                Subject = server.User.Title,
+                UserId = server.User.Id,
+            };
+        }
     }
 
     private async Task<PlexServer?> FindByAddressAsync(PlexAccess access, MachineIdentifier machine, CancellationToken cancellationToken)
@@ -143,3 +194,9 @@ public sealed class PlexConnections
 /// <param name="Account">The account.</param>
 /// <param name="Address">The address of one of its servers; null (default) to take the addresses that plex.tv lists.</param>
 public sealed record PlexAccess(PlexAccount Account, Uri? Address = null);
+
+/// <summary>One of several users, connected or left out.</summary>
+/// <param name="User">Which user of which server.</param>
+/// <param name="Server">The server as the user; null where the user is left out.</param>
+/// <param name="Failure">Why the user is left out; null where connected.</param>
+public sealed record PlexMember(ServerUser User, PlexServer? Server, PlexException? Failure);

@@ -42,6 +42,13 @@ public sealed class PlexException : Exception
     /// <summary>The user whose access was refused; null where that is not known, or no user's.</summary>
     public string? UserName { get; internal init; }
 
+    /// <summary>
+    /// It concerns one user only, so that the others of a run can be served: nothing is shared with the user, or the server does not let
+    /// the user in.
+    /// </summary>
+    public bool IsOfOneUser => this is { Kind: PlexErrorKind.NotShared or PlexErrorKind.AccessWithheld, UserId: not null }
+        or { Kind: PlexErrorKind.InvalidToken or PlexErrorKind.Forbidden, UserName: not null };
+
     /// <summary>What could have been meant instead (users, libraries, addresses); empty if there is nothing to offer.</summary>
     public IReadOnlyList<string> Candidates { get; init; } = [];
 

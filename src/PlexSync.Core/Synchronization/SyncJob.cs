@@ -86,7 +86,7 @@ public sealed class SyncJob
 
     internal bool IsMerge => Users.Count > 0;
 
-    /// <summary>Refuses a job that cannot be run, whoever there is: all that can be checked without a server.</summary>
+    /// <summary>Refuses a job that cannot be run. This checks all that can be checked without a server.</summary>
     /// <param name="timeProvider">The clock that <see cref="Since"/> is measured by; the system's if null.</param>
     /// <exception cref="PlexException">
     /// <see cref="PlexErrorKind.MissingOption"/>: it names nobody, or needs another option. <see cref="PlexErrorKind.OptionsConflict"/>: it
@@ -101,8 +101,8 @@ public sealed class SyncJob
     }
 
     /// <summary>
-    /// What is to be synchronised, and how; for <see cref="Users"/>, the options of a merge. Users need not be named yet, but whatever
-    /// there is has to fit together.
+    /// What is to be synchronised, and how; for <see cref="Users"/>, the options of a merge. Nobody needs to be named yet; all that is set
+    /// has to fit together.
     /// </summary>
     /// <param name="timeProvider">The clock that <see cref="Since"/> is measured by; the system's if null.</param>
     /// <exception cref="PlexException">As for <see cref="Validate"/>.</exception>
@@ -131,7 +131,7 @@ public sealed class SyncJob
         }
         else
         {
-            // How many they are is known only when the Home was read.
+            // How many users ToAll means is known only when the Home was read.
             options.RequireSense(ToAll ? int.MaxValue : To.Count, isOneServer: true);
         }
 

@@ -2,7 +2,7 @@ using PlexSync.Simulator;
 
 namespace PlexSync.EndToEnd.Tests.Reach;
 
-/// <summary>Whoever a saved plan or a recorded run names is connected, by the account that knows them, and nobody else is.</summary>
+/// <summary>Users that saved plans and recorded runs name are connected, by the account that knows them, and nobody else is.</summary>
 public sealed class ConnectionsTests
 {
     [Theory]
@@ -106,6 +106,44 @@ public sealed class ConnectionsTests
 
         Assert.Equal(
             (PlexErrorKind.PinRequired, PlexErrorKind.PinRequired, PlexErrorKind.PinRejected), (never.Kind, none.Kind, wrong.Kind));
+    }
+
+    [Fact]
+    public async Task Users_who_cannot_be_served_are_left_out_as_long_as_one_is_left()
+    {
+        await using var session = await Session.StartAsync(Worlds.Small());
+        var owner = await session.Client.SignInAsync(session.World.Owner.AccountToken);
+        var machine = MachineIdentifier.Parse(session.Simulated.MachineIdentifier);
+        ServerUser kid = new(machine, new(1002)), teen = new(machine, new(1003)), self = new(machine, owner.User.Id);
+        session.World.Account.WithholdsTokensFrom.Add(session.Kid.Id);
+        PlexConnections Connections() => new(session.Client, [new(owner)]);
+
+        var members = await Connections().ConnectEachAsync([kid, teen, self], mayLackPins: true);
+        var strict = await Assert.ThrowsAsync<PlexException>(() => Connections().ConnectEachAsync([kid, teen, self]));
+        var nobody = await Assert.ThrowsAsync<PlexException>(() => Connections().ConnectEachAsync([teen, kid], mayLackPins: true));
+
+        Assert.Equal([kid, teen, self], members.Select(static member => member.User));
+        Assert.Equal(
+            [PlexErrorKind.AccessWithheld, PlexErrorKind.PinRequired, null], members.Select(static member => member.Failure?.Kind));
+        Assert.Equal([null, null, "Owner"], members.Select(static member => member.Server?.User.Title));
+        Assert.Equal((PlexErrorKind.PinRequired, PlexErrorKind.AccessWithheld), (strict.Kind, nobody.Kind));
+    }
+
+    [Theory]
+    [InlineData(401)]
+    [InlineData(403)]
+    public async Task User_whom_the_server_does_not_let_in_is_left_out(int status)
+    {
+        await using var session = await Session.StartAsync(Worlds.Small());
+        var owner = await session.Client.SignInAsync(session.World.Owner.AccountToken);
+        var machine = MachineIdentifier.Parse(session.Simulated.MachineIdentifier);
+        session.Plex.Faults.On("/library/sections").By(session.Kid).Status(status);
+
+        var members = await new PlexConnections(session.Client, [new(owner)])
+            .ConnectEachAsync([new(machine, new(1002)), new(machine, owner.User.Id)]);
+
+        Assert.True(members[0].Failure is { IsOfOneUser: true, UserName: "Kid" });
+        Assert.NotNull(members[1].Server);
     }
 
     private static async Task<PlexServer> ConnectTeenAsync(
