@@ -77,6 +77,22 @@ public sealed class ConnectionsTests
     }
 
     [Fact]
+    public async Task Account_that_knows_the_user_is_found_among_those_that_see_the_server()
+    {
+        await using var session = await Session.StartAsync(Worlds.Small());
+        var owner = await session.Client.SignInAsync(session.World.Owner.AccountToken);
+        var friend = await session.Client.SignInAsync(session.World.User("Friend").AccountToken);
+        var machine = MachineIdentifier.Parse(session.Simulated.MachineIdentifier);
+
+        var kid = await new PlexConnections(session.Client, [new(friend), new(owner)]).ConnectAsync(new(machine, new(1002)));
+        var self = await new PlexConnections(session.Client, [new(owner), new(friend)]).ConnectAsync(new(machine, friend.User.Id));
+
+        Assert.Equal("Kid", kid.User.Title);
+        // By the friend's own account, which is proof; the owner's could only be told so.
+        Assert.Equal(("Friend", IdentityProof.Proved), (self.User.Title, self.Identity));
+    }
+
+    [Fact]
     public async Task Pin_is_asked_for_until_it_is_right()
     {
         await using var session = await Session.StartAsync(Worlds.Small());
