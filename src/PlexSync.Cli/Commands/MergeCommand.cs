@@ -19,7 +19,7 @@ internal sealed class MergeCommand(CommandContext context)
             throw new CliException(CliException.Usage, "Merge_TooFew", "--user");
         }
 
-        var operation = new Operation(context, write, options: Choice.ReadMerge(context, policy, items));
+        var operation = new Operation(context, write, options: Choice.CreateOptions(context, Choice.ToMerge(names, policy, items)));
         return await operation.RunAsync(
             async session =>
             {

@@ -14,8 +14,6 @@ internal sealed class ParticipantRequest(CommandContext context, PlanOptions nam
 
     public bool IsAcross => across.ToServer is not null;
 
-    public bool HasSeveralTargets => named.To.Length > 1 || named.ToAll;
-
     /// <summary>What can be checked before anybody is asked anything.</summary>
     public void Require()
     {

@@ -21,7 +21,7 @@ internal sealed class PlanCommand(CommandContext context)
         request.Require();
         var file = OutputFile.Of(context, output);
         var write = new WriteOptions { MaxRemovals = limits.MaxRemovals, Report = limits.Report };
-        var operation = new Operation(context, write, across, Choice.Read(context, rules, items, request), file: file.Path);
+        var operation = new Operation(context, write, across, Choice.CreateOptions(context, Choice.ToJob(who, rules, items), request.IsAcross), file: file.Path);
         operation.Outcome.IsDryRun = operation.Options.DryRun = true;
         return await operation.RunAsync(
             async session =>

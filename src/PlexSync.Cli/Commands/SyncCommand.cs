@@ -17,7 +17,7 @@ internal sealed class SyncCommand(CommandContext context)
     {
         var request = new ParticipantRequest(context, who, across);
         request.Require();
-        var operation = new Operation(context, write, across, Choice.Read(context, rules, items, request));
+        var operation = new Operation(context, write, across, Choice.CreateOptions(context, Choice.ToJob(who, rules, items), request.IsAcross));
         return await operation.RunAsync(
             async session =>
             {
