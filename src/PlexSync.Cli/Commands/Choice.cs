@@ -38,6 +38,24 @@ internal static class Choice
         }
     }
 
+    /// <summary>Refuses a job of the configuration file that names nobody, or too many in too many ways.</summary>
+    public static void Require(CommandContext context, SyncJob job, AcrossOptions across)
+    {
+        if (job.Users.Count > 0 && (across.ToServer ?? across.ToTokenFile) is { } elsewhere)
+        {
+            throw Usage("Job_NotInMerge", elsewhere.Origin);
+        }
+
+        try
+        {
+            job.Validate(context.Console.Time);
+        }
+        catch (PlexException e) when (e.Option is { } option)
+        {
+            throw Say(context, job, e, option);
+        }
+    }
+
     /// <summary>The words that a setting takes; none where it takes others.</summary>
     public static IReadOnlyList<string> WordsOf(Setting setting) =>
         setting.Name switch
@@ -66,6 +84,13 @@ internal static class Choice
         {
             (_, PlexErrorKind.PolicyNotFound) => new(
                 Failure.NameOf(e.Kind), ConflictPolicies.TryGet(e.Subject!, out _) ? "Policy_NotHere" : "NoPolicy", e.Subject, words),
+            (nameof(SyncJob.To), PlexErrorKind.MissingOption) => Usage("Job_Nobody", job.Name, context.Settings.Folders.ConfigurationFile),
+            (nameof(SyncJob.To) or nameof(SyncJob.ToAll), PlexErrorKind.OptionsConflict) =>
+                Usage("Job_Several", Origin(SettingOf(option)), Origin(SettingOf(e.Subject!))),
+            (nameof(SyncJob.ToAll), _) => Usage("Option_NeedsOther", Origin("except"), "toAll"),
+            (nameof(SyncJob.Users), _) => Usage("Job_MergeTooFew", Origin("user")),
+            (_, PlexErrorKind.OptionsConflict) when e.Subject is nameof(SyncJob.Users) =>
+                Usage("Job_NotInMerge", Origin(SettingOf(option))),
             (nameof(SyncJob.Policy), _) => Usage("Policy_OneWayOnly", job.Policy, Origin("two-way")),
             (nameof(SyncJob.Unwatched), PlexErrorKind.OptionsConflict) =>
                 Usage("Unwatched_OneTarget", Origin("two-way"), Origin("unwatched"), Origin("to")),
@@ -73,10 +98,19 @@ internal static class Choice
             (nameof(SyncJob.Types), _) when e.Subject is null => Usage("Type_None", Origin("type")),
             (nameof(SyncJob.Libraries), _) => Usage("Option_NeedsValue", Origin("library")),
             (nameof(SyncJob.Types), _) when e.Candidates.Count == 0 => Usage("Option_NeedsValue", Origin("type")),
-            _ => Usage("Invalid_Word", Origin(option is nameof(SyncJob.Types) ? "type" : option.ToLowerInvariant()), e.Subject, words),
+            _ => Usage("Invalid_Word", Origin(SettingOf(option)), e.Subject, words),
         };
 
         string Origin(string setting) => context.Settings.Find(setting)?.Origin ?? $"--{setting}";
+
+        static string SettingOf(string option) => option switch
+        {
+            nameof(SyncJob.Types) => "type",
+            nameof(SyncJob.Users) => "user",
+            nameof(SyncJob.ToAll) => "to-all",
+            nameof(SyncJob.TwoWay) => "two-way",
+            _ => option.ToLowerInvariant(),
+        };
     }
 
     private static CliException Usage(string key, params object?[] arguments) => new(CliException.Usage, key, arguments);

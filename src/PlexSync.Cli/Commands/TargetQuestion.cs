@@ -12,7 +12,9 @@ internal sealed class TargetQuestion(CommandContext context, Session session, Ha
 {
     private const int MaxRepetitions = 3;
 
-    public static CliException NobodyNamed() => new(CliException.Usage, "NoTarget", "--to", Setting.VariableOf("to"), "to");
+    public static CliException NobodyNamed(CommandContext context) => context.Settings is { Job: null, Jobs: { Count: > 0 } jobs }
+        ? new(CliException.Usage, "NoTarget_Jobs", "--to", "--job", string.Join(", ", jobs.Select(static job => job.Name)), "--all-jobs")
+        : new(CliException.Usage, "NoTarget", "--to", Setting.VariableOf("to"), "to");
 
     public async Task<List<PlexUser>> AskAsync(PlexUser source, CancellationToken cancellationToken)
     {
@@ -20,7 +22,7 @@ internal sealed class TargetQuestion(CommandContext context, Session session, Ha
         var users = home.Where(user => !taken.Contains(user.Id)).ToList();
         if (users.Count == 0)
         {
-            throw NobodyNamed();
+            throw NobodyNamed(context);
         }
 
         context.Texts.Users.Add(home);

@@ -8,6 +8,9 @@ internal sealed class SyncOutcome
     /// <summary>The run's name; one that the journal knows only where something was written.</summary>
     public required RunId Id { get; set; }
 
+    /// <summary>The job; null where none was named.</summary>
+    public string? Job { get; init; }
+
     /// <summary>Nothing is written, whatever is planned.</summary>
     public bool IsDryRun { get; set; }
 

@@ -35,6 +35,11 @@ internal sealed class SyncWriter(Screen screen, Texts texts)
 
     private void WriteReports(SyncOutcome outcome, bool isDryRun)
     {
+        if (outcome.Job is { } job)
+        {
+            screen.WriteLine(Paint.Bold(texts.Format("Job_Heading", job), screen.HasColor));
+        }
+
         foreach (var report in outcome.Reports)
         {
             WriteItems(report, isDryRun);
