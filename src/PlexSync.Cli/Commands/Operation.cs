@@ -36,7 +36,7 @@ internal sealed class Operation
             new SyncOutcome
             {
                 Id = RunId.Create(context.Console.Time),
-                Job = context.Settings.Job?.Name,
+                Job = context.Settings.Job?.Name is { Length: > 0 } name ? name : null,
                 IsDryRun = write.DryRun,
                 IsReviewed = isReviewed,
                 Wet = context.WithoutDryRun(),
