@@ -308,7 +308,7 @@ public sealed class FirstContactTests
         var result = await home.RunAsync("--to", "Kid");
 
         Assert.Equal(2, result.ExitCode);
-        Assert.Contains("--to goes after a command. Commands that take it: sync, plan, explain", result.Error, StringComparison.Ordinal);
+        Assert.Contains("--to goes after a command. Commands that take it: setup, sync, plan, explain", result.Error, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -1,5 +1,4 @@
 using System.Collections;
-using PlexSync.Cli.Commands;
 using PlexSync.Cli.Output;
 using PlexSync.Simulator;
 
