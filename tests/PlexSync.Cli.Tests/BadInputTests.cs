@@ -11,11 +11,11 @@ public sealed class BadInputTests
         await using var household = await Household.StartAsync();
         household.Environment.Remove("PLEXSYNC_TOKEN");
 
-        await RefusedAsync(household, 2, ["run “plexsync login” first", "PLEXSYNC_TOKEN", "--token-file"]);
+        await RefusedAsync(household, 2, ["Run “plexsync login” first", "PLEXSYNC_TOKEN", "--token-file"]);
     }
 
     [Theory]
-    [InlineData(null, "There is no file ")]
+    [InlineData(null, " does not exist.")]
     [InlineData("  \n", " is empty.")]
     public async Task Token_file_missing_or_empty(string? content, string sentence)
     {
@@ -31,7 +31,7 @@ public sealed class BadInputTests
         await using var household = await Household.StartAsync();
         household.Environment["PLEXSYNC_TOKEN"] = "notthetokenofanybody";
 
-        await RefusedAsync(household, 3, ["does not accept the token", "Run “plexsync login” again"]);
+        await RefusedAsync(household, 3, ["rejected the token", "Run “plexsync login” again"]);
     }
 
     [Fact]
@@ -40,7 +40,7 @@ public sealed class BadInputTests
         await using var household = await Household.StartAsync();
         household.Environment["PLEXSYNC_TOKEN"] = "eyJhbGciOiJFZERTQSJ9.eyJzdWIiOiIxMDAxIn0.c2lnbmF0dXJl";
 
-        await RefusedAsync(household, 3, ["does not accept the token", "plexsync login"]);
+        await RefusedAsync(household, 3, ["rejected the token", "plexsync login"]);
         Assert.Equal(1, household.Plex.Requests.Count);
     }
 
@@ -169,7 +169,7 @@ public sealed class BadInputTests
         await using var household = await Household.StartAsync();
         household.Environment["PLEXSYNC_PINS"] = "Teen=4321;8765";
 
-        await RefusedAsync(household, 2, ["Entry 2 of PLEXSYNC_PINS is not of the form NAME=PIN"], "--to", "Teen");
+        await RefusedAsync(household, 2, ["Entry 2 of PLEXSYNC_PINS is not in the form NAME=PIN"], "--to", "Teen");
     }
 
     [Fact]
@@ -228,7 +228,7 @@ public sealed class BadInputTests
         await RefusedAsync(
             household,
             2,
-            ["“Movies” could be several libraries: Movies (key:1), Movies (key:2)", "key:1"],
+            ["Several libraries are called “Movies”: Movies (key:1), Movies (key:2)", "key:1"],
             "--to",
             "Kid",
             "--library",
@@ -258,7 +258,7 @@ public sealed class BadInputTests
         await using var household = await Household.StartAsync();
         household.Plex.Faults.On("/identity").Status(502);
 
-        await RefusedAsync(household, 4, ["failed with status 502"], "--to", "Kid", "--server", "NAS");
+        await RefusedAsync(household, 4, ["returned an error (status 502)"], "--to", "Kid", "--server", "NAS");
     }
 
     [Fact]
@@ -324,8 +324,8 @@ public sealed class BadInputTests
     }
 
     [Theory]
-    [InlineData(false, "comes from an authority that this machine does not trust", "SSL_CERT_FILE")]
-    [InlineData(true, "has expired, or is not valid yet", "clock")]
+    [InlineData(false, "was issued by an authority that this machine does not trust", "SSL_CERT_FILE")]
+    [InlineData(true, "has expired or is not yet valid", "clock")]
     public async Task Https_with_a_certificate_of_ones_own(bool isExpired, string sentence, string remedy)
     {
         await using var household = await Household.StartAsync();
@@ -340,12 +340,12 @@ public sealed class BadInputTests
         await using var household = await Household.StartAsync();
 
         await RefusedAsync(
-            household, 4, ["does not speak https", "http:// instead of https://"],
+            household, 4, ["does not support https", "http:// instead of https://"],
             "--to", "Kid", "--server", household.ServerUrl.Replace("http:", "https:", StringComparison.Ordinal));
     }
 
     [Theory]
-    [InlineData("den", "Known: NAS. An address is written with http:// or https:// in front.")]
+    [InlineData("den", "Available: NAS. Addresses start with http:// or https://.")]
     [InlineData("http://user:secretword@nas:32400", "--server is not a usable address")]
     [InlineData("http://nas:32400?X-Plex-Token=secretword", "--server is not a usable address")]
     public async Task Address_that_is_none(string address, string sentence)
@@ -371,7 +371,7 @@ public sealed class BadInputTests
         await using var household = await Household.StartAsync();
         household.World.Account.RateLimit(100, TimeSpan.FromSeconds(150));
 
-        await RefusedAsync(household, 4, ["takes no more requests for now (429)", "Try again in 2 min 30 s."]);
+        await RefusedAsync(household, 4, ["accepts no more requests for now (429)", "Try again in 2 min 30 s."]);
     }
 
     [Fact]
@@ -410,7 +410,7 @@ public sealed class BadInputTests
         var result = await household.RunAsync("users");
 
         Assert.Equal(3, result.ExitCode);
-        Assert.Contains("does not allow this for this user (403)", result.Error, StringComparison.Ordinal);
+        Assert.Contains("does not allow this user to do this (403)", result.Error, StringComparison.Ordinal);
     }
 
     [Fact]

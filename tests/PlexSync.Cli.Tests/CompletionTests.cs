@@ -265,8 +265,8 @@ public sealed class CompletionTests : IDisposable
     }
 
     [Theory]
-    [InlineData("There is no completion for “ksh”; choose one of: bash, zsh, fish, powershell.", "ksh")]
-    [InlineData("Something is missing after “plexsync completion”: bash|zsh|fish|powershell. See plexsync completion --help.")]
+    [InlineData("There is no completion for “ksh”. Choose one of: bash, zsh, fish, powershell.", "ksh")]
+    [InlineData("Missing argument after “plexsync completion”: bash|zsh|fish|powershell. See “plexsync completion --help”.")]
     public async Task A_shell_that_is_not_known_is_answered_with_those_that_are(string sentence, params string[] shell)
     {
         Assert.Equal((2, "", $"plexsync: {sentence}\n"), await RunAsync(["completion", .. shell]));

@@ -62,7 +62,7 @@ public sealed class DoctorTests
         var result = await household.RunAsync("doctor", "--quiet");
 
         Assert.Equal(
-            ["✗ Servers: The account has no server “NSA”.", "→ Known: NAS. An address is written with http:// or https:// in front."],
+            ["✗ Servers: The account has no server “NSA”.", "→ Available: NAS. Addresses start with http:// or https://."],
             result.Lines);
     }
 
@@ -233,7 +233,7 @@ public sealed class DoctorTests
         var checks = await household.CheckAsync(0);
 
         Assert.Equal(
-            ("skipped", "“Teen” is protected by a PIN, and none was given."),
+            ("skipped", "“Teen” is protected by a PIN, and none was provided."),
             (checks["libraries Teen"].Status, checks["libraries Teen"].Message));
         Assert.Contains("PLEXSYNC_PINS", checks["libraries Teen"].Remedy, StringComparison.Ordinal);
         Assert.DoesNotContain(
@@ -268,8 +268,8 @@ public sealed class DoctorTests
     [Theory]
     [InlineData("Nobody=1234", 0, "warning", "entry 1 of PLEXSYNC_PINS names no user")]
     [InlineData("Kid=1234", 0, "warning", "“Kid” has no PIN")]
-    [InlineData("1234", 2, "failed", "Entry 1 of PLEXSYNC_PINS is not of the form NAME=PIN.")]
-    [InlineData("Teen=4321;id:1003=4321", 2, "failed", "Entry 2 of PLEXSYNC_PINS names a user who has a PIN there already.")]
+    [InlineData("1234", 2, "failed", "Entry 1 of PLEXSYNC_PINS is not in the form NAME=PIN.")]
+    [InlineData("Teen=4321;id:1003=4321", 2, "failed", "Entry 2 of PLEXSYNC_PINS is a second PIN for the same user.")]
     public async Task Doubtful_PINs_are_named_by_their_place(string pins, int exitCode, string status, string sentence)
     {
         await using var household = await Household.StartAsync();
@@ -386,7 +386,7 @@ public sealed class DoctorTests
 
         var check = (await household.CheckAsync(0))["configuration"];
 
-        Assert.Equal(("warning", "plexsync knows no variable PLEXSYNC_COLOUR_SCHEME; it is ignored."), (check.Status, check.Message));
+        Assert.Equal(("warning", "unknown variable PLEXSYNC_COLOUR_SCHEME; it is ignored."), (check.Status, check.Message));
     }
 
     [Fact]
@@ -399,7 +399,7 @@ public sealed class DoctorTests
 
         Assert.Equal("failed", check.Status);
         Assert.StartsWith(
-            "plexsync knows no variable PLEXSYNC_SERVRE; did you mean PLEXSYNC_SERVER?", check.Message, StringComparison.Ordinal);
+            "Unknown variable PLEXSYNC_SERVRE. Did you mean PLEXSYNC_SERVER?", check.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -490,7 +490,7 @@ public sealed class DoctorTests
         var lines = (await household.RunAsync("doctor")).Lines;
 
         Assert.Equal("failed", checks["libraries Teen"].Status);
-        Assert.Contains("✗ Bibliothèques, Teen\u00A0: plex.tv a refusé le code PIN donné pour «\u00A0Teen\u00A0».", lines);
+        Assert.Contains("✗ Bibliothèques, Teen\u00A0: plex.tv a refusé le code PIN fourni pour «\u00A0Teen\u00A0».", lines);
         Assert.Contains("✓ Jeton\u00A0: Trouvé dans PLEXSYNC_TOKEN.", lines);
         Assert.Equal("1 vérification a échoué. Ce qu’il faut faire est indiqué dessous.", lines[^1]);
     }
@@ -506,7 +506,7 @@ public sealed class DoctorTests
 
         Assert.All(result.Out, static letter => Assert.InRange(letter, '\n', '~'));
         Assert.Contains("ok Account: Signed in as Owner (id:1001).", result.Lines);
-        Assert.Contains("! PINs: \"Kid\" has no PIN; the one given is not sent.", result.Lines);
+        Assert.Contains("! PINs: \"Kid\" has no PIN; the one provided is not sent.", result.Lines);
         Assert.Contains(result.Lines, static line => line.StartsWith("x Libraries of Teen: ", StringComparison.Ordinal));
     }
 

@@ -109,7 +109,7 @@ public sealed class ExplainTests
         var item = await ItemAsync(household, "Movie 10");
 
         Assert.Equal(0, result.ExitCode);
-        Assert.Contains("→ Left out for Kid: the user may not see it.", result.Lines);
+        Assert.Contains("→ Left out for Kid: the user does not have access to it.", result.Lines);
         Assert.DoesNotContain(result.Lines, static line => line.StartsWith("Kid: ", StringComparison.Ordinal));
         Assert.Equal(("skipped", "notVisibleToTarget"), (Text(item, "verdict"), Text(item.GetProperty("skipped"), "kind")));
         Assert.Empty(item.GetProperty("target").EnumerateArray());

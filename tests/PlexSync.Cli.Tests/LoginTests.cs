@@ -56,7 +56,7 @@ public sealed class LoginTests
         var after = await household.RunAsync("sync", "--to", "Kid");
 
         Assert.Equal((2, 0), (before.ExitCode, after.ExitCode));
-        Assert.Contains("run “plexsync login” first", before.Error, StringComparison.Ordinal);
+        Assert.Contains("Run “plexsync login” first", before.Error, StringComparison.Ordinal);
         Assert.True(household.Of(household.Kid, 2).IsWatched);
     }
 
@@ -134,7 +134,7 @@ public sealed class LoginTests
 
         Assert.Equal(3, result.ExitCode);
         Assert.EndsWith(
-            "plexsync: The code was not confirmed in time. Run “plexsync login” again; nothing was stored.\n",
+            "plexsync: The code was not confirmed in time. Nothing was stored. Run “plexsync login” again.\n",
             result.Error,
             StringComparison.Ordinal);
         Assert.Equal(first, await StoredAsync(household));

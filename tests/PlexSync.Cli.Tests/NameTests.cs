@@ -61,7 +61,7 @@ public sealed class NameTests
     }
 
     [Theory]
-    [InlineData("Sam=4321", 2, "could mean several users: Sam (id:1003), Samantha B (id:2001, @Sam)")]
+    [InlineData("Sam=4321", 2, "matches several users: Sam (id:1003), Samantha B (id:2001, @Sam)")]
     [InlineData("title:Sam=4321", 0, "")]
     [InlineData("\"Sam\"=4321;username:sam=1", 2, "Entry 1")]
     public async Task A_PIN_goes_to_one_person_or_to_nobody(string pins, int exitCode, string sentence)
@@ -161,7 +161,7 @@ public sealed class NameTests
         var result = await household.RunWithoutWritingAsync("sync", "--to", "Teen");
 
         Assert.Equal(2, result.ExitCode);
-        Assert.Contains("Entry 2 of PLEXSYNC_PINS is not of the form NAME=PIN", result.Error, StringComparison.Ordinal);
+        Assert.Contains("Entry 2 of PLEXSYNC_PINS is not in the form NAME=PIN", result.Error, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -335,7 +335,7 @@ public sealed class NameTests
         var chosen = await household.RunAsync("sync", "--to", "Kid", "--show", "key:11", "--json");
 
         Assert.Equal((2, 0), (ambiguous.ExitCode, chosen.ExitCode));
-        Assert.Contains("“Ghosts” could be several shows: Ghosts (", ambiguous.Error, StringComparison.Ordinal);
+        Assert.Contains("Several shows are called “Ghosts”: Ghosts (", ambiguous.Error, StringComparison.Ordinal);
         Assert.Contains("(key:11)", ambiguous.Error, StringComparison.Ordinal);
         var own = household.Server.Libraries[1].Items.Where(static item => item.ShowKey == "11").Select(static item => item.RatingKey)
             .ToHashSet();

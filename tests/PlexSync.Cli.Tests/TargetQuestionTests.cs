@@ -125,7 +125,7 @@ public sealed class TargetQuestionTests
 
         var result = await household.RunAsync(["sync", "--dry-run"], stdin: "2\n1\n");
 
-        Assert.Contains("“2” could be several users: Teen (id:1003), 2 (id:1002).", result.Error, StringComparison.Ordinal);
+        Assert.Contains("Several users are called “2”: Teen (id:1003), 2 (id:1002).", result.Error, StringComparison.Ordinal);
         Assert.Equal(["2"], Headings(result));
     }
 
@@ -163,7 +163,7 @@ public sealed class TargetQuestionTests
         var result = await household.RunAsync(args, stdin: "1\n");
 
         Assert.Equal(2, result.ExitCode);
-        Assert.Contains("Nobody to copy to", result.Error, StringComparison.Ordinal);
+        Assert.Contains("No target user", result.Error, StringComparison.Ordinal);
         Assert.Contains("“plexsync users”", result.Error, StringComparison.Ordinal);
         Assert.Empty(household.Plex.Requests.All);
     }
