@@ -71,7 +71,7 @@ public sealed class BadInputTests
     {
         await using var household = await Household.StartAsync();
 
-        await RefusedAsync(household, 2, ["no server “NASA”", "Known: NAS"], "--to", "Kid", "--server", "NASA");
+        await RefusedAsync(household, 2, ["no server “NASA”", "Available: NAS"], "--to", "Kid", "--server", "NASA");
     }
 
     [Fact]
@@ -88,7 +88,7 @@ public sealed class BadInputTests
         await using var household = await Household.StartAsync();
         household.Environment["PLEXSYNC_PINS"] = "Teen=9999";
 
-        await RefusedAsync(household, 3, ["refused the PIN given for “Teen”"], "--to", "Teen");
+        await RefusedAsync(household, 3, ["rejected the PIN provided for “Teen”"], "--to", "Teen");
     }
 
     [Fact]
@@ -97,7 +97,7 @@ public sealed class BadInputTests
         await using var household = await Household.StartAsync();
         household.Environment["PLEXSYNC_PINS"] = "Teen=9999";
 
-        await RefusedAsync(household, 3, ["refused the PIN given for “Teen”"], "--to", "Kid", "--to", "Teen");
+        await RefusedAsync(household, 3, ["rejected the PIN provided for “Teen”"], "--to", "Kid", "--to", "Teen");
     }
 
     [Fact]
@@ -123,7 +123,7 @@ public sealed class BadInputTests
         var result = await household.RunAsync("sync", "--to", "Teen");
 
         Assert.Equal(0, result.ExitCode);
-        Assert.Contains("entry 1 of PLEXSYNC_PINS names no user", result.Error, StringComparison.Ordinal);
+        Assert.Contains("entry 1 of PLEXSYNC_PINS matches no user", result.Error, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -187,7 +187,7 @@ public sealed class BadInputTests
         household.World.Add(
             new SimulatedUser { Id = 1004, Uuid = "1004", Title = "Kid", AccountToken = "token-of-other-kid-1", IsManaged = true });
 
-        await RefusedAsync(household, 2, ["“Kid” could be several users", "id:1002", "id:1004"]);
+        await RefusedAsync(household, 2, ["Several users are called “Kid”", "id:1002", "id:1004"]);
     }
 
     [Fact]
@@ -207,7 +207,7 @@ public sealed class BadInputTests
     {
         await using var household = await Household.StartAsync();
 
-        await RefusedAsync(household, 2, ["is both source and target, or is named twice"], args);
+        await RefusedAsync(household, 2, ["is both source and target, or is given twice"], args);
     }
 
     [Fact]
@@ -216,7 +216,7 @@ public sealed class BadInputTests
         await using var household = await Household.StartAsync();
 
         await RefusedAsync(
-            household, 2, ["no library “Music” of movies, shows or music", "Known: Movies, TV Shows"], "--to", "Kid", "--library", "Music");
+            household, 2, ["no movie, show or music library “Music”", "Available: Movies, TV Shows"], "--to", "Kid", "--library", "Music");
     }
 
     [Fact]
@@ -289,7 +289,7 @@ public sealed class BadInputTests
         await RefusedAsync(
             household,
             3,
-            ["none of those that plex.tv lists for this account: NAS"],
+            ["not among those that plex.tv lists for this account: NAS"],
             "--to",
             "Kid",
             "--server",
@@ -319,7 +319,7 @@ public sealed class BadInputTests
         await RefusedAsync(
             household,
             4,
-            ["no certificate for that name", "https://127-0-0-1.0123456789abcdef.plex.direct:32400"],
+            ["is not valid for this name", "https://127-0-0-1.0123456789abcdef.plex.direct:32400"],
             "--to", "Kid", "--server", server.Url("127.0.0.1"));
     }
 
@@ -346,8 +346,8 @@ public sealed class BadInputTests
 
     [Theory]
     [InlineData("den", "Available: NAS. Addresses start with http:// or https://.")]
-    [InlineData("http://user:secretword@nas:32400", "--server is not a usable address")]
-    [InlineData("http://nas:32400?X-Plex-Token=secretword", "--server is not a usable address")]
+    [InlineData("http://user:secretword@nas:32400", "--server is not a valid address")]
+    [InlineData("http://nas:32400?X-Plex-Token=secretword", "--server is not a valid address")]
     public async Task Address_that_is_none(string address, string sentence)
     {
         await using var household = await Household.StartAsync();
@@ -362,7 +362,7 @@ public sealed class BadInputTests
         await using var household = await Household.StartAsync();
         household.Server.Switches.Maintenance = true;
 
-        await RefusedAsync(household, 4, ["starting, in maintenance or overloaded (503)", "a few minutes"]);
+        await RefusedAsync(household, 4, ["starting, under maintenance or overloaded (503)", "a few minutes"]);
     }
 
     [Fact]
@@ -419,7 +419,7 @@ public sealed class BadInputTests
         await using var household = await Household.StartAsync();
         household.Server.Switches.LetsEveryoneInAsOwner = true;
 
-        await RefusedAsync(household, 3, ["could not be proved that the server acts for “Kid”", "without authentication"]);
+        await RefusedAsync(household, 3, ["could not verify that the server acts only for “Kid”", "without authentication"]);
     }
 
     [Fact]
@@ -428,7 +428,7 @@ public sealed class BadInputTests
         await using var household = await Household.StartAsync();
         household.World.Account.SwitchReturnsWrongUser = true;
 
-        await RefusedAsync(household, 3, ["could not be proved"]);
+        await RefusedAsync(household, 3, ["could not verify"]);
     }
 
     private static async Task<Result> RefusedAsync(Household household, int exitCode, string[] fragments, params string[] args)

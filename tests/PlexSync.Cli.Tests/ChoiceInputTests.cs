@@ -28,8 +28,8 @@ public sealed class ChoiceInputTests
         "--policy",
         "mirror",
         "--two-way")]
-    [InlineData("--since is “tomorrow”; it takes a date up to today", "sync", "--to", "Kid", "--since", "tomorrow")]
-    [InlineData("--since is “2999-01-01”; it takes a date up to today", "sync", "--to", "Kid", "--since", "2999-01-01")]
+    [InlineData("--since is “tomorrow”; it must be a date up to today", "sync", "--to", "Kid", "--since", "tomorrow")]
+    [InlineData("--since is “2999-01-01”; it must be a date up to today", "sync", "--to", "Kid", "--since", "2999-01-01")]
     [InlineData("--since is “0d”", "sync", "--to", "Kid", "--since", "0d")]
     [InlineData("--since is “d”", "sync", "--to", "Kid", "--since", "d")]
     [InlineData("--since is “2026-02-30”", "sync", "--to", "Kid", "--since", "2026-02-30")]
@@ -99,7 +99,7 @@ public sealed class ChoiceInputTests
     [InlineData("--to-all: no user in the Home is left to copy to.", "sync", "--to-all", "--except", "Kid", "--except", "Teen")]
     [InlineData("There is no show or artist “Shou 1” in these libraries. Did you mean: Show 1", "sync", "--to", "Kid", "--show", "Shou 1")]
     [InlineData(
-        "There is no movie, show or music library “Movie” on this server. Known: Movies, TV Shows",
+        "There is no movie, show or music library “Movie” on this server. Available: Movies, TV Shows",
         "sync",
         "--to",
         "Kid",

@@ -179,7 +179,7 @@ public sealed class ConfigurationTests
     }
 
     [Theory]
-    [InlineData("""{"to":["Teen"],"to":["Kid"]}""", "is there twice")]
+    [InlineData("""{"to":["Teen"],"to":["Kid"]}""", "appears twice")]
     [InlineData("""{"to":["\ud800"]}""", "config.json")]
     public async Task A_file_that_contradicts_itself_or_holds_no_text_is_refused(string json, string sentence)
     {

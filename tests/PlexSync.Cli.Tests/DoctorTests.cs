@@ -266,7 +266,7 @@ public sealed class DoctorTests
     }
 
     [Theory]
-    [InlineData("Nobody=1234", 0, "warning", "entry 1 of PLEXSYNC_PINS names no user")]
+    [InlineData("Nobody=1234", 0, "warning", "entry 1 of PLEXSYNC_PINS matches no user")]
     [InlineData("Kid=1234", 0, "warning", "“Kid” has no PIN")]
     [InlineData("1234", 2, "failed", "Entry 1 of PLEXSYNC_PINS is not in the form NAME=PIN.")]
     [InlineData("Teen=4321;id:1003=4321", 2, "failed", "Entry 2 of PLEXSYNC_PINS is a second PIN for the same user.")]

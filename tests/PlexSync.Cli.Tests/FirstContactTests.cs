@@ -227,7 +227,7 @@ public sealed class FirstContactTests
         var result = await home.RunAsync(args);
 
         Assert.Equal(2, result.ExitCode);
-        Assert.DoesNotContain("did you mean -h", result.Error, StringComparison.Ordinal);
+        Assert.DoesNotContain("Did you mean -h", result.Error, StringComparison.Ordinal);
         Assert.Contains("-n", result.Error, StringComparison.Ordinal);
     }
 

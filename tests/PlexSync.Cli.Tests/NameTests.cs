@@ -30,7 +30,8 @@ public sealed class NameTests
         var result = await household.RunWithoutWritingAsync(args);
 
         Assert.Equal(2, result.ExitCode);
-        Assert.Contains("could be several users: Sam (id:1002), Samantha B (id:2001, @Sam).", result.Error, StringComparison.Ordinal);
+        Assert.Contains(
+            "Several users are called “Sam”: Sam (id:1002), Samantha B (id:2001, @Sam).", result.Error, StringComparison.OrdinalIgnoreCase);
     }
 
     [Fact]
@@ -94,14 +95,14 @@ public sealed class NameTests
         var result = await household.RunAsync("sync", "--to", to);
 
         Assert.Equal(exitCode, result.ExitCode);
-        Assert.Equal(pins != "Teen=4321", result.Error.Contains("entry 1 of PLEXSYNC_PINS may name a friend", StringComparison.Ordinal));
+        Assert.Equal(pins != "Teen=4321", result.Error.Contains("entry 1 of PLEXSYNC_PINS may be a friend", StringComparison.Ordinal));
         Assert.DoesNotContain("43", result.Error, StringComparison.Ordinal);
     }
 
     [Theory]
     [InlineData("Sam=4321", 2, "Sam (id:1003), Sam (id:3001)")]
     [InlineData("id:1003=4321", 0, "")]
-    [InlineData("Nobody=4321;id:1003=4321", 0, "entry 1 of PLEXSYNC_PINS names no user")]
+    [InlineData("Nobody=4321;id:1003=4321", 0, "entry 1 of PLEXSYNC_PINS matches no user")]
     public async Task A_PIN_is_for_one_person_in_two_accounts(string pins, int exitCode, string sentence)
     {
         var world = Worlds.TwoServers();
@@ -176,7 +177,7 @@ public sealed class NameTests
         var result = await household.RunAsync("sync", "--to", "Teen");
 
         Assert.Equal(0, result.ExitCode);
-        Assert.Contains("entry 1 of PLEXSYNC_PINS may name a friend", result.Error, StringComparison.Ordinal);
+        Assert.Contains("entry 1 of PLEXSYNC_PINS may be a friend", result.Error, StringComparison.Ordinal);
         Assert.DoesNotContain("9999", result.Error, StringComparison.Ordinal);
     }
 
