@@ -100,7 +100,7 @@ public sealed class BlameTests
         var result = await household.RunWithoutWritingAsync("sync", "--to", "Kid");
 
         Assert.Equal(3, result.ExitCode);
-        Assert.Contains("rejected the access of “Owner” (401), although plex.tv issued it", result.Error, StringComparison.Ordinal);
+        Assert.Contains("rejected the access of “Owner” (401), although plex.tv granted it", result.Error, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -247,7 +247,7 @@ public sealed class BlameTests
 
         Assert.Equal(5, result.ExitCode);
         Assert.Contains(
-            "“Friend” was skipped: Something is shared with “Friend”, but plex.tv does not issue the access.",
+            "“Friend” was skipped: Something is shared with “Friend”, but plex.tv does not grant access to it.",
             result.Error,
             StringComparison.Ordinal);
     }

@@ -32,7 +32,7 @@ public sealed class CompletionTests : IDisposable
         var lines = await CompleteAsync("zsh", "");
 
         Assert.Equal(CommandLine.Definitions.Select(static definition => definition.Name), lines.Select(Word));
-        Assert.Contains("undo\tTake back a run", lines);
+        Assert.Contains("undo\tUndo a run", lines);
         Assert.Equal(["runs", "restore"], (await CompleteAsync("zsh", "R")).Select(Word));
     }
 
@@ -250,7 +250,7 @@ public sealed class CompletionTests : IDisposable
         Directory.CreateDirectory(Path.Combine(_home, ".config", "plexsync"));
         await File.WriteAllTextAsync(
             Path.Combine(_home, ".config", "plexsync", "config.json"), """{ "lang": "fr" }""", TestContext.Current.CancellationToken);
-        Assert.Contains("--to\tQui le reçoit", await CompleteAsync("zsh", "sync", "--t"));
+        Assert.Contains("--to\tUtilisateur cible", await CompleteAsync("zsh", "sync", "--t"));
     }
 
     [Theory]

@@ -35,10 +35,10 @@ public sealed class DoctorTests
         Assert.Contains("✓ Token: Found in PLEXSYNC_TOKEN.", result.Lines);
         Assert.Contains("✓ Account: Signed in as Owner (id:1001).", result.Lines);
         Assert.Contains(
-            $"✓ Connection: “NAS”, version 1.43.3.10500-abcdef123, answers at {household.ServerUrl}, in the local network.", result.Lines);
+            $"✓ Connection: “NAS”, version 1.43.3.10500-abcdef123, answers at {household.ServerUrl}, on the local network.", result.Lines);
         Assert.Contains("✓ Home: 3 users: Owner, Kid, Teen (with PIN).", result.Lines);
         Assert.Contains("✓ Friends: Friend.", result.Lines);
-        Assert.Contains("✓ PINs: Given for: Teen. Missing for: none.", result.Lines);
+        Assert.Contains("✓ PINs: Provided for: Teen. Missing for: none.", result.Lines);
         Assert.Contains("✓ Libraries of Teen: Movies, TV Shows.", result.Lines);
         Assert.Equal("Everything is in order.", result.Lines[^1]);
     }
@@ -80,7 +80,7 @@ public sealed class DoctorTests
         foreach (var name in AllChecks[6..])
         {
             Assert.Equal(
-                ("skipped", "Not looked at, since this failed: Token.", null),
+                ("skipped", "Not checked, because this failed: Token.", null),
                 (checks[name].Status, checks[name].Message, checks[name].Remedy));
         }
     }
@@ -120,8 +120,8 @@ public sealed class DoctorTests
 
         var checks = await household.CheckAsync(0, "--token-file", token, "--pin-file", pins);
 
-        Assert.Equal(("warning", $"Let nobody else read it: chmod 600 \"{token}\""), (checks["token"].Status, checks["token"].Remedy));
-        Assert.Equal(("warning", $"Let nobody else read it: chmod 600 \"{pins}\""), (checks["pins"].Status, checks["pins"].Remedy));
+        Assert.Equal(("warning", $"Make it readable only by you: chmod 600 \"{token}\""), (checks["token"].Status, checks["token"].Remedy));
+        Assert.Equal(("warning", $"Make it readable only by you: chmod 600 \"{pins}\""), (checks["pins"].Status, checks["pins"].Remedy));
         Assert.Equal("ok", checks["account"].Status);
     }
 
@@ -150,7 +150,7 @@ public sealed class DoctorTests
 
         Assert.Equal(("ok", "failed"), (checks["token"].Status, checks["plexTv"].Status));
         Assert.Equal("127.0.0.1:1 cannot be reached.", checks["plexTv"].Message);
-        Assert.Equal("Not looked at, since this failed: plex.tv.", checks["libraries"].Message);
+        Assert.Equal("Not checked, because this failed: plex.tv.", checks["libraries"].Message);
     }
 
     [Fact]
@@ -183,7 +183,7 @@ public sealed class DoctorTests
 
         Assert.Equal(("ok", "failed", "skipped"), (checks["servers"].Status, checks["connection"].Status, checks["encryption"].Status));
         Assert.Equal(("ok", "ok"), (checks["home"].Status, checks["friends"].Status));
-        Assert.Equal("Not looked at, since this failed: Connection.", checks["libraries"].Message);
+        Assert.Equal("Not checked, because this failed: Connection.", checks["libraries"].Message);
     }
 
     [Fact]
@@ -319,7 +319,7 @@ public sealed class DoctorTests
     }
 
     [Theory]
-    [InlineData(90, "ok", "Right")]
+    [InlineData(90, "ok", "Correct")]
     [InlineData(400, "warning", "ahead")]
     [InlineData(-400, "warning", "behind")]
     public async Task A_clock_that_is_off_is_a_warning(int seconds, string status, string word)
@@ -451,7 +451,7 @@ public sealed class DoctorTests
         var checks = await household.CheckAsync(0);
 
         Assert.Equal("warning", checks["owner"].Status);
-        Assert.Equal("Friend does not own “NAS”", checks["owner"].Message.Split(',')[0]);
+        Assert.Equal("Friend does not own “NAS”", checks["owner"].Message.Split(':')[0]);
     }
 
     [Fact]
@@ -492,7 +492,7 @@ public sealed class DoctorTests
         Assert.Equal("failed", checks["libraries Teen"].Status);
         Assert.Contains("✗ Bibliothèques, Teen\u00A0: plex.tv a refusé le code PIN fourni pour «\u00A0Teen\u00A0».", lines);
         Assert.Contains("✓ Jeton\u00A0: Trouvé dans PLEXSYNC_TOKEN.", lines);
-        Assert.Equal("1 vérification a échoué. Ce qu’il faut faire est indiqué dessous.", lines[^1]);
+        Assert.Equal("1 vérification a échoué. Suivez le conseil indiqué dessous.", lines[^1]);
     }
 
     [Fact]

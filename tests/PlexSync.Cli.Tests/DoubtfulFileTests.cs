@@ -23,15 +23,15 @@ public sealed class DoubtfulFileTests
             "a user or server other than"),
         ["for a user who is gone"] = (plan => Edit(plan, root => root["target"]!["id"] = 9999), 2, "9999"),
         ["an item twice"] = (
-            plan => Edit(plan, root => root["changes"]!.AsArray().Add(root["changes"]![0]!.DeepClone())), 2, "contradicts itself"),
+            plan => Edit(plan, root => root["changes"]!.AsArray().Add(root["changes"]![0]!.DeepClone())), 2, "is inconsistent"),
         ["another action than its states"] = (
-            plan => Edit(plan, root => root["changes"]![0]!["action"] = "unwatched"), 2, "contradicts itself"),
+            plan => Edit(plan, root => root["changes"]![0]!["action"] = "unwatched"), 2, "is inconsistent"),
         ["a removal that says it is none"] = (
-            plan => Edit(plan, root => root["changes"]![0]!["before"]!["viewCount"] = 3), 2, "contradicts itself"),
-        ["a count nobody can set"] = (plan => Edit(plan, root => root["changes"]![0]!["after"]!["viewCount"] = 3), 2, "contradicts itself"),
-        ["a negative position"] = (plan => Edit(plan, root => root["changes"]![0]!["after"]!["positionMs"] = -1), 2, "contradicts itself"),
-        ["a show"] = (plan => Edit(plan, root => root["changes"]![0]!["type"] = "show"), 2, "contradicts itself"),
-        ["a key with a path"] = (plan => Edit(plan, root => root["changes"]![0]!["ratingKey"] = "../1"), 2, "contradicts itself"),
+            plan => Edit(plan, root => root["changes"]![0]!["before"]!["viewCount"] = 3), 2, "is inconsistent"),
+        ["a count nobody can set"] = (plan => Edit(plan, root => root["changes"]![0]!["after"]!["viewCount"] = 3), 2, "is inconsistent"),
+        ["a negative position"] = (plan => Edit(plan, root => root["changes"]![0]!["after"]!["positionMs"] = -1), 2, "is inconsistent"),
+        ["a show"] = (plan => Edit(plan, root => root["changes"]![0]!["type"] = "show"), 2, "is inconsistent"),
+        ["a key with a path"] = (plan => Edit(plan, root => root["changes"]![0]!["ratingKey"] = "../1"), 2, "is inconsistent"),
     };
 
     public static TheoryData<string> PlanNames => [.. Plans.Keys];

@@ -95,7 +95,7 @@ public sealed class NameTests
         var result = await household.RunAsync("sync", "--to", to);
 
         Assert.Equal(exitCode, result.ExitCode);
-        Assert.Equal(pins != "Teen=4321", result.Error.Contains("entry 1 of PLEXSYNC_PINS may be a friend", StringComparison.Ordinal));
+        Assert.Equal(pins != "Teen=4321", result.Error.Contains("entry 1 of PLEXSYNC_PINS may be for a friend", StringComparison.Ordinal));
         Assert.DoesNotContain("43", result.Error, StringComparison.Ordinal);
     }
 
@@ -177,7 +177,7 @@ public sealed class NameTests
         var result = await household.RunAsync("sync", "--to", "Teen");
 
         Assert.Equal(0, result.ExitCode);
-        Assert.Contains("entry 1 of PLEXSYNC_PINS may be a friend", result.Error, StringComparison.Ordinal);
+        Assert.Contains("entry 1 of PLEXSYNC_PINS may be for a friend", result.Error, StringComparison.Ordinal);
         Assert.DoesNotContain("9999", result.Error, StringComparison.Ordinal);
     }
 
