@@ -140,7 +140,7 @@ public sealed class ProgressTests : IDisposable
         Read(messages, Kid, "Films", 1, 1);
         messages.EndProgress();
 
-        Assert.Contains("9\u202F% 1\u202F234 sur 12\u202F345 · encore 2\u00A0min · 123/s", _error.ToString(), StringComparison.Ordinal);
+        Assert.Contains("9\u00A0% 1\u202F234 sur 12\u202F345 · 2\u00A0min restantes · 123/s", _error.ToString(), StringComparison.Ordinal);
         Assert.Contains("Lecture\u00A0: 1 élément en 0,0\u00A0s.", _error.ToString(), StringComparison.Ordinal);
     }
 
@@ -161,13 +161,13 @@ public sealed class ProgressTests : IDisposable
 
         Assert.Equal(
             [
-                "[3/5] Going through the libraries…",
+                "[3/5] Reading the libraries…",
                 "      Reading: 4,800 items in 0.0 s.",
                 "[4/5] Comparing and writing…",
                 "      Writing for Kid: 12 of 12 in 0.0 s.",
                 "Warning: something odd",
-                "      Reading back for Kid: 12 of 12 in 0.0 s.",
-                "[5/5] Showing the items concerned…",
+                "      Verifying for Kid: 12 of 12 in 0.0 s.",
+                "[5/5] Listing the matching items…",
             ],
             Visible());
     }
@@ -430,7 +430,7 @@ public sealed class ProgressTests : IDisposable
         Assert.DoesNotContain('\e', plain.Error);
         Assert.DoesNotContain('\r', log.Error);
         Assert.Contains("      Writing for Kid: 8 of 8 in ", log.Error, StringComparison.Ordinal);
-        Assert.Contains("      Reading back for Kid: 8 of 8 in ", log.Error, StringComparison.Ordinal);
+        Assert.Contains("      Verifying for Kid: 8 of 8 in ", log.Error, StringComparison.Ordinal);
         Assert.Equal(8, log.Error.Count(static letter => letter == '\n'));
     }
 

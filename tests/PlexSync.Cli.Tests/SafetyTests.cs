@@ -230,11 +230,11 @@ public sealed class SafetyTests
     }
 
     [Theory]
-    [InlineData("en", 0, "Waiting 30 s: the run {0} was stopped a moment ago, and the server may still be finishing what it was sent…")]
+    [InlineData("en", 0, "Waiting 30 s: run {0} was stopped a moment ago, and the server may still be processing its requests…")]
     [InlineData(
         "fr",
         0,
-        "Attente de 30 s : l’exécution {0} vient d’être interrompue, et le serveur termine peut-être encore ce qui lui a été envoyé…")]
+        "Attente de 30 s : l’exécution {0} vient d’être interrompue, et le serveur traite peut-être encore ses requêtes…")]
     [InlineData("en", 3600, null)]
     public async Task Next_run_says_what_it_waits_for_and_waits_only_where_it_is_owed(string language, int age, string? expected)
     {
@@ -278,7 +278,7 @@ public sealed class SafetyTests
 
         Assert.Equal((5, 0, 0), (first.ExitCode, second.ExitCode, third.ExitCode));
         Assert.Contains(
-            "1 item skipped for Kid: the server did not keep it the last time. --retry-unkept tries it again.", second.Out,
+            "1 item skipped for Kid: the server did not keep the change last time. Use --retry-unkept to try again.", second.Out,
             StringComparison.Ordinal);
         Assert.Equal(20 * 60_000, home.Of(home.Kid, 4).ViewOffset);
     }

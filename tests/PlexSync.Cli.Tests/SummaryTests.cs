@@ -22,12 +22,12 @@ public sealed class SummaryTests
                 "Kid: 8 items updated, 1 skipped.",
                 "  Movies: 3 watched, 1 in progress",
                 "  TV Shows: 3 watched, 1 in progress",
-                "  1 position skipped for Kid: Plex ignores positions within the first minute.",
-                "  Verified: all changes are confirmed on the server.",
+                "  1 position skipped for Kid: Plex ignores positions in the first minute.",
+                "  All changes are confirmed on the server.",
             ],
             summary[..5]);
         Assert.Matches(@"^Done in [0-9.]+ s \([0-9]+ reads, 9 writes\)\.$", summary[5]);
-        Assert.Matches("^To take it back: plexsync undo 2[0-9TZ-]+-[0-9a-z]+$", summary[6]);
+        Assert.Matches("^To undo: plexsync undo 2[0-9TZ-]+-[0-9a-z]+$", summary[6]);
         Assert.Equal(7, summary.Length);
     }
 
@@ -46,10 +46,10 @@ public sealed class SummaryTests
                 "Kid: 8 items updated.",
                 "  Movies: 4 unwatched",
                 "  TV Shows: 4 unwatched",
-                "  Verified: all changes are confirmed on the server.",
+                "  All changes are confirmed on the server.",
             ],
             SummaryOf(undone)[..4]);
-        Assert.StartsWith("To take it back: plexsync undo 2", SummaryOf(undone)[^1], StringComparison.Ordinal);
+        Assert.StartsWith("To undo: plexsync undo 2", SummaryOf(undone)[^1], StringComparison.Ordinal);
         Assert.DoesNotContain(run, SummaryOf(undone)[^1], StringComparison.Ordinal);
     }
 
@@ -76,7 +76,7 @@ public sealed class SummaryTests
         Assert.Equal(["Kid: 4 items would change.", "  TV Shows: 3 watched, 1 in progress"], summary[..2]);
         Assert.StartsWith("Dry run: nothing was written.", summary[2], StringComparison.Ordinal);
         var word = OperatingSystem.IsWindows() ? "\"TV Shows\"" : "'TV Shows'";
-        Assert.Equal($"To do it: plexsync sync --to Kid --library {word}", summary[3]);
+        Assert.Equal($"To make these changes: plexsync sync --to Kid --library {word}", summary[3]);
     }
 
     [Fact]
@@ -101,7 +101,7 @@ public sealed class SummaryTests
         Assert.Equal("Kid: 8 items updated.", summary[0]);
         Assert.Equal("Friend: 9 items updated.", summary[4]);
         Assert.DoesNotContain(summary, static line => line.Contains('['));
-        Assert.Single(summary, static line => line.StartsWith("To take it back", StringComparison.Ordinal));
+        Assert.Single(summary, static line => line.StartsWith("To undo", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -141,8 +141,8 @@ public sealed class SummaryTests
 
         var result = await household.RunAsync("sync", "--to", "Kid");
 
-        Assert.Equal("Kid: 4 items updated, 1 library left out.", SummaryOf(result)[0]);
-        Assert.StartsWith("  Movies – Left out: ", SummaryOf(result)[1], StringComparison.Ordinal);
+        Assert.Equal("Kid: 4 items updated, 1 library skipped.", SummaryOf(result)[0]);
+        Assert.StartsWith("  Movies – Skipped: ", SummaryOf(result)[1], StringComparison.Ordinal);
     }
 
     [Fact]
@@ -155,7 +155,7 @@ public sealed class SummaryTests
         var lines = result.Out.TrimEnd('\n').Split('\n');
         Assert.Contains("Bilan", lines);
         Assert.Contains("  TV Shows\u00A0: 3 vus, 1 en cours", lines);
-        Assert.StartsWith("Pour revenir en arrière\u00A0: plexsync undo 2", lines[^1], StringComparison.Ordinal);
+        Assert.StartsWith("Pour annuler\u00A0: plexsync undo 2", lines[^1], StringComparison.Ordinal);
     }
 
     [Fact]
@@ -183,8 +183,8 @@ public sealed class SummaryTests
         var result = await household.RunAsync("runs", "--resume", run, "--dry-run");
         var finished = await household.RunAsync("runs", "--resume", run, "--timeout", "0.2");
 
-        Assert.EndsWith("in doubt.", SummaryOf(result)[0], StringComparison.Ordinal);
-        Assert.Equal($"To do it: plexsync runs --resume {run}", SummaryOf(result)[^1]);
+        Assert.EndsWith("unconfirmed.", SummaryOf(result)[0], StringComparison.Ordinal);
+        Assert.Equal($"To make these changes: plexsync runs --resume {run}", SummaryOf(result)[^1]);
         Assert.Equal("Kid: 8 items updated.", SummaryOf(finished)[0]);
     }
 
@@ -230,7 +230,7 @@ public sealed class SummaryTests
         var result = await household.RunAsync("users", "--no-color");
 
         Assert.Equal(
-            ["Name  Owner", "Id    1001", "Kind  owner", "PIN   no", "", "Name  Kid", "Id    1002", "Kind  managed user", "PIN   no"],
+            ["Name  Owner", "ID    1001", "Kind  owner", "PIN   no", "", "Name  Kid", "ID    1002", "Kind  managed user", "PIN   no"],
             result.Out.Split('\n')[..9]);
     }
 

@@ -188,11 +188,11 @@ public sealed class SyncTests
         var result = await household.RunAsync("sync", "--to", "Kid");
 
         Assert.Equal(0, result.ExitCode);
-        Assert.Contains("1 item skipped: Kid may not see it.", result.Lines);
-        Assert.Contains("1 position skipped for Kid: Plex ignores positions within the first minute.", result.Lines);
-        Assert.Contains("1 position skipped for Kid: Plex ignores positions so near the end.", result.Lines);
-        Assert.Contains("1 position skipped for Kid: it lies beyond the end of the item.", result.Lines);
-        Assert.Contains("1 position skipped for Kid: the server does not know how long the item is.", result.Lines);
+        Assert.Contains("1 item skipped: Kid does not have access to it.", result.Lines);
+        Assert.Contains("1 position skipped for Kid: Plex ignores positions in the first minute.", result.Lines);
+        Assert.Contains("1 position skipped for Kid: Plex ignores positions this close to the end.", result.Lines);
+        Assert.Contains("1 position skipped for Kid: it is past the end of the item.", result.Lines);
+        Assert.Contains("1 position skipped for Kid: the server does not know the duration of the item.", result.Lines);
         Assert.Contains("Kid: 8 items updated, 5 skipped.", result.Lines);
     }
 

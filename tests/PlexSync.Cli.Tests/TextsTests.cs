@@ -71,6 +71,20 @@ public sealed partial class TextsTests
         Assert.Equal("0,8\u00A0s", Texts.Of("fr").Duration(TimeSpan.FromMilliseconds(840)));
     }
 
+    [Theory]
+    [InlineData("en", "6 May 2026, 07:05 UTC", "1 Aug 2026, 00:00 UTC", "3 h 20 min", "movie", "show", "clip")]
+    [InlineData("fr", "6 mai 2026 à 07:05 UTC", "1er août 2026 à 00:00 UTC", "3\u00A0h 20\u00A0min", "film", "série", "clip")]
+    public void Dates_durations_and_types_follow_the_language(
+        string language, string day, string first, string lasting, string movie, string show, string other)
+    {
+        var texts = Texts.Of(language);
+
+        Assert.Equal(day, texts.Moment(new DateTimeOffset(2026, 5, 6, 9, 5, 0, TimeSpan.FromHours(2))));
+        Assert.Equal(first, texts.Moment(new DateTimeOffset(2026, 8, 1, 0, 0, 0, TimeSpan.Zero)));
+        Assert.Equal(lasting, texts.Duration(new TimeSpan(3, 20, 59)));
+        Assert.Equal([movie, show, other], new[] { "movie", "show", "clip" }.Select(texts.LibraryType));
+    }
+
     private static Dictionary<string, string> Read(string name) =>
         XDocument.Parse(Repository.Read($"src/PlexSync.Cli/Resources/{name}")).Root!.Elements("data")
             .ToDictionary(static data => data.Attribute("name")!.Value, static data => data.Element("value")!.Value);

@@ -173,7 +173,7 @@ internal sealed class DoctorCommand(CommandContext context)
             or PlexErrorKind.CertificateExpired or PlexErrorKind.TlsNotSpoken)
         {
             // No certificate is valid at every date.
-            var now = StateDocument.Time(context.Console.Time.GetUtcNow());
+            var now = context.Texts.Moment(context.Console.Time.GetUtcNow());
             return Failed(e, "plexTv") with
             {
                 Message = context.Texts.Format("Doctor_plexTv_Certificate", e.Subject),
