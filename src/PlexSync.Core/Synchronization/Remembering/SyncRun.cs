@@ -52,31 +52,38 @@ public sealed record SyncRun
         ArgumentNullException.ThrowIfNull(runs);
         for (var at = 0; at < runs.Count; at++)
         {
-            if (runs[at] is { Written: > 0, Undoes: null } && !IsUndone(at))
+            if (runs[at] is { Written: > 0, Undoes: null } run && run.FindUndo(runs) is null)
             {
-                return runs[at].Id;
+                return run.Id;
             }
         }
 
         return null;
+    }
 
-        // An undo that was undone itself does not count, nor does an incomplete one: the rest can still be undone. The whole list is
-        // searched, since runs without a number may be in any order. Damaged files could have two runs undo each other: the depth ends
-        // that.
-        bool IsUndone(int at, int depth = 0)
+    /// <summary>The run that took this one back on its target; null if none did, or only in part.</summary>
+    /// <param name="runs">The runs, in any order.</param>
+    public SyncRun? FindUndo(IReadOnlyList<SyncRun> runs)
+    {
+        ArgumentNullException.ThrowIfNull(runs);
+        return FindUndo(runs, depth: 0);
+    }
+
+    // An undo that was undone itself does not count, nor does an incomplete one: the rest can still be undone. Damaged files could have two
+    // runs undo each other: the depth ends that.
+    private SyncRun? FindUndo(IReadOnlyList<SyncRun> runs, int depth)
+    {
+        for (var at = 0; at < runs.Count && depth <= runs.Count; at++)
         {
-            for (var other = 0; other < runs.Count && depth <= runs.Count; other++)
+            if (runs[at].Undoes == Id && runs[at].Target.Id == Target.Id
+                && runs[at].Server.MachineIdentifier == Server.MachineIdentifier
+                && runs[at].IsComplete && runs[at].FindUndo(runs, depth + 1) is null)
             {
-                if (runs[other].Undoes == runs[at].Id && runs[other].Target.Id == runs[at].Target.Id
-                    && runs[other].Server.MachineIdentifier == runs[at].Server.MachineIdentifier
-                    && runs[other].IsComplete && !IsUndone(other, depth + 1))
-                {
-                    return true;
-                }
+                return runs[at];
             }
-
-            return false;
         }
+
+        return null;
     }
 
     /// <summary>Whether it finished, and every change was made or left out on purpose.</summary>
