@@ -16,7 +16,7 @@ internal sealed class CommandContext
         // A wrong word for the language must itself be reported in some language.
         Texts = Texts.Of(Texts.Language(settings.Get(Setting.Lang)) ?? Texts.LanguageOf(around.Environment));
         Messages = new Messages(around, Texts, IsOn(Setting.Quiet), IsOn(Setting.Verbose), HasColor(around.Terminal.IsError));
-        Screen = new Screen(around, HasColor(around.Terminal.IsOutput));
+        Screen = new Screen(around, HasColor(around.Terminal.IsOutput), Messages.EndProgress);
         Names = new NameCache(settings.Folders.NamesFile);
     }
 

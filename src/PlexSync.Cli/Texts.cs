@@ -69,6 +69,14 @@ internal sealed class Texts(CultureInfo culture)
         ? Format("Seconds", Point(time.TotalSeconds, time < TimeSpan.FromSeconds(10) ? "0.0" : "0"))
         : Format("Minutes", (int)time.TotalMinutes, time.Seconds);
 
+    /// <summary>A day and a time of day in the user's time zone.</summary>
+    public string When(DateTimeOffset time, TimeZoneInfo zone)
+    {
+        var local = TimeZoneInfo.ConvertTime(time, zone);
+        var month = this["Months_Short"].Split(' ')[local.Month - 1];
+        return string.Create(CultureInfo.InvariantCulture, $"{local.Day} {month} {local:yyyy HH:mm}");
+    }
+
     /// <summary>What the help calls a value, such as USER, in this language.</summary>
     public string ValueName(string name)
     {

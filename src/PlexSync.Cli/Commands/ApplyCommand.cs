@@ -18,7 +18,7 @@ internal sealed class ApplyCommand(CommandContext context)
             async session =>
             {
                 operation.Outcome.Source = plans[0].Source;
-                context.Messages.Step(2, "Step_Switch", string.Join(", ", plans.Select(static plan => plan.Target.Title)));
+                context.Messages.Step("Step_Switch", string.Join(", ", plans.Select(static plan => plan.Target.Title)));
                 var connections = new Connections(context, operation.Outcome, session);
                 var served = await Session.ConnectEachAsync(
                     context,

@@ -29,17 +29,18 @@ internal sealed class CommandLine
     private static readonly Setting[] Items =
         [Setting.Library, Setting.Type, Setting.Show, Setting.Since, Setting.Only, Setting.Ratings, Setting.RetryUnkept];
     private static readonly Setting[] Across = [Setting.ToServer, Setting.ToTokenFile];
+    private static readonly Setting[] Shown = [Setting.AllItems, Setting.ShowSkipped, Setting.Report];
     private static readonly Setting[] Rules = [Setting.Policy, Setting.TwoWay, Setting.Unwatched, Setting.Match, .. Items];
     private static readonly Setting[] Plans =
         [Setting.From, Setting.To, Setting.ToAll, Setting.Except, .. Across, .. Rules, Setting.MaxRemovals];
 
     public static readonly IReadOnlyList<CommandDefinition> Definitions =
     [
-        new("sync", [.. Plans, Setting.DryRun, Setting.Yes, Setting.Report], static (context, token) => new SyncCommand(context).RunAsync(token)),
-        new("plan", [Setting.Output, .. Plans, Setting.Report], static (context, token) => new PlanCommand(context).RunAsync(token)),
+        new("sync", [.. Plans, Setting.DryRun, Setting.Yes, .. Shown], static (context, token) => new SyncCommand(context).RunAsync(token)),
+        new("plan", [Setting.Output, .. Plans, .. Shown], static (context, token) => new PlanCommand(context).RunAsync(token)),
         new(
             "merge",
-            [Setting.User, Setting.Policy, .. Items, Setting.MaxRemovals, Setting.DryRun, Setting.Yes, Setting.Report],
+            [Setting.User, Setting.Policy, .. Items, Setting.MaxRemovals, Setting.DryRun, Setting.Yes, .. Shown],
             static (context, token) => new MergeCommand(context).RunAsync(token)),
         new("explain", [Setting.From, Setting.To, .. Across, .. Rules], static (context, token) => new ExplainCommand(context).RunAsync(token))
         {
@@ -48,7 +49,7 @@ internal sealed class CommandLine
         },
         new(
             "apply",
-            [.. Across, Setting.DryRun, Setting.Yes, Setting.MaxRemovals, Setting.Report],
+            [.. Across, Setting.DryRun, Setting.Yes, Setting.MaxRemovals, .. Shown],
             static (context, token) => new ApplyCommand(context).RunAsync(token))
         {
             ArgumentName = "FILE",
@@ -56,11 +57,11 @@ internal sealed class CommandLine
         },
         new(
             "undo",
-            [.. Across, Setting.Yes, Setting.DryRun, Setting.MaxRemovals, Setting.Report],
+            [.. Across, Setting.Yes, Setting.DryRun, Setting.MaxRemovals, .. Shown],
             static (context, token) => new UndoCommand(context).RunAsync(token)) { ArgumentName = "RUN" },
         new(
             "runs",
-            [Setting.Resume, .. Across, Setting.DryRun, Setting.Yes, Setting.Report],
+            [Setting.Resume, .. Across, Setting.DryRun, Setting.Yes, .. Shown],
             static (context, token) => new RunsCommand(context).RunAsync(token)),
         new(
             "snapshot",
@@ -68,7 +69,7 @@ internal sealed class CommandLine
             static (context, token) => new SnapshotCommand(context).RunAsync(token)),
         new(
             "restore",
-            [Setting.User, Setting.Exact, Setting.Ratings, Setting.Yes, Setting.DryRun, Setting.MaxRemovals, Setting.Report],
+            [Setting.User, Setting.Exact, Setting.Ratings, Setting.Yes, Setting.DryRun, Setting.MaxRemovals, .. Shown],
             static (context, token) => new RestoreCommand(context).RunAsync(token))
         {
             ArgumentName = "FILE",

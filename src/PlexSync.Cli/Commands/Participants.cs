@@ -62,7 +62,7 @@ internal sealed class Participants
             ? await new TargetQuestion(context, there, taken, isOneOnly).AskAsync(from, cancellationToken)
             : await FindAsync(there, context.Settings.GetAll(Setting.To), taken, "Error_SameUser", cancellationToken);
 
-        context.Messages.Step(2, "Step_Switch", context.Texts.Users.Of(users));
+        context.Messages.Step("Step_Switch", context.Texts.Users.Of(users));
         var source = await session.SwitchAsync(server, from, cancellationToken);
         var targets = await there.SwitchAllAsync(theirs, users, outcome, least: 1, IsAll(context), cancellationToken);
         return new Participants(source, targets, wasAsked);
@@ -87,7 +87,7 @@ internal sealed class Participants
     {
         IReadOnlyList<PlexServer> written = operation.Options.Direction is SyncDirection.TwoWay ? [.. Targets, Source] : Targets;
         await operation.MentionKilledRunsAsync(written, cancellationToken);
-        context.Messages.Step(3, "Step_Read");
+        context.Messages.Step("Step_Read");
         operation.Plan(await operation.Synchronizer.PlanAsync(Source, Targets, operation.Options, context.Messages, cancellationToken));
         return written;
     }

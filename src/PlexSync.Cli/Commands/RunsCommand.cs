@@ -6,7 +6,9 @@ namespace PlexSync.Cli.Commands;
 /// <summary>Lists the runs that wrote something, or finishes one that was killed.</summary>
 internal sealed class RunsCommand(CommandContext context)
 {
-    /// <summary>The parts of a run, one per target: of the one named, or of the last that can be undone.</summary>
+    private static readonly Setting[] ResumeOnly = [Setting.Report, Setting.AllItems, Setting.ShowSkipped];
+
+    /// <summary>The parts of a run, one per target: of the one with that number or name, or of the last that can be undone.</summary>
     public static IReadOnlyList<SyncRun> Named(string? name, IReadOnlyList<SyncRun> runs)
     {
         if (name is null)
@@ -14,7 +16,8 @@ internal sealed class RunsCommand(CommandContext context)
             return SyncRun.FindLast(runs) is { } last ? PartsOf(last) : [];
         }
 
-        return RunId.TryParse(name, out var id) && PartsOf(id) is { Count: > 0 } parts
+        var id = RunId.TryParse(name, out var parsed) ? parsed : runs.FirstOrDefault(known => Phrases.NameOf(known) == name)?.Id;
+        return id is { } run && PartsOf(run) is { Count: > 0 } parts
             ? parts
             : throw new CliException(Failure.NameOf(PlexErrorKind.RunNotFound), "Run_NotFound", name);
 
@@ -23,9 +26,10 @@ internal sealed class RunsCommand(CommandContext context)
 
     public async Task<int> RunAsync(CancellationToken cancellationToken)
     {
-        if (context.Settings.IsGivenAsOption(Setting.Report) && context.Settings.Find(Setting.Resume) is null)
+        if (context.Settings.Find(Setting.Resume) is null
+            && ResumeOnly.FirstOrDefault(context.Settings.IsGivenAsOption) is { } useless)
         {
-            throw new CliException(CliException.Usage, "Option_NeedsOther", Setting.Report.Option, Setting.Resume.Option);
+            throw new CliException(CliException.Usage, "Option_NeedsOther", useless.Option, Setting.Resume.Option);
         }
 
         var runs = await context.Store.ListRunsAsync(cancellationToken: cancellationToken);
@@ -36,7 +40,8 @@ internal sealed class RunsCommand(CommandContext context)
 
         if (context.IsJson)
         {
-            JsonOutput.Write(context.Console.Out, new RunsDocument(runs.Select(RunDocument.Of).ToList()), JsonContext.Default.RunsDocument);
+            var document = new RunsDocument(runs.Select(run => RunDocument.Of(run, runs)).ToList());
+            JsonOutput.Write(context.Console.Out, document, JsonContext.Default.RunsDocument);
         }
         else if (runs.Count == 0)
         {
@@ -44,30 +49,51 @@ internal sealed class RunsCommand(CommandContext context)
         }
         else
         {
-            context.Screen.WriteTable(
-                [
-                    context.Texts["Column_Run"], context.Texts["Column_From"], context.Texts["Column_To"], context.Texts["Column_Server"],
-                    context.Texts["Column_What"], context.Texts["Column_Outcome"],
-                ],
-                runs.Select(Row).ToList());
+            WriteTable(runs);
         }
 
         return ExitCode.Done;
     }
 
-    private string[] Row(SyncRun known)
+    /// <summary>A line per target; what its run is called stands in the first one.</summary>
+    private void WriteTable(IReadOnlyList<SyncRun> runs)
     {
-        var parts = Phrases.Outcomes(outcome => known.Outcomes.GetValueOrDefault(outcome), context.Texts);
-        parts.AddRange(known.IsFinished ? [] : [context.Texts["Runs_Open"]]);
-        return
-        [
-            $"{known.Id}",
-            known.Source.Title,
-            known.Target.Title,
-            known.Server.Name,
-            known.Undoes is { } undone ? context.Texts.Format("Runs_Undo", undone) : known.Policy,
-            string.Join(", ", parts),
-        ];
+        var texts = context.Texts;
+        var numbers = runs.DistinctBy(static run => run.Id).ToDictionary(static run => run.Id, Phrases.NameOf);
+        var isOneServer = runs.DistinctBy(static run => run.Server.MachineIdentifier).Count() == 1;
+        var rows = new List<string[]>();
+        RunId? above = null;
+        foreach (var run in runs)
+        {
+            var isFirst = run.Id != above;
+            above = run.Id;
+            var what = run.Undoes is { } undone ? texts.Format("Runs_Undo", numbers.GetValueOrDefault(undone, $"{undone}")) : run.Policy;
+            var users = texts.Format("Runs_Users", run.Source.Title, run.Target.Title);
+            // How many were updated has a column of its own.
+            var outcomes = Phrases.Outcomes(outcome => run.Outcomes.GetValueOrDefault(outcome), texts)[1..];
+            outcomes.AddRange(run.IsFinished ? [] : [texts["Runs_Open"]]);
+            outcomes.AddRange(run.FindUndo(runs) is { } undo ? [texts.Format("Runs_Undone", Phrases.NameOf(undo))] : []);
+            rows.Add(
+            [
+                isFirst ? Phrases.NameOf(run) : "",
+                isFirst ? texts.When(run.StartedAt, context.Console.Time.LocalTimeZone) : "",
+                isOneServer ? users : texts.Format("Runs_UsersOn", users, run.Server.Name),
+                isFirst ? what : "",
+                texts.Number(run.Outcomes.GetValueOrDefault(ChangeOutcome.Applied)),
+                outcomes.Count > 0 ? string.Join(", ", outcomes) : texts["Runs_Done"],
+            ]);
+        }
+
+        context.Screen.WriteTable(
+            [
+                texts["Column_Number"], texts["Column_Date"], texts["Column_Users"], texts["Column_What"], texts["Column_Updated"],
+                texts["Column_Outcome"],
+            ],
+            rows);
+        foreach (var run in runs.Where(static run => !run.IsFinished).Select(Phrases.NameOf).Distinct())
+        {
+            context.Screen.WriteCommand(texts.Format("Runs_Resume", run));
+        }
     }
 
     private async Task<int> ResumeAsync(IReadOnlyList<SyncRun> parts, CancellationToken cancellationToken)
@@ -76,7 +102,7 @@ internal sealed class RunsCommand(CommandContext context)
         var operation = new Operation(context);
         if (open.Count == 0)
         {
-            context.Messages.Note(context.Texts.Format("Run_Finished", parts[0].Id));
+            context.Messages.Note(context.Texts.Format("Run_Finished", Phrases.NameOf(parts[0])));
             return await operation.ReportAsync();
         }
 
@@ -88,9 +114,9 @@ internal sealed class RunsCommand(CommandContext context)
                 operation.Outcome.Id = open[0].Id;
                 foreach (var part in open)
                 {
-                    context.Messages.Step(2, "Step_Switch", context.Texts.Users.Of(part.Target));
+                    context.Messages.Step("Step_Switch", context.Texts.Users.Of(part.Target));
                     var target = await connections.SwitchAsync(part.Server, part.Target, cancellationToken);
-                    context.Messages.Step(4, "Step_Write");
+                    context.Messages.Step("Step_Write");
                     var report = operation.Outcome.IsDryRun
                         ? await context.Store.ReadRunAsync(part, cancellationToken)
                         : await operation.Synchronizer.ResumeAsync(part.Id, target, context.Messages, cancellationToken);

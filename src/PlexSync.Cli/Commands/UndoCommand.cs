@@ -1,3 +1,5 @@
+using PlexSync.Cli.Output;
+
 namespace PlexSync.Cli.Commands;
 
 /// <summary>Takes back what a run did, to all its targets, as far as nobody has watched on since.</summary>
@@ -14,12 +16,20 @@ internal sealed class UndoCommand(CommandContext context)
         }
 
         operation.RequireConsent();
+        operation.Outcome.UndoneName = Phrases.NameOf(parts[0]);
+        // What is asked about is said to quiet ones, too.
+        Action<string> tell = operation.WouldAsk ? context.Messages.Say : context.Messages.Note;
+        tell(context.Texts.Format(
+            "Runs_Chosen",
+            operation.Outcome.UndoneName,
+            context.Texts.When(parts[0].StartedAt, context.Console.Time.LocalTimeZone),
+            string.Join(context.Texts["Runs_Separator"], parts.Select(Describe))));
 
         return await operation.RunAsync(
             async session =>
             {
                 operation.Outcome.Source = parts[0].Source;
-                context.Messages.Step(2, "Step_Switch", string.Join(", ", parts.Select(part => context.Texts.Users.Of(part.Target))));
+                context.Messages.Step("Step_Switch", string.Join(", ", parts.Select(part => context.Texts.Users.Of(part.Target))));
                 var connections = new Connections(context, operation.Outcome, session);
                 var targets = new List<PlexServer>();
                 foreach (var part in parts)
@@ -28,7 +38,7 @@ internal sealed class UndoCommand(CommandContext context)
                 }
 
                 await operation.MentionKilledRunsAsync(targets, cancellationToken);
-                context.Messages.Step(3, "Step_ReadItems");
+                context.Messages.Step("Step_ReadItems");
                 var plans = new List<SyncPlan>();
                 foreach (var target in targets)
                 {
@@ -42,4 +52,10 @@ internal sealed class UndoCommand(CommandContext context)
             },
             cancellationToken);
     }
+
+    /// <summary>Whose state went to whom, and how much of it.</summary>
+    private string Describe(SyncRun part) => context.Texts.Format(
+        "Runs_Part",
+        context.Texts.Format("Runs_Users", part.Source.Title, part.Target.Title),
+        string.Join(", ", Phrases.Outcomes(outcome => part.Outcomes.GetValueOrDefault(outcome), context.Texts)));
 }

@@ -1,5 +1,4 @@
 using System.Text;
-using PlexSync.Cli.Commands;
 
 namespace PlexSync.Cli.Configuration;
 

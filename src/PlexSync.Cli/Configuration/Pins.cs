@@ -1,4 +1,3 @@
-using PlexSync.Cli.Commands;
 
 namespace PlexSync.Cli.Configuration;
 

@@ -43,6 +43,8 @@ internal sealed record Setting(string Name, SettingKind Kind, string? ValueName 
     public static readonly Setting User = new("user", SettingKind.List, "USER");
     public static readonly Setting Exact = new("exact", SettingKind.Flag);
     public static readonly Setting Yes = new("yes", SettingKind.Flag);
+    public static readonly Setting AllItems = new("all", SettingKind.Flag);
+    public static readonly Setting ShowSkipped = new("show-skipped", SettingKind.Flag);
     public static readonly Setting Resume = new("resume", SettingKind.Value, "RUN");
     public static readonly Setting Json = new("json", SettingKind.Flag);
     public static readonly Setting Server = new("server", SettingKind.Value, "URL|NAME");
@@ -65,7 +67,7 @@ internal sealed record Setting(string Name, SettingKind Kind, string? ValueName 
     [
         From, To, ToAll, Except, ToServer, ToTokenFile, Policy, TwoWay, Unwatched, RetryUnkept, Match, Ratings, Library, Type, Show, Since,
         Only,
-        DryRun, MaxRemovals, Output, Overwrite, Report, User, Exact, Yes, Resume, .. Common,
+        DryRun, MaxRemovals, Output, Overwrite, Report, User, Exact, Yes, AllItems, ShowSkipped, Resume, .. Common,
     ];
 
     public string Option => $"--{Name}";

@@ -1,5 +1,4 @@
 using System.Security.Cryptography;
-using PlexSync.Cli.Commands;
 using PlexSync.Cli.Configuration;
 
 namespace PlexSync.Cli.Output;

@@ -3,7 +3,6 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Unicode;
-using PlexSync.Cli.Commands;
 
 namespace PlexSync.Cli.Output;
 
