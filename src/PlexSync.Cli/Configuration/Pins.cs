@@ -1,4 +1,3 @@
-
 namespace PlexSync.Cli.Configuration;
 
 /// <summary>Reads the PINs that were given: <c>Élodie=1234;"Tom; Jerry"=0000</c>, in a file also one a line.</summary>
