@@ -82,6 +82,14 @@ internal sealed class Texts(CultureInfo culture)
     /// <summary>What kind of library it is; Plex's own word for a kind that is not known.</summary>
     public string LibraryType(string type) => Has($"Library_{type}") ? this[$"Library_{type}"] : type;
 
+    /// <summary>A day and a time of day in the user's time zone.</summary>
+    public string When(DateTimeOffset time, TimeZoneInfo zone)
+    {
+        var local = TimeZoneInfo.ConvertTime(time, zone);
+        var month = this["Months_Short"].Split(' ')[local.Month - 1];
+        return string.Create(CultureInfo.InvariantCulture, $"{local.Day} {month} {local:yyyy HH:mm}");
+    }
+
     /// <summary>What the help calls a value, such as USER, in this language.</summary>
     public string ValueName(string name)
     {

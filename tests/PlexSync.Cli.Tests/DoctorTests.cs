@@ -20,6 +20,24 @@ public sealed class DoctorTests
 
     private const UnixFileMode Private = UnixFileMode.UserRead | UnixFileMode.UserWrite;
 
+    [Theory]
+    [InlineData("en", "– Not checked, since “Account” failed: Servers, Connection, Encryption, Owner, Home, Friends, PINs, Chosen users, Lib")]
+    [InlineData("fr", "– Non vérifié, «\u00A0Compte\u00A0» ayant échoué\u00A0: ")]
+    public async Task What_follows_from_one_failure_is_one_line(string language, string line)
+    {
+        await using var household = await Household.StartAsync();
+        household.Environment["PLEXSYNC_TOKEN"] = "not-the-right-one";
+
+        var result = await household.RunAsync("doctor", "--lang", language);
+        var quiet = await household.RunAsync("doctor", "--quiet");
+        var json = await household.RunAsync("doctor", "--json");
+
+        Assert.StartsWith(line, Assert.Single(result.Lines, static line => line[0] == '–'), StringComparison.Ordinal);
+        Assert.DoesNotContain("Not checked", quiet.Out, StringComparison.Ordinal);
+        var statuses = json.Json.GetProperty("checks").EnumerateArray().Select(static check => check.GetProperty("status").GetString());
+        Assert.Equal(9, statuses.Count(static status => status == "skipped"));
+    }
+
     [Fact]
     public async Task A_household_in_order_is_found_so()
     {

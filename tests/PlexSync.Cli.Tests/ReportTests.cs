@@ -53,7 +53,7 @@ public sealed class ReportTests
         Assert.Equal("Owner → Kid on “NAS” – What changed", page.Descendants("title").Single().Value);
         Assert.Equal("copy", Fact(page, "Policy"));
         Assert.Matches(@"^[0-9]{1,2} [A-Z][a-z]+ 20[0-9]{2}, [0-9]{2}:[0-9]{2} UTC$", Fact(page, "Date"));
-        Assert.Contains(Fact(page, "Run"), (await household.RunAsync("runs")).Out, StringComparison.Ordinal);
+        Assert.Contains(Fact(page, "Run"), (await household.RunAsync("runs", "--json")).Out, StringComparison.Ordinal);
         Assert.Contains(page.Descendants("summary"), static summary => summary.Value == "Show 1 4");
         Assert.Equal(0, result.ExitCode);
     }

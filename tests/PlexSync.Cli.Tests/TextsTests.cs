@@ -85,6 +85,17 @@ public sealed partial class TextsTests
         Assert.Equal([movie, show, other], new[] { "movie", "show", "clip" }.Select(texts.LibraryType));
     }
 
+    [Theory]
+    [InlineData("en", "27 Nov 2026 10:05", "1 Jan 2027 00:30", "1 May 2027 12:00")]
+    [InlineData("fr", "27 nov. 2026 10:05", "1 janv. 2027 00:30", "1 mai 2027 12:00")]
+    public void Dates_are_local_and_follow_the_language(string language, params string[] expected)
+    {
+        var zone = TimeZoneInfo.CreateCustomTimeZone("east", TimeSpan.FromHours(1), displayName: null, standardDisplayName: null);
+        string[] times = ["2026-11-27T09:05:59Z", "2026-12-31T23:30:00Z", "2027-05-01T11:00:00Z"];
+
+        Assert.Equal(expected, times.Select(time => Texts.Of(language).When(DateTimeOffset.Parse(time), zone)));
+    }
+
     private static Dictionary<string, string> Read(string name) =>
         XDocument.Parse(Repository.Read($"src/PlexSync.Cli/Resources/{name}")).Root!.Elements("data")
             .ToDictionary(static data => data.Attribute("name")!.Value, static data => data.Element("value")!.Value);
@@ -95,7 +106,7 @@ public sealed partial class TextsTests
     [GeneratedRegex(@"\{[0-9]\}")]
     private static partial Regex Placeholder();
 
-    [GeneratedRegex("""(?:[Tt]exts(?:\.Format\(|\.Count\(|\.Some\(|\[)|\bStep\([0-9], |CliException\.[A-Za-z]+, )"([A-Za-z_]+)""")]
+    [GeneratedRegex("""(?:[Tt]exts(?:\.Format\(|\.Count\(|\.Some\(|\[)|\bStep\(|CliException\.[A-Za-z]+, )"([A-Za-z_]+)""")]
     private static partial Regex Named();
 
     // A colon, semicolon or question mark after a plain space or none; times such as 1:02 and options have none.

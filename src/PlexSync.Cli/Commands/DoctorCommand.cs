@@ -93,13 +93,14 @@ internal sealed class DoctorCommand(CommandContext context)
         Check check;
         if (step.Needs.Select(_unmet.GetValueOrDefault).FirstOrDefault(static cause => cause is not null) is { } cause)
         {
-            check = new(CheckStatus.Skipped, context.Texts.Format("Doctor_Skipped", cause));
+            check = new(CheckStatus.Skipped, context.Texts.Format("Doctor_Skipped", cause)) { Cause = cause };
             _unmet.TryAdd(step.Name, cause);
         }
         else
         {
             try
             {
+                context.Messages.Wait();
                 check = await step.LookAsync(cancellationToken);
             }
             catch (Exception e) when (e is not OperationCanceledException)

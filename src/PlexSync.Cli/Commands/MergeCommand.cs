@@ -26,10 +26,10 @@ internal sealed class MergeCommand(CommandContext context)
                 var server = await session.ConnectAsync(cancellationToken);
                 operation.Outcome.Server = server;
                 var users = await session.FindAsync(names, [], "Merge_SameUser", cancellationToken);
-                context.Messages.Step(2, "Step_Switch", context.Texts.Users.Of(users));
+                context.Messages.Step("Step_Switch", context.Texts.Users.Of(users));
                 var servers = await session.SwitchAllAsync(server, users, operation.Outcome, least: 2, isAll: false, cancellationToken);
                 await operation.MentionKilledRunsAsync(servers, cancellationToken);
-                context.Messages.Step(3, "Step_Read");
+                context.Messages.Step("Step_Read");
                 operation.Plan(
                     await operation.Synchronizer.PlanMergeAsync(servers, operation.Options, context.Messages, cancellationToken));
                 await operation.ApplyAsync(servers, cancellationToken);

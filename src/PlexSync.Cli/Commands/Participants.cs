@@ -64,7 +64,7 @@ internal sealed class ParticipantRequest(CommandContext context, PlanOptions nam
             ? await new TargetQuestion(context, there, taken, mayChooseSeveral).AskAsync(from, cancellationToken)
             : await there.FindAsync(named.To, taken, "Error_SameUser", cancellationToken);
 
-        context.Messages.Step(2, "Step_Switch", context.Texts.Users.Of(users));
+        context.Messages.Step("Step_Switch", context.Texts.Users.Of(users));
         var source = await session.SwitchAsync(server, from, cancellationToken);
         var targets = await there.SwitchAllAsync(theirs, users, outcome, least: 1, IsAll, cancellationToken);
         return new Participants(context, source, targets, wasAsked);
@@ -106,7 +106,7 @@ internal sealed class Participants(CommandContext context, PlexServer source, IR
     {
         IReadOnlyList<PlexServer> written = operation.Options.Direction is SyncDirection.TwoWay ? [.. targets, source] : targets;
         await operation.MentionKilledRunsAsync(written, cancellationToken);
-        context.Messages.Step(3, "Step_Read");
+        context.Messages.Step("Step_Read");
         operation.Plan(await operation.Synchronizer.PlanAsync(source, targets, operation.Options, context.Messages, cancellationToken));
         return written;
     }

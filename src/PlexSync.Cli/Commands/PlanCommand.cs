@@ -20,7 +20,10 @@ internal sealed class PlanCommand(CommandContext context)
         var request = new ParticipantRequest(context, who, across);
         request.Require();
         var file = OutputFile.Of(context, output);
-        var write = new WriteOptions { MaxRemovals = limits.MaxRemovals, Report = limits.Report };
+        var write = new WriteOptions
+        {
+            All = limits.All, ShowSkipped = limits.ShowSkipped, Report = limits.Report, MaxRemovals = limits.MaxRemovals,
+        };
         var operation = new Operation(context, write, across, Choice.Read(context, rules, items, request), file: file.Path);
         operation.Outcome.IsDryRun = operation.Options.DryRun = true;
         return await operation.RunAsync(

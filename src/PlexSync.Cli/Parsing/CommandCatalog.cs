@@ -15,7 +15,7 @@ internal sealed class CommandCatalog
 {
     public static readonly CommandCatalog Instance = new CommandCatalog()
         .With<CommonOptions>().With<PairOptions>().With<PlanOptions>().With<AcrossOptions>().With<RuleOptions>().With<ItemOptions>()
-        .With<OutcomeOptions>().With<WriteOptions>()
+        .With<ShownOptions>().With<OutcomeOptions>().With<WriteOptions>()
         .Add(static context => new SyncCommand(context))
         .Add(static context => new PlanCommand(context))
         .Add(static context => new MergeCommand(context))
