@@ -75,7 +75,8 @@ public sealed class ChoiceInputTests
         "Kid",
         "--policy",
         "latest")]
-    [InlineData("--since vaut «\u00A0tomorrow\u00A0»\u202F; la valeur doit être une date passée", "sync", "--to", "Kid", "--since", "tomorrow")]
+    [InlineData(
+        "--since vaut «\u00A0tomorrow\u00A0»\u202F; la valeur doit être une date passée", "sync", "--to", "Kid", "--since", "tomorrow")]
     [InlineData("Une fusion demande au moins deux utilisateurs\u00A0: utilisez --user une fois pour chacun.", "merge", "--user", "Kid")]
     [InlineData("--except ne fonctionne qu’avec --to-all.", "sync", "--to", "Kid", "--except", "Teen")]
     public async Task Wrong_words_are_answered_in_French_too(string sentence, params string[] args)

@@ -16,10 +16,10 @@ public sealed class ExplainTests
         Assert.Equal(
             [
                 "Movie 4 (2004)",
-                "Owner: at 20:00, viewed 6 May 2026, 00:00 UTC (rating key 4)",
+                "Owner: in progress at 20:00, viewed 6 May 2026, 00:00 UTC (rating key 4)",
                 "Kid: nothing (rating key 4)",
                 "Matched by rating key: the same item on the same server.",
-                "→ Kid gets: at 20:00, because Owner has started it (policy copy).",
+                "→ Kid gets: in progress at 20:00, because Owner has started it (policy copy).",
             ],
             result.Lines);
     }

@@ -167,7 +167,7 @@ public sealed class ProgressTests : IDisposable
                 "      Writing for Kid: 12 of 12 in 0.0 s.",
                 "Warning: something odd",
                 "      Verifying for Kid: 12 of 12 in 0.0 s.",
-                "[3] Listing the matching items…",
+                "[3] Listing the items…",
             ],
             Visible());
     }
