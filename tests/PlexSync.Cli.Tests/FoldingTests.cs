@@ -113,6 +113,16 @@ public sealed class FoldingTests
     }
 
     [Fact]
+    public void What_a_stopped_run_did_not_come_to_is_not_called_in_sync()
+    {
+        var lines = Show(Report([Done(Watched(Movie(1)), ChangeOutcome.Planned)]), "en", isDryRun: false);
+
+        Assert.DoesNotContain(lines, static line => line.Contains("Movie 1", StringComparison.Ordinal));
+        Assert.DoesNotContain(lines, static line => line.Contains("Nothing to sync", StringComparison.Ordinal));
+        Assert.Contains("  All: 1 not tried", lines);
+    }
+
+    [Fact]
     public void A_long_list_costs_no_text_for_what_is_not_shown()
     {
         const int Count = 100_000;

@@ -218,6 +218,36 @@ public sealed class ProgressTests : IDisposable
     }
 
     [Fact]
+    public void Results_and_messages_come_in_their_order_on_one_terminal()
+    {
+        using var screen = new MemoryStream();
+        using var results = new StreamWriter(screen);
+        using var errors = new StreamWriter(screen) { AutoFlush = true };
+        var around =
+            new ConsoleEnvironment
+            {
+                In = TextReader.Null,
+                Out = results,
+                Error = errors,
+                Environment = new Dictionary<string, string>(),
+                Terminal = Wide,
+                Time = _time,
+            };
+        using Messages messages = new(around, Texts.Of("en"), isQuiet: false, isVerbose: false, hasColor: false);
+        var output = new Screen(around, hasColor: false, messages.EndProgress);
+
+        messages.Step("Step_Connect");
+        _time.Advance(TimeSpan.FromSeconds(3));
+        output.WriteLine("one");
+        messages.Say("two");
+        output.WriteLine("three");
+        messages.Say("four");
+
+        var lines = System.Text.Encoding.UTF8.GetString(screen.ToArray()).Split('\n').Select(static line => line.Split('\r')[^1]);
+        Assert.Equal(["[1] Connecting to the server…", "one", "two", "three", "four", ""], lines);
+    }
+
+    [Fact]
     public void Failure_stands_on_a_line_of_its_own()
     {
         var messages = On(Wide);

@@ -170,6 +170,8 @@ public sealed class SafetyTests
     [Theory]
     [InlineData("2026-01-01T00-00-00Z-abcd")]
     [InlineData("../../etc/passwd")]
+    [InlineData("7")]
+    [InlineData("0")]
     public async Task Run_that_is_not_there_is_named(string run)
     {
         await using var home = await Household.StartAsync();
@@ -314,12 +316,13 @@ public sealed class SafetyTests
         var resumed = await home.RunAsync("runs", "--resume", run, "--json");
 
         Assert.Contains("interrupted", open.Out, StringComparison.Ordinal);
+        Assert.Contains("To finish run 1: plexsync runs --resume 1", open.Lines);
         Assert.Equal(0, resumed.ExitCode);
         Assert.Equal(8, Target(resumed)["applied"]!.GetValue<int>());
         Assert.Equal(1, home.Of(home.Kid, 15).ViewCount);
         Assert.All(home.Server.StatesOf(home.Kid).Values, state => Assert.InRange(state.ViewCount, 0, 1));
         Assert.DoesNotContain("interrupted", (await home.RunAsync("runs")).Out, StringComparison.Ordinal);
-        Assert.Contains("finished", (await home.RunAsync("runs", "--resume", run)).Error, StringComparison.Ordinal);
+        Assert.Contains("Run 1 is finished", (await home.RunAsync("runs", "--resume", "1")).Error, StringComparison.Ordinal);
     }
 
     [Theory]

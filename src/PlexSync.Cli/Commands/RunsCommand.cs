@@ -97,7 +97,13 @@ internal sealed class RunsCommand(CommandContext context)
                 texts["Column_Outcome"],
             ],
             rows);
-        foreach (var run in runs.Where(static run => !run.IsFinished).Select(Phrases.NameOf).Distinct())
+        var open = runs.Where(static run => !run.IsFinished).Select(Phrases.NameOf).Distinct().ToList();
+        if (open.Count > 0)
+        {
+            context.Screen.WriteLine();
+        }
+
+        foreach (var run in open)
         {
             context.Screen.WriteCommand(texts.Format("Runs_Resume", run));
         }

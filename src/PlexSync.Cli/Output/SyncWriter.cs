@@ -117,16 +117,17 @@ internal sealed class SyncWriter(Screen screen, Texts texts)
         foreach (var comparison in plan.Libraries)
         {
             var damagedHere = damaged.FindAll(skipped => skipped.Library == comparison.Library.Key);
-            var section = new Section(comparison, damagedHere, IsFolded ? MostTitles : int.MaxValue);
+            var resultsHere = Of(comparison, results);
+            var section = new Section(comparison, resultsHere.Count > 0, damagedHere, IsFolded ? MostTitles : int.MaxValue);
             // What a stopped run did not come to is counted below, not listed as if it were done.
-            foreach (var result in Of(comparison, results).Where(
+            foreach (var result in resultsHere.Where(
                 result => (isDryRun ? IsOpen(result) : result.Outcome is not ChangeOutcome.Planned)
                     && result.SkipReason is not SkipReason.AlreadyDone && (!isShown || IsTrouble(result))))
             {
                 section.Add(result, IsFolded && !IsTrouble(result));
             }
 
-            if (!isShown || !section.IsEmpty)
+            if (!isShown || section.Single.Count > 0)
             {
                 sections.Add(section);
             }
@@ -311,7 +312,7 @@ internal sealed class SyncWriter(Screen screen, Texts texts)
         {
             screen.WriteLine($"  {Paint.Yellow(texts.Format("LeftOut", Failure.Describe(error, texts)), screen.HasColor)}");
         }
-        else if (section.IsEmpty)
+        else if (!section.IsConcerned)
         {
             screen.WriteLine($"  {Paint.Dim(texts["NothingToSync"], screen.HasColor)}");
         }
@@ -397,7 +398,7 @@ internal sealed class SyncWriter(Screen screen, Texts texts)
     }
 
     /// <summary>What is shown of a library.</summary>
-    private sealed class Section(LibraryComparison comparison, List<SkippedItem> damaged, int mostTitles)
+    private sealed class Section(LibraryComparison comparison, bool hasResults, List<SkippedItem> damaged, int mostTitles)
     {
         public LibraryComparison Comparison => comparison;
 
@@ -407,7 +408,8 @@ internal sealed class SyncWriter(Screen screen, Texts texts)
 
         public List<ChangeResult> Single { get; } = [];
 
-        public bool IsEmpty { get; private set; } = damaged.Count == 0;
+        /// <summary>Whether there is something to say of it, listed or not.</summary>
+        public bool IsConcerned => hasResults || damaged.Count > 0;
 
         /// <summary>The items that are called by their names.</summary>
         public IEnumerable<MediaItem> Named => Folded.Lines.Where(static line => line.Count == 1).Select(static line => line[0])
@@ -415,7 +417,6 @@ internal sealed class SyncWriter(Screen screen, Texts texts)
 
         public void Add(ChangeResult result, bool isFolded)
         {
-            IsEmpty = false;
             if (isFolded)
             {
                 Folded.Add(result, IsAgain(result.Change) ? -1 : (int)result.Change.Action);
