@@ -9,14 +9,10 @@ namespace PlexSync.Cli.Output;
 /// </summary>
 internal sealed class ReportPage
 {
-    /// <summary>With more changes than this, the groups of a page are folded, and more films than this make several groups.</summary>
+    /// <summary>With more changes than this, the groups of a page are folded; more films than this are several groups.</summary>
     private const int Few = 200;
 
     private static readonly Lazy<ReportTemplate> Template = new(static () => new ReportTemplate());
-    private static readonly ChangeAction[] Actions =
-        [ChangeAction.Watched, ChangeAction.Progress, ChangeAction.Unwatched, ChangeAction.Rating];
-    private static readonly ChangeOutcome[] Outcomes =
-        [ChangeOutcome.Applied, ChangeOutcome.Planned, ChangeOutcome.Failed, ChangeOutcome.Unknown, ChangeOutcome.Skipped];
 
     private readonly TextWriter _page;
     private readonly Texts _texts;
@@ -34,10 +30,7 @@ internal sealed class ReportPage
     public static async Task WriteAsync(SyncOutcome outcome, DateTimeOffset now, Texts texts, Stream stream)
     {
         await using var writer =
-            new StreamWriter(stream, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false), bufferSize: 32 * 1024, leaveOpen: true)
-            {
-                NewLine = "\n",
-            };
+            new StreamWriter(stream, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false), bufferSize: 32 * 1024, leaveOpen: true);
         new ReportPage(writer, texts, outcome).WritePage(now);
     }
 
@@ -64,11 +57,15 @@ internal sealed class ReportPage
 
         if (reports.Count > 1)
         {
-            WriteTiles(reports);
+            WriteTiles(ReportLibrary.CountAll([.. reports.SelectMany(report => ReportLibrary.Of(report, _outcome.IsDryRun))]));
         }
 
         Write("endheader");
-        WriteSearch(reports);
+        if (_changes > 0)
+        {
+            WriteSearch(reports);
+        }
+
         for (var at = 0; at < reports.Count; at++)
         {
             WriteTarget(reports[at], $"{at + 1}");
@@ -103,45 +100,46 @@ internal sealed class ReportPage
         }
     }
 
-    /// <summary>Hidden where no script runs.</summary>
+    /// <summary>The filter offers what there is.</summary>
     private void WriteSearch(IReadOnlyList<SyncReport> reports)
     {
-        if (_changes == 0)
-        {
-            return;
-        }
-
         Write("find");
-        foreach (var action in Actions.Where(action => Has(result => result.Change.Action == action)))
+        foreach (var action in Enum.GetValues<ChangeAction>())
         {
-            Write("option", ("value", ClassOf(action)), ("name", NameOf(action)));
+            Offer($"{action}", NameOf(action), result => result.Change.Action == action);
         }
 
-        if (Has(static result => result.Change.IsRemoval))
+        Offer("removal", _texts["Report_Removals"], static result => result.Change.IsRemoval);
+        foreach (var outcome in Enum.GetValues<ChangeOutcome>())
         {
-            Write("option", ("value", "x"), ("name", _texts["Report_Removals"]));
-        }
-
-        foreach (var outcome in Outcomes.Where(
-            outcome => outcome is ChangeOutcome.Skipped ? reports.Any(static report => SkipCount.Of(report).Count > 0)
-                : !_outcome.IsDryRun && Has(result => result.Outcome == outcome)))
-        {
-            Write("option", ("value", ClassOf(outcome)), ("name", NameOf(outcome)));
+            Offer(
+                $"{outcome}",
+                NameOf(outcome),
+                result => result.Outcome == outcome && !(_outcome.IsDryRun && outcome is ChangeOutcome.Planned),
+                outcome is ChangeOutcome.Skipped && reports.Any(static report => report.Plan.Skipped.Count > 0));
         }
 
         Write("endfind");
 
-        bool Has(Func<ChangeResult, bool> isMeant) => reports.Any(report => report.Results.Any(isMeant));
+        void Offer(string value, string name, Func<ChangeResult, bool> isMeant, bool isThere = false)
+        {
+            if (isThere || reports.Any(report => report.Results.Any(isMeant)))
+            {
+                Write("option", ("value", value), ("name", name));
+            }
+        }
     }
 
     private void WriteTarget(SyncReport report, string number)
     {
         var plan = report.Plan;
+        var libraries = ReportLibrary.Of(report, _outcome.IsDryRun);
+        var counts = ReportLibrary.CountAll(libraries);
         _names = new ItemNames(
             report.Results.Select(static result => result.Change.Item).Concat(plan.Skipped.Select(static skipped => skipped.Item)));
         Write("section", ("number", number), ("heading", Phrases.Heading(plan, _texts)));
         WriteTargetNotes(report);
-        WriteTiles([report]);
+        WriteTiles(counts);
         Write("facts");
         WriteFact("Report_Policy", plan.Policy);
         if (_outcome.IsReviewed)
@@ -162,8 +160,11 @@ internal sealed class ReportPage
 
         Write("endfacts");
         WriteReasons(report);
-        var libraries = ReportLibrary.Of(report, Actions);
-        WriteLibraries(libraries, number);
+        if (libraries.Count > 0)
+        {
+            WriteLibraries(libraries, counts, number);
+        }
+
         Write("endoverview");
         if (report.Results.Count > 0)
         {
@@ -176,7 +177,11 @@ internal sealed class ReportPage
             Write("endpart");
         }
 
-        WriteSkips(report);
+        if (counts[nameof(ChangeOutcome.Skipped)] > 0)
+        {
+            WriteSkips(report);
+        }
+
         Write("endsection");
     }
 
@@ -208,133 +213,94 @@ internal sealed class ReportPage
         }
     }
 
-    /// <summary>How much was done, or would be: by what it does, and then what was not done.</summary>
-    private void WriteTiles(IReadOnlyList<SyncReport> reports)
+    /// <summary>How much was done, or would be, and what was not.</summary>
+    private void WriteTiles(Dictionary<string, int> counts)
     {
-        var done = _outcome.IsDryRun ? ChangeOutcome.Planned : ChangeOutcome.Applied;
         Write("tiles");
-        foreach (var action in Actions)
+        foreach (var kind in ReportLibrary.Kinds)
         {
-            var count = Count(result => result.Change.Action == action && result.Outcome == done);
-            Tile(ClassOf(action), NameOf(action), count, isAlways: action is ChangeAction.Watched or ChangeAction.Progress);
-        }
-
-        var skips = reports.Sum(static report => SkipCount.Of(report).Sum(static skip => skip.Count));
-        Tile("s", _texts["Report_Skipped"], skips, isAlways: true);
-        Tile("f", _texts["Report_Failed"], Count(static result => result.Outcome is ChangeOutcome.Failed), isAlways: true);
-        Tile("f", _texts["Report_Unknown"], Count(static result => result.Outcome is ChangeOutcome.Unknown), isAlways: false);
-        if (!_outcome.IsDryRun)
-        {
-            Tile("s", _texts["Report_Untried"], Count(static result => result.Outcome is ChangeOutcome.Planned), isAlways: false);
+            if (counts[kind] > 0 || kind is "Watched" or "Progress" or "Skipped" or "Failed")
+            {
+                var look = counts[kind] > 0 ? kind : "none";
+                Write("tile", ("class", look), ("name", _texts[$"Report_Action_{kind}"]), ("count", _texts.Number(counts[kind])));
+            }
         }
 
         Write("endtiles");
-
-        int Count(Func<ChangeResult, bool> isMeant) => reports.Sum(report => report.Results.Count(isMeant));
-
-        void Tile(string kind, string name, int count, bool isAlways)
-        {
-            if (isAlways || count > 0)
-            {
-                Write("tile", ("class", count > 0 ? kind : "none"), ("name", name), ("count", _texts.Number(count)));
-            }
-        }
     }
 
-    /// <summary>Why things change, once for all: a row only says what is not usual for its kind.</summary>
+    /// <summary>Why things change, once for all: a row only says what is not usual for its action.</summary>
     private void WriteReasons(SyncReport report)
     {
-        var plan = report.Plan;
-        var source = plan.MoreSources.Count > 0 ? _texts["Why_Another"] : _texts.Users.Of(plan.Source);
         if (report.Results.All(static result => result.Change.Reason == ChangeReason.Undone))
         {
             return;
         }
 
+        var plan = report.Plan;
+        var source = plan.MoreSources.Count > 0 ? _texts["Why_Another"] : _texts.Users.Of(plan.Source);
         Write("reasons");
-        foreach (var action in Actions)
+        foreach (var changes in report.Results.GroupBy(static result => $"{result.Change.Action} {result.Change.Reason}"))
         {
-            foreach (var changes in report.Results.Where(result => result.Change.Action == action)
-                .GroupBy(static result => $"{result.Change.Reason}"))
-            {
-                var key = $"Why_{changes.Key}";
-                Write(
-                    "reason",
-                    ("class", ClassOf(action)),
-                    ("action", NameOf(action)),
-                    ("sentence", _texts.Has(key) ? _texts.Format(key, source) : changes.Key),
-                    ("count", _texts.Number(changes.Count())));
-            }
+            var (action, reason) = (changes.First().Change.Action, changes.First().Change.Reason);
+            var key = $"Why_{reason}";
+            Write(
+                "reason",
+                ("class", $"{action}"),
+                ("name", ChipOf(reason) ?? NameOf(action)),
+                ("sentence", _texts.Has(key) ? _texts.Format(key, source) : $"{reason}"),
+                ("count", _texts.Number(changes.Count())));
         }
 
         Write("endreasons");
     }
 
     /// <summary>A bar per library, and beside it the numbers that it is made of.</summary>
-    private void WriteLibraries(List<ReportLibrary> libraries, string number)
+    private void WriteLibraries(List<ReportLibrary> libraries, Dictionary<string, int> total, string number)
     {
-        if (libraries.Count == 0)
-        {
-            return;
-        }
-
-        var total = Enumerable.Range(0, Actions.Length + 1).Select(at => libraries.Sum(library => library.Counts[at])).ToArray();
-        var most = libraries.Max(static library => library.Counts.Sum());
+        var kinds = Array.FindAll(ReportLibrary.Kinds, kind => total[kind] > 0);
+        double most = libraries.Max(static library => library.Counts.Values.Sum());
         Write("libraries", ("number", number));
-        for (var at = 0; at < total.Length; at++)
+        foreach (var kind in kinds)
         {
-            if (total[at] > 0)
-            {
-                Write("column", ("class", ClassOf(at)), ("name", at < Actions.Length ? NameOf(Actions[at]) : _texts["Report_Skipped"]));
-            }
+            Write("column", ("class", kind), ("name", _texts[$"Report_Action_{kind}"]));
         }
 
         Write("librarybody");
         foreach (var library in libraries)
         {
             Write("library", ("title", library.Title));
-            if (library.Counts.Sum() == 0)
+            foreach (var kind in kinds.Where(library.Counts.ContainsKey))
             {
-                Write("nothing", ("text", _texts[library.IsLeftOut ? "Report_LeftOut" : "NothingToSync"]));
-            }
-            else
-            {
-                Write("stack");
-                for (var at = 0; at < total.Length; at++)
-                {
-                    if (library.Counts[at] > 0)
-                    {
-                        Write("part", ("class", ClassOf(at)), ("share", Share((double)library.Counts[at] / most)));
-                    }
-                }
-
-                Write("endstack");
+                Write("part", ("class", kind), ("share", Share(library.Counts[kind] / most)));
             }
 
-            WriteCounts(library.Counts, total);
-            Write("endrow");
+            Write("endlibrary");
+            if (library.Counts.Count == 0)
+            {
+                Write("small", ("text", _texts[library.IsLeftOut ? "Report_LeftOut" : "NothingToSync"]));
+            }
+
+            WriteCounts(library.Counts);
         }
 
         if (libraries.Count > 1)
         {
             Write("total");
-            WriteCounts(total, total);
-            Write("endtotal");
+            WriteCounts(total);
         }
-        else
-        {
-            Write("endlibraries");
-        }
-    }
 
-    private void WriteCounts(int[] counts, int[] total)
-    {
-        for (var at = 0; at < counts.Length; at++)
+        Write("endlibraries");
+
+        void WriteCounts(Dictionary<string, int> counts)
         {
-            if (total[at] > 0)
+            Write("endname");
+            foreach (var kind in kinds)
             {
-                Write("count", ("count", _texts.Number(counts[at])));
+                Write("count", ("count", _texts.Number(counts.GetValueOrDefault(kind))));
             }
+
+            Write("endrow");
         }
     }
 
@@ -364,13 +330,15 @@ internal sealed class ReportPage
     {
         var (first, last) = (results[0].Change.Item.Title, results[^1].Change.Item.Title);
         var name = show ?? (first == last ? first : $"{first} – {last}");
-        var bad = results.Count(static result => result.Outcome is ChangeOutcome.Failed);
+        var failed = results.Count(static result => result.Outcome is ChangeOutcome.Failed);
         Write(
-            bad > 0 ? "badgroup" : _changes <= Few ? "opengroup" : "group",
-            ("class", show is null ? "group" : "group show"),
-            ("name", name),
-            ("count", _texts.Number(results.Count)),
-            ("bad", _texts.Count("Count_Failed", bad)));
+            failed > 0 || _changes <= Few ? "opengroup" : "group",
+            ("class", show is null ? "group" : "group show"), ("name", name), ("count", _texts.Number(results.Count)));
+        if (failed > 0)
+        {
+            Write("failed", ("count", _texts.Count("Count_Failed", failed)));
+        }
+
         Write("rows", ("name", name));
         foreach (var result in results)
         {
@@ -383,17 +351,14 @@ internal sealed class ReportPage
     private void WriteRow(ChangeResult result)
     {
         var change = result.Change;
-        var removal = change.IsRemoval ? " x" : "";
-        Write(
-            "row",
-            ("class", $"{ClassOf(change.Action)} {ClassOf(result.Outcome)}{removal}"),
-            ("name", _names.WithinGroup(change.Item)));
+        var removal = change.IsRemoval ? " removal" : "";
+        Write("row", ("class", $"{change.Action} {result.Outcome}{removal}"), ("name", _names.WithinGroup(change.Item)));
         if (ChipOf(change.Reason) is { } chip)
         {
-            Write("chip", ("text", chip));
+            Write("chip", ("class", $"{change.Action}"), ("text", chip));
         }
 
-        Write("cells");
+        Write("endname");
         WriteState(change, change.Before);
         WriteState(change, change.After);
         Write("cell", ("class", "out"), ("text", NameOf(result.Outcome)));
@@ -409,29 +374,16 @@ internal sealed class ReportPage
     /// <summary>One side of a change: a tick, a bar, or a rating.</summary>
     private void WriteState(PlannedChange change, WatchState state)
     {
-        var (kind, text, share) = ("", "", (double?)null);
-        if (change.Action is ChangeAction.Rating)
-        {
-            (text, share) = (Phrases.Rating(state.UserRating, _texts), state.UserRating / 10);
-        }
-        else if (state.IsEmpty)
-        {
-            (kind, text) = ("no", _texts["State_Nothing"]);
-        }
-        else
-        {
-            var position = Phrases.Position(state.Position);
-            (kind, share) = (state.IsWatched ? "yes" : "", state.IsInProgress ? state.Position / change.Item.Duration : null);
-            text = string.Join(
-                " · ",
-                [
-                    .. (string[])(state.IsWatched ? [$"✓ {_texts.Count("State_Watched", state.ViewCount)}"] : []),
-                    .. (string[])(!state.IsInProgress ? []
-                        : change.Item.Duration is { } length ? [_texts.Format("Report_Of", position, Phrases.Position(length))]
-                        : [_texts.Format("State_Position", position)]),
-                ]);
-        }
-
+        var length = change.Item.Duration;
+        var position = Phrases.Position(state.Position);
+        var at = !state.IsInProgress ? ""
+            : length is { } whole ? _texts.Format("Report_Of", position, Phrases.Position(whole)) : _texts.Format("State_Position", position);
+        var seen = state.IsWatched ? $"✓ {_texts.Count("State_Watched", state.ViewCount)}" : "";
+        var (kind, text, share) =
+            change.Action is ChangeAction.Rating ? ("", Phrases.Rating(state.UserRating, _texts), state.UserRating / 10)
+            : state.IsEmpty ? ("no", _texts["State_Nothing"], null)
+            : (state.IsWatched ? "yes" : "", string.Join(" · ", new[] { seen, at }.Where(static part => part.Length > 0)),
+                state.IsInProgress ? state.Position / length : null);
         Write("cell", ("class", kind), ("text", text));
         if (share is { } part)
         {
@@ -441,45 +393,26 @@ internal sealed class ReportPage
         Write("endcell");
     }
 
+    /// <summary>What was left as it is, by reason: each film, and each show with its episodes.</summary>
     private void WriteSkips(SyncReport report)
     {
-        var skips = SkipCount.Of(report);
-        if (skips.Count == 0)
-        {
-            return;
-        }
-
         Write("skips");
-        foreach (var (reason, count) in skips)
+        foreach (var (reason, count) in SkipCount.Of(report))
         {
             var sentence = _texts[$"Reason_{reason}"];
             Write("skip", ("reason", $"{char.ToUpperInvariant(sentence[0])}{sentence[1..]}"), ("count", _texts.Number(count)));
             var items = report.Plan.Skipped.Where(skipped => skipped.Reason == reason).Select(static skipped => skipped.Item)
                 .Concat(report.Results.Where(result => result.SkipReason == reason).Select(static result => result.Change.Item))
                 .Order(Comparer<MediaItem>.Create(ReportLibrary.Compare));
-            string? show = null;
-            var isFirst = true;
-            foreach (var item in items)
+            foreach (var show in items.GroupBy(static item => item.ShowTitle ?? $"{item.RatingKey}"))
             {
-                if (item.ShowTitle is not null && item.ShowTitle == show)
-                {
-                    Write("another", ("name", _names.WithinGroup(item)));
-                    continue;
-                }
-
-                if (!isFirst)
-                {
-                    Write("endskipped");
-                }
-
-                (show, isFirst) = (item.ShowTitle, false);
+                var isShow = show.First().ShowTitle is not null;
                 Write(
-                    show is null ? "skipped" : "skippedshow",
-                    ("show", show ?? ""),
-                    ("name", _names.WithinGroup(item)));
+                    isShow ? "skippedshow" : "skipped",
+                    ("show", show.Key),
+                    ("name", string.Join(", ", show.Select(_names.WithinGroup))));
             }
 
-            Write("endskipped");
             Write("endskip");
         }
 
@@ -496,25 +429,6 @@ internal sealed class ReportPage
     /// <summary>In percent, as CSS takes it.</summary>
     private static string Share(double share) => (Math.Clamp(share, 0, 1) * 100).ToString("0.##", CultureInfo.InvariantCulture);
 
-    private static string ClassOf(int column) => column < Actions.Length ? ClassOf(Actions[column]) : "s";
-
-    private static string ClassOf(ChangeAction action) => action switch
-    {
-        ChangeAction.Watched => "w",
-        ChangeAction.Progress => "p",
-        ChangeAction.Unwatched => "u",
-        _ => "r",
-    };
-
-    private static string ClassOf(ChangeOutcome outcome) => outcome switch
-    {
-        ChangeOutcome.Planned => "op",
-        ChangeOutcome.Applied => "oa",
-        ChangeOutcome.Failed => "of",
-        ChangeOutcome.Unknown => "oq",
-        _ => "os",
-    };
-
     private string NameOf(ChangeAction action) => _texts[$"Report_Action_{action}"];
 
     private string NameOf(ChangeOutcome outcome) =>
@@ -522,6 +436,7 @@ internal sealed class ReportPage
 
     private void WriteFact(string name, string value) => Write("fact", ("name", _texts[name]), ("value", value));
 
+    /// <summary>In UTC; the script says it in the reader's time.</summary>
     private void WriteTime(string name, DateTimeOffset time)
     {
         var utc = time.UtcDateTime;
