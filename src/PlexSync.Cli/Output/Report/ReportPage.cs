@@ -12,7 +12,7 @@ internal sealed class ReportPage
     /// <summary>With more changes than this, the groups of a page are folded; more films than this are several groups.</summary>
     private const int Few = 200;
 
-    private static readonly Lazy<ReportTemplate> Template = new(static () => new ReportTemplate());
+    private static readonly ReportTemplate Template = new();
 
     private readonly TextWriter _page;
     private readonly Texts _texts;
@@ -402,8 +402,8 @@ internal sealed class ReportPage
             var sentence = _texts[$"Reason_{reason}"];
             Write("skip", ("reason", $"{char.ToUpperInvariant(sentence[0])}{sentence[1..]}"), ("count", _texts.Number(count)));
             var items = report.Plan.Skipped.Where(skipped => skipped.Reason == reason).Select(static skipped => skipped.Item)
-                .Concat(report.Results.Where(result => result.SkipReason == reason).Select(static result => result.Change.Item))
-                .Order(Comparer<MediaItem>.Create(ReportLibrary.Compare));
+                .Concat(report.Results.Where(result => result.SkipReason == reason).Select(static result => result.Change.Item)).ToList();
+            items.Sort(ReportLibrary.Compare);
             foreach (var show in items.GroupBy(static item => item.ShowTitle ?? $"{item.RatingKey}"))
             {
                 var isShow = show.First().ShowTitle is not null;
@@ -449,5 +449,5 @@ internal sealed class ReportPage
     private void WriteNote(string sentence, string kind = "info") => Write("note", ("kind", kind), ("text", sentence));
 
     private void Write(string piece, params ReadOnlySpan<(string Name, string Value)> values) =>
-        Template.Value.Write(_page, _texts, piece, values);
+        Template.Write(_page, _texts, piece, values);
 }
