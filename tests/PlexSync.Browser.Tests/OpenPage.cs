@@ -59,7 +59,8 @@ internal sealed class OpenPage : IAsyncDisposable
 
     /// <summary>The names in the rows that can be seen.</summary>
     public async Task<IReadOnlyList<string>> SeenAsync(string rows = ".rows tbody th") => await Page.EvaluateAsync<string[]>(
-        "rows => Array.from(document.querySelectorAll(rows)).filter(row => row.checkVisibility()).map(row => row.textContent.trim())", rows);
+        "rows => Array.from(document.querySelectorAll(rows)).filter(row => row.checkVisibility()).map(row => row.textContent.trim())",
+        rows);
 
     /// <summary>Types a word, and waits until it is searched for.</summary>
     public async Task SearchAsync(string word)

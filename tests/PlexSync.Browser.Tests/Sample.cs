@@ -91,7 +91,8 @@ internal static class Sample
     }
 
     private static ChangeResult Result(
-        MediaItem item, ChangeOutcome outcome = ChangeOutcome.Applied, int position = 0, ChangeReason? reason = null, bool isRemoval = false)
+        MediaItem item, ChangeOutcome outcome = ChangeOutcome.Applied, int position = 0, ChangeReason? reason = null,
+        bool isRemoval = false)
     {
         var change = new PlannedChange
         {

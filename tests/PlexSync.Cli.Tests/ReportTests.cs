@@ -224,6 +224,24 @@ public sealed class ReportTests
     }
 
     [Fact]
+    public async Task Page_says_once_why_things_change()
+    {
+        await using var household = await Household.StartAsync();
+
+        var (_, page) = await RunAsync(household, "sync", "--to", "Kid", "--dry-run");
+
+        Assert.Equal(
+            [
+                "Watched again Owner is watching it again, and later 1", "Watched Owner has watched it 5",
+                "In progress Owner is in the middle of it 2",
+            ],
+            page.Descendants("ul").Single(static list => Has(list, "reasons")).Elements("li").Select(static reason => reason.Value));
+        Assert.Equal(
+            ["Movie 5 (2005) Watched again"],
+            Rows(page).Elements("th").Where(static title => title.Elements().Any()).Select(static title => title.Value));
+    }
+
+    [Fact]
     public async Task Page_names_what_was_skipped_by_reason()
     {
         var world = Worlds.Small();

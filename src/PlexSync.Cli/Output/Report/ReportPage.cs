@@ -240,7 +240,8 @@ internal sealed class ReportPage
         var plan = report.Plan;
         var source = plan.MoreSources.Count > 0 ? _texts["Why_Another"] : _texts.Users.Of(plan.Source);
         Write("reasons");
-        foreach (var changes in report.Results.GroupBy(static result => $"{result.Change.Action} {result.Change.Reason}"))
+        foreach (var changes in report.Results.GroupBy(static result => $"{(int)result.Change.Action} {result.Change.Reason}")
+            .OrderBy(static changes => changes.Key, StringComparer.Ordinal))
         {
             var (action, reason) = (changes.First().Change.Action, changes.First().Change.Reason);
             var key = $"Why_{reason}";
@@ -377,7 +378,8 @@ internal sealed class ReportPage
         var length = change.Item.Duration;
         var position = Phrases.Position(state.Position);
         var at = !state.IsInProgress ? ""
-            : length is { } whole ? _texts.Format("Report_Of", position, Phrases.Position(whole)) : _texts.Format("State_Position", position);
+            : length is { } whole ? _texts.Format("Report_Of", position, Phrases.Position(whole))
+            : _texts.Format("State_Position", position);
         var seen = state.IsWatched ? $"✓ {_texts.Count("State_Watched", state.ViewCount)}" : "";
         var (kind, text, share) =
             change.Action is ChangeAction.Rating ? ("", Phrases.Rating(state.UserRating, _texts), state.UserRating / 10)
