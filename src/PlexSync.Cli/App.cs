@@ -1,6 +1,7 @@
 using PlexSync.Cli.Commands;
 using PlexSync.Cli.Configuration;
 using PlexSync.Cli.Output;
+using PlexSync.Cli.Parsing;
 
 namespace PlexSync.Cli;
 
@@ -51,7 +52,7 @@ public static class App
         }
 
         var line = CommandLine.Parse(args);
-        var context = new CommandContext(around, Settings.WithoutFile(line.Options, around.Environment));
+        var context = new CommandContext(around, Settings.WithoutFile(CommandCatalog.Instance.Common, line.Given, around.Environment));
         try
         {
             // Help and version read no file and ask nobody.
@@ -62,22 +63,24 @@ public static class App
 
             if (line.IsHelp || line.IsVersion || line.Command is null)
             {
-                await around.Out.WriteAsync(line.IsVersion ? $"plexsync {CommandContext.Version}\n" : HelpWriter.Of(context).Write(line.Command));
+                await around.Out.WriteAsync(
+                    line.IsVersion ? $"plexsync {CommandContext.Version}\n" : HelpWriter.Of(context).Write(line.Command));
                 return ExitCode.Done;
             }
 
-            context =
-                new CommandContext(around, line.Command.ReadsNoFile ? context.Settings : Settings.Load(line.Options, around.Environment))
+            if (!line.Command.Traits.ReadsNoFile)
+            {
+                context = new CommandContext(around, Settings.Load(CommandCatalog.Instance.Settings, line.Given, around.Environment))
                 {
-                    Argument = line.Argument,
                     Arguments = args,
                 };
-            if (!line.Command.ReadsNoFile && !line.Command.IsDiagnosis)
-            {
-                context.Validate();
+                if (!line.Command.Traits.IsDiagnosis)
+                {
+                    context.Validate();
+                }
             }
 
-            return await line.Command.RunAsync(context, cancellationToken);
+            return await line.InvokeAsync(context, cancellationToken);
         }
         catch (Exception e)
         {

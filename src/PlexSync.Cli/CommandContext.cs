@@ -1,6 +1,8 @@
 using Microsoft.Extensions.Logging;
+using PlexSync.Cli.Commands;
 using PlexSync.Cli.Configuration;
 using PlexSync.Cli.Output;
+using PlexSync.Cli.Parsing;
 
 namespace PlexSync.Cli;
 
@@ -14,15 +16,18 @@ internal sealed class CommandContext
         Console = around;
         Settings = settings;
         // A wrong word for the language must itself be reported in some language.
-        Texts = Texts.Of(Texts.Language(settings.Get(Setting.Lang)) ?? Texts.LanguageOf(around.Environment));
-        Messages = new Messages(around, Texts, IsOn(Setting.Quiet), IsOn(Setting.Verbose), HasColor(around.Terminal.IsError));
-        Screen = new Screen(around, HasColor(around.Terminal.IsOutput));
+        Texts = Texts.Of(Texts.Language(settings.Find("lang")?.Value) ?? Texts.LanguageOf(around.Environment));
+        Messages = new Messages(around, Texts, IsOn("quiet"), IsOn("verbose"), HasColor(around.Terminal.IsError));
+        Screen = new Screen(around, HasColor(around.Terminal.IsOutput), Messages.EndProgress);
         Names = new NameCache(settings.Folders.NamesFile);
     }
 
     public ConsoleEnvironment Console { get; }
 
     public Settings Settings { get; }
+
+    /// <summary>What every command takes.</summary>
+    public CommonOptions Common => field ??= CommandCatalog.Instance.Bind<CommonOptions>(Settings);
 
     public Texts Texts { get; }
 
@@ -31,9 +36,6 @@ internal sealed class CommandContext
 
     /// <summary>Results for people.</summary>
     public Screen Screen { get; }
-
-    /// <summary>The word without a dash, where the command takes one.</summary>
-    public string? Argument { get; init; }
 
     /// <summary>The command line as it was typed.</summary>
     public IReadOnlyList<string> Arguments { get; init; } = [];
@@ -47,20 +49,20 @@ internal sealed class CommandContext
     /// <summary>Reads, plans and writes, and records what it writes.</summary>
     public WatchStateSynchronizer CreateSynchronizer() => new(Store, Messages.CreateLogger<WatchStateSynchronizer>());
 
-    public bool IsJson => IsOn(Setting.Json);
+    public bool IsJson => IsOn("json");
 
-    public bool IsQuiet => IsOn(Setting.Quiet);
+    public bool IsQuiet => IsOn("quiet");
 
     /// <summary>Somebody sees a question and can answer it; a program that reads the answer does neither.</summary>
     public bool CanAsk => !IsJson && Console.Terminal is { IsInput: true, IsError: true };
 
     /// <summary>The command as it would be typed to write; null where it is not the option that keeps it from writing.</summary>
     public string? WithoutDryRun() =>
-        Settings.IsGivenAsOption(Setting.DryRun) && Arguments.Any(IsDryRun)
+        Settings.IsTyped("dry-run") && Arguments.Any(IsDryRun)
             ? string.Join(' ', Arguments.Where(static word => !IsDryRun(word)).Select(Quote).Prepend("plexsync"))
             : null;
 
-    private static bool IsDryRun(string word) => word == Setting.DryRun.Option || word == Setting.DryRun.Alias;
+    private static bool IsDryRun(string word) => word is "--dry-run" or "-n";
 
     /// <summary>A word as a shell takes it for one.</summary>
     public static string Quote(string word) =>
@@ -87,25 +89,30 @@ internal sealed class CommandContext
             throw error;
         }
 
+        var variables = Variables.Of(CommandCatalog.Instance.Settings);
         var comparer = OperatingSystem.IsWindows() ? StringComparer.OrdinalIgnoreCase : StringComparer.Ordinal;
-        foreach (var name in Console.Environment.Keys.Except(Settings.Variables, comparer).Order(StringComparer.Ordinal))
+        foreach (var name in Console.Environment.Keys.Except(variables, comparer).Order(StringComparer.Ordinal))
         {
             // A mistyped PLEXSYNC_DRY_RUN would otherwise write.
-            if (Settings.NearMissOf(name) is { } meant)
+            if (Variables.NearMissOf(name, variables) is { } meant)
             {
                 throw new CliException(CliException.Configuration, "Variable_NearMiss", name, meant);
             }
         }
 
-        _ = Settings.GetLanguage();
-        if (Settings.Find(Setting.Server) is { } server && Settings.IsAddress(server) && !Settings.MayBeName(server))
+        if (Common.Lang is { } language && Texts.Language(language.Value) is null)
         {
-            _ = Settings.ParseUrl(server);
+            throw language.Invalid("Invalid_Language");
         }
 
-        foreach (var flag in Setting.All.Where(static setting => setting.Kind is SettingKind.Flag))
+        if (Common.Server is { } server && ServerAddress.Is(server) && !ServerAddress.MayBeName(server))
         {
-            _ = Settings.IsOn(flag);
+            _ = ServerAddress.Parse(server);
+        }
+
+        foreach (var flag in CommandCatalog.Instance.Settings.Where(static setting => setting.Kind is SettingKind.Flag))
+        {
+            _ = Settings.IsOn(flag.Name);
         }
 
         _ = ClientOptions("-");
@@ -115,7 +122,7 @@ internal sealed class CommandContext
     public IEnumerable<string> FindUnknownVariables() =>
         Console.Environment.Keys.Where(static name => name.StartsWith("PLEXSYNC_", StringComparison.Ordinal))
             .Order(StringComparer.Ordinal)
-            .Except(Settings.Variables)
+            .Except(Variables.Of(CommandCatalog.Instance.Settings))
             .Select(name => Texts.Format("Variable_Unknown", name));
 
     public PlexClientOptions ClientOptions(string clientIdentifier)
@@ -123,23 +130,21 @@ internal sealed class CommandContext
         var options = new PlexClientOptions
         {
             ClientIdentifier = clientIdentifier,
-            AccountUrl = Settings.GetUrl(Setting.AccountUrl, PlexClientOptions.DefaultAccountUrl),
-            MaxConcurrency = Settings.GetNumber(Setting.Concurrency, 1, 8, PlexClientOptions.DefaultMaxConcurrency),
-            PageSize = Settings.GetNumber(Setting.PageSize, 1, 1000, PlexClientOptions.DefaultPageSize),
-            Timeout = GetTimeout(),
+            AccountUrl = Common.AccountUrl is { } url ? ServerAddress.ParseWhole(url) : PlexClientOptions.DefaultAccountUrl,
+            MaxConcurrency = Common.Concurrency?.ToNumber(1, 8) ?? PlexClientOptions.DefaultMaxConcurrency,
+            PageSize = Common.PageSize?.ToNumber(1, 1000) ?? PlexClientOptions.DefaultPageSize,
+            Timeout = Common.Timeout?.ToSeconds(0.001, 3600) ?? PlexClientOptions.DefaultTimeout,
         };
         Console.Adjust?.Invoke(options);
         return options;
     }
 
-    private TimeSpan GetTimeout() => Settings.GetSeconds(Setting.Timeout, 0.001, 3600, PlexClientOptions.DefaultTimeout);
-
     private bool HasColor(bool isTerminal) =>
-        isTerminal && !IsOn(Setting.NoColor) && Console.Environment.GetValueOrDefault("TERM") is not "dumb"
+        isTerminal && !IsOn("no-color") && Console.Environment.GetValueOrDefault("TERM") is not "dumb"
             && string.IsNullOrEmpty(Console.Environment.GetValueOrDefault("NO_COLOR"));
 
     /// <summary>A flag as far as it can be read; what cannot is refused later, with a sentence.</summary>
-    private bool IsOn(Setting flag)
+    private bool IsOn(string flag)
     {
         try
         {

@@ -81,6 +81,7 @@ internal sealed record Failure(string Kind, string Message, int ExitCode)
             e.RetryAfter is { TotalSeconds: >= 1 } wait ? texts.Duration(wait) : texts["AFewMinutes"],
             e.Message,
             e.UserName,
-            e.UserId);
+            e.UserId,
+            e.Option);
     }
 }

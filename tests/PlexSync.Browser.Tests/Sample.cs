@@ -75,6 +75,7 @@ internal static class Sample
         {
             Id = run,
             IsDryRun = isDryRun,
+            Name = isDryRun ? null : "7",
             Wet = isDryRun ? $"plexsync sync --to {name ?? "Kid"}" : null,
             Elapsed = TimeSpan.FromMilliseconds(840),
             Reports =

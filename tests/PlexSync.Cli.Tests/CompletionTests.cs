@@ -1,7 +1,8 @@
 using System.Diagnostics;
 using System.Text.Json;
-using PlexSync.Cli.Commands;
+using PlexSync.Cli.Completion;
 using PlexSync.Cli.Configuration;
+using PlexSync.Cli.Parsing;
 
 namespace PlexSync.Cli.Tests;
 
@@ -16,7 +17,7 @@ public sealed class CompletionTests : IDisposable
 
     private readonly string _home = Directory.CreateTempSubdirectory("plexsync-test-").FullName;
 
-    public static TheoryData<string> Commands { get; } = [.. CommandLine.Definitions.Select(static definition => definition.Name)];
+    public static TheoryData<string> Commands { get; } = [.. CommandCatalog.Instance.Commands.Select(static definition => definition.Name)];
 
     public static TheoryData<string> ShellNames { get; } = [.. Shells.All];
 
@@ -31,8 +32,8 @@ public sealed class CompletionTests : IDisposable
     {
         var lines = await CompleteAsync("zsh", "");
 
-        Assert.Equal(CommandLine.Definitions.Select(static definition => definition.Name), lines.Select(Word));
-        Assert.Contains("undo\tTake back a run", lines);
+Assert.Equal(CommandCatalog.Instance.Commands.Select(static definition => definition.Name), lines.Select(Word));
+        Assert.Contains("undo\tUndo a run", lines);
         Assert.Equal(["runs", "restore"], (await CompleteAsync("zsh", "R")).Select(Word));
     }
 
@@ -42,7 +43,7 @@ public sealed class CompletionTests : IDisposable
     {
         var lines = await CompleteAsync("zsh", command, "--");
 
-        var settings = CommandLine.Definitions.Single(definition => definition.Name == command).Settings.Concat(Setting.Common);
+        var settings = CommandCatalog.Instance.Commands.Single(definition => definition.Name == command).Settings.Concat(CommandCatalog.Instance.Common);
         Assert.Equal(settings.Select(static setting => setting.Option).Concat(["--help", "--version"]), lines.Select(Word));
         Assert.All(lines, static line => Assert.InRange(line.Split('\t')[1].Length, 1, 100));
     }
@@ -98,10 +99,10 @@ public sealed class CompletionTests : IDisposable
     {
         Remember(users: ["Kid"], servers: ["NAS"]);
         Record("2026-11-22T10-00-00Z-ab12");
-        foreach (var command in CommandLine.Definitions)
+        foreach (var command in CommandCatalog.Instance.Commands)
         {
             foreach (var setting in
-                command.Settings.Concat(Setting.Common)
+                command.Settings.Concat(CommandCatalog.Instance.Common)
                     .Where(static setting => setting.ValueName is "FILE" or "USER" or "URL|NAME" or "RUN"))
             {
                 Assert.True((await CompleteAsync("zsh", command.Name, setting.Option, "")).Length > 0, setting.Option);
@@ -250,7 +251,7 @@ public sealed class CompletionTests : IDisposable
         Directory.CreateDirectory(Path.Combine(_home, ".config", "plexsync"));
         await File.WriteAllTextAsync(
             Path.Combine(_home, ".config", "plexsync", "config.json"), """{ "lang": "fr" }""", TestContext.Current.CancellationToken);
-        Assert.Contains("--to\tQui le reçoit", await CompleteAsync("zsh", "sync", "--t"));
+        Assert.Contains("--to\tUtilisateur cible", await CompleteAsync("zsh", "sync", "--t"));
     }
 
     [Theory]
@@ -265,8 +266,8 @@ public sealed class CompletionTests : IDisposable
     }
 
     [Theory]
-    [InlineData("There is no completion for “ksh”; choose one of: bash, zsh, fish, powershell.", "ksh")]
-    [InlineData("Something is missing after “plexsync completion”: bash|zsh|fish|powershell. See plexsync completion --help.")]
+    [InlineData("There is no completion for “ksh”. Choose one of: bash, zsh, fish, powershell.", "ksh")]
+    [InlineData("Missing argument after “plexsync completion”: bash|zsh|fish|powershell. See “plexsync completion --help”.")]
     public async Task A_shell_that_is_not_known_is_answered_with_those_that_are(string sentence, params string[] shell)
     {
         Assert.Equal((2, "", $"plexsync: {sentence}\n"), await RunAsync(["completion", .. shell]));

@@ -1,8 +1,8 @@
 using System.Text;
 using System.Text.Json;
 using System.Text.RegularExpressions;
-using PlexSync.Cli.Commands;
 using PlexSync.Cli.Configuration;
+using PlexSync.Cli.Parsing;
 using PlexSync.Tests;
 
 namespace PlexSync.Cli.Tests;
@@ -38,9 +38,9 @@ public sealed partial class DocsTests
     [MemberData(nameof(Documents))]
     public void Every_option_and_variable_exists(string document)
     {
-        var settings = Setting.Common.Concat(CommandLine.Definitions.SelectMany(static command => command.Settings)).ToList();
+        var settings = CommandCatalog.Instance.Settings;
         var options = settings.Select(static setting => setting.Option).Concat(["--help", "--version"]).ToHashSet();
-        var variables = Settings.Variables.Concat(settings.Select(static setting => setting.Variable)).ToHashSet();
+        var variables = Variables.Of(settings).ToHashSet();
         if (document == "CONTRIBUTING.md")
         {
             variables.UnionWith(Thoroughness.Variables);
@@ -71,7 +71,7 @@ public sealed partial class DocsTests
                 var folder = Directory.CreateTempSubdirectory("plexsync-test-").FullName;
                 var file = Path.Combine(folder, "config.json");
                 File.WriteAllText(file, json);
-                var (given, error) = ConfigurationFile.Read(file);
+                var (given, error) = ConfigurationFile.Read(file, CommandCatalog.Instance.Settings);
                 Directory.Delete(folder, recursive: true);
                 Assert.True(error is null, error?.Key);
                 Assert.NotEmpty(given);

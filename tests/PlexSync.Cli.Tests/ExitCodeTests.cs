@@ -23,6 +23,10 @@ public sealed class ExitCodeTests
         [PlexErrorKind.InvalidFile] = 2,
         [PlexErrorKind.UnsupportedVersion] = 2,
         [PlexErrorKind.NotPrivate] = 2,
+        [PlexErrorKind.PolicyNotFound] = 2,
+        [PlexErrorKind.InvalidOption] = 2,
+        [PlexErrorKind.MissingOption] = 2,
+        [PlexErrorKind.OptionsConflict] = 2,
         [PlexErrorKind.InvalidToken] = 3,
         [PlexErrorKind.UnusableToken] = 3,
         [PlexErrorKind.TokenExpired] = 3,
@@ -107,7 +111,7 @@ public sealed class ExitCodeTests
         var verbose = await household.RunAsync("sync", "--to", "Teen", "--verbose");
 
         Assert.Equal((1, 1), (result.ExitCode, verbose.ExitCode));
-        Assert.Contains("Something unexpected went wrong (InvalidOperationException).", result.Error, StringComparison.Ordinal);
+        Assert.Contains("An unexpected error occurred (InvalidOperationException).", result.Error, StringComparison.Ordinal);
         Assert.Contains("--verbose", result.Error, StringComparison.Ordinal);
         Assert.DoesNotContain("   at ", result.Error, StringComparison.Ordinal);
         Assert.Contains("inner words", verbose.Error, StringComparison.Ordinal);

@@ -15,9 +15,9 @@ public sealed class ReportTests
     [Theory]
     [InlineData("What would change", "planned", "plan", "--to", "Kid", "-o", "{plan}")]
     [InlineData("What would change", "planned", "sync", "--to", "Kid", "--dry-run")]
-    [InlineData("What was changed", "updated", "sync", "--to", "Kid")]
-    [InlineData("What was changed", "updated", "apply", "{made}")]
-    [InlineData("What was changed", "updated", "merge", "--user", "Owner", "--user", "Kid")]
+    [InlineData("What changed", "updated", "sync", "--to", "Kid")]
+    [InlineData("What changed", "updated", "apply", "{made}")]
+    [InlineData("What changed", "updated", "merge", "--user", "Owner", "--user", "Kid")]
     public async Task Page_shows_every_change_with_its_outcome(string title, string outcome, params string[] args)
     {
         await using var household = await Household.StartAsync();
@@ -39,7 +39,7 @@ public sealed class ReportTests
         Assert.Equal(["nothing", "20:00 of 1:40:00", outcome], movie.Elements("td").Select(static cell => cell.Value));
         Assert.Equal(
             "width:20%", movie.Descendants("i").Single(static bar => bar.Attribute("style") is not null).Attribute("style")!.Value);
-        Assert.Contains($"The page is in {Path.Combine(household.Folder, "report.html")}.", result.Error, StringComparison.Ordinal);
+        Assert.Contains($"Report saved to {Path.Combine(household.Folder, "report.html")}.", result.Error, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -50,10 +50,10 @@ public sealed class ReportTests
         var (result, page) = await RunAsync(household, "sync", "--to", "Kid");
 
         Assert.Equal("Owner → Kid on “NAS”", page.Descendants("h2").Single().Value);
-        Assert.Equal("Owner → Kid on “NAS” – What was changed", page.Descendants("title").Single().Value);
+        Assert.Equal("Owner → Kid on “NAS” – What changed", page.Descendants("title").Single().Value);
         Assert.Equal("copy", Fact(page, "Policy"));
         Assert.Matches(@"^[0-9]{1,2} [A-Z][a-z]+ 20[0-9]{2}, [0-9]{2}:[0-9]{2} UTC$", Fact(page, "Date"));
-        Assert.Contains(Fact(page, "Run"), (await household.RunAsync("runs")).Out, StringComparison.Ordinal);
+        Assert.Contains(Fact(page, "Run"), (await household.RunAsync("runs", "--json")).Out, StringComparison.Ordinal);
         Assert.Contains(page.Descendants("summary"), static summary => summary.Value == "Show 1 4");
         Assert.Equal(0, result.ExitCode);
     }
@@ -186,7 +186,7 @@ public sealed class ReportTests
         var (result, page) = await RunAsync(household, "sync", "--to", "Kid");
 
         Assert.Equal(5, result.ExitCode);
-        Assert.Contains(Notes(page), static note => note.StartsWith("TV Shows: Left out: ", StringComparison.Ordinal));
+        Assert.Contains(Notes(page), static note => note.StartsWith("TV Shows: Skipped: ", StringComparison.Ordinal));
         Assert.Equal(4, Rows(page).Count);
     }
 
@@ -201,7 +201,7 @@ public sealed class ReportTests
         var row = Assert.Single(Rows(page), static row => Has(row, "Failed"));
         Assert.StartsWith("Movie 2 (2002)", row.Element("th")!.Value, StringComparison.Ordinal);
         Assert.Contains("404", row.Elements().Last().Value, StringComparison.Ordinal);
-        Assert.Contains(Notes(page), static note => note.StartsWith("Not everything could be done", StringComparison.Ordinal));
+        Assert.Contains(Notes(page), static note => note.StartsWith("The run is incomplete", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -232,8 +232,8 @@ public sealed class ReportTests
 
         Assert.Equal(
             [
-                "Watched again Owner is watching it again, and later 1", "Watched Owner has watched it 5",
-                "In progress Owner is in the middle of it 2",
+                "Watched again Owner is watching it again, more recently 1", "Watched Owner has watched it 5",
+                "In progress Owner has started it 2",
             ],
             page.Descendants("ul").Single(static list => Has(list, "reasons")).Elements("li").Select(static reason => reason.Value));
         Assert.Equal(
@@ -257,7 +257,7 @@ public sealed class ReportTests
             Skips(page),
             static skip =>
             {
-                Assert.Equal(("The user may not see it.", "3"), (skip.Reason, skip.Count));
+                Assert.Equal(("The user does not have access to it.", "3"), (skip.Reason, skip.Count));
                 Assert.Equal(["Movie 10 (2010)", "Show 1 S01E01 – Episode 1.1, S01E02 – Episode 1.2"], skip.Items);
             },
             static skip => Assert.Equal(("1", "Movie 9 (2009)"), (skip.Count, skip.Items.Single())));
@@ -280,7 +280,7 @@ public sealed class ReportTests
 
         var page = Read(file);
         Assert.Equal(
-            command is null ? [] : [Fill(command).Replace("{run}", Fact(page, "Run"), StringComparison.Ordinal)],
+            command is null ? [] : [Fill(command).Replace("{run}", "1", StringComparison.Ordinal)],
             page.Descendants("code").Select(static code => code.Value));
 
         string Fill(string text) => text.Replace("{folder}", household.Folder, StringComparison.Ordinal);
@@ -362,8 +362,8 @@ public sealed class ReportTests
     [InlineData("“{report}” cannot be written", "/nowhere/report.html")]
     [InlineData("“{report}” cannot be written", "/proc/report.html")]
     [InlineData("“{report}” cannot be written", "{folder}")]
-    [InlineData("--report takes a file: standard output is for the result itself.", "-")]
-    [InlineData("--report and {folder}/plan.json name the same file", "{folder}/sub/../plan.json")]
+    [InlineData("--report needs a file: standard output is for the result.", "-")]
+    [InlineData("--report and {folder}/plan.json point to the same file", "{folder}/sub/../plan.json")]
     public async Task A_place_that_cannot_be_used_is_refused_before_anybody_is_asked(string sentence, string report)
     {
         await using var household = await Household.StartAsync();
@@ -417,7 +417,7 @@ public sealed class ReportTests
             "--to-token-file", theirs, "--report", path);
 
         Assert.Equal(2, result.ExitCode);
-        Assert.Contains("give the page one of its own", result.Error, StringComparison.Ordinal);
+        Assert.Contains("Choose another file for the report", result.Error, StringComparison.Ordinal);
         Assert.Equal(before, await File.ReadAllTextAsync(path));
     }
 
@@ -471,7 +471,7 @@ public sealed class ReportTests
         var result = await household.RunAsync("runs", "--report", Path.Combine(household.Folder, "report.html"));
 
         Assert.Equal(2, result.ExitCode);
-        Assert.Contains("--report works only together with --resume.", result.Error, StringComparison.Ordinal);
+        Assert.Contains("--report works only with --resume.", result.Error, StringComparison.Ordinal);
     }
 
     [Fact]

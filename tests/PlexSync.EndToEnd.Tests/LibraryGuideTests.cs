@@ -176,14 +176,15 @@ public sealed class LibraryGuideTests : IDisposable
         var synchronizer = new WatchStateSynchronizer(store);
         SyncPlan plan = await synchronizer.PlanAsync(server, kid);
         SyncReport report = await synchronizer.ApplyAsync(plan, server, kid);
-        Console.WriteLine($"This was run {report.Run}.");
+        Console.WriteLine($"This was run {report.Number}.");
         // </library>
 
         // <library>
         IReadOnlyList<SyncRun> runs = await store.ListRunsAsync();
         foreach (SyncRun run in runs)
         {
-            Console.WriteLine($"{run.Number}: {run.Written} of {run.Changes} changes written for {run.Target.Title}");
+            string fate = run.FindUndo(runs) is { } undone ? $", undone by {undone.Number}" : run.IsFinished ? "" : ", unfinished";
+            Console.WriteLine($"{run.Number}: {run.Written} of {run.Changes} changes written for {run.Target.Title}{fate}");
         }
 
         foreach (SyncRun open in runs.Where(run => !run.IsFinished && run.Target.Id == kid.User.Id))
@@ -202,6 +203,80 @@ public sealed class LibraryGuideTests : IDisposable
             .Order(StringComparer.Ordinal).ToList();
         Assert.Equal(before, after);
         Assert.Equal([2, 1], (await store.ListRunsAsync()).Select(static run => run.Number));
+    }
+
+    [Fact]
+    public async Task Whom_a_run_names()
+    {
+        await using var session = await Session.StartAsync(Worlds.Small());
+        var plex = session.Client;
+        var owner = await plex.SignInAsync(session.World.Owner.AccountToken);
+        var (here, there) = (owner, owner);
+        var server = await session.ConnectAsync();
+        var store = new FileStore(Path.Combine(_folder, "journals"));
+        var synchronizer = new WatchStateSynchronizer(store);
+        PlexServer[] users = [await session.SwitchAsync(server, "Kid"), await session.SwitchAsync(server, "Teen", "4321")];
+        await synchronizer.ApplyAsync(await synchronizer.PlanAsync(server, users), users);
+        var before = session.Simulated.State(session.Kid, "2");
+
+        // <library>
+        var connections = new PlexConnections(
+            plex,
+            [new PlexAccess(here), new PlexAccess(there)],          // two accounts, or one; each may have the address of a server
+            askPin: async (user, rejected, cancellationToken) => user.Title is "Teen" && rejected is null ? "4321" : null);
+        IReadOnlyList<SyncRun> parts = SyncRun.FindParts(await store.ListRunsAsync(), "1");
+        var targets = new List<PlexServer>();
+        foreach (SyncRun part in parts)
+        {
+            targets.Add(await connections.ConnectAsync(part.TargetUser));
+        }
+
+        IReadOnlyList<SyncPlan> undo = await synchronizer.PlanUndoAsync(parts[0].Id, targets);
+        await synchronizer.ApplyAsync(undo, targets);
+        // </library>
+
+        Assert.True(before.IsWatched);
+        Assert.False(session.Simulated.State(session.Kid, "2").IsWatched);
+    }
+
+    [Fact]
+    public async Task Jobs()
+    {
+        await using var session = await Session.StartAsync(Worlds.Small());
+        var server = await session.ConnectAsync();
+        var owner = await session.Client.SignInAsync(session.World.Owner.AccountToken);
+        var switcher = new HomeUserSwitcher(session.Client, owner);
+        var synchronizer = session.Synchronizer;
+        var log = new StringWriter(CultureInfo.InvariantCulture);
+
+        // <library>
+        var job = new SyncJob { Name = "kid", To = ["Kid"], Policy = "fill", Libraries = ["!TV Shows"], Since = "30d" };
+        try
+        {
+            job.Validate();
+        }
+        catch (PlexException e) when (e.Category is PlexErrorCategory.Usage)
+        {
+            log.WriteLine($"The job {job.Name} cannot be run, because of {e.Option}: {e.Message}");
+        }
+
+        PlexServer kid = await switcher.SwitchAsync(server, job.To[0]);
+        SyncPlan plan = await synchronizer.PlanAsync(server, kid, job.CreateOptions());
+        // </library>
+
+        PlexServer teen = await switcher.SwitchAsync(server, "Teen", "4321");
+        var other = new SyncJob { Name = "teen", From = "Teen", To = ["Kid"] };
+
+        // <library>
+        SyncRoute[] routes = [new(job, server.ServerUser, [kid.ServerUser]), new(other, teen.ServerUser, [kid.ServerUser])];
+        if (SyncRoute.FindLoop(routes) is { } loop)
+        {
+            log.WriteLine($"{loop.One.Job.Name} and {loop.Other.Job.Name} would undo each other's work.");
+        }
+        // </library>
+
+        Assert.Equal("fill", plan.Policy);
+        Assert.Equal("kid and teen would undo each other's work.", log.ToString().Trim());
     }
 
     [Fact]

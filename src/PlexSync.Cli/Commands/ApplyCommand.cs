@@ -1,3 +1,4 @@
+using Cocona;
 using PlexSync.Cli.Configuration;
 
 namespace PlexSync.Cli.Commands;
@@ -5,21 +6,23 @@ namespace PlexSync.Cli.Commands;
 /// <summary>Does what a saved plan says, to whom it says, where its items still are as it says.</summary>
 internal sealed class ApplyCommand(CommandContext context)
 {
-    public async Task<int> RunAsync(CancellationToken cancellationToken)
+    [Command("apply")]
+    public async Task<int> RunAsync(
+        [Argument("FILE")] string path, AcrossOptions across, WriteOptions write, CancellationToken cancellationToken)
     {
         IReadOnlyList<SyncPlan> plans;
-        await using (var file = await InputFile.OpenAsync(context, cancellationToken))
+        await using (var file = await InputFile.OpenAsync(context, path, cancellationToken))
         {
-            plans = await InputFile.ReadAsync(context, file, "Plan_NotOne", () => SyncPlan.ReadAllAsync(file, cancellationToken));
+            plans = await InputFile.ReadAsync(path, file, "Plan_NotOne", () => SyncPlan.ReadAllAsync(file, cancellationToken));
         }
 
-        var operation = new Operation(context, isReviewed: true);
+        var operation = new Operation(context, write, across, isReviewed: true, file: path);
         return await operation.RunAsync(
             async session =>
             {
                 operation.Outcome.Source = plans[0].Source;
-                context.Messages.Step(2, "Step_Switch", string.Join(", ", plans.Select(static plan => plan.Target.Title)));
-                var connections = new Connections(context, operation.Outcome, session);
+                context.Messages.Step("Step_Switch", string.Join(", ", plans.Select(static plan => plan.Target.Title)));
+                var connections = new Connections(operation.Outcome, session, across);
                 var served = await Session.ConnectEachAsync(
                     context,
                     plans,
@@ -33,7 +36,8 @@ internal sealed class ApplyCommand(CommandContext context)
                 var targets = served.ConvertAll(static one => one.Server);
                 operation.Plan(plans);
                 await operation.MentionKilledRunsAsync(targets, cancellationToken);
-                await operation.ApplyAsync(targets, cancellationToken, await ConnectSourceAsync(plans, connections, cancellationToken));
+                var source = write.DryRun ? null : await ConnectSourceAsync(plans, connections, cancellationToken);
+                await operation.ApplyAsync(targets, cancellationToken, source);
             },
             cancellationToken);
     }
@@ -44,9 +48,7 @@ internal sealed class ApplyCommand(CommandContext context)
     private async Task<PlexServer?> ConnectSourceAsync(
         IReadOnlyList<SyncPlan> plans, Connections connections, CancellationToken cancellationToken)
     {
-        if (context.Settings.IsOn(Setting.DryRun)
-            || plans.FirstOrDefault(
-                static plan => plan.Undoes is null && plan.Changes.Any(static change => change.IsRemoval)) is not { } plan)
+        if (plans.FirstOrDefault(static plan => plan.Undoes is null && plan.Changes.Any(static change => change.IsRemoval)) is not { } plan)
         {
             return null;
         }

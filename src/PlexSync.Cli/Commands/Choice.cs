@@ -15,63 +15,67 @@ internal static class Choice
     private static readonly Word<StateKind?>[] Kinds = [new("watched", StateKind.Watched), new("progress", StateKind.Progress)];
 
     /// <summary>For <c>sync</c>, <c>plan</c> and <c>explain</c>.</summary>
-    public static SyncOptions Read(CommandContext context)
+    public static SyncOptions Read(CommandContext context, RuleOptions rules, ItemOptions items, ParticipantRequest request)
     {
-        var options = ReadItems(context);
-        options.Policy = FindPolicy(context, ConflictPolicies.All, ConflictPolicies.Copy);
-        options.Direction = context.Settings.IsOn(Setting.TwoWay) ? SyncDirection.TwoWay : SyncDirection.OneWay;
-        options.Unwatched = context.Settings.IsOn(Setting.Unwatched);
-        options.Match = Find(context, Setting.Match, Matches, MatchMode.Auto);
+        var options = ReadItems(context, items);
+        options.Policy = FindPolicy(rules.Policy, ConflictPolicies.All, ConflictPolicies.Copy);
+        options.Direction = rules.TwoWay ? SyncDirection.TwoWay : SyncDirection.OneWay;
+        options.Unwatched = rules.Unwatched;
+        options.Match = Find(rules.Match, Matches, MatchMode.Auto);
         if (options.Direction is SyncDirection.TwoWay && options.Policy == ConflictPolicies.Mirror)
         {
-            throw new CliException(CliException.Usage, "Policy_OneWayOnly", options.Policy.Name, Setting.TwoWay.Option);
+            throw new CliException(CliException.Usage, "Policy_OneWayOnly", options.Policy.Name, "--two-way");
         }
 
-        if (options.Match is MatchMode.Key && context.Settings.Find(Setting.ToServer) is not null)
+        if (options.Match is MatchMode.Key && request.IsAcross)
         {
-            throw new CliException(CliException.Usage, "Match_OneServerOnly", Setting.Match.Option, Setting.ToServer.Option);
+            throw new CliException(CliException.Usage, "Match_OneServerOnly", "--match", "--to-server");
         }
 
-        var targets = context.Settings.GetAll(Setting.To).Count;
-        if (options is { Direction: SyncDirection.TwoWay, Unwatched: true } && (targets > 1 || context.Settings.IsOn(Setting.ToAll)))
+        if (rules.NeedsOneTarget && request.HasSeveralTargets)
         {
-            throw new CliException(
-                CliException.Usage, "Unwatched_OneTarget", Setting.TwoWay.Option, Setting.Unwatched.Option, Setting.To.Option);
+            throw new CliException(CliException.Usage, "Unwatched_OneTarget", "--two-way", "--unwatched", "--to");
         }
 
         return options;
     }
 
     /// <summary>For <c>merge</c>.</summary>
-    public static SyncOptions ReadMerge(CommandContext context)
+    public static SyncOptions ReadMerge(CommandContext context, Given? policy, ItemOptions items)
     {
-        var options = ReadItems(context);
-        options.Policy = FindPolicy(context, ConflictPolicies.Merging, ConflictPolicies.Furthest);
+        var options = ReadItems(context, items);
+        options.Policy = FindPolicy(policy, ConflictPolicies.Merging, ConflictPolicies.Furthest);
         return options;
     }
 
     /// <summary>The words that a setting takes; none where it takes others.</summary>
     public static string[] WordsOf(Setting setting) =>
-        setting == Setting.Match ? Texts(Matches) : setting == Setting.Type ? Texts(Types) : setting == Setting.Only ? Texts(Kinds) : [];
+        setting.Name switch
+        {
+            "match" => Texts(Matches),
+            "type" => Texts(Types),
+            "only" => Texts(Kinds),
+            _ => [],
+        };
 
-    private static SyncOptions ReadItems(CommandContext context)
+    private static SyncOptions ReadItems(CommandContext context, ItemOptions items)
     {
-        var (libraries, excluded) = Split(context, Setting.Library);
+        var (libraries, excluded) = Split(items.Library, "--library");
         return new SyncOptions
         {
             Libraries = libraries,
             ExcludedLibraries = excluded,
-            Types = ReadTypes(context),
-            Shows = context.Settings.GetAll(Setting.Show),
-            Since = ReadSince(context),
-            Only = Find(context, Setting.Only, Kinds, null),
-            Ratings = context.Settings.IsOn(Setting.Ratings),
-            RetryUnkept = context.Settings.IsOn(Setting.RetryUnkept),
+            Types = ReadTypes(context, items),
+            Shows = items.Show,
+            Since = ReadSince(context, items.Since),
+            Only = Find(items.Only, Kinds, null),
+            Ratings = items.Ratings,
+            RetryUnkept = items.RetryUnkept,
         };
     }
 
-    private static IConflictPolicy FindPolicy(CommandContext context, IReadOnlyList<IConflictPolicy> known, IConflictPolicy otherwise) =>
-        context.Settings.Get(Setting.Policy) is not { } name ? otherwise
+    private static IConflictPolicy FindPolicy(Given? policy, IReadOnlyList<IConflictPolicy> known, IConflictPolicy otherwise) =>
+        policy?.Value is not { } name ? otherwise
         : known.FirstOrDefault(policy => policy.Name == name)
             ?? throw new CliException(
                 "policyNotFound",
@@ -79,26 +83,26 @@ internal static class Choice
                 name,
                 string.Join(", ", known.Select(static policy => policy.Name)));
 
-    private static MediaType[] ReadTypes(CommandContext context)
+    private static MediaType[] ReadTypes(CommandContext context, ItemOptions items)
     {
-        var (words, excluded) = Split(context, Setting.Type);
-        excluded.ForEach(word => FindWord(context, Setting.Type, word, Types));
-        words.ForEach(word => FindWord(context, Setting.Type, word, Types));
+        var (words, excluded) = Split(items.Type, "--type");
+        excluded.ForEach(word => FindWord(word, context.Settings.Find("type")!.Origin, Types));
+        words.ForEach(word => FindWord(word, context.Settings.Find("type")!.Origin, Types));
         var wanted = Array.FindAll(
             Types, type => !excluded.Contains(type.Text)
                 && (words.Count > 0 ? words.Contains(type.Text) : SyncOptions.DefaultTypes.Contains(type.Value)));
         return wanted.Length > 0 ? Array.ConvertAll(wanted, static type => type.Value)
-            : throw new CliException(CliException.Usage, "Type_None", Setting.Type.Option);
+            : throw new CliException(CliException.Usage, "Type_None", "--type");
     }
 
-    private static DateTimeOffset? ReadSince(CommandContext context)
+    private static DateTimeOffset? ReadSince(CommandContext context, Given? given)
     {
-        if (context.Settings.Find(Setting.Since) is not { } given)
+        if (given is null)
         {
             return null;
         }
 
-        var (text, now) = (given.Values[0], context.Console.Time.GetUtcNow());
+        var (text, now) = (given.Value, context.Console.Time.GetUtcNow());
         DateTimeOffset? since =
             DateTimeOffset.TryParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var day)
                 ? day
@@ -119,21 +123,21 @@ internal static class Choice
     }
 
     /// <summary>Words as they are, and those to leave out, which begin with an exclamation mark.</summary>
-    private static (List<string> Wanted, List<string> Excluded) Split(CommandContext context, Setting setting)
+    private static (List<string> Wanted, List<string> Excluded) Split(IEnumerable<string> given, string option)
     {
-        var words = context.Settings.GetAll(setting).ToLookup(static word => word[0] == '!', static word => word.TrimStart('!').Trim());
+        var words = given.ToLookup(static word => word[0] == '!', static word => word.TrimStart('!').Trim());
         return words[true].Any(string.IsNullOrEmpty)
-            ? throw new CliException(CliException.Usage, "Option_NeedsValue", setting.Option)
+            ? throw new CliException(CliException.Usage, "Option_NeedsValue", option)
             : (words[false].ToList(), words[true].ToList());
     }
 
-    private static T Find<T>(CommandContext context, Setting setting, Word<T>[] known, T otherwise) =>
-        context.Settings.Get(setting) is { } word ? FindWord(context, setting, word, known) : otherwise;
+    private static T Find<T>(Given? given, Word<T>[] known, T otherwise) =>
+        given is null ? otherwise : FindWord(given.Value, given.Origin, known);
 
-    private static T FindWord<T>(CommandContext context, Setting setting, string word, Word<T>[] known) =>
+    private static T FindWord<T>(string word, string origin, Word<T>[] known) =>
         Array.Find(known, one => one.Text == word) is { } found ? found.Value
             : throw new CliException(
-                CliException.Usage, "Invalid_Word", context.Settings.Find(setting)!.Origin, word, string.Join(", ", Texts(known)));
+                CliException.Usage, "Invalid_Word", origin, word, string.Join(", ", Texts(known)));
 
     private static string[] Texts<T>(Word<T>[] words) => Array.ConvertAll(words, static one => one.Text);
 

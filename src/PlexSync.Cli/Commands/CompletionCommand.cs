@@ -1,4 +1,7 @@
+using Cocona;
+using PlexSync.Cli.Completion;
 using PlexSync.Cli.Configuration;
+using PlexSync.Cli.Parsing;
 
 namespace PlexSync.Cli.Commands;
 
@@ -8,10 +11,11 @@ internal sealed class CompletionCommand(CommandContext context)
     /// <summary>What such a script calls with the words typed so far; it is in no help.</summary>
     public const string Callback = "__complete";
 
-    public Task<int> RunAsync()
+    [Command("completion"), Traits(ReadsNoFile = true)]
+    public Task<int> RunAsync([Argument("bash|zsh|fish|powershell")] string name)
     {
-        var shell = Array.Find(Shells.All, known => known == context.Argument)
-            ?? throw new CliException(CliException.Usage, "Completion_UnknownShell", context.Argument, string.Join(", ", Shells.All));
+        var shell = Array.Find(Shells.All, known => known == name)
+            ?? throw new CliException(CliException.Usage, "Completion_UnknownShell", name, string.Join(", ", Shells.All));
         context.Console.Out.Write(Shells.ScriptOf(shell));
         return Task.FromResult(ExitCode.Done);
     }
@@ -21,9 +25,9 @@ internal sealed class CompletionCommand(CommandContext context)
     {
         try
         {
-            var run = new CommandContext(around, Settings.Load(new Dictionary<Setting, Given>(), around.Environment));
+            var settings = Settings.Load(CommandCatalog.Instance.Common, new Dictionary<string, Given>(), around.Environment);
             var line = TypedLine.Read(args[1], [.. args.Skip(2)]);
-            if (new Completion(run).Of(line) is { } candidates)
+            if (new Candidates(new CommandContext(around, settings)).Of(line) is { } candidates)
             {
                 foreach (var candidate in candidates)
                 {

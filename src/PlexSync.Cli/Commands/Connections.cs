@@ -1,10 +1,9 @@
-using PlexSync.Cli.Configuration;
 using PlexSync.Cli.Output;
 
 namespace PlexSync.Cli.Commands;
 
 /// <summary>Connects to whatever servers saved plans and journaled runs name, with the account that knows each.</summary>
-internal sealed class Connections(CommandContext context, SyncOutcome outcome, Session session)
+internal sealed class Connections(SyncOutcome outcome, Session session, AcrossOptions across)
 {
     private readonly List<Connection> _known = [];
 
@@ -26,7 +25,7 @@ internal sealed class Connections(CommandContext context, SyncOutcome outcome, S
 
     private async Task<Connection> ConnectAsync(MachineIdentifier machine, CancellationToken cancellationToken)
     {
-        if (context.Settings.Find(Setting.ToServer) is not null || context.Settings.Find(Setting.ToTokenFile) is not null)
+        if (across.IsGiven)
         {
             var there = await session.ElsewhereAsync(cancellationToken);
             var theirs = await there.ConnectAsync(machine, cancellationToken);

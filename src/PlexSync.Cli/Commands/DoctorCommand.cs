@@ -1,6 +1,8 @@
+using Cocona;
 using System.Net;
 using PlexSync.Cli.Configuration;
 using PlexSync.Cli.Output;
+using PlexSync.Cli.Parsing;
 
 namespace PlexSync.Cli.Commands;
 
@@ -28,6 +30,7 @@ internal sealed class DoctorCommand(CommandContext context)
     private PlexServer? _server;
     private IReadOnlyList<HomeUser> _home = [];
 
+    [Command("doctor"), Traits(IsDiagnosis = true)]
     public async Task<int> RunAsync(CancellationToken cancellationToken)
     {
         using var http = Session.CreateHttpClient();
@@ -90,13 +93,14 @@ internal sealed class DoctorCommand(CommandContext context)
         Check check;
         if (step.Needs.Select(_unmet.GetValueOrDefault).FirstOrDefault(static cause => cause is not null) is { } cause)
         {
-            check = new(CheckStatus.Skipped, context.Texts.Format("Doctor_Skipped", cause));
+            check = new(CheckStatus.Skipped, context.Texts.Format("Doctor_Skipped", cause)) { Cause = cause };
             _unmet.TryAdd(step.Name, cause);
         }
         else
         {
             try
             {
+                context.Messages.Wait();
                 check = await step.LookAsync(cancellationToken);
             }
             catch (Exception e) when (e is not OperationCanceledException)
@@ -170,7 +174,7 @@ internal sealed class DoctorCommand(CommandContext context)
             or PlexErrorKind.CertificateExpired or PlexErrorKind.TlsNotSpoken)
         {
             // No certificate is valid at every date.
-            var now = StateDocument.Time(context.Console.Time.GetUtcNow());
+            var now = context.Texts.Moment(context.Console.Time.GetUtcNow());
             return Failed(e, "plexTv") with
             {
                 Message = context.Texts.Format("Doctor_plexTv_Certificate", e.Subject),
@@ -206,13 +210,13 @@ internal sealed class DoctorCommand(CommandContext context)
     {
         _servers = await _plex!.GetServersAsync(_account!, cancellationToken);
         var names = ListOf(_servers.Select(static server => server.Name));
-        var server = context.Settings.Find(Setting.Server);
-        if (server is not null && Settings.IsAddress(server, _servers))
+        var server = context.Settings.Find("server");
+        if (server is not null && ServerAddress.Is(server, _servers))
         {
-            return Ok("Doctor_servers_ByAddress", names, Settings.ParseUrl(server).GetLeftPart(UriPartial.Authority));
+            return Ok("Doctor_servers_ByAddress", names, ServerAddress.Parse(server).GetLeftPart(UriPartial.Authority));
         }
 
-        _chosen = await _plex.FindServerAsync(_account!, server?.Values[0], cancellationToken);
+        _chosen = await _plex.FindServerAsync(_account!, server?.Value, cancellationToken);
         return Ok("Doctor_servers_Chosen", names, _chosen.Name);
     }
 
@@ -220,12 +224,13 @@ internal sealed class DoctorCommand(CommandContext context)
     {
         _server = _chosen is not null
             ? await _plex!.ConnectAsync(_chosen, _account!, cancellationToken)
-            : await _plex!.ConnectAsync(Settings.ParseUrl(context.Settings.Find(Setting.Server)!), _account!, cancellationToken);
+            : await _plex!.ConnectAsync(ServerAddress.Parse(context.Settings.Find("server")!), _account!, cancellationToken);
         _chosen ??= _servers.FirstOrDefault(listed => listed.MachineIdentifier == _server.MachineIdentifier);
         var address = _server.Address.GetLeftPart(UriPartial.Authority);
         return _chosen?.RelayAddresses.Contains(_server.Address) is true
             ? Warning(
-                context.Texts.Format("Doctor_connection_Relay", _server.Name, _server.Version, address), context.Texts["Doctor_connection_Remedy"])
+                context.Texts.Format("Doctor_connection_Relay", _server.Name, _server.Version, address),
+                context.Texts["Doctor_connection_Remedy"])
             : Ok(
                 _chosen?.LocalAddresses.Contains(_server.Address) is true ? "Doctor_connection_Local"
                 : _chosen?.Addresses.Contains(_server.Address) is true ? "Doctor_connection_Remote"
@@ -312,25 +317,25 @@ internal sealed class DoctorCommand(CommandContext context)
     /// <summary>Whom the configuration names, as far as they are users of this account.</summary>
     private async Task<Check> UsersAsync(CancellationToken cancellationToken)
     {
-        var isElsewhere = context.Settings.Find(Setting.ToTokenFile) is not null;
+        var isElsewhere = context.Settings.Find("to-token-file") is not null;
         var titles = new List<string>();
-        if (context.Settings.IsOn(Setting.ToAll) && !isElsewhere)
+        if (context.Settings.IsOn("to-all") && !isElsewhere)
         {
             _named.UnionWith(_home.Select(static user => user.Id));
             titles.AddRange(_home.Select(context.Texts.Users.Of));
         }
 
-        foreach (var setting in new[] { Setting.From, Setting.To, Setting.User, Setting.Except })
+        foreach (var setting in new[] { "from", "to", "user", "except" })
         {
-            foreach (var name in isElsewhere && setting != Setting.From ? [] : context.Settings.GetAll(setting))
+            foreach (var name in isElsewhere && setting != "from" ? [] : context.Settings.GetAll(setting))
             {
                 var user = await _switcher!.FindAsync(name, cancellationToken);
-                if (setting == Setting.Except && !_home.Any(member => member.Id == user.Id))
+                if (setting == "except" && !_home.Any(member => member.Id == user.Id))
                 {
-                    throw new CliException(CliException.Usage, "Except_Nobody", Setting.Except.Option, context.Texts.Users.Of(user));
+                    throw new CliException(CliException.Usage, "Except_Nobody", "--except", context.Texts.Users.Of(user));
                 }
 
-                _ = setting == Setting.Except ? _named.Remove(user.Id) : _named.Add(user.Id);
+                _ = setting == "except" ? _named.Remove(user.Id) : _named.Add(user.Id);
                 titles.Add(context.Texts.Users.Of(user));
             }
         }

@@ -1,4 +1,4 @@
-using PlexSync.Cli.Configuration;
+using Cocona;
 using PlexSync.Cli.Output;
 
 namespace PlexSync.Cli.Commands;
@@ -6,23 +6,31 @@ namespace PlexSync.Cli.Commands;
 /// <summary>Tells why the items of a title would be synchronised, or would not. Writes nothing.</summary>
 internal sealed class ExplainCommand(CommandContext context)
 {
-    public async Task<int> RunAsync(CancellationToken cancellationToken)
+    [Command("explain")]
+    public async Task<int> RunAsync(
+        [Argument("TITLE")] string title,
+        PairOptions who,
+        AcrossOptions across,
+        RuleOptions rules,
+        ItemOptions items,
+        CancellationToken cancellationToken)
     {
-        Participants.Require(context);
-        if (context.Settings.GetAll(Setting.To).Count > 1)
+        var request = new ParticipantRequest(context, new PlanOptions { From = who.From, To = who.To }, across);
+        request.Require();
+        if (who.To.Length > 1)
         {
-            throw new CliException(CliException.Usage, "Option_Repeated", Setting.To.Option);
+            throw new CliException(CliException.Usage, "Option_Repeated", "--to");
         }
 
-        var options = Choice.Read(context);
+        var options = Choice.Read(context, rules, items, request);
         var outcome = new SyncOutcome { Id = RunId.Create(context.Console.Time) };
-        context.Messages.Step(1, "Step_Connect");
-        using var session = await Session.SignInAsync(context, cancellationToken);
-        var participants = await Participants.ConnectAsync(context, outcome, session, cancellationToken, isOneOnly: true);
-        context.Messages.Step(3, "Step_Read");
+        context.Messages.Step("Step_Connect");
+        using var session = await Session.SignInAsync(context, cancellationToken, across);
+        var participants = await request.ConnectAsync(outcome, session, mayChooseSeveral: false, cancellationToken);
+        context.Messages.Step("Step_Read");
         var (source, target) = (participants.Source, participants.Targets[0]);
         var explanations = await context.CreateSynchronizer()
-            .ExplainAsync(source, target, context.Argument!, options, context.Messages, cancellationToken);
+            .ExplainAsync(source, target, title, options, context.Messages, cancellationToken);
         context.Messages.EndProgress();
         if (context.IsJson)
         {
@@ -34,7 +42,7 @@ internal sealed class ExplainCommand(CommandContext context)
         else
         {
             var (from, to) = (context.Texts.Users.Of(source.User), context.Texts.Users.Of(target.User));
-            new ExplanationWriter(context.Screen, context.Texts, from, to, options.Policy!.Name).Write(context.Argument!, explanations);
+            new ExplanationWriter(context.Screen, context.Texts, from, to, options.Policy!.Name).Write(title, explanations);
         }
 
         return ExitCode.Done;

@@ -1,3 +1,4 @@
+using Cocona;
 using PlexSync.Cli.Configuration;
 using PlexSync.Cli.Output;
 
@@ -6,6 +7,7 @@ namespace PlexSync.Cli.Commands;
 /// <summary>Signs in with a code that somebody confirms in a browser, and stores the token for the commands to come.</summary>
 internal sealed class LoginCommand(CommandContext context)
 {
+    [Command("login")]
     public async Task<int> RunAsync(CancellationToken cancellationToken)
     {
         // Nobody should confirm a code in vain.
@@ -18,7 +20,8 @@ internal sealed class LoginCommand(CommandContext context)
         var user = session.Account.User;
         if (context.IsJson)
         {
-            JsonOutput.Write(context.Console.Out, new LoginDocument(UserReferenceDocument.Of(user), path), JsonContext.Default.LoginDocument);
+            JsonOutput.Write(
+                context.Console.Out, new LoginDocument(UserReferenceDocument.Of(user), path), JsonContext.Default.LoginDocument);
         }
         else
         {
@@ -74,7 +77,8 @@ internal sealed class LoginCommand(CommandContext context)
         }
     }
 
-    private void WriteNext(string command, string what, int width) => context.Screen.WriteLine($"  plexsync {command.PadRight(width)}{what}");
+    private void WriteNext(string command, string what, int width) =>
+        context.Screen.WriteLine($"  plexsync {command.PadRight(width)}{what}");
 
     private void WriteServers(IReadOnlyList<ServerResource>? servers)
     {
@@ -88,7 +92,7 @@ internal sealed class LoginCommand(CommandContext context)
             : context.Texts.Format("Login_Servers", string.Join(", ", servers.Select(static server => server.Name))));
         if (servers.Count > 0 && servers.Count(static server => server.IsOwned) != 1)
         {
-            context.Screen.WriteLine(context.Texts.Format("Login_ChooseServer", Setting.Server.Option));
+            context.Screen.WriteLine(context.Texts.Format("Login_ChooseServer", "--server"));
         }
     }
 }

@@ -1,11 +1,14 @@
+using Cocona;
 using PlexSync.Cli.Configuration;
 using PlexSync.Cli.Output;
+using PlexSync.Cli.Parsing;
 
 namespace PlexSync.Cli.Commands;
 
 /// <summary>Forgets what <c>login</c> stored. Asks nobody; plex.tv keeps the device until its owner removes it there.</summary>
 internal sealed class LogoutCommand(CommandContext context)
 {
+    [Command("logout"), Traits(IgnoresServer = true)]
     public Task<int> RunAsync()
     {
         var removed = Credentials.Forget(context.Settings);

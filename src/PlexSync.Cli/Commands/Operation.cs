@@ -10,27 +10,40 @@ namespace PlexSync.Cli.Commands;
 internal sealed class Operation
 {
     private readonly CommandContext _context;
+    private readonly WriteOptions _write;
+    private readonly AcrossOptions _across;
     private readonly long _started;
     private readonly OutputFile? _page;
 
-    public Operation(CommandContext context, SyncOptions? options = null, bool isReviewed = false)
+    /// <param name="context">What the command works with.</param>
+    /// <param name="write">How it writes.</param>
+    /// <param name="across">The other server, where there can be one.</param>
+    /// <param name="options">What is synchronised, and how.</param>
+    /// <param name="isReviewed">The plan is one that was saved before.</param>
+    /// <param name="file">The file that the command reads or writes besides its report.</param>
+    public Operation(
+        CommandContext context,
+        WriteOptions write,
+        AcrossOptions? across = null,
+        SyncOptions? options = null,
+        bool isReviewed = false,
+        string? file = null)
     {
-        _context = context;
-        _page = OutputFile.OfReport(context);
+        (_context, _write, _across) = (context, write, across ?? new());
+        _page = OutputFile.OfReport(context, write.Report, file);
         _started = context.Console.Time.GetTimestamp();
         Outcome =
             new SyncOutcome
             {
                 Id = RunId.Create(context.Console.Time),
-                IsDryRun = context.Settings.IsOn(Setting.DryRun),
+                IsDryRun = write.DryRun,
                 IsReviewed = isReviewed,
                 Wet = context.WithoutDryRun(),
             };
         Synchronizer = context.CreateSynchronizer();
         Options = options ?? new SyncOptions();
         Options.DryRun = Outcome.IsDryRun;
-        Options.MaxRemovals = context.Settings.Find(Setting.MaxRemovals) is null ? null
-            : context.Settings.GetNumber(Setting.MaxRemovals, 0, int.MaxValue, 0);
+        Options.MaxRemovals = write.MaxRemovals?.ToNumber(0, int.MaxValue);
     }
 
     public SyncOutcome Outcome { get; }
@@ -39,14 +52,20 @@ internal sealed class Operation
 
     public SyncOptions Options { get; }
 
+    /// <summary>Whether somebody was asked, and said no.</summary>
+    private bool IsDeclined => Outcome is { IsShown: true, IsDryRun: true };
+
+    /// <summary>Whether nothing is written before somebody has agreed to it.</summary>
+    public bool WouldAsk => !Outcome.IsDryRun && !_write.Yes;
+
     /// <summary>Signs in, does the work, and reports.</summary>
     public async Task<int> RunAsync(Func<Session, Task> work, CancellationToken cancellationToken)
     {
         Exception? exception = null;
         try
         {
-            _context.Messages.Step(1, "Step_Connect");
-            using var session = await Session.SignInAsync(_context, cancellationToken);
+            _context.Messages.Step("Step_Connect");
+            using var session = await Session.SignInAsync(_context, cancellationToken, _across);
             try
             {
                 await work(session);
@@ -72,6 +91,7 @@ internal sealed class Operation
         Outcome.IsStopped = Outcome.Failure is not null || Outcome.Reports.Any(static report => report.Error is not null);
         Outcome.Failure = Gravest();
         _context.Messages.EndProgress();
+        Outcome.Name = await FindNameAsync();
         await SavePageAsync();
         Print();
         // The report comes first wherever both end up.
@@ -114,8 +134,13 @@ internal sealed class Operation
     /// <summary>Writes what is planned. Whatever ends the writing, what was written is kept.</summary>
     public async Task ApplyAsync(IReadOnlyList<PlexServer> targets, CancellationToken cancellationToken, PlexServer? source = null)
     {
+        if (IsDeclined)
+        {
+            return;
+        }
+
         var planned = Outcome.Reports;
-        _context.Messages.Step(4, Outcome.IsDryRun ? "Step_Compare" : "Step_Write");
+        _context.Messages.Step(Outcome.IsDryRun ? "Step_Compare" : "Step_Write");
         if (!Outcome.IsDryRun)
         {
             // The listings of a large library are as large as all that writing needs, and of no use any more.
@@ -143,7 +168,10 @@ internal sealed class Operation
             }
         }
 
-        _context.Messages.Step(5, "Step_Show");
+        if (!Outcome.IsShown)
+        {
+            _context.Messages.Step("Step_Show");
+        }
     }
 
     /// <summary>Says that earlier runs on these targets were killed: what they left is settled next, but by a dry run.</summary>
@@ -155,7 +183,8 @@ internal sealed class Operation
                 .Count(static run => !run.IsFinished);
             if (open > 0)
             {
-                _context.Messages.Warn(_context.Texts.Format(Outcome.IsDryRun ? "Run_Open" : "Run_Settled", _context.Texts.Users.Of(target.User)));
+                _context.Messages.Warn(
+                    _context.Texts.Format(Outcome.IsDryRun ? "Run_Open" : "Run_Settled", _context.Texts.Users.Of(target.User)));
             }
         }
     }
@@ -163,28 +192,28 @@ internal sealed class Operation
     /// <summary>Commands that take things back ask; where nobody can be asked, they are told in advance.</summary>
     public void RequireConsent()
     {
-        if (!Outcome.IsDryRun && !_context.Settings.IsOn(Setting.Yes) && !_context.CanAsk)
+        if (WouldAsk && !_context.CanAsk)
         {
-            throw new CliException(CliException.Usage, "Consent_Needed", Setting.Yes.Option);
+            throw new CliException(CliException.Usage, "Consent_Needed", "--yes");
         }
     }
 
-    /// <summary>Shows the plan and asks. Declined, the rest is a dry run.</summary>
+    /// <summary>Shows the plan and asks. Declined, nothing is written and nothing more is said.</summary>
     public async Task AskAsync(CancellationToken cancellationToken)
     {
-        if (Outcome.IsDryRun || _context.Settings.IsOn(Setting.Yes) || Outcome.Reports.All(static report => report.Plan.Changes.Count == 0))
+        if (!WouldAsk || Outcome.Reports.All(static report => report.Plan.Changes.Count == 0))
         {
             return;
         }
 
         _context.Messages.EndProgress();
-        new SyncWriter(_context.Screen, _context.Texts).WritePlan(Outcome);
+        CreateWriter().WritePlan(Outcome);
         await _context.Console.Out.FlushAsync(cancellationToken);
         Outcome.IsShown = true;
         if (!await _context.Messages.AskAsync(_context.Texts["Consent_Question"], cancellationToken))
         {
             Outcome.IsDryRun = true;
-            _context.Messages.Note(_context.Texts["Consent_Declined"]);
+            _context.Messages.Say(_context.Texts["Consent_Declined"]);
         }
     }
 
@@ -223,7 +252,7 @@ internal sealed class Operation
         var isOnlyOfMembers = left.Count > 0 && Outcome.Reports.All(static report => ExitCode.Of(report) == ExitCode.Done);
         var partial = isOnlyOfMembers
             ? _context.Texts.Count("Partial_Members", left.Count, string.Join(", ", left.Select(static member => member.User.Title)))
-            : _context.Texts["Partial"];
+            : _context.Texts[_context is { IsQuiet: true, IsJson: false } ? "Partial_Quiet" : "Partial"];
         return gravest is null ? new Failure(Failure.Partial, partial, exitCode) : Failure.Of(gravest, _context.Texts);
     }
 
@@ -240,7 +269,8 @@ internal sealed class Operation
         try
         {
             await _page.WriteAsync(
-                stream => ReportPage.WriteAsync(Outcome, _context.Console.Time.GetUtcNow(), _context.Texts, stream), CancellationToken.None);
+                stream => ReportPage.WriteAsync(Outcome, _context.Console.Time.GetUtcNow(), _context.Texts, stream),
+                CancellationToken.None);
             Outcome.Page = _page.Path;
         }
         catch (Exception e)
@@ -263,9 +293,42 @@ internal sealed class Operation
         {
             JsonOutput.Write(_context.Console.Out, SyncDocument.Of(Outcome, _context.Texts), JsonContext.Default.SyncDocument);
         }
-        else if (Outcome.File != OutputFile.StandardOutput && !(Outcome is { IsShown: true, IsDryRun: true }))
+        else if (Outcome.File == OutputFile.StandardOutput || IsDeclined)
         {
-            new SyncWriter(_context.Screen, _context.Texts).Write(Outcome);
+            // Standard output holds the plan, or people have just seen it.
+        }
+        else if (_context.IsQuiet)
+        {
+            CreateWriter().WriteBriefly(Outcome);
+        }
+        else
+        {
+            CreateWriter().Write(Outcome);
+        }
+    }
+
+    private SyncWriter CreateWriter() => new(_context.Screen, _context.Texts)
+    {
+        IsFolded = _context.Console.Terminal.IsOutput && !_write.All,
+        NamesSkipped = _write.ShowSkipped,
+    };
+
+    /// <summary>What people call the run. That the store cannot be read hides nothing of what was done.</summary>
+    private async Task<string?> FindNameAsync()
+    {
+        if (Outcome.Written is not { Run: { } run, Plan: var plan })
+        {
+            return null;
+        }
+
+        try
+        {
+            var runs = await _context.Store.ListRunsAsync(plan.Server.MachineIdentifier, plan.Target.Id, CancellationToken.None);
+            return runs.FirstOrDefault(known => known.Id == run) is { } found ? Phrases.NameOf(found) : $"{run}";
+        }
+        catch (PlexException)
+        {
+            return $"{run}";
         }
     }
 }

@@ -28,16 +28,16 @@ internal sealed class ReplacedSnapshot
 
     /// <summary>What would be replaced; null where there is nothing.</summary>
     /// <exception cref="CliException">It was not asked for, or what is there is no snapshot.</exception>
-    public static ReplacedSnapshot? Find(CommandContext context, OutputFile file)
+    public static ReplacedSnapshot? Find(OutputFile file, bool mayOverwrite)
     {
         if (!file.ReplacesSomething)
         {
             return null;
         }
 
-        if (!context.Settings.IsOn(Setting.Overwrite))
+        if (!mayOverwrite)
         {
-            throw new CliException(CliException.Configuration, "Snapshot_Exists", file.Path, Setting.Overwrite.Option);
+            throw new CliException(CliException.Configuration, "Snapshot_Exists", file.Path, "--overwrite");
         }
 
         return TryRead(file.Path) ?? throw new CliException(CliException.Configuration, "Snapshot_NotReplaced", file.Path);

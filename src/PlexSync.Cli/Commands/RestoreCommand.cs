@@ -1,3 +1,4 @@
+using Cocona;
 using PlexSync.Cli.Configuration;
 
 namespace PlexSync.Cli.Commands;
@@ -5,11 +6,18 @@ namespace PlexSync.Cli.Commands;
 /// <summary>Brings a user to what a snapshot kept, of them or of somebody else.</summary>
 internal sealed class RestoreCommand(CommandContext context)
 {
-    public async Task<int> RunAsync(CancellationToken cancellationToken)
+    [Command("restore")]
+    public async Task<int> RunAsync(
+        [Argument("FILE")] string path,
+        [Option("user", ValueName = "USER")] string[] named,
+        [Option("exact")] bool exact,
+        [Option("ratings")] bool ratings,
+        WriteOptions write,
+        CancellationToken cancellationToken)
     {
-        var name = SnapshotCommand.RequireUser(context);
-        var operation = new Operation(context);
-        await using var file = await InputFile.OpenAsync(context, cancellationToken);
+        var name = SnapshotCommand.RequireUser(named);
+        var operation = new Operation(context, write, file: path);
+        await using var file = await InputFile.OpenAsync(context, path, cancellationToken);
         operation.RequireConsent();
         return await operation.RunAsync(
             async session =>
@@ -17,13 +25,12 @@ internal sealed class RestoreCommand(CommandContext context)
                 var server = await session.ConnectAsync(cancellationToken);
                 operation.Outcome.Server = server;
                 var user = await session.FindAsync(name, cancellationToken);
-                context.Messages.Step(2, "Step_Switch", context.Texts.Users.Of(user));
+                context.Messages.Step("Step_Switch", context.Texts.Users.Of(user));
                 var target = await session.SwitchAsync(server, user, cancellationToken);
                 await operation.MentionKilledRunsAsync([target], cancellationToken);
-                context.Messages.Step(3, "Step_Read");
-                var (exact, ratings) = (context.Settings.IsOn(Setting.Exact), context.Settings.IsOn(Setting.Ratings));
+                context.Messages.Step("Step_Read");
                 var plan = await InputFile.ReadAsync(
-                    context,
+                    path,
                     file,
                     "Snapshot_NotOne",
                     () => operation.Synchronizer.PlanRestoreAsync(

@@ -1,11 +1,14 @@
+using Cocona;
 using PlexSync.Cli.Configuration;
 using PlexSync.Cli.Output;
+using PlexSync.Cli.Parsing;
 
 namespace PlexSync.Cli.Commands;
 
 /// <summary>Lists the servers that plex.tv knows for the account.</summary>
 internal sealed class ServersCommand(CommandContext context)
 {
+    [Command("servers"), Traits(IgnoresServer = true)]
     public async Task<int> RunAsync(CancellationToken cancellationToken)
     {
         using var session = await Session.SignInAsync(context, cancellationToken);
@@ -28,8 +31,8 @@ internal sealed class ServersCommand(CommandContext context)
         {
             context.Screen.WriteTable(
                 [
-                    context.Texts["Column_Name"], context.Texts["Column_Version"], context.Texts["Column_Owned"], context.Texts["Column_Online"],
-                    context.Texts["Column_Addresses"],
+                    context.Texts["Column_Name"], context.Texts["Column_Version"], context.Texts["Column_Owned"],
+                    context.Texts["Column_Online"], context.Texts["Column_Addresses"],
                 ],
                 servers.ConvertAll(server => new[]
                 {

@@ -10,17 +10,20 @@ internal sealed class Session : IDisposable
 
     private readonly CommandContext _context;
     private readonly HttpClient? _http;
-    private readonly Setting _server;
+    private readonly Given? _server;
+    private readonly AcrossOptions _across;
     private readonly HomeUserSwitcher _switcher;
     private Dictionary<UserId, string>? _pins;
     private Session? _elsewhere;
     private bool _hasLearned;
 
-    private Session(CommandContext context, HttpClient? http, Setting server, PlexClient plex, PlexAccount account)
+    private Session(
+        CommandContext context, HttpClient? http, Given? server, AcrossOptions across, PlexClient plex, PlexAccount account)
     {
         _context = context;
         _http = http;
         _server = server;
+        _across = across;
         Plex = plex;
         Account = account;
         _switcher = new HomeUserSwitcher(plex, account);
@@ -30,7 +33,8 @@ internal sealed class Session : IDisposable
 
     public PlexAccount Account { get; }
 
-    public static Task<Session> SignInAsync(CommandContext context, CancellationToken cancellationToken)
+    /// <summary>Signs in with the token that is configured.</summary>
+    public static Task<Session> SignInAsync(CommandContext context, CancellationToken cancellationToken, AcrossOptions? across = null)
     {
         var token = Credentials.Find(context.Settings, context.Console.Environment).Token;
         if (Credentials.FindExposed(context.Settings, context.Console.Environment) is { } exposed)
@@ -38,7 +42,7 @@ internal sealed class Session : IDisposable
             context.Messages.Warn(context.Texts.Format("Credentials_Exposed", exposed));
         }
 
-        return OpenAsync(context, plex => SignInAsync(context, plex, token, cancellationToken));
+        return OpenAsync(context, plex => SignInAsync(context, plex, token, cancellationToken), across);
     }
 
     /// <summary>Signs in. For a JWT, plex.tv may want the PIN of its owner: the one that was given, or that is asked for here.</summary>
@@ -67,14 +71,15 @@ internal sealed class Session : IDisposable
     }
 
     /// <summary>As whoever signs in.</summary>
-    public static async Task<Session> OpenAsync(CommandContext context, Func<PlexClient, Task<PlexAccount>> signIn)
+    public static async Task<Session> OpenAsync(
+        CommandContext context, Func<PlexClient, Task<PlexAccount>> signIn, AcrossOptions? across = null)
     {
         var options = context.ClientOptions(context.Settings.Folders.GetClientIdentifier());
         var http = CreateHttpClient();
         try
         {
             var plex = new PlexClient(http, options, context.Messages, context.Console.Time);
-            return new Session(context, http, Setting.Server, plex, await signIn(plex));
+            return new Session(context, http, context.Common.Server, across ?? new(), plex, await signIn(plex));
         }
         catch
         {
@@ -89,17 +94,17 @@ internal sealed class Session : IDisposable
     /// <summary>The account that the targets are reached with, where they are on another server: another one, or the same there.</summary>
     public async Task<Session> ElsewhereAsync(CancellationToken cancellationToken)
     {
-        if (_context.Settings.Find(Setting.ToServer) is null && _context.Settings.Find(Setting.ToTokenFile) is null)
+        if (!_across.IsGiven)
         {
             return this;
         }
 
         if (_elsewhere is null)
         {
-            var account = _context.Settings.Get(Setting.ToTokenFile) is { } file
-                ? await SignInAsync(_context, Plex, Credentials.ReadToken(file), cancellationToken)
+            var account = _across.ToTokenFile is { } file
+                ? await SignInAsync(_context, Plex, Credentials.ReadToken(file.Value), cancellationToken)
                 : Account;
-            _elsewhere = new Session(_context, http: null, Setting.ToServer, Plex, account) { _elsewhere = this };
+            _elsewhere = new Session(_context, http: null, _across.ToServer, _across, Plex, account) { _elsewhere = this };
         }
 
         return _elsewhere;
@@ -109,20 +114,20 @@ internal sealed class Session : IDisposable
     public async Task<PlexServer> ConnectAsync(MachineIdentifier? otherwise, CancellationToken cancellationToken)
     {
         PlexServer connected;
-        var server = _context.Settings.Find(_server);
-        if (server is not null && await IsAddressAsync(server, cancellationToken))
+        if (_server is { } server && await IsAddressAsync(server, cancellationToken))
         {
-            var address = Settings.ParseUrl(server);
-            if (Settings.LacksScheme(server))
+            var address = ServerAddress.Parse(server);
+            if (ServerAddress.LacksScheme(server))
             {
-                _context.Messages.Note(_context.Texts.Format("Url_WithoutScheme", server.Origin, address.GetLeftPart(UriPartial.Authority)));
+                _context.Messages.Note(
+                    _context.Texts.Format("Url_WithoutScheme", server.Origin, address.GetLeftPart(UriPartial.Authority)));
             }
 
             connected = await Plex.ConnectAsync(address, Account, cancellationToken);
         }
         else
         {
-            var name = server?.Values[0];
+            var name = _server?.Value;
             if (name is null && otherwise is { } machine
                 && (await Plex.GetServersAsync(Account, cancellationToken)).Any(known => known.MachineIdentifier == machine))
             {
@@ -141,8 +146,8 @@ internal sealed class Session : IDisposable
         return connected;
     }
 
-    private async Task<bool> IsAddressAsync(Given server, CancellationToken cancellationToken) => Settings.IsAddress(server)
-        && (!Settings.MayBeName(server) || Settings.IsAddress(server, await Plex.GetServersAsync(Account, cancellationToken)));
+    private async Task<bool> IsAddressAsync(Given server, CancellationToken cancellationToken) => ServerAddress.Is(server)
+        && (!ServerAddress.MayBeName(server) || ServerAddress.Is(server, await Plex.GetServersAsync(Account, cancellationToken)));
 
     /// <inheritdoc cref="ConnectAsync(MachineIdentifier?, CancellationToken)"/>
     public Task<PlexServer> ConnectAsync(CancellationToken cancellationToken) => ConnectAsync(otherwise: null, cancellationToken);
@@ -158,6 +163,20 @@ internal sealed class Session : IDisposable
         // Whether or not the name is among them: the next one may be completed.
         _ = await ListAsync(cancellationToken);
         return await _switcher.FindAsync(name, cancellationToken);
+    }
+
+    /// <summary>Finds users by their names, none of them twice, before anybody's PIN is asked for.</summary>
+    public async Task<List<PlexUser>> FindAsync(
+        IEnumerable<string> names, HashSet<UserId> taken, string sentence, CancellationToken cancellationToken)
+    {
+        var users = new List<PlexUser>();
+        foreach (var name in names)
+        {
+            var user = await FindAsync(name, cancellationToken);
+            users.Add(taken.Add(user.Id) ? user : throw new CliException(Failure.NameOf(PlexErrorKind.SameUser), sentence, user.Title));
+        }
+
+        return users;
     }
 
     /// <summary>Everybody who can be named; says so, once, where plex.tv does not tell who the friends are.</summary>
@@ -218,7 +237,8 @@ internal sealed class Session : IDisposable
     {
         for (var left = MaxPinRepetitions; ; left--)
         {
-            var pin = await _context.Messages.AskSecretAsync(_context.Texts.Format("Pin_Prompt", _context.Texts.Users.Of(user)), cancellationToken);
+            var pin = await _context.Messages.AskSecretAsync(
+                _context.Texts.Format("Pin_Prompt", _context.Texts.Users.Of(user)), cancellationToken);
             try
             {
                 return await _switcher.SwitchAsync(server, user, pin, cancellationToken);
@@ -276,7 +296,8 @@ internal sealed class Session : IDisposable
                 // Whether the server takes the token, and has anything for it, shows here at the latest.
                 if (canSpare && (await server.GetLibrariesAsync(cancellationToken)).Count == 0)
                 {
-                    var sentence = $"{context.Texts.Format("Error_NotShared", context.Texts.Users.Of(who(one)))} {context.Texts["Remedy_NotShared"]}";
+                    var sentence =
+                        $"{context.Texts.Format("Error_NotShared", context.Texts.Users.Of(who(one)))} {context.Texts["Remedy_NotShared"]}";
                     LeaveOut(who(one), new Failure(Failure.NameOf(PlexErrorKind.NotShared), sentence, ExitCode.Rejected));
                     continue;
                 }

@@ -1,3 +1,4 @@
+using Cocona;
 using PlexSync.Cli.Configuration;
 using PlexSync.Cli.Output;
 
@@ -7,34 +8,40 @@ namespace PlexSync.Cli.Commands;
 internal sealed class SnapshotCommand(CommandContext context)
 {
     /// <summary>Whose state is kept or brought back.</summary>
-    public static string RequireUser(CommandContext context) =>
-        context.Settings.GetAll(Setting.User) switch
+    public static string RequireUser(string[] named) =>
+        named switch
         {
             [var user] => user,
-            [] => throw new CliException(CliException.Usage, "NoUser", Setting.User.Option),
-            _ => throw new CliException(CliException.Usage, "Option_Repeated", Setting.User.Option),
+            [] => throw new CliException(CliException.Usage, "NoUser", "--user"),
+            _ => throw new CliException(CliException.Usage, "Option_Repeated", "--user"),
         };
 
-    public async Task<int> RunAsync(CancellationToken cancellationToken)
+    [Command("snapshot")]
+    public async Task<int> RunAsync(
+        [Option("user", ValueName = "USER")] string[] named,
+        [Option("output", ['o'], ValueName = "FILE")] Given? output,
+        [Option("overwrite")] bool mayOverwrite,
+        [Option("library", ValueName = "[!]NAME")] string[] libraries,
+        CancellationToken cancellationToken)
     {
-        var name = RequireUser(context);
-        var file = OutputFile.Of(context);
-        var replaced = ReplacedSnapshot.Find(context, file);
-        context.Messages.Step(1, "Step_Connect");
+        var name = RequireUser(named);
+        var file = OutputFile.Of(context, output);
+        var replaced = ReplacedSnapshot.Find(file, mayOverwrite);
+        context.Messages.Step("Step_Connect");
         using var session = await Session.SignInAsync(context, cancellationToken);
         var server = await session.ConnectAsync(cancellationToken);
         var found = await session.FindAsync(name, cancellationToken);
         replaced?.Require(server, found);
-        context.Messages.Step(2, "Step_Switch", context.Texts.Users.Of(found));
+        context.Messages.Step("Step_Switch", context.Texts.Users.Of(found));
         var user = await session.SwitchAsync(server, found, cancellationToken);
-        context.Messages.Step(3, "Step_Read");
+        context.Messages.Step("Step_Read");
         var synchronizer = context.CreateSynchronizer();
         var items = 0;
         var progress = new DamageCount(context.Messages);
         await file.WriteAsync(
             async stream =>
                 items = await synchronizer.SaveSnapshotAsync(
-                    user, stream, context.Settings.GetAll(Setting.Library), progress, cancellationToken),
+                    user, stream, libraries, progress, cancellationToken),
             cancellationToken);
         context.Messages.EndProgress();
         if (progress.Total > 0)

@@ -1,3 +1,4 @@
+using Cocona;
 namespace PlexSync.Cli.Commands;
 
 /// <summary>
@@ -5,15 +6,24 @@ namespace PlexSync.Cli.Commands;
 /// </summary>
 internal sealed class SyncCommand(CommandContext context)
 {
-    public async Task<int> RunAsync(CancellationToken cancellationToken)
+    [Command("sync")]
+    public async Task<int> RunAsync(
+        PlanOptions who,
+        AcrossOptions across,
+        RuleOptions rules,
+        ItemOptions items,
+        WriteOptions write,
+        CancellationToken cancellationToken)
     {
-        Participants.Require(context);
-        var operation = new Operation(context, Choice.Read(context));
+        var request = new ParticipantRequest(context, who, across);
+        request.Require();
+        var operation = new Operation(context, write, across, Choice.Read(context, rules, items, request));
         return await operation.RunAsync(
             async session =>
             {
-                var participants = await Participants.ConnectAsync(context, operation.Outcome, session, cancellationToken);
-                var targets = await participants.PlanAsync(context, operation, cancellationToken);
+                var participants = await request.ConnectAsync(
+                    operation.Outcome, session, mayChooseSeveral: !rules.NeedsOneTarget, cancellationToken);
+                var targets = await participants.PlanAsync(operation, cancellationToken);
                 if (participants.WasAsked)
                 {
                     // What was typed at a prompt is nothing that anybody has looked over.

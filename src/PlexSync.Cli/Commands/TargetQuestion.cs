@@ -7,12 +7,12 @@ namespace PlexSync.Cli.Commands;
 /// <param name="context">What the command works with.</param>
 /// <param name="session">Whose Home is offered.</param>
 /// <param name="taken">Who cannot be a target.</param>
-/// <param name="isOneOnly">Only one may be chosen.</param>
-internal sealed class TargetQuestion(CommandContext context, Session session, HashSet<UserId> taken, bool isOneOnly)
+/// <param name="mayChooseSeveral">More than one may be chosen.</param>
+internal sealed class TargetQuestion(CommandContext context, Session session, HashSet<UserId> taken, bool mayChooseSeveral)
 {
     private const int MaxRepetitions = 3;
 
-    public static CliException NobodyNamed() => new(CliException.Usage, "NoTarget", Setting.To.Option, Setting.To.Variable, Setting.To.Key);
+    public static CliException NobodyNamed() => new(CliException.Usage, "NoTarget", "--to", Setting.VariableOf("to"), "to");
 
     public async Task<List<PlexUser>> AskAsync(PlexUser source, CancellationToken cancellationToken)
     {
@@ -36,7 +36,7 @@ internal sealed class TargetQuestion(CommandContext context, Session session, Ha
             var answer = await context.Messages.AskLineAsync(context.Texts["Choose_Prompt"], cancellationToken);
             if (string.IsNullOrWhiteSpace(answer))
             {
-                throw new CliException(CliException.Usage, "Choose_Nobody", Setting.To.Option);
+                throw new CliException(CliException.Usage, "Choose_Nobody", "--to");
             }
 
             try
@@ -75,10 +75,8 @@ internal sealed class TargetQuestion(CommandContext context, Session session, Ha
             }
         }
 
-        // What one of several has unwatched cannot be told apart from what another has.
-        var isOne = isOneOnly || (context.Settings.IsOn(Setting.TwoWay) && context.Settings.IsOn(Setting.Unwatched));
-        return chosen.Count == 1 || (chosen.Count > 1 && !isOne) ? chosen
-            : throw new CliException(CliException.Usage, isOne ? "Choose_One" : "Choose_None");
+        return chosen.Count == 1 || (chosen.Count > 1 && mayChooseSeveral) ? chosen
+            : throw new CliException(CliException.Usage, mayChooseSeveral ? "Choose_None" : "Choose_One");
     }
 
     /// <summary>The user at a number of the list, unless another one has the number for a name.</summary>

@@ -1,12 +1,15 @@
+using Cocona;
 using System.Globalization;
 using System.Text;
 using PlexSync.Cli.Output;
+using PlexSync.Cli.Parsing;
 
 namespace PlexSync.Cli.Commands;
 
 /// <summary>Lists whom the account can copy from and to.</summary>
 internal sealed class UsersCommand(CommandContext context)
 {
+    [Command("users"), Traits(IgnoresServer = true)]
     public async Task<int> RunAsync(CancellationToken cancellationToken)
     {
         using var session = await Session.SignInAsync(context, cancellationToken);
@@ -25,7 +28,10 @@ internal sealed class UsersCommand(CommandContext context)
             context.Screen.WriteTable(
                 [context.Texts["Column_Name"], context.Texts["Column_Id"], context.Texts["Column_Kind"], context.Texts["Column_Pin"]],
                 users.ConvertAll(
-                    user => new[] { NameOf(user), $"{user.Id}", context.Texts[$"Kind_{user.Kind}"], context.Texts[user.Pin ? "Yes" : "No"] }));
+                    user => new[]
+                    {
+                        NameOf(user), $"{user.Id}", context.Texts[$"Kind_{user.Kind}"], context.Texts[user.Pin ? "Yes" : "No"],
+                    }));
         }
 
         return ExitCode.Done;

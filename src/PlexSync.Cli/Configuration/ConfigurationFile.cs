@@ -9,9 +9,10 @@ internal static class ConfigurationFile
 
     /// <summary>Reads all that can be read; what cannot is returned beside it, so that even its report can follow the settings.</summary>
     /// <param name="path">Where it would be; null where there is no place for it.</param>
-    public static (Dictionary<Setting, Given> Given, CliException? Error) Read(string? path)
+    /// <param name="known">All that can be set.</param>
+    public static (Dictionary<string, Given> Given, CliException? Error) Read(string? path, IReadOnlyList<Setting> known)
     {
-        var given = new Dictionary<Setting, Given>();
+        var given = new Dictionary<string, Given>();
         CliException? error = null;
         try
         {
@@ -30,7 +31,7 @@ internal static class ConfigurationFile
             {
                 try
                 {
-                    Read(path, property, given);
+                    Read(path, property, known, given);
                 }
                 catch (CliException e)
                 {
@@ -51,20 +52,21 @@ internal static class ConfigurationFile
         return (given, error);
     }
 
-    private static void Read(string path, JsonProperty property, Dictionary<Setting, Given> given)
+    private static void Read(
+        string path, JsonProperty property, IReadOnlyList<Setting> known, Dictionary<string, Given> given)
     {
         if (property.Name is "token" or "pin" or "pins")
         {
             throw new CliException(CliException.Configuration, "Config_Secret", path, property.Name);
         }
 
-        var setting = Setting.All.FirstOrDefault(setting => setting.Key == property.Name) ?? throw Unknown(path, property.Name);
+        var setting = known.FirstOrDefault(setting => setting.Key == property.Name) ?? throw Unknown(path, property.Name, known);
         if (property.Value.ValueKind is JsonValueKind.Null || ReadValues(path, setting, property.Value) is not { Count: > 0 } values)
         {
             return;
         }
 
-        if (!given.TryAdd(setting, new Given(values, $"{setting.Key} ({path})")))
+        if (!given.TryAdd(setting.Name, new Given(values, $"{setting.Key} ({path})")))
         {
             throw new CliException(CliException.Configuration, "Config_Twice", path, setting.Key);
         }
@@ -82,8 +84,8 @@ internal static class ConfigurationFile
         }
     }
 
-    private static CliException Unknown(string path, string key) =>
-        Nearest.To(key, Setting.All.Select(static setting => setting.Key)) is { } nearest
+    private static CliException Unknown(string path, string key, IReadOnlyList<Setting> known) =>
+        Nearest.To(key, known.Select(static setting => setting.Key)) is { } nearest
             ? new(CliException.Configuration, "Config_UnknownKey_Nearest", path, key, nearest)
             : new(CliException.Configuration, "Config_UnknownKey", path, key);
 
@@ -102,8 +104,7 @@ internal static class ConfigurationFile
         });
     }
 
-    private static bool IsFile(Setting setting) =>
-        setting == Setting.TokenFile || setting == Setting.PinFile || setting == Setting.ToTokenFile;
+    private static bool IsFile(Setting setting) => setting.Name.EndsWith("-file", StringComparison.Ordinal);
 
     // The file means its own folder, wherever the command is run from.
     private static string FullPath(string configuration, string file) => Path.Combine(Path.GetDirectoryName(configuration) ?? "", file);

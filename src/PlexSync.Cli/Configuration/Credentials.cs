@@ -13,16 +13,16 @@ internal static class Credentials
     public static FoundToken Find(Settings settings, IReadOnlyDictionary<string, string> environment)
     {
         var inVariable = environment.GetValueOrDefault(TokenVariable)?.Trim();
-        if (settings.Find(Setting.TokenFile) is { } file
-            && (settings.IsGivenAsOption(Setting.TokenFile) || string.IsNullOrEmpty(inVariable)))
+        if (settings.Find("token-file") is { } file
+            && (settings.IsTyped("token-file") || string.IsNullOrEmpty(inVariable)))
         {
-            return new(ReadToken(file.Values[0]), file.Values[0], isFile: true);
+            return new(ReadToken(file.Value), file.Value, isFile: true);
         }
 
         return !string.IsNullOrEmpty(inVariable) ? new(inVariable, TokenVariable, isFile: false)
             : settings.Folders.CredentialsFile is { } path && TryReadStored(path) is { } stored
             ? new(ReadStored(path, stored), path, isFile: true)
-            : throw new CliException(CliException.NoToken, "NoToken", TokenVariable, Setting.TokenFile.Option);
+            : throw new CliException(CliException.NoToken, "NoToken", TokenVariable, "--token-file");
     }
 
     public static string ReadToken(string file) =>
@@ -32,12 +32,12 @@ internal static class Credentials
     /// <summary>What counts more than the stored token in every command that names none itself; null where nothing does.</summary>
     public static string? FindStronger(Settings settings, IReadOnlyDictionary<string, string> environment) =>
         !string.IsNullOrWhiteSpace(environment.GetValueOrDefault(TokenVariable)) ? TokenVariable
-        : settings.Find(Setting.TokenFile) is { } file && !settings.IsGivenAsOption(Setting.TokenFile) ? file.Origin
+        : settings.Find("token-file") is { } file && !settings.IsTyped("token-file") ? file.Origin
         : null;
 
     /// <summary>The stored credentials where they are what is used and somebody else may read them.</summary>
     public static string? FindExposed(Settings settings, IReadOnlyDictionary<string, string> environment) =>
-        !settings.IsGivenAsOption(Setting.TokenFile) && FindStronger(settings, environment) is null
+        !settings.IsTyped("token-file") && FindStronger(settings, environment) is null
         && settings.Folders.CredentialsFile is { } path && PrivateFile.IsExposed(path) ? path : null;
 
     /// <summary>Where the token will be stored; refused here already where it cannot be.</summary>

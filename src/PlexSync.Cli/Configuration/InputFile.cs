@@ -1,5 +1,4 @@
 using System.Text;
-using PlexSync.Cli.Commands;
 
 namespace PlexSync.Cli.Configuration;
 
@@ -7,11 +6,11 @@ namespace PlexSync.Cli.Configuration;
 internal static class InputFile
 {
     /// <summary>Reads what the command is about; what cannot be read, or is something else, is named as what it should be.</summary>
-    /// <param name="context">What the command works with.</param>
+    /// <param name="path">What was asked for.</param>
     /// <param name="file">What was opened.</param>
     /// <param name="sentence">What to say of a file that is no such one.</param>
     /// <param name="read">Reads it, and perhaps does more.</param>
-    public static async Task<T> ReadAsync<T>(CommandContext context, Stream file, string sentence, Func<Task<T>> read)
+    public static async Task<T> ReadAsync<T>(string path, Stream file, string sentence, Func<Task<T>> read)
     {
         try
         {
@@ -20,17 +19,16 @@ internal static class InputFile
         catch (PlexException e) when (
             e.Kind is PlexErrorKind.InvalidFile && (!Path.IsPathRooted(e.Subject) || e.Subject == (file as FileStream)?.Name))
         {
-            throw new CliException(Failure.NameOf(e.Kind), sentence, context.Argument);
+            throw new CliException(Failure.NameOf(e.Kind), sentence, path);
         }
         catch (Exception e) when (TextFile.IsUnusable(e))
         {
-            throw new CliException(CliException.Configuration, "File_Unreadable", context.Argument);
+            throw new CliException(CliException.Configuration, "File_Unreadable", path);
         }
     }
 
-    public static async Task<Stream> OpenAsync(CommandContext context, CancellationToken cancellationToken)
+    public static async Task<Stream> OpenAsync(CommandContext context, string path, CancellationToken cancellationToken)
     {
-        var path = context.Argument!;
         if (path == "-")
         {
             return new MemoryStream(Encoding.UTF8.GetBytes(await context.Console.In.ReadToEndAsync(cancellationToken)));

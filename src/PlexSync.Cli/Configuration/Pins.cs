@@ -1,5 +1,3 @@
-using PlexSync.Cli.Commands;
-
 namespace PlexSync.Cli.Configuration;
 
 /// <summary>Reads the PINs that were given: <c>Élodie=1234;"Tom; Jerry"=0000</c>, in a file also one a line.</summary>
@@ -10,9 +8,9 @@ internal static class Pins
     public static IReadOnlyList<UserPin> Read(Settings settings, IReadOnlyDictionary<string, string> environment)
     {
         var inVariable = environment.GetValueOrDefault(Variable);
-        return settings.Find(Setting.PinFile) is { } file
-            && (settings.IsGivenAsOption(Setting.PinFile) || string.IsNullOrWhiteSpace(inVariable))
-            ? Parse(TextFile.Read(file.Values[0]), file.Values[0])
+        return settings.Find("pin-file") is { } file
+            && (settings.IsTyped("pin-file") || string.IsNullOrWhiteSpace(inVariable))
+            ? Parse(TextFile.Read(file.Value), file.Value)
             : Parse(inVariable ?? "", Variable);
     }
 
@@ -57,7 +55,7 @@ internal static class Pins
             else if (found.Count == 0)
             {
                 // Where only one of two accounts is looked at, it may be somebody's of the other.
-                if (accounts.Count > 1 || context.Settings.Find(Setting.ToTokenFile) is null)
+                if (accounts.Count > 1 || context.Settings.Find("to-token-file") is null)
                 {
                     doubt(context.Texts.Format("Pin_NotUsed", given.Origin, given.Number));
                 }

@@ -1,6 +1,6 @@
 using System.Text;
-using PlexSync.Cli.Commands;
 using PlexSync.Cli.Configuration;
+using PlexSync.Cli.Parsing;
 
 namespace PlexSync.Cli.Output;
 
@@ -18,10 +18,10 @@ internal sealed class HelpWriter(Texts texts, int width, bool isBold)
 
     private static readonly OptionGroup[] Groups =
     [
-        new("Help_Who", [Setting.From, Setting.To, Setting.ToAll, Setting.Except, Setting.User, Setting.ToServer, Setting.ToTokenFile]),
-        new("Help_What", [Setting.Library, Setting.Type, Setting.Show, Setting.Since, Setting.Only, Setting.Ratings]),
-        new("Help_How", [Setting.Policy, Setting.TwoWay, Setting.Unwatched, Setting.RetryUnkept, Setting.Match]),
-        new("Help_Safety", [Setting.DryRun, Setting.MaxRemovals, Setting.Yes]),
+        new("Help_Who", ["from", "to", "to-all", "except", "user", "to-server", "to-token-file"]),
+        new("Help_What", ["library", "type", "show", "since", "only", "ratings"]),
+        new("Help_How", ["policy", "two-way", "unwatched", "retry-unkept", "match"]),
+        new("Help_Safety", ["dry-run", "max-removals", "yes"]),
     ];
 
     /// <summary>What whoever reads the help of the first may look for in the others, and the other way round.</summary>
@@ -66,7 +66,7 @@ internal sealed class HelpWriter(Texts texts, int width, bool isBold)
         Section("Help_Usage");
         Paragraphs($"plexsync {texts["Help_Synopsis"]}", indent: 2);
         Section("Help_Commands");
-        foreach (var definition in CommandLine.Definitions)
+        foreach (var definition in CommandCatalog.Instance.Commands)
         {
             Row(definition.Name, texts[$"Help_{definition.Name}_Brief"]);
         }
@@ -112,7 +112,7 @@ internal sealed class HelpWriter(Texts texts, int width, bool isBold)
         Examples(texts[$"Help_{command.Name}_Examples"]);
         Section("Help_SeeAlso");
         var related = new StringBuilder();
-        foreach (var other in CommandLine.Definitions)
+        foreach (var other in CommandCatalog.Instance.Commands)
         {
             _ = IsRelated(command.Name, other.Name) ? related.Append("plexsync\u00A0").Append(other.Name).Append(", ") : related;
         }
@@ -137,15 +137,15 @@ internal sealed class HelpWriter(Texts texts, int width, bool isBold)
         foreach (var setting in command.Settings)
         {
             var option = $"{setting.Option} {NameOf(setting)}";
-            if (setting == Setting.To)
+            if (setting.Name == "to")
             {
                 words.Add(command.Name == "explain" ? option : $"{option}…");
             }
-            else if (setting == Setting.User)
+            else if (setting.Name == "user")
             {
                 words.Add(command.Name == "merge" ? $"{option} {option}…" : option);
             }
-            else if (setting == Setting.Output)
+            else if (setting.Name == "output")
             {
                 words.Add($"{setting.Alias} {NameOf(setting)}");
             }
@@ -163,10 +163,10 @@ internal sealed class HelpWriter(Texts texts, int width, bool isBold)
         {
             foreach (var group in Groups)
             {
-                WriteOptions(group.Title, command.Settings.Where(group.Settings.Contains), command.Name);
+                WriteOptions(group.Title, command.Settings.Where(setting => group.Options.Contains(setting.Name)), command.Name);
             }
 
-            rest = rest.Where(static setting => !Array.Exists(Groups, group => group.Settings.Contains(setting))).ToList();
+            rest = rest.Where(static setting => !Array.Exists(Groups, group => group.Options.Contains(setting.Name))).ToList();
         }
 
         WriteOptions(rest.Count < command.Settings.Count ? "Help_Others" : "Help_Options", rest, command.Name);
@@ -183,7 +183,7 @@ internal sealed class HelpWriter(Texts texts, int width, bool isBold)
 
     private void WriteCommonOptions()
     {
-        Rows(Setting.Common, command: null);
+        Rows(CommandCatalog.Instance.Common, command: null);
         Row("-h, --help", texts["Option_help"]);
         Row("--version", texts["Option_version"]);
     }
@@ -262,10 +262,10 @@ internal sealed class HelpWriter(Texts texts, int width, bool isBold)
         _help.Append('\n');
     }
 
-    private sealed class OptionGroup(string title, IReadOnlyList<Setting> settings)
+    private sealed class OptionGroup(string title, IReadOnlyList<string> options)
     {
         public string Title => title;
 
-        public IReadOnlyList<Setting> Settings => settings;
+        public IReadOnlyList<string> Options => options;
     }
 }

@@ -1,5 +1,4 @@
 using System.Security.Cryptography;
-using PlexSync.Cli.Commands;
 using PlexSync.Cli.Configuration;
 
 namespace PlexSync.Cli.Output;
@@ -29,13 +28,13 @@ internal sealed class OutputFile
         Path != StandardOutput && Resolve(Path) is var path && !IsDevice(path) && new FileInfo(path) is { Exists: true, Length: > 0 };
 
     /// <summary>The file that was asked for; checked before anybody is asked anything.</summary>
-    public static OutputFile Of(CommandContext context)
+    public static OutputFile Of(CommandContext context, Given? output)
     {
-        var path = context.Settings.Get(Setting.Output) ?? throw new CliException(CliException.Usage, "NoOutput", Setting.Output.Alias);
+        var path = output?.Value ?? throw new CliException(CliException.Usage, "NoOutput", "-o");
         if (IsStandardOutput(path))
         {
             return context.IsJson
-                ? throw new CliException(CliException.Usage, "Output_Twice", Setting.Json.Option)
+                ? throw new CliException(CliException.Usage, "Output_Twice", "--json")
                 : new OutputFile(StandardOutput, context.Console.Out);
         }
 
@@ -44,9 +43,12 @@ internal sealed class OutputFile
     }
 
     /// <summary>Where the page for a browser goes; null where none was asked for. Checked before anybody is asked anything.</summary>
-    public static OutputFile? OfReport(CommandContext context)
+    /// <param name="context">What the command works with.</param>
+    /// <param name="given">Where it is to go.</param>
+    /// <param name="file">The file that the command is about.</param>
+    public static OutputFile? OfReport(CommandContext context, Given? given, string? file)
     {
-        if (context.Settings.Find(Setting.Report) is not { Values: [var path, ..] } given)
+        if (given?.Value is not { } path)
         {
             return null;
         }
@@ -59,8 +61,7 @@ internal sealed class OutputFile
         RequireWritable(path);
         var settings = context.Settings;
         foreach (var other in (string?[])[
-            settings.Get(Setting.Output), context.Argument, settings.Get(Setting.TokenFile), settings.Get(Setting.PinFile), settings.Get(
-                Setting.ToTokenFile),
+            file, context.Common.TokenFile?.Value, context.Common.PinFile?.Value, settings.Find("to-token-file")?.Value,
             settings.Folders.ConfigurationFile, settings.Folders.CredentialsFile])
         {
             // It would take the place of the plan, or of what cannot be had again.

@@ -8,6 +8,12 @@ internal sealed class SyncOutcome
     /// <summary>The run's name; one that the journal knows only where something was written.</summary>
     public required RunId Id { get; set; }
 
+    /// <summary>What the run is called for people: its number. Null if nothing was written.</summary>
+    public string? Name { get; set; }
+
+    /// <summary>What the run is called that is taken back; null where none is.</summary>
+    public string? UndoneName { get; set; }
+
     /// <summary>Nothing is written, whatever is planned.</summary>
     public bool IsDryRun { get; set; }
 
@@ -35,6 +41,10 @@ internal sealed class SyncOutcome
     /// <summary>Those of several users who could not be served.</summary>
     public List<LeftOutMember> LeftOut { get; } = [];
 
+    /// <summary>The first report of something that was written and can be undone.</summary>
+    public SyncReport? Written => IsDryRun ? null : Reports.FirstOrDefault(
+        static report => report.Run is not null && report.Results.Any(static result => result.StateAfterRun is not null));
+
     public RequestCounts Requests { get; set; }
 
     public TimeSpan Elapsed { get; set; }
@@ -56,10 +66,8 @@ internal sealed class SyncOutcome
                 ? ("Report_DoIt", command) : null;
         }
 
-        var written = Reports.FirstOrDefault(
-            static report => report.Run is not null && report.Results.Any(static result => result.StateAfterRun is not null));
-        return written is null ? null
-            : (written.Plan.SourceServer is null ? "Report_Undo" : "Report_Undo_Across", $"plexsync undo {written.Run}");
+        return Name is null ? null
+            : (Written?.Plan.SourceServer is null ? "Report_Undo" : "Report_Undo_Across", $"plexsync undo {Name}");
     }
 
     /// <summary>The plans before anything is tried.</summary>

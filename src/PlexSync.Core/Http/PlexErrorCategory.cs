@@ -45,7 +45,9 @@ internal static class PlexErrorCategories
             or PlexErrorKind.LibraryNotFound or PlexErrorKind.LibraryAmbiguous or PlexErrorKind.ShowNotFound or PlexErrorKind.ShowAmbiguous
             or PlexErrorKind.ServerNotFound or PlexErrorKind.ServerAmbiguous
             or PlexErrorKind.InvalidPlan or PlexErrorKind.InvalidFile or PlexErrorKind.UnsupportedVersion
-            or PlexErrorKind.RunNotFound or PlexErrorKind.JournalFailed or PlexErrorKind.NotPrivate => PlexErrorCategory.Usage,
+            or PlexErrorKind.RunNotFound or PlexErrorKind.JournalFailed or PlexErrorKind.NotPrivate
+            or PlexErrorKind.PolicyNotFound or PlexErrorKind.InvalidOption or PlexErrorKind.MissingOption
+            or PlexErrorKind.OptionsConflict => PlexErrorCategory.Usage,
 
         PlexErrorKind.InvalidToken or PlexErrorKind.UnusableToken or PlexErrorKind.PinRequired or PlexErrorKind.PinRejected
             or PlexErrorKind.IdentityNotProved or PlexErrorKind.NotShared or PlexErrorKind.PlanMismatch or PlexErrorKind.Forbidden

@@ -166,4 +166,19 @@ public enum PlexErrorKind
 
     /// <summary>Another run may hold the target by now, so that this one writes no more; it waits to be settled.</summary>
     LeaseLost,
+
+    /// <summary>No such policy, or none that users can be merged under.</summary>
+    PolicyNotFound,
+
+    /// <summary>
+    /// An option (<see cref="PlexException.Option"/>) does not take its value (<see cref="PlexException.Subject"/>); where it takes certain
+    /// words only, the candidates are these.
+    /// </summary>
+    InvalidOption,
+
+    /// <summary>An option is missing; the subject is the option that needs it, and null where every job needs it.</summary>
+    MissingOption,
+
+    /// <summary>An option cannot go together with another, which is the subject.</summary>
+    OptionsConflict,
 }

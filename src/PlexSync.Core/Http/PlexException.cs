@@ -33,11 +33,21 @@ public sealed class PlexException : Exception
     /// <summary>What the failure is about: the user, library, server or address as it was named.</summary>
     public string? Subject { get; init; }
 
+    /// <summary>The option that does not fit, by the name of its property in <c>SyncJob</c>; null for failures of other kinds.</summary>
+    public string? Option { get; init; }
+
     /// <summary>The id of the user that <see cref="Subject"/> names; null where it is no user, or the id is not known.</summary>
     public UserId? UserId { get; internal init; }
 
     /// <summary>The user whose access was refused; null where that is not known, or no user's.</summary>
     public string? UserName { get; internal init; }
+
+    /// <summary>
+    /// It concerns one user only, so that the others of a run can be served: nothing is shared with the user, or the server does not let
+    /// the user in.
+    /// </summary>
+    public bool IsOfOneUser => this is { Kind: PlexErrorKind.NotShared or PlexErrorKind.AccessWithheld, UserId: not null }
+        or { Kind: PlexErrorKind.InvalidToken or PlexErrorKind.Forbidden, UserName: not null };
 
     /// <summary>What could have been meant instead (users, libraries, addresses); empty if there is nothing to offer.</summary>
     public IReadOnlyList<string> Candidates { get; init; } = [];

@@ -46,7 +46,8 @@ public sealed class PlexServer
     /// </summary>
     public bool IsPlayedThresholdKnown => _connection.Server.IsPlayedThresholdKnown;
 
-    internal ServerUser ServerUser => new(MachineIdentifier, User.Id);
+    /// <summary>Which user of which server this is.</summary>
+    public ServerUser ServerUser => new(MachineIdentifier, User.Id);
 
     /// <summary>
     /// Whether two users have a token in common, which makes them one user to a server. The tokens of the account that connected to the

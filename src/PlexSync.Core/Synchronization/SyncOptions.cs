@@ -73,6 +73,53 @@ public sealed class SyncOptions
     /// A removal un-watches an item, clears a position without marking the item watched, lowers a view count, or takes a rating away.
     /// </remarks>
     public int? MaxRemovals { get; set; }
+
+    /// <summary>Refuses options that do not go together.</summary>
+    /// <param name="targets">How many targets there are.</param>
+    /// <param name="isOneServer">Source and targets are on one server.</param>
+    internal void RequireSense(int targets, bool isOneServer)
+    {
+        if (Direction is SyncDirection.TwoWay && Policy == ConflictPolicies.Mirror)
+        {
+            throw OptionFailure.Conflict(nameof(Policy), nameof(SyncJob.TwoWay), "Two users cannot mirror each other.");
+        }
+
+        if (this is { Direction: SyncDirection.TwoWay, Unwatched: true } && targets > 1)
+        {
+            throw OptionFailure.Conflict(
+                nameof(Unwatched),
+                nameof(SyncJob.TwoWay),
+                "What one of several users unwatched, and another watched, cannot be told apart: name one target.");
+        }
+
+        if (Match is MatchMode.Key && !isOneServer)
+        {
+            throw OptionFailure.Conflict(
+                nameof(Match), nameof(SyncJob.Server), "Rating keys mean nothing on another server: match by identifiers.");
+        }
+
+        RequireTypes();
+    }
+
+    /// <summary>Refuses options that a merge cannot keep to.</summary>
+    internal void RequireMerge()
+    {
+        if (Policy is not null && !ConflictPolicies.Merging.Contains(Policy))
+        {
+            throw OptionFailure.NoPolicy(Policy.Name, ConflictPolicies.Merging);
+        }
+
+        RequireTypes();
+    }
+
+    private void RequireTypes()
+    {
+        var other = Types.Where(static type => !type.IsLeaf).Select(static type => $"{type}").FirstOrDefault();
+        if (Types.Count == 0 || other is not null)
+        {
+            throw OptionFailure.Invalid(nameof(Types), other, SyncJob.TypeWords);
+        }
+    }
 }
 
 /// <summary>How items of one user are found again at another.</summary>

@@ -55,7 +55,11 @@ public sealed partial record SyncPlan
     /// <summary>By this object, the synchronizer that made the plan finds what it remembers of it; null for a plan from a file.</summary>
     internal object? Origin { get; init; }
 
-    internal ServerUser TargetUser => new(Server.MachineIdentifier, Target.Id);
+    /// <summary>The user that is written to, for <see cref="PlexConnections"/>.</summary>
+    public ServerUser TargetUser => new(Server.MachineIdentifier, Target.Id);
+
+    /// <summary>The user whose state is copied, for <see cref="PlexConnections"/>.</summary>
+    public ServerUser SourceUser => new((SourceServer ?? Server).MachineIdentifier, Source.Id);
 
     /// <summary>Refuses a server that the plan was not made for.</summary>
     /// <exception cref="PlexException"><see cref="PlexErrorKind.PlanMismatch"/>.</exception>

@@ -12,6 +12,9 @@ public sealed record SyncReport
     /// <summary>The name of the run in the store; null without a store, and if nothing was to be written.</summary>
     public RunId? Run { get; init; }
 
+    /// <summary>The number of that run (<see cref="SyncRun.Number"/>); 0 if it has none.</summary>
+    public long Number { get; init; }
+
     /// <summary>How many of the changes were read back after the run and are there.</summary>
     public int Verified { get; init; }
 

@@ -37,42 +37,57 @@ public sealed partial class WatchStateSynchronizer
         return await RunsOn(target, progress).ResumeAsync(run, cancellationToken).ConfigureAwait(false);
     }
 
+    /// <summary>Plans the way back from a run on one target.</summary>
+    /// <param name="run">The name of the run.</param>
+    /// <param name="target">The server as the user whose state it changed.</param>
+    /// <param name="dryRun">Nothing is sent, not even what completes a run that was killed (default false).</param>
+    /// <param name="cancellationToken">Cancels the reading.</param>
+    /// <returns>The plan.</returns>
+    /// <inheritdoc cref="PlanUndoAsync(RunId, IReadOnlyList{PlexServer}, bool, CancellationToken)"/>
+    public async Task<SyncPlan> PlanUndoAsync(
+        RunId run, PlexServer target, bool dryRun = false, CancellationToken cancellationToken = default) =>
+        (await PlanUndoAsync(run, [target], dryRun, cancellationToken).ConfigureAwait(false))[0];
+
     /// <summary>
     /// Plans the way back from a run: what it wrote to, as long as it still is as the run left it, becomes watched or not, and gets the
     /// position, as before. Applied like every other plan; an undo can be undone.
     /// </summary>
     /// <param name="run">The name of the run.</param>
-    /// <param name="target">The server as the user whose state it changed.</param>
+    /// <param name="targets">The server, or several, as each user whose state it changed (<see cref="SyncRun.PartsOf"/>).</param>
     /// <param name="dryRun">Nothing is sent, not even what completes a run that was killed (default false).</param>
     /// <param name="cancellationToken">Cancels the reading.</param>
     /// <returns>
-    /// The plan. Items that have changed since are among its skips, as are positions that Plex does not take; counts and dates, which
-    /// nobody can set, are in <see cref="PlannedChange.Lost"/> of the changes of the run itself.
+    /// The plans, in the order of the targets. Items that have changed since are among the skips, as are positions that Plex does not take;
+    /// counts and dates, which nobody can set, are in <see cref="PlannedChange.Lost"/> of the changes of the run itself.
     /// </returns>
     /// <exception cref="PlexException">
-    /// <see cref="PlexErrorKind.RunNotFound"/>; the store cannot be read; or the server refused or failed.
+    /// <see cref="PlexErrorKind.RunNotFound"/>; a target is named twice; the store cannot be read; or the server refused or failed.
     /// </exception>
-    public async Task<SyncPlan> PlanUndoAsync(
-        RunId run, PlexServer target, bool dryRun = false, CancellationToken cancellationToken = default)
+    public async Task<IReadOnlyList<SyncPlan>> PlanUndoAsync(
+        RunId run, IReadOnlyList<PlexServer> targets, bool dryRun = false, CancellationToken cancellationToken = default)
     {
-        ArgumentNullException.ThrowIfNull(target);
-        return await PhaseScope.RunAsync("plan", target.Time, UndoAsync, SyncDiagnostics.Planned).ConfigureAwait(false);
+        ArgumentNullException.ThrowIfNull(targets);
+        RequireDistinct(targets, nameof(targets));
+        return targets.Count == 0 ? []
+            : await PhaseScope.RunAsync("plan", targets[0].Time, UndoAsync, SyncDiagnostics.Planned).ConfigureAwait(false);
 
-        async Task<SyncPlan> UndoAsync()
-        {
-            var options = UndoSource.OptionsFor(dryRun);
-            var plans = await PlanAsync([target], options, progress: null, FromRunAsync, cancellationToken).ConfigureAwait(false);
-            return plans[0];
-        }
+        Task<IReadOnlyList<SyncPlan>> UndoAsync() =>
+            PlanAsync(targets, UndoSource.OptionsFor(dryRun), progress: null, FromRunAsync, cancellationToken);
 
         async Task<IReadOnlyList<MadePlan>> FromRunAsync(Planner planner)
         {
-            var runs = RunsOn(target);
-            var recorded = await Store.ReadRunAsync(await runs.FindAsync(run, cancellationToken).ConfigureAwait(false), cancellationToken)
-                .ConfigureAwait(false);
-            recorded.Plan.Require(target);
-            var redone = await ReadRedoneAsync(run, runs, cancellationToken).ConfigureAwait(false);
-            return [await planner.UndoAsync(new UndoSource(run, recorded, redone), target, cancellationToken).ConfigureAwait(false)];
+            var plans = new List<MadePlan>();
+            foreach (var target in targets)
+            {
+                var runs = RunsOn(target);
+                var found = await runs.FindAsync(run, cancellationToken).ConfigureAwait(false);
+                var recorded = await Store.ReadRunAsync(found, cancellationToken).ConfigureAwait(false);
+                recorded.Plan.Require(target);
+                var redone = await ReadRedoneAsync(run, runs, cancellationToken).ConfigureAwait(false);
+                plans.Add(await planner.UndoAsync(new UndoSource(run, recorded, redone), target, cancellationToken).ConfigureAwait(false));
+            }
+
+            return plans;
         }
     }
 

@@ -55,11 +55,10 @@ public sealed partial class WatchStateSynchronizer
     /// it and why. A library that could not be read whole is left out and named with its error.
     /// </returns>
     /// <exception cref="PlexException">
-    /// A target equals the source or another target, a library or show is not known, nothing is shared with a target, another run is
-    /// writing to a target (<see cref="PlexErrorKind.RunInProgress"/>), or the server refused or failed.
-    /// </exception>
-    /// <exception cref="ArgumentException">
-    /// The options do not go together: mirror in two directions, rating keys across servers, no types.
+    /// The options do not go together (<see cref="PlexErrorKind.OptionsConflict"/>: mirror in two directions, rating keys across servers,
+    /// un-watching in two directions with several targets), or there are no types; a target equals the source or another target, a library
+    /// or show is not known, nothing is shared with a target, another run is writing to a target
+    /// (<see cref="PlexErrorKind.RunInProgress"/>), or the server refused or failed.
     /// </exception>
     public Task<IReadOnlyList<SyncPlan>> PlanAsync(
         PlexServer source,
@@ -72,7 +71,7 @@ public sealed partial class WatchStateSynchronizer
         ArgumentNullException.ThrowIfNull(targets);
         options ??= new SyncOptions();
         RequireDistinct([source, .. targets], nameof(targets));
-        RequireSense(options, source, targets);
+        options.RequireSense(targets.Count, targets.All(target => target.MachineIdentifier == source.MachineIdentifier));
         return PhaseScope.RunAsync(
             "plan",
             source.Time,
@@ -101,11 +100,10 @@ public sealed partial class WatchStateSynchronizer
     /// <see cref="ApplyAsync(IReadOnlyList{SyncPlan}, IReadOnlyList{PlexServer}, SyncOptions?, IProgress{SyncProgress}?, CancellationToken)"/>.
     /// </returns>
     /// <exception cref="PlexException">
-    /// As for <see cref="PlanAsync(PlexServer, IReadOnlyList{PlexServer}, SyncOptions?, IProgress{SyncProgress}?, CancellationToken)"/>.
+    /// As for <see cref="PlanAsync(PlexServer, IReadOnlyList{PlexServer}, SyncOptions?, IProgress{SyncProgress}?, CancellationToken)"/>; or
+    /// the order of the users would matter under the policy (<see cref="PlexErrorKind.PolicyNotFound"/>).
     /// </exception>
-    /// <exception cref="ArgumentException">
-    /// Fewer than two users, users of several servers, or a policy under which the order would matter.
-    /// </exception>
+    /// <exception cref="ArgumentException">Fewer than two users, or users of several servers.</exception>
     public Task<IReadOnlyList<SyncPlan>> PlanMergeAsync(
         IReadOnlyList<PlexServer> users, SyncOptions? options =
             null, IProgress<SyncProgress>? progress = null, CancellationToken cancellationToken = default)
@@ -118,12 +116,7 @@ public sealed partial class WatchStateSynchronizer
             throw new ArgumentException("It takes at least two users of one server.", nameof(users));
         }
 
-        if (options.Policy is { } policy && !ConflictPolicies.Merging.Contains(policy))
-        {
-            throw new ArgumentException($"Users cannot be merged under '{policy.Name}'.", nameof(options));
-        }
-
-        RequireSense(options, users[0], users);
+        options.RequireMerge();
         return PhaseScope.RunAsync(
             "plan",
             users[0].Time,
@@ -157,7 +150,7 @@ public sealed partial class WatchStateSynchronizer
         ArgumentException.ThrowIfNullOrWhiteSpace(title);
         options ??= new SyncOptions();
         RequireDistinct([source, target], nameof(target));
-        RequireSense(options, source, [target]);
+        options.RequireSense(targets: 1, source.MachineIdentifier == target.MachineIdentifier);
         return PhaseScope.RunAsync(
             "explain", source.Time, () =>
                 new Planner(_logger, options, _store, progress).ExplainAsync(source, target, title, cancellationToken));
@@ -330,30 +323,6 @@ public sealed partial class WatchStateSynchronizer
                     Subject = user.User.Title,
                 };
             }
-        }
-    }
-
-    private static void RequireSense(SyncOptions options, PlexServer source, IReadOnlyList<PlexServer> targets)
-    {
-        if (options.Direction is SyncDirection.TwoWay && options.Policy == ConflictPolicies.Mirror)
-        {
-            throw new ArgumentException("Two users cannot mirror each other.", nameof(options));
-        }
-
-        if (options is { Direction: SyncDirection.TwoWay, Unwatched: true } && targets.Count > 1)
-        {
-            throw new ArgumentException(
-                "What one of several users unwatched, and another watched, cannot be told apart: name one target.", nameof(options));
-        }
-
-        if (options.Match is MatchMode.Key && targets.Any(target => target.MachineIdentifier != source.MachineIdentifier))
-        {
-            throw new ArgumentException("Rating keys mean nothing on another server: match by identifiers.", nameof(options));
-        }
-
-        if (options.Types.Count == 0 || options.Types.Any(static type => !type.IsLeaf))
-        {
-            throw new ArgumentException("The types are movies, episodes and tracks, one at least.", nameof(options));
         }
     }
 }

@@ -11,7 +11,8 @@ public sealed class PlexErrorCategoryTests
             PlexErrorKind.UserNotFound, PlexErrorKind.UserAmbiguous, PlexErrorKind.SameUser, PlexErrorKind.LibraryNotFound,
             PlexErrorKind.LibraryAmbiguous, PlexErrorKind.ShowNotFound, PlexErrorKind.ShowAmbiguous, PlexErrorKind.ServerNotFound,
             PlexErrorKind.ServerAmbiguous, PlexErrorKind.InvalidPlan, PlexErrorKind.InvalidFile, PlexErrorKind.UnsupportedVersion,
-            PlexErrorKind.RunNotFound, PlexErrorKind.JournalFailed, PlexErrorKind.NotPrivate,
+            PlexErrorKind.RunNotFound, PlexErrorKind.JournalFailed, PlexErrorKind.NotPrivate, PlexErrorKind.PolicyNotFound,
+            PlexErrorKind.InvalidOption, PlexErrorKind.MissingOption, PlexErrorKind.OptionsConflict,
         ],
         [PlexErrorCategory.Account] =
         [

@@ -29,6 +29,74 @@ public abstract class UndoTests(StoreKind kind) : StoreTests(kind)
     }
 
     [Fact]
+    public async Task Undo_takes_a_run_over_several_targets_back_at_once()
+    {
+        await using var session = await Session.StartAsync(Worlds.Small());
+        var (owner, kid) = await ConnectAsync(session);
+        var teen = await session.SwitchAsync(owner, "Teen", "4321");
+        var users = new[] { session.Kid, session.World.User("Teen") };
+        var before = WatchedBy(session, users);
+        var reports = await Synchronizer.ApplyAsync(await Synchronizer.PlanAsync(owner, [kid, teen]), [kid, teen]);
+        var parts = SyncRun.FindParts(await Synchronizer.ListRunsAsync(), $"{reports[0].Number}");
+
+        var plans = await Synchronizer.PlanUndoAsync(parts[0].Id, [teen, kid]);
+        var undone = await Synchronizer.ApplyAsync(plans, [kid, teen]);
+
+        Assert.Equal(2, parts.Select(static part => part.TargetUser).Intersect([kid.ServerUser, teen.ServerUser]).Count());
+        Assert.Equal([teen.ServerUser, kid.ServerUser], plans.Select(static plan => plan.TargetUser));
+        Assert.Equal(before, WatchedBy(session, users));
+        var runs = await Synchronizer.ListRunsAsync();
+        Assert.Equal([2, 2, 1, 1], runs.Select(static run => run.Number));
+        Assert.All(undone, static report => Assert.Equal(2, report.Number));
+        Assert.All(parts, part => Assert.Equal(undone[0].Run, part.FindUndo(runs)?.Id));
+        Assert.Null(SyncRun.FindLast(runs));
+    }
+
+    [Fact]
+    public async Task Undo_settles_the_killed_runs_on_all_targets_before_it_plans()
+    {
+        await using var session = await Session.StartAsync(Worlds.Small(), time: new HurriedTime());
+        var (owner, kid) = await ConnectAsync(session);
+        var teen = await session.SwitchAsync(owner, "Teen", "4321");
+        var plans = await Synchronizer.PlanAsync(owner, [kid, teen]);
+        foreach (var lease in await Journal.BeginAsync(plans, TestContext.Current.CancellationToken))
+        {
+            await using (lease)
+            {
+                // Killed right after a change was announced, and before it was sent.
+                var change = plans[0].Changes[0];
+                await lease.AnnounceAsync(change, serverTime: null, TestContext.Current.CancellationToken);
+            }
+        }
+
+        var run = (await Synchronizer.ListRunsAsync())[0].Id;
+
+        var exact = await Synchronizer.PlanUndoAsync(run, [kid, teen], dryRun: true);
+        Assert.All(await Synchronizer.ListRunsAsync(), static part => Assert.False(part.IsFinished));
+        var e = await Assert.ThrowsAsync<PlexException>(() => Synchronizer.PlanUndoAsync(run, [kid, teen]));
+
+        Assert.Equal(2, exact.Count);
+        // Nothing of it had happened, so that nothing is left to take back.
+        Assert.Equal(PlexErrorKind.RunNotFound, e.Kind);
+        Assert.Empty(await Synchronizer.ListRunsAsync());
+    }
+
+    [Fact]
+    public async Task Undo_names_a_target_that_was_not_in_the_run()
+    {
+        await using var session = await Session.StartAsync(Worlds.Small());
+        var (owner, kid) = await ConnectAsync(session);
+        var teen = await session.SwitchAsync(owner, "Teen", "4321");
+        var report = await Synchronizer.ApplyAsync(await Synchronizer.PlanAsync(owner, kid), owner, kid);
+
+        var missing = await Assert.ThrowsAsync<PlexException>(() => Synchronizer.PlanUndoAsync(report.Run!.Value, [kid, teen]));
+        var twice = await Assert.ThrowsAsync<PlexException>(() => Synchronizer.PlanUndoAsync(report.Run!.Value, [kid, kid]));
+
+        Assert.Equal((PlexErrorKind.RunNotFound, PlexErrorKind.SameUser), (missing.Kind, twice.Kind));
+        Assert.Empty(await Synchronizer.PlanUndoAsync(report.Run!.Value, []));
+    }
+
+    [Fact]
     public async Task Undo_names_items_whose_rating_key_was_given_to_another()
     {
         await using var session = await Session.StartAsync(Worlds.Small());
@@ -129,6 +197,13 @@ public abstract class UndoTests(StoreKind kind) : StoreTests(kind)
 
         Assert.DoesNotContain(plan.Changes, change => change.Item.RatingKey.ToString() == "4");
     }
+
+    private static List<string> WatchedBy(Session session, IEnumerable<SimulatedUser> users) =>
+    [
+        .. users.SelectMany(user => session.Simulated.StatesOf(user), static (user, pair) => (user.Title, Item: pair))
+            .Where(static state => state.Item.Value.IsWatched || state.Item.Value.IsInProgress)
+            .Select(static state => $"{state.Title}: {state.Item.Key}").Order(StringComparer.Ordinal),
+    ];
 
     private protected static async Task<(PlexServer Owner, PlexServer Kid)> ConnectAsync(Session session)
     {

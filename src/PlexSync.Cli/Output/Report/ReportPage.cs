@@ -43,7 +43,7 @@ internal sealed class ReportPage
                 static report => report.Results.All(static result => result.Outcome is ChangeOutcome.Planned)));
         var heading = _texts[isPlan ? "Report_Plan" : "Report_Done"];
         var title = reports.Count == 0 ? $"{heading} – PlexSync"
-            : $"{Phrases.Heading(reports[0].Plan, _texts)}{(reports.Count > 1 ? " …" : "")} – {heading}";
+            : $"{Phrases.Heading(reports[0].Plan, _texts, _outcome.UndoneName)}{(reports.Count > 1 ? " …" : "")} – {heading}";
         Write("start", ("language", _texts.Name), ("title", title), ("heading", heading));
         WriteTime("Report_When", now);
         WriteFact("Column_Run", $"{_outcome.Id}");
@@ -137,7 +137,7 @@ internal sealed class ReportPage
         var counts = ReportLibrary.CountAll(libraries);
         _names = new ItemNames(
             report.Results.Select(static result => result.Change.Item).Concat(plan.Skipped.Select(static skipped => skipped.Item)));
-        Write("section", ("number", number), ("heading", Phrases.Heading(plan, _texts)));
+        Write("section", ("number", number), ("heading", Phrases.Heading(plan, _texts, _outcome.UndoneName)));
         WriteTargetNotes(report);
         WriteTiles(counts);
         Write("facts");

@@ -12,6 +12,7 @@ internal sealed class PlanExecutor : IDisposable
     private readonly SyncPlan _plan;
     private readonly PlexServer _target;
     private readonly RunId? _run;
+    private readonly long _number;
     private readonly ChangeExecution[] _entries;
     private readonly RunScope _scope;
     private readonly WritePace _pace;
@@ -28,6 +29,7 @@ internal sealed class PlanExecutor : IDisposable
         SyncPlan plan,
         PlexServer target,
         RunId? run,
+        long number,
         IRunLease? journal,
         IProgress<SyncProgress>? progress,
         ChangeExecution[] entries,
@@ -38,6 +40,7 @@ internal sealed class PlanExecutor : IDisposable
         _plan = plan;
         _target = target;
         _run = run;
+        _number = number;
         _entries = entries;
         _scope = scope;
         _pace = new WritePace(logger, target);
@@ -65,7 +68,17 @@ internal sealed class PlanExecutor : IDisposable
         var readAt = isFresh ? plan.CreatedAt : DateTimeOffset.MinValue;
         var span = new RunSpan(target.Time.GetUtcNow(), DateTimeOffset.MaxValue);
         var entries = plan.Changes.Select(change => new ChangeExecution(change, readAt, span)).ToArray();
-        return new PlanExecutor(logger, plan, target, lease?.Run, lease, progress, entries, isFresh ? RunScope.Fresh : RunScope.All, proof);
+        return new PlanExecutor(
+            logger,
+            plan,
+            target,
+            lease?.Run,
+            lease?.Number ?? 0,
+            lease,
+            progress,
+            entries,
+            isFresh ? RunScope.Fresh : RunScope.All,
+            proof);
     }
 
     /// <summary>A run that was killed, from where it stopped.</summary>
@@ -85,6 +98,7 @@ internal sealed class PlanExecutor : IDisposable
             recorded.Plan,
             target,
             recorded.Run,
+            recorded.Number,
             journal,
             progress,
             entries,
@@ -194,6 +208,7 @@ internal sealed class PlanExecutor : IDisposable
             Plan = _plan,
             Results = Array.ConvertAll(_entries, _recorder.ResultOf),
             Run = _run,
+            Number = _number,
             Verified = _entries.Count(static entry => entry.State is ChangeState.Verified),
             Error = _pace.Error,
         };

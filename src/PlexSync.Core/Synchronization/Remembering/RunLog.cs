@@ -89,6 +89,7 @@ public sealed class RunLog(RunId id, long number, SyncPlan plan, DateTimeOffset 
         // A killed run could not record its end; its last record stands for it.
         Span = new RunSpan(startedAt, IsFinished ? _endedAt ?? RecordedAt : RecordedAt + WriteTimes.Settling),
         Run = id,
+        Number = number,
         Verified = _verified,
         Error = _error,
     };

@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace PlexSync;
 
 /// <summary>A run on one target, as a store lists it.</summary>
@@ -42,6 +44,9 @@ public sealed record SyncRun
     /// <summary>How many items it wrote to, or may have.</summary>
     public required int Written { get; init; }
 
+    /// <summary>The user whose state changed, for <see cref="PlexConnections"/>.</summary>
+    public ServerUser TargetUser => new(Server.MachineIdentifier, Target.Id);
+
     /// <summary>
     /// The run that "undo the last one" means: the newest that wrote something, is not an undo, and was not undone; null if there is
     /// none.
@@ -50,33 +55,44 @@ public sealed record SyncRun
     public static RunId? FindLast(IReadOnlyList<SyncRun> runs)
     {
         ArgumentNullException.ThrowIfNull(runs);
-        for (var at = 0; at < runs.Count; at++)
-        {
-            if (runs[at] is { Written: > 0, Undoes: null } && !IsUndone(at))
-            {
-                return runs[at].Id;
-            }
-        }
+        return runs.FirstOrDefault(run => run is { Written: > 0, Undoes: null } && run.FindUndo(runs) is null)?.Id;
+    }
 
-        return null;
+    /// <summary>The parts of a run, one for each target; empty if there is no such run.</summary>
+    /// <param name="runs">The runs, as <see cref="ISyncStore.ListRunsAsync"/> gives them.</param>
+    /// <param name="name">The number of the run, or its name.</param>
+    public static IReadOnlyList<SyncRun> FindParts(IReadOnlyList<SyncRun> runs, string name)
+    {
+        ArgumentNullException.ThrowIfNull(runs);
+        ArgumentNullException.ThrowIfNull(name);
+        return RunId.TryParse(name, out var id) ? PartsOf(runs, id)
+            : long.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number > 0
+            ? [.. runs.Where(run => run.Number == number)]
+            : [];
+    }
 
-        // An undo that was undone itself does not count, nor does an incomplete one: the rest can still be undone. The whole list is
-        // searched, since runs without a number may be in any order. Damaged files could have two runs undo each other: the depth ends
-        // that.
-        bool IsUndone(int at, int depth = 0)
-        {
-            for (var other = 0; other < runs.Count && depth <= runs.Count; other++)
-            {
-                if (runs[other].Undoes == runs[at].Id && runs[other].Target.Id == runs[at].Target.Id
-                    && runs[other].Server.MachineIdentifier == runs[at].Server.MachineIdentifier
-                    && runs[other].IsComplete && !IsUndone(other, depth + 1))
-                {
-                    return true;
-                }
-            }
+    /// <summary>The parts of a run, one for each target; empty if there is no such run.</summary>
+    /// <inheritdoc cref="FindParts"/>
+    public static IReadOnlyList<SyncRun> PartsOf(IReadOnlyList<SyncRun> runs, RunId run)
+    {
+        ArgumentNullException.ThrowIfNull(runs);
+        return [.. runs.Where(known => known.Id == run)];
+    }
 
-            return false;
-        }
+    /// <summary>
+    /// The run that took this one back, on this target; null if none did. One that left changes undone does not count, nor one that was
+    /// taken back itself.
+    /// </summary>
+    /// <param name="runs">The runs, newest first, as <see cref="ISyncStore.ListRunsAsync"/> gives them.</param>
+    public SyncRun? FindUndo(IReadOnlyList<SyncRun> runs)
+    {
+        ArgumentNullException.ThrowIfNull(runs);
+        return Find(this, runs.Count);
+
+        // The whole list is searched, since runs without a number may be in any order. Damaged files could have two runs undo each other:
+        // the depth ends that.
+        SyncRun? Find(SyncRun run, int depth) => depth < 0 ? null : runs.FirstOrDefault(
+            other => other.Undoes == run.Id && other.TargetUser == run.TargetUser && other.IsComplete && Find(other, depth - 1) is null);
     }
 
     /// <summary>Whether it finished, and every change was made or left out on purpose.</summary>

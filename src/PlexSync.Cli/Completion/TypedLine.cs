@@ -1,6 +1,6 @@
 using System.Text;
 
-namespace PlexSync.Cli.Commands;
+namespace PlexSync.Cli.Completion;
 
 /// <summary>A command line as far as somebody has typed it, its quotes taken off. Nothing in it is expanded or run.</summary>
 /// <param name="words">The words that are complete, without the name of the program.</param>

@@ -1,7 +1,9 @@
+using PlexSync.Cli.Commands;
 using PlexSync.Cli.Configuration;
 using PlexSync.Cli.Output;
+using PlexSync.Cli.Parsing;
 
-namespace PlexSync.Cli.Commands;
+namespace PlexSync.Cli.Completion;
 
 /// <summary>A word that could stand where the cursor is.</summary>
 /// <param name="text">The whole word.</param>
@@ -19,7 +21,7 @@ internal sealed class Candidate(string text, string? description = null, int val
 /// <summary>
 /// What could come next on a command line: by the definitions of the commands, and by the names that earlier runs came across.
 /// </summary>
-internal sealed class Completion(CommandContext context)
+internal sealed class Candidates(CommandContext context)
 {
     /// <summary>More runs than anybody looks through.</summary>
     private const int MaxRuns = 50;
@@ -27,6 +29,8 @@ internal sealed class Completion(CommandContext context)
     private static readonly string[] OnOff = ["true", "false"];
     private static readonly string[] HelpAndVersion = ["help", "version"];
     private static readonly string[] Details = [" (", ". ", "; ", ": ", "\n"];
+
+    private static CommandCatalog Catalog => CommandCatalog.Instance;
 
     private readonly Dictionary<string, List<string>> _given = [];
     private readonly List<Candidate> _found = [];
@@ -69,7 +73,7 @@ internal sealed class Completion(CommandContext context)
             {
                 isHelp = true;
             }
-            else if (CommandLine.Definitions.FirstOrDefault(definition => definition.Name == word) is { } command)
+            else if (Catalog.Find(word) is { } command)
             {
                 _command = command;
             }
@@ -112,7 +116,7 @@ internal sealed class Completion(CommandContext context)
     private Setting? Find(string option) => Known().FirstOrDefault(setting => setting.Option == option || setting.Alias == option);
 
     /// <summary>Before a command is named, any option may be meant.</summary>
-    private IEnumerable<Setting> Known() => _command is null ? Setting.All : _command.Settings.Concat(Setting.Common);
+    private IEnumerable<Setting> Known() => _command is null ? Catalog.Settings : _command.Settings.Concat(Catalog.Common);
 
     private List<string> Given(Setting? setting, string name = "")
     {
@@ -130,7 +134,7 @@ internal sealed class Completion(CommandContext context)
 
     private void Commands()
     {
-        foreach (var command in CommandLine.Definitions)
+        foreach (var command in Catalog.Commands)
         {
             Offer(command.Name, context.Texts[$"Help_{command.Name}_Brief"]);
         }
@@ -139,7 +143,7 @@ internal sealed class Completion(CommandContext context)
     /// <summary>What is not given yet, or can be given again.</summary>
     private void Options()
     {
-        foreach (var setting in _command is null ? Setting.Common : Known())
+        foreach (var setting in _command is null ? Catalog.Common : Known())
         {
             if (setting.Kind is SettingKind.List || !_given.ContainsKey(setting.Option))
             {
@@ -180,7 +184,8 @@ internal sealed class Completion(CommandContext context)
                 && !given.Contains(mark + value, StringComparer.OrdinalIgnoreCase))
             {
                 var meaning = $"Word_{setting?.Key}_{value}";
-                Offer(_current[..from] + mark + value, setting is not null && context.Texts.Has(meaning) ? context.Texts[meaning] : null, from);
+                Offer(
+                    _current[..from] + mark + value, setting is not null && context.Texts.Has(meaning) ? context.Texts[meaning] : null, from);
             }
         }
 

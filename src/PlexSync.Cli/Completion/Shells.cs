@@ -1,6 +1,6 @@
 using System.Text;
 
-namespace PlexSync.Cli.Commands;
+namespace PlexSync.Cli.Completion;
 
 /// <summary>
 /// The shells that can complete <c>plexsync</c>: the script each of them needs, and how each writes a word. The scripts evaluate nothing

@@ -1,0 +1,32 @@
+using System.Globalization;
+
+namespace PlexSync.Cli.Configuration;
+
+/// <summary>What was set, and where, for messages.</summary>
+/// <param name="Values">At least one.</param>
+/// <param name="Origin">The option, the variable, or the key with its file.</param>
+/// <param name="IsTyped">It is an option of the command line.</param>
+internal sealed record Given(IReadOnlyList<string> Values, string Origin, bool IsTyped = false)
+{
+    public string Value => Values[0];
+
+    public bool ToFlag() => Value.ToUpperInvariant() switch
+    {
+        "TRUE" or "1" or "YES" or "ON" => true,
+        "FALSE" or "0" or "NO" or "OFF" => false,
+        _ => throw Invalid("Invalid_Flag"),
+    };
+
+    public int ToNumber(int from, int to) =>
+        int.TryParse(Value, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number >= from && number <= to
+            ? number
+            : throw Invalid("Invalid_Number", from, to);
+
+    public TimeSpan ToSeconds(double from, double to) =>
+        double.TryParse(Value, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var seconds)
+            && seconds >= from && seconds <= to
+            ? TimeSpan.FromSeconds(seconds)
+            : throw Invalid("Invalid_Seconds", from, to);
+
+    public CliException Invalid(string key, params object[] bounds) => new(CliException.Usage, key, [Origin, Value, .. bounds]);
+}

@@ -1,0 +1,167 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Reflection;
+using Cocona;
+using Cocona.Command;
+using PlexSync.Cli.Commands;
+using PlexSync.Cli.Configuration;
+
+namespace PlexSync.Cli.Parsing;
+
+/// <summary>
+/// The commands, as Cocona's attributes on their classes describe them. They are read here, each when it is needed, because Cocona's own
+/// provider is not safe under native AOT (docs/decisions/0001).
+/// </summary>
+internal sealed class CommandCatalog
+{
+    public static readonly CommandCatalog Instance = new CommandCatalog()
+        .With<CommonOptions>().With<PairOptions>().With<PlanOptions>().With<AcrossOptions>().With<RuleOptions>().With<ItemOptions>()
+        .With<ShownOptions>().With<OutcomeOptions>().With<WriteOptions>()
+        .Add(static context => new SyncCommand(context))
+        .Add(static context => new PlanCommand(context))
+        .Add(static context => new MergeCommand(context))
+        .Add(static context => new ExplainCommand(context))
+        .Add(static context => new ApplyCommand(context))
+        .Add(static context => new UndoCommand(context))
+        .Add(static context => new RunsCommand(context))
+        .Add(static context => new SnapshotCommand(context))
+        .Add(static context => new RestoreCommand(context))
+        .Add(static context => new LoginCommand(context))
+        .Add(static context => new LogoutCommand(context))
+        .Add(static context => new UsersCommand(context))
+        .Add(static context => new LibrariesCommand(context))
+        .Add(static context => new ServersCommand(context))
+        .Add(static context => new DoctorCommand(context))
+        .Add(static context => new CompletionCommand(context));
+
+    private readonly Dictionary<Type, OptionSet> _sets = [];
+    private readonly List<CommandDefinition> _commands = [];
+
+    /// <summary>In the order of the help.</summary>
+    public IReadOnlyList<CommandDefinition> Commands => _commands;
+
+    /// <summary>What every command takes, but for help and version, which are no settings.</summary>
+    public IReadOnlyList<Setting> Common => field ??= [.. CommonDescriptors.Where(static option => option.Name is not ("help" or "version")).Select(ToSetting)];
+
+    /// <summary>All that can be set.</summary>
+    public IReadOnlyList<Setting> Settings =>
+        field ??= [.. Commands.SelectMany(static command => command.Settings).Concat(Common).Distinct()];
+
+    public CommandDefinition? Find(string name) => _commands.Find(command => command.Name == name);
+
+    public object CreateSet(Type set) => _sets[set].Create();
+
+    public T Bind<T>(Settings settings) where T : ICommandParameterSet =>
+        (T)OptionBinder.Bind(SetDescriptor(typeof(T), ""), settings, this)!;
+
+    public static IReadOnlyList<Setting> SettingsOf(IEnumerable<ICommandParameterDescriptor> parameters) =>
+    [
+        .. parameters.SelectMany(static parameter => parameter switch
+        {
+            CommandOptionDescriptor option => [option],
+            CommandParameterSetDescriptor set => set.Members.Select(static member => (CommandOptionDescriptor)member.ParameterDescriptor),
+            _ => Enumerable.Empty<CommandOptionDescriptor>(),
+        }).Select(ToSetting),
+    ];
+
+    /// <summary>What there is without a command: the common options.</summary>
+    public CommandDescriptor Primary => field ??= new(
+        ((Action)Nothing).Method, null, "", [], "", [], [], CommonDescriptors, [], [], [], CommandFlags.Primary, null);
+
+    private List<CommandOptionDescriptor> CommonDescriptors => [.. Members(typeof(CommonOptions)).Select(static member => member.Option)];
+
+    private CommandCatalog With<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicProperties)] T>()
+        where T : ICommandParameterSet, new()
+    {
+        _sets.Add(typeof(T), new(static () => new T(), static () => typeof(T).GetProperties(BindingFlags.Public | BindingFlags.Instance)));
+        return this;
+    }
+
+    private CommandCatalog Add<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicMethods)] T>(Func<CommandContext, T> create)
+        where T : class
+    {
+        var (method, command) = typeof(T).GetMethods(BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly)
+            .Select(static method => (method, method.GetCustomAttribute<CommandAttribute>())).First(static pair => pair.Item2 is not null);
+        _commands.Add(new(command!.Name!, () => Describe(method, command), create));
+        return this;
+    }
+
+    private CommandDescriptor Describe(MethodInfo method, CommandAttribute command)
+    {
+        List<CommandArgumentDescriptor> arguments = [];
+        var parameters = method.GetParameters().Select(Describe).ToList();
+        List<CommandOptionDescriptor> options =
+        [
+            .. parameters.OfType<CommandOptionDescriptor>(),
+            .. parameters.OfType<CommandParameterSetDescriptor>().SelectMany(static set => set.Members)
+                .Select(static member => (CommandOptionDescriptor)member.ParameterDescriptor),
+            .. CommonDescriptors,
+        ];
+        return new(
+            method, null, command.Name!, command.Aliases, command.Description, [.. method.GetCustomAttributes(inherit: false)], parameters,
+            options, arguments, [], [], CommandFlags.None, null);
+
+        ICommandParameterDescriptor Describe(ParameterInfo parameter)
+        {
+            var (type, name) = (parameter.ParameterType, parameter.Name!);
+            if (_sets.ContainsKey(type))
+            {
+                return SetDescriptor(type, name);
+            }
+
+            if (parameter.GetCustomAttribute<OptionAttribute>() is { } option)
+            {
+                return ToDescriptor(type, option);
+            }
+
+            if (parameter.GetCustomAttribute<ArgumentAttribute>() is not { } argument)
+            {
+                return new CommandServiceParameterDescriptor(type, name);
+            }
+
+            var otherwise = parameter.HasDefaultValue ? new CoconaDefaultValue(null) : CoconaDefaultValue.None;
+            arguments.Add(new(type, argument.Name ?? name, arguments.Count, argument.Description, otherwise, []));
+            return arguments[^1];
+        }
+    }
+
+    private CommandParameterSetDescriptor SetDescriptor(Type type, string name) => new(
+        type,
+        name,
+        [],
+        [.. Members(type).Select(static member => new CommandParameterSetMemberDescriptor(member.Option, member.Property.SetValue))]);
+
+    private IReadOnlyList<OptionMember> Members(Type set) => _sets[set].Members;
+
+    private static CommandOptionDescriptor ToDescriptor(Type type, OptionAttribute option) =>
+        new(type, option.Name!, option.ShortNames, option.Description, new(null), option.ValueName ?? "", CommandOptionFlags.None, []);
+
+    private static Setting ToSetting(CommandOptionDescriptor option) => new(
+        option.Name,
+        option.OptionType == typeof(bool) ? SettingKind.Flag : option.OptionType == typeof(string[]) ? SettingKind.List : SettingKind.Value,
+        option.ValueName is { Length: > 0 } name ? name : null,
+        option.ShortName is [var letter, ..] ? letter : null);
+
+    private static void Nothing()
+    {
+    }
+
+    private sealed record OptionMember(CommandOptionDescriptor Option, PropertyInfo Property);
+
+    private sealed class OptionSet(Func<object> create, Func<PropertyInfo[]> properties)
+    {
+        public IReadOnlyList<OptionMember> Members => field ??= [.. Describe(properties())];
+
+        public object Create() => create();
+
+        private static IEnumerable<OptionMember> Describe(PropertyInfo[] properties)
+        {
+            foreach (var property in properties)
+            {
+                if (property.GetCustomAttribute<OptionAttribute>() is { } option)
+                {
+                    yield return new(ToDescriptor(property.PropertyType, option), property);
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,57 @@
+using PlexSync.Cli.Configuration;
+
+namespace PlexSync.Cli.Parsing;
+
+/// <summary>
+/// Spells options so that Cocona's parser takes them as they are meant: <c>--from:Ann</c>, <c>--dry-run false</c>, <c>-n=true</c>.
+/// </summary>
+internal static class WordSpelling
+{
+    /// <summary>What ends the options.</summary>
+    public const string End = "--";
+
+    public static bool IsOption(string word) => word.Length > 1 && word[0] == '-' && word != End;
+
+    /// <summary>The option of a word that may hold its value, too.</summary>
+    public static string NameOf(string word) => word.Split('=', ':')[0];
+
+    /// <summary>Every option that is known as one word, <c>--name=value</c>; an option without its value has an empty one.</summary>
+    public static IEnumerable<string> ForCocona(IReadOnlyList<string> words, IReadOnlyList<Setting> settings)
+    {
+        for (var at = 0; at < words.Count; at++)
+        {
+            var word = words[at];
+            if (word == End)
+            {
+                foreach (var rest in words.Skip(at))
+                {
+                    yield return rest;
+                }
+
+                yield break;
+            }
+
+            var name = NameOf(word);
+            if (!IsOption(word) || settings.FirstOrDefault(setting => setting.IsCalled(name)) is not { } setting)
+            {
+                yield return word;
+                continue;
+            }
+
+            var next = at + 1 < words.Count ? words[at + 1] : null;
+            if (word.Length > name.Length)
+            {
+                yield return $"{setting.Option}={word[(name.Length + 1)..]}";
+            }
+            else if (setting.Kind is SettingKind.Flag ? bool.TryParse(next, out _) : next is not null && !IsOption(next) && next != End)
+            {
+                yield return $"{setting.Option}={next}";
+                at++;
+            }
+            else
+            {
+                yield return setting.Kind is SettingKind.Flag ? setting.Option : $"{setting.Option}=";
+            }
+        }
+    }
+}
