@@ -65,7 +65,7 @@ internal sealed class CommandContext
     private static bool IsDryRun(string word) => word is "--dry-run" or "-n";
 
     /// <summary>A word as a shell takes it for one.</summary>
-    private static string Quote(string word) =>
+    public static string Quote(string word) =>
         word.Length > 0 && word.All(static letter => char.IsLetterOrDigit(letter) || "-_./:=@,+".Contains(letter, StringComparison.Ordinal))
             ? word
         : OperatingSystem.IsWindows() ? $"\"{word}\""

@@ -56,7 +56,7 @@ public sealed class DamagedDataTests
         await household.RunAsync("sync", "--to", "Kid", "--report", page);
 
         Assert.Contains(
-            "<small>Movie 3 (2003)</small>",
+            "<li dir=\"auto\">Movie 3 (2003)</li>",
             await File.ReadAllTextAsync(page, TestContext.Current.CancellationToken),
             StringComparison.Ordinal);
     }

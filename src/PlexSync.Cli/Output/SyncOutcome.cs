@@ -54,6 +54,22 @@ internal sealed class SyncOutcome
     /// <summary>It ended before everything was tried.</summary>
     public bool IsStopped { get; set; }
 
+    /// <summary>
+    /// The command that does what was only shown, or undoes what was written, after the text that says so; null where there is none.
+    /// </summary>
+    public (string Text, string Command)? FindNext()
+    {
+        if (IsDryRun)
+        {
+            var command = File is null ? Wet : File != OutputFile.StandardOutput ? $"plexsync apply {CommandContext.Quote(File)}" : null;
+            return command is not null && !IsStopped && Reports.Any(static report => report.Results.Count > 0)
+                ? ("Report_DoIt", command) : null;
+        }
+
+        return Name is null ? null
+            : (Written?.Plan.SourceServer is null ? "Report_Undo" : "Report_Undo_Across", $"plexsync undo {Name}");
+    }
+
     /// <summary>The plans before anything is tried.</summary>
     public void Planned(IEnumerable<SyncPlan> plans) => Reports =
     [
