@@ -43,7 +43,7 @@ Assert.Equal(CommandCatalog.Instance.Commands.Select(static definition => defini
     {
         var lines = await CompleteAsync("zsh", command, "--");
 
-        var settings = CommandCatalog.Instance.Commands.Single(definition => definition.Name == command).Settings.Concat(CommandCatalog.Instance.Common);
+        var settings = CommandCatalog.Instance.Find(command)!.Settings.Concat(CommandCatalog.Instance.Common);
         Assert.Equal(settings.Select(static setting => setting.Option).Concat(["--help", "--version"]), lines.Select(Word));
         Assert.All(lines, static line => Assert.InRange(line.Split('\t')[1].Length, 1, 100));
     }

@@ -44,7 +44,8 @@ public sealed class HelpTests
             Assert.All(lines, static line => Assert.InRange(line.Length, 0, 80));
             Assert.Contains(lines, line => line.StartsWith($"  plexsync {command} ", StringComparison.Ordinal));
             Assert.All(
-                definition.Settings.Concat(CommandCatalog.Instance.Common).Select(static setting => setting.Option).Concat(["--help", "--version"]),
+                definition.Settings.Concat(CommandCatalog.Instance.Common).Select(static setting => setting.Option)
+                    .Concat(["--help", "--version"]),
                 option => Assert.Single(lines, line => line.StartsWith("  -", StringComparison.Ordinal)
                     && line.Split(' ').First(static word => word.StartsWith("--", StringComparison.Ordinal)) == option));
             // Each example is told what it does.
@@ -128,7 +129,9 @@ public sealed class HelpTests
     {
         var (_, stdout, _) = await RunAsync(["--help"], []);
 
-        Assert.All(CommandCatalog.Instance.Commands, definition => Assert.Contains($"\n  {definition.Name} ", stdout, StringComparison.Ordinal));
+        Assert.All(
+            CommandCatalog.Instance.Commands,
+            definition => Assert.Contains($"\n  {definition.Name} ", stdout, StringComparison.Ordinal));
         Assert.All(new[] { 0, 1, 2, 3, 4, 5, 6, 130 }, code => Assert.Contains($"\n  {code} ", stdout, StringComparison.Ordinal));
         Assert.Contains("config.json", stdout, StringComparison.Ordinal);
         Assert.Contains("$PLEXSYNC_HOME", stdout, StringComparison.Ordinal);

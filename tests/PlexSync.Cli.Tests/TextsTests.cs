@@ -47,7 +47,9 @@ public sealed partial class TextsTests
     [Fact]
     public void Every_setting_and_skip_reason_has_its_texts()
     {
-        Assert.All(Parsing.CommandCatalog.Instance.Settings, static setting => Assert.True(English.ContainsKey($"Option_{setting.Key}"), setting.Key));
+        Assert.All(
+            Parsing.CommandCatalog.Instance.Settings,
+            static setting => Assert.True(English.ContainsKey($"Option_{setting.Key}"), setting.Key));
         Assert.All(Enum.GetNames<SkipReason>(), static reason =>
             Assert.True(
                 English.ContainsKey($"Skip_{reason}_One") && English.ContainsKey($"Skip_{reason}_Many")

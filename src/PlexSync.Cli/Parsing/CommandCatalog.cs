@@ -40,7 +40,8 @@ internal sealed class CommandCatalog
     public IReadOnlyList<CommandDefinition> Commands => _commands;
 
     /// <summary>What every command takes, but for help and version, which are no settings.</summary>
-    public IReadOnlyList<Setting> Common => field ??= [.. CommonDescriptors.Where(static option => option.Name is not ("help" or "version")).Select(ToSetting)];
+    public IReadOnlyList<Setting> Common =>
+        field ??= [.. CommonDescriptors.Where(static option => option.Name is not ("help" or "version")).Select(ToSetting)];
 
     /// <summary>All that can be set.</summary>
     public IReadOnlyList<Setting> Settings =>
