@@ -67,7 +67,28 @@ internal sealed class Texts(CultureInfo culture)
 
     public string Duration(TimeSpan time) => time < TimeSpan.FromMinutes(2)
         ? Format("Seconds", Point(time.TotalSeconds, time < TimeSpan.FromSeconds(10) ? "0.0" : "0"))
-        : Format("Minutes", (int)time.TotalMinutes, time.Seconds);
+        : time < TimeSpan.FromHours(2) ? Format("Minutes", (int)time.TotalMinutes, time.Seconds)
+        : Format("Hours", Number((long)time.TotalHours), time.Minutes);
+
+    /// <summary>A day and a time, such as 27 Nov 2026, 10:00 UTC.</summary>
+    public string Moment(DateTimeOffset time)
+    {
+        var utc = time.UtcDateTime;
+        var day = utc.Day == 1 ? this["Moment_FirstDay"] : utc.Day.ToString(CultureInfo.InvariantCulture);
+        var month = this["Moment_Months"].Split(' ')[utc.Month - 1];
+        return Format("Moment", day, month, utc.Year, utc.ToString("HH:mm", CultureInfo.InvariantCulture));
+    }
+
+    /// <summary>What kind of library it is; Plex's own word for a kind that is not known.</summary>
+    public string LibraryType(string type) => Has($"Library_{type}") ? this[$"Library_{type}"] : type;
+
+    /// <summary>A day and a time of day in the user's time zone.</summary>
+    public string When(DateTimeOffset time, TimeZoneInfo zone)
+    {
+        var local = TimeZoneInfo.ConvertTime(time, zone);
+        var month = this["Months_Short"].Split(' ')[local.Month - 1];
+        return string.Create(CultureInfo.InvariantCulture, $"{local.Day} {month} {local:yyyy HH:mm}");
+    }
 
     /// <summary>What the help calls a value, such as USER, in this language.</summary>
     public string ValueName(string name)

@@ -11,11 +11,11 @@ public sealed class BadInputTests
         await using var household = await Household.StartAsync();
         household.Environment.Remove("PLEXSYNC_TOKEN");
 
-        await RefusedAsync(household, 2, ["run “plexsync login” first", "PLEXSYNC_TOKEN", "--token-file"]);
+        await RefusedAsync(household, 2, ["Run “plexsync login” first", "PLEXSYNC_TOKEN", "--token-file"]);
     }
 
     [Theory]
-    [InlineData(null, "There is no file ")]
+    [InlineData(null, " does not exist.")]
     [InlineData("  \n", " is empty.")]
     public async Task Token_file_missing_or_empty(string? content, string sentence)
     {
@@ -31,7 +31,7 @@ public sealed class BadInputTests
         await using var household = await Household.StartAsync();
         household.Environment["PLEXSYNC_TOKEN"] = "notthetokenofanybody";
 
-        await RefusedAsync(household, 3, ["does not accept the token", "Run “plexsync login” again"]);
+        await RefusedAsync(household, 3, ["rejected the token", "Run “plexsync login” again"]);
     }
 
     [Fact]
@@ -40,7 +40,7 @@ public sealed class BadInputTests
         await using var household = await Household.StartAsync();
         household.Environment["PLEXSYNC_TOKEN"] = "eyJhbGciOiJFZERTQSJ9.eyJzdWIiOiIxMDAxIn0.c2lnbmF0dXJl";
 
-        await RefusedAsync(household, 3, ["does not accept the token", "plexsync login"]);
+        await RefusedAsync(household, 3, ["rejected the token", "plexsync login"]);
         Assert.Equal(1, household.Plex.Requests.Count);
     }
 
@@ -71,7 +71,7 @@ public sealed class BadInputTests
     {
         await using var household = await Household.StartAsync();
 
-        await RefusedAsync(household, 2, ["no server “NASA”", "Known: NAS"], "--to", "Kid", "--server", "NASA");
+        await RefusedAsync(household, 2, ["no server “NASA”", "Available: NAS"], "--to", "Kid", "--server", "NASA");
     }
 
     [Fact]
@@ -88,7 +88,7 @@ public sealed class BadInputTests
         await using var household = await Household.StartAsync();
         household.Environment["PLEXSYNC_PINS"] = "Teen=9999";
 
-        await RefusedAsync(household, 3, ["refused the PIN given for “Teen”"], "--to", "Teen");
+        await RefusedAsync(household, 3, ["rejected the PIN provided for “Teen”"], "--to", "Teen");
     }
 
     [Fact]
@@ -97,7 +97,7 @@ public sealed class BadInputTests
         await using var household = await Household.StartAsync();
         household.Environment["PLEXSYNC_PINS"] = "Teen=9999";
 
-        await RefusedAsync(household, 3, ["refused the PIN given for “Teen”"], "--to", "Kid", "--to", "Teen");
+        await RefusedAsync(household, 3, ["rejected the PIN provided for “Teen”"], "--to", "Kid", "--to", "Teen");
     }
 
     [Fact]
@@ -123,7 +123,7 @@ public sealed class BadInputTests
         var result = await household.RunAsync("sync", "--to", "Teen");
 
         Assert.Equal(0, result.ExitCode);
-        Assert.Contains("entry 1 of PLEXSYNC_PINS names no user", result.Error, StringComparison.Ordinal);
+        Assert.Contains("entry 1 of PLEXSYNC_PINS matches no user", result.Error, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -169,7 +169,7 @@ public sealed class BadInputTests
         await using var household = await Household.StartAsync();
         household.Environment["PLEXSYNC_PINS"] = "Teen=4321;8765";
 
-        await RefusedAsync(household, 2, ["Entry 2 of PLEXSYNC_PINS is not of the form NAME=PIN"], "--to", "Teen");
+        await RefusedAsync(household, 2, ["Entry 2 of PLEXSYNC_PINS is not in the form NAME=PIN"], "--to", "Teen");
     }
 
     [Fact]
@@ -187,7 +187,7 @@ public sealed class BadInputTests
         household.World.Add(
             new SimulatedUser { Id = 1004, Uuid = "1004", Title = "Kid", AccountToken = "token-of-other-kid-1", IsManaged = true });
 
-        await RefusedAsync(household, 2, ["“Kid” could be several users", "id:1002", "id:1004"]);
+        await RefusedAsync(household, 2, ["Several users are called “Kid”", "id:1002", "id:1004"]);
     }
 
     [Fact]
@@ -207,7 +207,7 @@ public sealed class BadInputTests
     {
         await using var household = await Household.StartAsync();
 
-        await RefusedAsync(household, 2, ["is both source and target, or is named twice"], args);
+        await RefusedAsync(household, 2, ["is both source and target, or is given twice"], args);
     }
 
     [Fact]
@@ -216,7 +216,7 @@ public sealed class BadInputTests
         await using var household = await Household.StartAsync();
 
         await RefusedAsync(
-            household, 2, ["no library “Music” of movies, shows or music", "Known: Movies, TV Shows"], "--to", "Kid", "--library", "Music");
+            household, 2, ["no movie, show or music library “Music”", "Available: Movies, TV Shows"], "--to", "Kid", "--library", "Music");
     }
 
     [Fact]
@@ -228,7 +228,7 @@ public sealed class BadInputTests
         await RefusedAsync(
             household,
             2,
-            ["“Movies” could be several libraries: Movies (key:1), Movies (key:2)", "key:1"],
+            ["Several libraries are called “Movies”: Movies (key:1), Movies (key:2)", "key:1"],
             "--to",
             "Kid",
             "--library",
@@ -258,7 +258,7 @@ public sealed class BadInputTests
         await using var household = await Household.StartAsync();
         household.Plex.Faults.On("/identity").Status(502);
 
-        await RefusedAsync(household, 4, ["failed with status 502"], "--to", "Kid", "--server", "NAS");
+        await RefusedAsync(household, 4, ["returned an error (status 502)"], "--to", "Kid", "--server", "NAS");
     }
 
     [Fact]
@@ -289,7 +289,7 @@ public sealed class BadInputTests
         await RefusedAsync(
             household,
             3,
-            ["none of those that plex.tv lists for this account: NAS"],
+            ["not among those that plex.tv lists for this account: NAS"],
             "--to",
             "Kid",
             "--server",
@@ -319,13 +319,13 @@ public sealed class BadInputTests
         await RefusedAsync(
             household,
             4,
-            ["no certificate for that name", "https://127-0-0-1.0123456789abcdef.plex.direct:32400"],
+            ["is not valid for this name", "https://127-0-0-1.0123456789abcdef.plex.direct:32400"],
             "--to", "Kid", "--server", server.Url("127.0.0.1"));
     }
 
     [Theory]
-    [InlineData(false, "comes from an authority that this machine does not trust", "SSL_CERT_FILE")]
-    [InlineData(true, "has expired, or is not valid yet", "clock")]
+    [InlineData(false, "was issued by an authority that this machine does not trust", "SSL_CERT_FILE")]
+    [InlineData(true, "has expired or is not yet valid", "clock")]
     public async Task Https_with_a_certificate_of_ones_own(bool isExpired, string sentence, string remedy)
     {
         await using var household = await Household.StartAsync();
@@ -340,14 +340,14 @@ public sealed class BadInputTests
         await using var household = await Household.StartAsync();
 
         await RefusedAsync(
-            household, 4, ["does not speak https", "http:// instead of https://"],
+            household, 4, ["does not support https", "http:// instead of https://"],
             "--to", "Kid", "--server", household.ServerUrl.Replace("http:", "https:", StringComparison.Ordinal));
     }
 
     [Theory]
-    [InlineData("den", "Known: NAS. An address is written with http:// or https:// in front.")]
-    [InlineData("http://user:secretword@nas:32400", "--server is not a usable address")]
-    [InlineData("http://nas:32400?X-Plex-Token=secretword", "--server is not a usable address")]
+    [InlineData("den", "Available: NAS. Addresses start with http:// or https://.")]
+    [InlineData("http://user:secretword@nas:32400", "--server is not a valid address")]
+    [InlineData("http://nas:32400?X-Plex-Token=secretword", "--server is not a valid address")]
     public async Task Address_that_is_none(string address, string sentence)
     {
         await using var household = await Household.StartAsync();
@@ -362,7 +362,7 @@ public sealed class BadInputTests
         await using var household = await Household.StartAsync();
         household.Server.Switches.Maintenance = true;
 
-        await RefusedAsync(household, 4, ["starting, in maintenance or overloaded (503)", "a few minutes"]);
+        await RefusedAsync(household, 4, ["starting, under maintenance or overloaded (503)", "a few minutes"]);
     }
 
     [Fact]
@@ -371,7 +371,7 @@ public sealed class BadInputTests
         await using var household = await Household.StartAsync();
         household.World.Account.RateLimit(100, TimeSpan.FromSeconds(150));
 
-        await RefusedAsync(household, 4, ["takes no more requests for now (429)", "Try again in 2 min 30 s."]);
+        await RefusedAsync(household, 4, ["accepts no more requests for now (429)", "Try again in 2 min 30 s."]);
     }
 
     [Fact]
@@ -410,7 +410,7 @@ public sealed class BadInputTests
         var result = await household.RunAsync("users");
 
         Assert.Equal(3, result.ExitCode);
-        Assert.Contains("does not allow this for this user (403)", result.Error, StringComparison.Ordinal);
+        Assert.Contains("does not allow this user to do this (403)", result.Error, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -419,7 +419,7 @@ public sealed class BadInputTests
         await using var household = await Household.StartAsync();
         household.Server.Switches.LetsEveryoneInAsOwner = true;
 
-        await RefusedAsync(household, 3, ["could not be proved that the server acts for “Kid”", "without authentication"]);
+        await RefusedAsync(household, 3, ["could not verify that the server acts only for “Kid”", "without authentication"]);
     }
 
     [Fact]
@@ -428,7 +428,7 @@ public sealed class BadInputTests
         await using var household = await Household.StartAsync();
         household.World.Account.SwitchReturnsWrongUser = true;
 
-        await RefusedAsync(household, 3, ["could not be proved"]);
+        await RefusedAsync(household, 3, ["could not verify"]);
     }
 
     private static async Task<Result> RefusedAsync(Household household, int exitCode, string[] fragments, params string[] args)

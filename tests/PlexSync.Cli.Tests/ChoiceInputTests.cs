@@ -7,9 +7,9 @@ public sealed class ChoiceInputTests
 {
     [Theory]
     [InlineData(
-        "There is no policy “latest”; choose one of: copy, fill, furthest, newest, mirror.", "sync", "--to", "Kid", "--policy", "latest")]
+        "Unknown policy “latest”. Choose one of: copy, fill, furthest, newest, mirror.", "sync", "--to", "Kid", "--policy", "latest")]
     [InlineData(
-        "There is no policy “latest”; choose one of: copy, fill, furthest, newest, mirror.",
+        "Unknown policy “latest”. Choose one of: copy, fill, furthest, newest, mirror.",
         "explain",
         "Movie 2",
         "--to",
@@ -17,35 +17,35 @@ public sealed class ChoiceInputTests
         "--policy",
         "latest")]
     [InlineData(
-        "There is no policy “latest”; choose one of: furthest, newest.", "merge", "--user", "Owner", "--user", "Kid", "--policy", "latest")]
+        "Unknown policy “latest”. Choose one of: furthest, newest.", "merge", "--user", "Owner", "--user", "Kid", "--policy", "latest")]
     [InlineData("The policy “mirror” does not work for a merge", "merge", "--user", "Owner", "--user", "Kid", "--policy", "mirror")]
     [InlineData("The policy “copy” does not work for a merge", "merge", "--user", "Owner", "--user", "Kid", "--policy", "copy")]
     [InlineData(
-        "“mirror” makes one user exactly like the other, so it cannot go with --two-way.",
+        "“mirror” makes one user an exact copy of the other, so it cannot be combined with --two-way.",
         "sync",
         "--to",
         "Kid",
         "--policy",
         "mirror",
         "--two-way")]
-    [InlineData("--since is “tomorrow”; it takes a date up to today", "sync", "--to", "Kid", "--since", "tomorrow")]
-    [InlineData("--since is “2999-01-01”; it takes a date up to today", "sync", "--to", "Kid", "--since", "2999-01-01")]
+    [InlineData("--since is “tomorrow”; it must be a date up to today", "sync", "--to", "Kid", "--since", "tomorrow")]
+    [InlineData("--since is “2999-01-01”; it must be a date up to today", "sync", "--to", "Kid", "--since", "2999-01-01")]
     [InlineData("--since is “0d”", "sync", "--to", "Kid", "--since", "0d")]
     [InlineData("--since is “d”", "sync", "--to", "Kid", "--since", "d")]
     [InlineData("--since is “2026-02-30”", "sync", "--to", "Kid", "--since", "2026-02-30")]
-    [InlineData("--match is “x”; it takes one of: auto, key, guid.", "sync", "--to", "Kid", "--match", "x")]
-    [InlineData("--only is “x”; it takes one of: watched, progress.", "sync", "--to", "Kid", "--only", "x")]
-    [InlineData("--type is “x”; it takes one of: movie, episode, track.", "sync", "--to", "Kid", "--type", "x")]
-    [InlineData("--type is “x”; it takes one of: movie, episode, track.", "sync", "--to", "Kid", "--type", "!x")]
-    [InlineData("--type leaves nothing to synchronise", "sync", "--to", "Kid", "--type", "!movie", "--type", "!episode")]
+    [InlineData("--match is “x”; it must be one of: auto, key, guid.", "sync", "--to", "Kid", "--match", "x")]
+    [InlineData("--only is “x”; it must be one of: watched, progress.", "sync", "--to", "Kid", "--only", "x")]
+    [InlineData("--type is “x”; it must be one of: movie, episode, track.", "sync", "--to", "Kid", "--type", "x")]
+    [InlineData("--type is “x”; it must be one of: movie, episode, track.", "sync", "--to", "Kid", "--type", "!x")]
+    [InlineData("--type leaves nothing to sync.", "sync", "--to", "Kid", "--type", "!movie", "--type", "!episode")]
     [InlineData("--library needs a value.", "sync", "--to", "Kid", "--library", "!")]
-    [InlineData("A merge needs at least two users: give --user for each of them.", "merge", "--user", "Kid")]
+    [InlineData("A merge needs at least two users: use --user once for each.", "merge", "--user", "Kid")]
     [InlineData("A merge needs at least two users", "merge")]
-    [InlineData("--except works only together with --to-all.", "sync", "--to", "Kid", "--except", "Teen")]
-    [InlineData("--to-all already means everybody in the Home; leave --to out", "sync", "--to-all", "--to", "Kid")]
-    [InlineData("--to-token-file works only together with --to-server.", "sync", "--to", "Kid", "--to-token-file", "token.txt")]
+    [InlineData("--except works only with --to-all.", "sync", "--to", "Kid", "--except", "Teen")]
+    [InlineData("--to-all already includes all Home users. Remove --to,", "sync", "--to-all", "--to", "Kid")]
+    [InlineData("--to-token-file works only with --to-server.", "sync", "--to", "Kid", "--to-token-file", "token.txt")]
     [InlineData(
-        "--match key works within one server; with --to-server, use auto or guid.",
+        "--match key works only on one server. With --to-server, use auto or guid.",
         "sync",
         "--to",
         "Nina",
@@ -53,11 +53,11 @@ public sealed class ChoiceInputTests
         "Den",
         "--match",
         "key")]
-    [InlineData("--to can be given only once.", "explain", "Movie 2", "--to", "Kid", "--to", "Teen")]
-    [InlineData("Something is missing after “plexsync explain”: TITLE", "explain", "--to", "Kid")]
-    [InlineData("Something is missing after “plexsync explain”: TITLE", "explain", " ", "--to", "Kid")]
-    [InlineData("There is no option --two-way here", "merge", "--user", "Owner", "--user", "Kid", "--two-way")]
-    [InlineData("There is no option --to-all here", "explain", "Movie 2", "--to-all")]
+    [InlineData("--to can be used only once.", "explain", "Movie 2", "--to", "Kid", "--to", "Teen")]
+    [InlineData("Missing argument after “plexsync explain”: TITLE", "explain", "--to", "Kid")]
+    [InlineData("Missing argument after “plexsync explain”: TITLE", "explain", " ", "--to", "Kid")]
+    [InlineData("Unknown option --two-way.", "merge", "--user", "Owner", "--user", "Kid", "--two-way")]
+    [InlineData("Unknown option --to-all.", "explain", "Movie 2", "--to-all")]
     public async Task Wrong_words_are_answered_with_one_sentence(string sentence, params string[] args)
     {
         await using var household = await Household.StartAsync();
@@ -69,15 +69,16 @@ public sealed class ChoiceInputTests
 
     [Theory]
     [InlineData(
-        "La règle «\u00A0latest\u00A0» n’existe pas\u202F; choisissez parmi\u00A0: copy, fill, furthest, newest, mirror.",
+        "Règle «\u00A0latest\u00A0» inconnue. Choisissez parmi\u00A0: copy, fill, furthest, newest, mirror.",
         "sync",
         "--to",
         "Kid",
         "--policy",
         "latest")]
-    [InlineData("--since vaut «\u00A0tomorrow\u00A0»\u202F; il faut une date passée", "sync", "--to", "Kid", "--since", "tomorrow")]
-    [InlineData("Une fusion demande au moins deux utilisateurs\u00A0: donnez --user pour chacun.", "merge", "--user", "Kid")]
-    [InlineData("--except n’a de sens qu’avec --to-all.", "sync", "--to", "Kid", "--except", "Teen")]
+    [InlineData(
+        "--since vaut «\u00A0tomorrow\u00A0»\u202F; la valeur doit être une date passée", "sync", "--to", "Kid", "--since", "tomorrow")]
+    [InlineData("Une fusion demande au moins deux utilisateurs\u00A0: utilisez --user une fois pour chacun.", "merge", "--user", "Kid")]
+    [InlineData("--except ne fonctionne qu’avec --to-all.", "sync", "--to", "Kid", "--except", "Teen")]
     public async Task Wrong_words_are_answered_in_French_too(string sentence, params string[] args)
     {
         await using var household = await Household.StartAsync();
@@ -86,9 +87,9 @@ public sealed class ChoiceInputTests
     }
 
     [Theory]
-    [InlineData("“Kid” is named twice; name each user once.", "merge", "--user", "Kid", "--user", "id:1002")]
-    [InlineData("“Kid” is named twice; name each user once.", "merge", "--user", "Owner", "--user", "Kid", "--user", "KID")]
-    [InlineData("“Kid” is both source and target, or is named twice", "sync", "--to", "Kid", "--to", "id:1002")]
+    [InlineData("“Kid” is given twice. Give each user once.", "merge", "--user", "Kid", "--user", "id:1002")]
+    [InlineData("“Kid” is given twice. Give each user once.", "merge", "--user", "Owner", "--user", "Kid", "--user", "KID")]
+    [InlineData("“Kid” is both source and target, or is given twice", "sync", "--to", "Kid", "--to", "id:1002")]
     [InlineData("“Owner” is both source and target", "explain", "Movie 2", "--to", "Owner")]
     [InlineData(
         "There is no user “Tean” in the Home or among the friends of this account. Did you mean: Teen",
@@ -96,10 +97,10 @@ public sealed class ChoiceInputTests
         "--to-all",
         "--except",
         "Tean")]
-    [InlineData("--to-all: nobody in the Home is left to copy to.", "sync", "--to-all", "--except", "Kid", "--except", "Teen")]
+    [InlineData("--to-all: no user in the Home is left to copy to.", "sync", "--to-all", "--except", "Kid", "--except", "Teen")]
     [InlineData("There is no show or artist “Shou 1” in these libraries. Did you mean: Show 1", "sync", "--to", "Kid", "--show", "Shou 1")]
     [InlineData(
-        "There is no library “Movie” of movies, shows or music on this server. Known: Movies, TV Shows",
+        "There is no movie, show or music library “Movie” on this server. Available: Movies, TV Shows",
         "sync",
         "--to",
         "Kid",

@@ -32,8 +32,8 @@ public sealed class CompletionTests : IDisposable
     {
         var lines = await CompleteAsync("zsh", "");
 
-        Assert.Equal(CommandCatalog.Instance.Commands.Select(static definition => definition.Name), lines.Select(Word));
-        Assert.Contains("undo\tTake back a run", lines);
+Assert.Equal(CommandCatalog.Instance.Commands.Select(static definition => definition.Name), lines.Select(Word));
+        Assert.Contains("undo\tUndo a run", lines);
         Assert.Equal(["runs", "restore"], (await CompleteAsync("zsh", "R")).Select(Word));
     }
 
@@ -43,7 +43,7 @@ public sealed class CompletionTests : IDisposable
     {
         var lines = await CompleteAsync("zsh", command, "--");
 
-        var settings = CommandCatalog.Instance.Commands.Single(definition => definition.Name == command).Settings.Concat(CommandCatalog.Instance.Common);
+        var settings = CommandCatalog.Instance.Find(command)!.Settings.Concat(CommandCatalog.Instance.Common);
         Assert.Equal(settings.Select(static setting => setting.Option).Concat(["--help", "--version"]), lines.Select(Word));
         Assert.All(lines, static line => Assert.InRange(line.Split('\t')[1].Length, 1, 100));
     }
@@ -251,7 +251,7 @@ public sealed class CompletionTests : IDisposable
         Directory.CreateDirectory(Path.Combine(_home, ".config", "plexsync"));
         await File.WriteAllTextAsync(
             Path.Combine(_home, ".config", "plexsync", "config.json"), """{ "lang": "fr" }""", TestContext.Current.CancellationToken);
-        Assert.Contains("--to\tQui le reçoit", await CompleteAsync("zsh", "sync", "--t"));
+        Assert.Contains("--to\tUtilisateur cible", await CompleteAsync("zsh", "sync", "--t"));
     }
 
     [Theory]
@@ -266,8 +266,8 @@ public sealed class CompletionTests : IDisposable
     }
 
     [Theory]
-    [InlineData("There is no completion for “ksh”; choose one of: bash, zsh, fish, powershell.", "ksh")]
-    [InlineData("Something is missing after “plexsync completion”: bash|zsh|fish|powershell. See plexsync completion --help.")]
+    [InlineData("There is no completion for “ksh”. Choose one of: bash, zsh, fish, powershell.", "ksh")]
+    [InlineData("Missing argument after “plexsync completion”: bash|zsh|fish|powershell. See “plexsync completion --help”.")]
     public async Task A_shell_that_is_not_known_is_answered_with_those_that_are(string sentence, params string[] shell)
     {
         Assert.Equal((2, "", $"plexsync: {sentence}\n"), await RunAsync(["completion", .. shell]));

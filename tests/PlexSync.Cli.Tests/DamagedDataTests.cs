@@ -15,12 +15,12 @@ public sealed class DamagedDataTests
     [Theory]
     [InlineData(
         "en",
-        "[SKIPPED] Movie 3 (2003): the server sent a damaged state for it.",
-        "1 item skipped for Kid: the server sent a damaged state for it.")]
+        "[SKIPPED] Movie 3 (2003): the server sent an invalid state for it.",
+        "1 item skipped for Kid: the server sent an invalid state for it.")]
     [InlineData(
         "fr",
-        "[IGNORÉ] Movie 3 (2003)\u00a0: le serveur a envoyé un état endommagé.",
-        "1 élément ignoré pour Kid\u00a0: le serveur a envoyé un état endommagé.")]
+        "[IGNORÉ] Movie 3 (2003)\u00a0: le serveur a envoyé un état non valide.",
+        "1 élément ignoré pour Kid\u00a0: le serveur a envoyé un état non valide.")]
     public async Task Sync_names_an_item_whose_state_is_damaged_and_does_the_rest(string language, string line, string summary)
     {
         await using var household = await StartAsync();
@@ -56,7 +56,7 @@ public sealed class DamagedDataTests
         await household.RunAsync("sync", "--to", "Kid", "--report", page);
 
         Assert.Contains(
-            "<small>Movie 3 (2003)</small>",
+            "<li dir=\"auto\">Movie 3 (2003)</li>",
             await File.ReadAllTextAsync(page, TestContext.Current.CancellationToken),
             StringComparison.Ordinal);
     }

@@ -129,7 +129,7 @@ public sealed class DirectionTests
         var second = await household.RunWithoutWritingAsync("sync", "--to", "Kid", "--unwatched");
 
         Assert.Equal((0, 0), (first.ExitCode, second.ExitCode));
-        Assert.Contains("First run with --unwatched for these two: it only remembers", first.Out, StringComparison.Ordinal);
+        Assert.Contains("First run with --unwatched for these two users: it only records", first.Out, StringComparison.Ordinal);
         Assert.DoesNotContain("First run", second.Out, StringComparison.Ordinal);
         Assert.Equal(1, household.Of(household.Kid, 2).ViewCount);
     }
@@ -148,8 +148,8 @@ public sealed class DirectionTests
         var again = await household.RunWithoutWritingAsync("sync", "--to", "Kid", "--two-way", "--unwatched");
 
         Assert.Equal((0, 0), (result.ExitCode, again.ExitCode));
-        Assert.Contains("only remembers", first.Out, StringComparison.Ordinal);
-        Assert.DoesNotContain("only remembers", again.Out, StringComparison.Ordinal);
+        Assert.Contains("only records", first.Out, StringComparison.Ordinal);
+        Assert.DoesNotContain("only records", again.Out, StringComparison.Ordinal);
         Assert.Equal(ItemState.None, household.Of(other, 2));
         Assert.False(household.Of(one, 2).IsWatched);
         var change = Assert.Single(result.Targets.SelectMany(static target => target.GetProperty("changes").EnumerateArray()));
@@ -207,7 +207,7 @@ public sealed class DirectionTests
         var result = await household.RunWithoutWritingAsync("sync", "--to", "Kid", "--two-way", "--unwatched", "--max-removals", "1");
 
         Assert.Equal(6, result.ExitCode);
-        Assert.Contains("The plan takes more away from “Kid” than is allowed.", result.Error, StringComparison.Ordinal);
+        Assert.Contains("The plan removes more from “Kid” than the limit allows.", result.Error, StringComparison.Ordinal);
         Assert.True(household.Of(household.Kid, 2).IsWatched);
     }
 

@@ -20,6 +20,24 @@ public sealed class DoctorTests
 
     private const UnixFileMode Private = UnixFileMode.UserRead | UnixFileMode.UserWrite;
 
+    [Theory]
+    [InlineData("en", "– Not checked, since “Account” failed: Servers, Connection, Encryption, Owner, Home, Friends, ")]
+    [InlineData("fr", "– Non vérifié, «\u00A0Compte\u00A0» ayant échoué\u00A0: ")]
+    public async Task What_follows_from_one_failure_is_one_line(string language, string line)
+    {
+        await using var household = await Household.StartAsync();
+        household.Environment["PLEXSYNC_TOKEN"] = "not-the-right-one";
+
+        var result = await household.RunAsync("doctor", "--lang", language);
+        var quiet = await household.RunAsync("doctor", "--quiet");
+        var json = await household.RunAsync("doctor", "--json");
+
+        Assert.StartsWith(line, Assert.Single(result.Lines, static line => line[0] == '–'), StringComparison.Ordinal);
+        Assert.DoesNotContain("Not checked", quiet.Out, StringComparison.Ordinal);
+        var statuses = json.Json.GetProperty("checks").EnumerateArray().Select(static check => check.GetProperty("status").GetString());
+        Assert.Equal(9, statuses.Count(static status => status == "skipped"));
+    }
+
     [Fact]
     public async Task A_household_in_order_is_found_so()
     {
@@ -35,10 +53,10 @@ public sealed class DoctorTests
         Assert.Contains("✓ Token: Found in PLEXSYNC_TOKEN.", result.Lines);
         Assert.Contains("✓ Account: Signed in as Owner (id:1001).", result.Lines);
         Assert.Contains(
-            $"✓ Connection: “NAS”, version 1.43.3.10500-abcdef123, answers at {household.ServerUrl}, in the local network.", result.Lines);
+            $"✓ Connection: “NAS”, version 1.43.3.10500-abcdef123, answers at {household.ServerUrl}, on the local network.", result.Lines);
         Assert.Contains("✓ Home: 3 users: Owner, Kid, Teen (with PIN).", result.Lines);
         Assert.Contains("✓ Friends: Friend.", result.Lines);
-        Assert.Contains("✓ PINs: Given for: Teen. Missing for: none.", result.Lines);
+        Assert.Contains("✓ PINs: Provided for: Teen. Missing for: none.", result.Lines);
         Assert.Contains("✓ Libraries of Teen: Movies, TV Shows.", result.Lines);
         Assert.Equal("Everything is in order.", result.Lines[^1]);
     }
@@ -62,7 +80,7 @@ public sealed class DoctorTests
         var result = await household.RunAsync("doctor", "--quiet");
 
         Assert.Equal(
-            ["✗ Servers: The account has no server “NSA”.", "→ Known: NAS. An address is written with http:// or https:// in front."],
+            ["✗ Servers: The account has no server “NSA”.", "→ Available: NAS. Addresses start with http:// or https://."],
             result.Lines);
     }
 
@@ -80,7 +98,7 @@ public sealed class DoctorTests
         foreach (var name in AllChecks[6..])
         {
             Assert.Equal(
-                ("skipped", "Not looked at, since this failed: Token.", null),
+                ("skipped", "Not checked, because this failed: Token.", null),
                 (checks[name].Status, checks[name].Message, checks[name].Remedy));
         }
     }
@@ -120,8 +138,8 @@ public sealed class DoctorTests
 
         var checks = await household.CheckAsync(0, "--token-file", token, "--pin-file", pins);
 
-        Assert.Equal(("warning", $"Let nobody else read it: chmod 600 \"{token}\""), (checks["token"].Status, checks["token"].Remedy));
-        Assert.Equal(("warning", $"Let nobody else read it: chmod 600 \"{pins}\""), (checks["pins"].Status, checks["pins"].Remedy));
+        Assert.Equal(("warning", $"Make it readable only by you: chmod 600 \"{token}\""), (checks["token"].Status, checks["token"].Remedy));
+        Assert.Equal(("warning", $"Make it readable only by you: chmod 600 \"{pins}\""), (checks["pins"].Status, checks["pins"].Remedy));
         Assert.Equal("ok", checks["account"].Status);
     }
 
@@ -150,7 +168,7 @@ public sealed class DoctorTests
 
         Assert.Equal(("ok", "failed"), (checks["token"].Status, checks["plexTv"].Status));
         Assert.Equal("127.0.0.1:1 cannot be reached.", checks["plexTv"].Message);
-        Assert.Equal("Not looked at, since this failed: plex.tv.", checks["libraries"].Message);
+        Assert.Equal("Not checked, because this failed: plex.tv.", checks["libraries"].Message);
     }
 
     [Fact]
@@ -183,7 +201,7 @@ public sealed class DoctorTests
 
         Assert.Equal(("ok", "failed", "skipped"), (checks["servers"].Status, checks["connection"].Status, checks["encryption"].Status));
         Assert.Equal(("ok", "ok"), (checks["home"].Status, checks["friends"].Status));
-        Assert.Equal("Not looked at, since this failed: Connection.", checks["libraries"].Message);
+        Assert.Equal("Not checked, because this failed: Connection.", checks["libraries"].Message);
     }
 
     [Fact]
@@ -233,7 +251,7 @@ public sealed class DoctorTests
         var checks = await household.CheckAsync(0);
 
         Assert.Equal(
-            ("skipped", "“Teen” is protected by a PIN, and none was given."),
+            ("skipped", "“Teen” is protected by a PIN, and none was provided."),
             (checks["libraries Teen"].Status, checks["libraries Teen"].Message));
         Assert.Contains("PLEXSYNC_PINS", checks["libraries Teen"].Remedy, StringComparison.Ordinal);
         Assert.DoesNotContain(
@@ -266,10 +284,10 @@ public sealed class DoctorTests
     }
 
     [Theory]
-    [InlineData("Nobody=1234", 0, "warning", "entry 1 of PLEXSYNC_PINS names no user")]
+    [InlineData("Nobody=1234", 0, "warning", "entry 1 of PLEXSYNC_PINS matches no user")]
     [InlineData("Kid=1234", 0, "warning", "“Kid” has no PIN")]
-    [InlineData("1234", 2, "failed", "Entry 1 of PLEXSYNC_PINS is not of the form NAME=PIN.")]
-    [InlineData("Teen=4321;id:1003=4321", 2, "failed", "Entry 2 of PLEXSYNC_PINS names a user who has a PIN there already.")]
+    [InlineData("1234", 2, "failed", "Entry 1 of PLEXSYNC_PINS is not in the form NAME=PIN.")]
+    [InlineData("Teen=4321;id:1003=4321", 2, "failed", "Entry 2 of PLEXSYNC_PINS is a second PIN for the same user.")]
     public async Task Doubtful_PINs_are_named_by_their_place(string pins, int exitCode, string status, string sentence)
     {
         await using var household = await Household.StartAsync();
@@ -319,7 +337,7 @@ public sealed class DoctorTests
     }
 
     [Theory]
-    [InlineData(90, "ok", "Right")]
+    [InlineData(90, "ok", "Correct")]
     [InlineData(400, "warning", "ahead")]
     [InlineData(-400, "warning", "behind")]
     public async Task A_clock_that_is_off_is_a_warning(int seconds, string status, string word)
@@ -386,7 +404,7 @@ public sealed class DoctorTests
 
         var check = (await household.CheckAsync(0))["configuration"];
 
-        Assert.Equal(("warning", "plexsync knows no variable PLEXSYNC_COLOUR_SCHEME; it is ignored."), (check.Status, check.Message));
+        Assert.Equal(("warning", "unknown variable PLEXSYNC_COLOUR_SCHEME; it is ignored."), (check.Status, check.Message));
     }
 
     [Fact]
@@ -399,7 +417,7 @@ public sealed class DoctorTests
 
         Assert.Equal("failed", check.Status);
         Assert.StartsWith(
-            "plexsync knows no variable PLEXSYNC_SERVRE; did you mean PLEXSYNC_SERVER?", check.Message, StringComparison.Ordinal);
+            "Unknown variable PLEXSYNC_SERVRE. Did you mean PLEXSYNC_SERVER?", check.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -451,7 +469,7 @@ public sealed class DoctorTests
         var checks = await household.CheckAsync(0);
 
         Assert.Equal("warning", checks["owner"].Status);
-        Assert.Equal("Friend does not own “NAS”", checks["owner"].Message.Split(',')[0]);
+        Assert.Equal("Friend does not own “NAS”", checks["owner"].Message.Split(':')[0]);
     }
 
     [Fact]
@@ -490,9 +508,9 @@ public sealed class DoctorTests
         var lines = (await household.RunAsync("doctor")).Lines;
 
         Assert.Equal("failed", checks["libraries Teen"].Status);
-        Assert.Contains("✗ Bibliothèques, Teen\u00A0: plex.tv a refusé le code PIN donné pour «\u00A0Teen\u00A0».", lines);
+        Assert.Contains("✗ Bibliothèques, Teen\u00A0: plex.tv a refusé le code PIN fourni pour «\u00A0Teen\u00A0».", lines);
         Assert.Contains("✓ Jeton\u00A0: Trouvé dans PLEXSYNC_TOKEN.", lines);
-        Assert.Equal("1 vérification a échoué. Ce qu’il faut faire est indiqué dessous.", lines[^1]);
+        Assert.Equal("1 vérification a échoué. Suivez le conseil indiqué dessous.", lines[^1]);
     }
 
     [Fact]
@@ -506,7 +524,7 @@ public sealed class DoctorTests
 
         Assert.All(result.Out, static letter => Assert.InRange(letter, '\n', '~'));
         Assert.Contains("ok Account: Signed in as Owner (id:1001).", result.Lines);
-        Assert.Contains("! PINs: \"Kid\" has no PIN; the one given is not sent.", result.Lines);
+        Assert.Contains("! PINs: \"Kid\" has no PIN; the one provided is not sent.", result.Lines);
         Assert.Contains(result.Lines, static line => line.StartsWith("x Libraries of Teen: ", StringComparison.Ordinal));
     }
 

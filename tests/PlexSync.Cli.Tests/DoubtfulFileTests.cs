@@ -8,30 +8,30 @@ public sealed class DoubtfulFileTests
     private static readonly Dictionary<string, (Func<string, string> Spoil, int ExitCode, string Sentence)> Plans = new()
     {
         ["from the future"] = (plan => plan.Replace("\"version\": 1,", "\"version\": 2,", StringComparison.Ordinal), 2, "newer version"),
-        ["empty"] = (_ => "", 2, "cut short"),
-        ["cut in the middle"] = (plan => plan[..(plan.Length / 2)], 2, "cut short"),
-        ["cut at the end"] = (plan => plan.TrimEnd()[..^1], 2, "cut short"),
-        ["not JSON"] = (_ => "hello", 2, "cut short"),
-        ["another document"] = (_ => """{"format":"something"}""", 2, "not a file of PlexSync"),
-        ["an array"] = (_ => "[]", 2, "cut short"),
-        ["a null for the server"] = (plan => Edit(plan, root => root["server"] = null), 2, "cut short"),
-        ["a null among the changes"] = (plan => Edit(plan, root => root["changes"]!.AsArray().Add(null)), 2, "cut short"),
-        ["text that is no Unicode"] = (plan => plan.Replace("\"copy\"", "\"\\ud800\"", StringComparison.Ordinal), 2, "cut short"),
+        ["empty"] = (_ => "", 2, "incomplete"),
+        ["cut in the middle"] = (plan => plan[..(plan.Length / 2)], 2, "incomplete"),
+        ["cut at the end"] = (plan => plan.TrimEnd()[..^1], 2, "incomplete"),
+        ["not JSON"] = (_ => "hello", 2, "incomplete"),
+        ["another document"] = (_ => """{"format":"something"}""", 2, "not a PlexSync file"),
+        ["an array"] = (_ => "[]", 2, "incomplete"),
+        ["a null for the server"] = (plan => Edit(plan, root => root["server"] = null), 2, "incomplete"),
+        ["a null among the changes"] = (plan => Edit(plan, root => root["changes"]!.AsArray().Add(null)), 2, "incomplete"),
+        ["text that is no Unicode"] = (plan => plan.Replace("\"copy\"", "\"\\ud800\"", StringComparison.Ordinal), 2, "incomplete"),
         ["of another server"] = (
             plan => Edit(plan, root => root["server"]!["machineIdentifier"] = "0123456789012345678901234567890123456789"),
             3,
-            "another user or server"),
+            "a user or server other than"),
         ["for a user who is gone"] = (plan => Edit(plan, root => root["target"]!["id"] = 9999), 2, "9999"),
         ["an item twice"] = (
-            plan => Edit(plan, root => root["changes"]!.AsArray().Add(root["changes"]![0]!.DeepClone())), 2, "contradicts itself"),
+            plan => Edit(plan, root => root["changes"]!.AsArray().Add(root["changes"]![0]!.DeepClone())), 2, "is inconsistent"),
         ["another action than its states"] = (
-            plan => Edit(plan, root => root["changes"]![0]!["action"] = "unwatched"), 2, "contradicts itself"),
+            plan => Edit(plan, root => root["changes"]![0]!["action"] = "unwatched"), 2, "is inconsistent"),
         ["a removal that says it is none"] = (
-            plan => Edit(plan, root => root["changes"]![0]!["before"]!["viewCount"] = 3), 2, "contradicts itself"),
-        ["a count nobody can set"] = (plan => Edit(plan, root => root["changes"]![0]!["after"]!["viewCount"] = 3), 2, "contradicts itself"),
-        ["a negative position"] = (plan => Edit(plan, root => root["changes"]![0]!["after"]!["positionMs"] = -1), 2, "contradicts itself"),
-        ["a show"] = (plan => Edit(plan, root => root["changes"]![0]!["type"] = "show"), 2, "contradicts itself"),
-        ["a key with a path"] = (plan => Edit(plan, root => root["changes"]![0]!["ratingKey"] = "../1"), 2, "contradicts itself"),
+            plan => Edit(plan, root => root["changes"]![0]!["before"]!["viewCount"] = 3), 2, "is inconsistent"),
+        ["a count nobody can set"] = (plan => Edit(plan, root => root["changes"]![0]!["after"]!["viewCount"] = 3), 2, "is inconsistent"),
+        ["a negative position"] = (plan => Edit(plan, root => root["changes"]![0]!["after"]!["positionMs"] = -1), 2, "is inconsistent"),
+        ["a show"] = (plan => Edit(plan, root => root["changes"]![0]!["type"] = "show"), 2, "is inconsistent"),
+        ["a key with a path"] = (plan => Edit(plan, root => root["changes"]![0]!["ratingKey"] = "../1"), 2, "is inconsistent"),
     };
 
     public static TheoryData<string> PlanNames => [.. Plans.Keys];
@@ -72,7 +72,7 @@ public sealed class DoubtfulFileTests
                 + $$"""{"viewCount":1,"positionMs":0},"after":{"viewCount":0,"positionMs":0},"reason":"undone","removal":false}"""))]);
         }));
 
-        AssertRefused(home, await home.RunAsync("apply", file, "--max-removals", "5"), 6, "takes more away");
+        AssertRefused(home, await home.RunAsync("apply", file, "--max-removals", "5"), 6, "removes more from");
     }
 
     [Theory]
@@ -104,7 +104,7 @@ public sealed class DoubtfulFileTests
         var text = await File.ReadAllTextAsync(file);
         await File.WriteAllTextAsync(file, text.Replace(home.Server.MachineIdentifier, new string('0', 40), StringComparison.Ordinal));
 
-        AssertRefused(home, await home.RunAsync("restore", file, "--user", "Kid", "--yes"), 3, "another user or server");
+        AssertRefused(home, await home.RunAsync("restore", file, "--user", "Kid", "--yes"), 3, "a user or server other than");
     }
 
     [Theory]

@@ -111,7 +111,7 @@ public sealed class ExitCodeTests
         var verbose = await household.RunAsync("sync", "--to", "Teen", "--verbose");
 
         Assert.Equal((1, 1), (result.ExitCode, verbose.ExitCode));
-        Assert.Contains("Something unexpected went wrong (InvalidOperationException).", result.Error, StringComparison.Ordinal);
+        Assert.Contains("An unexpected error occurred (InvalidOperationException).", result.Error, StringComparison.Ordinal);
         Assert.Contains("--verbose", result.Error, StringComparison.Ordinal);
         Assert.DoesNotContain("   at ", result.Error, StringComparison.Ordinal);
         Assert.Contains("inner words", verbose.Error, StringComparison.Ordinal);

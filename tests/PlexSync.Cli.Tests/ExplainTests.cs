@@ -16,10 +16,10 @@ public sealed class ExplainTests
         Assert.Equal(
             [
                 "Movie 4 (2004)",
-                "Owner: at 20:00, viewed 2026-05-06 00:00 UTC (rating key 4)",
+                "Owner: in progress at 20:00, viewed 6 May 2026, 00:00 UTC (rating key 4)",
                 "Kid: nothing (rating key 4)",
-                "Matched by rating key: the same item of the same server.",
-                "→ Kid gets: at 20:00, because Owner is in the middle of it (policy copy).",
+                "Matched by rating key: the same item on the same server.",
+                "→ Kid gets: in progress at 20:00, because Owner has started it (policy copy).",
             ],
             result.Lines);
     }
@@ -56,7 +56,7 @@ public sealed class ExplainTests
 
     [Theory]
     [InlineData("Movie 1 (", "equal", "→ Nothing to do: Owner and Kid have the same state.")]
-    [InlineData("Movie 9", "nothingSeen", "→ Nothing to do: nobody has watched or begun it.")]
+    [InlineData("Movie 9", "nothingSeen", "→ Nothing to do: neither user has watched or started it.")]
     public async Task Explain_says_that_there_is_nothing_to_do(string title, string verdict, string sentence)
     {
         await using var household = await Household.StartAsync();
@@ -95,7 +95,7 @@ public sealed class ExplainTests
         var result = await household.RunAsync("explain", "--to", "Kid", "Movie 4");
 
         Assert.Equal(0, result.ExitCode);
-        Assert.Contains("→ Left as it is: the policy copy does not touch what Kid has.", result.Lines);
+        Assert.Contains("→ Unchanged: the policy copy keeps what Kid has.", result.Lines);
         Assert.Equal("leftByPolicy", Text(await ItemAsync(household, "Movie 4"), "verdict"));
     }
 
@@ -109,7 +109,7 @@ public sealed class ExplainTests
         var item = await ItemAsync(household, "Movie 10");
 
         Assert.Equal(0, result.ExitCode);
-        Assert.Contains("→ Left out for Kid: the user may not see it.", result.Lines);
+        Assert.Contains("→ Skipped for Kid: the user does not have access to it.", result.Lines);
         Assert.DoesNotContain(result.Lines, static line => line.StartsWith("Kid: ", StringComparison.Ordinal));
         Assert.Equal(("skipped", "notVisibleToTarget"), (Text(item, "verdict"), Text(item.GetProperty("skipped"), "kind")));
         Assert.Empty(item.GetProperty("target").EnumerateArray());
@@ -134,7 +134,7 @@ public sealed class ExplainTests
         var result = await household.RunAsync("explain", "--to", "Kid", "Movie 2", "--since", "1d");
 
         Assert.Equal(0, result.ExitCode);
-        Assert.Contains("→ Left as it is: not among what was asked for with --since or --only.", result.Lines);
+        Assert.Contains("→ Unchanged: excluded by --since or --only.", result.Lines);
         Assert.Equal("notAskedFor", Text(await ItemAsync(household, "Movie 2", "--since", "1d"), "verdict"));
     }
 

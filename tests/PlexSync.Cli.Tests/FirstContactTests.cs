@@ -30,7 +30,7 @@ public sealed class FirstContactTests
 
         Assert.Equal(2, result.ExitCode);
         Assert.Contains(
-            $"plexsync: plexsync knows no variable {name}; did you mean {meant}?", result.Error, StringComparison.Ordinal);
+            $"plexsync: Unknown variable {name}. Did you mean {meant}?", result.Error, StringComparison.Ordinal);
         Assert.Empty(home.Plex.Requests.All);
     }
 
@@ -49,7 +49,7 @@ public sealed class FirstContactTests
         var result = await home.RunAsync("sync", "--to", "Kid");
 
         Assert.Equal(0, result.ExitCode);
-        Assert.Contains($"Warning: plexsync knows no variable {name}; it is ignored.", result.Error, StringComparison.Ordinal);
+        Assert.Contains($"Warning: unknown variable {name}; it is ignored.", result.Error, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -227,7 +227,7 @@ public sealed class FirstContactTests
         var result = await home.RunAsync(args);
 
         Assert.Equal(2, result.ExitCode);
-        Assert.DoesNotContain("did you mean -h", result.Error, StringComparison.Ordinal);
+        Assert.DoesNotContain("Did you mean -h", result.Error, StringComparison.Ordinal);
         Assert.Contains("-n", result.Error, StringComparison.Ordinal);
     }
 
@@ -279,7 +279,7 @@ public sealed class FirstContactTests
         var result = await home.RunAsync("restore", "missing.jsonl", "--user", "Kid");
 
         Assert.Equal(2, result.ExitCode);
-        Assert.Contains("There is no file missing.jsonl", result.Error, StringComparison.Ordinal);
+        Assert.Contains("The file missing.jsonl does not exist.", result.Error, StringComparison.Ordinal);
         Assert.DoesNotContain("--yes", result.Error, StringComparison.Ordinal);
     }
 
@@ -308,7 +308,7 @@ public sealed class FirstContactTests
         var result = await home.RunAsync("--to", "Kid");
 
         Assert.Equal(2, result.ExitCode);
-        Assert.Contains("--to goes after a command. Commands that take it: setup, sync, plan, explain", result.Error, StringComparison.Ordinal);
+        Assert.Contains("Put --to after a command. Commands that accept it: setup, sync, plan, explain", result.Error, StringComparison.Ordinal);
     }
 
     [Fact]

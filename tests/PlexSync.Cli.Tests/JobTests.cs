@@ -119,27 +119,27 @@ public sealed class JobTests
     }
 
     [Theory]
-    [InlineData("""{ "jobs": ["kid"] }""", "“jobs” takes an object with a name for each job")]
-    [InlineData("""{ "jobs": { "kid": "Kid" } }""", "“jobs” takes an object with a name for each job")]
+    [InlineData("""{ "jobs": ["kid"] }""", "“jobs” must be an object with a name for each job")]
+    [InlineData("""{ "jobs": { "kid": "Kid" } }""", "“jobs” must be an object with a name for each job")]
     [InlineData("""{ "jobs": { "../kid": { "to": "Kid" } } }""", "“../kid” cannot be the name of a job")]
     [InlineData(
         """{ "jobs": { "kid": { "to": "Kid", "twoWays": true } } }""",
-        "the key “jobs.kid.twoWays” is not known; did you mean “twoWay”?")]
+        "unknown key “jobs.kid.twoWays”. Did you mean “twoWay”?")]
     [InlineData("""{ "jobs": { "kid": { "to": "Kid", "user": "Ann" } } }""", "“jobs.kid.user” cannot be set for one job")]
     [InlineData("""{ "jobs": { "kid": { "to": "Kid", "tokenFile": "token" } } }""", "“jobs.kid.tokenFile” cannot be set for one job")]
-    [InlineData("""{ "jobs": { "kid": { "to": { "name": "Kid" } } } }""", "the value of “jobs.kid.to” is of the wrong type")]
-    [InlineData("""{ "jobs": { "kid": { "to": "Kid" }, "kid": { "to": "Kid" } } }""", "the key “jobs.kid” is there twice")]
-    [InlineData("""{ "job": "kid", "jobs": { "kid": { "to": "Kid" } } }""", "the key “job” is not known; did you mean “jobs”?")]
+    [InlineData("""{ "jobs": { "kid": { "to": { "name": "Kid" } } } }""", "the value of “jobs.kid.to” has the wrong type")]
+    [InlineData("""{ "jobs": { "kid": { "to": "Kid" }, "kid": { "to": "Kid" } } }""", "the key “jobs.kid” appears twice")]
+    [InlineData("""{ "job": "kid", "jobs": { "kid": { "to": "Kid" } } }""", "unknown key “job”. Did you mean “jobs”?")]
     [InlineData("""{ "jobs": { "kid": {} } }""", "The job “kid” in ")]
     [InlineData(
         """{ "jobs": { "kid": { "to": "Kid", "toAll": true } } }""",
-        "A job takes only one of “to”, “toAll” and “users”; here are jobs.kid.to (")]
+        "A job takes only one of “to”, “toAll” and “users”. Remove jobs.kid.to (")]
     [InlineData("""{ "jobs": { "kid": { "to": "Kid", "users": ["Ann", "Bob"] } } }""", "A job takes only one of “to”, “toAll” and “users”")]
     [InlineData("""{ "jobs": { "kid": { "users": ["Ann"] } } }""", "a merge needs at least two users")]
-    [InlineData("""{ "jobs": { "kid": { "users": ["Ann", "Bob"], "from": "Ann" } } }""", "does not go with “users”")]
-    [InlineData("""{ "jobs": { "kid": { "users": ["Ann", "Bob"], "toServer": "Den" } } }""", "does not go with “users”")]
+    [InlineData("""{ "jobs": { "kid": { "users": ["Ann", "Bob"], "from": "Ann" } } }""", "cannot be used with “users”")]
+    [InlineData("""{ "jobs": { "kid": { "users": ["Ann", "Bob"], "toServer": "Den" } } }""", "cannot be used with “users”")]
     [InlineData("""{ "jobs": { "kid": { "users": ["Ann", "Bob"], "policy": "copy" } } }""", "The policy “copy” does not work for a merge")]
-    [InlineData("""{ "jobs": { "kid": { "to": "Kid", "except": "Ann" } } }""", "works only together with toAll")]
+    [InlineData("""{ "jobs": { "kid": { "to": "Kid", "except": "Ann" } } }""", "works only with toAll")]
     [InlineData("""{ "jobs": { "kid": { "to": "Kid", "twoWay": "maybe" } } }""", "jobs.kid.twoWay (")]
     [InlineData("""{ "jobs": { "kid": { "to": "Kid", "maxRemovals": -1 } } }""", "jobs.kid.maxRemovals (")]
     [InlineData("""{ "jobs": { "kid": { "to": "Kid" }, "ann": { "to": "Ann", "since": "soon" } } }""", "jobs.ann.since (")]
@@ -158,8 +158,8 @@ public sealed class JobTests
 
         AssertRefused(household, await household.RunAsync("sync", "--job", "kids"), "There is no job “kids” in ");
         AssertRefused(household, await household.RunAsync("plan", "--job", "kids", "-o", "-"), "Its jobs: kid, us.");
-        AssertRefused(household, await household.RunAsync("sync", "--job", "kid", "--all-jobs"), "--all-jobs already means every job");
-        AssertRefused(household, await household.RunAsync("sync"), "or a job of config.json with --job (kid, us)");
+        AssertRefused(household, await household.RunAsync("sync", "--job", "kid", "--all-jobs"), "--all-jobs already runs every job");
+        AssertRefused(household, await household.RunAsync("sync"), "or run a job from config.json with --job (kid, us)");
     }
 
     [Fact]
@@ -239,7 +239,7 @@ public sealed class JobTests
 
         var result = await household.RunAsync("sync", "--all-jobs", "--dry-run");
 
-        Assert.Contains("To do it: plexsync sync '--job=my kid'", result.Lines);
+        Assert.Contains("To make these changes: plexsync sync '--job=my kid'", result.Lines);
     }
 
     [Fact]

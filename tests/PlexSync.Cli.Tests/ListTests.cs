@@ -13,7 +13,7 @@ public sealed class ListTests
         Assert.Equal(0, human.ExitCode);
         Assert.Equal(
             [
-                "Name    Id    Kind          PIN",
+                "Name    ID    Kind          PIN",
                 "Owner   1001  owner         no",
                 "Kid     1002  managed user  no",
                 "Teen    1003  managed user  yes",

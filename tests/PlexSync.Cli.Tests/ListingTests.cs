@@ -16,8 +16,8 @@ public sealed class ListingTests
         var result = await household.RunAsync("sync", "--to", "Kid", "--page-size", "4");
 
         Assert.Equal(5, result.ExitCode);
-        Assert.Contains(result.Lines, static line => line.StartsWith("Left out: ", StringComparison.Ordinal));
-        Assert.Contains("Kid: 4 items updated, 1 library left out.", result.Lines);
+        Assert.Contains(result.Lines, static line => line.StartsWith("Skipped: ", StringComparison.Ordinal));
+        Assert.Contains("Kid: 4 items updated, 1 library skipped.", result.Lines);
         Assert.All(household.Server.Plays, static play => Assert.InRange(int.Parse(play.RatingKey), 1, 10));
     }
 

@@ -18,8 +18,8 @@ public sealed class LoginTests
         Assert.Contains($"|   {typed.Code}   |", result.Error, StringComparison.Ordinal);
         Assert.Contains(
             $"https://app.plex.tv/auth#?clientID={typed.ClientIdentifier}&code={strong.Code}&", result.Error, StringComparison.Ordinal);
-        Assert.Contains("good for 15 minutes", result.Error, StringComparison.Ordinal);
-        Assert.Contains($"Signed in as “Owner”. The access is kept in {household.CredentialsFile}, for you alone.", result.Lines);
+        Assert.Contains("valid for 15 minutes", result.Error, StringComparison.Ordinal);
+        Assert.Contains($"Signed in as “Owner”. The sign-in is stored in {household.CredentialsFile}, readable only by you.", result.Lines);
         Assert.Contains("Servers: NAS", result.Lines);
         Assert.Contains(result.Lines, static line => line.StartsWith("plexsync users ", StringComparison.Ordinal));
         Assert.Contains(result.Lines, static line => line.StartsWith("plexsync sync --to USER --dry-run ", StringComparison.Ordinal));
@@ -56,7 +56,7 @@ public sealed class LoginTests
         var after = await household.RunAsync("sync", "--to", "Kid");
 
         Assert.Equal((2, 0), (before.ExitCode, after.ExitCode));
-        Assert.Contains("run “plexsync login” first", before.Error, StringComparison.Ordinal);
+        Assert.Contains("Run “plexsync login” first", before.Error, StringComparison.Ordinal);
         Assert.True(household.Of(household.Kid, 2).IsWatched);
     }
 
@@ -134,7 +134,7 @@ public sealed class LoginTests
 
         Assert.Equal(3, result.ExitCode);
         Assert.EndsWith(
-            "plexsync: The code was not confirmed in time. Run “plexsync login” again; nothing was stored.\n",
+            "plexsync: The code was not confirmed in time. Nothing was stored. Run “plexsync login” again.\n",
             result.Error,
             StringComparison.Ordinal);
         Assert.Equal(first, await StoredAsync(household));
@@ -214,8 +214,8 @@ public sealed class LoginTests
         household.ConfirmLinks(household.World.User("Friend"));
         var shared = await household.RunAsync("login");
 
-        Assert.Contains("plex.tv lists no server for this account; sign in as the owner of a server.", none.Lines);
-        Assert.Contains("Say which one with --server NAME.", shared.Lines);
+        Assert.Contains("plex.tv lists no server for this account. Sign in as the owner of a server.", none.Lines);
+        Assert.Contains("Choose one with --server NAME.", shared.Lines);
     }
 
     [Fact]
@@ -268,8 +268,8 @@ public sealed class LoginTests
         var after = await household.RunAsync("users");
 
         Assert.Equal((0, 0, 2), (first.ExitCode, second.ExitCode, after.ExitCode));
-        Assert.Contains($"Signed out here: {household.CredentialsFile} is deleted.", first.Lines);
-        Assert.Contains($"Nothing to forget: there is no {household.CredentialsFile}.", second.Lines);
+        Assert.Contains($"Signed out on this machine: {household.CredentialsFile} was deleted.", first.Lines);
+        Assert.Contains($"Not signed in: {household.CredentialsFile} does not exist.", second.Lines);
         Assert.All(new[] { first, second }, static result => Assert.Contains("authorized devices", result.Out, StringComparison.Ordinal));
         Assert.Empty(household.Plex.Requests.All);
     }

@@ -150,7 +150,7 @@ public sealed class MatchTests
         var result = await there.RunAsync("sync", "--to", "Nina");
 
         Assert.Equal(3, result.ExitCode);
-        Assert.Contains("does not accept the token", result.Error, StringComparison.Ordinal);
+        Assert.Contains("rejected the token", result.Error, StringComparison.Ordinal);
         Assert.Equal(0, there.Household.Plex.Requests.Writes);
     }
 
@@ -210,7 +210,7 @@ public sealed class MatchTests
         var second = await there.RunAsync("sync", "--to", "Nina", "--ratings");
 
         Assert.Equal((0, 0), (first.ExitCode, second.ExitCode));
-        Assert.Contains("skipped for Nina: the server shows its owner’s ratings to everybody.", first.Out, StringComparison.Ordinal);
+        Assert.Contains("skipped for Nina: the server shows its owner’s ratings to all users.", first.Out, StringComparison.Ordinal);
         Assert.InRange(there.Household.Plex.Requests.Writes - writes, 0, 1);
         Assert.DoesNotContain(there.Den.Plays, static play => play.Kind is PlayKind.Rate);
     }

@@ -30,7 +30,8 @@ public sealed class NameTests
         var result = await household.RunWithoutWritingAsync(args);
 
         Assert.Equal(2, result.ExitCode);
-        Assert.Contains("could be several users: Sam (id:1002), Samantha B (id:2001, @Sam).", result.Error, StringComparison.Ordinal);
+        Assert.Contains(
+            "Several users are called “Sam”: Sam (id:1002), Samantha B (id:2001, @Sam).", result.Error, StringComparison.OrdinalIgnoreCase);
     }
 
     [Fact]
@@ -61,7 +62,7 @@ public sealed class NameTests
     }
 
     [Theory]
-    [InlineData("Sam=4321", 2, "could mean several users: Sam (id:1003), Samantha B (id:2001, @Sam)")]
+    [InlineData("Sam=4321", 2, "matches several users: Sam (id:1003), Samantha B (id:2001, @Sam)")]
     [InlineData("title:Sam=4321", 0, "")]
     [InlineData("\"Sam\"=4321;username:sam=1", 2, "Entry 1")]
     public async Task A_PIN_goes_to_one_person_or_to_nobody(string pins, int exitCode, string sentence)
@@ -94,14 +95,14 @@ public sealed class NameTests
         var result = await household.RunAsync("sync", "--to", to);
 
         Assert.Equal(exitCode, result.ExitCode);
-        Assert.Equal(pins != "Teen=4321", result.Error.Contains("entry 1 of PLEXSYNC_PINS may name a friend", StringComparison.Ordinal));
+        Assert.Equal(pins != "Teen=4321", result.Error.Contains("entry 1 of PLEXSYNC_PINS may be for a friend", StringComparison.Ordinal));
         Assert.DoesNotContain("43", result.Error, StringComparison.Ordinal);
     }
 
     [Theory]
     [InlineData("Sam=4321", 2, "Sam (id:1003), Sam (id:3001)")]
     [InlineData("id:1003=4321", 0, "")]
-    [InlineData("Nobody=4321;id:1003=4321", 0, "entry 1 of PLEXSYNC_PINS names no user")]
+    [InlineData("Nobody=4321;id:1003=4321", 0, "entry 1 of PLEXSYNC_PINS matches no user")]
     public async Task A_PIN_is_for_one_person_in_two_accounts(string pins, int exitCode, string sentence)
     {
         var world = Worlds.TwoServers();
@@ -161,7 +162,7 @@ public sealed class NameTests
         var result = await household.RunWithoutWritingAsync("sync", "--to", "Teen");
 
         Assert.Equal(2, result.ExitCode);
-        Assert.Contains("Entry 2 of PLEXSYNC_PINS is not of the form NAME=PIN", result.Error, StringComparison.Ordinal);
+        Assert.Contains("Entry 2 of PLEXSYNC_PINS is not in the form NAME=PIN", result.Error, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -176,7 +177,7 @@ public sealed class NameTests
         var result = await household.RunAsync("sync", "--to", "Teen");
 
         Assert.Equal(0, result.ExitCode);
-        Assert.Contains("entry 1 of PLEXSYNC_PINS may name a friend", result.Error, StringComparison.Ordinal);
+        Assert.Contains("entry 1 of PLEXSYNC_PINS may be for a friend", result.Error, StringComparison.Ordinal);
         Assert.DoesNotContain("9999", result.Error, StringComparison.Ordinal);
     }
 
@@ -335,7 +336,7 @@ public sealed class NameTests
         var chosen = await household.RunAsync("sync", "--to", "Kid", "--show", "key:11", "--json");
 
         Assert.Equal((2, 0), (ambiguous.ExitCode, chosen.ExitCode));
-        Assert.Contains("“Ghosts” could be several shows: Ghosts (", ambiguous.Error, StringComparison.Ordinal);
+        Assert.Contains("Several shows are called “Ghosts”: Ghosts (", ambiguous.Error, StringComparison.Ordinal);
         Assert.Contains("(key:11)", ambiguous.Error, StringComparison.Ordinal);
         var own = household.Server.Libraries[1].Items.Where(static item => item.ShowKey == "11").Select(static item => item.RatingKey)
             .ToHashSet();

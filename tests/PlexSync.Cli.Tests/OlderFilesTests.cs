@@ -1,3 +1,4 @@
+using System.Text.Json;
 using PlexSync.Cli.Configuration;
 using PlexSync.Tests;
 
@@ -42,6 +43,11 @@ public sealed class OlderFilesTests : IDisposable
 
         Assert.Equal(
             [false, false, true, true, true, true], runs.EnumerateArray().Select(static run => run.GetProperty("finished").GetBoolean()));
+        // They have no number, and go by their names.
+        Assert.All(runs.EnumerateArray(), static run => Assert.Equal(JsonValueKind.Null, run.GetProperty("number").ValueKind));
+        Assert.Equal(
+            runs.EnumerateArray().Select(static run => run.GetProperty("run").GetString()),
+            (await home.RunAsync("runs")).Lines[1..7].Select(static line => line.Split(' ')[0]));
     }
 
     [Fact]

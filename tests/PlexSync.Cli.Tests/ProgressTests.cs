@@ -140,7 +140,7 @@ public sealed class ProgressTests : IDisposable
         Read(messages, Kid, "Films", 1, 1);
         messages.EndProgress();
 
-        Assert.Contains("9\u202F% 1\u202F234 sur 12\u202F345 · encore 2\u00A0min · 123/s", _error.ToString(), StringComparison.Ordinal);
+        Assert.Contains("9\u00A0% 1\u202F234 sur 12\u202F345 · 2\u00A0min restantes · 123/s", _error.ToString(), StringComparison.Ordinal);
         Assert.Contains("Lecture\u00A0: 1 élément en 0,0\u00A0s.", _error.ToString(), StringComparison.Ordinal);
     }
 
@@ -149,27 +149,102 @@ public sealed class ProgressTests : IDisposable
     {
         var messages = On(Wide);
 
-        messages.Step(3, "Step_Read");
+        messages.Step("Step_Read");
         Read(messages, Owner, "A library with a long title", 4800, 4800);
-        messages.Step(4, "Step_Write");
+        messages.Step("Step_Write");
         Write(messages, 0, 12);
         Write(messages, 12, 12);
         messages.Report(Report(SyncPhase.Verifying, Kid, 0, 12));
         messages.Warn("something odd");
         messages.Report(Report(SyncPhase.Verifying, Kid, 12, 12));
-        messages.Step(5, "Step_Show");
+        messages.Step("Step_Show");
 
         Assert.Equal(
             [
-                "[3/5] Going through the libraries…",
+                "[1] Reading the libraries…",
                 "      Reading: 4,800 items in 0.0 s.",
-                "[4/5] Comparing and writing…",
+                "[2] Comparing and writing…",
                 "      Writing for Kid: 12 of 12 in 0.0 s.",
                 "Warning: something odd",
-                "      Reading back for Kid: 12 of 12 in 0.0 s.",
-                "[5/5] Showing the items concerned…",
+                "      Verifying for Kid: 12 of 12 in 0.0 s.",
+                "[3] Listing the items…",
             ],
             Visible());
+    }
+
+    [Theory]
+    [InlineData("en", "      Waiting for an answer: 3 s")]
+    [InlineData("fr", "      En attente d’une réponse\u00A0: 3\u00A0s")]
+    public void Step_that_shows_nothing_else_shows_for_how_long_it_has_been_going_on(string language, string line)
+    {
+        var messages = On(Wide, language);
+
+        messages.Step("Step_Connect");
+        _time.Advance(TimeSpan.FromSeconds(1.9));
+        Assert.Empty(Drawn());
+        _time.Advance(TimeSpan.FromSeconds(1.1));
+        Assert.Equal(line, Drawn()[^1]);
+        messages.Step("Step_Read");
+
+        Assert.Equal(2, Visible().Length);
+        Assert.All(Visible(), static line => Assert.StartsWith("[", line, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Step_stops_showing_its_time_when_it_shows_something_else_or_ends()
+    {
+        var messages = On(Wide);
+
+        messages.Step("Step_Read");
+        Read(messages, Owner, "Movies", 10, 20);
+        _time.Advance(TimeSpan.FromSeconds(5));
+        Read(messages, Owner, "Movies", 20, 20);
+        messages.Step("Step_Connect");
+        messages.EndProgress();
+        _time.Advance(TimeSpan.FromSeconds(5));
+
+        Assert.DoesNotContain("Waiting", _error.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Log_is_not_told_for_how_long_a_step_has_been_going_on()
+    {
+        var messages = On(new Terminal());
+
+        messages.Step("Step_Connect");
+        _time.Advance(TimeSpan.FromMinutes(1));
+
+        Assert.Equal("[1] Connecting to the server…\n", _error.ToString());
+    }
+
+    [Fact]
+    public void Results_and_messages_come_in_their_order_on_one_terminal()
+    {
+        using var screen = new MemoryStream();
+        using var results = new StreamWriter(screen);
+        using var errors = new StreamWriter(screen) { AutoFlush = true };
+        var around =
+            new ConsoleEnvironment
+            {
+                In = TextReader.Null,
+                Out = results,
+                Error = errors,
+                Environment = new Dictionary<string, string>(),
+                Terminal = Wide,
+                Time = _time,
+            };
+        using Messages messages = new(around, Texts.Of("en"), isQuiet: false, isVerbose: false, hasColor: false);
+        var output = new Screen(around, hasColor: false, messages.EndProgress);
+
+        messages.Step("Step_Connect");
+        _time.Advance(TimeSpan.FromSeconds(3));
+        output.WriteLine("one");
+        messages.Say("two");
+        output.WriteLine("three");
+        messages.Say("four");
+
+        var lines = System.Text.Encoding.UTF8.GetString(screen.ToArray()).Split('\n').Select(static line => line.Split('\r')[^1]);
+        Assert.Equal(["[1] Connecting to the server…", "one", "two", "three", "four", ""], lines);
     }
 
     [Fact]
@@ -430,7 +505,7 @@ public sealed class ProgressTests : IDisposable
         Assert.DoesNotContain('\e', plain.Error);
         Assert.DoesNotContain('\r', log.Error);
         Assert.Contains("      Writing for Kid: 8 of 8 in ", log.Error, StringComparison.Ordinal);
-        Assert.Contains("      Reading back for Kid: 8 of 8 in ", log.Error, StringComparison.Ordinal);
+        Assert.Contains("      Verifying for Kid: 8 of 8 in ", log.Error, StringComparison.Ordinal);
         Assert.Equal(8, log.Error.Count(static letter => letter == '\n'));
     }
 

@@ -15,9 +15,9 @@ public sealed class ReportTests
     [Theory]
     [InlineData("What would change", "planned", "plan", "--to", "Kid", "-o", "{plan}")]
     [InlineData("What would change", "planned", "sync", "--to", "Kid", "--dry-run")]
-    [InlineData("What was changed", "updated", "sync", "--to", "Kid")]
-    [InlineData("What was changed", "updated", "apply", "{made}")]
-    [InlineData("What was changed", "updated", "merge", "--user", "Owner", "--user", "Kid")]
+    [InlineData("What changed", "updated", "sync", "--to", "Kid")]
+    [InlineData("What changed", "updated", "apply", "{made}")]
+    [InlineData("What changed", "updated", "merge", "--user", "Owner", "--user", "Kid")]
     public async Task Page_shows_every_change_with_its_outcome(string title, string outcome, params string[] args)
     {
         await using var household = await Household.StartAsync();
@@ -39,7 +39,7 @@ public sealed class ReportTests
         Assert.Equal(["nothing", "20:00 of 1:40:00", outcome], movie.Elements("td").Select(static cell => cell.Value));
         Assert.Equal(
             "width:20%", movie.Descendants("i").Single(static bar => bar.Attribute("style") is not null).Attribute("style")!.Value);
-        Assert.Contains($"The page is in {Path.Combine(household.Folder, "report.html")}.", result.Error, StringComparison.Ordinal);
+        Assert.Contains($"Report saved to {Path.Combine(household.Folder, "report.html")}.", result.Error, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -50,10 +50,10 @@ public sealed class ReportTests
         var (result, page) = await RunAsync(household, "sync", "--to", "Kid");
 
         Assert.Equal("Owner → Kid on “NAS”", page.Descendants("h2").Single().Value);
-        Assert.Equal("Owner → Kid on “NAS” – What was changed", page.Descendants("title").Single().Value);
+        Assert.Equal("Owner → Kid on “NAS” – What changed", page.Descendants("title").Single().Value);
         Assert.Equal("copy", Fact(page, "Policy"));
         Assert.Matches(@"^[0-9]{1,2} [A-Z][a-z]+ 20[0-9]{2}, [0-9]{2}:[0-9]{2} UTC$", Fact(page, "Date"));
-        Assert.Contains(Fact(page, "Run"), (await household.RunAsync("runs")).Out, StringComparison.Ordinal);
+        Assert.Contains(Fact(page, "Run"), (await household.RunAsync("runs", "--json")).Out, StringComparison.Ordinal);
         Assert.Contains(page.Descendants("summary"), static summary => summary.Value == "Show 1 4");
         Assert.Equal(0, result.ExitCode);
     }
@@ -75,14 +75,16 @@ public sealed class ReportTests
             var changes = target.GetProperty("changes").EnumerateArray().ToList();
             var rows = Rows(section);
             Assert.Equal(changes.Count, rows.Count);
-            Assert.Equal(changes.Count(static change => Is(change, "outcome", "failed")), rows.Count(static row => Has(row, "of")));
-            Assert.Equal(target.GetProperty("applied").GetInt32(), rows.Count(static row => Has(row, "oa")));
-            Assert.Equal(changes.Count(static change => Is(change, "action", "watched")), rows.Count(static row => Has(row, "w")));
+            Assert.Equal(changes.Count(static change => Is(change, "outcome", "failed")), rows.Count(static row => Has(row, "Failed")));
+            Assert.Equal(target.GetProperty("applied").GetInt32(), rows.Count(static row => Has(row, "Applied")));
+            Assert.Equal(changes.Count(static change => Is(change, "action", "watched")), rows.Count(static row => Has(row, "Watched")));
             Assert.Equal($"{changes.Count}", Fact(section, "Changes"));
             var skipped = target.GetProperty("skipped").EnumerateObject().Sum(static skip => skip.Value.GetInt32());
-            Assert.Equal(skipped, Sum(section, "skips"));
-            Assert.Equal(changes.Count, Sum(section, "outcomes"));
-            Assert.Equal(changes.Count(static change => !Is(change, "outcome", "skipped")) + skipped, Sum(section, "libraries"));
+            var all = changes.Count(static change => !Is(change, "outcome", "skipped")) + skipped;
+            Assert.Equal(skipped, Skips(section).Sum(static skip => int.Parse(skip.Count, CultureInfo.InvariantCulture)));
+            Assert.Equal(all, Tiles(section).Values.Sum());
+            Assert.Equal(target.GetProperty("applied").GetInt32(), Tiles(section)["Watched"] + Tiles(section)["In progress"]);
+            Assert.Equal(all, Sum(section, "libraries"));
         }
     }
 
@@ -147,7 +149,7 @@ public sealed class ReportTests
         Assert.Equal(0, result.ExitCode);
         Assert.Contains(Notes(page), note => note.StartsWith(sentence, StringComparison.Ordinal));
         Assert.Empty(Rows(page));
-        Assert.Empty(page.Descendants("script"));
+        Assert.DoesNotContain(page.Descendants().Attributes("id"), static id => id.Value == "find");
     }
 
     [Fact]
@@ -184,7 +186,7 @@ public sealed class ReportTests
         var (result, page) = await RunAsync(household, "sync", "--to", "Kid");
 
         Assert.Equal(5, result.ExitCode);
-        Assert.Contains(Notes(page), static note => note.StartsWith("TV Shows: Left out: ", StringComparison.Ordinal));
+        Assert.Contains(Notes(page), static note => note.StartsWith("TV Shows: Skipped: ", StringComparison.Ordinal));
         Assert.Equal(4, Rows(page).Count);
     }
 
@@ -196,10 +198,10 @@ public sealed class ReportTests
 
         var (_, page) = await RunAsync(household, "sync", "--to", "Kid");
 
-        var row = Assert.Single(Rows(page), static row => Has(row, "of"));
+        var row = Assert.Single(Rows(page), static row => Has(row, "Failed"));
         Assert.StartsWith("Movie 2 (2002)", row.Element("th")!.Value, StringComparison.Ordinal);
         Assert.Contains("404", row.Elements().Last().Value, StringComparison.Ordinal);
-        Assert.Contains(Notes(page), static note => note.StartsWith("Not everything could be done", StringComparison.Ordinal));
+        Assert.Contains(Notes(page), static note => note.StartsWith("The run is incomplete", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -217,8 +219,87 @@ public sealed class ReportTests
         Assert.Empty(household.Server.Plays);
         Assert.Equal("What would change", page.Descendants("h1").Single().Value);
         Assert.Contains(Notes(page), static note => note.Contains("--max-removals", StringComparison.Ordinal));
-        Assert.Equal(3, Rows(page).Count(static row => Has(row, "x")));
+        Assert.Equal(3, Rows(page).Count(static row => Has(row, "removal")));
         Assert.All(Rows(page), static row => Assert.Equal("not tried", row.Elements().Last().Value));
+    }
+
+    [Fact]
+    public async Task Page_says_once_why_things_change()
+    {
+        await using var household = await Household.StartAsync();
+
+        var (_, page) = await RunAsync(household, "sync", "--to", "Kid", "--dry-run");
+
+        Assert.Equal(
+            [
+                "Watched again Owner is watching it again, more recently 1", "Watched Owner has watched it 5",
+                "In progress Owner has started it 2",
+            ],
+            page.Descendants("ul").Single(static list => Has(list, "reasons")).Elements("li").Select(static reason => reason.Value));
+        Assert.Equal(
+            ["Movie 5 (2005) Watched again"],
+            Rows(page).Elements("th").Where(static title => title.Elements().Any()).Select(static title => title.Value));
+    }
+
+    [Fact]
+    public async Task Page_names_what_was_skipped_by_reason()
+    {
+        var world = Worlds.Small();
+        world.Server.Libraries[1].Items[0].HiddenFrom.Add(1002);
+        world.Server.Libraries[1].Items[1].HiddenFrom.Add(1002);
+        world.Server.SetState(world.Owner, "10", new ItemState(1));
+        world.Server.SetState(world.Owner, "9", new ItemState(ViewOffset: 30_000));
+        await using var household = await Household.StartAsync(world);
+
+        var (_, page) = await RunAsync(household, "sync", "--to", "Kid", "--dry-run");
+
+        Assert.Collection(
+            Skips(page),
+            static skip =>
+            {
+                Assert.Equal(("The user does not have access to it.", "3"), (skip.Reason, skip.Count));
+                Assert.Equal(["Movie 10 (2010)", "Show 1 S01E01 – Episode 1.1, S01E02 – Episode 1.2"], skip.Items);
+            },
+            static skip => Assert.Equal(("1", "Movie 9 (2009)"), (skip.Count, skip.Items.Single())));
+        Assert.Equal(4, Tiles(page.Descendants("section").Single())["Skipped"]);
+    }
+
+    [Theory]
+    [InlineData("plexsync sync --to Kid --report '{folder}/a page.html'", "sync", "--to", "Kid", "--dry-run")]
+    [InlineData("plexsync apply '{folder}/a plan.json'", "plan", "--to", "Kid", "-o", "{folder}/a plan.json")]
+    [InlineData("plexsync undo {run}", "sync", "--to", "Kid")]
+    [InlineData(null, "sync", "--to", "Kid", "--dry-run", "--library", "Home Videos")]
+    public async Task Page_has_the_command_that_goes_on_from_there(string? command, params string[] args)
+    {
+        var world = Worlds.Small();
+        world.Server.Libraries.Add(new SimulatedLibrary { Key = "9", Title = "Home Videos", Type = "movie" });
+        await using var household = await Household.StartAsync(world);
+        var file = Path.Combine(household.Folder, "a page.html");
+
+        await household.RunAsync([.. args.Select(Fill), "--report", file]);
+
+        var page = Read(file);
+        Assert.Equal(
+            command is null ? [] : [Fill(command).Replace("{run}", "1", StringComparison.Ordinal)],
+            page.Descendants("code").Select(static code => code.Value));
+
+        string Fill(string text) => text.Replace("{folder}", household.Folder, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Page_sorts_numbers_by_their_value()
+    {
+        var world = Worlds.Small();
+        world.Server.SetState(world.Owner, "9", new ItemState(1));
+        world.Server.Libraries[0].Items[1].Title = "Movie 10";
+        world.Server.Libraries[0].Items[8].Title = "Élan";
+        await using var household = await Household.StartAsync(world);
+
+        var (_, page) = await RunAsync(household, "sync", "--to", "Kid", "--dry-run");
+
+        Assert.Equal(
+            ["Élan (2009)", "Movie 3 (2003)", "Movie 4 (2004)", "Movie 5 (2005)", "Movie 10 (2002)"],
+            Rows(page).Select(static row => row.Element("th")!.FirstNode!.ToString().Trim()).Take(5));
     }
 
     [Fact]
@@ -233,7 +314,7 @@ public sealed class ReportTests
 
         Assert.Equal(130, result.ExitCode);
         var page = Read(file);
-        Assert.Equal((2, 6), (Rows(page).Count(static row => Has(row, "oa")), Rows(page).Count(static row => Has(row, "op"))));
+        Assert.Equal((2, 6), (Rows(page).Count(static row => Has(row, "Applied")), Rows(page).Count(static row => Has(row, "Planned"))));
         Assert.Contains(Notes(page), static note => note.Contains("Stopped. The report shows what was written.", StringComparison.Ordinal));
     }
 
@@ -261,7 +342,7 @@ public sealed class ReportTests
         var (undo, back) = await RunAsync(household, "undo", "--yes");
 
         Assert.Equal((0, 0), (restore.ExitCode, undo.ExitCode));
-        Assert.Equal((8, 8), (Rows(kept).Count(static row => Has(row, "x")), Rows(back).Count(static row => Has(row, "x"))));
+        Assert.Equal((8, 8), (Rows(kept).Count(static row => Has(row, "removal")), Rows(back).Count(static row => Has(row, "removal"))));
         Assert.StartsWith("Undo of ", back.Descendants("h2").Single().Value, StringComparison.Ordinal);
     }
 
@@ -273,7 +354,7 @@ public sealed class ReportTests
 
         var (_, page) = await RunAsync(household, "sync", "--to", "Kid", "--ratings", "--dry-run", "--lang", "fr");
 
-        var row = Assert.Single(Rows(page), static row => Has(row, "r"));
+        var row = Assert.Single(Rows(page), static row => Has(row, "Rating"));
         Assert.Equal(["sans note", "7,5 sur 10"], row.Elements("td").Take(2).Select(static cell => cell.Value));
     }
 
@@ -281,8 +362,8 @@ public sealed class ReportTests
     [InlineData("“{report}” cannot be written", "/nowhere/report.html")]
     [InlineData("“{report}” cannot be written", "/proc/report.html")]
     [InlineData("“{report}” cannot be written", "{folder}")]
-    [InlineData("--report takes a file: standard output is for the result itself.", "-")]
-    [InlineData("--report and {folder}/plan.json name the same file", "{folder}/sub/../plan.json")]
+    [InlineData("--report needs a file: standard output is for the result.", "-")]
+    [InlineData("--report and {folder}/plan.json point to the same file", "{folder}/sub/../plan.json")]
     public async Task A_place_that_cannot_be_used_is_refused_before_anybody_is_asked(string sentence, string report)
     {
         await using var household = await Household.StartAsync();
@@ -336,7 +417,7 @@ public sealed class ReportTests
             "--to-token-file", theirs, "--report", path);
 
         Assert.Equal(2, result.ExitCode);
-        Assert.Contains("give the page one of its own", result.Error, StringComparison.Ordinal);
+        Assert.Contains("Choose another file for the report", result.Error, StringComparison.Ordinal);
         Assert.Equal(before, await File.ReadAllTextAsync(path));
     }
 
@@ -390,7 +471,7 @@ public sealed class ReportTests
         var result = await household.RunAsync("runs", "--report", Path.Combine(household.Folder, "report.html"));
 
         Assert.Equal(2, result.ExitCode);
-        Assert.Contains("--report works only together with --resume.", result.Error, StringComparison.Ordinal);
+        Assert.Contains("--report works only with --resume.", result.Error, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -484,6 +565,18 @@ public sealed class ReportTests
             .Select(static note => note.Value).ToList();
 
     private static int Sum(XContainer page, string table) =>
-        page.Descendants("table").Where(found => Has(found, table)).Elements("tbody").Descendants("td")
+        page.Descendants("table").Where(found => Has(found, table)).Elements("tbody").Elements("tr")
+            .Where(static row => row.Attribute("class") is null).Descendants("td")
             .Sum(static cell => int.Parse(cell.Value, CultureInfo.InvariantCulture));
+
+    private static Dictionary<string, int> Tiles(XElement section) =>
+        section.Descendants("dl").Single(static list => Has(list, "tiles")).Elements("div").ToDictionary(
+            static tile => tile.Element("dt")!.Value, static tile => int.Parse(tile.Element("dd")!.Value, CultureInfo.InvariantCulture));
+
+    /// <summary>Why items were skipped, how many, and which.</summary>
+    private static List<(string Reason, string Count, string[] Items)> Skips(XContainer page) =>
+        page.Descendants("details").Where(static part => Has(part, "skip")).Select(static part => (
+            part.Element("summary")!.Nodes().OfType<XText>().First().Value.Trim(),
+            part.Element("summary")!.Element("span")!.Value,
+            part.Descendants("li").Select(static item => item.Value).ToArray())).ToList();
 }

@@ -170,6 +170,8 @@ public sealed class SafetyTests
     [Theory]
     [InlineData("2026-01-01T00-00-00Z-abcd")]
     [InlineData("../../etc/passwd")]
+    [InlineData("7")]
+    [InlineData("0")]
     public async Task Run_that_is_not_there_is_named(string run)
     {
         await using var home = await Household.StartAsync();
@@ -199,8 +201,101 @@ public sealed class SafetyTests
         Assert.Equal(4, runs.Count);
         Assert.Equal(2, runs.DistinctBy(run => run.GetProperty("run").GetString()).Count());
         Assert.All(runs, run => Assert.True(run.GetProperty("finished").GetBoolean()));
-        Assert.Contains("undo of 2", text.Out, StringComparison.Ordinal);
-        Assert.Contains("8 items updated", text.Out, StringComparison.Ordinal);
+        Assert.Equal([2, 2, 1, 1], runs.Select(static run => run.GetProperty("number").GetInt64()));
+        Assert.Equal(
+            [null, null, runs[0].GetProperty("run").GetString(), runs[0].GetProperty("run").GetString()],
+            runs.Select(static run => run.GetProperty("undoneBy").GetString()));
+        Assert.Equal(5, text.Lines.Length);
+    }
+
+    [Theory]
+    [InlineData("en", "No.|Date|Users|Operation|Updated|Outcome", "undo of 1", "undone by 2")]
+    [InlineData("fr", "N°|Date|Utilisateurs|Opération|Mis à jour|Résultat", "annulation de 1", "annulée par 2")]
+    public async Task Runs_are_a_table_with_numbers_and_local_times(string language, string headings, string undo, string undone)
+    {
+        await using var home = await Household.StartAsync();
+        home.Time = new TimeElsewhere();
+        await home.RunAsync("sync", "--to", "Kid", "--to", "Friend");
+        await home.RunAsync("undo", "1", "--yes");
+        var listed = (await home.RunAsync("runs", "--json")).Json.GetProperty("runs").EnumerateArray();
+        var date = Texts.Of(language).When(listed.First().GetProperty("startedAt").GetDateTimeOffset(), home.Time.LocalTimeZone);
+
+        var rows = (await home.RunAsync("runs", "--lang", language)).Out.TrimEnd('\n').Split('\n');
+
+        var columns = headings.Split('|');
+        Assert.Equal(columns, rows[0].Split("  ", StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries));
+        Assert.Equal(5, rows.Length);
+        Assert.StartsWith($"2{new string(' ', columns[0].Length + 1)}{date}  Owner → ", rows[1], StringComparison.Ordinal);
+        Assert.Contains($"  {undo}  ", rows[1], StringComparison.Ordinal);
+        // The other target of the same run: its number and date stand above.
+        Assert.StartsWith("      ", rows[2], StringComparison.Ordinal);
+        Assert.DoesNotContain(date, rows[2], StringComparison.Ordinal);
+        Assert.StartsWith("1 ", rows[3], StringComparison.Ordinal);
+        Assert.All(rows[3..], row => Assert.EndsWith(undone, row, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Runs_name_the_server_where_there_are_several()
+    {
+        await using var home = await Household.StartAsync();
+        await home.RunAsync("sync", "--to", "Kid");
+        var folder = Path.Combine(home.Folder, "state", "journals");
+        var file = Directory.GetFiles(folder, "*.jsonl", SearchOption.AllDirectories).Single();
+        var machine = $"{home.Server.MachineIdentifier}";
+        var other = new string('a', machine.Length);
+        var copy = file.Replace(machine, other, StringComparison.Ordinal);
+        Directory.CreateDirectory(Path.GetDirectoryName(copy)!);
+        var text = await File.ReadAllTextAsync(file);
+        text = text.Replace(machine, other, StringComparison.Ordinal).Replace("\"NAS\"", "\"Attic\"", StringComparison.Ordinal);
+        await File.WriteAllTextAsync(copy, text);
+
+        var result = await home.RunAsync("runs");
+
+        Assert.Contains("Owner → Kid on “Attic”", result.Out, StringComparison.Ordinal);
+        Assert.Contains("Owner → Kid on “NAS”", result.Out, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("en", "n\n", "Run 1 of [^:]+:[0-9]+: Owner → Kid, 8 items updated.", "Nothing was written.")]
+    [InlineData("fr", "\n", "Exécution 1 du [^:]+:[0-9]+\u00A0: Owner → Kid, 8 éléments mis à jour.", "Rien n’a été écrit.")]
+    public async Task Undo_tells_of_the_run_before_it_asks_and_adds_one_sentence_to_a_no(
+        string language, string answer, string run, string declined)
+    {
+        await using var home = await Household.StartAsync();
+        await home.RunAsync("sync", "--to", "Kid");
+        home.Terminal = new Terminal { IsInput = true, IsOutput = true, IsError = true, Width = 200 };
+        var before = home.Plex.Requests.Writes;
+
+        var result = await home.RunAsync(["undo", "--quiet", "--no-color", "--lang", language], stdin: answer);
+
+        Assert.Equal(0, result.ExitCode);
+        Assert.Matches($"^{run}\n", result.Error);
+        Assert.EndsWith($") {declined}\n", result.Error, StringComparison.Ordinal);
+        Assert.Equal(before, home.Plex.Requests.Writes);
+    }
+
+    [Fact]
+    public async Task A_no_is_followed_by_no_step_and_no_closing_line()
+    {
+        await using var home = await Household.StartAsync();
+        await home.RunAsync("sync", "--to", "Kid");
+        home.Terminal = new Terminal { IsInput = true, IsOutput = true, IsError = true };
+
+        var no = await home.RunAsync(["undo", "--no-color"], stdin: "n\n");
+        var yes = await home.RunAsync(["undo", "--no-color"], stdin: "y\n");
+
+        Assert.DoesNotContain("[4]", no.Error, StringComparison.Ordinal);
+        Assert.DoesNotContain("Done in", no.Out, StringComparison.Ordinal);
+        Assert.DoesNotContain("Dry run", no.Out, StringComparison.Ordinal);
+        // What was shown before the question is not shown again.
+        Assert.Single(yes.Lines, static line => line == "[UNWATCHED] Movie 2 (2002)");
+        Assert.Contains("Kid: 8 items updated.", yes.Lines);
+    }
+
+    private sealed class TimeElsewhere : TimeProvider
+    {
+        public override TimeZoneInfo LocalTimeZone { get; } =
+            TimeZoneInfo.CreateCustomTimeZone("elsewhere", TimeSpan.FromMinutes(345), displayName: null, standardDisplayName: null);
     }
 
     [Fact]
@@ -221,20 +316,21 @@ public sealed class SafetyTests
         var resumed = await home.RunAsync("runs", "--resume", run, "--json");
 
         Assert.Contains("interrupted", open.Out, StringComparison.Ordinal);
+        Assert.Contains("To finish run 1: plexsync runs --resume 1", open.Lines);
         Assert.Equal(0, resumed.ExitCode);
         Assert.Equal(8, Target(resumed)["applied"]!.GetValue<int>());
         Assert.Equal(1, home.Of(home.Kid, 15).ViewCount);
         Assert.All(home.Server.StatesOf(home.Kid).Values, state => Assert.InRange(state.ViewCount, 0, 1));
         Assert.DoesNotContain("interrupted", (await home.RunAsync("runs")).Out, StringComparison.Ordinal);
-        Assert.Contains("finished", (await home.RunAsync("runs", "--resume", run)).Error, StringComparison.Ordinal);
+        Assert.Contains("Run 1 is finished", (await home.RunAsync("runs", "--resume", "1")).Error, StringComparison.Ordinal);
     }
 
     [Theory]
-    [InlineData("en", 0, "Waiting 30 s: the run {0} was stopped a moment ago, and the server may still be finishing what it was sent…")]
+    [InlineData("en", 0, "Waiting 30 s: run {0} was stopped a moment ago, and the server may still be processing its requests…")]
     [InlineData(
         "fr",
         0,
-        "Attente de 30 s : l’exécution {0} vient d’être interrompue, et le serveur termine peut-être encore ce qui lui a été envoyé…")]
+        "Attente de 30 s : l’exécution {0} vient d’être interrompue, et le serveur traite peut-être encore ses requêtes…")]
     [InlineData("en", 3600, null)]
     public async Task Next_run_says_what_it_waits_for_and_waits_only_where_it_is_owed(string language, int age, string? expected)
     {
@@ -278,7 +374,7 @@ public sealed class SafetyTests
 
         Assert.Equal((5, 0, 0), (first.ExitCode, second.ExitCode, third.ExitCode));
         Assert.Contains(
-            "1 item skipped for Kid: the server did not keep it the last time. --retry-unkept tries it again.", second.Out,
+            "1 item skipped for Kid: the server did not keep the change last time. Use --retry-unkept to try again.", second.Out,
             StringComparison.Ordinal);
         Assert.Equal(20 * 60_000, home.Of(home.Kid, 4).ViewOffset);
     }

@@ -21,7 +21,7 @@ public sealed class SetupTests
 
         Assert.Equal((0, ""), (result.ExitCode, result.Error.Contains("plexsync: ", StringComparison.Ordinal) ? result.Error : ""));
         Assert.Contains("First, sign in to Plex.", result.Error, StringComparison.Ordinal);
-        Assert.Contains("Whose watch state is to be copied?\n  1. Owner\n  2. Kid\n", result.Error, StringComparison.Ordinal);
+        Assert.Contains("Whose watch history should be copied?\n  1. Owner\n  2. Kid\n", result.Error, StringComparison.Ordinal);
         Assert.Contains("Number or name [Owner]:", result.Error, StringComparison.Ordinal);
         Assert.Contains("Number or name, with commas between several [all]:", result.Error, StringComparison.Ordinal);
         Assert.Contains("Owner → Kid on “NAS”", result.Lines);
@@ -29,7 +29,7 @@ public sealed class SetupTests
         Assert.Equal("{\n  \"toAll\": true\n}\n", await ReadAsync(household));
         Assert.True(File.Exists(household.CredentialsFile));
         Assert.Contains($"Saved in {ConfigOf(household)}.", result.Lines);
-        Assert.Contains("To do it: plexsync sync", result.Lines);
+        Assert.Contains("To make these changes: plexsync sync", result.Lines);
         Assert.Contains($"30 3 * * * PLEXSYNC_HOME={household.Environment["PLEXSYNC_HOME"]} plexsync sync --quiet", result.Lines);
         Assert.Equal(0, sync.ExitCode);
         Assert.NotEmpty(household.Server.Plays);
@@ -172,7 +172,7 @@ public sealed class SetupTests
         }
         else
         {
-            Assert.Contains("a timer takes it from PLEXSYNC_PINS", result.Error, StringComparison.Ordinal);
+            Assert.Contains("for a timer, use PLEXSYNC_PINS", result.Error, StringComparison.Ordinal);
         }
     }
 
@@ -200,8 +200,8 @@ public sealed class SetupTests
         var replaced = await household.RunAsync(["setup", "--from", "Kid", "--to", "Teen", "--job", "kid"], stdin: "\nn\n");
 
         Assert.Equal((0, 0, 0), (first.ExitCode, second.ExitCode, replaced.ExitCode));
-        Assert.Contains("this becomes a job in it. Name of the job [kid]:", first.Error, StringComparison.Ordinal);
-        Assert.Contains("To do it: plexsync sync --job kid", first.Lines);
+        Assert.Contains("Your answers are added to it as a job. Name of the job [kid]:", first.Error, StringComparison.Ordinal);
+        Assert.Contains("To make these changes: plexsync sync --job kid", first.Lines);
         Assert.Contains("plexsync sync --all-jobs --quiet", first.Out, StringComparison.Ordinal);
         Assert.Contains("There is a job “kid” already. Replace it?", replaced.Error, StringComparison.Ordinal);
         Assert.Equal(
@@ -297,14 +297,14 @@ public sealed class SetupTests
         var result = await household.RunAsync(args, stdin: "\n\n\n\n");
 
         Assert.Equal(2, result.ExitCode);
-        Assert.Contains("Instead, run “plexsync login”, and write ", result.Error, StringComparison.Ordinal);
+        Assert.Contains("Instead, run “plexsync login”, and create ", result.Error, StringComparison.Ordinal);
         Assert.Equal(0, household.Plex.Requests.Count);
     }
 
     [Theory]
-    [InlineData("--to-all already means everybody", "--to-all", "--to", "Kid")]
-    [InlineData("--except works only together with --to-all", "--except", "Kid")]
-    [InlineData("There is no policy “mine”", "--to", "Kid", "--policy", "mine")]
+    [InlineData("--to-all already", "--to-all", "--to", "Kid")]
+    [InlineData("--except works only with --to-all", "--except", "Kid")]
+    [InlineData("Unknown policy “mine”", "--to", "Kid", "--policy", "mine")]
     [InlineData("“a/b” cannot be the name of a job", "--to", "Kid", "--job", "a/b")]
     [InlineData("“Owner” is both source and target", "--to", "Owner")]
     public async Task What_cannot_be_is_refused_and_nothing_saved(string sentence, params string[] args)
@@ -330,7 +330,7 @@ public sealed class SetupTests
         Assert.Equal("{\n  \"server\": \"" + household.ServerUrl + "\",\n  \"to\": [\"Kid\"]\n}\n", await ReadAsync(household));
         Assert.Contains("Owner → Kid on “NAS”", result.Lines);
         Assert.Contains("Warning: PLEXSYNC_TO is set and takes precedence", result.Error, StringComparison.Ordinal);
-        Assert.Contains("Warning: The sign-in comes from PLEXSYNC_TOKEN.", result.Error, StringComparison.Ordinal);
+        Assert.Contains("Warning: the sign-in comes from PLEXSYNC_TOKEN;", result.Error, StringComparison.Ordinal);
     }
 
     [Theory]

@@ -41,7 +41,7 @@ public sealed class StateFolderTests
         var french = await home.RunWithoutWritingAsync("sync", "--to", "Friend", "--lang", "fr");
 
         Assert.Equal((2, 2), (english.ExitCode, french.ExitCode));
-        Assert.Contains($"plexsync: “{path}” can be changed by other users of this machine", english.Error, StringComparison.Ordinal);
+        Assert.Contains($"plexsync: Other users of this machine can change “{path}”", english.Error, StringComparison.Ordinal);
         Assert.Contains("chmod", english.Error, StringComparison.Ordinal);
         Assert.Contains($"«\u00A0{path}\u00A0»", french.Error, StringComparison.Ordinal);
     }
@@ -59,7 +59,7 @@ public sealed class StateFolderTests
         var result = await home.RunAsync("sync", "--to", "Kid");
 
         Assert.Equal(2, result.ExitCode);
-        Assert.Contains($"“{home.CredentialsFile}” can be changed by other users", result.Error, StringComparison.Ordinal);
+        Assert.Contains($"Other users of this machine can change “{home.CredentialsFile}”", result.Error, StringComparison.Ordinal);
         Assert.Empty(home.Plex.Requests.All);
     }
 

@@ -21,12 +21,12 @@ public sealed class SummaryTests
                 "Kid: 8 items updated, 1 skipped.",
                 "  Movies: 3 watched, 1 in progress",
                 "  TV Shows: 3 watched, 1 in progress",
-                "  1 position skipped for Kid: Plex ignores positions within the first minute.",
-                "  Verified: all changes are confirmed on the server.",
+                "  1 position skipped for Kid: Plex ignores positions in the first minute.",
+                "  All changes are confirmed on the server.",
             ],
             summary[..5]);
         Assert.Matches(@"^Done in [0-9.]+ s \([0-9]+ reads, 9 writes\)\.$", summary[5]);
-        Assert.Matches("^To take it back: plexsync undo 2[0-9TZ-]+-[0-9a-z]+$", summary[6]);
+        Assert.Equal("To undo: plexsync undo 1", summary[6]);
         Assert.Equal(7, summary.Length);
     }
 
@@ -45,11 +45,11 @@ public sealed class SummaryTests
                 "Kid: 8 items updated.",
                 "  Movies: 4 unwatched",
                 "  TV Shows: 4 unwatched",
-                "  Verified: all changes are confirmed on the server.",
+                "  All changes are confirmed on the server.",
             ],
             SummaryOf(undone)[..4]);
-        Assert.StartsWith("To take it back: plexsync undo 2", SummaryOf(undone)[^1], StringComparison.Ordinal);
-        Assert.DoesNotContain(run, SummaryOf(undone)[^1], StringComparison.Ordinal);
+        Assert.Equal("1", run);
+        Assert.Equal("To undo: plexsync undo 2", SummaryOf(undone)[^1]);
     }
 
     [Fact]
@@ -75,7 +75,7 @@ public sealed class SummaryTests
         Assert.Equal(["Kid: 4 items would change.", "  TV Shows: 3 watched, 1 in progress"], summary[..2]);
         Assert.StartsWith("Dry run: nothing was written.", summary[2], StringComparison.Ordinal);
         var word = OperatingSystem.IsWindows() ? "\"TV Shows\"" : "'TV Shows'";
-        Assert.Equal($"To do it: plexsync sync --to Kid --library {word}", summary[3]);
+        Assert.Equal($"To make these changes: plexsync sync --to Kid --library {word}", summary[3]);
     }
 
     [Fact]
@@ -100,7 +100,7 @@ public sealed class SummaryTests
         Assert.Equal("Kid: 8 items updated.", summary[0]);
         Assert.Equal("Friend: 9 items updated.", summary[4]);
         Assert.DoesNotContain(summary, static line => line.Contains('['));
-        Assert.Single(summary, static line => line.StartsWith("To take it back", StringComparison.Ordinal));
+        Assert.Single(summary, static line => line.StartsWith("To undo", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -140,8 +140,8 @@ public sealed class SummaryTests
 
         var result = await household.RunAsync("sync", "--to", "Kid");
 
-        Assert.Equal("Kid: 4 items updated, 1 library left out.", SummaryOf(result)[0]);
-        Assert.StartsWith("  Movies – Left out: ", SummaryOf(result)[1], StringComparison.Ordinal);
+        Assert.Equal("Kid: 4 items updated, 1 library skipped.", SummaryOf(result)[0]);
+        Assert.StartsWith("  Movies – Skipped: ", SummaryOf(result)[1], StringComparison.Ordinal);
     }
 
     [Fact]
@@ -154,19 +154,63 @@ public sealed class SummaryTests
         var lines = result.Out.TrimEnd('\n').Split('\n');
         Assert.Contains("Bilan", lines);
         Assert.Contains("  TV Shows\u00A0: 3 vus, 1 en cours", lines);
-        Assert.StartsWith("Pour revenir en arrière\u00A0: plexsync undo 2", lines[^1], StringComparison.Ordinal);
+        Assert.Equal("Pour annuler\u00A0: plexsync undo 1", lines[^1]);
     }
 
-    [Fact]
-    public async Task Quiet_leaves_results_and_drops_the_rest()
+    [Theory]
+    [InlineData("en", "Kid: 6 watched, 2 in progress. plexsync undo 1 takes it back.\n")]
+    [InlineData("fr", "Kid\u00A0: 6 vus, 2 en cours. Pour revenir en arrière\u00A0: plexsync undo 1\n")]
+    public async Task Quiet_has_a_line_for_what_changed_and_none_where_nothing_did(string language, string line)
     {
         await using var household = await Household.StartAsync();
         household.Terminal = new Terminal { IsOutput = true, IsError = true };
 
+        var first = await household.RunAsync("sync", "--to", "Kid", "--quiet", "--lang", language);
+        var second = await household.RunAsync("sync", "--to", "Kid", "--quiet", "--lang", language);
+        var third = await household.RunAsync("sync", "--to", "Kid", "--quiet", "--json");
+
+        Assert.Equal((0, line, ""), (first.ExitCode, first.Out, first.Error));
+        Assert.Equal((0, "", ""), (second.ExitCode, second.Out, second.Error));
+        Assert.Empty(third.Targets[0].GetProperty("changes").EnumerateArray());
+    }
+
+    [Fact]
+    public async Task Quiet_names_every_target_and_the_way_back_once()
+    {
+        await using var household = await Household.StartAsync();
+        household.Plex.Faults.On("/:/scrobble").And(static request => request["key"] == "2").Status(403);
+
+        var result = await household.RunAsync("sync", "--to", "Kid", "--to", "Friend", "--quiet");
+
+        Assert.Equal(5, result.ExitCode);
+        Assert.Equal(
+            "Kid: 5 watched, 2 in progress, 1 failed.\nFriend: 6 watched, 2 in progress, 1 failed. plexsync undo 1 takes it back.\n",
+            result.Out);
+        Assert.Equal(
+            "plexsync: Not everything could be done. Without --quiet, or with --report FILE, a run says what.\n", result.Error);
+    }
+
+    [Fact]
+    public async Task Quiet_dry_run_says_what_would_change()
+    {
+        await using var household = await Household.StartAsync();
+
+        var result = await household.RunWithoutWritingAsync("sync", "--to", "Kid", "--quiet", "--dry-run");
+
+        Assert.Equal("Kid: 6 watched, 2 in progress. Dry run: nothing was written.\n", result.Out);
+    }
+
+    [Fact]
+    public async Task Quiet_says_that_a_library_was_left_out()
+    {
+        await using var household = await Household.StartAsync();
+        await household.RunAsync("sync", "--to", "Kid");
+        household.Plex.Faults.On("/library/sections/1/all").Status(403);
+
         var result = await household.RunAsync("sync", "--to", "Kid", "--quiet");
 
-        Assert.Equal("", result.Error);
-        Assert.Contains("Kid: 8 items updated.", result.Lines);
+        Assert.Equal(("Kid: 1 library skipped.\n", 5), (result.Out, result.ExitCode));
+        Assert.NotEqual("", result.Error);
     }
 
     [Fact]
@@ -182,8 +226,8 @@ public sealed class SummaryTests
         var result = await household.RunAsync("runs", "--resume", run, "--dry-run");
         var finished = await household.RunAsync("runs", "--resume", run, "--timeout", "0.2");
 
-        Assert.EndsWith("in doubt.", SummaryOf(result)[0], StringComparison.Ordinal);
-        Assert.Equal($"To do it: plexsync runs --resume {run}", SummaryOf(result)[^1]);
+        Assert.EndsWith("unconfirmed.", SummaryOf(result)[0], StringComparison.Ordinal);
+        Assert.Equal($"To make these changes: plexsync runs --resume {run}", SummaryOf(result)[^1]);
         Assert.Equal("Kid: 8 items updated.", SummaryOf(finished)[0]);
     }
 
@@ -229,7 +273,7 @@ public sealed class SummaryTests
         var result = await household.RunAsync("users", "--no-color");
 
         Assert.Equal(
-            ["Name  Owner", "Id    1001", "Kind  owner", "PIN   no", "", "Name  Kid", "Id    1002", "Kind  managed user", "PIN   no"],
+            ["Name  Owner", "ID    1001", "Kind  owner", "PIN   no", "", "Name  Kid", "ID    1002", "Kind  managed user", "PIN   no"],
             result.Out.Split('\n')[..9]);
     }
 

@@ -19,7 +19,7 @@ public sealed class TargetQuestionTests
         var result = await household.RunAsync(["sync", "--dry-run"], stdin: answer);
 
         Assert.Equal(0, result.ExitCode);
-        Assert.Contains("Who is to get what “Owner” has seen?", result.Error, StringComparison.Ordinal);
+        Assert.Contains("Who should get what “Owner” has watched?", result.Error, StringComparison.Ordinal);
         Assert.Contains("\n  1. Kid\n  2. Teen (has a PIN)\n", result.Error, StringComparison.Ordinal);
         Assert.Equal(targets, Headings(result));
     }
@@ -58,7 +58,7 @@ public sealed class TargetQuestionTests
         var result = await household.RunAsync(["sync"], stdin: answer);
 
         Assert.Equal(2, result.ExitCode);
-        Assert.Contains("Nobody was chosen, so nothing was done.", result.Error, StringComparison.Ordinal);
+        Assert.Contains("No user was chosen, so nothing was done.", result.Error, StringComparison.Ordinal);
         Assert.Empty(household.Server.Plays);
     }
 
@@ -82,8 +82,8 @@ public sealed class TargetQuestionTests
         var result = await household.RunAsync(["sync"], stdin: "9\n,\nOwner\nnobody\nKid\n");
 
         Assert.Equal(2, result.ExitCode);
-        Assert.Equal(4, result.Error.Split("only Enter to cancel):").Length - 1);
-        Assert.Contains("Type a number of the list, or a name.", result.Error, StringComparison.Ordinal);
+        Assert.Equal(4, result.Error.Split("Enter to cancel):").Length - 1);
+        Assert.Contains("Enter a number from the list, or a name.", result.Error, StringComparison.Ordinal);
         Assert.Contains("“Owner” is both source and target", result.Error, StringComparison.Ordinal);
         Assert.Contains("plexsync: There is no user “nobody”", result.Error, StringComparison.Ordinal);
         Assert.Empty(household.Server.Plays);
@@ -125,7 +125,7 @@ public sealed class TargetQuestionTests
 
         var result = await household.RunAsync(["sync", "--dry-run"], stdin: "2\n1\n");
 
-        Assert.Contains("“2” could be several users: Teen (id:1003), 2 (id:1002).", result.Error, StringComparison.Ordinal);
+        Assert.Contains("Several users are called “2”: Teen (id:1003), 2 (id:1002).", result.Error, StringComparison.Ordinal);
         Assert.Equal(["2"], Headings(result));
     }
 
@@ -163,7 +163,7 @@ public sealed class TargetQuestionTests
         var result = await household.RunAsync(args, stdin: "1\n");
 
         Assert.Equal(2, result.ExitCode);
-        Assert.Contains("Nobody to copy to", result.Error, StringComparison.Ordinal);
+        Assert.Contains("No target user", result.Error, StringComparison.Ordinal);
         Assert.Contains("“plexsync users”", result.Error, StringComparison.Ordinal);
         Assert.Empty(household.Plex.Requests.All);
     }

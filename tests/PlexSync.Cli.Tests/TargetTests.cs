@@ -51,7 +51,7 @@ public sealed class TargetTests
         var result = await household.RunAsync("sync", "--to-all");
 
         Assert.Equal(5, result.ExitCode);
-        Assert.Contains("“Teen” is left out: “Teen” is protected by a PIN", result.Error, StringComparison.Ordinal);
+        Assert.Contains("“Teen” was skipped: “Teen” is protected by a PIN", result.Error, StringComparison.Ordinal);
         Assert.True(household.Of(household.Kid, 2).IsWatched);
         Assert.Empty(household.SeenBy(household.World.User("Teen")));
     }

@@ -47,7 +47,9 @@ public sealed partial class TextsTests
     [Fact]
     public void Every_setting_and_skip_reason_has_its_texts()
     {
-        Assert.All(Parsing.CommandCatalog.Instance.Settings, static setting => Assert.True(English.ContainsKey($"Option_{setting.Key}"), setting.Key));
+        Assert.All(
+            Parsing.CommandCatalog.Instance.Settings,
+            static setting => Assert.True(English.ContainsKey($"Option_{setting.Key}"), setting.Key));
         Assert.All(Enum.GetNames<SkipReason>(), static reason =>
             Assert.True(
                 English.ContainsKey($"Skip_{reason}_One") && English.ContainsKey($"Skip_{reason}_Many")
@@ -71,6 +73,31 @@ public sealed partial class TextsTests
         Assert.Equal("0,8\u00A0s", Texts.Of("fr").Duration(TimeSpan.FromMilliseconds(840)));
     }
 
+    [Theory]
+    [InlineData("en", "6 May 2026, 07:05 UTC", "1 Aug 2026, 00:00 UTC", "3 h 20 min", "movie", "show", "clip")]
+    [InlineData("fr", "6 mai 2026 à 07:05 UTC", "1er août 2026 à 00:00 UTC", "3\u00A0h 20\u00A0min", "film", "série", "clip")]
+    public void Dates_durations_and_types_follow_the_language(
+        string language, string day, string first, string lasting, string movie, string show, string other)
+    {
+        var texts = Texts.Of(language);
+
+        Assert.Equal(day, texts.Moment(new DateTimeOffset(2026, 5, 6, 9, 5, 0, TimeSpan.FromHours(2))));
+        Assert.Equal(first, texts.Moment(new DateTimeOffset(2026, 8, 1, 0, 0, 0, TimeSpan.Zero)));
+        Assert.Equal(lasting, texts.Duration(new TimeSpan(3, 20, 59)));
+        Assert.Equal([movie, show, other], new[] { "movie", "show", "clip" }.Select(texts.LibraryType));
+    }
+
+    [Theory]
+    [InlineData("en", "27 Nov 2026 10:05", "1 Jan 2027 00:30", "1 May 2027 12:00")]
+    [InlineData("fr", "27 nov. 2026 10:05", "1 janv. 2027 00:30", "1 mai 2027 12:00")]
+    public void Dates_are_local_and_follow_the_language(string language, params string[] expected)
+    {
+        var zone = TimeZoneInfo.CreateCustomTimeZone("east", TimeSpan.FromHours(1), displayName: null, standardDisplayName: null);
+        string[] times = ["2026-11-27T09:05:59Z", "2026-12-31T23:30:00Z", "2027-05-01T11:00:00Z"];
+
+        Assert.Equal(expected, times.Select(time => Texts.Of(language).When(DateTimeOffset.Parse(time), zone)));
+    }
+
     private static Dictionary<string, string> Read(string name) =>
         XDocument.Parse(Repository.Read($"src/PlexSync.Cli/Resources/{name}")).Root!.Elements("data")
             .ToDictionary(static data => data.Attribute("name")!.Value, static data => data.Element("value")!.Value);
@@ -81,7 +108,7 @@ public sealed partial class TextsTests
     [GeneratedRegex(@"\{[0-9]\}")]
     private static partial Regex Placeholder();
 
-    [GeneratedRegex("""(?:[Tt]exts(?:\.Format\(|\.Count\(|\.Some\(|\[)|\bStep\([0-9], |CliException\.[A-Za-z]+, )"([A-Za-z_]+)""")]
+    [GeneratedRegex("""(?:[Tt]exts(?:\.Format\(|\.Count\(|\.Some\(|\[)|\bStep\(|CliException\.[A-Za-z]+, )"([A-Za-z_]+)""")]
     private static partial Regex Named();
 
     // A colon, semicolon or question mark after a plain space or none; times such as 1:02 and options have none.

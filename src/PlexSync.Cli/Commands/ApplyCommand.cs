@@ -21,7 +21,7 @@ internal sealed class ApplyCommand(CommandContext context)
             async session =>
             {
                 operation.Outcome.Source = plans[0].Source;
-                context.Messages.Step(2, "Step_Switch", string.Join(", ", plans.Select(static plan => plan.Target.Title)));
+                context.Messages.Step("Step_Switch", string.Join(", ", plans.Select(static plan => plan.Target.Title)));
                 var connections = new Connections(operation.Outcome, session, across);
                 var served = await Session.ConnectEachAsync(
                     context,

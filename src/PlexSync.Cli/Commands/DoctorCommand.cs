@@ -93,13 +93,14 @@ internal sealed class DoctorCommand(CommandContext context)
         Check check;
         if (step.Needs.Select(_unmet.GetValueOrDefault).FirstOrDefault(static cause => cause is not null) is { } cause)
         {
-            check = new(CheckStatus.Skipped, context.Texts.Format("Doctor_Skipped", cause));
+            check = new(CheckStatus.Skipped, context.Texts.Format("Doctor_Skipped", cause)) { Cause = cause };
             _unmet.TryAdd(step.Name, cause);
         }
         else
         {
             try
             {
+                context.Messages.Wait();
                 check = await step.LookAsync(cancellationToken);
             }
             catch (Exception e) when (e is not OperationCanceledException)
@@ -178,7 +179,7 @@ internal sealed class DoctorCommand(CommandContext context)
             or PlexErrorKind.CertificateExpired or PlexErrorKind.TlsNotSpoken)
         {
             // No certificate is valid at every date.
-            var now = StateDocument.Time(context.Console.Time.GetUtcNow());
+            var now = context.Texts.Moment(context.Console.Time.GetUtcNow());
             return Failed(e, "plexTv") with
             {
                 Message = context.Texts.Format("Doctor_plexTv_Certificate", e.Subject),

@@ -25,10 +25,10 @@ internal sealed class ExplainCommand(CommandContext context)
 
         var options = Choice.CreateOptions(context, Choice.ToJob(named, rules, items), request.IsAcross);
         var outcome = new SyncOutcome { Id = RunId.Create(context.Console.Time) };
-        context.Messages.Step(1, "Step_Connect");
+        context.Messages.Step("Step_Connect");
         using var session = await Session.SignInAsync(context, cancellationToken, across);
         var participants = await request.ConnectAsync(outcome, session, mayChooseSeveral: false, cancellationToken);
-        context.Messages.Step(3, "Step_Read");
+        context.Messages.Step("Step_Read");
         var (source, target) = (participants.Source, participants.Targets[0]);
         var explanations = await context.CreateSynchronizer()
             .ExplainAsync(source, target, title, options, context.Messages, cancellationToken);

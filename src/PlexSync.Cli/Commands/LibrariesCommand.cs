@@ -31,7 +31,10 @@ internal sealed class LibrariesCommand(CommandContext context)
             context.Screen.WriteTable(
                 [context.Texts["Column_Name"], context.Texts["Column_Key"], context.Texts["Column_Type"], context.Texts["Column_Syncable"]],
                 libraries.ConvertAll(
-                    library => new[] { library.Title, library.Key, library.Type, context.Texts[library.Syncable ? "Yes" : "No"] }));
+                    library => new[]
+                    {
+                        library.Title, library.Key, context.Texts.LibraryType(library.Type), context.Texts[library.Syncable ? "Yes" : "No"],
+                    }));
         }
 
         return ExitCode.Done;

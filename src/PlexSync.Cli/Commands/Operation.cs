@@ -53,6 +53,12 @@ internal sealed class Operation
 
     public SyncOptions Options { get; }
 
+    /// <summary>Whether somebody was asked, and said no.</summary>
+    private bool IsDeclined => Outcome is { IsShown: true, IsDryRun: true };
+
+    /// <summary>Whether nothing is written before somebody has agreed to it.</summary>
+    public bool WouldAsk => !Outcome.IsDryRun && !_write.Yes;
+
     /// <summary>Signs in, does the work, and reports.</summary>
     public Task<int> RunAsync(Func<Session, Task> work, CancellationToken cancellationToken) =>
         RunAsync(() => Session.SignInAsync(_context, cancellationToken, _across), work);
@@ -64,7 +70,7 @@ internal sealed class Operation
         _started = _context.Console.Time.GetTimestamp();
         try
         {
-            _context.Messages.Step(1, "Step_Connect");
+            _context.Messages.Step("Step_Connect");
             using var session = await signIn();
             try
             {
@@ -91,6 +97,7 @@ internal sealed class Operation
         Outcome.IsStopped = Outcome.Failure is not null || Outcome.Reports.Any(static report => report.Error is not null);
         Outcome.Failure = Gravest();
         _context.Messages.EndProgress();
+        Outcome.Name = await FindNameAsync();
         await SavePageAsync();
         Print();
         // The report comes first wherever both end up.
@@ -133,8 +140,13 @@ internal sealed class Operation
     /// <summary>Writes what is planned. Whatever ends the writing, what was written is kept.</summary>
     public async Task ApplyAsync(IReadOnlyList<PlexServer> targets, CancellationToken cancellationToken, PlexServer? source = null)
     {
+        if (IsDeclined)
+        {
+            return;
+        }
+
         var planned = Outcome.Reports;
-        _context.Messages.Step(4, Outcome.IsDryRun ? "Step_Compare" : "Step_Write");
+        _context.Messages.Step(Outcome.IsDryRun ? "Step_Compare" : "Step_Write");
         if (!Outcome.IsDryRun)
         {
             // The listings of a large library are as large as all that writing needs, and of no use any more.
@@ -162,7 +174,10 @@ internal sealed class Operation
             }
         }
 
-        _context.Messages.Step(5, "Step_Show");
+        if (!Outcome.IsShown)
+        {
+            _context.Messages.Step("Step_Show");
+        }
     }
 
     /// <summary>Says that earlier runs on these targets were killed: what they left is settled next, but by a dry run.</summary>
@@ -183,28 +198,28 @@ internal sealed class Operation
     /// <summary>Commands that take things back ask; where nobody can be asked, they are told in advance.</summary>
     public void RequireConsent()
     {
-        if (!Outcome.IsDryRun && !_write.Yes && !_context.CanAsk)
+        if (WouldAsk && !_context.CanAsk)
         {
             throw new CliException(CliException.Usage, "Consent_Needed", "--yes");
         }
     }
 
-    /// <summary>Shows the plan and asks. Declined, the rest is a dry run.</summary>
+    /// <summary>Shows the plan and asks. Declined, nothing is written and nothing more is said.</summary>
     public async Task AskAsync(CancellationToken cancellationToken)
     {
-        if (Outcome.IsDryRun || _write.Yes || Outcome.Reports.All(static report => report.Plan.Changes.Count == 0))
+        if (!WouldAsk || Outcome.Reports.All(static report => report.Plan.Changes.Count == 0))
         {
             return;
         }
 
         _context.Messages.EndProgress();
-        new SyncWriter(_context.Screen, _context.Texts).WritePlan(Outcome);
+        CreateWriter().WritePlan(Outcome);
         await _context.Console.Out.FlushAsync(cancellationToken);
         Outcome.IsShown = true;
         if (!await _context.Messages.AskAsync(_context.Texts["Consent_Question"], cancellationToken))
         {
             Outcome.IsDryRun = true;
-            _context.Messages.Note(_context.Texts["Consent_Declined"]);
+            _context.Messages.Say(_context.Texts["Consent_Declined"]);
         }
     }
 
@@ -243,7 +258,7 @@ internal sealed class Operation
         var isOnlyOfMembers = left.Count > 0 && Outcome.Reports.All(static report => ExitCode.Of(report) == ExitCode.Done);
         var partial = isOnlyOfMembers
             ? _context.Texts.Count("Partial_Members", left.Count, string.Join(", ", left.Select(static member => member.User.Title)))
-            : _context.Texts["Partial"];
+            : _context.Texts[_context is { IsQuiet: true, IsJson: false } ? "Partial_Quiet" : "Partial"];
         return gravest is null ? new Failure(Failure.Partial, partial, exitCode) : Failure.Of(gravest, _context.Texts);
     }
 
@@ -288,9 +303,42 @@ internal sealed class Operation
         {
             JsonOutput.Write(_context.Console.Out, SyncDocument.Of(Outcome, _context.Texts), JsonContext.Default.SyncDocument);
         }
-        else if (Outcome.File != OutputFile.StandardOutput && !(Outcome is { IsShown: true, IsDryRun: true }))
+        else if (Outcome.File == OutputFile.StandardOutput || IsDeclined)
         {
-            new SyncWriter(_context.Screen, _context.Texts).Write(Outcome);
+            // Standard output holds the plan, or people have just seen it.
+        }
+        else if (_context.IsQuiet)
+        {
+            CreateWriter().WriteBriefly(Outcome);
+        }
+        else
+        {
+            CreateWriter().Write(Outcome);
+        }
+    }
+
+    private SyncWriter CreateWriter() => new(_context.Screen, _context.Texts)
+    {
+        IsFolded = _context.Console.Terminal.IsOutput && !_write.All,
+        NamesSkipped = _write.ShowSkipped,
+    };
+
+    /// <summary>What people call the run. That the store cannot be read hides nothing of what was done.</summary>
+    private async Task<string?> FindNameAsync()
+    {
+        if (Outcome.Written is not { Run: { } run, Plan: var plan })
+        {
+            return null;
+        }
+
+        try
+        {
+            var runs = await _context.Store.ListRunsAsync(plan.Server.MachineIdentifier, plan.Target.Id, CancellationToken.None);
+            return runs.FirstOrDefault(known => known.Id == run) is { } found ? Phrases.NameOf(found) : $"{run}";
+        }
+        catch (PlexException)
+        {
+            return $"{run}";
         }
     }
 }

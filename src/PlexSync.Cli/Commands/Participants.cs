@@ -52,7 +52,7 @@ internal sealed class ParticipantRequest(CommandContext context, PlanOptions nam
         var found = await FindAsync(session, server, mayChooseSeveral, cancellationToken);
         outcome.Source = new UserReference(found.Source.Id, found.Source.Title);
 
-        context.Messages.Step(2, "Step_Switch", context.Texts.Users.Of(found.Targets));
+        context.Messages.Step("Step_Switch", context.Texts.Users.Of(found.Targets));
         var source = await session.SwitchAsync(server, found.Source, cancellationToken);
         var there = await session.ElsewhereAsync(cancellationToken);
         var targets = await there.SwitchAllAsync(found.TargetServer, found.Targets, outcome, least: 1, IsAll, cancellationToken);
@@ -118,7 +118,7 @@ internal sealed class Participants(CommandContext context, PlexServer source, IR
     {
         IReadOnlyList<PlexServer> written = operation.Options.Direction is SyncDirection.TwoWay ? [.. targets, source] : targets;
         await operation.MentionKilledRunsAsync(written, cancellationToken);
-        context.Messages.Step(3, "Step_Read");
+        context.Messages.Step("Step_Read");
         operation.Plan(await operation.Synchronizer.PlanAsync(source, targets, operation.Options, context.Messages, cancellationToken));
         return written;
     }

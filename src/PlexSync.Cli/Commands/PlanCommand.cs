@@ -25,7 +25,10 @@ internal sealed class PlanCommand(CommandContext context)
             return runner.RunAsync(cancellationToken);
         }
 
-        var write = new WriteOptions { MaxRemovals = limits.MaxRemovals, Report = limits.Report };
+        var write = new WriteOptions
+        {
+            All = limits.All, ShowSkipped = limits.ShowSkipped, Report = limits.Report, MaxRemovals = limits.MaxRemovals,
+        };
         var run = Prepare(context, SyncTask.OfPair(context, who, across, rules, items), write, output, cancellationToken);
         return run.Operation.RunAsync(run.Work, cancellationToken);
     }

@@ -25,10 +25,10 @@ internal sealed class RestoreCommand(CommandContext context)
                 var server = await session.ConnectAsync(cancellationToken);
                 operation.Outcome.Server = server;
                 var user = await session.FindAsync(name, cancellationToken);
-                context.Messages.Step(2, "Step_Switch", context.Texts.Users.Of(user));
+                context.Messages.Step("Step_Switch", context.Texts.Users.Of(user));
                 var target = await session.SwitchAsync(server, user, cancellationToken);
                 await operation.MentionKilledRunsAsync([target], cancellationToken);
-                context.Messages.Step(3, "Step_Read");
+                context.Messages.Step("Step_Read");
                 var plan = await InputFile.ReadAsync(
                     path,
                     file,

@@ -7,19 +7,18 @@ namespace PlexSync.Cli.Commands;
 /// <summary>Lists the runs that wrote something, or finishes one that was killed.</summary>
 internal sealed class RunsCommand(CommandContext context)
 {
-    /// <summary>The parts of a run, one per target: of the one named, or of the last that can be undone.</summary>
+    private static readonly string[] ResumeOnly = ["report", "all", "show-skipped"];
+
+    /// <summary>The parts of a run, one per target: of the one with that number or name, or of the last that can be undone.</summary>
     public static IReadOnlyList<SyncRun> Named(string? name, IReadOnlyList<SyncRun> runs)
     {
         if (name is null)
         {
-            return SyncRun.FindLast(runs) is { } last ? PartsOf(last) : [];
+            return SyncRun.FindLast(runs) is { } last ? SyncRun.PartsOf(runs, last) : [];
         }
 
-        return RunId.TryParse(name, out var id) && PartsOf(id) is { Count: > 0 } parts
-            ? parts
+        return SyncRun.FindParts(runs, name) is { Count: > 0 } parts ? parts
             : throw new CliException(Failure.NameOf(PlexErrorKind.RunNotFound), "Run_NotFound", name);
-
-        List<SyncRun> PartsOf(RunId run) => runs.Where(known => known.Id == run).ToList();
     }
 
     [Command("runs")]
@@ -28,24 +27,28 @@ internal sealed class RunsCommand(CommandContext context)
         AcrossOptions across,
         [Option("dry-run", ['n'])] bool isDryRun,
         [Option("yes")] bool isAgreed,
-        [Option("report", ValueName = "FILE")] Given? report,
+        ShownOptions shown,
         CancellationToken cancellationToken)
     {
-        if (report is { IsTyped: true } && resume is null)
+        if (resume is null && ResumeOnly.FirstOrDefault(context.Settings.IsTyped) is { } useless)
         {
-            throw new CliException(CliException.Usage, "Option_NeedsOther", "--report", "--resume");
+            throw new CliException(CliException.Usage, "Option_NeedsOther", $"--{useless}", "--resume");
         }
 
         var runs = await context.Store.ListRunsAsync(cancellationToken: cancellationToken);
         if (resume is not null)
         {
             return await ResumeAsync(
-                Named(resume.Value, runs), across, new() { DryRun = isDryRun, Yes = isAgreed, Report = report }, cancellationToken);
+                Named(resume.Value, runs),
+                across,
+                new() { DryRun = isDryRun, Yes = isAgreed, All = shown.All, ShowSkipped = shown.ShowSkipped, Report = shown.Report },
+                cancellationToken);
         }
 
         if (context.IsJson)
         {
-            JsonOutput.Write(context.Console.Out, new RunsDocument(runs.Select(RunDocument.Of).ToList()), JsonContext.Default.RunsDocument);
+            var document = new RunsDocument(runs.Select(run => RunDocument.Of(run, runs)).ToList());
+            JsonOutput.Write(context.Console.Out, document, JsonContext.Default.RunsDocument);
         }
         else if (runs.Count == 0)
         {
@@ -53,30 +56,57 @@ internal sealed class RunsCommand(CommandContext context)
         }
         else
         {
-            context.Screen.WriteTable(
-                [
-                    context.Texts["Column_Run"], context.Texts["Column_From"], context.Texts["Column_To"], context.Texts["Column_Server"],
-                    context.Texts["Column_What"], context.Texts["Column_Outcome"],
-                ],
-                runs.Select(Row).ToList());
+            WriteTable(runs);
         }
 
         return ExitCode.Done;
     }
 
-    private string[] Row(SyncRun known)
+    /// <summary>A line per target; what its run is called stands in the first one.</summary>
+    private void WriteTable(IReadOnlyList<SyncRun> runs)
     {
-        var parts = Phrases.Outcomes(outcome => known.Outcomes.GetValueOrDefault(outcome), context.Texts);
-        parts.AddRange(known.IsFinished ? [] : [context.Texts["Runs_Open"]]);
-        return
-        [
-            $"{known.Id}",
-            known.Source.Title,
-            known.Target.Title,
-            known.Server.Name,
-            known.Undoes is { } undone ? context.Texts.Format("Runs_Undo", undone) : known.Policy,
-            string.Join(", ", parts),
-        ];
+        var texts = context.Texts;
+        var numbers = runs.DistinctBy(static run => run.Id).ToDictionary(static run => run.Id, Phrases.NameOf);
+        var isOneServer = runs.DistinctBy(static run => run.Server.MachineIdentifier).Count() == 1;
+        var rows = new List<string[]>();
+        RunId? above = null;
+        foreach (var run in runs)
+        {
+            var isFirst = run.Id != above;
+            above = run.Id;
+            var what = run.Undoes is { } undone ? texts.Format("Runs_Undo", numbers.GetValueOrDefault(undone, $"{undone}")) : run.Policy;
+            var users = texts.Format("Runs_Users", run.Source.Title, run.Target.Title);
+            // How many were updated has a column of its own.
+            var outcomes = Phrases.Outcomes(outcome => run.Outcomes.GetValueOrDefault(outcome), texts)[1..];
+            outcomes.AddRange(run.IsFinished ? [] : [texts["Runs_Open"]]);
+            outcomes.AddRange(run.FindUndo(runs) is { } undo ? [texts.Format("Runs_Undone", Phrases.NameOf(undo))] : []);
+            rows.Add(
+            [
+                isFirst ? Phrases.NameOf(run) : "",
+                isFirst ? texts.When(run.StartedAt, context.Console.Time.LocalTimeZone) : "",
+                isOneServer ? users : texts.Format("Runs_UsersOn", users, run.Server.Name),
+                isFirst ? what : "",
+                texts.Number(run.Outcomes.GetValueOrDefault(ChangeOutcome.Applied)),
+                outcomes.Count > 0 ? string.Join(", ", outcomes) : texts["Runs_Done"],
+            ]);
+        }
+
+        context.Screen.WriteTable(
+            [
+                texts["Column_Number"], texts["Column_Date"], texts["Column_Users"], texts["Column_What"], texts["Column_Updated"],
+                texts["Column_Outcome"],
+            ],
+            rows);
+        var open = runs.Where(static run => !run.IsFinished).Select(Phrases.NameOf).Distinct().ToList();
+        if (open.Count > 0)
+        {
+            context.Screen.WriteLine();
+        }
+
+        foreach (var run in open)
+        {
+            context.Screen.WriteCommand(texts.Format("Runs_Resume", run));
+        }
     }
 
     private async Task<int> ResumeAsync(
@@ -86,7 +116,7 @@ internal sealed class RunsCommand(CommandContext context)
         var operation = new Operation(context, write, across);
         if (open.Count == 0)
         {
-            context.Messages.Note(context.Texts.Format("Run_Finished", parts[0].Id));
+            context.Messages.Note(context.Texts.Format("Run_Finished", Phrases.NameOf(parts[0])));
             return await operation.ReportAsync();
         }
 
@@ -98,9 +128,9 @@ internal sealed class RunsCommand(CommandContext context)
                 operation.Outcome.Id = open[0].Id;
                 foreach (var part in open)
                 {
-                    context.Messages.Step(2, "Step_Switch", context.Texts.Users.Of(part.Target));
+                    context.Messages.Step("Step_Switch", context.Texts.Users.Of(part.Target));
                     var target = await connections.SwitchAsync(part.Server, part.Target, cancellationToken);
-                    context.Messages.Step(4, "Step_Write");
+                    context.Messages.Step("Step_Write");
                     var report = operation.Outcome.IsDryRun
                         ? await context.Store.ReadRunAsync(part, cancellationToken)
                         : await operation.Synchronizer.ResumeAsync(part.Id, target, context.Messages, cancellationToken);

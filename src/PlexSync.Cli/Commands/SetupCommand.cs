@@ -299,7 +299,7 @@ internal sealed class SetupCommand(CommandContext context)
             own.Messages.EndProgress();
         }
 
-        new SyncWriter(context.Screen, own.Texts).WritePlan(operation.Outcome);
+        new SyncWriter(context.Screen, own.Texts) { IsFolded = context.Console.Terminal.IsOutput }.WritePlan(operation.Outcome);
         await context.Console.Out.FlushAsync(cancellationToken);
     }
 

@@ -27,14 +27,14 @@ internal sealed class SnapshotCommand(CommandContext context)
         var name = RequireUser(named);
         var file = OutputFile.Of(context, output);
         var replaced = ReplacedSnapshot.Find(file, mayOverwrite);
-        context.Messages.Step(1, "Step_Connect");
+        context.Messages.Step("Step_Connect");
         using var session = await Session.SignInAsync(context, cancellationToken);
         var server = await session.ConnectAsync(cancellationToken);
         var found = await session.FindAsync(name, cancellationToken);
         replaced?.Require(server, found);
-        context.Messages.Step(2, "Step_Switch", context.Texts.Users.Of(found));
+        context.Messages.Step("Step_Switch", context.Texts.Users.Of(found));
         var user = await session.SwitchAsync(server, found, cancellationToken);
-        context.Messages.Step(3, "Step_Read");
+        context.Messages.Step("Step_Read");
         var synchronizer = context.CreateSynchronizer();
         var items = 0;
         var progress = new DamageCount(context.Messages);

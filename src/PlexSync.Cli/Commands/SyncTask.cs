@@ -68,10 +68,10 @@ internal sealed class SyncTask
         var server = await session.ConnectAsync(cancellationToken);
         operation.Outcome.Server = server;
         var users = await FindMergedAsync(session, cancellationToken);
-        _context.Messages.Step(2, "Step_Switch", _context.Texts.Users.Of(users));
+        _context.Messages.Step("Step_Switch", _context.Texts.Users.Of(users));
         var servers = await session.SwitchAllAsync(server, users, operation.Outcome, least: 2, isAll: false, cancellationToken);
         await operation.MentionKilledRunsAsync(servers, cancellationToken);
-        _context.Messages.Step(3, "Step_Read");
+        _context.Messages.Step("Step_Read");
         operation.Plan(await operation.Synchronizer.PlanMergeAsync(servers, operation.Options, _context.Messages, cancellationToken));
         return servers;
     }

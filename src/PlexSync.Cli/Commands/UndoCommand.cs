@@ -1,4 +1,6 @@
 using Cocona;
+using PlexSync.Cli.Output;
+
 namespace PlexSync.Cli.Commands;
 
 /// <summary>Takes back what a run did, to all its targets, as far as nobody has watched on since.</summary>
@@ -17,12 +19,20 @@ internal sealed class UndoCommand(CommandContext context)
         }
 
         operation.RequireConsent();
+        operation.Outcome.UndoneName = Phrases.NameOf(parts[0]);
+        // What is asked about is said to quiet ones, too.
+        Action<string> tell = operation.WouldAsk ? context.Messages.Say : context.Messages.Note;
+        tell(context.Texts.Format(
+            "Runs_Chosen",
+            operation.Outcome.UndoneName,
+            context.Texts.When(parts[0].StartedAt, context.Console.Time.LocalTimeZone),
+            string.Join(context.Texts["Runs_Separator"], parts.Select(Describe))));
 
         return await operation.RunAsync(
             async session =>
             {
                 operation.Outcome.Source = parts[0].Source;
-                context.Messages.Step(2, "Step_Switch", string.Join(", ", parts.Select(part => context.Texts.Users.Of(part.Target))));
+                context.Messages.Step("Step_Switch", string.Join(", ", parts.Select(part => context.Texts.Users.Of(part.Target))));
                 var connections = new Connections(operation.Outcome, session, across);
                 var targets = new List<PlexServer>();
                 foreach (var part in parts)
@@ -31,18 +41,18 @@ internal sealed class UndoCommand(CommandContext context)
                 }
 
                 await operation.MentionKilledRunsAsync(targets, cancellationToken);
-                context.Messages.Step(3, "Step_ReadItems");
-                var plans = new List<SyncPlan>();
-                foreach (var target in targets)
-                {
-                    plans.Add(
-                        await operation.Synchronizer.PlanUndoAsync(parts[0].Id, target, operation.Options.DryRun, cancellationToken));
-                }
-
-                operation.Plan(plans);
+                context.Messages.Step("Step_ReadItems");
+                operation.Plan(
+                    await operation.Synchronizer.PlanUndoAsync(parts[0].Id, targets, operation.Options.DryRun, cancellationToken));
                 await operation.AskAsync(cancellationToken);
                 await operation.ApplyAsync(targets, cancellationToken);
             },
             cancellationToken);
     }
+
+    /// <summary>Whose state went to whom, and how much of it.</summary>
+    private string Describe(SyncRun part) => context.Texts.Format(
+        "Runs_Part",
+        context.Texts.Format("Runs_Users", part.Source.Title, part.Target.Title),
+        string.Join(", ", Phrases.Outcomes(outcome => part.Outcomes.GetValueOrDefault(outcome), context.Texts)));
 }

@@ -186,7 +186,9 @@ internal sealed class Candidates(CommandContext context)
             {
                 var meaning = $"Word_{setting?.Key}_{value}";
                 Offer(
-                    _current[..from] + mark + value, setting is not null && context.Texts.Has(meaning) ? context.Texts[meaning] : null, from);
+                    _current[..from] + mark + value,
+                    setting is not null && context.Texts.Has(meaning) ? context.Texts[meaning] : null,
+                    from);
             }
         }
 

@@ -89,7 +89,10 @@ internal static class Cells
     }
 
     /// <summary>A line as several that fit, broken between words, all with the indent of the first; colours take no room.</summary>
-    public static string Flow(string line, int cells)
+    /// <param name="line">The line.</param>
+    /// <param name="cells">The room.</param>
+    /// <param name="hanging">How much further all but the first are indented.</param>
+    public static string Flow(string line, int cells, int hanging = 0)
     {
         if (Of(Paint.Strip(line)) <= cells)
         {
@@ -98,7 +101,8 @@ internal static class Cells
 
         var text = line.TrimStart(' ');
         var indent = line[..^text.Length];
-        return indent + string.Join($"\n{indent}", Array.ConvertAll(Wrap(text, cells - indent.Length), static part => part.TrimEnd(' ')));
+        var parts = Wrap(text, cells - indent.Length - hanging);
+        return indent + string.Join($"\n{indent}{new string(' ', hanging)}", Array.ConvertAll(parts, static part => part.TrimEnd(' ')));
     }
 
     /// <summary>The columns of the longest word.</summary>

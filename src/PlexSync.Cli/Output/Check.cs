@@ -10,6 +10,9 @@ internal sealed record Check(CheckStatus Status, string Message, string? Remedy 
     /// <summary>A word of a closed, untranslated list.</summary>
     public string Name { get; init; } = "";
 
+    /// <summary>What the check is called whose failure kept this one from being done; null where none did.</summary>
+    public string? Cause { get; init; }
+
     /// <summary>Whom it is about, where it is done once for each.</summary>
     public PlexUser? User { get; init; }
 }

@@ -9,7 +9,8 @@ internal sealed class ChecklistWriter(Screen screen, Texts texts, bool isQuiet)
 
     public void Write(Check check)
     {
-        if (isQuiet && check.Status is CheckStatus.Ok or CheckStatus.Skipped)
+        // What follows from a failure is collected in one line.
+        if (check.Cause is not null || (isQuiet && check.Status is CheckStatus.Ok or CheckStatus.Skipped))
         {
             return;
         }
@@ -21,10 +22,10 @@ internal sealed class ChecklistWriter(Screen screen, Texts texts, bool isQuiet)
             CheckStatus.Failed => Paint.Red("✗", screen.HasColor),
             _ => Paint.Dim("–", screen.HasColor),
         };
-        screen.WriteLine($"{sign} {texts.Format("Doctor_Line", Label(texts, check.Name, check.User), check.Message)}");
+        screen.WriteLine($"{sign} {texts.Format("Doctor_Line", Label(texts, check.Name, check.User), check.Message)}", hanging: 2);
         if (check.Remedy is { } remedy)
         {
-            screen.WriteLine($"  → {remedy}");
+            screen.WriteLine($"  → {remedy}", hanging: 2);
         }
     }
 
@@ -34,6 +35,12 @@ internal sealed class ChecklistWriter(Screen screen, Texts texts, bool isQuiet)
         if (isQuiet)
         {
             return;
+        }
+
+        foreach (var cause in checks.Where(static check => check.Cause is not null).GroupBy(static check => check.Cause))
+        {
+            var names = string.Join(", ", cause.Select(check => Label(texts, check.Name, check.User)));
+            screen.WriteLine($"{Paint.Dim("–", screen.HasColor)} {texts.Format("Doctor_NotChecked", cause.Key, names)}", hanging: 2);
         }
 
         var failed = checks.Count(static check => check.Status is CheckStatus.Failed);

@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace PlexSync.Cli.Output;
 
 /// <summary>Tells people why items would be synchronised, or would not.</summary>
@@ -77,8 +75,7 @@ internal sealed class ExplanationWriter(Screen screen, Texts texts, string sourc
         parts.AddRange(state.IsInProgress ? [texts.Format("State_Position", Phrases.Position(state.Position))] : []);
         parts.AddRange(state.UserRating is { } rating ? [texts.Format("State_Rated", texts.Rating(rating))] : []);
         parts.AddRange(
-            state.LastViewedAt is { } date
-                ? [texts.Format("State_Viewed", date.UtcDateTime.ToString("yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture))] : []);
+            state.LastViewedAt is { } date ? [texts.Format("State_Viewed", texts.Moment(date))] : []);
         return parts.Count > 0 ? string.Join(", ", parts) : texts["State_Nothing"];
     }
 }

@@ -80,9 +80,11 @@ internal sealed record RunDocument(
     string? Undoes,
     bool Finished,
     int Changes,
-    IReadOnlyDictionary<string, int> Outcomes)
+    IReadOnlyDictionary<string, int> Outcomes,
+    long? Number,
+    string? UndoneBy)
 {
-    public static RunDocument Of(SyncRun run) => new(
+    public static RunDocument Of(SyncRun run, IReadOnlyList<SyncRun> all) => new(
         $"{run.Id}",
         StateDocument.Time(run.StartedAt),
         ServerDocument.Of(run.Server),
@@ -92,7 +94,9 @@ internal sealed record RunDocument(
         run.Undoes?.ToString(),
         run.IsFinished,
         run.Changes,
-        Words(run.Outcomes));
+        Words(run.Outcomes),
+        run.Number > 0 ? run.Number : null,
+        run.FindUndo(all)?.Id.ToString());
 
     private static Dictionary<string, int> Words(IReadOnlyDictionary<ChangeOutcome, int> outcomes)
     {

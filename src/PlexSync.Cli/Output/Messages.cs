@@ -6,10 +6,12 @@ namespace PlexSync.Cli.Output;
 internal sealed class Messages(ConsoleEnvironment around, Texts texts, bool isQuiet, bool isVerbose, bool hasColor)
     : ILoggerFactory, IProgress<SyncProgress>
 {
-    private const int Steps = 5;
-
     /// <summary>A line is drawn ten times a second at most.</summary>
     private static readonly TimeSpan Between = TimeSpan.FromMilliseconds(100);
+
+    private static readonly TimeSpan BeforeElapsed = TimeSpan.FromSeconds(2);
+
+    private static readonly TimeSpan BetweenElapsed = TimeSpan.FromSeconds(1);
 
 #if NET9_0_OR_GREATER
     private readonly Lock _gate = new();
@@ -22,13 +24,35 @@ internal sealed class Messages(ConsoleEnvironment around, Texts texts, bool isQu
     private bool _isAwaited;
     private long? _drawnAt;
     private int _drawnWidth;
+    private int _steps;
+    private ITimer? _clock;
+    private long? _stepBegan;
 
-    public void Step(int number, string key, params object?[] arguments)
+    /// <summary>What is done now.</summary>
+    public void Step(string key, params object?[] arguments)
     {
         EndProgress();
-        if (!isQuiet)
+        if (isQuiet)
         {
-            WriteLine($"[{number}/{Steps}] {texts.Format(key, arguments)}");
+            return;
+        }
+
+        WriteLine($"[{++_steps}] {texts.Format(key, arguments)}");
+        Wait();
+    }
+
+    /// <summary>Something begins that may take long: a terminal soon shows for how long it has been going on.</summary>
+    public void Wait()
+    {
+        if (_isLive)
+        {
+            lock (_gate)
+            {
+                _stepBegan = around.Time.GetTimestamp();
+                _clock ??= around.Time.CreateTimer(
+                    static messages => ((Messages)messages!).DrawElapsed(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+                _clock.Change(BeforeElapsed, BetweenElapsed);
+            }
         }
     }
 
@@ -132,6 +156,7 @@ internal sealed class Messages(ConsoleEnvironment around, Texts texts, bool isQu
 
         lock (_gate)
         {
+            StopClock();
             if (!_progress.Covers(value))
             {
                 CloseProgress();
@@ -146,7 +171,7 @@ internal sealed class Messages(ConsoleEnvironment around, Texts texts, bool isQu
             var wait = _drawnAt is { } before ? Between - around.Time.GetElapsedTime(before) : TimeSpan.Zero;
             if (wait <= TimeSpan.Zero)
             {
-                Draw();
+                Draw(_progress.Draw);
                 return;
             }
 
@@ -163,6 +188,7 @@ internal sealed class Messages(ConsoleEnvironment around, Texts texts, bool isQu
     {
         lock (_gate)
         {
+            StopClock();
             CloseProgress();
         }
     }
@@ -171,10 +197,16 @@ internal sealed class Messages(ConsoleEnvironment around, Texts texts, bool isQu
 
     void ILoggerFactory.AddProvider(ILoggerProvider provider) => throw new NotSupportedException();
 
-    void IDisposable.Dispose() => _timer?.Dispose();
+    void IDisposable.Dispose()
+    {
+        _timer?.Dispose();
+        _clock?.Dispose();
+    }
 
     private async Task PromptAsync(string prompt, CancellationToken cancellationToken)
     {
+        EndProgress();
+        FlushResults();
         await around.Error.WriteAsync(Screen.Fit(prompt, around.Terminal.IsUnicode));
         await around.Error.FlushAsync(cancellationToken);
     }
@@ -184,8 +216,41 @@ internal sealed class Messages(ConsoleEnvironment around, Texts texts, bool isQu
         lock (_gate)
         {
             ClearProgress();
+            FlushResults();
             var text = Screen.Fit(line, around.Terminal.IsUnicode);
             around.Error.Write($"{(around.Terminal.IsError ? Cells.Flow(text, around.Terminal.Width) : text)}\n");
+        }
+    }
+
+    /// <summary>On one terminal, results and messages come in the order in which they were written.</summary>
+    private void FlushResults()
+    {
+        if (around.Terminal is { IsOutput: true, IsError: true })
+        {
+            around.Out.Flush();
+        }
+    }
+
+    private void DrawElapsed()
+    {
+        lock (_gate)
+        {
+            if (_stepBegan is { } began)
+            {
+                // Whole seconds, so that the line does not flicker.
+                var elapsed = TimeSpan.FromSeconds(Math.Floor(around.Time.GetElapsedTime(began).TotalSeconds));
+                Draw(room => _progress.Elapsed(elapsed, room));
+            }
+        }
+    }
+
+    private void StopClock()
+    {
+        if (_stepBegan is not null)
+        {
+            _stepBegan = null;
+            _clock!.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+            ClearProgress();
         }
     }
 
@@ -195,7 +260,7 @@ internal sealed class Messages(ConsoleEnvironment around, Texts texts, bool isQu
         {
             if (_isAwaited && _progress.IsOpen)
             {
-                Draw();
+                Draw(_progress.Draw);
             }
 
             _isAwaited = false;
@@ -205,10 +270,10 @@ internal sealed class Messages(ConsoleEnvironment around, Texts texts, bool isQu
     /// <summary>
     /// In one piece, so that it does not flicker; the last column is left free, since a cursor behind it would go to the next line.
     /// </summary>
-    private void Draw()
+    private void Draw(Func<int, string> drawIn)
     {
         var indent = IndentFor(around.Terminal.Width);
-        var line = indent + _progress.Draw(around.Terminal.Width - indent.Length - 1);
+        var line = indent + drawIn(around.Terminal.Width - indent.Length - 1);
         var width = _progress.Width(Paint.Strip(line));
         around.Error.Write($"\r{line}{new string(' ', Math.Max(0, _drawnWidth - width))}");
         (_drawnAt, _drawnWidth) = (around.Time.GetTimestamp(), width);

@@ -6,8 +6,11 @@ namespace PlexSync.Cli.Output;
 internal static class Phrases
 {
     /// <summary>Who gets whose state, and where.</summary>
-    public static string Heading(SyncPlan plan, Texts texts) =>
-        plan.Undoes is { } undone ? texts.Format("Heading_Undo", $"{undone}", texts.Users.Of(plan.Target), plan.Server.Name)
+    /// <param name="plan">The plan.</param>
+    /// <param name="texts">The language.</param>
+    /// <param name="undoneName">What people call the run that is taken back, where it is known.</param>
+    public static string Heading(SyncPlan plan, Texts texts, string? undoneName = null) =>
+        plan.Undoes is { } undone ? texts.Format("Heading_Undo", undoneName ?? $"{undone}", texts.Users.Of(plan.Target), plan.Server.Name)
         : plan.SourceServer is { } from ? texts.Format(
             "Heading_Across", texts.Users.Of(plan.Source), from.Name, texts.Users.Of(plan.Target), plan.Server.Name)
         : texts.Format(
@@ -24,6 +27,47 @@ internal static class Phrases
         .. texts.Some("Count_Unknown", count(ChangeOutcome.Unknown)),
         .. texts.Some("Count_Untried", count(ChangeOutcome.Planned)),
     ];
+
+    /// <summary>What a run is called: by its number, or by its name if it is older than numbers.</summary>
+    public static string NameOf(SyncRun run) => run.Number > 0 ? $"{run.Number}" : $"{run.Id}";
+
+    /// <summary>Several episodes of a show, or tracks of an artist, in one line.</summary>
+    public static string Several(List<MediaItem> items, Texts texts)
+    {
+        var (name, count) = (items[0].ShowTitle, texts.Number(items.Count));
+        if (items[0].Type == MediaType.Track)
+        {
+            return texts.Format("Fold_Tracks", name, count);
+        }
+
+        var places = new List<(int Season, int Episode)>();
+        foreach (var item in items)
+        {
+            if (item is { SeasonNumber: { } season, EpisodeNumber: { } episode })
+            {
+                places.Add((season, episode));
+            }
+        }
+
+        places.Sort();
+        if (places.Count < items.Count || places[0] == places[^1])
+        {
+            return texts.Format("Fold_Episodes", name, count);
+        }
+
+        // How many episodes a season has is not known here: a new one that begins with its first follows upon any of the one before.
+        var isWhole = true;
+        for (var at = 1; at < places.Count; at++)
+        {
+            var (before, next) = (places[at - 1], places[at]);
+            isWhole &= next == (before.Season, before.Episode + 1) || (before.Season > 0 && next == (before.Season + 1, 1));
+        }
+
+        return texts.Format(isWhole ? "Fold_Run" : "Fold_Gaps", name, count, Label(places[0]), Label(places[^1]));
+
+        static string Label((int Season, int Episode) place) =>
+            string.Create(CultureInfo.InvariantCulture, $"S{place.Season:00}E{place.Episode:00}");
+    }
 
     /// <summary>Why a change was not made.</summary>
     public static string Why(ChangeResult result, Texts texts) =>

@@ -93,6 +93,13 @@ internal sealed class ProgressLine(Texts texts, TimeProvider time, bool isUnicod
         return Cut(Fit(texts.Format("Progress_Ended", Label(), count, texts.Duration(time.GetElapsedTime(_started)))), room);
     }
 
+    /// <summary>That something which tells nothing of itself is still going on.</summary>
+    public string Elapsed(TimeSpan elapsed, int room)
+    {
+        var shown = elapsed < TimeSpan.FromMinutes(2) ? texts.Format("Seconds", (int)elapsed.TotalSeconds) : texts.Duration(elapsed);
+        return Cut(Fit(texts.Format("Progress_Waiting", shown)), room);
+    }
+
     /// <summary>How much room a line takes; where letters are shown as the bytes that they are made of, that many.</summary>
     public int Width(string text) => isUnicode ? Cells.Of(text) : System.Text.Encoding.UTF8.GetByteCount(text);
 

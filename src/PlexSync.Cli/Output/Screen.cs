@@ -3,20 +3,38 @@ using System.Text;
 namespace PlexSync.Cli.Output;
 
 /// <summary>Standard output, for people.</summary>
-internal sealed class Screen(ConsoleEnvironment around, bool hasColor)
+/// <param name="around">Where it is written to.</param>
+/// <param name="hasColor">Colours are shown.</param>
+/// <param name="begin">Ends what messages have on the line where the next one belongs.</param>
+internal sealed class Screen(ConsoleEnvironment around, bool hasColor, Action? begin = null)
 {
     private const int Gap = 2;
 
     public bool HasColor => hasColor;
 
     /// <summary>On a terminal, broken between words where it is too narrow.</summary>
-    public void WriteLine(string line = "") =>
-        around.Out.Write(
-            $"{(around.Terminal.IsOutput ? Cells.Flow(Fit(line, around.Terminal.IsUnicode), around.Terminal.Width) : line)}\n");
+    public void WriteLine(string line = "", int hanging = 0)
+    {
+        begin?.Invoke();
+        var isOutput = around.Terminal.IsOutput;
+        around.Out.Write($"{(isOutput ? Cells.Flow(Fit(line, around.Terminal.IsUnicode), around.Terminal.Width, hanging) : line)}\n");
+    }
+
+    /// <summary>Sets results apart from the messages above them, where both are seen.</summary>
+    public void Separate()
+    {
+        if (around.Terminal is { IsOutput: true, IsError: true })
+        {
+            WriteLine();
+        }
+    }
 
     /// <summary>A line that ends with a command: in one piece, so that it can be copied.</summary>
-    public void WriteCommand(string line) =>
+    public void WriteCommand(string line)
+    {
+        begin?.Invoke();
         around.Out.Write($"{(around.Terminal.IsOutput ? Fit(line, around.Terminal.IsUnicode) : line)}\n");
+    }
 
     /// <summary>
     /// A table without lines; in a cell, a new line stays within its column. Where a terminal is too narrow for it, the last columns are
@@ -78,7 +96,8 @@ internal sealed class Screen(ConsoleEnvironment around, bool hasColor)
             for (var at = 0; at < row.Length; at++)
             {
                 var heading = headings[at];
-                foreach (var line in row[at].SelectMany(line => Cells.Wrap(line, rest)))
+                // A cell is empty that says the same as the row above.
+                foreach (var line in row[at] is [""] ? [] : row[at].SelectMany(line => Cells.Wrap(line, rest)))
                 {
                     WriteLine($"{Paint.Bold(Cells.Pad(heading, width), hasColor)}{new string(' ', Gap)}{line}".TrimEnd());
                     heading = "";

@@ -11,6 +11,12 @@ internal sealed class SyncOutcome
     /// <summary>The job; null where none was named.</summary>
     public string? Job { get; init; }
 
+    /// <summary>What the run is called for people: its number. Null if nothing was written.</summary>
+    public string? Name { get; set; }
+
+    /// <summary>What the run is called that is taken back; null where none is.</summary>
+    public string? UndoneName { get; set; }
+
     /// <summary>Nothing is written, whatever is planned.</summary>
     public bool IsDryRun { get; set; }
 
@@ -38,6 +44,10 @@ internal sealed class SyncOutcome
     /// <summary>Those of several users who could not be served.</summary>
     public List<LeftOutMember> LeftOut { get; } = [];
 
+    /// <summary>The first report of something that was written and can be undone.</summary>
+    public SyncReport? Written => IsDryRun ? null : Reports.FirstOrDefault(
+        static report => report.Run is not null && report.Results.Any(static result => result.StateAfterRun is not null));
+
     public RequestCounts Requests { get; set; }
 
     public TimeSpan Elapsed { get; set; }
@@ -46,6 +56,22 @@ internal sealed class SyncOutcome
 
     /// <summary>It ended before everything was tried.</summary>
     public bool IsStopped { get; set; }
+
+    /// <summary>
+    /// The command that does what was only shown, or undoes what was written, after the text that says so; null where there is none.
+    /// </summary>
+    public (string Text, string Command)? FindNext()
+    {
+        if (IsDryRun)
+        {
+            var command = File is null ? Wet : File != OutputFile.StandardOutput ? $"plexsync apply {CommandContext.Quote(File)}" : null;
+            return command is not null && !IsStopped && Reports.Any(static report => report.Results.Count > 0)
+                ? ("Report_DoIt", command) : null;
+        }
+
+        return Name is null ? null
+            : (Written?.Plan.SourceServer is null ? "Report_Undo" : "Report_Undo_Across", $"plexsync undo {Name}");
+    }
 
     /// <summary>The plans before anything is tried.</summary>
     public void Planned(IEnumerable<SyncPlan> plans) => Reports =

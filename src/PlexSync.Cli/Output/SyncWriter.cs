@@ -6,6 +6,17 @@ namespace PlexSync.Cli.Output;
 /// </summary>
 internal sealed class SyncWriter(Screen screen, Texts texts)
 {
+    /// <summary>More than these are not taken in at a glance.</summary>
+    private const int MostTitles = 10;
+
+    private bool _isShortened;
+
+    /// <summary>Only the first titles of each library, the episodes of a show in one line; else a line for each item.</summary>
+    public bool IsFolded { get; init; }
+
+    /// <summary>The skipped items are named, too.</summary>
+    public bool NamesSkipped { get; init; }
+
     public void Write(SyncOutcome outcome)
     {
         if (outcome.Reports.Count == 0)
@@ -13,7 +24,7 @@ internal sealed class SyncWriter(Screen screen, Texts texts)
             return;
         }
 
-        WriteReports(outcome, outcome.IsDryRun);
+        WriteReports(outcome, outcome.IsDryRun, outcome.IsShown);
         if (outcome.File is { } file)
         {
             screen.WriteCommand(texts.Format("Plan_Saved", file));
@@ -29,20 +40,54 @@ internal sealed class SyncWriter(Screen screen, Texts texts)
     /// <summary>What would be done, before somebody is asked whether it should.</summary>
     public void WritePlan(SyncOutcome outcome)
     {
-        WriteReports(outcome, isDryRun: true);
+        WriteReports(outcome, isDryRun: true, isShown: false);
         screen.WriteLine();
     }
 
-    private void WriteReports(SyncOutcome outcome, bool isDryRun)
+    /// <summary>A line for each target where something changed or is wrong; nothing where all is as it should be.</summary>
+    public void WriteBriefly(SyncOutcome outcome)
     {
+        var lines = new List<string>();
+        foreach (var report in outcome.Reports)
+        {
+            var counts = CountsOf(report.Results, outcome.IsDryRun, texts.Some("Count_LeftOut", CountLeftOut(report)));
+            if (counts.Length > 0)
+            {
+                lines.Add(texts.Format("Summary", texts.Users.Of(report.Plan.Target), counts));
+            }
+        }
+
+        if (lines.Count > 0)
+        {
+            // One command takes back what was done to all of them.
+            lines[^1] += outcome.IsDryRun ? $" {texts["Quiet_DryRun"]}"
+                : outcome.Name is { } run ? $" {texts.Format("Quiet_Undo", run)}" : "";
+        }
+
+        lines.ForEach(screen.WriteCommand);
+    }
+
+    /// <param name="outcome">What is written about.</param>
+    /// <param name="isDryRun">The changes are not made yet.</param>
+    /// <param name="isShown">The changes were shown before; only what did not go as planned is new.</param>
+    private void WriteReports(SyncOutcome outcome, bool isDryRun, bool isShown)
+    {
+        _isShortened = false;
+        screen.Separate();
         if (outcome.Job is { } job)
         {
             screen.WriteLine(Paint.Bold(texts.Format("Job_Heading", job), screen.HasColor));
         }
 
-        foreach (var report in outcome.Reports)
+        foreach (var report in outcome.Reports.Where(report => !isShown || report.Results.Any(IsTrouble)))
         {
-            WriteItems(report, isDryRun);
+            WriteItems(report, outcome.UndoneName, isDryRun, isShown);
+        }
+
+        if (_isShortened && outcome.Page is null)
+        {
+            screen.WriteLine(Paint.Dim(texts["Fold_Hint"], screen.HasColor));
+            screen.WriteLine();
         }
 
         screen.WriteLine(Paint.Bold(texts["Summary_Title"], screen.HasColor));
@@ -57,10 +102,10 @@ internal sealed class SyncWriter(Screen screen, Texts texts)
         }
     }
 
-    private void WriteItems(SyncReport report, bool isDryRun)
+    private void WriteItems(SyncReport report, string? undoneName, bool isDryRun, bool isShown)
     {
         var plan = report.Plan;
-        screen.WriteLine(Paint.Bold(Phrases.Heading(plan, texts), screen.HasColor));
+        screen.WriteLine(Paint.Bold(Phrases.Heading(plan, texts, undoneName), screen.HasColor));
         if (plan.OnlyRemembersUnwatched)
         {
             screen.WriteLine(Paint.Dim(texts["Unwatched_First"], screen.HasColor));
@@ -72,16 +117,66 @@ internal sealed class SyncWriter(Screen screen, Texts texts)
         }
 
         var results = ByLibrary(report);
-        var damaged = plan.Skipped.Where(static skipped => skipped.Reason is SkipReason.StateDamaged).ToList();
-        var names = new ItemNames(
-            report.Results.Select(static result => result.Change.Item).Concat(damaged.Select(static skipped => skipped.Item)));
+        var damaged = isShown ? [] : plan.Skipped.Where(static skipped => skipped.Reason is SkipReason.StateDamaged).ToList();
+        var sections = new List<Section>();
         foreach (var comparison in plan.Libraries)
         {
             var damagedHere = damaged.FindAll(skipped => skipped.Library == comparison.Library.Key);
-            Write(comparison, Of(comparison, results), damagedHere, names, isDryRun);
+            var resultsHere = Of(comparison, results);
+            var section = new Section(comparison, resultsHere.Count > 0, damagedHere, IsFolded ? MostTitles : int.MaxValue);
+            // What a stopped run did not come to is counted below, not listed as if it were done.
+            foreach (var result in resultsHere.Where(
+                result => (isDryRun ? IsOpen(result) : result.Outcome is not ChangeOutcome.Planned)
+                    && result.SkipReason is not SkipReason.AlreadyDone && (!isShown || IsTrouble(result))))
+            {
+                section.Add(result, IsFolded && !IsTrouble(result));
+            }
+
+            if (!isShown || section.Single.Count > 0)
+            {
+                sections.Add(section);
+            }
+        }
+
+        var names = new ItemNames(sections.SelectMany(static section => section.Named));
+        sections.ForEach(section => Write(section, names));
+        if (NamesSkipped && !isShown)
+        {
+            WriteSkipped(report);
         }
 
         screen.WriteLine();
+    }
+
+    /// <summary>Did not go as planned: such a change is always shown by itself.</summary>
+    private static bool IsTrouble(ChangeResult result) =>
+        result.Outcome is ChangeOutcome.Failed or ChangeOutcome.Unknown
+        || (result.Outcome is ChangeOutcome.Skipped && result.SkipReason is not SkipReason.AlreadyDone);
+
+    private void WriteSkipped(SyncReport report)
+    {
+        var skipped = report.Plan.Skipped.Select(static one => (one.Reason, one.Item)).Concat(
+            report.Results.Where(static result => result.SkipReason is not null)
+                .Select(static result => (Reason: result.SkipReason!.Value, result.Change.Item)));
+        foreach (var group in skipped.GroupBy(static one => one.Reason, static one => one.Item).OrderBy(static group => group.Key))
+        {
+            var items = group.ToList();
+            screen.WriteLine(texts.Count($"Skip_{group.Key}", items.Count, texts.Users.Of(report.Plan.Target)));
+            if (!IsFolded)
+            {
+                var all = new ItemNames(items);
+                items.ForEach(item => screen.WriteLine($"  {Texts.Clean(all.Of(item))}"));
+                continue;
+            }
+
+            var fold = new TitleFold<MediaItem>(static item => item, int.MaxValue);
+            items.ForEach(item => fold.Add(item, 0));
+            var names = new ItemNames(fold.Lines.Where(static line => line.Count == 1).Select(static line => line[0]));
+            foreach (var line in fold.Lines)
+            {
+                screen.WriteLine($"  {(line.Count == 1 ? Texts.Clean(names.Of(line[0])) : Phrases.Several(line, texts))}");
+            }
+        }
     }
 
     /// <summary>In one go: there can be many libraries, and a hundred thousand results.</summary>
@@ -131,6 +226,11 @@ internal sealed class SyncWriter(Screen screen, Texts texts)
             WriteLine(texts.Count($"Skip_{skip.Reason}", skip.Count, texts.Users.Of(plan.Target)), Paint.Dim);
         }
 
+        if (IsFolded && !NamesSkipped && skips.Count > 0)
+        {
+            WriteLine(texts["Skip_Hint"], Paint.Dim);
+        }
+
         WriteLost(plan);
         WriteVerified(report, isDryRun);
         if (report.Error is { } stopped)
@@ -143,7 +243,7 @@ internal sealed class SyncWriter(Screen screen, Texts texts)
     }
 
     /// <summary>What was, or would be, written in a library, by what it does.</summary>
-    private string CountsOf(List<ChangeResult> results, bool isDryRun)
+    private string CountsOf(IReadOnlyList<ChangeResult> results, bool isDryRun, params string[] more)
     {
         var written = isDryRun ? ChangeOutcome.Planned : ChangeOutcome.Applied;
         var parts = new List<string>();
@@ -155,6 +255,7 @@ internal sealed class SyncWriter(Screen screen, Texts texts)
 
         parts.AddRange(Some("Count_Unknown", ChangeOutcome.Unknown));
         parts.AddRange(isDryRun ? [] : [.. Some("Count_Failed", ChangeOutcome.Failed), .. Some("Count_Untried", ChangeOutcome.Planned)]);
+        parts.AddRange(more);
         return string.Join(", ", parts);
 
         string[] Some(string key, ChangeOutcome outcome) => texts.Some(key, results.Count(result => result.Outcome == outcome));
@@ -184,11 +285,10 @@ internal sealed class SyncWriter(Screen screen, Texts texts)
                 screen.WriteCommand(texts.Format("Closing_DoIt", command));
             }
         }
-        else if (outcome.Reports.FirstOrDefault(
-            static report =>
-                report.Run is not null && report.Results.Any(static result => result.StateAfterRun is not null)) is { } written)
+        else if (outcome.Name is { } run)
         {
-            screen.WriteCommand(texts.Format(written.Plan.SourceServer is null ? "Closing_Undo" : "Closing_Undo_Across", $"{written.Run}"));
+            var isAcross = outcome.Written?.Plan.SourceServer is not null;
+            screen.WriteCommand(texts.Format(isAcross ? "Closing_Undo_Across" : "Closing_Undo", run));
         }
     }
 
@@ -210,30 +310,37 @@ internal sealed class SyncWriter(Screen screen, Texts texts)
         }
     }
 
-    private void Write(
-        LibraryComparison comparison, List<ChangeResult> results, List<SkippedItem> damaged, ItemNames names, bool isDryRun)
+    private void Write(Section section, ItemNames names)
     {
-        screen.WriteLine(Texts.Clean(comparison.Library.Title));
-        if (comparison.Error is { } error)
+        screen.WriteLine(Texts.Clean(section.Comparison.Library.Title));
+        if (section.Comparison.Error is { } error)
         {
             screen.WriteLine($"  {Paint.Yellow(texts.Format("LeftOut", Failure.Describe(error, texts)), screen.HasColor)}");
         }
-        else if (results.Count == 0 && damaged.Count == 0)
+        else if (!section.IsConcerned)
         {
             screen.WriteLine($"  {Paint.Dim(texts["NothingToSync"], screen.HasColor)}");
         }
 
-        // What a stopped run did not come to is counted below, not listed as if it were done.
-        foreach (var result in
-            results.Where(
-                result => (isDryRun ? IsOpen(result) : result.Outcome is not ChangeOutcome.Planned)
-                    && result.SkipReason is not SkipReason.AlreadyDone))
+        foreach (var line in section.Folded.Lines)
+        {
+            _isShortened |= line.Count > 1;
+            screen.WriteLine($"  {(line.Count > 1 ? FoldedLine(line) : Line(line[0], names))}");
+        }
+
+        if (section.Folded.Hidden > 0)
+        {
+            _isShortened = true;
+            screen.WriteLine($"  {Paint.Dim(texts.Count("Fold_More", section.Folded.Hidden), screen.HasColor)}");
+        }
+
+        foreach (var result in section.Single)
         {
             screen.WriteLine($"  {Line(result, names)}");
         }
 
         // Of these nobody would know otherwise that they were left out.
-        foreach (var skipped in damaged)
+        foreach (var skipped in section.Damaged)
         {
             var line = texts.Format("Item_Failed", Texts.Clean(names.Of(skipped.Item)), texts[$"Reason_{skipped.Reason}"]);
             screen.WriteLine($"  {Paint.Yellow(texts["Label_Skipped"], screen.HasColor)} {line}");
@@ -243,11 +350,15 @@ internal sealed class SyncWriter(Screen screen, Texts texts)
     /// <summary>Not done yet, or nobody knows.</summary>
     private static bool IsOpen(ChangeResult result) => result.Outcome is ChangeOutcome.Planned or ChangeOutcome.Unknown;
 
+    private string FoldedLine(List<ChangeResult> line) =>
+        $"{Label(line[0].Change)} {Phrases.Several(line.ConvertAll(static result => result.Change.Item), texts)}";
+
     private string Line(ChangeResult result, ItemNames names)
     {
         var change = result.Change;
         var item = Texts.Clean(names.Of(change.Item));
         item = change.Action is ChangeAction.Rating ? $"{item} – {Phrases.Rating(change.After.UserRating, texts)}"
+            : IsAgain(change) ? texts.Format("Item_PausedAt", item, Phrases.Position(change.After.Position))
             : change.After.IsInProgress ? $"{item} – {Phrases.Position(change.After.Position)}" : item;
         return result.Outcome switch
         {
@@ -256,15 +367,24 @@ internal sealed class SyncWriter(Screen screen, Texts texts)
             ChangeOutcome.Unknown => $"{Paint.Red(texts["Label_Unknown"], screen.HasColor)} {texts.Format("Item_Unknown", item)}",
             ChangeOutcome.Skipped =>
                 $"{Paint.Yellow(texts["Label_Skipped"], screen.HasColor)} {texts.Format("Item_Failed", item, Phrases.Why(result, texts))}",
-            _ => change.Action switch
-            {
-                ChangeAction.Watched => $"{Paint.Green(texts["Label_Watched"], screen.HasColor)} {item}",
-                ChangeAction.Rating => $"{Paint.Blue(texts["Label_Rated"], screen.HasColor)} {item}",
-                ChangeAction.Progress => $"{Paint.Blue(texts["Label_Progress"], screen.HasColor)} {item}",
-                _ => $"{Paint.Yellow(texts["Label_Unwatched"], screen.HasColor)} {item}",
-            },
+            _ => $"{Label(change)} {item}",
         };
     }
+
+    private string Label(PlannedChange change) => change.Action switch
+    {
+        not ChangeAction.Rating when IsAgain(change) => Paint.Green(texts["Label_WatchedAgain"], screen.HasColor),
+        ChangeAction.Watched => Paint.Green(texts["Label_Watched"], screen.HasColor),
+        ChangeAction.Rating => Paint.Blue(texts["Label_Rated"], screen.HasColor),
+        ChangeAction.Progress => Paint.Blue(texts["Label_Progress"], screen.HasColor),
+        _ => Paint.Yellow(texts["Label_Unwatched"], screen.HasColor),
+    };
+
+    /// <summary>Watched, and being watched again.</summary>
+    private static bool IsAgain(PlannedChange change) =>
+        change.Action is not ChangeAction.Rating && change.After is { IsWatched: true, IsInProgress: true };
+
+    private static int CountLeftOut(SyncReport report) => report.Plan.Libraries.Count(static library => library.Error is not null);
 
     private string Summary(SyncReport report, List<SkipCount> skips, bool isDryRun)
     {
@@ -277,8 +397,39 @@ internal sealed class SyncWriter(Screen screen, Texts texts)
                         "Count_Unknown", report.Count(ChangeOutcome.Unknown))]
                 : Phrases.Outcomes(report.Count, texts),
             .. texts.Some("Count_Skipped", skips.Sum(static skip => skip.Count)),
-            .. texts.Some("Count_LeftOut", report.Plan.Libraries.Count(static library => library.Error is not null)),
+            .. texts.Some("Count_LeftOut", CountLeftOut(report)),
         ];
         return texts.Format("Summary", texts.Users.Of(report.Plan.Target), string.Join(", ", parts));
+    }
+
+    /// <summary>What is shown of a library.</summary>
+    private sealed class Section(LibraryComparison comparison, bool hasResults, List<SkippedItem> damaged, int mostTitles)
+    {
+        public LibraryComparison Comparison => comparison;
+
+        public List<SkippedItem> Damaged => damaged;
+
+        public TitleFold<ChangeResult> Folded { get; } = new(static result => result.Change.Item, mostTitles);
+
+        public List<ChangeResult> Single { get; } = [];
+
+        /// <summary>Whether there is something to say of it, listed or not.</summary>
+        public bool IsConcerned => hasResults || damaged.Count > 0;
+
+        /// <summary>The items that are called by their names.</summary>
+        public IEnumerable<MediaItem> Named => Folded.Lines.Where(static line => line.Count == 1).Select(static line => line[0])
+            .Concat(Single).Select(static result => result.Change.Item).Concat(damaged.Select(static skipped => skipped.Item));
+
+        public void Add(ChangeResult result, bool isFolded)
+        {
+            if (isFolded)
+            {
+                Folded.Add(result, IsAgain(result.Change) ? -1 : (int)result.Change.Action);
+            }
+            else
+            {
+                Single.Add(result);
+            }
+        }
     }
 }

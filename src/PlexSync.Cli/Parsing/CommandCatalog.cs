@@ -15,7 +15,7 @@ internal sealed class CommandCatalog
 {
     public static readonly CommandCatalog Instance = new CommandCatalog()
         .With<CommonOptions>().With<PairOptions>().With<PlanOptions>().With<AcrossOptions>().With<JobOptions>().With<RuleOptions>()
-        .With<ItemOptions>().With<OutcomeOptions>().With<WriteOptions>()
+        .With<ItemOptions>().With<ShownOptions>().With<OutcomeOptions>().With<WriteOptions>()
         .Add(static context => new SetupCommand(context))
         .Add(static context => new SyncCommand(context))
         .Add(static context => new PlanCommand(context))
@@ -41,7 +41,8 @@ internal sealed class CommandCatalog
     public IReadOnlyList<CommandDefinition> Commands => _commands;
 
     /// <summary>What every command takes, but for help and version, which are no settings.</summary>
-    public IReadOnlyList<Setting> Common => field ??= [.. CommonDescriptors.Where(static option => option.Name is not ("help" or "version")).Select(ToSetting)];
+    public IReadOnlyList<Setting> Common =>
+        field ??= [.. CommonDescriptors.Where(static option => option.Name is not ("help" or "version")).Select(ToSetting)];
 
     /// <summary>All that can be set.</summary>
     public IReadOnlyList<Setting> Settings =>

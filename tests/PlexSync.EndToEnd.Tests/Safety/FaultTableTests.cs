@@ -137,11 +137,11 @@ public sealed class FaultTableTests
         var parts = new List<string>();
         parts.AddRange(
             report.Plan.Libraries.Where(library => library.Error is not null)
-                .Select(library => $"library left out: `{Word(library.Error!.Kind)}`"));
+                .Select(library => $"library skipped: `{Word(library.Error!.Kind)}`"));
         parts.AddRange(
             report.Results.Where(result => result.Outcome is ChangeOutcome.Failed)
                 .Select(result => $"failed: `{Word(result.Error?.Kind ?? default)}`").Distinct().Order(StringComparer.Ordinal));
-        parts.AddRange(report.Count(ChangeOutcome.Unknown) > 0 ? ["in doubt"] : []);
+        parts.AddRange(report.Count(ChangeOutcome.Unknown) > 0 ? ["unconfirmed"] : []);
         parts.AddRange(
             report.Results.Where(result => result.SkipReason is not null).Select(result => $"skipped: `{Word(result.SkipReason!.Value)}`")
                 .Distinct());

@@ -3,14 +3,24 @@ using PlexSync.Cli.Configuration;
 
 namespace PlexSync.Cli.Commands;
 
-/// <summary>How much may be taken away, and where the page about it goes.</summary>
-internal class OutcomeOptions : ICommandParameterSet
+/// <summary>How much is shown of what comes out of it.</summary>
+internal class ShownOptions : ICommandParameterSet
 {
-    [Option("max-removals", ValueName = "N")]
-    public Given? MaxRemovals { get; set; }
+    [Option("all")]
+    public bool All { get; set; }
+
+    [Option("show-skipped")]
+    public bool ShowSkipped { get; set; }
 
     [Option("report", ValueName = "FILE")]
     public Given? Report { get; set; }
+}
+
+/// <summary>The same of a command that plans, and how much may be taken away.</summary>
+internal class OutcomeOptions : ShownOptions
+{
+    [Option("max-removals", ValueName = "N")]
+    public Given? MaxRemovals { get; set; }
 }
 
 /// <summary>The same of a command that writes.</summary>
