@@ -136,6 +136,33 @@ public sealed class SetupTests
     }
 
     [Fact]
+    public async Task A_server_is_asked_for_three_times_more_and_no_oftener()
+    {
+        var there = Worlds.TwoServers();
+        await using var household = await StartAsync(there.World);
+        there.Den.Libraries[0].SharedWith.Add(household.World.Owner.Id);
+
+        var result = await household.RunAsync(["setup"], stdin: "\n0\n3\nnas2\n-1\n");
+
+        Assert.Equal(2, result.ExitCode);
+        Assert.Equal(4, result.Error.Split("Number or name of the server [NAS]:").Length - 1);
+        Assert.False(File.Exists(ConfigOf(household)));
+    }
+
+    [Fact]
+    public async Task Nothing_is_stored_where_the_configuration_cannot_be_written()
+    {
+        await using var household = await StartAsync();
+        household.StartAfresh();
+        household.ConfirmLinks(household.World.Owner);
+        household.WriteFile(".config", "no folder");
+
+        var result = await household.RunAsync(["setup", "--to", "Kid"], stdin: "\n\n\n");
+
+        Assert.Equal((2, false), (result.ExitCode, File.Exists(household.CredentialsFile)));
+    }
+
+    [Fact]
     public async Task Without_a_server_nothing_is_saved()
     {
         await using var household = await StartAsync();
