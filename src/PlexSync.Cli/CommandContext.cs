@@ -40,6 +40,9 @@ internal sealed class CommandContext
     /// <summary>The command line as it was typed.</summary>
     public IReadOnlyList<string> Arguments { get; init; } = [];
 
+    /// <summary>Takes what --json would print, where several jobs make one document; null (default) where it is printed.</summary>
+    public List<SyncDocument>? Documents { get; init; }
+
     /// <summary>What a shell completes names from.</summary>
     public NameCache Names { get; }
 
@@ -55,6 +58,13 @@ internal sealed class CommandContext
 
     /// <summary>Somebody sees a question and can answer it; a program that reads the answer does neither.</summary>
     public bool CanAsk => !IsJson && Console.Terminal is { IsInput: true, IsError: true };
+
+    /// <summary>The same command for one job.</summary>
+    public CommandContext Of(JobSettings job, List<SyncDocument>? documents = null) => new(Console, Settings.Of(job))
+    {
+        Arguments = [.. Arguments.Select(word => word == "--all-jobs" ? $"--job={job.Name}" : word)],
+        Documents = documents,
+    };
 
     /// <summary>The command as it would be typed to write; null where it is not the option that keeps it from writing.</summary>
     public string? WithoutDryRun() =>

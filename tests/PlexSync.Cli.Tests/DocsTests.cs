@@ -71,7 +71,7 @@ public sealed partial class DocsTests
                 var folder = Directory.CreateTempSubdirectory("plexsync-test-").FullName;
                 var file = Path.Combine(folder, "config.json");
                 File.WriteAllText(file, json);
-                var (given, error) = ConfigurationFile.Read(file, CommandCatalog.Instance.Settings);
+                var (given, _, error) = ConfigurationFile.Read(file, CommandCatalog.Instance.Settings);
                 Directory.Delete(folder, recursive: true);
                 Assert.True(error is null, error?.Key);
                 Assert.NotEmpty(given);

@@ -1,146 +1,117 @@
-using System.Globalization;
 using PlexSync.Cli.Configuration;
 
 namespace PlexSync.Cli.Commands;
 
-/// <summary>
-/// What the user wants to be synchronised, and how: the options of the library, checked before anybody is asked anything.
-/// </summary>
+/// <summary>What the user wants to be synchronised, and how, as a job of the library, checked before anybody is asked anything.</summary>
 internal static class Choice
 {
-    private static readonly Word<MatchMode>[] Matches =
-        [new("auto", MatchMode.Auto), new("key", MatchMode.Key), new("guid", MatchMode.Ids)];
-    private static readonly Word<MediaType>[] Types =
-        [new("movie", MediaType.Movie), new("episode", MediaType.Episode), new("track", MediaType.Track)];
-    private static readonly Word<StateKind?>[] Kinds = [new("watched", StateKind.Watched), new("progress", StateKind.Progress)];
-
     /// <summary>For <c>sync</c>, <c>plan</c> and <c>explain</c>.</summary>
-    public static SyncOptions Read(CommandContext context, RuleOptions rules, ItemOptions items, ParticipantRequest request)
+    public static SyncJob ToJob(PlanOptions who, RuleOptions rules, ItemOptions items)
     {
-        var options = ReadItems(context, items);
-        options.Policy = FindPolicy(rules.Policy, ConflictPolicies.All, ConflictPolicies.Copy);
-        options.Direction = rules.TwoWay ? SyncDirection.TwoWay : SyncDirection.OneWay;
-        options.Unwatched = rules.Unwatched;
-        options.Match = Find(rules.Match, Matches, MatchMode.Auto);
-        if (options.Direction is SyncDirection.TwoWay && options.Policy == ConflictPolicies.Mirror)
-        {
-            throw new CliException(CliException.Usage, "Policy_OneWayOnly", options.Policy.Name, "--two-way");
-        }
-
-        if (options.Match is MatchMode.Key && request.IsAcross)
-        {
-            throw new CliException(CliException.Usage, "Match_OneServerOnly", "--match", "--to-server");
-        }
-
-        if (rules.NeedsOneTarget && request.HasSeveralTargets)
-        {
-            throw new CliException(CliException.Usage, "Unwatched_OneTarget", "--two-way", "--unwatched", "--to");
-        }
-
-        return options;
+        var job = ToJob(items);
+        (job.From, job.To, job.ToAll, job.Except) = (who.From?.Value, who.To, who.ToAll, who.Except);
+        (job.TwoWay, job.Unwatched, job.Match) = (rules.TwoWay, rules.Unwatched, rules.Match?.Value);
+        job.Policy = rules.Policy?.Value ?? ConflictPolicies.Copy.Name;
+        return job;
     }
 
     /// <summary>For <c>merge</c>.</summary>
-    public static SyncOptions ReadMerge(CommandContext context, Given? policy, ItemOptions items)
+    public static SyncJob ToMerge(string[] users, Given? policy, ItemOptions items)
     {
-        var options = ReadItems(context, items);
-        options.Policy = FindPolicy(policy, ConflictPolicies.Merging, ConflictPolicies.Furthest);
-        return options;
+        var job = ToJob(items);
+        (job.Users, job.Policy) = (users, policy?.Value ?? ConflictPolicies.Furthest.Name);
+        return job;
+    }
+
+    /// <summary>The options of a job; what does not fit is refused in the words of the command line.</summary>
+    public static SyncOptions CreateOptions(CommandContext context, SyncJob job, bool isAcross = false)
+    {
+        try
+        {
+            var options = job.CreateOptions(context.Console.Time);
+            return options.Match is MatchMode.Key && isAcross
+                ? throw new CliException(CliException.Usage, "Match_OneServerOnly", "--match", "--to-server") : options;
+        }
+        catch (PlexException e) when (e.Option is { } option)
+        {
+            throw Say(context, job, e, option);
+        }
+    }
+
+    /// <summary>Refuses a job of the configuration file that names nobody, or too many in too many ways.</summary>
+    public static void Require(CommandContext context, SyncJob job, AcrossOptions across)
+    {
+        if (job.Users.Count > 0 && (across.ToServer ?? across.ToTokenFile) is { } elsewhere)
+        {
+            throw Usage("Job_NotInMerge", elsewhere.Origin);
+        }
+
+        try
+        {
+            job.Validate(context.Console.Time);
+        }
+        catch (PlexException e) when (e.Option is { } option)
+        {
+            throw Say(context, job, e, option);
+        }
     }
 
     /// <summary>The words that a setting takes; none where it takes others.</summary>
-    public static string[] WordsOf(Setting setting) =>
+    public static IReadOnlyList<string> WordsOf(Setting setting) =>
         setting.Name switch
         {
-            "match" => Texts(Matches),
-            "type" => Texts(Types),
-            "only" => Texts(Kinds),
+            "match" => SyncJob.MatchWords,
+            "type" => SyncJob.TypeWords,
+            "only" => SyncJob.OnlyWords,
             _ => [],
         };
 
-    private static SyncOptions ReadItems(CommandContext context, ItemOptions items)
+    private static SyncJob ToJob(ItemOptions items) => new()
     {
-        var (libraries, excluded) = Split(items.Library, "--library");
-        return new SyncOptions
+        Libraries = items.Library,
+        Types = items.Type,
+        Shows = items.Show,
+        Since = items.Since?.Value,
+        Only = items.Only?.Value,
+        Ratings = items.Ratings,
+        RetryUnkept = items.RetryUnkept,
+    };
+
+    private static CliException Say(CommandContext context, SyncJob job, PlexException e, string option)
+    {
+        var words = string.Join(", ", e.Candidates);
+        return (option, e.Kind) switch
         {
-            Libraries = libraries,
-            ExcludedLibraries = excluded,
-            Types = ReadTypes(context, items),
-            Shows = items.Show,
-            Since = ReadSince(context, items.Since),
-            Only = Find(items.Only, Kinds, null),
-            Ratings = items.Ratings,
-            RetryUnkept = items.RetryUnkept,
+            (_, PlexErrorKind.PolicyNotFound) => new(
+                Failure.NameOf(e.Kind), ConflictPolicies.TryGet(e.Subject!, out _) ? "Policy_NotHere" : "NoPolicy", e.Subject, words),
+            (nameof(SyncJob.To), PlexErrorKind.MissingOption) => Usage("Job_Nobody", job.Name, context.Settings.Folders.ConfigurationFile),
+            (nameof(SyncJob.To) or nameof(SyncJob.ToAll), PlexErrorKind.OptionsConflict) =>
+                Usage("Job_Several", Origin(SettingOf(option)), Origin(SettingOf(e.Subject!))),
+            (nameof(SyncJob.ToAll), _) => Usage("Option_NeedsOther", Origin("except"), "toAll"),
+            (nameof(SyncJob.Users), _) => Usage("Job_MergeTooFew", Origin("user")),
+            (_, PlexErrorKind.OptionsConflict) when e.Subject is nameof(SyncJob.Users) =>
+                Usage("Job_NotInMerge", Origin(SettingOf(option))),
+            (nameof(SyncJob.Policy), _) => Usage("Policy_OneWayOnly", job.Policy, Origin("two-way")),
+            (nameof(SyncJob.Unwatched), PlexErrorKind.OptionsConflict) =>
+                Usage("Unwatched_OneTarget", Origin("two-way"), Origin("unwatched"), Origin("to")),
+            (nameof(SyncJob.Since), _) => Usage("Invalid_Since", Origin("since"), e.Subject),
+            (nameof(SyncJob.Types), _) when e.Subject is null => Usage("Type_None", Origin("type")),
+            (nameof(SyncJob.Libraries), _) => Usage("Option_NeedsValue", Origin("library")),
+            (nameof(SyncJob.Types), _) when e.Candidates.Count == 0 => Usage("Option_NeedsValue", Origin("type")),
+            _ => Usage("Invalid_Word", Origin(SettingOf(option)), e.Subject, words),
+        };
+
+        string Origin(string setting) => context.Settings.Find(setting)?.Origin ?? $"--{setting}";
+
+        static string SettingOf(string option) => option switch
+        {
+            nameof(SyncJob.Types) => "type",
+            nameof(SyncJob.Users) => "user",
+            nameof(SyncJob.ToAll) => "to-all",
+            nameof(SyncJob.TwoWay) => "two-way",
+            _ => option.ToLowerInvariant(),
         };
     }
 
-    private static IConflictPolicy FindPolicy(Given? policy, IReadOnlyList<IConflictPolicy> known, IConflictPolicy otherwise) =>
-        policy?.Value is not { } name ? otherwise
-        : known.FirstOrDefault(policy => policy.Name == name)
-            ?? throw new CliException(
-                "policyNotFound",
-                ConflictPolicies.TryGet(name, out _) ? "Policy_NotHere" : "NoPolicy",
-                name,
-                string.Join(", ", known.Select(static policy => policy.Name)));
-
-    private static MediaType[] ReadTypes(CommandContext context, ItemOptions items)
-    {
-        var (words, excluded) = Split(items.Type, "--type");
-        excluded.ForEach(word => FindWord(word, context.Settings.Find("type")!.Origin, Types));
-        words.ForEach(word => FindWord(word, context.Settings.Find("type")!.Origin, Types));
-        var wanted = Array.FindAll(
-            Types, type => !excluded.Contains(type.Text)
-                && (words.Count > 0 ? words.Contains(type.Text) : SyncOptions.DefaultTypes.Contains(type.Value)));
-        return wanted.Length > 0 ? Array.ConvertAll(wanted, static type => type.Value)
-            : throw new CliException(CliException.Usage, "Type_None", "--type");
-    }
-
-    private static DateTimeOffset? ReadSince(CommandContext context, Given? given)
-    {
-        if (given is null)
-        {
-            return null;
-        }
-
-        var (text, now) = (given.Value, context.Console.Time.GetUtcNow());
-        DateTimeOffset? since =
-            DateTimeOffset.TryParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var day)
-                ? day
-            : int.TryParse(text[..^1], NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number is > 0 and < 100_000
-                && HoursOf(text[^1]) is { } hours
-                ? now - TimeSpan.FromHours(Math.Min((long)number * hours, (now - DateTimeOffset.UnixEpoch).TotalHours))
-                : null;
-        return since <= now ? since : throw new CliException(CliException.Usage, "Invalid_Since", given.Origin, text);
-
-        static int? HoursOf(char unit) => unit switch
-        {
-            'h' => 1,
-            'd' => 24,
-            'w' => 7 * 24,
-            'y' => 365 * 24,
-            _ => null,
-        };
-    }
-
-    /// <summary>Words as they are, and those to leave out, which begin with an exclamation mark.</summary>
-    private static (List<string> Wanted, List<string> Excluded) Split(IEnumerable<string> given, string option)
-    {
-        var words = given.ToLookup(static word => word[0] == '!', static word => word.TrimStart('!').Trim());
-        return words[true].Any(string.IsNullOrEmpty)
-            ? throw new CliException(CliException.Usage, "Option_NeedsValue", option)
-            : (words[false].ToList(), words[true].ToList());
-    }
-
-    private static T Find<T>(Given? given, Word<T>[] known, T otherwise) =>
-        given is null ? otherwise : FindWord(given.Value, given.Origin, known);
-
-    private static T FindWord<T>(string word, string origin, Word<T>[] known) =>
-        Array.Find(known, one => one.Text == word) is { } found ? found.Value
-            : throw new CliException(
-                CliException.Usage, "Invalid_Word", origin, word, string.Join(", ", Texts(known)));
-
-    private static string[] Texts<T>(Word<T>[] words) => Array.ConvertAll(words, static one => one.Text);
-
-    /// <summary>A word and what it means. A class: code for arrays of each kind of pair would make the native binary larger.</summary>
-    private sealed record Word<T>(string Text, T Value);
+    private static CliException Usage(string key, params object?[] arguments) => new(CliException.Usage, key, arguments);
 }

@@ -120,6 +120,11 @@ internal sealed class DoctorCommand(CommandContext context)
     private Task<Check> ConfigurationAsync(CancellationToken cancellationToken)
     {
         context.RequireSettings();
+        foreach (var job in context.Settings.Jobs)
+        {
+            _ = SyncTask.OfJob(context.Of(job), job);
+        }
+
         var strangers = string.Join(' ', context.FindUnknownVariables());
         return Task.FromResult(strangers.Length > 0 ? Warning(strangers, context.Texts["Doctor_configuration_Remedy"])
             : context.Settings.Folders.ConfigurationFile is { } path && File.Exists(path) ? Ok("Doctor_configuration_Read", path)
@@ -317,27 +322,33 @@ internal sealed class DoctorCommand(CommandContext context)
     /// <summary>Whom the configuration names, as far as they are users of this account.</summary>
     private async Task<Check> UsersAsync(CancellationToken cancellationToken)
     {
-        var isElsewhere = context.Settings.Find("to-token-file") is not null;
         var titles = new List<string>();
-        if (context.Settings.IsOn("to-all") && !isElsewhere)
+        foreach (var settings in context.Settings.Jobs.Select(context.Settings.Of).Prepend(context.Settings))
         {
-            _named.UnionWith(_home.Select(static user => user.Id));
-            titles.AddRange(_home.Select(context.Texts.Users.Of));
-        }
-
-        foreach (var setting in new[] { "from", "to", "user", "except" })
-        {
-            foreach (var name in isElsewhere && setting != "from" ? [] : context.Settings.GetAll(setting))
+            var named = new HashSet<UserId>();
+            var isElsewhere = settings.Find("to-token-file") is not null;
+            if (settings.IsOn("to-all") && !isElsewhere)
             {
-                var user = await _switcher!.FindAsync(name, cancellationToken);
-                if (setting == "except" && !_home.Any(member => member.Id == user.Id))
-                {
-                    throw new CliException(CliException.Usage, "Except_Nobody", "--except", context.Texts.Users.Of(user));
-                }
-
-                _ = setting == "except" ? _named.Remove(user.Id) : _named.Add(user.Id);
-                titles.Add(context.Texts.Users.Of(user));
+                named.UnionWith(_home.Select(static user => user.Id));
+                titles.AddRange(_home.Select(context.Texts.Users.Of));
             }
+
+            foreach (var setting in new[] { "from", "to", "user", "except" })
+            {
+                foreach (var name in isElsewhere && setting != "from" ? [] : settings.GetAll(setting))
+                {
+                    var user = await _switcher!.FindAsync(name, cancellationToken);
+                    if (setting == "except" && !_home.Any(member => member.Id == user.Id))
+                    {
+                        throw new CliException(CliException.Usage, "Except_Nobody", "--except", context.Texts.Users.Of(user));
+                    }
+
+                    _ = setting == "except" ? named.Remove(user.Id) : named.Add(user.Id);
+                    titles.Add(context.Texts.Users.Of(user));
+                }
+            }
+
+            _named.UnionWith(named);
         }
 
         return titles.Count > 0 ? Ok("Doctor_users_Found", ListOf(titles.Distinct())) : Ok("Doctor_users_None");

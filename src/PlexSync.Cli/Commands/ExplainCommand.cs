@@ -15,14 +15,15 @@ internal sealed class ExplainCommand(CommandContext context)
         ItemOptions items,
         CancellationToken cancellationToken)
     {
-        var request = new ParticipantRequest(context, new PlanOptions { From = who.From, To = who.To }, across);
+        var named = new PlanOptions { From = who.From, To = who.To };
+        var request = new ParticipantRequest(context, named, across);
         request.Require();
         if (who.To.Length > 1)
         {
             throw new CliException(CliException.Usage, "Option_Repeated", "--to");
         }
 
-        var options = Choice.Read(context, rules, items, request);
+        var options = Choice.CreateOptions(context, Choice.ToJob(named, rules, items), request.IsAcross);
         var outcome = new SyncOutcome { Id = RunId.Create(context.Console.Time) };
         context.Messages.Step("Step_Connect");
         using var session = await Session.SignInAsync(context, cancellationToken, across);

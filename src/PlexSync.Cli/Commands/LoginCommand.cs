@@ -30,6 +30,7 @@ internal sealed class LoginCommand(CommandContext context)
             context.Screen.WriteLine();
             context.Screen.WriteLine(context.Texts["Login_Next"]);
             var sync = context.Texts.ValueName("sync --to USER --dry-run");
+            WriteNext("setup", context.Texts["Login_Next_Setup"], sync.Length + 2);
             WriteNext("users", context.Texts["Login_Next_Users"], sync.Length + 2);
             WriteNext("doctor", context.Texts["Login_Next_Doctor"], sync.Length + 2);
             WriteNext(sync, context.Texts["Login_Next_Sync"], sync.Length + 2);
@@ -44,7 +45,7 @@ internal sealed class LoginCommand(CommandContext context)
     }
 
     /// <summary>Shows the code and waits. It goes where messages go: the result may be read by a program.</summary>
-    private async Task<PlexAccount> ConfirmAsync(PlexClient plex, CancellationToken cancellationToken)
+    public async Task<PlexAccount> ConfirmAsync(PlexClient plex, CancellationToken cancellationToken)
     {
         var link = await plex.RequestLinkAsync(cancellationToken);
         var code = Texts.Clean(link.Code);

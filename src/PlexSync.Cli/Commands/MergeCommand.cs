@@ -7,7 +7,7 @@ namespace PlexSync.Cli.Commands;
 internal sealed class MergeCommand(CommandContext context)
 {
     [Command("merge")]
-    public async Task<int> RunAsync(
+    public Task<int> RunAsync(
         [Option("user", ValueName = "USER")] string[] names,
         [Option("policy", ValueName = "POLICY")] Given? policy,
         ItemOptions items,
@@ -19,21 +19,7 @@ internal sealed class MergeCommand(CommandContext context)
             throw new CliException(CliException.Usage, "Merge_TooFew", "--user");
         }
 
-        var operation = new Operation(context, write, options: Choice.ReadMerge(context, policy, items));
-        return await operation.RunAsync(
-            async session =>
-            {
-                var server = await session.ConnectAsync(cancellationToken);
-                operation.Outcome.Server = server;
-                var users = await session.FindAsync(names, [], "Merge_SameUser", cancellationToken);
-                context.Messages.Step("Step_Switch", context.Texts.Users.Of(users));
-                var servers = await session.SwitchAllAsync(server, users, operation.Outcome, least: 2, isAll: false, cancellationToken);
-                await operation.MentionKilledRunsAsync(servers, cancellationToken);
-                context.Messages.Step("Step_Read");
-                operation.Plan(
-                    await operation.Synchronizer.PlanMergeAsync(servers, operation.Options, context.Messages, cancellationToken));
-                await operation.ApplyAsync(servers, cancellationToken);
-            },
-            cancellationToken);
+        var run = SyncCommand.Prepare(context, SyncTask.OfMerge(context, names, policy, items), write, cancellationToken);
+        return run.Operation.RunAsync(run.Work, cancellationToken);
     }
 }

@@ -12,7 +12,7 @@ internal sealed class Operation
     private readonly CommandContext _context;
     private readonly WriteOptions _write;
     private readonly AcrossOptions _across;
-    private readonly long _started;
+    private long _started;
     private readonly OutputFile? _page;
 
     /// <param name="context">What the command works with.</param>
@@ -36,6 +36,7 @@ internal sealed class Operation
             new SyncOutcome
             {
                 Id = RunId.Create(context.Console.Time),
+                Job = context.Settings.Job?.Name is { Length: > 0 } name ? name : null,
                 IsDryRun = write.DryRun,
                 IsReviewed = isReviewed,
                 Wet = context.WithoutDryRun(),
@@ -59,13 +60,18 @@ internal sealed class Operation
     public bool WouldAsk => !Outcome.IsDryRun && !_write.Yes;
 
     /// <summary>Signs in, does the work, and reports.</summary>
-    public async Task<int> RunAsync(Func<Session, Task> work, CancellationToken cancellationToken)
+    public Task<int> RunAsync(Func<Session, Task> work, CancellationToken cancellationToken) =>
+        RunAsync(() => Session.SignInAsync(_context, cancellationToken, _across), work);
+
+    /// <summary>The same with a session that may be there already.</summary>
+    public async Task<int> RunAsync(Func<Task<Session>> signIn, Func<Session, Task> work)
     {
         Exception? exception = null;
+        _started = _context.Console.Time.GetTimestamp();
         try
         {
             _context.Messages.Step("Step_Connect");
-            using var session = await Session.SignInAsync(_context, cancellationToken, _across);
+            using var session = await signIn();
             try
             {
                 await work(session);
@@ -289,7 +295,11 @@ internal sealed class Operation
 
     private void Print()
     {
-        if (_context.IsJson)
+        if (_context.IsJson && _context.Documents is { } documents)
+        {
+            documents.Add(SyncDocument.Of(Outcome, _context.Texts));
+        }
+        else if (_context.IsJson)
         {
             JsonOutput.Write(_context.Console.Out, SyncDocument.Of(Outcome, _context.Texts), JsonContext.Default.SyncDocument);
         }

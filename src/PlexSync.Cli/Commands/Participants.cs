@@ -14,8 +14,6 @@ internal sealed class ParticipantRequest(CommandContext context, PlanOptions nam
 
     public bool IsAcross => across.ToServer is not null;
 
-    public bool HasSeveralTargets => named.To.Length > 1 || named.ToAll;
-
     /// <summary>What can be checked before anybody is asked anything.</summary>
     public void Require()
     {
@@ -37,7 +35,7 @@ internal sealed class ParticipantRequest(CommandContext context, PlanOptions nam
 
         if (!IsAll && named.To.Length == 0 && !context.CanAsk)
         {
-            throw TargetQuestion.NobodyNamed();
+            throw TargetQuestion.NobodyNamed(context);
         }
     }
 
@@ -51,23 +49,31 @@ internal sealed class ParticipantRequest(CommandContext context, PlanOptions nam
     {
         var server = await session.ConnectAsync(cancellationToken);
         outcome.Server = server;
+        var found = await FindAsync(session, server, mayChooseSeveral, cancellationToken);
+        outcome.Source = new UserReference(found.Source.Id, found.Source.Title);
+
+        context.Messages.Step("Step_Switch", context.Texts.Users.Of(found.Targets));
+        var source = await session.SwitchAsync(server, found.Source, cancellationToken);
+        var there = await session.ElsewhereAsync(cancellationToken);
+        var targets = await there.SwitchAllAsync(found.TargetServer, found.Targets, outcome, least: 1, IsAll, cancellationToken);
+        return new Participants(context, source, targets, wasAsked: !IsAll && named.To.Length == 0);
+    }
+
+    /// <summary>Finds everybody, asking whom to copy to where nobody is named, and asks for nobody's PIN.</summary>
+    public async Task<FoundUsers> FindAsync(
+        Session session, PlexServer server, bool mayChooseSeveral, CancellationToken cancellationToken)
+    {
         var there = await session.ElsewhereAsync(cancellationToken);
         var theirs = there == session ? server : await there.ConnectAsync(cancellationToken);
         var from = await session.FindAsync(named.From?.Value, cancellationToken);
-        outcome.Source = new UserReference(from.Id, from.Title);
         // The same account on two servers is two sides.
         var taken = server.MachineIdentifier == theirs.MachineIdentifier ? new HashSet<UserId> { from.Id } : [];
-        var wasAsked = !IsAll && named.To.Length == 0;
         var users = IsAll
             ? await FindAllAsync(there, taken, cancellationToken)
-            : wasAsked
+            : named.To.Length == 0
             ? await new TargetQuestion(context, there, taken, mayChooseSeveral).AskAsync(from, cancellationToken)
             : await there.FindAsync(named.To, taken, "Error_SameUser", cancellationToken);
-
-        context.Messages.Step("Step_Switch", context.Texts.Users.Of(users));
-        var source = await session.SwitchAsync(server, from, cancellationToken);
-        var targets = await there.SwitchAllAsync(theirs, users, outcome, least: 1, IsAll, cancellationToken);
-        return new Participants(context, source, targets, wasAsked);
+        return new(from, theirs, users);
     }
 
     private async Task<List<PlexUser>> FindAllAsync(Session session, HashSet<UserId> taken, CancellationToken cancellationToken)
@@ -87,6 +93,12 @@ internal sealed class ParticipantRequest(CommandContext context, PlanOptions nam
         return users.Count > 0 ? users : throw new CliException(CliException.Usage, "To_Nobody", "--to-all");
     }
 }
+
+/// <summary>Whose state goes to whom, nobody proved yet.</summary>
+/// <param name="Source">Whose state is copied.</param>
+/// <param name="TargetServer">Where the targets are, as the account sees it.</param>
+/// <param name="Targets">To whom.</param>
+internal sealed record FoundUsers(PlexUser Source, PlexServer TargetServer, List<PlexUser> Targets);
 
 /// <summary>Whose state goes to whom, everybody proved.</summary>
 /// <param name="context">What the command works with.</param>

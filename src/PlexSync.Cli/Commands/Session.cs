@@ -10,7 +10,7 @@ internal sealed class Session : IDisposable
 
     private readonly CommandContext _context;
     private readonly HttpClient? _http;
-    private readonly Given? _server;
+    private Given? _server;
     private readonly AcrossOptions _across;
     private readonly HomeUserSwitcher _switcher;
     private Dictionary<UserId, string>? _pins;
@@ -32,6 +32,9 @@ internal sealed class Session : IDisposable
     public PlexClient Plex { get; }
 
     public PlexAccount Account { get; }
+
+    /// <summary>The PINs that were asked for here, and are right.</summary>
+    public Dictionary<UserId, string> AskedPins { get; } = [];
 
     /// <summary>Signs in with the token that is configured.</summary>
     public static Task<Session> SignInAsync(CommandContext context, CancellationToken cancellationToken, AcrossOptions? across = null)
@@ -90,6 +93,9 @@ internal sealed class Session : IDisposable
 
     /// <summary>Each attempt has its own timeout.</summary>
     public static HttpClient CreateHttpClient() => new(PlexClient.CreateHttpHandler()) { Timeout = Timeout.InfiniteTimeSpan };
+
+    /// <summary>Connects to this server from now on.</summary>
+    public void Use(Given server) => _server = server;
 
     /// <summary>The account that the targets are reached with, where they are on another server: another one, or the same there.</summary>
     public async Task<Session> ElsewhereAsync(CancellationToken cancellationToken)
@@ -241,7 +247,9 @@ internal sealed class Session : IDisposable
                 _context.Texts.Format("Pin_Prompt", _context.Texts.Users.Of(user)), cancellationToken);
             try
             {
-                return await _switcher.SwitchAsync(server, user, pin, cancellationToken);
+                var switched = await _switcher.SwitchAsync(server, user, pin, cancellationToken);
+                AskedPins[user.Id] = pin!;
+                return switched;
             }
             catch (PlexException e) when (e.Kind is PlexErrorKind.PinRejected && left > 0)
             {

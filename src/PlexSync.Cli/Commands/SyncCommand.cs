@@ -1,4 +1,5 @@
 using Cocona;
+
 namespace PlexSync.Cli.Commands;
 
 /// <summary>
@@ -7,31 +8,39 @@ namespace PlexSync.Cli.Commands;
 internal sealed class SyncCommand(CommandContext context)
 {
     [Command("sync")]
-    public async Task<int> RunAsync(
+    public Task<int> RunAsync(
         PlanOptions who,
         AcrossOptions across,
+        JobOptions jobs,
         RuleOptions rules,
         ItemOptions items,
         WriteOptions write,
         CancellationToken cancellationToken)
     {
-        var request = new ParticipantRequest(context, who, across);
-        request.Require();
-        var operation = new Operation(context, write, across, Choice.Read(context, rules, items, request));
-        return await operation.RunAsync(
-            async session =>
-            {
-                var participants = await request.ConnectAsync(
-                    operation.Outcome, session, mayChooseSeveral: !rules.NeedsOneTarget, cancellationToken);
-                var targets = await participants.PlanAsync(operation, cancellationToken);
-                if (participants.WasAsked)
-                {
-                    // What was typed at a prompt is nothing that anybody has looked over.
-                    await operation.AskAsync(cancellationToken);
-                }
+        if (jobs.IsGiven)
+        {
+            return new JobRunner(context, jobs, (own, task, write) => Prepare(own, task, write, cancellationToken))
+                .RunAsync(cancellationToken);
+        }
 
-                await operation.ApplyAsync(targets, cancellationToken);
-            },
-            cancellationToken);
+        var run = Prepare(context, SyncTask.OfPair(context, who, across, rules, items), write, cancellationToken);
+        return run.Operation.RunAsync(run.Work, cancellationToken);
+    }
+
+    /// <summary>Plans, asks where somebody chose the targets from a list, and writes.</summary>
+    public static PreparedRun Prepare(CommandContext context, SyncTask task, WriteOptions write, CancellationToken cancellationToken)
+    {
+        var operation = new Operation(context, write, task.Across, task.Options);
+        return new(operation, async session =>
+        {
+            var targets = await task.PlanAsync(operation, session, cancellationToken);
+            if (task.WasAsked)
+            {
+                // What was typed at a prompt is nothing that anybody has looked over.
+                await operation.AskAsync(cancellationToken);
+            }
+
+            await operation.ApplyAsync(targets, cancellationToken);
+        });
     }
 }

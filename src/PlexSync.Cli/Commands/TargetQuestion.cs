@@ -12,7 +12,18 @@ internal sealed class TargetQuestion(CommandContext context, Session session, Ha
 {
     private const int MaxRepetitions = 3;
 
-    public static CliException NobodyNamed() => new(CliException.Usage, "NoTarget", "--to", Setting.VariableOf("to"), "to");
+    /// <summary>What is asked.</summary>
+    public string Question { get; init; } = "Choose_Question";
+
+    /// <summary>Whom Enter alone means; nobody (default) where it cancels.</summary>
+    public IReadOnlyList<PlexUser> Otherwise { get; init; } = [];
+
+    /// <summary>Everybody was chosen, and not one by one.</summary>
+    public bool IsAll { get; private set; }
+
+    public static CliException NobodyNamed(CommandContext context) => context.Settings is { Job: null, Jobs: { Count: > 0 } jobs }
+        ? new(CliException.Usage, "NoTarget_Jobs", "--to", "--job", string.Join(", ", jobs.Select(static job => job.Name)), "--all-jobs")
+        : new(CliException.Usage, "NoTarget", "--to", Setting.VariableOf("to"), "to");
 
     public async Task<List<PlexUser>> AskAsync(PlexUser source, CancellationToken cancellationToken)
     {
@@ -20,11 +31,11 @@ internal sealed class TargetQuestion(CommandContext context, Session session, Ha
         var users = home.Where(user => !taken.Contains(user.Id)).ToList();
         if (users.Count == 0)
         {
-            throw NobodyNamed();
+            throw NobodyNamed(context);
         }
 
         context.Texts.Users.Add(home);
-        context.Messages.Say(context.Texts.Format("Choose_Question", context.Texts.Users.Of(source)));
+        context.Messages.Say(context.Texts.Format(Question, context.Texts.Users.Of(source)));
         for (var i = 0; i < users.Count; i++)
         {
             var sentence = users[i].HasPin ? "Choose_UserWithPin" : "Choose_User";
@@ -33,10 +44,22 @@ internal sealed class TargetQuestion(CommandContext context, Session session, Ha
 
         for (var left = MaxRepetitions; ; left--)
         {
-            var answer = await context.Messages.AskLineAsync(context.Texts["Choose_Prompt"], cancellationToken);
+            var answer = await context.Messages.AskLineAsync(Prompt(), cancellationToken);
+            if (answer is { Length: 0 } && Otherwise.Count > 0)
+            {
+                IsAll = Otherwise.Count > 1;
+                return [.. Otherwise];
+            }
+
             if (string.IsNullOrWhiteSpace(answer))
             {
                 throw new CliException(CliException.Usage, "Choose_Nobody", "--to");
+            }
+
+            if (mayChooseSeveral && Otherwise.Count > 1 && IsWordForAll(answer) && !users.Exists(user => user.IsShownAs(answer)))
+            {
+                IsAll = true;
+                return [.. users];
             }
 
             try
@@ -52,6 +75,14 @@ internal sealed class TargetQuestion(CommandContext context, Session session, Ha
             }
         }
     }
+
+    private string Prompt() => Otherwise.Count == 0 ? context.Texts["Choose_Prompt"]
+        : context.Texts.Format(
+            mayChooseSeveral ? "Choose_Prompt_Several" : "Choose_Prompt_One",
+            Otherwise.Count == 1 ? context.Texts.Users.Of(Otherwise[0]) : context.Texts["Choose_All"].Split(' ')[0]);
+
+    private bool IsWordForAll(string answer) =>
+        context.Texts["Choose_All"].Split(' ').Contains(answer, StringComparer.OrdinalIgnoreCase);
 
     private async Task<List<PlexUser>> FindAsync(string answer, List<HomeUser> users, CancellationToken cancellationToken)
     {

@@ -172,6 +172,7 @@ internal sealed class Candidates(CommandContext context)
             "URL|NAME" => context.Names.Of(NameCache.Servers),
             "POLICY" => (_command?.Name == "merge" ? ConflictPolicies.Merging : ConflictPolicies.All).Select(static policy => policy.Name),
             "RUN" => Runs(),
+            "JOB" => context.Settings.Jobs.Select(static job => job.Name),
             _ when char.IsAsciiLetterLower(name[0]) => name.Split('|'),
             _ => setting is null ? [] : Choice.WordsOf(setting),
         };

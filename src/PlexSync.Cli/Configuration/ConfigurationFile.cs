@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace PlexSync.Cli.Configuration;
 
-/// <summary>Reads <c>config.json</c>: one object whose keys are the long options in camelCase. Never a secret.</summary>
+/// <summary>Reads <c>config.json</c>: one object whose keys are the long options in camelCase, and the jobs. Never a secret.</summary>
 internal static class ConfigurationFile
 {
     private static readonly JsonDocumentOptions Lenient = new() { AllowTrailingCommas = true, CommentHandling = JsonCommentHandling.Skip };
@@ -10,15 +10,17 @@ internal static class ConfigurationFile
     /// <summary>Reads all that can be read; what cannot is returned beside it, so that even its report can follow the settings.</summary>
     /// <param name="path">Where it would be; null where there is no place for it.</param>
     /// <param name="known">All that can be set.</param>
-    public static (Dictionary<string, Given> Given, CliException? Error) Read(string? path, IReadOnlyList<Setting> known)
+    public static (Dictionary<string, Given> Given, List<JobSettings> Jobs, CliException? Error) Read(
+        string? path, IReadOnlyList<Setting> known)
     {
         var given = new Dictionary<string, Given>();
+        var jobs = new List<JobSettings>();
         CliException? error = null;
         try
         {
             if (path is null || TextFile.TryRead(path) is not { } text)
             {
-                return (given, null);
+                return (given, jobs, null);
             }
 
             using var document = Parse(path, text);
@@ -29,14 +31,9 @@ internal static class ConfigurationFile
 
             foreach (var property in document.RootElement.EnumerateObject())
             {
-                try
-                {
-                    Read(path, property, known, given);
-                }
-                catch (CliException e)
-                {
-                    error ??= e;
-                }
+                var wrong = property.Name == JobSettings.Key ? ReadJobs(path, property.Value, known, jobs)
+                    : Try(() => Read(path, property, known, given));
+                error ??= wrong;
             }
         }
         catch (CliException e)
@@ -49,7 +46,7 @@ internal static class ConfigurationFile
             error = new CliException(CliException.Configuration, "Config_Malformed", path, 1);
         }
 
-        return (given, error);
+        return (given, jobs, error);
     }
 
     private static void Read(
@@ -60,15 +57,86 @@ internal static class ConfigurationFile
             throw new CliException(CliException.Configuration, "Config_Secret", path, property.Name);
         }
 
-        var setting = known.FirstOrDefault(setting => setting.Key == property.Name) ?? throw Unknown(path, property.Name, known);
-        if (property.Value.ValueKind is JsonValueKind.Null || ReadValues(path, setting, property.Value) is not { Count: > 0 } values)
+        var settings = known.Where(static setting => !JobSettings.Choosing.Contains(setting.Name));
+        var setting = settings.FirstOrDefault(setting => setting.Key == property.Name)
+            ?? throw Unknown(path, property.Name, "", settings.Select(static setting => setting.Key).Append(JobSettings.Key));
+        Add(path, setting, property.Name, property.Value, given);
+    }
+
+    private static void Add(string path, Setting setting, string key, JsonElement value, Dictionary<string, Given> given)
+    {
+        if (value.ValueKind is not JsonValueKind.Null && ReadValues(path, setting, key, value) is { Count: > 0 } values
+            && !given.TryAdd(setting.Name, new Given(values, $"{key} ({path})")))
         {
-            return;
+            throw new CliException(CliException.Configuration, "Config_Twice", path, key);
+        }
+    }
+
+    /// <summary>Reads each job as far as it can be read; what is wrong with the first one that has a mistake is returned.</summary>
+    private static CliException? ReadJobs(string path, JsonElement value, IReadOnlyList<Setting> known, List<JobSettings> jobs)
+    {
+        if (value.ValueKind is not JsonValueKind.Object)
+        {
+            return new(CliException.Configuration, "Config_Jobs", path);
         }
 
-        if (!given.TryAdd(setting.Name, new Given(values, $"{setting.Key} ({path})")))
+        CliException? error = null;
+        foreach (var property in value.EnumerateObject())
         {
-            throw new CliException(CliException.Configuration, "Config_Twice", path, setting.Key);
+            var (name, given) = (property.Name.Trim(), new Dictionary<string, Given>());
+            var place = $"{JobSettings.Key}.{name}";
+            if (!IsName(name) || property.Value.ValueKind is not JsonValueKind.Object)
+            {
+                error ??= new(CliException.Configuration, IsName(name) ? "Config_Jobs" : "Config_JobName", path, name);
+                continue;
+            }
+
+            foreach (var setting in property.Value.EnumerateObject())
+            {
+                var wrong = Try(() => ReadOfJob(path, place, setting, known, given));
+                error ??= wrong;
+            }
+
+            if (jobs.Exists(job => job.Name == name))
+            {
+                error ??= new(CliException.Configuration, "Config_Twice", path, place);
+            }
+
+            jobs.Add(new JobSettings(name, given));
+        }
+
+        return error;
+    }
+
+    private static void ReadOfJob(
+        string path, string place, JsonProperty property, IReadOnlyList<Setting> known, Dictionary<string, Given> given)
+    {
+        if (JobSettings.Find(property.Name, known) is { } setting)
+        {
+            Add(path, setting, $"{place}.{property.Name}", property.Value, given);
+        }
+        else
+        {
+            throw known.Any(setting => setting.Key == property.Name)
+                ? new(CliException.Configuration, "Config_NotInJob", path, $"{place}.{property.Name}")
+                : Unknown(path, property.Name, $"{place}.", JobSettings.Keys(known));
+        }
+    }
+
+    /// <summary>A name becomes a part of file names, and of command lines.</summary>
+    public static bool IsName(string name) => name.Length > 0 && char.IsLetterOrDigit(name[0])
+        && name.All(static letter => char.IsLetterOrDigit(letter) || letter is ' ' or '-' or '_');
+
+    private static CliException? Try(Action read)
+    {
+        try
+        {
+            read();
+            return null;
+        }
+        catch (CliException e)
+        {
+            return e;
         }
     }
 
@@ -84,12 +152,12 @@ internal static class ConfigurationFile
         }
     }
 
-    private static CliException Unknown(string path, string key, IReadOnlyList<Setting> known) =>
-        Nearest.To(key, known.Select(static setting => setting.Key)) is { } nearest
-            ? new(CliException.Configuration, "Config_UnknownKey_Nearest", path, key, nearest)
-            : new(CliException.Configuration, "Config_UnknownKey", path, key);
+    private static CliException Unknown(string path, string key, string place, IEnumerable<string> known) =>
+        Nearest.To(key, known) is { } nearest
+            ? new(CliException.Configuration, "Config_UnknownKey_Nearest", path, place + key, nearest)
+            : new(CliException.Configuration, "Config_UnknownKey", path, place + key);
 
-    private static List<string> ReadValues(string path, Setting setting, JsonElement value)
+    private static List<string> ReadValues(string path, Setting setting, string key, JsonElement value)
     {
         List<JsonElement> elements = value.ValueKind is JsonValueKind.Array && setting.Kind is SettingKind.List
             ? [.. value.EnumerateArray()] : [value];
@@ -100,7 +168,7 @@ internal static class ConfigurationFile
             JsonValueKind.Number when setting.Kind is not SettingKind.Flag => element.GetRawText(),
             JsonValueKind.True when setting.Kind is SettingKind.Flag => "true",
             JsonValueKind.False when setting.Kind is SettingKind.Flag => "false",
-            _ => throw new CliException(CliException.Configuration, "Config_WrongType", path, setting.Key),
+            _ => throw new CliException(CliException.Configuration, "Config_WrongType", path, key),
         });
     }
 

@@ -14,6 +14,9 @@ internal sealed class Folders(IReadOnlyDictionary<string, string> environment)
     /// <summary>What <c>login</c> stored.</summary>
     public string? CredentialsFile => Home is { } home ? Path.Combine(home, "credentials.json") : null;
 
+    /// <summary>The PINs that <c>setup</c> kept.</summary>
+    public string? PinsFile => Home is { } home ? Path.Combine(home, "pins") : null;
+
     /// <summary>The names that shells complete.</summary>
     public string? NamesFile => Home is { } home ? Path.Combine(home, "names.json") : null;
 

@@ -1,6 +1,8 @@
 namespace PlexSync.Cli.Configuration;
 
-/// <summary>What holds for a command: option, then environment, then configuration file, then default.</summary>
+/// <summary>
+/// What holds for a command: option, then environment, then job, then the rest of the configuration file, then default.
+/// </summary>
 internal sealed class Settings
 {
     private readonly IReadOnlyDictionary<string, Given> _options;
@@ -22,6 +24,12 @@ internal sealed class Settings
     /// <summary>What is wrong with the configuration file, if anything.</summary>
     public CliException? FileError { get; private init; }
 
+    /// <summary>The jobs of the configuration file, in its order.</summary>
+    public IReadOnlyList<JobSettings> Jobs { get; private init; } = [];
+
+    /// <summary>The job that these are the settings of; null where they are nobody's.</summary>
+    public JobSettings? Job { get; private init; }
+
     /// <param name="known">All that can be set.</param>
     /// <param name="options">What was typed, by the names of the settings.</param>
     /// <param name="environment">The variables.</param>
@@ -29,9 +37,12 @@ internal sealed class Settings
         IReadOnlyList<Setting> known, IReadOnlyDictionary<string, Given> options, IReadOnlyDictionary<string, string> environment)
     {
         var folders = new Folders(environment);
-        var (file, error) = ConfigurationFile.Read(folders.ConfigurationFile, known);
-        return new Settings(options, Variables.Read(environment, known), file, folders) { FileError = error };
+        var (file, jobs, error) = ConfigurationFile.Read(folders.ConfigurationFile, known);
+        return new Settings(options, Variables.Read(environment, known), file, folders) { Jobs = jobs, FileError = error };
     }
+
+    /// <summary>The same with a job between the variables and the file.</summary>
+    public Settings Of(JobSettings job) => new(_options, _environment, _file, Folders) { Jobs = Jobs, Job = job, FileError = FileError };
 
     /// <summary>What options and environment say, with no file read.</summary>
     public static Settings WithoutFile(
@@ -40,8 +51,11 @@ internal sealed class Settings
 
     public bool IsTyped(string name) => _options.ContainsKey(name);
 
-    public Given? Find(string name) =>
-        _options.GetValueOrDefault(name) ?? _environment.GetValueOrDefault(name) ?? _file.GetValueOrDefault(name);
+    public Given? Find(string name) => Job is null ? FindOutsideFile(name) ?? _file.GetValueOrDefault(name)
+        : (JobSettings.WhoAndWhere.Contains(name) ? null : FindOutsideFile(name)) ?? Job.Find(name, _file);
+
+    /// <summary>What options and environment say.</summary>
+    public Given? FindOutsideFile(string name) => _options.GetValueOrDefault(name) ?? _environment.GetValueOrDefault(name);
 
     public IReadOnlyList<string> GetAll(string name) => Find(name)?.Values ?? [];
 

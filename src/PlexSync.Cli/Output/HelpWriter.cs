@@ -18,7 +18,7 @@ internal sealed class HelpWriter(Texts texts, int width, bool isBold)
 
     private static readonly OptionGroup[] Groups =
     [
-        new("Help_Who", ["from", "to", "to-all", "except", "user", "to-server", "to-token-file"]),
+        new("Help_Who", ["from", "to", "to-all", "except", "user", "to-server", "to-token-file", "job", "all-jobs"]),
         new("Help_What", ["library", "type", "show", "since", "only", "ratings"]),
         new("Help_How", ["policy", "two-way", "unwatched", "retry-unkept", "match"]),
         new("Help_Safety", ["dry-run", "max-removals", "yes"]),
@@ -27,6 +27,7 @@ internal sealed class HelpWriter(Texts texts, int width, bool isBold)
     /// <summary>What whoever reads the help of the first may look for in the others, and the other way round.</summary>
     private static readonly string[] Related =
     [
+        "setup login doctor sync",
         "sync plan merge explain undo users",
         "plan apply explain",
         "undo runs apply merge restore snapshot",
@@ -137,7 +138,7 @@ internal sealed class HelpWriter(Texts texts, int width, bool isBold)
         foreach (var setting in command.Settings)
         {
             var option = $"{setting.Option} {NameOf(setting)}";
-            if (setting.Name == "to")
+            if (setting.Name == "to" && command.Name != "setup")
             {
                 words.Add(command.Name == "explain" ? option : $"{option}…");
             }

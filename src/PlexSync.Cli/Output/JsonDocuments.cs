@@ -173,6 +173,10 @@ internal sealed record UserReferenceDocument(long Id, string Title)
 /// <summary><c>plexsync sync --json</c>; after a failure with <c>error</c> and with whatever was known by then.</summary>
 internal sealed record SyncDocument
 {
+    /// <summary>The job, where one was named.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Job { get; init; }
+
     public required string Run { get; init; }
 
     public required bool DryRun { get; init; }
@@ -198,6 +202,7 @@ internal sealed record SyncDocument
 
     public static SyncDocument Of(SyncOutcome outcome, Texts texts) => new()
     {
+        Job = outcome.Job,
         Run = $"{outcome.Id}",
         DryRun = outcome.IsDryRun,
         Server = outcome.Server is { } server ? ServerDocument.Of(server) : null,
@@ -214,6 +219,9 @@ internal sealed record SyncDocument
         Error = outcome.Failure is { } failure ? ErrorDocument.Of(failure) : null,
     };
 }
+
+/// <summary><c>plexsync sync --all-jobs --json</c>. The exit code is the gravest of the jobs'.</summary>
+internal sealed record JobsDocument(IReadOnlyList<SyncDocument> Jobs, int ExitCode);
 
 /// <summary>Every HTTP attempt: writes change watch state, all else is a read.</summary>
 internal sealed record RequestsDocument(long Reads, long Writes);

@@ -46,6 +46,7 @@ internal static class JsonOutput
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, GenerationMode = JsonSourceGenerationMode.Serialization)]
 [JsonSerializable(typeof(SyncDocument))]
+[JsonSerializable(typeof(JobsDocument))]
 [JsonSerializable(typeof(RunsDocument))]
 [JsonSerializable(typeof(SnapshotDocument))]
 [JsonSerializable(typeof(ExplainDocument))]

@@ -14,6 +14,9 @@ internal sealed class SyncOutcome
     /// <summary>What the run is called that is taken back; null where none is.</summary>
     public string? UndoneName { get; set; }
 
+    /// <summary>The job; null where none was named.</summary>
+    public string? Job { get; init; }
+
     /// <summary>Nothing is written, whatever is planned.</summary>
     public bool IsDryRun { get; set; }
 

@@ -74,6 +74,11 @@ internal sealed class SyncWriter(Screen screen, Texts texts)
     {
         _isShortened = false;
         screen.Separate();
+        if (outcome.Job is { } job)
+        {
+            screen.WriteLine(Paint.Bold(texts.Format("Job_Heading", job), screen.HasColor));
+        }
+
         foreach (var report in outcome.Reports.Where(report => !isShown || report.Results.Any(IsTrouble)))
         {
             WriteItems(report, outcome.UndoneName, isDryRun, isShown);

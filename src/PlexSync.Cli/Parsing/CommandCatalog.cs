@@ -14,8 +14,9 @@ namespace PlexSync.Cli.Parsing;
 internal sealed class CommandCatalog
 {
     public static readonly CommandCatalog Instance = new CommandCatalog()
-        .With<CommonOptions>().With<PairOptions>().With<PlanOptions>().With<AcrossOptions>().With<RuleOptions>().With<ItemOptions>()
-        .With<ShownOptions>().With<OutcomeOptions>().With<WriteOptions>()
+        .With<CommonOptions>().With<PairOptions>().With<PlanOptions>().With<AcrossOptions>().With<JobOptions>().With<RuleOptions>()
+        .With<ItemOptions>().With<ShownOptions>().With<OutcomeOptions>().With<WriteOptions>()
+        .Add(static context => new SetupCommand(context))
         .Add(static context => new SyncCommand(context))
         .Add(static context => new PlanCommand(context))
         .Add(static context => new MergeCommand(context))

@@ -17,7 +17,4 @@ internal sealed class RuleOptions : ICommandParameterSet
 
     [Option("match", ValueName = "HOW")]
     public Given? Match { get; set; }
-
-    /// <summary>What one of several has unwatched cannot be told apart from what another has.</summary>
-    public bool NeedsOneTarget => TwoWay && Unwatched;
 }

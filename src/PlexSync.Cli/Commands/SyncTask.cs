@@ -1,0 +1,124 @@
+using Cocona;
+using PlexSync.Cli.Configuration;
+using PlexSync.Cli.Parsing;
+
+namespace PlexSync.Cli.Commands;
+
+/// <summary>A sync or a merge, checked as far as it can be without a server, and ready to be planned.</summary>
+internal sealed class SyncTask
+{
+    private readonly CommandContext _context;
+
+    /// <summary>Null for a merge.</summary>
+    private readonly ParticipantRequest? _request;
+
+    private SyncTask(CommandContext context, SyncJob job, AcrossOptions across, ParticipantRequest? request)
+    {
+        (_context, _request, Job, Across) = (context, request, job, across);
+        request?.Require();
+        Options = Choice.CreateOptions(context, job, across.ToServer is not null);
+    }
+
+    public SyncJob Job { get; }
+
+    public AcrossOptions Across { get; }
+
+    public SyncOptions Options { get; }
+
+    /// <summary>Nobody was named, and somebody chose the targets from a list.</summary>
+    public bool WasAsked { get; private set; }
+
+    private bool NeedsOneTarget => Options is { Direction: SyncDirection.TwoWay, Unwatched: true };
+
+    public static SyncTask OfPair(CommandContext context, PlanOptions who, AcrossOptions across, RuleOptions rules, ItemOptions items) =>
+        new(context, Choice.ToJob(who, rules, items), across, new ParticipantRequest(context, who, across));
+
+    public static SyncTask OfMerge(CommandContext context, string[] users, Given? policy, ItemOptions items) =>
+        new(context, Choice.ToMerge(users, policy, items), new(), request: null);
+
+    /// <summary>What a job of the configuration file asks for.</summary>
+    /// <param name="context">That of the job.</param>
+    /// <param name="job">The job.</param>
+    public static SyncTask OfJob(CommandContext context, JobSettings job)
+    {
+        context.RequireSettings();
+        var (who, across, rules) = (Bind<PlanOptions>(context), Bind<AcrossOptions>(context), Bind<RuleOptions>(context));
+        var wanted = Choice.ToJob(who, rules, Bind<ItemOptions>(context));
+        wanted.Name = job.Name;
+        wanted.Users = context.Settings.GetAll("user");
+        var isMerge = wanted.Users.Count > 0;
+        wanted.Policy = rules.Policy?.Value ?? (isMerge ? ConflictPolicies.Furthest : ConflictPolicies.Copy).Name;
+        Choice.Require(context, wanted, across);
+        return new(context, wanted, across, isMerge ? null : new ParticipantRequest(context, who, across));
+    }
+
+    public static T Bind<T>(CommandContext context)
+        where T : ICommandParameterSet => CommandCatalog.Instance.Bind<T>(context.Settings);
+
+    /// <summary>Plans, and returns everybody that is written to in the order of the plans.</summary>
+    public async Task<IReadOnlyList<PlexServer>> PlanAsync(Operation operation, Session session, CancellationToken cancellationToken)
+    {
+        if (_request is not null)
+        {
+            var participants = await _request.ConnectAsync(operation.Outcome, session, !NeedsOneTarget, cancellationToken);
+            WasAsked = participants.WasAsked;
+            return await participants.PlanAsync(operation, cancellationToken);
+        }
+
+        var server = await session.ConnectAsync(cancellationToken);
+        operation.Outcome.Server = server;
+        var users = await FindMergedAsync(session, cancellationToken);
+        _context.Messages.Step("Step_Switch", _context.Texts.Users.Of(users));
+        var servers = await session.SwitchAllAsync(server, users, operation.Outcome, least: 2, isAll: false, cancellationToken);
+        await operation.MentionKilledRunsAsync(servers, cancellationToken);
+        _context.Messages.Step("Step_Read");
+        operation.Plan(await operation.Synchronizer.PlanMergeAsync(servers, operation.Options, _context.Messages, cancellationToken));
+        return servers;
+    }
+
+    /// <summary>Finds out whom the names mean, and asks for nobody's PIN.</summary>
+    public async Task<SyncRoute> ResolveAsync(Session session, CancellationToken cancellationToken)
+    {
+        var server = await session.ConnectAsync(cancellationToken);
+        if (_request is null)
+        {
+            var users = await FindMergedAsync(session, cancellationToken);
+            return await RouteAsync(server, users[0], server, users[1..]);
+        }
+
+        var found = await _request.FindAsync(session, server, mayChooseSeveral: true, cancellationToken);
+        return await RouteAsync(server, found.Source, found.TargetServer, found.Targets);
+
+        async Task<SyncRoute> RouteAsync(PlexServer here, PlexUser source, PlexServer there, List<PlexUser> targets) => new(
+            Job, new(here.MachineIdentifier, source.Id), targets.ConvertAll(user => new ServerUser(there.MachineIdentifier, user.Id)))
+        {
+            Libraries = here == there ? ChooseLibraries(await here.GetLibrariesAsync(cancellationToken)) : null,
+        };
+    }
+
+    private Task<List<PlexUser>> FindMergedAsync(Session session, CancellationToken cancellationToken) =>
+        session.FindAsync(Job.Users, [], "Merge_SameUser", cancellationToken);
+
+    /// <summary>The libraries of the job; null, for any, where a name is not clear here: the run itself will say so.</summary>
+    private HashSet<LibraryKey>? ChooseLibraries(IReadOnlyList<Library> all)
+    {
+        var suitable = all.Where(library => library.ItemType is { } type && Options.Types.Contains(type)).ToList();
+        var (chosen, excluded) = (Find(Options.Libraries), Find(Options.ExcludedLibraries));
+        return chosen is null || excluded is null ? null
+            : [.. suitable.Select(static library => library.Key)
+                .Where(key => (chosen.Count == 0 || chosen.Contains(key)) && !excluded.Contains(key))];
+
+        List<LibraryKey>? Find(IReadOnlyList<string> names)
+        {
+            var found = names.Select(name => suitable.Find(library =>
+                string.Equals(library.Title, name, StringComparison.OrdinalIgnoreCase)
+                    || name == $"{library.Key}" || name == $"key:{library.Key}")).ToList();
+            return found.Contains(null) ? null : found.ConvertAll(static library => library!.Key);
+        }
+    }
+}
+
+/// <summary>An operation and its work, to be run once.</summary>
+/// <param name="Operation">The frame.</param>
+/// <param name="Work">What is done in it.</param>
+internal sealed record PreparedRun(Operation Operation, Func<Session, Task> Work);
