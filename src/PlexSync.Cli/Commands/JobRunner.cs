@@ -25,7 +25,11 @@ internal sealed class JobRunner(
 
         try
         {
-            await RequireNoLoopAsync(runs, cancellationToken);
+            if (runs.Count > 1)
+            {
+                await RequireNoLoopAsync(runs, cancellationToken);
+            }
+
             return await RunAllAsync(runs, documents, cancellationToken);
         }
         finally

@@ -52,7 +52,7 @@ internal sealed class SetupCommand(CommandContext context)
         var pins = await AskForPinsAsync(session, cancellationToken);
         var json = ConfigurationWriter.ToJson(chosen);
         context.Messages.Say($"  {(isJob ? $"{ConfigurationWriter.Quote(name)}: " : "")}{json}");
-        if (!await ConfirmAsync(context.Texts.Format("Setup_Write", _path), cancellationToken, otherwise: true))
+        if (!await ConfirmAsync(context.Texts.Format("Setup_Write", _path), otherwise: true, cancellationToken))
         {
             return Decline();
         }
@@ -61,6 +61,8 @@ internal sealed class SetupCommand(CommandContext context)
         cancellationToken.ThrowIfCancellationRequested();
         await SaveAsync(session, AddFiles(text!, file, pins), pins);
         WriteNext(isJob, name);
+        await context.Console.Out.FlushAsync(CancellationToken.None);
+        WarnOfStronger(isJob);
         return ExitCode.Done;
     }
 
@@ -95,7 +97,7 @@ internal sealed class SetupCommand(CommandContext context)
             var token = Credentials.Find(context.Settings, context.Console.Environment);
             var known = await Session.SignInAsync(context, cancellationToken);
             var question = context.Texts.Format("Setup_Keep", known.Account.User.Title, token.Origin);
-            if (context.Settings.IsTyped("token-file") || await ConfirmAsync(question, cancellationToken, otherwise: true))
+            if (context.Settings.IsTyped("token-file") || await ConfirmAsync(question, otherwise: true, cancellationToken))
             {
                 return known;
             }
@@ -257,7 +259,7 @@ internal sealed class SetupCommand(CommandContext context)
                 context.Messages.Say(Failure.Of(wrong, context.Texts).Message);
             }
             else if (!jobs.Exists(job => job.Name == name)
-                || await ConfirmAsync(context.Texts.Format("Setup_Replace", name), cancellationToken, otherwise: false))
+                || await ConfirmAsync(context.Texts.Format("Setup_Replace", name), otherwise: false, cancellationToken))
             {
                 return name;
             }
@@ -280,6 +282,7 @@ internal sealed class SetupCommand(CommandContext context)
     /// <summary>Shows what a run would do with what was chosen.</summary>
     private async Task ShowAsync(Session session, JobSettings job, CancellationToken cancellationToken)
     {
+        context.Messages.Say(context.Texts["Setup_Look"]);
         var own = context.Of(job);
         var task = SyncTask.OfJob(own, job);
         var operation = new Operation(own, new WriteOptions { DryRun = true }, task.Across, task.Options);
@@ -291,8 +294,11 @@ internal sealed class SetupCommand(CommandContext context)
         {
             context.Messages.Warn(Failure.Of(e, context.Texts).Message);
         }
+        finally
+        {
+            own.Messages.EndProgress();
+        }
 
-        own.Messages.EndProgress();
         new SyncWriter(context.Screen, own.Texts).WritePlan(operation.Outcome);
         await context.Console.Out.FlushAsync(cancellationToken);
     }
@@ -307,7 +313,7 @@ internal sealed class SetupCommand(CommandContext context)
 
         var names = string.Join(", ", (await session.ListAsync(cancellationToken)).Where(user => session.AskedPins.ContainsKey(user.Id))
             .Select(context.Texts.Users.Of));
-        if (!await ConfirmAsync(context.Texts.Format("Setup_Pins", names, path), cancellationToken, otherwise: false))
+        if (!await ConfirmAsync(context.Texts.Format("Setup_Pins", names, path), otherwise: false, cancellationToken))
         {
             context.Messages.Say(context.Texts.Format("Setup_PinsNotKept", Pins.Variable));
             return null;
@@ -379,6 +385,11 @@ internal sealed class SetupCommand(CommandContext context)
         context.Screen.WriteLine(context.Texts[OperatingSystem.IsWindows() ? "Setup_Timer_Windows" : "Setup_Timer"]);
         context.Screen.WriteCommand($"  {TimerLine(isJob ? "--all-jobs --quiet" : "--quiet")}");
         context.Screen.WriteLine(context.Texts["Setup_Timer_Others"]);
+    }
+
+    /// <summary>Names what counts more than what was saved.</summary>
+    private void WarnOfStronger(bool isJob)
+    {
         foreach (var origin in JobSettings.WhoAndWhere.Select(context.Settings.FindOutsideFile)
             .Where(static given => given is { IsTyped: false }).Select(static given => given!.Origin))
         {
@@ -416,7 +427,7 @@ internal sealed class SetupCommand(CommandContext context)
     private async Task<string> AskAsync(string question, CancellationToken cancellationToken) =>
         await context.Messages.AskLineAsync(question, cancellationToken) ?? throw new OperationCanceledException();
 
-    private async Task<bool> ConfirmAsync(string question, CancellationToken cancellationToken, bool otherwise)
+    private async Task<bool> ConfirmAsync(string question, bool otherwise, CancellationToken cancellationToken)
     {
         var answer = await AskAsync(question, cancellationToken);
         return answer.Length == 0 ? otherwise : context.Texts["Consent_Yes"].Split(' ').Contains(answer, StringComparer.OrdinalIgnoreCase);
