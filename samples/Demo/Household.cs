@@ -56,8 +56,11 @@ internal sealed class Household : IAsyncDisposable
         App.RunAsync(arguments, TextReader.Null, output, error, _environment, terminal, CancellationToken.None);
 
     /// <summary>How the command would be typed.</summary>
-    public static string Line(string[] arguments) =>
-        $"$ plexsync {string.Join(' ', arguments.Select(static word => word.Contains(' ', StringComparison.Ordinal) ? $"\"{word}\"" : word))}";
+    public static string Line(string[] arguments)
+    {
+        var words = arguments.Select(static word => word.Contains(' ', StringComparison.Ordinal) ? $"\"{word}\"" : word);
+        return $"$ plexsync {string.Join(' ', words)}";
+    }
 
     public async ValueTask DisposeAsync()
     {

@@ -14,16 +14,17 @@ internal static class TerminalPicture
     public static string Draw(string output)
     {
         var lines = output.Split('\n').Select(Show).ToList();
-        var width = FormattableString.Invariant($"{Terminal.DefaultWidth * CellWidth + 2 * Margin:0}");
+        var width = (int)(Terminal.DefaultWidth * CellWidth) + 2 * Margin;
         var height = lines.Count * LineHeight + 2 * Margin;
         var svg = new StringBuilder($$"""
-            <svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {{width}} {{height}}" width="{{width}}" height="{{height}}" xml:space="preserve">
+            <svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {{width}} {{height}}" width="{{width}}" height="{{height}}">
             <style>
-            text { font: 14px ui-monospace, "Cascadia Mono", Menlo, Consolas, "DejaVu Sans Mono", monospace; fill: #d5dbe3; white-space: pre }
+            text { font: 14px ui-monospace, "Cascadia Mono", Menlo, Consolas, "DejaVu Sans Mono", monospace }
+            text { fill: #d5dbe3; white-space: pre }
             .c1 { font-weight: bold; fill: #ffffff } .c2 { fill: #98a3b0 }
             .c31 { fill: #ff8f87 } .c32 { fill: #6fd58a } .c33 { fill: #ecc15f } .c36 { fill: #6fc5e8 }
             </style>
-            <rect x="0.5" y="0.5" width="{{width}}" height="{{height}}" rx="8" fill="#161b22" stroke="#3a424d" style="width:calc(100% - 1px);height:calc(100% - 1px)"/>
+            <rect x="1" y="1" width="{{width - 2}}" height="{{height - 2}}" rx="8" fill="#161b22" stroke="#3a424d"/>
 
             """);
         for (var row = 0; row < lines.Count; row++)
