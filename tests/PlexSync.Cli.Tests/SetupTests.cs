@@ -329,7 +329,7 @@ public sealed class SetupTests
     }
 
     [Theory]
-    [InlineData("--to-all already", "--to-all", "--to", "Kid")]
+    [InlineData("--to-all already includes all Home users", "--to-all", "--to", "Kid")]
     [InlineData("--except works only with --to-all", "--except", "Kid")]
     [InlineData("Unknown policy “mine”", "--to", "Kid", "--policy", "mine")]
     [InlineData("“a/b” cannot be the name of a job", "--to", "Kid", "--job", "a/b")]

@@ -8,14 +8,14 @@ internal sealed class SyncOutcome
     /// <summary>The run's name; one that the journal knows only where something was written.</summary>
     public required RunId Id { get; set; }
 
-    /// <summary>The job; null where none was named.</summary>
-    public string? Job { get; init; }
-
     /// <summary>What the run is called for people: its number. Null if nothing was written.</summary>
     public string? Name { get; set; }
 
     /// <summary>What the run is called that is taken back; null where none is.</summary>
     public string? UndoneName { get; set; }
+
+    /// <summary>The job; null where none was named.</summary>
+    public string? Job { get; init; }
 
     /// <summary>Nothing is written, whatever is planned.</summary>
     public bool IsDryRun { get; set; }
