@@ -21,7 +21,7 @@ public sealed class SetupTests
 
         Assert.Equal((0, ""), (result.ExitCode, result.Error.Contains("plexsync: ", StringComparison.Ordinal) ? result.Error : ""));
         Assert.Contains("First, sign in to Plex.", result.Error, StringComparison.Ordinal);
-        Assert.Contains("Whose watch state is to be copied?\n  1. Owner\n  2. Kid\n", result.Error, StringComparison.Ordinal);
+        Assert.Contains("Whose watch history should be copied?\n  1. Owner\n  2. Kid\n", result.Error, StringComparison.Ordinal);
         Assert.Contains("Number or name [Owner]:", result.Error, StringComparison.Ordinal);
         Assert.Contains("Number or name, with commas between several [all]:", result.Error, StringComparison.Ordinal);
         Assert.Contains("Owner → Kid on “NAS”", result.Lines);
@@ -136,6 +136,33 @@ public sealed class SetupTests
     }
 
     [Fact]
+    public async Task A_server_is_asked_for_three_times_more_and_no_oftener()
+    {
+        var there = Worlds.TwoServers();
+        await using var household = await StartAsync(there.World);
+        there.Den.Libraries[0].SharedWith.Add(household.World.Owner.Id);
+
+        var result = await household.RunAsync(["setup"], stdin: "\n0\n3\nnas2\n-1\n");
+
+        Assert.Equal(2, result.ExitCode);
+        Assert.Equal(4, result.Error.Split("Number or name of the server [NAS]:").Length - 1);
+        Assert.False(File.Exists(ConfigOf(household)));
+    }
+
+    [Fact]
+    public async Task Nothing_is_stored_where_the_configuration_cannot_be_written()
+    {
+        await using var household = await StartAsync();
+        household.StartAfresh();
+        household.ConfirmLinks(household.World.Owner);
+        household.WriteFile(".config", "no folder");
+
+        var result = await household.RunAsync(["setup", "--to", "Kid"], stdin: "\n\n\n");
+
+        Assert.Equal((2, false), (result.ExitCode, File.Exists(household.CredentialsFile)));
+    }
+
+    [Fact]
     public async Task Without_a_server_nothing_is_saved()
     {
         await using var household = await StartAsync();
@@ -172,7 +199,7 @@ public sealed class SetupTests
         }
         else
         {
-            Assert.Contains("a timer takes it from PLEXSYNC_PINS", result.Error, StringComparison.Ordinal);
+            Assert.Contains("for a timer, use PLEXSYNC_PINS", result.Error, StringComparison.Ordinal);
         }
     }
 
@@ -200,7 +227,7 @@ public sealed class SetupTests
         var replaced = await household.RunAsync(["setup", "--from", "Kid", "--to", "Teen", "--job", "kid"], stdin: "\nn\n");
 
         Assert.Equal((0, 0, 0), (first.ExitCode, second.ExitCode, replaced.ExitCode));
-        Assert.Contains("this becomes a job in it. Name of the job [kid]:", first.Error, StringComparison.Ordinal);
+        Assert.Contains("Your answers are added to it as a job. Name of the job [kid]:", first.Error, StringComparison.Ordinal);
         Assert.Contains("To make these changes: plexsync sync --job kid", first.Lines);
         Assert.Contains("plexsync sync --all-jobs --quiet", first.Out, StringComparison.Ordinal);
         Assert.Contains("There is a job “kid” already. Replace it?", replaced.Error, StringComparison.Ordinal);
@@ -297,7 +324,7 @@ public sealed class SetupTests
         var result = await household.RunAsync(args, stdin: "\n\n\n\n");
 
         Assert.Equal(2, result.ExitCode);
-        Assert.Contains("Instead, run “plexsync login”, and write ", result.Error, StringComparison.Ordinal);
+        Assert.Contains("Instead, run “plexsync login”, and create ", result.Error, StringComparison.Ordinal);
         Assert.Equal(0, household.Plex.Requests.Count);
     }
 
@@ -330,7 +357,7 @@ public sealed class SetupTests
         Assert.Equal("{\n  \"server\": \"" + household.ServerUrl + "\",\n  \"to\": [\"Kid\"]\n}\n", await ReadAsync(household));
         Assert.Contains("Owner → Kid on “NAS”", result.Lines);
         Assert.Contains("Warning: PLEXSYNC_TO is set and takes precedence", result.Error, StringComparison.Ordinal);
-        Assert.Contains("Warning: The sign-in comes from PLEXSYNC_TOKEN.", result.Error, StringComparison.Ordinal);
+        Assert.Contains("Warning: the sign-in comes from PLEXSYNC_TOKEN;", result.Error, StringComparison.Ordinal);
     }
 
     [Theory]

@@ -233,8 +233,7 @@ internal sealed class SetupCommand(CommandContext context)
                 return Value(isUnique ? chosen.Name : $"{chosen.MachineIdentifier}");
             }
 
-            context.Messages.Say(context.Texts["Choose_None"]);
-            _ = left > 0 ? left : throw new OperationCanceledException();
+            context.Messages.Say(left > 0 ? context.Texts["Choose_None"] : throw new CliException(CliException.Usage, "Choose_None"));
         }
     }
 
@@ -299,7 +298,7 @@ internal sealed class SetupCommand(CommandContext context)
             own.Messages.EndProgress();
         }
 
-        new SyncWriter(context.Screen, own.Texts).WritePlan(operation.Outcome);
+        new SyncWriter(context.Screen, own.Texts) { IsFolded = context.Console.Terminal.IsOutput }.WritePlan(operation.Outcome);
         await context.Console.Out.FlushAsync(cancellationToken);
     }
 
@@ -343,11 +342,6 @@ internal sealed class SetupCommand(CommandContext context)
     private async Task SaveAsync(Session session, string text, PinFile? pins)
     {
         var file = OpenFile();
-        if (_isNew)
-        {
-            Credentials.Store(context.Settings, session.Account.RevealToken());
-        }
-
         if (pins is not null)
         {
             context.Settings.Folders.InHome(_ =>
@@ -355,6 +349,11 @@ internal sealed class SetupCommand(CommandContext context)
                 PrivateFile.Write(pins.Path, pins.Text, overwrite: true);
                 return pins.Path;
             });
+        }
+
+        if (_isNew)
+        {
+            Credentials.Store(context.Settings, session.Account.RevealToken());
         }
 
         await file.WriteAsync(stream => stream.WriteAsync(Encoding.UTF8.GetBytes(text)).AsTask(), CancellationToken.None);
