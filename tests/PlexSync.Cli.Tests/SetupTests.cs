@@ -50,6 +50,19 @@ public sealed class SetupTests
     }
 
     [Fact]
+    public async Task Questions_break_between_words_and_name_no_option_that_setup_lacks()
+    {
+        await using var household = await StartAsync();
+        household.Terminal = household.Terminal with { IsOutput = true, Width = 50 };
+
+        var result = await household.RunAsync(["setup"], stdin: "\n\nKid\n\n");
+
+        Assert.Equal(0, result.ExitCode);
+        Assert.Contains("Use this\naccount? (Enter = yes, n = another one) ", result.Error, StringComparison.Ordinal);
+        Assert.DoesNotContain("--all lists", result.Out, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task What_is_typed_as_an_option_is_not_asked_for()
     {
         await using var household = await StartAsync();

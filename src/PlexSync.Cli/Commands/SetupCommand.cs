@@ -298,7 +298,11 @@ internal sealed class SetupCommand(CommandContext context)
             own.Messages.EndProgress();
         }
 
-        new SyncWriter(context.Screen, own.Texts) { IsFolded = context.Console.Terminal.IsOutput }.WritePlan(operation.Outcome);
+        new SyncWriter(context.Screen, own.Texts) 
+        {
+            IsFolded = context.Console.Terminal.IsOutput,
+            CanShowAll = false,
+        }.WritePlan(operation.Outcome);
         await context.Console.Out.FlushAsync(cancellationToken);
     }
 
