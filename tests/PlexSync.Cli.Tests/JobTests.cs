@@ -156,8 +156,8 @@ public sealed class JobTests
     {
         await using var household = await StartAsync(Two);
 
-        AssertRefused(household, await household.RunAsync("sync", "--job", "kids"), "There is no job “kids” in ");
-        AssertRefused(household, await household.RunAsync("plan", "--job", "kids", "-o", "-"), "Its jobs: kid, us.");
+        AssertRefused(household, await household.RunAsync("sync", "--job", "kids"), " has no job “kids”. Available: ");
+        AssertRefused(household, await household.RunAsync("plan", "--job", "kids", "-o", "-"), "Available: kid, us.");
         AssertRefused(household, await household.RunAsync("sync", "--job", "kid", "--all-jobs"), "--all-jobs already runs every job");
         AssertRefused(household, await household.RunAsync("sync"), "or run a job from config.json with --job (kid, us)");
     }
@@ -192,7 +192,7 @@ public sealed class JobTests
             ["userNotFound", "pinRequired", null],
             JobsOf(result).Select(static job => job.TryGetProperty("error", out var error) ? error.GetProperty("kind").GetString() : null));
         Assert.NotEmpty(household.Server.Plays);
-        Assert.EndsWith("2 of 3 jobs did not do everything: nobody, teen.\n", people.Error, StringComparison.Ordinal);
+        Assert.EndsWith("2 of 3 jobs are incomplete: nobody, teen.\n", people.Error, StringComparison.Ordinal);
     }
 
     [Fact]

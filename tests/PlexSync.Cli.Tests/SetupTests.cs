@@ -201,7 +201,7 @@ public sealed class SetupTests
         var sync = await household.RunAsync("sync");
 
         Assert.Equal((0, isKept ? 0 : 3), (result.ExitCode, sync.ExitCode));
-        Assert.Contains($"Keep the PIN of Teen in {pins}, which only you can read", result.Error, StringComparison.Ordinal);
+        Assert.Contains($"Store the PIN of Teen in {pins}, readable only by you,", result.Error, StringComparison.Ordinal);
         Assert.Equal(isKept, File.Exists(pins));
         Assert.Equal(isKept, (await ReadAsync(household)).Contains($"\"pinFile\": \"{pins}\"", StringComparison.Ordinal));
         Assert.DoesNotContain("4321", result.Out + result.Error + await ReadAsync(household), StringComparison.Ordinal);
