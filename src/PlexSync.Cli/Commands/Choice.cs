@@ -79,7 +79,8 @@ internal static class Choice
         : known.FirstOrDefault(policy => policy.Name == name)
             ?? throw new CliException(
                 "policyNotFound",
-                ConflictPolicies.TryGet(name, out _) ? "Policy_NotHere" : "NoPolicy",
+                ConflictPolicies.TryGet(name, out _) ? "Policy_NotHere" : "Invalid_Word",
+                policy.Origin,
                 name,
                 string.Join(", ", known.Select(static policy => policy.Name)));
 
