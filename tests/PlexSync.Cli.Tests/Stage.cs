@@ -57,6 +57,25 @@ internal sealed partial class Stage : IAsyncDisposable
         return result with { Out = ToShown(result.Out), Error = ToShown(result.Error) };
     }
 
+    /// <summary>What the line leaves on a terminal, and what is typed there.</summary>
+    public async Task<string> WatchAsync(string line, string answer)
+    {
+        using var screen = new StringWriter { NewLine = "\n" };
+        await App.RunAsync(
+            [.. Words(line).Skip(1)],
+            new ConsoleEnvironment
+            {
+                In = new TypedAnswers(answer, screen),
+                Out = screen,
+                Error = screen,
+                Environment = Home.Environment,
+                Terminal = Home.Terminal,
+                Time = Home.Time,
+            },
+            TestContext.Current.CancellationToken);
+        return ToShown(string.Join('\n', screen.ToString().TrimEnd('\n').Split('\n').Select(Overwrite)));
+    }
+
     public string ToShown(string text)
     {
         foreach (var (real, shown) in _names)
@@ -90,6 +109,11 @@ internal sealed partial class Stage : IAsyncDisposable
         return word.Replace("~/", $"{Home.Folder}/", StringComparison.Ordinal);
     }
 
+    /// <summary>A line after its beginning was written over.</summary>
+    private static string Overwrite(string line) =>
+        line.Split('\r').Aggregate("", static (before, after) => after.Length < before.Length ? after + before[after.Length..] : after)
+            .TrimEnd();
+
     private static List<string> Words(string line)
     {
         var words = new List<string>();
@@ -119,4 +143,14 @@ internal sealed partial class Stage : IAsyncDisposable
 
     [GeneratedRegex(@"\b\d{4}-\d\d-\d\dT\d\d-\d\d-\d\dZ-[0-9a-f]{4}\b")]
     private static partial Regex RunIds();
+
+    /// <summary>Input that shows on the screen, as a terminal echoes it.</summary>
+    private sealed class TypedAnswers(string answer, StringWriter screen) : TextReader
+    {
+        public override string? ReadLine()
+        {
+            screen.Write($"{answer}\n");
+            return answer;
+        }
+    }
 }
