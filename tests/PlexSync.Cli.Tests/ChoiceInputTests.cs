@@ -43,7 +43,8 @@ public sealed class ChoiceInputTests
     [InlineData("A merge needs at least two users", "merge")]
     [InlineData("--except works only with --to-all: add --to-all, or remove --except.", "sync", "--to", "Kid", "--except", "Teen")]
     [InlineData("--to-all already includes all Home users. Remove --to,", "sync", "--to-all", "--to", "Kid")]
-    [InlineData("--to-token-file works only with --to-server: add --to-server, or remove --to-token-file.", "sync", "--to", "Kid", "--to-token-file", "token.txt")]
+    [InlineData("--to-token-file works only with --to-server: add --to-server, or remove --to-token-file.",
+        "sync", "--to", "Kid", "--to-token-file", "token.txt")]
     [InlineData(
         "--match key works only on one server. With --to-server, use auto or guid.",
         "sync",
@@ -78,7 +79,8 @@ public sealed class ChoiceInputTests
     [InlineData(
         "--since vaut «\u00A0tomorrow\u00A0»\u202F; la valeur doit être une date passée", "sync", "--to", "Kid", "--since", "tomorrow")]
     [InlineData("Une fusion demande au moins deux utilisateurs\u00A0: utilisez --user une fois pour chacun.", "merge", "--user", "Kid")]
-    [InlineData("--except ne fonctionne qu’avec --to-all : ajoutez --to-all, ou retirez --except.", "sync", "--to", "Kid", "--except", "Teen")]
+    [InlineData("--except ne fonctionne qu’avec --to-all : ajoutez --to-all, ou retirez --except.",
+        "sync", "--to", "Kid", "--except", "Teen")]
     public async Task Wrong_words_are_answered_in_French_too(string sentence, params string[] args)
     {
         await using var household = await Household.StartAsync();

@@ -19,7 +19,8 @@ public sealed partial class DocsTests
     ];
 
     /// <summary>All but the one whose command lines are mistakes.</summary>
-    public static TheoryData<string> Guides { get; } = [.. Documents.Select(static row => row.Data).Where(static name => name != "docs/errors.md")];
+    public static TheoryData<string> Guides { get; } =
+        [.. Documents.Select(static row => row.Data).Where(static name => name != "docs/errors.md")];
 
     [Fact]
     public void The_documents_show_commands_settings_and_links() =>

@@ -2,11 +2,11 @@ using System.Globalization;
 using System.Text;
 using System.Text.RegularExpressions;
 using PlexSync.Simulator;
-using PlexSync.Tests;
 
 namespace PlexSync.Cli.Tests;
 
 /// <summary>Plausible mistakes, each answered by a sentence that says what to do: <c>docs/errors.md</c> is what this test found.</summary>
+[System.Runtime.Versioning.UnsupportedOSPlatform("windows")]
 public sealed partial class MistakesTests
 {
     private const string Document = "docs/errors.md";
@@ -62,7 +62,8 @@ public sealed partial class MistakesTests
             new(2, "plexsync sync --to Kid", "`config.json` is `{\"colour\": false}`", Configure("{\"colour\": false}")),
             new(2, "plexsync sync --to Kid", "`config.json` is `{\"dryRun\": \"always\"}`", Configure("{\"dryRun\": \"always\"}")),
             new(2, "plexsync sync", "`config.json` is `{\"to\": {\"name\": \"Kid\"}}`", Configure("{\"to\": {\"name\": \"Kid\"}}")),
-            new(2, "plexsync sync", "`config.json` is `{\"to\": \"Kid\", \"to\": \"Teen\"}`", Configure("{\"to\": \"Kid\", \"to\": \"Teen\"}")),
+            new(2, "plexsync sync", "`config.json` is `{\"to\": \"Kid\", \"to\": \"Teen\"}`",
+                Configure("{\"to\": \"Kid\", \"to\": \"Teen\"}")),
             new(2, "plexsync sync", "`config.json` is `{\"to\": \"Kid\", \"policy\": \"merge\"}`",
                 Configure("{\"to\": \"Kid\", \"policy\": \"merge\"}")),
             new(2, "plexsync sync --to Kid", "`config.json` is `{\"concurrency\": 50}`", Configure("{\"concurrency\": 50}")),
@@ -89,7 +90,8 @@ public sealed partial class MistakesTests
             new(2, "plexsync apply ~/page.html", "The page of a run",
                 Prepare("plexsync sync --to Kid --dry-run --report ~/page.html")),
             new(2, "plexsync apply ~/kid.jsonl", "A snapshot", Prepare(Snapshot)),
-            new(2, "plexsync apply ~/plan.json", "The plan was cut short", Prepare(Plan, "plan.json", static text => text[..(text.Length / 2)])),
+            new(2, "plexsync apply ~/plan.json", "The plan was cut short",
+                Prepare(Plan, "plan.json", static text => text[..(text.Length / 2)])),
             new(2, "plexsync apply ~/plan.json", "The plan was edited, and an action no longer fits",
                 Prepare(Plan, "plan.json", static text => Replace(text, "\"action\": \"watched\"", "\"action\": \"unwatched\""))),
             new(2, "plexsync apply ~/plan.json", "The plan is from a newer version",
@@ -168,7 +170,8 @@ public sealed partial class MistakesTests
             new(4, "plexsync sync --to Kid", "The server is starting", static stage => { stage.Home.Server.Switches.Maintenance = true; }),
             new(4, "plexsync sync --to Kid", "plex.tv limits requests",
                 static stage => { stage.World.Account.RateLimit(1000, TimeSpan.FromSeconds(150)); }),
-            new(4, "plexsync sync --to Kid --timeout 0.1", "A slow server", static stage => { stage.Home.Plex.Faults.On("/identity").Hang(); }),
+            new(4, "plexsync sync --to Kid --timeout 0.1", "A slow server",
+                static stage => { stage.Home.Plex.Faults.On("/identity").Hang(); }),
             new(3, "plexsync sync --to Kid --server http://192.168.1.7:32400", "A server of somebody else",
                 static stage => { ShowServer(stage, stage.World.Servers[1], "192.168.1.7:32400"); }, Neighbour),
             new(4, "plexsync sync --to Kid --server NAS", "Another server has taken its address", static stage =>
@@ -185,7 +188,8 @@ public sealed partial class MistakesTests
                     Furnish(world.AddServer("Attic", world.Owner.Id));
                     return world;
                 }),
-            new(3, "plexsync sync --to Kid", "The server lost its sign-in", static stage => { stage.Home.Server.Switches.HasLostSignIn = true; }),
+            new(3, "plexsync sync --to Kid", "The server lost its sign-in",
+                static stage => { stage.Home.Server.Switches.HasLostSignIn = true; }),
             new(3, "plexsync sync --to Kid", "The server lets this network in without authentication",
                 static stage => { stage.Home.Server.Switches.LetsEveryoneInAsOwner = true; }),
         ]),
@@ -254,7 +258,8 @@ public sealed partial class MistakesTests
             }),
             new(5, "plexsync sync --to Kid", "The server refuses one item", static stage =>
             {
-                stage.Home.Plex.Faults.On(static request => request.IsWrite && request.QueryString.EndsWith("key=2", StringComparison.Ordinal)).Status(400);
+                stage.Home.Plex.Faults.On(
+                    static request => request.IsWrite && request.QueryString.EndsWith("key=2", StringComparison.Ordinal)).Status(400);
             }),
         ]),
         ("Earlier runs", [
@@ -301,8 +306,8 @@ public sealed partial class MistakesTests
             """
             # What PlexSync answers
 
-            A hundred mistakes and more, and what `plexsync` says to each on standard error, with its exit code. A test makes this table from
-            real runs against a simulated household with the users Owner, Kid, Teen (who has a PIN) and Friend on the server “NAS”.
+            A hundred mistakes and more, and what `plexsync` says to each, with its exit code. A test makes this table from real runs
+            against a simulated household with the users Owner, Kid, Teen (who has a PIN) and Friend on the server “NAS”.
             With `--lang fr`, all sentences are French. More on causes and remedies: [troubleshooting](troubleshooting.md).
 
             """.ReplaceLineEndings("\n"));

@@ -1,11 +1,10 @@
 using System.Text;
 using System.Text.RegularExpressions;
 using PlexSync.Simulator;
-using PlexSync.Tests;
 
 namespace PlexSync.Cli.Tests;
 
-/// <summary>A household whose command lines and output are shown in a document: addresses, paths, runs and times are the same every time.</summary>
+/// <summary>A household whose command lines and output are shown in a document, with the same addresses and paths every time.</summary>
 internal sealed partial class Stage : IAsyncDisposable
 {
     public const string Server = "http://192.168.1.5:32400";
