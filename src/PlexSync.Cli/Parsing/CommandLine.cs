@@ -129,17 +129,23 @@ internal sealed class CommandLine
             var name = WordSpelling.NameOf(word);
             if (SecretOptions.Contains(name))
             {
-                return new(CliException.Usage, "Option_Secret", name);
+                return name == "--token" ? new(CliException.Usage, "Option_Secret", name, "PLEXSYNC_TOKEN", "--token-file")
+                    : new(CliException.Usage, "Option_Secret", name, "PLEXSYNC_PINS", "--pin-file");
             }
 
             var setting = settings.FirstOrDefault(setting => setting.IsCalled(name));
             if (setting is null && !HelpAndVersion.Contains(name))
             {
+                if (Command is not null && _catalog.Settings.Any(setting => setting.IsCalled(name)))
+                {
+                    return new(CliException.Usage, "Option_NotHere", name, Command.Name);
+                }
+
                 // A single letter is near every other one.
                 var known = settings.Select(static setting => setting.Option).Append("--help").Append("--version");
                 return name.Length > 2 && Nearest.To(name, known) is { } nearest
                     ? new(CliException.Usage, "Option_Unknown_Nearest", name, nearest)
-                    : new(CliException.Usage, "Option_Unknown", name);
+                    : new(CliException.Usage, "Option_Unknown", name, Command is null ? "plexsync" : $"plexsync {Command.Name}");
             }
 
             // The parser takes whatever follows "=" for false.
@@ -176,17 +182,26 @@ internal sealed class CommandLine
     {
         if (_name is not null && Command is null)
         {
-            return Nearest.To(_name, _catalog.Commands.Select(static command => command.Name)) is { } nearest
+            return FindLongDash([_name]) is { } dash ? dash
+                : Nearest.To(_name, _catalog.Commands.Select(static command => command.Name)) is { } nearest
                 ? new(CliException.Usage, "Command_Unknown_Nearest", _name, nearest)
                 : new(CliException.Usage, "Command_Unknown", _name);
         }
 
         return Arguments.Count <= (Command?.ArgumentName is null ? 0 : 1) ? null
+            : FindLongDash(Arguments) is { } found ? found
             : Command is { ArgumentName: "TITLE" }
                 ? new(CliException.Usage, "Argument_Quotes", Command.Name, string.Join(' ', Arguments))
             : Command is null ? new(CliException.Usage, "Command_Unknown", Arguments[0])
-            : new(CliException.Usage, "Argument_Unexpected", Arguments[^1], Command.Name);
+            : Command.Settings.FirstOrDefault(static setting => setting.Name is "to" or "user") is { } option
+                ? new(CliException.Usage, "Argument_Unexpected", Arguments[^1], Command.Name, option.Option)
+            : new(CliException.Usage, "Argument_NotHere", Arguments[^1], Command.Name);
     }
+
+    /// <summary>Web pages and word processors turn two hyphens into one long dash.</summary>
+    private static CliException? FindLongDash(IEnumerable<string> words) =>
+        words.FirstOrDefault(static word => word.Length > 1 && word[0] is '–' or '—') is { } word
+            ? new(CliException.Usage, "Argument_LongDash", word, $"--{word.TrimStart('–', '—')}") : null;
 
     private CliException? FindIgnored() => Command is { Traits.IgnoresServer: true } && _options.ContainsKey("server")
         ? new(CliException.Usage, "Option_Ignored", "--server", Command.Name)
@@ -194,6 +209,6 @@ internal sealed class CommandLine
 
     private CliException? FindMissing() =>
         Command is { NeedsArgument: true } && (Arguments.Count == 0 || string.IsNullOrWhiteSpace(Arguments[0]))
-        ? new(CliException.Usage, "Argument_Missing", Command.Name, Command.ArgumentName)
+        ? new(CliException.Usage, "Argument_Missing", Command.Name, new ValueName(Command.ArgumentName!))
         : null;
 }
