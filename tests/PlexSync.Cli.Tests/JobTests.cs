@@ -232,6 +232,22 @@ public sealed class JobTests
         AssertRefused(household, stdout, "--output cannot be standard output with --all-jobs", requests: null);
     }
 
+    [Theory]
+    [InlineData("/dev/stdout", 2)]
+    [InlineData("/dev/fd/1", 2)]
+    [InlineData("/dev/null", 0)]
+    public async Task A_device_is_no_file_of_each_job(string device, int exitCode)
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows has no such devices.");
+        await using var household = await StartAsync("""{ "jobs": { "kid": { "to": "Kid" }, "friend": { "to": "Friend" } } }""");
+
+        var plan = await household.RunAsync("plan", "--all-jobs", "-o", device);
+        var page = await household.RunAsync("sync", "--all-jobs", "--dry-run", "--report", device);
+
+        Assert.Equal((exitCode, exitCode), (plan.ExitCode, page.ExitCode));
+        Assert.Equal(exitCode == 2, household.Plex.Requests.Count == 0);
+    }
+
     [Fact]
     public async Task A_dry_run_of_all_jobs_shows_how_to_do_each()
     {

@@ -31,6 +31,17 @@ public sealed class SummaryTests
     }
 
     [Fact]
+    public async Task Command_that_applies_a_plan_can_be_copied_whatever_the_file_is_called()
+    {
+        await using var household = await Household.StartAsync();
+        var file = Path.Combine(household.Folder, "a $(plan).json");
+
+        var result = await household.RunAsync("plan", "--to", "Kid", "-o", file);
+
+        Assert.Contains($"Plan saved to {file}. To apply it: plexsync apply '{file}'", result.Lines);
+    }
+
+    [Fact]
     public async Task Summary_names_a_run_that_undo_knows()
     {
         await using var household = await Household.StartAsync();

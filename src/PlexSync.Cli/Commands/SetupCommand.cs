@@ -380,7 +380,7 @@ internal sealed class SetupCommand(CommandContext context)
     {
         var sync = isJob ? $"plexsync sync --job {CommandContext.Quote(name)}" : "plexsync sync";
         context.Screen.WriteLine(context.Texts.Format("Setup_Done", _path));
-        context.Screen.WriteCommand(context.Texts.Format("Closing_DoIt", sync));
+        context.Screen.WriteCommand(context.Texts.Format("Closing_Next", context.Texts["Next_DoIt"], sync));
         context.Screen.WriteLine();
         context.Screen.WriteLine(context.Texts[OperatingSystem.IsWindows() ? "Setup_Timer_Windows" : "Setup_Timer"]);
         context.Screen.WriteCommand($"  {TimerLine(isJob ? "--all-jobs --quiet" : "--quiet")}");
