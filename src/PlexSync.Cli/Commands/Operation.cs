@@ -127,7 +127,7 @@ internal sealed class Operation
 
         if (plans.Any(static plan => !plan.IsPlayingKnown))
         {
-            _context.Messages.Warn(_context.Texts["Playing_Unknown"]);
+            _context.Messages.Remark(_context.Texts["Playing_Unknown"]);
         }
 
         foreach (var plan in plans)

@@ -223,18 +223,41 @@ internal sealed class SetupCommand(CommandContext context)
         for (var left = MaxRepetitions; ; left--)
         {
             var answer = await AskAsync(context.Texts.Format("Setup_Server", best.Name), cancellationToken);
-            var chosen = answer.Length == 0 ? best
-                : int.TryParse(answer, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
-                    ? servers.ElementAtOrDefault(number - 1)
-                    : servers.FirstOrDefault(server => string.Equals(server.Name, answer, StringComparison.OrdinalIgnoreCase));
-            if (chosen is not null)
+            _ = int.TryParse(answer, NumberStyles.None, CultureInfo.InvariantCulture, out var number);
+            // One can be called by the number of another.
+            var chosen = answer.Length == 0 ? [best]
+                : servers.Where((server, at) => at + 1 == number || IsCalled(server, answer)).ToList();
+            if (chosen is [var server])
             {
-                var isUnique = servers.Count(server => string.Equals(server.Name, chosen.Name, StringComparison.OrdinalIgnoreCase)) == 1;
-                return Value(isUnique ? chosen.Name : $"{chosen.MachineIdentifier}");
+                return await NameAsync(session, server, servers, cancellationToken);
             }
 
             context.Messages.Say(context.Texts["Choose_None"]);
             _ = left > 0 ? left : throw new OperationCanceledException();
+        }
+
+        static bool IsCalled(ServerResource server, string name) =>
+            string.Equals(server.Name.Trim(), name, StringComparison.OrdinalIgnoreCase);
+    }
+
+    /// <summary>By what the file names a server: the name where it can be no other's and no address, else the identifier.</summary>
+    private async Task<Given> NameAsync(
+        Session session, ServerResource server, IReadOnlyList<ServerResource> servers, CancellationToken cancellationToken)
+    {
+        var identifier = Value($"{server.MachineIdentifier}");
+        if (string.IsNullOrWhiteSpace(server.Name) || ServerAddress.Is(Value(server.Name), servers))
+        {
+            return identifier;
+        }
+
+        try
+        {
+            var found = await session.Plex.FindServerAsync(session.Account, server.Name, cancellationToken);
+            return found.MachineIdentifier == server.MachineIdentifier ? Value(server.Name) : identifier;
+        }
+        catch (PlexException e) when (e.Kind is PlexErrorKind.ServerAmbiguous or PlexErrorKind.ServerNotFound)
+        {
+            return identifier;
         }
     }
 
@@ -343,21 +366,29 @@ internal sealed class SetupCommand(CommandContext context)
     private async Task SaveAsync(Session session, string text, PinFile? pins)
     {
         var file = OpenFile();
+        Keep(pins, static pins => PrivateFile.Try(pins.Path));
         if (_isNew)
         {
             Credentials.Store(context.Settings, session.Account.RevealToken());
         }
 
-        if (pins is not null)
-        {
-            context.Settings.Folders.InHome(_ =>
-            {
-                PrivateFile.Write(pins.Path, pins.Text, overwrite: true);
-                return pins.Path;
-            });
-        }
-
+        Keep(pins, static pins => PrivateFile.Write(pins.Path, pins.Text, overwrite: true));
         await file.WriteAsync(stream => stream.WriteAsync(Encoding.UTF8.GetBytes(text)).AsTask(), CancellationToken.None);
+    }
+
+    private static void Keep(PinFile? pins, Action<PinFile> work)
+    {
+        try
+        {
+            if (pins is not null)
+            {
+                work(pins);
+            }
+        }
+        catch (Exception e) when (TextFile.IsUnusable(e) && e is not NotPrivateException)
+        {
+            throw new CliException(CliException.Configuration, "Output_Unwritable", pins!.Path);
+        }
     }
 
     /// <summary>The file, which can certainly be written: nothing is stored where it cannot.</summary>

@@ -73,6 +73,15 @@ internal sealed class Messages(ConsoleEnvironment around, Texts texts, bool isQu
 
     public void Warn(string sentence) => WriteLine(Paint.Yellow(texts.Format("Warning", sentence), hasColor));
 
+    /// <summary>A warning of what is the same every night, as on a server that somebody else owns: not for quiet ones.</summary>
+    public void Remark(string sentence)
+    {
+        if (!isQuiet)
+        {
+            Warn(sentence);
+        }
+    }
+
     public void Fail(Failure failure, Exception? exception)
     {
         EndProgress();
