@@ -71,17 +71,24 @@ public sealed class JobTests
             """
             {
               "library": ["Movies"], "to": ["Friend"],
-              "jobs": { "kid": { "to": ["Kid"], "library": ["TV Shows"] }, "same": { "type": "movie" } }
+              "jobs": {
+                "kid": { "to": ["Kid"], "library": ["TV Shows"] }, "same": { "type": "movie" },
+                "all": { "to": ["Kid"], "library": [] }, "unset": { "to": ["Kid"], "library": null }
+              }
             }
             """);
 
         var kid = await household.RunAsync("sync", "--job", "kid", "--dry-run", "--json");
         var same = await household.RunAsync("sync", "--job", "same", "--dry-run", "--json");
+        var all = await household.RunAsync("sync", "--job", "all", "--dry-run", "--json");
+        var unset = await household.RunAsync("sync", "--job", "unset", "--dry-run", "--json");
 
         Assert.Equal(["TV Shows"], LibrariesOf(kid));
         Assert.Equal(["Kid"], kid.Targets.Select(TitleOf));
         Assert.Equal(["Movies"], LibrariesOf(same));
         Assert.Equal(["Friend"], same.Targets.Select(TitleOf));
+        Assert.Equal(["Movies", "TV Shows"], LibrariesOf(all));
+        Assert.Equal(["Movies"], LibrariesOf(unset));
 
         static IEnumerable<string?> LibrariesOf(Result result) =>
             result.Targets.Single().GetProperty("libraries").EnumerateArray()
@@ -129,6 +136,9 @@ public sealed class JobTests
     [InlineData("""{ "jobs": { "kid": { "to": "Kid", "tokenFile": "token" } } }""", "“jobs.kid.tokenFile” cannot be set for one job")]
     [InlineData("""{ "jobs": { "kid": { "to": { "name": "Kid" } } } }""", "the value of “jobs.kid.to” has the wrong type")]
     [InlineData("""{ "jobs": { "kid": { "to": "Kid" }, "kid": { "to": "Kid" } } }""", "the key “jobs.kid” appears twice")]
+    [InlineData("""{ "jobs": { "kid": { "to": "Kid" } }, "jobs": { "ann": { "to": "Ann" } } }""", "the key “jobs” appears twice")]
+    [InlineData("""{ "to": "Kid", "jobs": { "kid": { "to": [] } } }""", "The job “kid” in ")]
+    [InlineData("""{ "jobs": { "kid": { "users": [] } } }""", "The job “kid” in ")]
     [InlineData("""{ "job": "kid", "jobs": { "kid": { "to": "Kid" } } }""", "unknown key “job”. Did you mean “jobs”?")]
     [InlineData("""{ "jobs": { "kid": {} } }""", "The job “kid” in ")]
     [InlineData(
