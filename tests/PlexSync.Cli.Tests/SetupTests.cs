@@ -255,6 +255,25 @@ public sealed class SetupTests
         }
     }
 
+    [Theory]
+    [InlineData(UnixFileMode.OtherRead, 0)]
+    [InlineData(UnixFileMode.OtherWrite, 2)]
+    public async Task PINs_that_were_kept_are_closed_to_others_and_not_taken_from_them(UnixFileMode opened, int exitCode)
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows has no modes.");
+        await using var household = await StartAsync();
+        household.Terminal = household.Terminal with { ReadSecretAsync = static _ => Task.FromResult<string?>("4321") };
+        await household.RunAsync(["setup", "--to", "Teen"], stdin: "\n\ny\n\n");
+        household.Terminal = new Terminal();
+        var pins = Path.Combine(household.Environment["PLEXSYNC_HOME"], "pins");
+        File.SetUnixFileMode(pins, File.GetUnixFileMode(pins) | opened);
+
+        var sync = await household.RunAsync("sync", "--dry-run");
+
+        Assert.Equal(exitCode, sync.ExitCode);
+        Assert.Equal(exitCode != 0, PrivateFile.IsExposed(pins));
+    }
+
     [Fact]
     public async Task PINs_are_added_to_the_file_that_has_others()
     {
