@@ -163,7 +163,7 @@ public sealed class SetupTests
         Assert.True((0, 0) == (result.ExitCode, sync.ExitCode), result.Error + sync.Error);
         Assert.Equal(
             there.Den.MachineIdentifier, sync.Json.GetProperty("server").GetProperty("machineIdentifier").GetString());
-        Assert.DoesNotContain('\u001B', result.Error);
+        Assert.DoesNotContain(result.Error + result.Out, static letter => letter is '\u001B' or '\u202E');
     }
 
     [Theory]
@@ -190,7 +190,7 @@ public sealed class SetupTests
 
         Assert.Equal((0, 0), (result.ExitCode, sync.ExitCode));
         Assert.Equal(1002, sync.Targets.Single().GetProperty("user").GetProperty("id").GetInt64());
-        Assert.DoesNotContain('\u001B', result.Error + result.Out);
+        Assert.DoesNotContain(result.Error + result.Out, static letter => letter is '\u001B' or '\u202E');
     }
 
     [Fact]

@@ -240,26 +240,12 @@ internal sealed class SetupCommand(CommandContext context)
             string.Equals(server.Name.Trim(), name, StringComparison.OrdinalIgnoreCase);
     }
 
-    /// <summary>By what the file names a server: the name where it can be no other's and no address, else the identifier.</summary>
-    private async Task<Given> NameAsync(
-        Session session, ServerResource server, IReadOnlyList<ServerResource> servers, CancellationToken cancellationToken)
-    {
-        var identifier = Value($"{server.MachineIdentifier}");
-        if (string.IsNullOrWhiteSpace(server.Name) || ServerAddress.Is(Value(server.Name), servers))
-        {
-            return identifier;
-        }
-
-        try
-        {
-            var found = await session.Plex.FindServerAsync(session.Account, server.Name, cancellationToken);
-            return found.MachineIdentifier == server.MachineIdentifier ? Value(server.Name) : identifier;
-        }
-        catch (PlexException e) when (e.Kind is PlexErrorKind.ServerAmbiguous or PlexErrorKind.ServerNotFound)
-        {
-            return identifier;
-        }
-    }
+    /// <summary>By what the file names a server: the name, which must not read as an address, or the identifier.</summary>
+    private Task<Given> NameAsync(
+        Session session, ServerResource server, IReadOnlyList<ServerResource> servers, CancellationToken cancellationToken) =>
+        NameAsync(server.Name, $"{server.MachineIdentifier}", async () => !ServerAddress.Is(Value(server.Name), servers)
+            && (await session.Plex.FindServerAsync(session.Account, server.Name, cancellationToken)).MachineIdentifier
+                == server.MachineIdentifier);
 
     /// <summary>The name of the job; null where one of that name shall stay.</summary>
     private async Task<string?> ChooseJobAsync(
@@ -464,16 +450,21 @@ internal sealed class SetupCommand(CommandContext context)
         return answer.Length == 0 ? otherwise : context.Texts["Consent_Yes"].Split(' ').Contains(answer, StringComparer.OrdinalIgnoreCase);
     }
 
-    /// <summary>By what the file names a user: the name where it is nobody else's, else the id.</summary>
-    private async Task<Given> NameAsync(Session session, PlexUser user, CancellationToken cancellationToken)
+    /// <summary>By what the file names a user: the name, or the id.</summary>
+    private Task<Given> NameAsync(Session session, PlexUser user, CancellationToken cancellationToken) =>
+        NameAsync(user.Title, $"id:{user.Id}", async () => (await session.FindAsync(user.Title, cancellationToken)).Id == user.Id);
+
+    /// <summary>The name where it can be read, and finds what it is meant to find; else the identifier.</summary>
+    private async Task<Given> NameAsync(string name, string identifier, Func<Task<bool>> isFound)
     {
         try
         {
-            return Value((await session.FindAsync(user.Title, cancellationToken)).Id == user.Id ? user.Title : $"id:{user.Id}");
+            return Value(!string.IsNullOrWhiteSpace(name) && Texts.Clean(name) == name && await isFound() ? name : identifier);
         }
-        catch (PlexException e) when (e.Kind is PlexErrorKind.UserAmbiguous or PlexErrorKind.UserNotFound or PlexErrorKind.FriendsUnknown)
+        catch (PlexException e) when (e.Kind is PlexErrorKind.UserAmbiguous or PlexErrorKind.UserNotFound or PlexErrorKind.FriendsUnknown
+            or PlexErrorKind.ServerAmbiguous or PlexErrorKind.ServerNotFound)
         {
-            return Value($"id:{user.Id}");
+            return Value(identifier);
         }
     }
 
