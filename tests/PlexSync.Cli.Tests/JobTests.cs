@@ -126,8 +126,8 @@ public sealed class JobTests
     }
 
     [Theory]
-    [InlineData("""{ "jobs": ["kid"] }""", "“jobs” takes an object with a name for each job")]
-    [InlineData("""{ "jobs": { "kid": "Kid" } }""", "“jobs” takes an object with a name for each job")]
+    [InlineData("""{ "jobs": ["kid"] }""", "“jobs” must be an object with a name for each job")]
+    [InlineData("""{ "jobs": { "kid": "Kid" } }""", "“jobs” must be an object with a name for each job")]
     [InlineData("""{ "jobs": { "../kid": { "to": "Kid" } } }""", "“../kid” cannot be the name of a job")]
     [InlineData(
         """{ "jobs": { "kid": { "to": "Kid", "twoWays": true } } }""",
@@ -143,11 +143,11 @@ public sealed class JobTests
     [InlineData("""{ "jobs": { "kid": {} } }""", "The job “kid” in ")]
     [InlineData(
         """{ "jobs": { "kid": { "to": "Kid", "toAll": true } } }""",
-        "A job takes only one of “to”, “toAll” and “users”; here are jobs.kid.to (")]
+        "A job takes only one of “to”, “toAll” and “users”. Remove jobs.kid.to (")]
     [InlineData("""{ "jobs": { "kid": { "to": "Kid", "users": ["Ann", "Bob"] } } }""", "A job takes only one of “to”, “toAll” and “users”")]
     [InlineData("""{ "jobs": { "kid": { "users": ["Ann"] } } }""", "a merge needs at least two users")]
-    [InlineData("""{ "jobs": { "kid": { "users": ["Ann", "Bob"], "from": "Ann" } } }""", "does not go with “users”")]
-    [InlineData("""{ "jobs": { "kid": { "users": ["Ann", "Bob"], "toServer": "Den" } } }""", "does not go with “users”")]
+    [InlineData("""{ "jobs": { "kid": { "users": ["Ann", "Bob"], "from": "Ann" } } }""", "cannot be used with “users”")]
+    [InlineData("""{ "jobs": { "kid": { "users": ["Ann", "Bob"], "toServer": "Den" } } }""", "cannot be used with “users”")]
     [InlineData("""{ "jobs": { "kid": { "users": ["Ann", "Bob"], "policy": "copy" } } }""", "The policy “copy” does not work for a merge")]
     [InlineData("""{ "jobs": { "kid": { "to": "Kid", "except": "Ann" } } }""", "works only with toAll")]
     [InlineData("""{ "jobs": { "kid": { "to": "Kid", "twoWay": "maybe" } } }""", "jobs.kid.twoWay (")]
@@ -166,10 +166,10 @@ public sealed class JobTests
     {
         await using var household = await StartAsync(Two);
 
-        AssertRefused(household, await household.RunAsync("sync", "--job", "kids"), "There is no job “kids” in ");
-        AssertRefused(household, await household.RunAsync("plan", "--job", "kids", "-o", "-"), "Its jobs: kid, us.");
-        AssertRefused(household, await household.RunAsync("sync", "--job", "kid", "--all-jobs"), "--all-jobs already means every job");
-        AssertRefused(household, await household.RunAsync("sync"), "or a job of config.json with --job (kid, us)");
+        AssertRefused(household, await household.RunAsync("sync", "--job", "kids"), " has no job “kids”. Available: ");
+        AssertRefused(household, await household.RunAsync("plan", "--job", "kids", "-o", "-"), "Available: kid, us.");
+        AssertRefused(household, await household.RunAsync("sync", "--job", "kid", "--all-jobs"), "--all-jobs already runs every job");
+        AssertRefused(household, await household.RunAsync("sync"), "or run a job from config.json with --job (kid, us)");
     }
 
     [Fact]
@@ -202,7 +202,7 @@ public sealed class JobTests
             ["userNotFound", "pinRequired", null],
             JobsOf(result).Select(static job => job.TryGetProperty("error", out var error) ? error.GetProperty("kind").GetString() : null));
         Assert.NotEmpty(household.Server.Plays);
-        Assert.EndsWith("2 of 3 jobs did not do everything: nobody, teen.\n", people.Error, StringComparison.Ordinal);
+        Assert.EndsWith("2 of 3 jobs are incomplete: nobody, teen.\n", people.Error, StringComparison.Ordinal);
     }
 
     [Fact]

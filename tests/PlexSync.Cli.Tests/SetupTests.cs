@@ -21,7 +21,7 @@ public sealed class SetupTests
 
         Assert.Equal((0, ""), (result.ExitCode, result.Error.Contains("plexsync: ", StringComparison.Ordinal) ? result.Error : ""));
         Assert.Contains("First, sign in to Plex.", result.Error, StringComparison.Ordinal);
-        Assert.Contains("Whose watch state is to be copied?\n  1. Owner\n  2. Kid\n", result.Error, StringComparison.Ordinal);
+        Assert.Contains("Whose watch history should be copied?\n  1. Owner\n  2. Kid\n", result.Error, StringComparison.Ordinal);
         Assert.Contains("Number or name [Owner]:", result.Error, StringComparison.Ordinal);
         Assert.Contains("Number or name, with commas between several [all]:", result.Error, StringComparison.Ordinal);
         Assert.Contains("Owner → Kid on “NAS”", result.Lines);
@@ -47,6 +47,19 @@ public sealed class SetupTests
         Assert.Contains("Utiliser ce compte\u202F? (Entrée = oui, n = un autre)", result.Error, StringComparison.Ordinal);
         Assert.Contains($"Enregistré dans {ConfigOf(household)}.", result.Lines);
         Assert.Equal("{\n  \"to\": [\"Kid\"]\n}\n", await ReadAsync(household));
+    }
+
+    [Fact]
+    public async Task Questions_break_between_words_and_name_no_option_that_setup_lacks()
+    {
+        await using var household = await StartAsync();
+        household.Terminal = household.Terminal with { IsOutput = true, Width = 50 };
+
+        var result = await household.RunAsync(["setup"], stdin: "\n\nKid\n\n");
+
+        Assert.Equal(0, result.ExitCode);
+        Assert.Contains("Use this\naccount? (Enter = yes, n = another one) ", result.Error, StringComparison.Ordinal);
+        Assert.DoesNotContain("--all lists", result.Out, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -196,7 +209,11 @@ public sealed class SetupTests
     [Fact]
     public async Task A_file_for_PINs_that_cannot_be_written_is_named_and_nothing_saved()
     {
-        Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows has no modes.");
+        if (OperatingSystem.IsWindows())
+        {
+            Assert.Skip("Windows has no modes.");
+        }
+
         await using var household = await StartAsync();
         household.StartAfresh();
         household.ConfirmLinks(household.World.Owner);
@@ -212,6 +229,33 @@ public sealed class SetupTests
         Assert.Contains(shared, result.Error.Split('\n')[^2], StringComparison.Ordinal);
         Assert.False(File.Exists(household.CredentialsFile));
         Assert.Equal("Friend=1111\n", await File.ReadAllTextAsync(pins, TestContext.Current.CancellationToken));
+    }
+
+    [Fact]
+    public async Task A_server_is_asked_for_three_times_more_and_no_oftener()
+    {
+        var there = Worlds.TwoServers();
+        await using var household = await StartAsync(there.World);
+        there.Den.Libraries[0].SharedWith.Add(household.World.Owner.Id);
+
+        var result = await household.RunAsync(["setup"], stdin: "\n0\n3\nnas2\n-1\n");
+
+        Assert.Equal(2, result.ExitCode);
+        Assert.Equal(4, result.Error.Split("Number or name of the server [NAS]:").Length - 1);
+        Assert.False(File.Exists(ConfigOf(household)));
+    }
+
+    [Fact]
+    public async Task Nothing_is_stored_where_the_configuration_cannot_be_written()
+    {
+        await using var household = await StartAsync();
+        household.StartAfresh();
+        household.ConfirmLinks(household.World.Owner);
+        household.WriteFile(".config", "no folder");
+
+        var result = await household.RunAsync(["setup", "--to", "Kid"], stdin: "\n\n\n");
+
+        Assert.Equal((2, false), (result.ExitCode, File.Exists(household.CredentialsFile)));
     }
 
     [Fact]
@@ -240,7 +284,7 @@ public sealed class SetupTests
         var sync = await household.RunAsync("sync");
 
         Assert.Equal((0, isKept ? 0 : 3), (result.ExitCode, sync.ExitCode));
-        Assert.Contains($"Keep the PIN of Teen in {pins}, which only you can read", result.Error, StringComparison.Ordinal);
+        Assert.Contains($"Store the PIN of Teen in {pins}, readable only by you,", result.Error, StringComparison.Ordinal);
         Assert.Equal(isKept, File.Exists(pins));
         Assert.Equal(isKept, (await ReadAsync(household)).Contains($"\"pinFile\": \"{pins}\"", StringComparison.Ordinal));
         Assert.DoesNotContain("4321", result.Out + result.Error + await ReadAsync(household), StringComparison.Ordinal);
@@ -251,7 +295,7 @@ public sealed class SetupTests
         }
         else
         {
-            Assert.Contains("a timer takes it from PLEXSYNC_PINS", result.Error, StringComparison.Ordinal);
+            Assert.Contains("for a timer, use PLEXSYNC_PINS", result.Error, StringComparison.Ordinal);
         }
     }
 
@@ -260,7 +304,11 @@ public sealed class SetupTests
     [InlineData(UnixFileMode.OtherWrite, 2)]
     public async Task PINs_that_were_kept_are_closed_to_others_and_not_taken_from_them(UnixFileMode opened, int exitCode)
     {
-        Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows has no modes.");
+        if (OperatingSystem.IsWindows())
+        {
+            Assert.Skip("Windows has no modes.");
+        }
+
         await using var household = await StartAsync();
         household.Terminal = household.Terminal with { ReadSecretAsync = static _ => Task.FromResult<string?>("4321") };
         await household.RunAsync(["setup", "--to", "Teen"], stdin: "\n\ny\n\n");
@@ -298,7 +346,7 @@ public sealed class SetupTests
         var replaced = await household.RunAsync(["setup", "--from", "Kid", "--to", "Teen", "--job", "kid"], stdin: "\nn\n");
 
         Assert.Equal((0, 0, 0), (first.ExitCode, second.ExitCode, replaced.ExitCode));
-        Assert.Contains("this becomes a job in it. Name of the job [kid]:", first.Error, StringComparison.Ordinal);
+        Assert.Contains("Your answers are added to it as a job. Name of the job [kid]:", first.Error, StringComparison.Ordinal);
         Assert.Contains("To make these changes: plexsync sync --job kid", first.Lines);
         Assert.Contains("plexsync sync --all-jobs --quiet", first.Out, StringComparison.Ordinal);
         Assert.Contains("There is a job “kid” already. Replace it?", replaced.Error, StringComparison.Ordinal);
@@ -395,7 +443,7 @@ public sealed class SetupTests
         var result = await household.RunAsync(args, stdin: "\n\n\n\n");
 
         Assert.Equal(2, result.ExitCode);
-        Assert.Contains("Instead, run “plexsync login”, and write ", result.Error, StringComparison.Ordinal);
+        Assert.Contains("Instead, run “plexsync login”, and create ", result.Error, StringComparison.Ordinal);
         Assert.Equal(0, household.Plex.Requests.Count);
     }
 
@@ -428,7 +476,7 @@ public sealed class SetupTests
         Assert.Equal("{\n  \"server\": \"" + household.ServerUrl + "\",\n  \"to\": [\"Kid\"]\n}\n", await ReadAsync(household));
         Assert.Contains("Owner → Kid on “NAS”", result.Lines);
         Assert.Contains("Warning: PLEXSYNC_TO is set and takes precedence", result.Error, StringComparison.Ordinal);
-        Assert.Contains("Warning: The sign-in comes from PLEXSYNC_TOKEN.", result.Error, StringComparison.Ordinal);
+        Assert.Contains("Warning: the sign-in comes from PLEXSYNC_TOKEN;", result.Error, StringComparison.Ordinal);
     }
 
     [Theory]

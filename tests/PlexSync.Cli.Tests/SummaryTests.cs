@@ -188,8 +188,8 @@ public sealed class SummaryTests
     }
 
     [Theory]
-    [InlineData("en", "Kid: 6 watched, 2 in progress. plexsync undo 1 takes it back.\n")]
-    [InlineData("fr", "Kid\u00A0: 6 vus, 2 en cours. Pour revenir en arrière\u00A0: plexsync undo 1\n")]
+    [InlineData("en", "Kid: 6 watched, 2 in progress. To undo: plexsync undo 1\n")]
+    [InlineData("fr", "Kid\u00A0: 6 vus, 2 en cours. Pour annuler\u00A0: plexsync undo 1\n")]
     public async Task Quiet_has_a_line_for_what_changed_and_none_where_nothing_did(string language, string line)
     {
         await using var household = await Household.StartAsync();
@@ -214,10 +214,10 @@ public sealed class SummaryTests
 
         Assert.Equal(5, result.ExitCode);
         Assert.Equal(
-            "Kid: 5 watched, 2 in progress, 1 failed.\nFriend: 6 watched, 2 in progress, 1 failed. plexsync undo 1 takes it back.\n",
+            "Kid: 5 watched, 2 in progress, 1 failed.\nFriend: 6 watched, 2 in progress, 1 failed. To undo: plexsync undo 1\n",
             result.Out);
         Assert.Equal(
-            "plexsync: Not everything could be done. Without --quiet, or with --report FILE, a run says what.\n", result.Error);
+            "plexsync: The run is incomplete. To see the details, run it without --quiet, or with --report FILE.\n", result.Error);
     }
 
     [Fact]

@@ -1,5 +1,5 @@
-using Cocona;
 using System.Net;
+using Cocona;
 using PlexSync.Cli.Configuration;
 using PlexSync.Cli.Output;
 using PlexSync.Cli.Parsing;

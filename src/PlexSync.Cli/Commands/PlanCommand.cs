@@ -27,7 +27,10 @@ internal sealed class PlanCommand(CommandContext context)
 
         var write = new WriteOptions
         {
-            All = limits.All, ShowSkipped = limits.ShowSkipped, Report = limits.Report, MaxRemovals = limits.MaxRemovals,
+            All = limits.All,
+            ShowSkipped = limits.ShowSkipped,
+            Report = limits.Report,
+            MaxRemovals = limits.MaxRemovals,
         };
         var run = Prepare(context, SyncTask.OfPair(context, who, across, rules, items), write, output, cancellationToken);
         return run.Operation.RunAsync(run.Work, cancellationToken);

@@ -232,8 +232,7 @@ internal sealed class SetupCommand(CommandContext context)
                 return await NameAsync(session, server, servers, cancellationToken);
             }
 
-            context.Messages.Say(context.Texts["Choose_None"]);
-            _ = left > 0 ? left : throw new OperationCanceledException();
+            context.Messages.Say(left > 0 ? context.Texts["Choose_None"] : throw new CliException(CliException.Usage, "Choose_None"));
         }
 
         static bool IsCalled(ServerResource server, string name) =>
@@ -308,7 +307,11 @@ internal sealed class SetupCommand(CommandContext context)
             own.Messages.EndProgress();
         }
 
-        new SyncWriter(context.Screen, own.Texts).WritePlan(operation.Outcome);
+        new SyncWriter(context.Screen, own.Texts) 
+        {
+            IsFolded = context.Console.Terminal.IsOutput,
+            CanShowAll = false,
+        }.WritePlan(operation.Outcome);
         await context.Console.Out.FlushAsync(cancellationToken);
     }
 
@@ -352,23 +355,22 @@ internal sealed class SetupCommand(CommandContext context)
     private async Task SaveAsync(Session session, string text, PinFile? pins)
     {
         var file = OpenFile();
-        Keep(pins, static pins => PrivateFile.Try(pins.Path));
+        Keep(pins);
         if (_isNew)
         {
             Credentials.Store(context.Settings, session.Account.RevealToken());
         }
 
-        Keep(pins, static pins => PrivateFile.Write(pins.Path, pins.Text, overwrite: true));
         await file.WriteAsync(stream => stream.WriteAsync(Encoding.UTF8.GetBytes(text)).AsTask(), CancellationToken.None);
     }
 
-    private static void Keep(PinFile? pins, Action<PinFile> work)
+    private static void Keep(PinFile? pins)
     {
         try
         {
             if (pins is not null)
             {
-                work(pins);
+                PrivateFile.Write(pins.Path, pins.Text, overwrite: true);
             }
         }
         catch (Exception e) when (TextFile.IsUnusable(e) && e is not NotPrivateException)

@@ -235,7 +235,8 @@ internal sealed class Messages(ConsoleEnvironment around, Texts texts, bool isQu
     {
         EndProgress();
         FlushResults();
-        await around.Error.WriteAsync(Screen.Fit(prompt, around.Terminal.IsUnicode));
+        // The answer begins after the space at its end.
+        await around.Error.WriteAsync($"{Flow(prompt.TrimEnd())} ");
         await around.Error.FlushAsync(cancellationToken);
     }
 
@@ -245,9 +246,14 @@ internal sealed class Messages(ConsoleEnvironment around, Texts texts, bool isQu
         {
             ClearProgress();
             FlushResults();
-            var text = Screen.Fit(line, around.Terminal.IsUnicode);
-            around.Error.Write($"{(around.Terminal.IsError ? Cells.Flow(text, around.Terminal.Width) : text)}\n");
+            around.Error.Write($"{Flow(line)}\n");
         }
+    }
+
+    private string Flow(string line)
+    {
+        var text = Screen.Fit(line, around.Terminal.IsUnicode);
+        return around.Terminal.IsError ? Cells.Flow(text, around.Terminal.Width) : text;
     }
 
     /// <summary>On one terminal, results and messages come in the order in which they were written.</summary>

@@ -14,6 +14,9 @@ internal sealed class SyncWriter(Screen screen, Texts texts)
     /// <summary>Only the first titles of each library, the episodes of a show in one line; else a line for each item.</summary>
     public bool IsFolded { get; init; }
 
+    /// <summary>The command has options that show what is folded.</summary>
+    public bool CanShowAll { get; init; } = true;
+
     /// <summary>The skipped items are named, too.</summary>
     public bool NamesSkipped { get; init; }
 
@@ -87,7 +90,7 @@ internal sealed class SyncWriter(Screen screen, Texts texts)
             WriteItems(report, outcome.UndoneName, isDryRun, isShown);
         }
 
-        if (_isShortened && outcome.Page is null)
+        if (_isShortened && CanShowAll && outcome.Page is null)
         {
             screen.WriteLine(Paint.Dim(texts["Fold_Hint"], screen.HasColor));
             screen.WriteLine();

@@ -149,7 +149,8 @@ internal sealed class CommandLine
             }
 
             // The parser takes whatever follows "=" for false.
-            if (setting is not { Kind: not SettingKind.Flag } && word.Length > name.Length && !bool.TryParse(word[(name.Length + 1)..], out _))
+            if (setting is null or { Kind: SettingKind.Flag } && word.Length > name.Length
+                && !bool.TryParse(word[(name.Length + 1)..], out _))
             {
                 return new(CliException.Usage, "Invalid_Flag", name, word[(name.Length + 1)..]);
             }
