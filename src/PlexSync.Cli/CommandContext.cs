@@ -62,17 +62,15 @@ internal sealed class CommandContext
     /// <summary>The same command for one job.</summary>
     public CommandContext Of(JobSettings job, List<SyncDocument>? documents = null) => new(Console, Settings.Of(job))
     {
-        Arguments = [.. Arguments.Select(word => word == "--all-jobs" ? $"--job={job.Name}" : word)],
+        Arguments = Settings.IsTyped("all-jobs")
+            ? [.. WordSpelling.Without(CommandCatalog.Instance.SettingOf("all-jobs"), Arguments), $"--job={job.Name}"] : Arguments,
         Documents = documents,
     };
 
     /// <summary>The command as it would be typed to write; null where it is not the option that keeps it from writing.</summary>
-    public string? WithoutDryRun() =>
-        Settings.IsTyped("dry-run") && Arguments.Any(IsDryRun)
-            ? string.Join(' ', Arguments.Where(static word => !IsDryRun(word)).Select(Quote).Prepend("plexsync"))
-            : null;
-
-    private static bool IsDryRun(string word) => word is "--dry-run" or "-n";
+    public string? WithoutDryRun() => Settings.IsTyped("dry-run")
+        ? string.Join(' ', WordSpelling.Without(CommandCatalog.Instance.SettingOf("dry-run"), Arguments).Select(Quote).Prepend("plexsync"))
+        : null;
 
     /// <summary>A word as a shell takes it for one.</summary>
     public static string Quote(string word) =>

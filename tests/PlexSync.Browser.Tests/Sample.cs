@@ -75,7 +75,6 @@ internal static class Sample
         {
             Id = run,
             IsDryRun = isDryRun,
-            Name = isDryRun ? null : "7",
             Wet = isDryRun ? $"plexsync sync --to {name ?? "Kid"}" : null,
             Elapsed = TimeSpan.FromMilliseconds(840),
             Reports =
@@ -85,6 +84,7 @@ internal static class Sample
                     Plan = plan,
                     Results = results,
                     Run = isDryRun ? null : run,
+                    Number = isDryRun ? 0 : 7,
                     Verified = results.Count(static result => result.Outcome is ChangeOutcome.Applied),
                 },
             ],

@@ -1,3 +1,4 @@
+using PlexSync.Cli.Output;
 namespace PlexSync.Cli.Tests;
 
 public sealed class CancellationTests
@@ -29,6 +30,39 @@ public sealed class CancellationTests
         {
             Assert.Contains("Kid: 2 items updated, 6 not tried.", result.Lines);
             Assert.Equal(2, result.Lines.Count(static line => line.StartsWith("[WATCHED]", StringComparison.Ordinal)));
+        }
+    }
+
+    [Fact]
+    public async Task What_follows_upon_a_question_without_an_answer_begins_a_new_line()
+    {
+        using var stop = new CancellationTokenSource();
+        using var error = new StringWriter();
+        var messages = new Messages(
+            new ConsoleEnvironment
+            {
+                In = TextReader.Null,
+                Out = TextWriter.Null,
+                Error = error,
+                Environment = new Dictionary<string, string>(),
+                Terminal = new Terminal { IsInput = true, IsError = true, ReadSecretAsync = PressCtrlCAsync },
+            },
+            Texts.Of("en"),
+            isQuiet: false,
+            isVerbose: false,
+            hasColor: false);
+
+        Assert.Null(await messages.AskLineAsync("Ended?", TestContext.Current.CancellationToken));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => messages.AskSecretAsync("PIN: ", stop.Token));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => messages.AskLineAsync("Stopped?", stop.Token));
+
+        Assert.Equal("Ended? \nPIN: \nStopped? \n", $"{error}");
+
+        async Task<string?> PressCtrlCAsync(CancellationToken cancellationToken)
+        {
+            await stop.CancelAsync();
+            cancellationToken.ThrowIfCancellationRequested();
+            return null;
         }
     }
 

@@ -71,17 +71,24 @@ public sealed class JobTests
             """
             {
               "library": ["Movies"], "to": ["Friend"],
-              "jobs": { "kid": { "to": ["Kid"], "library": ["TV Shows"] }, "same": { "type": "movie" } }
+              "jobs": {
+                "kid": { "to": ["Kid"], "library": ["TV Shows"] }, "same": { "type": "movie" },
+                "all": { "to": ["Kid"], "library": [] }, "unset": { "to": ["Kid"], "library": null }
+              }
             }
             """);
 
         var kid = await household.RunAsync("sync", "--job", "kid", "--dry-run", "--json");
         var same = await household.RunAsync("sync", "--job", "same", "--dry-run", "--json");
+        var all = await household.RunAsync("sync", "--job", "all", "--dry-run", "--json");
+        var unset = await household.RunAsync("sync", "--job", "unset", "--dry-run", "--json");
 
         Assert.Equal(["TV Shows"], LibrariesOf(kid));
         Assert.Equal(["Kid"], kid.Targets.Select(TitleOf));
         Assert.Equal(["Movies"], LibrariesOf(same));
         Assert.Equal(["Friend"], same.Targets.Select(TitleOf));
+        Assert.Equal(["Movies", "TV Shows"], LibrariesOf(all));
+        Assert.Equal(["Movies"], LibrariesOf(unset));
 
         static IEnumerable<string?> LibrariesOf(Result result) =>
             result.Targets.Single().GetProperty("libraries").EnumerateArray()
@@ -129,6 +136,9 @@ public sealed class JobTests
     [InlineData("""{ "jobs": { "kid": { "to": "Kid", "tokenFile": "token" } } }""", "“jobs.kid.tokenFile” cannot be set for one job")]
     [InlineData("""{ "jobs": { "kid": { "to": { "name": "Kid" } } } }""", "the value of “jobs.kid.to” has the wrong type")]
     [InlineData("""{ "jobs": { "kid": { "to": "Kid" }, "kid": { "to": "Kid" } } }""", "the key “jobs.kid” appears twice")]
+    [InlineData("""{ "jobs": { "kid": { "to": "Kid" } }, "jobs": { "ann": { "to": "Ann" } } }""", "the key “jobs” appears twice")]
+    [InlineData("""{ "to": "Kid", "jobs": { "kid": { "to": [] } } }""", "The job “kid” in ")]
+    [InlineData("""{ "jobs": { "kid": { "users": [] } } }""", "The job “kid” in ")]
     [InlineData("""{ "job": "kid", "jobs": { "kid": { "to": "Kid" } } }""", "unknown key “job”. Did you mean “jobs”?")]
     [InlineData("""{ "jobs": { "kid": {} } }""", "The job “kid” in ")]
     [InlineData(
@@ -230,6 +240,22 @@ public sealed class JobTests
             ["page.friend.html", "page.kid.html", "plan.friend.json", "plan.kid.json"],
             Directory.GetFiles(household.Folder).Select(Path.GetFileName).Order(StringComparer.Ordinal));
         AssertRefused(household, stdout, "--output cannot be standard output with --all-jobs", requests: null);
+    }
+
+    [Theory]
+    [InlineData("/dev/stdout", 2)]
+    [InlineData("/dev/fd/1", 2)]
+    [InlineData("/dev/null", 0)]
+    public async Task A_device_is_no_file_of_each_job(string device, int exitCode)
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows has no such devices.");
+        await using var household = await StartAsync("""{ "jobs": { "kid": { "to": "Kid" }, "friend": { "to": "Friend" } } }""");
+
+        var plan = await household.RunAsync("plan", "--all-jobs", "-o", device);
+        var page = await household.RunAsync("sync", "--all-jobs", "--dry-run", "--report", device);
+
+        Assert.Equal((exitCode, exitCode), (plan.ExitCode, page.ExitCode));
+        Assert.Equal(exitCode == 2, household.Plex.Requests.Count == 0);
     }
 
     [Fact]

@@ -1,3 +1,4 @@
+using PlexSync.Cli.Configuration;
 using PlexSync.Cli.Parsing;
 
 namespace PlexSync.Cli.Tests;
@@ -28,6 +29,8 @@ public sealed class ParsingTests
     [InlineData("sync --server http://nas:32400", "server=http://nas:32400")]
     [InlineData("sync --server:http://nas:32400", "server=http://nas:32400")]
     [InlineData("sync --to '", "to='")]
+    [InlineData("--json true sync", "json=true")]
+    [InlineData("--json false --lang fr sync", "json=false lang=fr")]
     public void Options_are_taken_as_they_are_meant(string typed, string expected)
     {
         var line = CommandLine.Parse(typed.Split(' '));
@@ -48,6 +51,11 @@ public sealed class ParsingTests
     [InlineData("Users", "Command_Unknown_Nearest", "Users")]
     [InlineData("sync --dry-run=maybe", "Invalid_Flag", "--dry-run")]
     [InlineData("sync -n=1", "Invalid_Flag", "-n")]
+    [InlineData("sync --to Kid --help=yes", "Invalid_Flag", "--help")]
+    [InlineData("sync --to Kid -?:1", "Invalid_Flag", "-?")]
+    [InlineData("--version=3", "Invalid_Flag", "--version")]
+    [InlineData("help nonsense", "Command_Unknown", "nonsense")]
+    [InlineData("sync help", "Argument_Unexpected", "help")]
     [InlineData("sync -n -n", "Option_Repeated", "--dry-run")]
     [InlineData("sync --TO Kid", "Option_Unknown_Nearest", "--TO")]
     [InlineData("sync -no FILE", "Option_Unknown_Nearest", "-no")]
@@ -78,6 +86,10 @@ public sealed class ParsingTests
     [InlineData("--help sync")]
     [InlineData("help sync")]
     [InlineData("explain --help")]
+    [InlineData("sync --to Kid --help:true")]
+    [InlineData("sync --to Kid -h:TRUE")]
+    [InlineData("--lang fr help sync")]
+    [InlineData("help help sync")]
     public void Help_asks_for_nothing_else(string typed)
     {
         var line = CommandLine.Parse(typed.Split(' '));
@@ -95,6 +107,27 @@ public sealed class ParsingTests
 
         Assert.Null(line.Error);
         Assert.Equal([argument], line.Arguments);
+    }
+
+    [Fact]
+    public void Help_of_help_is_the_help_of_all() => Assert.True(CommandLine.Parse(["help", "help"]) is { Error: null, IsHelp: true });
+
+    [Theory]
+    [InlineData("sync --to Kid --dry-run", "plexsync sync --to Kid")]
+    [InlineData("sync -n true --to Kid", "plexsync sync --to Kid")]
+    [InlineData("sync --dry-run TRUE --to=-n", "plexsync sync --to=-n")]
+    [InlineData("sync -n:true --quiet true", "plexsync sync --quiet true")]
+    [InlineData("restore --dry-run -- -n", "plexsync restore -- -n")]
+    public void A_dry_run_is_repeated_without_the_option_and_its_value(string typed, string expected)
+    {
+        var words = typed.Split(' ');
+        var around = new ConsoleEnvironment
+        {
+            In = TextReader.Null, Out = TextWriter.Null, Error = TextWriter.Null, Environment = new Dictionary<string, string>(),
+        };
+        var settings = Settings.WithoutFile(CommandCatalog.Instance.Settings, CommandLine.Parse(words).Given, around.Environment);
+
+        Assert.Equal(expected, new CommandContext(around, settings) { Arguments = words }.WithoutDryRun());
     }
 
     [Fact]

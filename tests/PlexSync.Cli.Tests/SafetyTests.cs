@@ -91,6 +91,28 @@ public sealed class SafetyTests
         Assert.Equal(8, Target(last)["changes"]!.AsArray().Count);
     }
 
+    [Theory]
+    [InlineData("undo", "--yes")]
+    [InlineData("undo", "--dry-run")]
+    public async Task Undo_leaves_out_one_of_several_users_who_can_no_longer_be_served(params string[] args)
+    {
+        await using var home = await Household.StartAsync();
+        await home.RunAsync("sync", "--to", "Friend", "--to", "Kid");
+        foreach (var library in home.Server.Libraries)
+        {
+            library.SharedWith.Remove(home.World.User("Friend").Id);
+        }
+
+        var result = await home.RunAsync([.. args, "--json"]);
+
+        Assert.Equal(5, result.ExitCode);
+        Assert.Equal(
+            [("Kid", "proved"), ("Friend", "none")],
+            result.Targets.Select(static target => (
+                target.GetProperty("user").GetProperty("title").GetString(), target.GetProperty("identity").GetString())));
+        Assert.Equal(args.Contains("--yes") ? 0 : 1, home.Of(home.Kid, 2).ViewCount);
+    }
+
     [Fact]
     public async Task Undo_takes_nothing_away_that_was_watched_since()
     {

@@ -131,6 +131,7 @@ public sealed class SetupTests
     [InlineData("2\n", "Den")]
     [InlineData("nas\n", "NAS")]
     [InlineData("7\nnobody\nden\n", "Den")]
+    [InlineData("0\n-1\n2\n", "Den")]
     public async Task One_of_several_servers_is_chosen_and_saved(string answer, string server)
     {
         var there = Worlds.TwoServers();
@@ -146,6 +147,88 @@ public sealed class SetupTests
         Assert.Contains("Your servers:\n  1. NAS\n  2. Den\nNumber or name of the server [NAS]:", result.Error, StringComparison.Ordinal);
         Assert.Contains($"Owner → Kid on “{server}”", result.Lines);
         Assert.Equal($"{{\n  \"server\": \"{server}\",\n  \"to\": [\"Kid\"]\n}}\n", await ReadAsync(household));
+    }
+
+    [Theory]
+    [InlineData("evil.example/web")]
+    [InlineData("http://evil.example")]
+    [InlineData("127.0.0.1:9")]
+    [InlineData("nas")]
+    [InlineData("1")]
+    [InlineData(" ")]
+    [InlineData("a\u202Eb\u001B[31m")]
+    public async Task A_server_is_saved_as_what_finds_it_again_whatever_it_is_called(string name)
+    {
+        var there = Worlds.TwoServers();
+        await using var household = await StartAsync(there.World);
+        foreach (var library in there.Den.Libraries)
+        {
+            library.SharedWith.UnionWith([household.World.Owner.Id, household.Kid.Id]);
+        }
+
+        there.Den.Name = name;
+        household.Environment["NO_COLOR"] = "1";
+
+        var result = await household.RunAsync(["setup"], stdin: "\n2\n\nid:1002\n\n");
+        household.Terminal = new Terminal();
+        var sync = await household.RunAsync("sync", "--dry-run", "--json");
+
+        Assert.True((0, 0) == (result.ExitCode, sync.ExitCode), result.Error + sync.Error);
+        Assert.Equal(
+            there.Den.MachineIdentifier, sync.Json.GetProperty("server").GetProperty("machineIdentifier").GetString());
+        Assert.DoesNotContain(result.Error + result.Out, static letter => letter is '\u001B' or '\u202E');
+    }
+
+    [Theory]
+    [InlineData("7")]
+    [InlineData("1003")]
+    [InlineData("id:1003")]
+    [InlineData("title:Teen")]
+    [InlineData("--all")]
+    [InlineData("$(x)")]
+    [InlineData("!a; b, c")]
+    [InlineData(" ")]
+    [InlineData("jobs")]
+    [InlineData("a\u202Eb\u001B[31m")]
+    public async Task A_user_is_saved_as_what_finds_them_again_whatever_they_are_called(string name)
+    {
+        await using var household = await StartAsync();
+        var kid = household.Kid;
+        kid.Title = kid.FriendlyName = name;
+        household.Environment["NO_COLOR"] = "1";
+
+        var result = await household.RunAsync(["setup"], stdin: "\n\nid:1002\n\n");
+        household.Terminal = new Terminal();
+        var sync = await household.RunAsync("sync", "--dry-run", "--json");
+
+        Assert.Equal((0, 0), (result.ExitCode, sync.ExitCode));
+        Assert.Equal(1002, sync.Targets.Single().GetProperty("user").GetProperty("id").GetInt64());
+        Assert.DoesNotContain(result.Error + result.Out, static letter => letter is '\u001B' or '\u202E');
+    }
+
+    [Fact]
+    public async Task A_file_for_PINs_that_cannot_be_written_is_named_and_nothing_saved()
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            Assert.Skip("Windows has no modes.");
+        }
+
+        await using var household = await StartAsync();
+        household.StartAfresh();
+        household.ConfirmLinks(household.World.Owner);
+        household.Terminal = household.Terminal with { ReadSecretAsync = static _ => Task.FromResult<string?>("4321") };
+        var shared = Directory.CreateDirectory(Path.Combine(household.Folder, "shared")).FullName;
+        var pins = household.WriteFile("shared/pins", "Friend=1111\n");
+        File.SetUnixFileMode(shared, (UnixFileMode)0b111_111_111);
+        household.Configure($$"""{ "pinFile": "{{pins}}" }""");
+
+        var result = await household.RunAsync(["setup", "--to", "Teen"], stdin: "\ny\n\n");
+
+        Assert.Equal(2, result.ExitCode);
+        Assert.Contains(shared, result.Error.Split('\n')[^2], StringComparison.Ordinal);
+        Assert.False(File.Exists(household.CredentialsFile));
+        Assert.Equal("Friend=1111\n", await File.ReadAllTextAsync(pins, TestContext.Current.CancellationToken));
     }
 
     [Fact]
@@ -214,6 +297,29 @@ public sealed class SetupTests
         {
             Assert.Contains("for a timer, use PLEXSYNC_PINS", result.Error, StringComparison.Ordinal);
         }
+    }
+
+    [Theory]
+    [InlineData(UnixFileMode.OtherRead, 0)]
+    [InlineData(UnixFileMode.OtherWrite, 2)]
+    public async Task PINs_that_were_kept_are_closed_to_others_and_not_taken_from_them(UnixFileMode opened, int exitCode)
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            Assert.Skip("Windows has no modes.");
+        }
+
+        await using var household = await StartAsync();
+        household.Terminal = household.Terminal with { ReadSecretAsync = static _ => Task.FromResult<string?>("4321") };
+        await household.RunAsync(["setup", "--to", "Teen"], stdin: "\n\ny\n\n");
+        household.Terminal = new Terminal();
+        var pins = Path.Combine(household.Environment["PLEXSYNC_HOME"], "pins");
+        File.SetUnixFileMode(pins, File.GetUnixFileMode(pins) | opened);
+
+        var sync = await household.RunAsync("sync", "--dry-run");
+
+        Assert.Equal(exitCode, sync.ExitCode);
+        Assert.Equal(exitCode != 0, PrivateFile.IsExposed(pins));
     }
 
     [Fact]

@@ -31,6 +31,36 @@ public sealed class SummaryTests
     }
 
     [Fact]
+    public async Task Quiet_says_nothing_each_night_of_what_another_owners_server_never_tells()
+    {
+        var there = Worlds.TwoServers();
+        await using var household = await Household.StartAsync(there.World);
+        foreach (var library in there.Den.Libraries)
+        {
+            library.SharedWith.UnionWith([household.World.Owner.Id, household.Kid.Id]);
+        }
+
+        household.Environment["PLEXSYNC_SERVER"] = "Den";
+
+        var first = await household.RunAsync("sync", "--to", "Kid", "--dry-run");
+        var night = await household.RunAsync("sync", "--to", "Kid", "--quiet");
+
+        Assert.Contains("the server does not report what is being played", first.Error, StringComparison.Ordinal);
+        Assert.Equal((0, "", ""), (night.ExitCode, night.Out, night.Error));
+    }
+
+    [Fact]
+    public async Task Command_that_applies_a_plan_can_be_copied_whatever_the_file_is_called()
+    {
+        await using var household = await Household.StartAsync();
+        var file = Path.Combine(household.Folder, "a $(plan).json");
+
+        var result = await household.RunAsync("plan", "--to", "Kid", "-o", file);
+
+        Assert.Contains($"Plan saved to {file}. To apply it: plexsync apply '{file}'", result.Lines);
+    }
+
+    [Fact]
     public async Task Summary_names_a_run_that_undo_knows()
     {
         await using var household = await Household.StartAsync();

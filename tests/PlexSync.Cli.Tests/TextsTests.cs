@@ -32,16 +32,24 @@ public sealed partial class TextsTests
     [Fact]
     public void Every_text_that_the_code_names_exists()
     {
-        var source =
-            string.Concat(Directory.EnumerateFiles(
-                Path.Combine(Repository.Root, "src", "PlexSync.Cli"), "*.cs", SearchOption.AllDirectories)
-            .Where(
-                static file => !file.Contains($"{Path.DirectorySeparatorChar}obj{Path.DirectorySeparatorChar}", StringComparison.Ordinal))
-            .Select(File.ReadAllText));
-        var named = Named().Matches(source).Select(static match => match.Groups[1].Value).Distinct().ToList();
+        var named = Named().Matches(ReadCode()).Select(static match => match.Groups[1].Value).Distinct().ToList();
 
         Assert.True(named.Count > 50);
         Assert.All(named, static key => Assert.True(English.ContainsKey(key) || English.ContainsKey($"{key}_One"), key));
+    }
+
+    [Fact]
+    public void Every_text_is_used()
+    {
+        var source = ReadCode() + Repository.Read("src/PlexSync.Cli/Output/Report/report.html");
+        var words = Words().Matches(source).Select(static match => match.Value).ToHashSet();
+        // Keys that are put together: what they begin with.
+        var beginnings = Beginnings().Matches(source).Select(static match => match.Groups[1].Value).Distinct().ToList();
+
+        Assert.All(English.Keys, key => Assert.True(
+            words.Contains(key) || words.Contains(Plural().Replace(key, ""))
+                || beginnings.Exists(beginning => key.StartsWith(beginning, StringComparison.Ordinal)),
+            key));
     }
 
     [Fact]
@@ -104,6 +112,18 @@ public sealed partial class TextsTests
 
     private static string Placeholders(string text) =>
         string.Join(' ', Placeholder().Matches(text).Select(static match => match.Value).Distinct().Order(StringComparer.Ordinal));
+
+    private static string ReadCode() =>
+        string.Concat(Repository.FindCode("src/PlexSync.Cli").Select(static path => Repository.Read($"src/PlexSync.Cli/{path}")));
+
+    [GeneratedRegex(@"\w+")]
+    private static partial Regex Words();
+
+    [GeneratedRegex("""\$?"([A-Z][A-Za-z]+_(?:[A-Z][A-Za-z]+_)?)[{"]""")]
+    private static partial Regex Beginnings();
+
+    [GeneratedRegex("_(One|Many)$")]
+    private static partial Regex Plural();
 
     [GeneratedRegex(@"\{[0-9]\}")]
     private static partial Regex Placeholder();

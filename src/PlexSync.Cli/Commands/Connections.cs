@@ -23,6 +23,19 @@ internal sealed class Connections(SyncOutcome outcome, Session session, AcrossOp
             known.Server, await known.Session.FindAsync($"id:{user.Id}", cancellationToken), cancellationToken);
     }
 
+    /// <summary>Each part of a run with its server as its target, but for those that cannot be served.</summary>
+    public Task<List<(SyncRun One, PlexServer Server)>> SwitchEachAsync(
+        CommandContext context, IReadOnlyList<SyncRun> parts, CancellationToken cancellationToken) =>
+        Session.ConnectEachAsync(
+            context,
+            parts,
+            static part => part.Target,
+            part => SwitchAsync(part.Server, part.Target, cancellationToken),
+            outcome,
+            least: 1,
+            isAll: false,
+            cancellationToken);
+
     private async Task<Connection> ConnectAsync(MachineIdentifier machine, CancellationToken cancellationToken)
     {
         if (across.IsGiven)

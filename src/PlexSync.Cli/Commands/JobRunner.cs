@@ -79,7 +79,8 @@ internal sealed class JobRunner(
 
     /// <summary>A file of each job's own: <c>plan.json</c> is <c>plan.kid.json</c> for the job kid.</summary>
     public static Given? PerJob(Given? file, string job) => file is null ? null
-        : file.Value is OutputFile.StandardOutput ? throw Usage("Jobs_StandardOutput", file.Origin, "--all-jobs")
+        : OutputFile.IsStandardOutput(file.Value) ? throw Usage("Jobs_StandardOutput", file.Origin, "--all-jobs")
+        : OutputFile.IsDevice(file.Value) ? file
         : file with
         {
             Values =

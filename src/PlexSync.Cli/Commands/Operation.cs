@@ -97,7 +97,6 @@ internal sealed class Operation
         Outcome.IsStopped = Outcome.Failure is not null || Outcome.Reports.Any(static report => report.Error is not null);
         Outcome.Failure = Gravest();
         _context.Messages.EndProgress();
-        Outcome.Name = await FindNameAsync();
         await SavePageAsync();
         Print();
         // The report comes first wherever both end up.
@@ -128,7 +127,7 @@ internal sealed class Operation
 
         if (plans.Any(static plan => !plan.IsPlayingKnown))
         {
-            _context.Messages.Warn(_context.Texts["Playing_Unknown"]);
+            _context.Messages.Remark(_context.Texts["Playing_Unknown"]);
         }
 
         foreach (var plan in plans)
@@ -322,23 +321,4 @@ internal sealed class Operation
         IsFolded = _context.Console.Terminal.IsOutput && !_write.All,
         NamesSkipped = _write.ShowSkipped,
     };
-
-    /// <summary>What people call the run. That the store cannot be read hides nothing of what was done.</summary>
-    private async Task<string?> FindNameAsync()
-    {
-        if (Outcome.Written is not { Run: { } run, Plan: var plan })
-        {
-            return null;
-        }
-
-        try
-        {
-            var runs = await _context.Store.ListRunsAsync(plan.Server.MachineIdentifier, plan.Target.Id, CancellationToken.None);
-            return runs.FirstOrDefault(known => known.Id == run) is { } found ? Phrases.NameOf(found) : $"{run}";
-        }
-        catch (PlexException)
-        {
-            return $"{run}";
-        }
-    }
 }

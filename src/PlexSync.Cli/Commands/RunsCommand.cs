@@ -127,11 +127,12 @@ internal sealed class RunsCommand(CommandContext context)
                 var connections = new Connections(operation.Outcome, session, across);
                 operation.Outcome.Source = open[0].Source;
                 operation.Outcome.Id = open[0].Id;
-                foreach (var part in open)
+                context.Messages.Step("Step_Switch", string.Join(", ", open.Select(part => context.Texts.Users.Of(part.Target))));
+                // Everybody is proved before anything is written.
+                var served = await connections.SwitchEachAsync(context, open, cancellationToken);
+                context.Messages.Step(operation.Outcome.IsDryRun ? "Step_Show" : "Step_Write");
+                foreach (var (part, target) in served)
                 {
-                    context.Messages.Step("Step_Switch", context.Texts.Users.Of(part.Target));
-                    var target = await connections.SwitchAsync(part.Server, part.Target, cancellationToken);
-                    context.Messages.Step("Step_Write");
                     var report = operation.Outcome.IsDryRun
                         ? await context.Store.ReadRunAsync(part, cancellationToken)
                         : await operation.Synchronizer.ResumeAsync(part.Id, target, context.Messages, cancellationToken);

@@ -312,7 +312,7 @@ internal sealed class Session : IDisposable
 
                 served.Add((one, server));
             }
-            catch (PlexException e) when (canSpare && IsOfOneMember(e))
+            catch (PlexException e) when (canSpare && (e.IsOfOneUser || (isAll && e.Kind is PlexErrorKind.PinRequired)))
             {
                 LeaveOut(who(one), Failure.Of(e, context.Texts));
             }
@@ -325,11 +325,6 @@ internal sealed class Session : IDisposable
             outcome.LeftOut.Add(new LeftOutMember(user, failure));
             context.Messages.Warn(context.Texts.Format("Member_LeftOut", context.Texts.Users.Of(user), failure.Message));
         }
-
-        // Without the name of a user it is plex.tv that refuses, and it refuses the account.
-        bool IsOfOneMember(PlexException e) => e.Kind is PlexErrorKind.NotShared or PlexErrorKind.AccessWithheld
-            || e is { Kind: PlexErrorKind.InvalidToken or PlexErrorKind.Forbidden, UserName: not null }
-            || (isAll && e.Kind is PlexErrorKind.PinRequired);
     }
 
     public void Dispose() => _http?.Dispose();

@@ -223,19 +223,28 @@ internal sealed class SetupCommand(CommandContext context)
         for (var left = MaxRepetitions; ; left--)
         {
             var answer = await AskAsync(context.Texts.Format("Setup_Server", best.Name), cancellationToken);
-            var chosen = answer.Length == 0 ? best
-                : int.TryParse(answer, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
-                    ? servers.ElementAtOrDefault(number - 1)
-                    : servers.FirstOrDefault(server => string.Equals(server.Name, answer, StringComparison.OrdinalIgnoreCase));
-            if (chosen is not null)
+            _ = int.TryParse(answer, NumberStyles.None, CultureInfo.InvariantCulture, out var number);
+            // One can be called by the number of another.
+            var chosen = answer.Length == 0 ? [best]
+                : servers.Where((server, at) => at + 1 == number || IsCalled(server, answer)).ToList();
+            if (chosen is [var server])
             {
-                var isUnique = servers.Count(server => string.Equals(server.Name, chosen.Name, StringComparison.OrdinalIgnoreCase)) == 1;
-                return Value(isUnique ? chosen.Name : $"{chosen.MachineIdentifier}");
+                return await NameAsync(session, server, servers, cancellationToken);
             }
 
             context.Messages.Say(left > 0 ? context.Texts["Choose_None"] : throw new CliException(CliException.Usage, "Choose_None"));
         }
+
+        static bool IsCalled(ServerResource server, string name) =>
+            string.Equals(server.Name.Trim(), name, StringComparison.OrdinalIgnoreCase);
     }
+
+    /// <summary>By what the file names a server: the name, which must not read as an address, or the identifier.</summary>
+    private Task<Given> NameAsync(
+        Session session, ServerResource server, IReadOnlyList<ServerResource> servers, CancellationToken cancellationToken) =>
+        NameAsync(server.Name, $"{server.MachineIdentifier}", async () => !ServerAddress.Is(Value(server.Name), servers)
+            && (await session.Plex.FindServerAsync(session.Account, server.Name, cancellationToken)).MachineIdentifier
+                == server.MachineIdentifier);
 
     /// <summary>The name of the job; null where one of that name shall stay.</summary>
     private async Task<string?> ChooseJobAsync(
@@ -346,21 +355,28 @@ internal sealed class SetupCommand(CommandContext context)
     private async Task SaveAsync(Session session, string text, PinFile? pins)
     {
         var file = OpenFile();
-        if (pins is not null)
-        {
-            context.Settings.Folders.InHome(_ =>
-            {
-                PrivateFile.Write(pins.Path, pins.Text, overwrite: true);
-                return pins.Path;
-            });
-        }
-
+        Keep(pins);
         if (_isNew)
         {
             Credentials.Store(context.Settings, session.Account.RevealToken());
         }
 
         await file.WriteAsync(stream => stream.WriteAsync(Encoding.UTF8.GetBytes(text)).AsTask(), CancellationToken.None);
+    }
+
+    private static void Keep(PinFile? pins)
+    {
+        try
+        {
+            if (pins is not null)
+            {
+                PrivateFile.Write(pins.Path, pins.Text, overwrite: true);
+            }
+        }
+        catch (Exception e) when (TextFile.IsUnusable(e) && e is not NotPrivateException)
+        {
+            throw new CliException(CliException.Configuration, "Output_Unwritable", pins!.Path);
+        }
     }
 
     /// <summary>The file, which can certainly be written: nothing is stored where it cannot.</summary>
@@ -383,7 +399,7 @@ internal sealed class SetupCommand(CommandContext context)
     {
         var sync = isJob ? $"plexsync sync --job {CommandContext.Quote(name)}" : "plexsync sync";
         context.Screen.WriteLine(context.Texts.Format("Setup_Done", _path));
-        context.Screen.WriteCommand(context.Texts.Format("Closing_DoIt", sync));
+        context.Screen.WriteCommand(context.Texts.Format("Closing_Next", context.Texts["Next_DoIt"], sync));
         context.Screen.WriteLine();
         context.Screen.WriteLine(context.Texts[OperatingSystem.IsWindows() ? "Setup_Timer_Windows" : "Setup_Timer"]);
         context.Screen.WriteCommand($"  {TimerLine(isJob ? "--all-jobs --quiet" : "--quiet")}");
@@ -436,16 +452,21 @@ internal sealed class SetupCommand(CommandContext context)
         return answer.Length == 0 ? otherwise : context.Texts["Consent_Yes"].Split(' ').Contains(answer, StringComparer.OrdinalIgnoreCase);
     }
 
-    /// <summary>By what the file names a user: the name where it is nobody else's, else the id.</summary>
-    private async Task<Given> NameAsync(Session session, PlexUser user, CancellationToken cancellationToken)
+    /// <summary>By what the file names a user: the name, or the id.</summary>
+    private Task<Given> NameAsync(Session session, PlexUser user, CancellationToken cancellationToken) =>
+        NameAsync(user.Title, $"id:{user.Id}", async () => (await session.FindAsync(user.Title, cancellationToken)).Id == user.Id);
+
+    /// <summary>The name where it can be read, and finds what it is meant to find; else the identifier.</summary>
+    private async Task<Given> NameAsync(string name, string identifier, Func<Task<bool>> isFound)
     {
         try
         {
-            return Value((await session.FindAsync(user.Title, cancellationToken)).Id == user.Id ? user.Title : $"id:{user.Id}");
+            return Value(!string.IsNullOrWhiteSpace(name) && Texts.Clean(name) == name && await isFound() ? name : identifier);
         }
-        catch (PlexException e) when (e.Kind is PlexErrorKind.UserAmbiguous or PlexErrorKind.UserNotFound or PlexErrorKind.FriendsUnknown)
+        catch (PlexException e) when (e.Kind is PlexErrorKind.UserAmbiguous or PlexErrorKind.UserNotFound or PlexErrorKind.FriendsUnknown
+            or PlexErrorKind.ServerAmbiguous or PlexErrorKind.ServerNotFound)
         {
-            return Value($"id:{user.Id}");
+            return Value(identifier);
         }
     }
 

@@ -34,12 +34,8 @@ internal sealed class UndoCommand(CommandContext context)
                 operation.Outcome.Source = parts[0].Source;
                 context.Messages.Step("Step_Switch", string.Join(", ", parts.Select(part => context.Texts.Users.Of(part.Target))));
                 var connections = new Connections(operation.Outcome, session, across);
-                var targets = new List<PlexServer>();
-                foreach (var part in parts)
-                {
-                    targets.Add(await connections.SwitchAsync(part.Server, part.Target, cancellationToken));
-                }
-
+                var served = await connections.SwitchEachAsync(context, parts, cancellationToken);
+                var targets = served.ConvertAll(static one => one.Server);
                 await operation.MentionKilledRunsAsync(targets, cancellationToken);
                 context.Messages.Step("Step_ReadItems");
                 operation.Plan(

@@ -35,6 +35,17 @@ internal static class ConfigurationFile
                     : Try(() => Read(path, property, known, given));
                 error ??= wrong;
             }
+
+            if (document.RootElement.EnumerateObject().Count(static property => property.NameEquals(JobSettings.Key)) > 1)
+            {
+                error ??= new(CliException.Configuration, "Config_Twice", path, JobSettings.Key);
+            }
+
+            // An empty list says nothing at the top of the file; in a job, it takes the place of the one there.
+            foreach (var name in given.Where(static pair => pair.Value.Values.Count == 0).Select(static pair => pair.Key).ToList())
+            {
+                given.Remove(name);
+            }
         }
         catch (CliException e)
         {
@@ -65,8 +76,8 @@ internal static class ConfigurationFile
 
     private static void Add(string path, Setting setting, string key, JsonElement value, Dictionary<string, Given> given)
     {
-        if (value.ValueKind is not JsonValueKind.Null && ReadValues(path, setting, key, value) is { Count: > 0 } values
-            && !given.TryAdd(setting.Name, new Given(values, $"{key} ({path})")))
+        if (value.ValueKind is not JsonValueKind.Null && !given.TryAdd(
+            setting.Name, new Given(ReadValues(path, setting, key, value), $"{key} ({path})")))
         {
             throw new CliException(CliException.Configuration, "Config_Twice", path, key);
         }

@@ -3,7 +3,7 @@ using System.Globalization;
 namespace PlexSync.Cli.Configuration;
 
 /// <summary>What was set, and where, for messages.</summary>
-/// <param name="Values">At least one.</param>
+/// <param name="Values">At least one; none for an empty list of a job.</param>
 /// <param name="Origin">The option, the variable, or the key with its file.</param>
 /// <param name="IsTyped">It is an option of the command line.</param>
 internal sealed record Given(IReadOnlyList<string> Values, string Origin, bool IsTyped = false)

@@ -31,9 +31,12 @@ internal sealed record JobSettings(string Name, IReadOnlyDictionary<string, Give
     public static IEnumerable<string> Keys(IEnumerable<Setting> known) =>
         known.Select(KeyOf).Where(key => Find(key, known) is not null);
 
-    /// <summary>The job's own setting, or that of the whole file where it makes sense beside whom the job names.</summary>
+    /// <summary>
+    /// The job's own setting, where an empty list is none, or that of the whole file where it makes sense beside whom the job names.
+    /// </summary>
     public Given? Find(string name, IReadOnlyDictionary<string, Given> file) =>
-        Given.GetValueOrDefault(name) ?? (IsOwn(name) ? null : file.GetValueOrDefault(name));
+        Given.TryGetValue(name, out var own) ? own.Values.Count > 0 ? own : null
+        : IsOwn(name) ? null : file.GetValueOrDefault(name);
 
     /// <summary>Of whom the job names, nothing is taken from the file.</summary>
     private bool IsOwn(string name) => name switch

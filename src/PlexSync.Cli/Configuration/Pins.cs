@@ -10,8 +10,20 @@ internal static class Pins
         var inVariable = environment.GetValueOrDefault(Variable);
         return settings.Find("pin-file") is { } file
             && (settings.IsTyped("pin-file") || string.IsNullOrWhiteSpace(inVariable))
-            ? Parse(TextFile.Read(file.Value), file.Value)
+            ? Parse(ReadFile(settings, file.Value), file.Value)
             : Parse(inVariable ?? "", Variable);
+    }
+
+    private static string ReadFile(Settings settings, string path)
+    {
+        if (path == settings.Folders.PinsFile)
+        {
+            var folder = Path.GetDirectoryName(path)!;
+            OwnerOnly.CheckFolder(folder, folder);
+            OwnerOnly.CheckFile(folder, path);
+        }
+
+        return TextFile.Read(path);
     }
 
     /// <summary>Finds out whose each PIN is: PINs name their users as every other option does.</summary>

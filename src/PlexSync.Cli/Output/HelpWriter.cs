@@ -104,7 +104,7 @@ internal sealed class HelpWriter(Texts texts, int width, bool isBold)
         Paragraphs(texts[$"Help_{command.Name}_About"]);
         Section("Help_Usage");
         Paragraphs($"plexsync {command.Name} {Synopsis(command)}", indent: 2, hanging: 4);
-        WriteOptions(command);
+        OptionsOf(command);
         Section("Help_CommonOptions");
         WriteCommonOptions();
         _help.Append('\n');
@@ -157,23 +157,23 @@ internal sealed class HelpWriter(Texts texts, int width, bool isBold)
 
     private string NameOf(Setting setting) => setting.ValueName is { } name ? texts.ValueName(name) : "";
 
-    private void WriteOptions(CommandDefinition command)
+    private void OptionsOf(CommandDefinition command)
     {
         var rest = command.Settings;
         if (rest.Count > ManyOptions)
         {
             foreach (var group in Groups)
             {
-                WriteOptions(group.Title, command.Settings.Where(setting => group.Options.Contains(setting.Name)), command.Name);
+                OptionsOf(group.Title, command.Settings.Where(setting => group.Options.Contains(setting.Name)), command.Name);
             }
 
             rest = rest.Where(static setting => !Array.Exists(Groups, group => group.Options.Contains(setting.Name))).ToList();
         }
 
-        WriteOptions(rest.Count < command.Settings.Count ? "Help_Others" : "Help_Options", rest, command.Name);
+        OptionsOf(rest.Count < command.Settings.Count ? "Help_Others" : "Help_Options", rest, command.Name);
     }
 
-    private void WriteOptions(string title, IEnumerable<Setting> settings, string command)
+    private void OptionsOf(string title, IEnumerable<Setting> settings, string command)
     {
         if (settings.Any())
         {

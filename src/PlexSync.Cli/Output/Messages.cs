@@ -73,6 +73,15 @@ internal sealed class Messages(ConsoleEnvironment around, Texts texts, bool isQu
 
     public void Warn(string sentence) => WriteLine(Paint.Yellow(texts.Format("Warning", sentence), hasColor));
 
+    /// <summary>A warning of what is the same every night, as on a server that somebody else owns: not for quiet ones.</summary>
+    public void Remark(string sentence)
+    {
+        if (!isQuiet)
+        {
+            Warn(sentence);
+        }
+    }
+
     public void Fail(Failure failure, Exception? exception)
     {
         EndProgress();
@@ -104,11 +113,17 @@ internal sealed class Messages(ConsoleEnvironment around, Texts texts, bool isQu
 
     public async Task<string?> AskSecretAsync(string prompt, CancellationToken cancellationToken)
     {
-        await PromptAsync(prompt, cancellationToken);
-        var answer = around.Terminal.ReadSecretAsync is { } read ? await read(cancellationToken)
-            : await around.In.ReadLineAsync(cancellationToken);
-        await around.Error.WriteAsync('\n');
-        return string.IsNullOrWhiteSpace(answer) ? null : answer.Trim();
+        try
+        {
+            await PromptAsync(prompt, cancellationToken);
+            var answer = around.Terminal.ReadSecretAsync is { } read ? await read(cancellationToken)
+                : await around.In.ReadLineAsync(cancellationToken);
+            return string.IsNullOrWhiteSpace(answer) ? null : answer.Trim();
+        }
+        finally
+        {
+            await around.Error.WriteAsync('\n');
+        }
     }
 
     /// <summary>Asks a question whose answer is no unless it is yes.</summary>
@@ -121,9 +136,22 @@ internal sealed class Messages(ConsoleEnvironment around, Texts texts, bool isQu
     /// <summary>Asks for a line; null where input has ended.</summary>
     public async Task<string?> AskLineAsync(string question, CancellationToken cancellationToken)
     {
-        await PromptAsync($"{question} ", cancellationToken);
-        // Reading a console cannot be cancelled; not waiting for it can.
-        return (await Task.Run(around.In.ReadLine, cancellationToken).WaitAsync(cancellationToken))?.Trim();
+        string? answer = null;
+        try
+        {
+            await PromptAsync($"{question} ", cancellationToken);
+            // Reading a console cannot be cancelled; not waiting for it can.
+            answer = await Task.Run(around.In.ReadLine, cancellationToken).WaitAsync(cancellationToken);
+            return answer?.Trim();
+        }
+        finally
+        {
+            // Nobody pressed Enter.
+            if (answer is null)
+            {
+                await around.Error.WriteAsync('\n');
+            }
+        }
     }
 
     /// <summary>Rewrites one line while somebody watches; elsewhere, tells how each task ended. Several may report at once.</summary>

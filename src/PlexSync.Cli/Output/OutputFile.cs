@@ -165,7 +165,7 @@ internal sealed class OutputFile
         }
     }
 
-    private static bool IsStandardOutput(string path) =>
+    public static bool IsStandardOutput(string path) =>
         path == StandardOutput || (!OperatingSystem.IsWindows() && StandardOutputNames.Contains(path));
 
     /// <summary>What is written in the end: a link stays one. What a shell has opened is only found by the name that it gave.</summary>
@@ -173,7 +173,7 @@ internal sealed class OutputFile
         : (File.Exists(path) ? File.ResolveLinkTarget(path, returnFinalTarget: true)?.FullName : null) ?? full;
 
     /// <summary>Shared memory is a folder like any other.</summary>
-    private static bool IsDevice(string path) =>
+    public static bool IsDevice(string path) =>
         (path.StartsWith("/dev/", StringComparison.Ordinal) && !path.StartsWith("/dev/shm/", StringComparison.Ordinal))
         || (path.StartsWith("/proc/", StringComparison.Ordinal) && path.Contains("/fd/", StringComparison.Ordinal));
 

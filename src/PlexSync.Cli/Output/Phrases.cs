@@ -35,7 +35,10 @@ internal static class Phrases
     ];
 
     /// <summary>What a run is called: by its number, or by its name if it is older than numbers.</summary>
-    public static string NameOf(SyncRun run) => run.Number > 0 ? $"{run.Number}" : $"{run.Id}";
+    public static string NameOf(SyncRun run) => NameOf(run.Number, run.Id);
+
+    /// <inheritdoc cref="NameOf(SyncRun)"/>
+    public static string NameOf(long number, RunId id) => number > 0 ? $"{number}" : $"{id}";
 
     /// <summary>Several episodes of a show, or tracks of an artist, in one line.</summary>
     public static string Several(List<MediaItem> items, Texts texts)

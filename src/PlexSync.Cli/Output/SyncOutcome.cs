@@ -9,7 +9,7 @@ internal sealed class SyncOutcome
     public required RunId Id { get; set; }
 
     /// <summary>What the run is called for people: its number. Null if nothing was written.</summary>
-    public string? Name { get; set; }
+    public string? Name => Written is { } written ? Phrases.NameOf(written.Number, written.Run!.Value) : null;
 
     /// <summary>What the run is called that is taken back; null where none is.</summary>
     public string? UndoneName { get; set; }
@@ -65,13 +65,15 @@ internal sealed class SyncOutcome
         if (IsDryRun)
         {
             var command = File is null ? Wet : File != OutputFile.StandardOutput ? $"plexsync apply {CommandContext.Quote(File)}" : null;
-            return command is not null && !IsStopped && Reports.Any(static report => report.Results.Count > 0)
-                ? ("Report_DoIt", command) : null;
+            return command is not null && !IsStopped && Reports.Any(static report => report.Results.Any(IsOpen))
+                ? ("Next_DoIt", command) : null;
         }
 
-        return Name is null ? null
-            : (Written?.Plan.SourceServer is null ? "Report_Undo" : "Report_Undo_Across", $"plexsync undo {Name}");
+        return Name is null ? null : (Written?.Plan.SourceServer is null ? "Next_Undo" : "Next_Undo_Across", $"plexsync undo {Name}");
     }
+
+    /// <summary>Not done yet, or nobody knows.</summary>
+    public static bool IsOpen(ChangeResult result) => result.Outcome is ChangeOutcome.Planned or ChangeOutcome.Unknown;
 
     /// <summary>The plans before anything is tried.</summary>
     public void Planned(IEnumerable<SyncPlan> plans) => Reports =

@@ -30,14 +30,17 @@ internal sealed class SyncWriter(Screen screen, Texts texts)
         WriteReports(outcome, outcome.IsDryRun, outcome.IsShown);
         if (outcome.File is { } file)
         {
-            screen.WriteCommand(texts.Format("Plan_Saved", file));
+            screen.WriteCommand(texts.Format("Plan_Saved", file, CommandContext.Quote(file)));
         }
 
         var closing = outcome.IsDryRun ? "Closing_DryRun" : outcome.IsStopped ? "Closing_Stopped" : "Closing";
         var reads = texts.Count("Reads", outcome.Requests.Reads);
         var writes = texts.Count("Writes", outcome.Requests.Writes);
         screen.WriteLine(texts.Format(closing, texts.Duration(outcome.Elapsed), reads, writes));
-        WriteNext(outcome);
+        if (outcome is { File: null } && outcome.FindNext() is var (text, command))
+        {
+            screen.WriteCommand(texts.Format("Closing_Next", texts[text], command));
+        }
     }
 
     /// <summary>What would be done, before somebody is asked whether it should.</summary>
@@ -129,7 +132,7 @@ internal sealed class SyncWriter(Screen screen, Texts texts)
             var section = new Section(comparison, resultsHere.Count > 0, damagedHere, IsFolded ? MostTitles : int.MaxValue);
             // What a stopped run did not come to is counted below, not listed as if it were done.
             foreach (var result in resultsHere.Where(
-                result => (isDryRun ? IsOpen(result) : result.Outcome is not ChangeOutcome.Planned)
+                result => (isDryRun ? SyncOutcome.IsOpen(result) : result.Outcome is not ChangeOutcome.Planned)
                     && result.SkipReason is not SkipReason.AlreadyDone && (!isShown || IsTrouble(result))))
             {
                 section.Add(result, IsFolded && !IsTrouble(result));
@@ -277,24 +280,6 @@ internal sealed class SyncWriter(Screen screen, Texts texts)
         }
     }
 
-    /// <summary>The way back from what was written, or on to what was only shown.</summary>
-    private void WriteNext(SyncOutcome outcome)
-    {
-        if (outcome.IsDryRun)
-        {
-            if (outcome is { File: null, IsStopped: false, Wet: { } command }
-                && outcome.Reports.Any(static report => report.Results.Any(IsOpen)))
-            {
-                screen.WriteCommand(texts.Format("Closing_DoIt", command));
-            }
-        }
-        else if (outcome.Name is { } run)
-        {
-            var isAcross = outcome.Written?.Plan.SourceServer is not null;
-            screen.WriteCommand(texts.Format(isAcross ? "Closing_Undo_Across" : "Closing_Undo", run));
-        }
-    }
-
     /// <summary>What an undo cannot bring back, said plainly.</summary>
     private void WriteLost(SyncPlan plan)
     {
@@ -349,9 +334,6 @@ internal sealed class SyncWriter(Screen screen, Texts texts)
             screen.WriteLine($"  {Paint.Yellow(texts["Label_Skipped"], screen.HasColor)} {line}");
         }
     }
-
-    /// <summary>Not done yet, or nobody knows.</summary>
-    private static bool IsOpen(ChangeResult result) => result.Outcome is ChangeOutcome.Planned or ChangeOutcome.Unknown;
 
     private string FoldedLine(List<ChangeResult> line) =>
         $"{Label(line[0].Change)} {Phrases.Several(line.ConvertAll(static result => result.Change.Item), texts)}";

@@ -48,6 +48,8 @@ internal sealed class CommandCatalog
     public IReadOnlyList<Setting> Settings =>
         field ??= [.. Commands.SelectMany(static command => command.Settings).Concat(Common).Distinct()];
 
+    public Setting SettingOf(string name) => Settings.First(setting => setting.Name == name);
+
     public CommandDefinition? Find(string name) => _commands.Find(command => command.Name == name);
 
     public object CreateSet(Type set) => _sets[set].Create();

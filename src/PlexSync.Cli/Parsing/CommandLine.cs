@@ -23,9 +23,15 @@ internal sealed class CommandLine
 
     private CommandLine(IReadOnlyList<string> args)
     {
-        // "help sync" is what half the world types.
-        _words = args is ["help", ..] ? [.. args.Skip(1), "--help"] : [.. args];
+        _words = [.. args];
         _leading = FindCommand();
+        // "help sync" is what half the world types.
+        while (_leading < _words.Count && _words[_leading] == "help")
+        {
+            _words[_leading] = "--help";
+            _leading = FindCommand();
+        }
+
         if (_leading < _words.Count)
         {
             _name = _words[_leading];
@@ -90,8 +96,8 @@ internal sealed class CommandLine
             }
 
             // All options have to be known for that only where one stands there.
-            var isAlone = _catalog.Settings.FirstOrDefault(setting => setting.IsCalled(_words[at])) is not { Kind: not SettingKind.Flag };
-            at += isAlone ? 0 : 1;
+            var setting = _catalog.Settings.FirstOrDefault(setting => setting.IsCalled(_words[at]));
+            at += setting is not null && WordSpelling.TakesNext(setting, _words.ElementAtOrDefault(at + 1)) ? 1 : 0;
         }
 
         return _words.Count;
@@ -149,7 +155,8 @@ internal sealed class CommandLine
             }
 
             // The parser takes whatever follows "=" for false.
-            if (setting?.Kind is SettingKind.Flag && word.Length > name.Length && !bool.TryParse(word[(name.Length + 1)..], out _))
+            if (setting is null or { Kind: SettingKind.Flag } && word.Length > name.Length
+                && !bool.TryParse(word[(name.Length + 1)..], out _))
             {
                 return new(CliException.Usage, "Invalid_Flag", name, word[(name.Length + 1)..]);
             }

@@ -32,25 +32,40 @@ internal static class WordSpelling
             }
 
             var name = NameOf(word);
+            var value = word.Length > name.Length ? word[(name.Length + 1)..] : null;
             if (!IsOption(word) || settings.FirstOrDefault(setting => setting.IsCalled(name)) is not { } setting)
             {
-                yield return word;
+                yield return IsOption(word) && value is not null ? $"{name}={value}" : word;
                 continue;
             }
 
-            var next = at + 1 < words.Count ? words[at + 1] : null;
-            if (word.Length > name.Length)
+            if (value is null && TakesNext(setting, words.ElementAtOrDefault(at + 1)))
             {
-                yield return $"{setting.Option}={word[(name.Length + 1)..]}";
+                value = words[++at];
             }
-            else if (setting.Kind is SettingKind.Flag ? bool.TryParse(next, out _) : next is not null && !IsOption(next) && next != End)
+
+            yield return value is null && setting.Kind is SettingKind.Flag ? setting.Option : $"{setting.Option}={value}";
+        }
+    }
+
+    /// <summary>Whether the word after an option is its value.</summary>
+    public static bool TakesNext(Setting setting, string? next) =>
+        setting.Kind is SettingKind.Flag ? bool.TryParse(next, out _) : next is not null && !IsOption(next) && next != End;
+
+    /// <summary>The words without an option and its value; all of them where it is not among them.</summary>
+    public static IEnumerable<string> Without(Setting setting, IReadOnlyList<string> words)
+    {
+        var isRest = false;
+        for (var at = 0; at < words.Count; at++)
+        {
+            isRest |= words[at] == End;
+            if (isRest || !setting.IsCalled(NameOf(words[at])))
             {
-                yield return $"{setting.Option}={next}";
+                yield return words[at];
+            }
+            else if (setting.IsCalled(words[at]) && TakesNext(setting, words.ElementAtOrDefault(at + 1)))
+            {
                 at++;
-            }
-            else
-            {
-                yield return setting.Kind is SettingKind.Flag ? setting.Option : $"{setting.Option}=";
             }
         }
     }
