@@ -33,9 +33,10 @@ internal sealed class CommandLine
             Command = _catalog.Find(_name);
         }
 
-        var descriptor = Command?.Descriptor ?? _catalog.Primary;
         _parsed = new CoconaCommandLineParser().ParseCommand(
-            [.. WordSpelling.ForCocona(_words, [.. Known])], descriptor.Options, descriptor.Arguments);
+            [.. WordSpelling.ForCocona(_words, [.. Known])],
+            Command?.Descriptor.Options ?? _catalog.CommonDescriptors,
+            Command?.Descriptor.Arguments ?? []);
         Arguments = _parsed.Arguments.Select(static argument => argument.Value).ToList();
         IsHelp = Has("help");
         IsVersion = Has("version");
@@ -89,13 +90,18 @@ internal sealed class CommandLine
                 return _words[at] == WordSpelling.End ? _words.Count : at;
             }
 
-            // All options have to be known for that only where one stands there.
-            var isAlone = _catalog.Settings.FirstOrDefault(setting => setting.IsCalled(_words[at])) is not { Kind: not SettingKind.Flag };
-            at += isAlone ? 0 : 1;
+            at += FindSetting(_words[at]) is { Kind: not SettingKind.Flag } ? 1 : 0;
         }
 
         return _words.Count;
     }
+
+    /// <summary>Before a command is named, any option may be meant; those of all commands are read for one that is not common to them.</summary>
+    private Setting? FindSetting(string option) =>
+        Known.FirstOrDefault(setting => setting.IsCalled(option))
+        ?? (Command is null && !HelpAndVersion.Contains(option)
+            ? _catalog.Settings.FirstOrDefault(setting => setting.IsCalled(option))
+            : null);
 
     private bool Has(string flag) => _parsed.Options.Any(option => option.Option.Name == flag && option.Value == "true");
 
@@ -121,8 +127,6 @@ internal sealed class CommandLine
 
     private CliException? FindUnknown()
     {
-        // Before a command is named, any option may be meant.
-        var settings = Command is null ? _catalog.Settings : Known.ToList();
         foreach (var word in Options)
         {
             // A value is cut off before anything is shown: it may be a secret.
@@ -132,11 +136,11 @@ internal sealed class CommandLine
                 return new(CliException.Usage, "Option_Secret", name);
             }
 
-            var setting = settings.FirstOrDefault(setting => setting.IsCalled(name));
+            var setting = FindSetting(name);
             if (setting is null && !HelpAndVersion.Contains(name))
             {
                 // A single letter is near every other one.
-                var known = settings.Select(static setting => setting.Option).Append("--help").Append("--version");
+                var known = (Command is null ? _catalog.Settings : Known).Select(static setting => setting.Option).Append("--help").Append("--version");
                 return name.Length > 2 && Nearest.To(name, known) is { } nearest
                     ? new(CliException.Usage, "Option_Unknown_Nearest", name, nearest)
                     : new(CliException.Usage, "Option_Unknown", name);
@@ -158,7 +162,7 @@ internal sealed class CommandLine
         foreach (var word in _words.Take(_name is null ? _words.Count : _leading).TakeWhile(static word => word != WordSpelling.End))
         {
             var name = WordSpelling.NameOf(word);
-            if (WordSpelling.IsOption(word) && !_catalog.Common.Any(setting => setting.IsCalled(name)))
+            if (WordSpelling.IsOption(word) && !HelpAndVersion.Contains(name) && !_catalog.Common.Any(setting => setting.IsCalled(name)))
             {
                 var commands = _catalog.Commands.Where(command => command.Settings.Any(setting => setting.IsCalled(name)))
                     .Select(static command => command.Name).ToList();
