@@ -39,9 +39,10 @@ internal sealed class CommandLine
             Command = _catalog.Find(_name);
         }
 
-        var descriptor = Command?.Descriptor ?? _catalog.Primary;
         _parsed = new CoconaCommandLineParser().ParseCommand(
-            [.. WordSpelling.ForCocona(_words, [.. Known])], descriptor.Options, descriptor.Arguments);
+            [.. WordSpelling.ForCocona(_words, [.. Known])],
+            Command?.Descriptor.Options ?? _catalog.CommonDescriptors,
+            Command?.Descriptor.Arguments ?? []);
         Arguments = _parsed.Arguments.Select(static argument => argument.Value).ToList();
         IsHelp = Has("help");
         IsVersion = Has("version");
@@ -95,13 +96,18 @@ internal sealed class CommandLine
                 return _words[at] == WordSpelling.End ? _words.Count : at;
             }
 
-            // All options have to be known for that only where one stands there.
-            var setting = _catalog.Settings.FirstOrDefault(setting => setting.IsCalled(_words[at]));
-            at += setting is not null && WordSpelling.TakesNext(setting, _words.ElementAtOrDefault(at + 1)) ? 1 : 0;
+            at += FindSetting(_words[at]) is { } setting && WordSpelling.TakesNext(setting, _words.ElementAtOrDefault(at + 1)) ? 1 : 0;
         }
 
         return _words.Count;
     }
+
+    /// <summary>Before a command is named, any option may be meant; those of all commands are read for one that is not common to them.</summary>
+    private Setting? FindSetting(string option) =>
+        Known.FirstOrDefault(setting => setting.IsCalled(option))
+        ?? (Command is null && !HelpAndVersion.Contains(option)
+            ? _catalog.Settings.FirstOrDefault(setting => setting.IsCalled(option))
+            : null);
 
     private bool Has(string flag) => _parsed.Options.Any(option => option.Option.Name == flag && option.Value == "true");
 
@@ -127,8 +133,6 @@ internal sealed class CommandLine
 
     private CliException? FindUnknown()
     {
-        // Before a command is named, any option may be meant.
-        var settings = Command is null ? _catalog.Settings : Known.ToList();
         foreach (var word in Options)
         {
             // A value is cut off before anything is shown: it may be a secret.
@@ -139,7 +143,7 @@ internal sealed class CommandLine
                     : new(CliException.Usage, "Option_Secret", name, "PLEXSYNC_PINS", "--pin-file");
             }
 
-            var setting = settings.FirstOrDefault(setting => setting.IsCalled(name));
+            var setting = FindSetting(name);
             if (setting is null && !HelpAndVersion.Contains(name))
             {
                 if (Command is not null && _catalog.Settings.Any(setting => setting.IsCalled(name)))
@@ -148,7 +152,8 @@ internal sealed class CommandLine
                 }
 
                 // A single letter is near every other one.
-                var known = settings.Select(static setting => setting.Option).Append("--help").Append("--version");
+                var known = (Command is null ? _catalog.Settings : Known).Select(static setting => setting.Option)
+                    .Append("--help").Append("--version");
                 return name.Length > 2 && Nearest.To(name, known) is { } nearest
                     ? new(CliException.Usage, "Option_Unknown_Nearest", name, nearest)
                     : new(CliException.Usage, "Option_Unknown", name, Command is null ? "plexsync" : $"plexsync {Command.Name}");
@@ -171,7 +176,7 @@ internal sealed class CommandLine
         foreach (var word in _words.Take(_name is null ? _words.Count : _leading).TakeWhile(static word => word != WordSpelling.End))
         {
             var name = WordSpelling.NameOf(word);
-            if (WordSpelling.IsOption(word) && !_catalog.Common.Any(setting => setting.IsCalled(name)))
+            if (WordSpelling.IsOption(word) && !HelpAndVersion.Contains(name) && !_catalog.Common.Any(setting => setting.IsCalled(name)))
             {
                 var commands = _catalog.Commands.Where(command => command.Settings.Any(setting => setting.IsCalled(name)))
                     .Select(static command => command.Name).ToList();
