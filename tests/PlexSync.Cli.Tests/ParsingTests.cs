@@ -1,4 +1,3 @@
-using PlexSync.Cli.Commands;
 using PlexSync.Cli.Parsing;
 
 namespace PlexSync.Cli.Tests;
