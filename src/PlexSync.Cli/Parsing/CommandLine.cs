@@ -96,7 +96,7 @@ internal sealed class CommandLine
         return _words.Count;
     }
 
-    /// <summary>Before a command is named, any option may be meant; those of all commands are read only for one that they do not share.</summary>
+    /// <summary>Before a command is named, any option may be meant; all are read only for one that is not common to them.</summary>
     private Setting? FindSetting(string option) =>
         Known.FirstOrDefault(setting => setting.IsCalled(option))
         ?? (Command is null && !HelpAndVersion.Contains(option)
@@ -140,7 +140,8 @@ internal sealed class CommandLine
             if (setting is null && !HelpAndVersion.Contains(name))
             {
                 // A single letter is near every other one.
-                var known = (Command is null ? _catalog.Settings : Known).Select(static setting => setting.Option).Append("--help").Append("--version");
+                var known = (Command is null ? _catalog.Settings : Known).Select(static setting => setting.Option)
+                    .Append("--help").Append("--version");
                 return name.Length > 2 && Nearest.To(name, known) is { } nearest
                     ? new(CliException.Usage, "Option_Unknown_Nearest", name, nearest)
                     : new(CliException.Usage, "Option_Unknown", name);
