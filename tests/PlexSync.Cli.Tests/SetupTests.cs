@@ -496,7 +496,8 @@ public sealed class SetupTests
         var given = new Dictionary<string, Given> { ["to"] = new(["Zoé \"Z\" \\ 子", "id:7"], ""), ["from"] = new(["O'Neil"], "") };
         var file = Path.GetTempFileName();
 
-        File.WriteAllText(file, ConfigurationWriter.SetJob(ConfigurationWriter.SetAll(null, given), "us", ConfigurationWriter.ToJson(given)));
+        var json = ConfigurationWriter.SetJob(ConfigurationWriter.SetAll(null, given), "us", ConfigurationWriter.ToJson(given));
+        File.WriteAllText(file, json);
         var (read, jobs, error) = ConfigurationFile.Read(file, CommandCatalog.Instance.Settings);
         File.Delete(file);
 
