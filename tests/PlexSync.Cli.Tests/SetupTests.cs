@@ -212,6 +212,7 @@ public sealed class SetupTests
         if (OperatingSystem.IsWindows())
         {
             Assert.Skip("Windows has no modes.");
+            return;
         }
 
         await using var household = await StartAsync();
@@ -307,6 +308,7 @@ public sealed class SetupTests
         if (OperatingSystem.IsWindows())
         {
             Assert.Skip("Windows has no modes.");
+            return;
         }
 
         await using var household = await StartAsync();
