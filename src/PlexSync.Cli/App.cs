@@ -41,34 +41,55 @@ public static class App
             new ConsoleEnvironment { In = stdin, Out = stdout, Error = stderr, Environment = environment, Terminal = terminal },
             cancellationToken);
 
-    internal static async Task<int> RunAsync(IReadOnlyList<string> args, ConsoleEnvironment around, CancellationToken cancellationToken)
+    internal static Task<int> RunAsync(IReadOnlyList<string> args, ConsoleEnvironment around, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(args);
+        return TryAnswer(args, around, out var line) is { } exitCode
+            ? Task.FromResult(exitCode)
+            : RunAsync(args, line!, around, cancellationToken);
+    }
+
+    /// <summary>
+    /// Answers what needs no command to run: help, version, what cannot be understood, and a shell that completes. Nothing here is
+    /// asynchronous, and no file is read that the answer is not about: a program that only says something has to start fast.
+    /// </summary>
+    /// <returns>The exit code; null where a command is to run.</returns>
+    internal static int? TryAnswer(
+        IReadOnlyList<string> args, ConsoleEnvironment around, out CommandLine? line)
+    {
+        line = null;
         if (args is [CompletionCommand.Callback, ..])
         {
             CompletionCommand.Call(args, around);
-            await around.Out.FlushAsync(CancellationToken.None);
+            around.Out.Flush();
             return ExitCode.Done;
         }
 
-        var line = CommandLine.Parse(args);
-        var context = new CommandContext(around, Settings.WithoutFile(CommandCatalog.Instance.Common, line.Given, around.Environment));
+        line = CommandLine.Parse(args);
+        if (line is { Error: null, IsHelp: false, IsVersion: false, Command: not null })
+        {
+            return null;
+        }
+
+        var context = ContextWithoutFile(line, around);
+        if (line.Error is { } error)
+        {
+            return Report(error, line, context);
+        }
+
+        around.Out.Write(line.IsVersion ? $"plexsync {CommandContext.Version}\n" : HelpWriter.Of(context).Write(line.Command));
+        around.Out.Flush();
+        return ExitCode.Done;
+    }
+
+    /// <summary>Runs the command of a line that can be understood.</summary>
+    internal static async Task<int> RunAsync(
+        IReadOnlyList<string> args, CommandLine line, ConsoleEnvironment around, CancellationToken cancellationToken)
+    {
+        var context = ContextWithoutFile(line, around);
         try
         {
-            // Help and version read no file and ask nobody.
-            if (line.Error is { } error)
-            {
-                throw error;
-            }
-
-            if (line.IsHelp || line.IsVersion || line.Command is null)
-            {
-                await around.Out.WriteAsync(
-                    line.IsVersion ? $"plexsync {CommandContext.Version}\n" : HelpWriter.Of(context).Write(line.Command));
-                return ExitCode.Done;
-            }
-
-            if (!line.Command.Traits.ReadsNoFile)
+            if (!line.Command!.Traits.ReadsNoFile)
             {
                 context = new CommandContext(around, Settings.Load(CommandCatalog.Instance.Settings, line.Given, around.Environment))
                 {
@@ -84,19 +105,28 @@ public static class App
         }
         catch (Exception e)
         {
-            var failure = Failure.Of(e, context.Texts);
-            context.Messages.Fail(failure, e);
-            if (context.IsJson || line.AsksForJson)
-            {
-                JsonOutput.Write(around.Out, new FailureDocument(ErrorDocument.Of(failure)), JsonContext.Default.FailureDocument);
-            }
-
-            return failure.ExitCode;
+            return Report(e, line, context);
         }
         finally
         {
             context.Messages.EndProgress();
-            await around.Out.FlushAsync(CancellationToken.None);
+            around.Out.Flush();
         }
+    }
+
+    private static CommandContext ContextWithoutFile(CommandLine line, ConsoleEnvironment around) =>
+        new(around, Settings.WithoutFile(CommandCatalog.Instance.Common, line.Given, around.Environment));
+
+    private static int Report(Exception exception, CommandLine line, CommandContext context)
+    {
+        var failure = Failure.Of(exception, context.Texts);
+        context.Messages.Fail(failure, exception);
+        if (context.IsJson || line.AsksForJson)
+        {
+            JsonOutput.Write(context.Console.Out, new FailureDocument(ErrorDocument.Of(failure)), JsonContext.Default.FailureDocument);
+            context.Console.Out.Flush();
+        }
+
+        return failure.ExitCode;
     }
 }

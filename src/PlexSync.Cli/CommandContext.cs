@@ -47,7 +47,7 @@ internal sealed class CommandContext
     public NameCache Names { get; }
 
     /// <summary>What runs are recorded in.</summary>
-    public FileStore Store => new(Settings.Folders.Journals);
+    public FileStore Store => new(Settings.Folders.Journals, Console.Time);
 
     /// <summary>Reads, plans and writes, and records what it writes.</summary>
     public WatchStateSynchronizer CreateSynchronizer() => new(Store, Messages.CreateLogger<WatchStateSynchronizer>());

@@ -22,6 +22,9 @@ internal sealed class CliException(string kind, string key, params object?[] arg
     public object?[] Arguments => arguments;
 }
 
+/// <summary>What the help calls a value, such as FILE; a message says it in its language.</summary>
+internal sealed record ValueName(string Name);
+
 /// <summary>A failure as it is reported: a word for programs, a sentence for people, an exit code.</summary>
 internal sealed record Failure(string Kind, string Message, int ExitCode)
 {
@@ -32,7 +35,10 @@ internal sealed record Failure(string Kind, string Message, int ExitCode)
 
     public static Failure Of(Exception exception, Texts texts) => exception switch
     {
-        CliException e => new(e.Kind, texts.Format(e.Key, e.Arguments), Cli.ExitCode.Usage),
+        CliException e => new(
+            e.Kind,
+            texts.Format(e.Key, Array.ConvertAll(e.Arguments, word => word is ValueName value ? texts.ValueName(value.Name) : word)),
+            Cli.ExitCode.Usage),
         PlexException e => new(NameOf(e.Kind), $"{Describe(e, texts)} {Remedy(e, texts)}".TrimEnd(), Cli.ExitCode.Of(e.Category)),
         NotPrivateException e => new(
             NameOf(PlexErrorKind.NotPrivate), NotPrivate(e.Path, e.Owner is { } owner ? [$"{owner}"] : [], texts), Cli.ExitCode.Usage),
@@ -69,6 +75,7 @@ internal sealed record Failure(string Kind, string Message, int ExitCode)
     {
         var key = prefix + e.Kind;
         var variant = e is { Kind: PlexErrorKind.InvalidToken, Status: null } ? $"{key}_Malformed"
+            : e.Kind is PlexErrorKind.UserNotFound && e.Subject?.Contains(',', StringComparison.Ordinal) is true ? $"{key}_Several"
             : IsOfPage(e) && texts.Has($"{key}_Page") ? $"{key}_Page"
             : e is { Kind: PlexErrorKind.InvalidToken or PlexErrorKind.Forbidden, UserName: not null } ? $"{key}_User"
             : e.Subject is null ? $"{key}_Nameless" : e.Candidates.Count > 0 ? $"{key}_Candidates" : key;

@@ -2,6 +2,7 @@ using System.Collections;
 using System.Runtime.InteropServices;
 using System.Text;
 using PlexSync.Cli.Output;
+using PlexSync.Cli.Parsing;
 
 namespace PlexSync.Cli;
 
@@ -12,12 +13,8 @@ internal static class Program
 
     private static readonly UTF8Encoding Utf8 = new(encoderShouldEmitUTF8Identifier: false);
 
-    public static async Task<int> Main(string[] args)
+    public static int Main(string[] args)
     {
-        using var stop = new CancellationTokenSource();
-        using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
-        using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
-        using var hangUp = PosixSignalRegistration.Create(PosixSignal.SIGHUP, Stop);
         var environment = ReadEnvironment();
         var terminal = ReadTerminal(environment);
         if (OperatingSystem.IsWindows() && (terminal.IsOutput || terminal.IsError))
@@ -26,13 +23,27 @@ internal static class Program
         }
 
         var results = new ForgivingStream(Console.OpenStandardOutput());
-        await using var stdout = new StreamWriter(results, Utf8, bufferSize: 16 * 1024) { NewLine = "\n" };
-        await using var stderr =
-            new StreamWriter(new ForgivingStream(Console.OpenStandardError()), Utf8) { NewLine = "\n", AutoFlush = true };
-        var exitCode = await App.RunAsync(args, Console.In, stdout, stderr, environment, terminal, stop.Token);
-        await stdout.FlushAsync(CancellationToken.None);
+        using var stdout = new StreamWriter(results, Utf8, bufferSize: 16 * 1024) { NewLine = "\n" };
+        using var stderr = new StreamWriter(new ForgivingStream(Console.OpenStandardError()), Utf8) { NewLine = "\n", AutoFlush = true };
+        // The console's input is opened for commands only: they alone ask.
+        var around = new ConsoleEnvironment
+        {
+            In = TextReader.Null, Out = stdout, Error = stderr, Environment = environment, Terminal = terminal,
+        };
+        var exitCode = App.TryAnswer(args, around, out var line)
+            ?? RunAsync(args, line!, around with { In = Console.In }).GetAwaiter().GetResult();
+        stdout.Flush();
         // Done, but nobody could be told.
         return exitCode == ExitCode.Done && results.HasFailed ? ExitCode.Unexpected : exitCode;
+    }
+
+    private static async Task<int> RunAsync(string[] args, CommandLine line, ConsoleEnvironment around)
+    {
+        using var stop = new CancellationTokenSource();
+        using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
+        using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
+        using var hangUp = PosixSignalRegistration.Create(PosixSignal.SIGHUP, Stop);
+        return await App.RunAsync(args, line, around, stop.Token);
 
         // The first signal lets the run end in good order and report; the second one kills.
         void Stop(PosixSignalContext context)

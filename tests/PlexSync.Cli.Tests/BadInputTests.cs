@@ -15,8 +15,8 @@ public sealed class BadInputTests
     }
 
     [Theory]
-    [InlineData(null, " does not exist.")]
-    [InlineData("  \n", " is empty.")]
+    [InlineData(null, " does not exist. Check its name and folder.")]
+    [InlineData("  \n", " is empty; it must contain the token.")]
     public async Task Token_file_missing_or_empty(string? content, string sentence)
     {
         await using var household = await Household.StartAsync();

@@ -7,9 +7,9 @@ public sealed class ChoiceInputTests
 {
     [Theory]
     [InlineData(
-        "Unknown policy “latest”. Choose one of: copy, fill, furthest, newest, mirror.", "sync", "--to", "Kid", "--policy", "latest")]
+        "--policy is “latest”; it must be one of: copy, fill, furthest, newest, mirror.", "sync", "--to", "Kid", "--policy", "latest")]
     [InlineData(
-        "Unknown policy “latest”. Choose one of: copy, fill, furthest, newest, mirror.",
+        "--policy is “latest”; it must be one of: copy, fill, furthest, newest, mirror.",
         "explain",
         "Movie 2",
         "--to",
@@ -17,7 +17,7 @@ public sealed class ChoiceInputTests
         "--policy",
         "latest")]
     [InlineData(
-        "Unknown policy “latest”. Choose one of: furthest, newest.", "merge", "--user", "Owner", "--user", "Kid", "--policy", "latest")]
+        "--policy is “latest”; it must be one of: furthest, newest.", "merge", "--user", "Owner", "--user", "Kid", "--policy", "latest")]
     [InlineData("The policy “mirror” does not work for a merge", "merge", "--user", "Owner", "--user", "Kid", "--policy", "mirror")]
     [InlineData("The policy “copy” does not work for a merge", "merge", "--user", "Owner", "--user", "Kid", "--policy", "copy")]
     [InlineData(
@@ -41,9 +41,10 @@ public sealed class ChoiceInputTests
     [InlineData("--library needs a value.", "sync", "--to", "Kid", "--library", "!")]
     [InlineData("A merge needs at least two users: use --user once for each.", "merge", "--user", "Kid")]
     [InlineData("A merge needs at least two users", "merge")]
-    [InlineData("--except works only with --to-all.", "sync", "--to", "Kid", "--except", "Teen")]
+    [InlineData("--except works only with --to-all: add --to-all, or remove --except.", "sync", "--to", "Kid", "--except", "Teen")]
     [InlineData("--to-all already includes all Home users. Remove --to,", "sync", "--to-all", "--to", "Kid")]
-    [InlineData("--to-token-file works only with --to-server.", "sync", "--to", "Kid", "--to-token-file", "token.txt")]
+    [InlineData("--to-token-file works only with --to-server: add --to-server, or remove --to-token-file.",
+        "sync", "--to", "Kid", "--to-token-file", "token.txt")]
     [InlineData(
         "--match key works only on one server. With --to-server, use auto or guid.",
         "sync",
@@ -56,8 +57,8 @@ public sealed class ChoiceInputTests
     [InlineData("--to can be used only once.", "explain", "Movie 2", "--to", "Kid", "--to", "Teen")]
     [InlineData("Missing argument after “plexsync explain”: TITLE", "explain", "--to", "Kid")]
     [InlineData("Missing argument after “plexsync explain”: TITLE", "explain", " ", "--to", "Kid")]
-    [InlineData("Unknown option --two-way.", "merge", "--user", "Owner", "--user", "Kid", "--two-way")]
-    [InlineData("Unknown option --to-all.", "explain", "Movie 2", "--to-all")]
+    [InlineData("“plexsync merge” has no option --two-way.", "merge", "--user", "Owner", "--user", "Kid", "--two-way")]
+    [InlineData("“plexsync explain” has no option --to-all.", "explain", "Movie 2", "--to-all")]
     public async Task Wrong_words_are_answered_with_one_sentence(string sentence, params string[] args)
     {
         await using var household = await Household.StartAsync();
@@ -69,7 +70,7 @@ public sealed class ChoiceInputTests
 
     [Theory]
     [InlineData(
-        "Règle «\u00A0latest\u00A0» inconnue. Choisissez parmi\u00A0: copy, fill, furthest, newest, mirror.",
+        "--policy vaut «\u00A0latest\u00A0»\u202F; valeurs possibles\u00A0: copy, fill, furthest, newest, mirror.",
         "sync",
         "--to",
         "Kid",
@@ -78,7 +79,8 @@ public sealed class ChoiceInputTests
     [InlineData(
         "--since vaut «\u00A0tomorrow\u00A0»\u202F; la valeur doit être une date passée", "sync", "--to", "Kid", "--since", "tomorrow")]
     [InlineData("Une fusion demande au moins deux utilisateurs\u00A0: utilisez --user une fois pour chacun.", "merge", "--user", "Kid")]
-    [InlineData("--except ne fonctionne qu’avec --to-all.", "sync", "--to", "Kid", "--except", "Teen")]
+    [InlineData("--except ne fonctionne qu’avec --to-all : ajoutez --to-all, ou retirez --except.",
+        "sync", "--to", "Kid", "--except", "Teen")]
     public async Task Wrong_words_are_answered_in_French_too(string sentence, params string[] args)
     {
         await using var household = await Household.StartAsync();

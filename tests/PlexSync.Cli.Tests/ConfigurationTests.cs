@@ -64,7 +64,7 @@ public sealed class ConfigurationTests
     [InlineData("""{ "pageSizes": 5 }""", "unknown key “pageSizes”. Did you mean “pageSize”?")]
     [InlineData("""{ "colour": "red!" }""", "unknown key “colour”")]
     [InlineData("""{ "token": "abc" }""", "Do not keep secrets in this file")]
-    [InlineData("{\n  \"to\": [\"Kid\"\n}", "is not valid JSON: the error is on line 3.")]
+    [InlineData("{\n  \"to\": [\"Kid\"\n}", "is not valid JSON: correct the error on line 3.")]
     [InlineData("[]", "must contain one JSON object")]
     [InlineData("""{ "to": { "name": "Kid" } }""", "the value of “to” has the wrong type")]
     [InlineData("""{ "pageSize": 0 }""", "pageSize (")]

@@ -147,7 +147,7 @@ public sealed class ExplainTests
         var json = await household.RunAsync("explain", "--to", "Kid", "Solaris", "--json");
 
         Assert.Equal((0, 0), (text.ExitCode, json.ExitCode));
-        Assert.Equal(["Owner has no item that matches “Solaris”."], text.Lines);
+        Assert.Equal(["Owner has no item that matches “Solaris”. Try a shorter part of the title."], text.Lines);
         Assert.Empty(json.Json.GetProperty("items").EnumerateArray());
     }
 

@@ -165,8 +165,8 @@ public sealed class HelpTests
     [InlineData("Unknown command “frobnicate”. See “plexsync --help”.", "frobnicate")]
     [InlineData("Unknown option --dryrun. Did you mean --dry-run?", "sync", "--dryrun")]
     [InlineData("Unknown option --tp. Did you mean --to?", "sync", "--from", "--tp", "Kid")]
-    [InlineData("Unknown option --to. See --help.", "users", "--to", "Kid")]
-    [InlineData("Unknown option -x. See --help.", "sync", "-x")]
+    [InlineData("“plexsync users” has no option --to. See “plexsync users --help”.", "users", "--to", "Kid")]
+    [InlineData("Unknown option -x. See “plexsync sync --help”.", "sync", "-x")]
     [InlineData("--from needs a value.", "sync", "--from", "--to", "Kid")]
     [InlineData("--to needs a value.", "sync", "--to")]
     [InlineData("--from can be used only once.", "sync", "--from", "A", "--from", "B")]
@@ -181,7 +181,7 @@ public sealed class HelpTests
     [InlineData("--account-url is not a valid address", "sync", "--account-url", "ftp://plex.tv")]
     [InlineData("No target user: use --to, PLEXSYNC_TO or “to” in config.json. “plexsync users” lists all users.", "sync")]
     [InlineData(
-        "Unknown policy “mine”. Choose one of: copy, fill, furthest, newest, mirror.", "sync", "--to", "Kid", "--policy", "mine")]
+        "--policy is “mine”; it must be one of: copy, fill, furthest, newest, mirror.", "sync", "--to", "Kid", "--policy", "mine")]
     public async Task Wrong_words_are_answered_with_one_sentence(string sentence, params string[] args)
     {
         var (exitCode, stdout, stderr) = await RunAsync(args, []);

@@ -65,7 +65,7 @@ public sealed class ParsingTests
     [InlineData("--dry-run", "Option_BeforeCommand", "--dry-run")]
     [InlineData("--nonsense sync", "Option_Unknown", "--nonsense")]
     [InlineData("sync -- --to", "Argument_Unexpected", "--to")]
-    [InlineData("undo a b", "Argument_Unexpected", "b")]
+    [InlineData("undo a b", "Argument_NotHere", "b")]
     [InlineData("explain Two words", "Argument_Quotes", "explain")]
     [InlineData("explain", "Argument_Missing", "explain")]
     [InlineData("users --server NAS", "Option_Ignored", "--server")]

@@ -471,7 +471,7 @@ public sealed class ReportTests
         var result = await household.RunAsync("runs", "--report", Path.Combine(household.Folder, "report.html"));
 
         Assert.Equal(2, result.ExitCode);
-        Assert.Contains("--report works only with --resume.", result.Error, StringComparison.Ordinal);
+        Assert.Contains("--report works only with --resume: add --resume, or remove --report.", result.Error, StringComparison.Ordinal);
     }
 
     [Fact]

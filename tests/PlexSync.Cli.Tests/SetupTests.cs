@@ -452,7 +452,7 @@ public sealed class SetupTests
     [Theory]
     [InlineData("--to-all already includes all Home users", "--to-all", "--to", "Kid")]
     [InlineData("--except works only with --to-all", "--except", "Kid")]
-    [InlineData("Unknown policy “mine”", "--to", "Kid", "--policy", "mine")]
+    [InlineData("--policy is “mine”; it must be one of", "--to", "Kid", "--policy", "mine")]
     [InlineData("“a/b” cannot be the name of a job", "--to", "Kid", "--job", "a/b")]
     [InlineData("“Owner” is both source and target", "--to", "Owner")]
     public async Task What_cannot_be_is_refused_and_nothing_saved(string sentence, params string[] args)

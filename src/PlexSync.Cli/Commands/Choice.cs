@@ -83,7 +83,11 @@ internal static class Choice
         return (option, e.Kind) switch
         {
             (_, PlexErrorKind.PolicyNotFound) => new(
-                Failure.NameOf(e.Kind), ConflictPolicies.TryGet(e.Subject!, out _) ? "Policy_NotHere" : "NoPolicy", e.Subject, words),
+                Failure.NameOf(e.Kind),
+                ConflictPolicies.TryGet(e.Subject!, out _) ? "Policy_NotHere" : "Invalid_Word",
+                Origin("policy"),
+                e.Subject,
+                words),
             (nameof(SyncJob.To), PlexErrorKind.MissingOption) => Usage("Job_Nobody", job.Name, context.Settings.Folders.ConfigurationFile),
             (nameof(SyncJob.To) or nameof(SyncJob.ToAll), PlexErrorKind.OptionsConflict) =>
                 Usage("Job_Several", Origin(SettingOf(option)), Origin(SettingOf(e.Subject!))),

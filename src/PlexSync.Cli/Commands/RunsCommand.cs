@@ -74,8 +74,9 @@ internal sealed class RunsCommand(CommandContext context)
         {
             var isFirst = run.Id != above;
             above = run.Id;
-            var what = run.Undoes is { } undone ? texts.Format("Runs_Undo", numbers.GetValueOrDefault(undone, $"{undone}")) : run.Policy;
-            var users = texts.Format("Runs_Users", run.Source.Title, run.Target.Title);
+            var what = run.Undoes is { } undone ? texts.Format("Runs_Undo", numbers.GetValueOrDefault(undone, $"{undone}"))
+                : Phrases.What(run, texts);
+            var users = run.Source.Id == run.Target.Id ? run.Target.Title : texts.Format("Runs_Users", run.Source.Title, run.Target.Title);
             // How many were updated has a column of its own.
             var outcomes = Phrases.Outcomes(outcome => run.Outcomes.GetValueOrDefault(outcome), texts)[1..];
             outcomes.AddRange(run.IsFinished ? [] : [texts["Runs_Open"]]);

@@ -59,6 +59,11 @@ internal sealed class SnapshotCommand(CommandContext context)
         else if (file.Path != OutputFile.StandardOutput)
         {
             context.Screen.WriteLine(context.Texts.Count("Snapshot_Saved", items, context.Texts.Users.Of(found), file.Path));
+            if (!context.IsQuiet)
+            {
+                context.Screen.WriteCommand(
+                    context.Texts.Format("Snapshot_Restore", CommandContext.Quote(file.Path), CommandContext.Quote(name)));
+            }
         }
 
         return ExitCode.Done;

@@ -23,7 +23,7 @@ internal static class ConfigurationFile
                 return (given, jobs, null);
             }
 
-            using var document = Parse(path, text);
+            using var document = Parse(path, string.IsNullOrWhiteSpace(text) ? "null" : text);
             if (document.RootElement.ValueKind is not JsonValueKind.Object)
             {
                 throw new CliException(CliException.Configuration, "Config_NotAnObject", path);

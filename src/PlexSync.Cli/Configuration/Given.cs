@@ -20,7 +20,7 @@ internal sealed record Given(IReadOnlyList<string> Values, string Origin, bool I
     public int ToNumber(int from, int to) =>
         int.TryParse(Value, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number >= from && number <= to
             ? number
-            : throw Invalid("Invalid_Number", from, to);
+            : throw (to == int.MaxValue ? Invalid("Invalid_NumberFrom", from) : Invalid("Invalid_Number", from, to));
 
     public TimeSpan ToSeconds(double from, double to) =>
         double.TryParse(Value, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var seconds)

@@ -19,12 +19,28 @@ internal static class InputFile
         catch (PlexException e) when (
             e.Kind is PlexErrorKind.InvalidFile && (!Path.IsPathRooted(e.Subject) || e.Subject == (file as FileStream)?.Name))
         {
-            throw new CliException(Failure.NameOf(e.Kind), sentence, path);
+            var isPlan = sentence == "Plan_NotOne";
+            var key = !IsOther(file, isPlan) ? sentence : isPlan ? "Plan_NotOne_Other" : "Snapshot_NotOne_Other";
+            throw new CliException(Failure.NameOf(e.Kind), key, path);
         }
         catch (Exception e) when (TextFile.IsUnusable(e))
         {
             throw new CliException(CliException.Configuration, "File_Unreadable", path);
         }
+    }
+
+    /// <summary>A snapshot where a plan should be, or the reverse.</summary>
+    private static bool IsOther(Stream file, bool isPlan)
+    {
+        if (!file.CanSeek)
+        {
+            return false;
+        }
+
+        file.Position = 0;
+        var start = new byte[128];
+        var text = Encoding.UTF8.GetString(start, 0, file.ReadAtLeast(start, start.Length, throwOnEndOfStream: false));
+        return text.Contains(isPlan ? "\"plexsync-snapshot\"" : "\"plexsync-plan", StringComparison.Ordinal);
     }
 
     public static async Task<Stream> OpenAsync(CommandContext context, string path, CancellationToken cancellationToken)

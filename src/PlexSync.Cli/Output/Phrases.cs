@@ -14,10 +14,16 @@ internal static class Phrases
         : plan.SourceServer is { } from ? texts.Format(
             "Heading_Across", texts.Users.Of(plan.Source), from.Name, texts.Users.Of(plan.Target), plan.Server.Name)
         : texts.Format(
-            "Heading",
+            IsRestore(plan.Policy) ? "Heading_Restore" : "Heading",
             string.Join(", ", plan.MoreSources.Prepend(plan.Source).Select(texts.Users.Of)),
             texts.Users.Of(plan.Target),
             plan.Server.Name);
+
+    /// <summary>What a run did, in the words of the command line.</summary>
+    public static string What(SyncRun run, Texts texts) =>
+        IsRestore(run.Policy) ? texts["Runs_Restore"] : run.Policy;
+
+    private static bool IsRestore(string policy) => policy is "restore" or "restoreExact";
 
     /// <summary>What became of the changes of a run.</summary>
     public static List<string> Outcomes(Func<ChangeOutcome, int> count, Texts texts) =>

@@ -232,7 +232,7 @@ internal sealed class SyncWriter(Screen screen, Texts texts)
             WriteLine(texts.Count($"Skip_{skip.Reason}", skip.Count, texts.Users.Of(plan.Target)), Paint.Dim);
         }
 
-        if (IsFolded && !NamesSkipped && skips.Count > 0)
+        if (IsFolded && CanShowAll && !NamesSkipped && skips.Count > 0)
         {
             WriteLine(texts["Skip_Hint"], Paint.Dim);
         }

@@ -16,23 +16,25 @@ internal sealed class CommandCatalog
     public static readonly CommandCatalog Instance = new CommandCatalog()
         .With<CommonOptions>().With<PairOptions>().With<PlanOptions>().With<AcrossOptions>().With<JobOptions>().With<RuleOptions>()
         .With<ItemOptions>().With<ShownOptions>().With<OutcomeOptions>().With<WriteOptions>()
-        .Add(static context => new SetupCommand(context))
-        .Add(static context => new SyncCommand(context))
-        .Add(static context => new PlanCommand(context))
-        .Add(static context => new MergeCommand(context))
-        .Add(static context => new ExplainCommand(context))
-        .Add(static context => new ApplyCommand(context))
-        .Add(static context => new UndoCommand(context))
-        .Add(static context => new RunsCommand(context))
-        .Add(static context => new SnapshotCommand(context))
-        .Add(static context => new RestoreCommand(context))
-        .Add(static context => new LoginCommand(context))
-        .Add(static context => new LogoutCommand(context))
-        .Add(static context => new UsersCommand(context))
-        .Add(static context => new LibrariesCommand(context))
-        .Add(static context => new ServersCommand(context))
-        .Add(static context => new DoctorCommand(context))
-        .Add(static context => new CompletionCommand(context));
+        .Add("setup", static context => new SetupCommand(context))
+        .Add("sync", static context => new SyncCommand(context))
+        .Add("plan", static context => new PlanCommand(context))
+        .Add("merge", static context => new MergeCommand(context))
+        .Add("explain", static context => new ExplainCommand(context))
+        .Add("apply", static context => new ApplyCommand(context))
+        .Add("undo", static context => new UndoCommand(context))
+        .Add("runs", static context => new RunsCommand(context))
+        .Add("snapshot", static context => new SnapshotCommand(context))
+        .Add("restore", static context => new RestoreCommand(context))
+        .Add("login", static context => new LoginCommand(context))
+        .Add("logout", static context => new LogoutCommand(context))
+        .Add("users", static context => new UsersCommand(context))
+        .Add("libraries", static context => new LibrariesCommand(context))
+        .Add("servers", static context => new ServersCommand(context))
+        .Add("doctor", static context => new DoctorCommand(context))
+        .Add("completion", static context => new CompletionCommand(context));
+
+    private const BindingFlags Declared = BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly;
 
     private readonly Dictionary<Type, OptionSet> _sets = [];
     private readonly List<CommandDefinition> _commands = [];
@@ -67,11 +69,9 @@ internal sealed class CommandCatalog
         }).Select(ToSetting),
     ];
 
-    /// <summary>What there is without a command: the common options.</summary>
-    public CommandDescriptor Primary => field ??= new(
-        ((Action)Nothing).Method, null, "", [], "", [], [], CommonDescriptors, [], [], [], CommandFlags.Primary, null);
-
-    private List<CommandOptionDescriptor> CommonDescriptors => [.. Members(typeof(CommonOptions)).Select(static member => member.Option)];
+    /// <summary>What every command takes.</summary>
+    public IReadOnlyList<CommandOptionDescriptor> CommonDescriptors =>
+        field ??= [.. Members(typeof(CommonOptions)).Select(static member => member.Option)];
 
     private CommandCatalog With<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicProperties)] T>()
         where T : ICommandParameterSet, new()
@@ -80,13 +80,20 @@ internal sealed class CommandCatalog
         return this;
     }
 
-    private CommandCatalog Add<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicMethods)] T>(Func<CommandContext, T> create)
+    /// <summary>The name is that of the attribute, which is read only for a command that is asked for.</summary>
+    private CommandCatalog Add<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicMethods)] T>(
+        string name, Func<CommandContext, T> create)
         where T : class
     {
-        var (method, command) = typeof(T).GetMethods(BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly)
-            .Select(static method => (method, method.GetCustomAttribute<CommandAttribute>())).First(static pair => pair.Item2 is not null);
-        _commands.Add(new(command!.Name!, () => Describe(method, command), create));
+        _commands.Add(new(name, () => Describe(typeof(T).GetMethods(Declared)), create));
         return this;
+    }
+
+    private CommandDescriptor Describe(MethodInfo[] methods)
+    {
+        var (method, command) = methods.Select(static method => (method, method.GetCustomAttribute<CommandAttribute>()))
+            .First(static pair => pair.Item2 is not null);
+        return Describe(method, command!);
     }
 
     private CommandDescriptor Describe(MethodInfo method, CommandAttribute command)
@@ -144,10 +151,6 @@ internal sealed class CommandCatalog
         option.OptionType == typeof(bool) ? SettingKind.Flag : option.OptionType == typeof(string[]) ? SettingKind.List : SettingKind.Value,
         option.ValueName is { Length: > 0 } name ? name : null,
         option.ShortName is [var letter, ..] ? letter : null);
-
-    private static void Nothing()
-    {
-    }
 
     private sealed record OptionMember(CommandOptionDescriptor Option, PropertyInfo Property);
 

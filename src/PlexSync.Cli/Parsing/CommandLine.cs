@@ -39,9 +39,10 @@ internal sealed class CommandLine
             Command = _catalog.Find(_name);
         }
 
-        var descriptor = Command?.Descriptor ?? _catalog.Primary;
         _parsed = new CoconaCommandLineParser().ParseCommand(
-            [.. WordSpelling.ForCocona(_words, [.. Known])], descriptor.Options, descriptor.Arguments);
+            [.. WordSpelling.ForCocona(_words, [.. Known])],
+            Command?.Descriptor.Options ?? _catalog.CommonDescriptors,
+            Command?.Descriptor.Arguments ?? []);
         Arguments = _parsed.Arguments.Select(static argument => argument.Value).ToList();
         IsHelp = Has("help");
         IsVersion = Has("version");
@@ -95,13 +96,18 @@ internal sealed class CommandLine
                 return _words[at] == WordSpelling.End ? _words.Count : at;
             }
 
-            // All options have to be known for that only where one stands there.
-            var setting = _catalog.Settings.FirstOrDefault(setting => setting.IsCalled(_words[at]));
-            at += setting is not null && WordSpelling.TakesNext(setting, _words.ElementAtOrDefault(at + 1)) ? 1 : 0;
+            at += FindSetting(_words[at]) is { } setting && WordSpelling.TakesNext(setting, _words.ElementAtOrDefault(at + 1)) ? 1 : 0;
         }
 
         return _words.Count;
     }
+
+    /// <summary>Before a command is named, any option may be meant; those of all commands are read for one that is not common to them.</summary>
+    private Setting? FindSetting(string option) =>
+        Known.FirstOrDefault(setting => setting.IsCalled(option))
+        ?? (Command is null && !HelpAndVersion.Contains(option)
+            ? _catalog.Settings.FirstOrDefault(setting => setting.IsCalled(option))
+            : null);
 
     private bool Has(string flag) => _parsed.Options.Any(option => option.Option.Name == flag && option.Value == "true");
 
@@ -127,25 +133,30 @@ internal sealed class CommandLine
 
     private CliException? FindUnknown()
     {
-        // Before a command is named, any option may be meant.
-        var settings = Command is null ? _catalog.Settings : Known.ToList();
         foreach (var word in Options)
         {
             // A value is cut off before anything is shown: it may be a secret.
             var name = WordSpelling.NameOf(word);
             if (SecretOptions.Contains(name))
             {
-                return new(CliException.Usage, "Option_Secret", name);
+                return name == "--token" ? new(CliException.Usage, "Option_Secret", name, "PLEXSYNC_TOKEN", "--token-file")
+                    : new(CliException.Usage, "Option_Secret", name, "PLEXSYNC_PINS", "--pin-file");
             }
 
-            var setting = settings.FirstOrDefault(setting => setting.IsCalled(name));
+            var setting = FindSetting(name);
             if (setting is null && !HelpAndVersion.Contains(name))
             {
+                if (Command is not null && _catalog.Settings.Any(setting => setting.IsCalled(name)))
+                {
+                    return new(CliException.Usage, "Option_NotHere", name, Command.Name);
+                }
+
                 // A single letter is near every other one.
-                var known = settings.Select(static setting => setting.Option).Append("--help").Append("--version");
+                var known = (Command is null ? _catalog.Settings : Known).Select(static setting => setting.Option)
+                    .Append("--help").Append("--version");
                 return name.Length > 2 && Nearest.To(name, known) is { } nearest
                     ? new(CliException.Usage, "Option_Unknown_Nearest", name, nearest)
-                    : new(CliException.Usage, "Option_Unknown", name);
+                    : new(CliException.Usage, "Option_Unknown", name, Command is null ? "plexsync" : $"plexsync {Command.Name}");
             }
 
             // The parser takes whatever follows "=" for false.
@@ -165,7 +176,7 @@ internal sealed class CommandLine
         foreach (var word in _words.Take(_name is null ? _words.Count : _leading).TakeWhile(static word => word != WordSpelling.End))
         {
             var name = WordSpelling.NameOf(word);
-            if (WordSpelling.IsOption(word) && !_catalog.Common.Any(setting => setting.IsCalled(name)))
+            if (WordSpelling.IsOption(word) && !HelpAndVersion.Contains(name) && !_catalog.Common.Any(setting => setting.IsCalled(name)))
             {
                 var commands = _catalog.Commands.Where(command => command.Settings.Any(setting => setting.IsCalled(name)))
                     .Select(static command => command.Name).ToList();
@@ -183,17 +194,26 @@ internal sealed class CommandLine
     {
         if (_name is not null && Command is null)
         {
-            return Nearest.To(_name, _catalog.Commands.Select(static command => command.Name)) is { } nearest
+            return FindLongDash([_name]) is { } dash ? dash
+                : Nearest.To(_name, _catalog.Commands.Select(static command => command.Name)) is { } nearest
                 ? new(CliException.Usage, "Command_Unknown_Nearest", _name, nearest)
                 : new(CliException.Usage, "Command_Unknown", _name);
         }
 
         return Arguments.Count <= (Command?.ArgumentName is null ? 0 : 1) ? null
+            : FindLongDash(Arguments) is { } found ? found
             : Command is { ArgumentName: "TITLE" }
                 ? new(CliException.Usage, "Argument_Quotes", Command.Name, string.Join(' ', Arguments))
             : Command is null ? new(CliException.Usage, "Command_Unknown", Arguments[0])
-            : new(CliException.Usage, "Argument_Unexpected", Arguments[^1], Command.Name);
+            : Command.Settings.FirstOrDefault(static setting => setting.Name is "to" or "user") is { } option
+                ? new(CliException.Usage, "Argument_Unexpected", Arguments[^1], Command.Name, option.Option)
+            : new(CliException.Usage, "Argument_NotHere", Arguments[^1], Command.Name);
     }
+
+    /// <summary>Web pages and word processors turn two hyphens into one long dash.</summary>
+    private static CliException? FindLongDash(IEnumerable<string> words) =>
+        words.FirstOrDefault(static word => word.Length > 1 && word[0] is '–' or '—') is { } word
+            ? new(CliException.Usage, "Argument_LongDash", word, $"--{word.TrimStart('–', '—')}") : null;
 
     private CliException? FindIgnored() => Command is { Traits.IgnoresServer: true } && _options.ContainsKey("server")
         ? new(CliException.Usage, "Option_Ignored", "--server", Command.Name)
@@ -201,6 +221,6 @@ internal sealed class CommandLine
 
     private CliException? FindMissing() =>
         Command is { NeedsArgument: true } && (Arguments.Count == 0 || string.IsNullOrWhiteSpace(Arguments[0]))
-        ? new(CliException.Usage, "Argument_Missing", Command.Name, Command.ArgumentName)
+        ? new(CliException.Usage, "Argument_Missing", Command.Name, new ValueName(Command.ArgumentName!))
         : null;
 }

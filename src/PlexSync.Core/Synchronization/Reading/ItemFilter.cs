@@ -93,7 +93,9 @@ internal sealed class ItemFilter(IReadOnlyList<string> shows)
                 {
                     Subject = name,
                     Candidates = NearestNames.To(
-                        name, _known.Values.SelectMany(static server => server.Values).Select(static show => show.Title).Distinct()),
+                        name,
+                        _known.Values.SelectMany(static server => server.Values).Select(static show => show.Title).Distinct()
+                            .Order(StringComparer.Ordinal)),
                 };
             }
 
