@@ -1,3 +1,4 @@
+using System.Reflection;
 using System.Text.RegularExpressions;
 using PlexSync.Tests;
 
@@ -7,6 +8,8 @@ namespace PlexSync.Cli.Tests;
 public sealed partial class ArchitectureTests
 {
     private const string Code = "src/PlexSync.Cli";
+
+    private const BindingFlags All = BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.Static;
 
     private static readonly Dictionary<string, string[]> Forbidden = new()
     {
@@ -25,6 +28,19 @@ public sealed partial class ArchitectureTests
     [Fact]
     public void Table_names_every_folder() => Assert.Equal(Forbidden.Keys.Order(), FindArrows().Select(static arrow => arrow.From)
         .Distinct().Order());
+
+    [Fact]
+    public void Page_names_the_folders_and_what_there_is_in_them()
+    {
+        var page = Repository.Read("docs/architecture.md");
+        var section = page[page.IndexOf("## The command line", StringComparison.Ordinal)..];
+        var types = typeof(App).Assembly.GetTypes().ToLookup(static type => type.Name);
+
+        Assert.All(Forbidden.Keys, folder => Assert.Contains($"| `{folder}/` |", section, StringComparison.Ordinal));
+        Assert.All(
+            Functions().Matches(section).Select(static match => (Type: match.Groups[1].Value, Member: match.Groups[2].Value)),
+            step => Assert.True(types[step.Type].Any(type => type.GetMember(step.Member, All).Length > 0), $"{step}"));
+    }
 
     /// <summary>Finds the uses of types of one folder in the code of another, by name; the root belongs to all.</summary>
     private static List<Arrow> FindArrows()
@@ -54,6 +70,9 @@ public sealed partial class ArchitectureTests
     /// <summary>What is no member of something else.</summary>
     [GeneratedRegex(@"(?<![.\w])[A-Z]\w+")]
     private static partial Regex Names();
+
+    [GeneratedRegex(@"`([A-Z]\w+)\.([A-Z]\w+)`")]
+    private static partial Regex Functions();
 
     private sealed record Arrow(string From, string To, string Use);
 }

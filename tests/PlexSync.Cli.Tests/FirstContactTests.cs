@@ -308,7 +308,8 @@ public sealed class FirstContactTests
         var result = await home.RunAsync("--to", "Kid");
 
         Assert.Equal(2, result.ExitCode);
-        Assert.Contains("Put --to after a command. Commands that accept it: setup, sync, plan, explain", result.Error, StringComparison.Ordinal);
+        Assert.Contains(
+            "Put --to after a command. Commands that accept it: setup, sync, plan, explain", result.Error, StringComparison.Ordinal);
     }
 
     [Fact]

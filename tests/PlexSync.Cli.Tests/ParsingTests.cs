@@ -123,7 +123,10 @@ public sealed class ParsingTests
         var words = typed.Split(' ');
         var around = new ConsoleEnvironment
         {
-            In = TextReader.Null, Out = TextWriter.Null, Error = TextWriter.Null, Environment = new Dictionary<string, string>(),
+            In = TextReader.Null,
+            Out = TextWriter.Null,
+            Error = TextWriter.Null,
+            Environment = new Dictionary<string, string>(),
         };
         var settings = Settings.WithoutFile(CommandCatalog.Instance.Settings, CommandLine.Parse(words).Given, around.Environment);
 

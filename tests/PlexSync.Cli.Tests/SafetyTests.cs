@@ -320,6 +320,40 @@ public sealed class SafetyTests
             TimeZoneInfo.CreateCustomTimeZone("elsewhere", TimeSpan.FromMinutes(345), displayName: null, standardDisplayName: null);
     }
 
+    [Theory]
+    [InlineData("Kid=1111;Teen=0000", 3, false, "pinRejected")]
+    [InlineData("Kid=0000;Teen=4321", 3, false, "pinRejected")]
+    [InlineData("Kid=1111;Teen=4321", 0, true, null)]
+    public async Task Resume_proves_everybody_before_it_writes_to_anybody(string pins, int exitCode, bool isWritten, string? error)
+    {
+        await using var home = await Household.StartAsync();
+        home.Kid.Pin = "1111";
+        home.Environment["PLEXSYNC_PINS"] = "Kid=1111;Teen=4321";
+        await home.RunAsync("sync", "--to", "Kid", "--to", "Teen");
+        foreach (var journal in Directory.GetFiles(home.Environment["PLEXSYNC_HOME"], "*.jsonl", SearchOption.AllDirectories))
+        {
+            // Killed before the first write.
+            var lines = await File.ReadAllLinesAsync(journal, TestContext.Current.CancellationToken);
+            var ready = Array.FindIndex(lines, static line => line.StartsWith("{\"ready\"", StringComparison.Ordinal));
+            await File.WriteAllLinesAsync(journal, lines[..(ready + 1)], TestContext.Current.CancellationToken);
+        }
+
+        SimulatedUser[] users = [home.Kid, home.World.User("Teen")];
+        foreach (var user in users)
+        {
+            home.Server.StatesOf(user).Keys.ToList().ForEach(key => home.Server.SetState(user, key, ItemState.None));
+        }
+
+        home.Plex.Requests.Clear();
+        home.Environment["PLEXSYNC_PINS"] = pins;
+
+        var result = await home.RunAsync("runs", "--resume", "1", "--json");
+
+        Assert.Equal(exitCode, result.ExitCode);
+        Assert.Equal(isWritten, home.Plex.Requests.Writes > 0);
+        Assert.Equal(error, result.Json.TryGetProperty("error", out var failure) ? failure.GetProperty("kind").GetString() : null);
+    }
+
     [Fact]
     public async Task Interrupted_run_is_settled_by_the_next_and_finished_by_resume()
     {

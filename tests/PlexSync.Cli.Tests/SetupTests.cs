@@ -212,6 +212,7 @@ public sealed class SetupTests
         if (OperatingSystem.IsWindows())
         {
             Assert.Skip("Windows has no modes.");
+            return;
         }
 
         await using var household = await StartAsync();
@@ -307,6 +308,7 @@ public sealed class SetupTests
         if (OperatingSystem.IsWindows())
         {
             Assert.Skip("Windows has no modes.");
+            return;
         }
 
         await using var household = await StartAsync();
@@ -496,7 +498,8 @@ public sealed class SetupTests
         var given = new Dictionary<string, Given> { ["to"] = new(["Zoé \"Z\" \\ 子", "id:7"], ""), ["from"] = new(["O'Neil"], "") };
         var file = Path.GetTempFileName();
 
-        File.WriteAllText(file, ConfigurationWriter.SetJob(ConfigurationWriter.SetAll(null, given), "us", ConfigurationWriter.ToJson(given)));
+        var json = ConfigurationWriter.SetJob(ConfigurationWriter.SetAll(null, given), "us", ConfigurationWriter.ToJson(given));
+        File.WriteAllText(file, json);
         var (read, jobs, error) = ConfigurationFile.Read(file, CommandCatalog.Instance.Settings);
         File.Delete(file);
 

@@ -307,7 +307,7 @@ internal sealed class SetupCommand(CommandContext context)
             own.Messages.EndProgress();
         }
 
-        new SyncWriter(context.Screen, own.Texts) 
+        new SyncWriter(context.Screen, own.Texts)
         {
             IsFolded = context.Console.Terminal.IsOutput,
             CanShowAll = false,
