@@ -28,7 +28,11 @@ internal static class Program
         // The console's input is opened for commands only: they alone ask.
         var around = new ConsoleEnvironment
         {
-            In = TextReader.Null, Out = stdout, Error = stderr, Environment = environment, Terminal = terminal,
+            In = TextReader.Null,
+            Out = stdout,
+            Error = stderr,
+            Environment = environment,
+            Terminal = terminal,
         };
         var exitCode = App.TryAnswer(args, around, out var line)
             ?? RunAsync(args, line!, around with { In = Console.In }).GetAwaiter().GetResult();

@@ -32,7 +32,7 @@ public sealed class CompletionTests : IDisposable
     {
         var lines = await CompleteAsync("zsh", "");
 
-Assert.Equal(CommandCatalog.Instance.Commands.Select(static definition => definition.Name), lines.Select(Word));
+        Assert.Equal(CommandCatalog.Instance.Commands.Select(static definition => definition.Name), lines.Select(Word));
         Assert.Contains("undo\tUndo a run", lines);
         Assert.Equal(["runs", "restore"], (await CompleteAsync("zsh", "R")).Select(Word));
     }

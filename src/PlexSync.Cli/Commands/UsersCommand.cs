@@ -1,6 +1,6 @@
-using Cocona;
 using System.Globalization;
 using System.Text;
+using Cocona;
 using PlexSync.Cli.Output;
 using PlexSync.Cli.Parsing;
 
