@@ -433,7 +433,8 @@ internal sealed class SetupCommand(CommandContext context)
         var places = PlaceVariables.Select(name => (Name: name, Value: context.Console.Environment.GetValueOrDefault(name)))
             .Where(static place => place.Value is { Length: > 0 })
             .Select(static place => $"{place.Name}={CommandContext.Quote(place.Value!)} ");
-        return $"30 3 * * * {string.Concat(places)}{program} sync {options}";
+        // cron ends the command at a per cent sign, even one in quotes.
+        return $"30 3 * * * {string.Concat(places)}{program} sync {options}".Replace("%", "\\%", StringComparison.Ordinal);
     }
 
     private int Decline()
