@@ -385,7 +385,7 @@ public sealed class SetupTests
         await using var household = await StartAsync();
         household.Configure("""{ "jobs": { "kid": { "to": "Teen" }, "us": { "to": "Friend" } } }""");
 
-        var result = await household.RunAsync(["setup", "--to", "Kid"], stdin: "\n\nkid\ny\n\n");
+        var result = await household.RunAsync(["setup", "--to", "Kid"], stdin: "\n\nKID\ny\n\n");
 
         Assert.Equal(0, result.ExitCode);
         Assert.Contains("Name of the job [kid2]:", result.Error, StringComparison.Ordinal);
