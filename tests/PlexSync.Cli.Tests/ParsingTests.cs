@@ -134,6 +134,10 @@ public sealed class ParsingTests
     }
 
     [Fact]
+    public void Every_command_is_called_what_its_attribute_says() =>
+        Assert.All(CommandCatalog.Instance.Commands, static command => Assert.Equal(command.Descriptor.Name, command.Name));
+
+    [Fact]
     public void Every_option_of_a_command_is_in_its_descriptor_once()
     {
         Assert.All(CommandCatalog.Instance.Commands, static command =>

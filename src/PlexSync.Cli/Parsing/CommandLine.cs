@@ -102,7 +102,7 @@ internal sealed class CommandLine
         return _words.Count;
     }
 
-    /// <summary>Before a command is named, any option may be meant; those of all commands are read for one that is not common to them.</summary>
+    /// <summary>Before a command is named, any option may be meant; all are read only for one that is not common to them.</summary>
     private Setting? FindSetting(string option) =>
         Known.FirstOrDefault(setting => setting.IsCalled(option))
         ?? (Command is null && !HelpAndVersion.Contains(option)
@@ -176,7 +176,8 @@ internal sealed class CommandLine
         foreach (var word in _words.Take(_name is null ? _words.Count : _leading).TakeWhile(static word => word != WordSpelling.End))
         {
             var name = WordSpelling.NameOf(word);
-            if (WordSpelling.IsOption(word) && !HelpAndVersion.Contains(name) && !_catalog.Common.Any(setting => setting.IsCalled(name)))
+            if (WordSpelling.IsOption(word) && !HelpAndVersion.Contains(name)
+                && !_catalog.Common.Any(setting => setting.IsCalled(name)))
             {
                 var commands = _catalog.Commands.Where(command => command.Settings.Any(setting => setting.IsCalled(name)))
                     .Select(static command => command.Name).ToList();
