@@ -20,7 +20,7 @@ public sealed class JobTests
     {
         await using var household = await StartAsync("""{ "jobs": { "kid": { "to": "Kid" }, "others": { "to": "Friend" } } }""");
 
-        var result = await household.RunAsync("sync", "--job", "kid");
+        var result = await household.RunAsync("sync", "--job", "KID");
 
         Assert.Equal(0, result.ExitCode);
         Assert.Contains("Job “kid”", result.Lines);
@@ -139,6 +139,7 @@ public sealed class JobTests
     [InlineData("""{ "jobs": { "kid": { "to": "Kid" } }, "jobs": { "ann": { "to": "Ann" } } }""", "the key “jobs” appears twice")]
     [InlineData("""{ "to": "Kid", "jobs": { "kid": { "to": [] } } }""", "The job “kid” in ")]
     [InlineData("""{ "jobs": { "kid": { "users": [] } } }""", "The job “kid” in ")]
+    [InlineData("""{ "jobs": { "kid": { "to": "Kid" }, "Kid": { "to": "Kid" } } }""", "the key “jobs.Kid” appears twice")]
     [InlineData("""{ "job": "kid", "jobs": { "kid": { "to": "Kid" } } }""", "unknown key “job”. Did you mean “jobs”?")]
     [InlineData("""{ "jobs": { "kid": {} } }""", "The job “kid” in ")]
     [InlineData(

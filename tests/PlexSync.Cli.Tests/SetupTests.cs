@@ -36,6 +36,18 @@ public sealed class SetupTests
     }
 
     [Fact]
+    public async Task Line_for_cron_is_one_line_for_cron_too()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows has another timer.");
+        await using var household = await StartAsync();
+        household.Environment["PLEXSYNC_HOME"] = Path.Combine(household.Folder, "100%");
+
+        var result = await household.RunAsync(["setup", "--to", "Kid"], stdin: "\n\n\n");
+
+        Assert.Contains($"30 3 * * * PLEXSYNC_HOME='{household.Folder}/100\\%' plexsync sync --quiet", result.Lines);
+    }
+
+    [Fact]
     public async Task Setup_speaks_French()
     {
         await using var household = await StartAsync();
@@ -373,7 +385,7 @@ public sealed class SetupTests
         await using var household = await StartAsync();
         household.Configure("""{ "jobs": { "kid": { "to": "Teen" }, "us": { "to": "Friend" } } }""");
 
-        var result = await household.RunAsync(["setup", "--to", "Kid"], stdin: "\n\nkid\ny\n\n");
+        var result = await household.RunAsync(["setup", "--to", "Kid"], stdin: "\n\nKID\ny\n\n");
 
         Assert.Equal(0, result.ExitCode);
         Assert.Contains("Name of the job [kid2]:", result.Error, StringComparison.Ordinal);

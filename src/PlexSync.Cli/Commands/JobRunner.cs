@@ -52,7 +52,7 @@ internal sealed class JobRunner(
         }
 
         return chosen.Job is not { } name ? [.. jobs]
-            : jobs.FirstOrDefault(job => job.Name == name.Value) is { } job ? [job]
+            : jobs.FirstOrDefault(job => job.IsCalled(name.Value)) is { } job ? [job]
             : throw Usage("Job_Unknown", name.Value, _path, string.Join(", ", jobs.Select(static job => job.Name)));
     }
 

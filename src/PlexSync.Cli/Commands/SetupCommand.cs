@@ -255,7 +255,7 @@ internal sealed class SetupCommand(CommandContext context)
         {
             var free = FreeName(jobs, chosen);
             var name = isTyped ? typed!.Value : await AskAsync(context.Texts.Format("Setup_Job", _path, free), cancellationToken);
-            name = name.Length == 0 ? free : name;
+            name = name.Length == 0 ? free : jobs.Find(job => job.IsCalled(name))?.Name ?? name;
             if (!ConfigurationFile.IsName(name))
             {
                 var wrong = new CliException(CliException.Usage, "Config_JobName", isTyped ? "--job" : _path, name);
@@ -284,7 +284,7 @@ internal sealed class SetupCommand(CommandContext context)
         var stem = chosen.TryGetValue("to", out var to) ? to.Value.ToLowerInvariant() : "all";
         stem = ConfigurationFile.IsName(stem) ? stem : "job";
         return Enumerable.Range(1, int.MaxValue).Select(number => number == 1 ? stem : $"{stem}{number}")
-            .First(name => !jobs.Exists(job => job.Name == name));
+            .First(name => !jobs.Exists(job => job.IsCalled(name)));
     }
 
     /// <summary>Shows what a run would do with what was chosen.</summary>
@@ -433,7 +433,8 @@ internal sealed class SetupCommand(CommandContext context)
         var places = PlaceVariables.Select(name => (Name: name, Value: context.Console.Environment.GetValueOrDefault(name)))
             .Where(static place => place.Value is { Length: > 0 })
             .Select(static place => $"{place.Name}={CommandContext.Quote(place.Value!)} ");
-        return $"30 3 * * * {string.Concat(places)}{program} sync {options}";
+        // cron ends the command at a per cent sign, even one in quotes.
+        return $"30 3 * * * {string.Concat(places)}{program} sync {options}".Replace("%", "\\%", StringComparison.Ordinal);
     }
 
     private int Decline()

@@ -108,7 +108,7 @@ internal static class ConfigurationFile
                 error ??= wrong;
             }
 
-            if (jobs.Exists(job => job.Name == name))
+            if (jobs.Exists(job => job.IsCalled(name)))
             {
                 error ??= new(CliException.Configuration, "Config_Twice", path, place);
             }

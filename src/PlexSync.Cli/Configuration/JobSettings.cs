@@ -20,6 +20,9 @@ internal sealed record JobSettings(string Name, IReadOnlyDictionary<string, Give
 
     private static readonly string[] NotOfMerges = ["from", "two-way", "unwatched", "match", "to-server", "to-token-file"];
 
+    /// <summary>Names that differ in capitals alone would be those of one file.</summary>
+    public bool IsCalled(string name) => string.Equals(Name, name, StringComparison.OrdinalIgnoreCase);
+
     private bool IsMerge => Given.ContainsKey("user");
 
     private bool NamesTargets => IsMerge || Given.ContainsKey("to") || (Given.TryGetValue("to-all", out var all) && all.Value == "true");
