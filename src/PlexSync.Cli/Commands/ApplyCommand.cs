@@ -22,16 +22,8 @@ internal sealed class ApplyCommand(CommandContext context)
             {
                 operation.Outcome.Source = plans[0].Source;
                 context.Messages.Step("Step_Switch", string.Join(", ", plans.Select(static plan => plan.Target.Title)));
-                var connections = new Connections(operation.Outcome, session, across);
-                var served = await Session.ConnectEachAsync(
-                    context,
-                    plans,
-                    static plan => plan.Target,
-                    plan => connections.SwitchAsync(plan.Server, plan.Target, cancellationToken),
-                    operation.Outcome,
-                    least: 1,
-                    isAll: false,
-                    cancellationToken);
+                var connections = new Connections(context, operation.Outcome, session, across);
+                var served = await connections.SwitchEachAsync(plans, static plan => (plan.Server, plan.Target), cancellationToken);
                 plans = served.ConvertAll(static one => one.One);
                 var targets = served.ConvertAll(static one => one.Server);
                 operation.Plan(plans);

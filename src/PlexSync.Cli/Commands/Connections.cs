@@ -3,7 +3,7 @@ using PlexSync.Cli.Output;
 namespace PlexSync.Cli.Commands;
 
 /// <summary>Connects to whatever servers saved plans and journaled runs name, with the account that knows each.</summary>
-internal sealed class Connections(SyncOutcome outcome, Session session, AcrossOptions across)
+internal sealed class Connections(CommandContext context, SyncOutcome outcome, Session session, AcrossOptions across)
 {
     private readonly List<Connection> _known = [];
 
@@ -23,14 +23,14 @@ internal sealed class Connections(SyncOutcome outcome, Session session, AcrossOp
             known.Server, await known.Session.FindAsync($"id:{user.Id}", cancellationToken), cancellationToken);
     }
 
-    /// <summary>Each part of a run with its server as its target, but for those that cannot be served.</summary>
-    public Task<List<(SyncRun One, PlexServer Server)>> SwitchEachAsync(
-        CommandContext context, IReadOnlyList<SyncRun> parts, CancellationToken cancellationToken) =>
+    /// <summary>Each plan or run with its server as its target, but for those that cannot be served.</summary>
+    public Task<List<(T One, PlexServer Server)>> SwitchEachAsync<T>(
+        IReadOnlyList<T> all, Func<T, (ServerReference Server, UserReference Target)> who, CancellationToken cancellationToken) =>
         Session.ConnectEachAsync(
             context,
-            parts,
-            static part => part.Target,
-            part => SwitchAsync(part.Server, part.Target, cancellationToken),
+            all,
+            one => who(one).Target,
+            one => SwitchAsync(who(one).Server, who(one).Target, cancellationToken),
             outcome,
             least: 1,
             isAll: false,

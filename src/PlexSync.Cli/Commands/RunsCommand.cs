@@ -124,12 +124,12 @@ internal sealed class RunsCommand(CommandContext context)
         return await operation.RunAsync(
             async session =>
             {
-                var connections = new Connections(operation.Outcome, session, across);
+                var connections = new Connections(context, operation.Outcome, session, across);
                 operation.Outcome.Source = open[0].Source;
                 operation.Outcome.Id = open[0].Id;
                 context.Messages.Step("Step_Switch", string.Join(", ", open.Select(part => context.Texts.Users.Of(part.Target))));
                 // Everybody is proved before anything is written.
-                var served = await connections.SwitchEachAsync(context, open, cancellationToken);
+                var served = await connections.SwitchEachAsync(open, static part => (part.Server, part.Target), cancellationToken);
                 context.Messages.Step(operation.Outcome.IsDryRun ? "Step_Show" : "Step_Write");
                 foreach (var (part, target) in served)
                 {

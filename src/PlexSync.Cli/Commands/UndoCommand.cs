@@ -33,8 +33,8 @@ internal sealed class UndoCommand(CommandContext context)
             {
                 operation.Outcome.Source = parts[0].Source;
                 context.Messages.Step("Step_Switch", string.Join(", ", parts.Select(part => context.Texts.Users.Of(part.Target))));
-                var connections = new Connections(operation.Outcome, session, across);
-                var served = await connections.SwitchEachAsync(context, parts, cancellationToken);
+                var connections = new Connections(context, operation.Outcome, session, across);
+                var served = await connections.SwitchEachAsync(parts, static part => (part.Server, part.Target), cancellationToken);
                 var targets = served.ConvertAll(static one => one.Server);
                 await operation.MentionKilledRunsAsync(targets, cancellationToken);
                 context.Messages.Step("Step_ReadItems");
