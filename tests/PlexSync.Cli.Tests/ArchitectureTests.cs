@@ -42,37 +42,10 @@ public sealed partial class ArchitectureTests
             step => Assert.True(types[step.Type].Any(type => type.GetMember(step.Member, All).Length > 0), $"{step}"));
     }
 
-    /// <summary>Finds the uses of types of one folder in the code of another, by name; the root belongs to all.</summary>
-    private static List<Arrow> FindArrows()
-    {
-        var code = Repository.FindCode(Code).Where(static path => path.Contains('/', StringComparison.Ordinal))
-            .Select(static path => (Path: path, Folder: path.Split('/')[0], Text: Noise().Replace(Repository.Read($"{Code}/{path}"), "")))
-            .ToList();
-        var homes = code.SelectMany(
-            static file => Declarations().Matches(file.Text), static (file, type) => (Name: type.Groups[1].Value, file.Folder))
-            .ToLookup(static type => type.Name, static type => type.Folder);
-        return
-        [
-            .. code.SelectMany(file => Names().Matches(file.Text).Select(static name => name.Value).Distinct()
-                .SelectMany(name => homes[name].Where(home => home != file.Folder), (name, home) =>
-                    new Arrow(file.Folder, home, $"{file.Path} uses {name}"))),
-        ];
-    }
-
-    /// <summary>Comments and texts.</summary>
-    [GeneratedRegex("""//[^\n]*|\"\"\"(?s:.*?)\"\"\"|"(\\.|[^"\\\n])*"|'(\\.|[^'\\\n])*'""")]
-    private static partial Regex Noise();
-
-    /// <summary>Types that are not within others.</summary>
-    [GeneratedRegex(@"^(?:public|internal)[\w ]* (?:class|struct|record struct|record|interface|enum) (\w+)", RegexOptions.Multiline)]
-    private static partial Regex Declarations();
-
-    /// <summary>What is no member of something else.</summary>
-    [GeneratedRegex(@"(?<![.\w])[A-Z]\w+")]
-    private static partial Regex Names();
+    /// <summary>The root belongs to all.</summary>
+    private static List<CodeArrow> FindArrows() =>
+        CodeArrows.Find(Code, static path => path.Contains('/', StringComparison.Ordinal) ? path.Split('/')[0] : null);
 
     [GeneratedRegex(@"`([A-Z]\w+)\.([A-Z]\w+)`")]
     private static partial Regex Functions();
-
-    private sealed record Arrow(string From, string To, string Use);
 }

@@ -1,4 +1,3 @@
-using System.Text.RegularExpressions;
 using PlexSync.Tests;
 
 namespace PlexSync.Core.Tests;
@@ -7,7 +6,7 @@ namespace PlexSync.Core.Tests;
 /// Which folder of Core may use which. A folder is added to the table with what it may use; an arrow that is not there is a decision, not
 /// an oversight.
 /// </summary>
-public sealed partial class ArchitectureTests
+public sealed class ArchitectureTests
 {
     private const string Code = "src/PlexSync.Core";
 
@@ -68,26 +67,7 @@ public sealed partial class ArchitectureTests
         Assert.Equal(folders.Order(), FindArrows().SelectMany(static arrow => new[] { arrow.From, arrow.To }).Distinct().Order());
     }
 
-    /// <summary>Finds the uses of types of one folder in the code of another, by name.</summary>
-    private static List<Arrow> FindArrows()
-    {
-        var code = Repository.FindCode(Code)
-            .Select(static path => (Path: path, Folder: FolderOf(path), Text: Noise().Replace(Repository.Read($"{Code}/{path}"), "")))
-            .ToList();
-        // A class in parts is at home where the part lies that is named after it.
-        var homes = code.SelectMany(
-            static file => Declarations().Matches(file.Text), static (file, type) => (Name: type.Groups[1].Value, file.Folder, file.Path))
-            .GroupBy(static type => type.Name)
-            .SelectMany(static parts => parts.Where(part => part.Path.EndsWith($"/{part.Name}.cs", StringComparison.Ordinal)) is var main
-                && main.Any() ? main : parts)
-            .ToLookup(static type => type.Name, static type => type.Folder);
-        return
-        [
-            .. code.SelectMany(file => Names().Matches(file.Text).Select(static name => name.Value).Distinct()
-                .Where(name => homes.Contains(name) && !homes[name].Contains(file.Folder))
-                .SelectMany(name => homes[name].Distinct(), (name, home) => new Arrow(file.Folder, home, $"{file.Path} uses {name}"))),
-        ];
-    }
+    private static List<CodeArrow> FindArrows() => CodeArrows.Find(Code, FolderOf);
 
     private static string FolderOf(string path) => path.Split('/') switch
     {
@@ -97,18 +77,4 @@ public sealed partial class ArchitectureTests
         [var folder, ..] => folder,
         [] => "",
     };
-
-    /// <summary>Comments and texts.</summary>
-    [GeneratedRegex("""//[^\n]*|\"\"\"(?s:.*?)\"\"\"|"(\\.|[^"\\\n])*"|'(\\.|[^'\\\n])*'""")]
-    private static partial Regex Noise();
-
-    /// <summary>Types that are not within others.</summary>
-    [GeneratedRegex(@"^(?:public|internal)[\w ]* (?:class|struct|record struct|record|interface|enum) (\w+)", RegexOptions.Multiline)]
-    private static partial Regex Declarations();
-
-    /// <summary>What is no member of something else.</summary>
-    [GeneratedRegex(@"(?<![.\w])[A-Z]\w+")]
-    private static partial Regex Names();
-
-    private sealed record Arrow(string From, string To, string Use);
 }
