@@ -60,14 +60,7 @@ internal sealed class CommandCatalog
         (T)OptionBinder.Bind(SetDescriptor(typeof(T), ""), settings, this)!;
 
     public static IReadOnlyList<Setting> SettingsOf(IEnumerable<ICommandParameterDescriptor> parameters) =>
-    [
-        .. parameters.SelectMany(static parameter => parameter switch
-        {
-            CommandOptionDescriptor option => [option],
-            CommandParameterSetDescriptor set => set.Members.Select(static member => (CommandOptionDescriptor)member.ParameterDescriptor),
-            _ => Enumerable.Empty<CommandOptionDescriptor>(),
-        }).Select(ToSetting),
-    ];
+        [.. OptionsOf(parameters).Select(ToSetting)];
 
     /// <summary>What every command takes.</summary>
     public IReadOnlyList<CommandOptionDescriptor> CommonDescriptors =>
@@ -91,27 +84,15 @@ internal sealed class CommandCatalog
 
     private CommandDescriptor Describe(MethodInfo[] methods)
     {
-        var (method, command) = methods.Select(static method => (method, method.GetCustomAttribute<CommandAttribute>()))
-            .First(static pair => pair.Item2 is not null);
-        return Describe(method, command!);
-    }
-
-    private CommandDescriptor Describe(MethodInfo method, CommandAttribute command)
-    {
+        var method = methods.First(static method => method.IsDefined(typeof(CommandAttribute)));
+        var command = method.GetCustomAttribute<CommandAttribute>()!;
         List<CommandArgumentDescriptor> arguments = [];
-        var parameters = method.GetParameters().Select(Describe).ToList();
-        List<CommandOptionDescriptor> options =
-        [
-            .. parameters.OfType<CommandOptionDescriptor>(),
-            .. parameters.OfType<CommandParameterSetDescriptor>().SelectMany(static set => set.Members)
-                .Select(static member => (CommandOptionDescriptor)member.ParameterDescriptor),
-            .. CommonDescriptors,
-        ];
+        var parameters = method.GetParameters().Select(ToParameter).ToList();
         return new(
             method, null, command.Name!, command.Aliases, command.Description, [.. method.GetCustomAttributes(inherit: false)], parameters,
-            options, arguments, [], [], CommandFlags.None, null);
+            [.. OptionsOf(parameters), .. CommonDescriptors], arguments, [], [], CommandFlags.None, null);
 
-        ICommandParameterDescriptor Describe(ParameterInfo parameter)
+        ICommandParameterDescriptor ToParameter(ParameterInfo parameter)
         {
             var (type, name) = (parameter.ParameterType, parameter.Name!);
             if (_sets.ContainsKey(type))
@@ -134,6 +115,14 @@ internal sealed class CommandCatalog
             return arguments[^1];
         }
     }
+
+    private static IEnumerable<CommandOptionDescriptor> OptionsOf(IEnumerable<ICommandParameterDescriptor> parameters) =>
+        parameters.SelectMany(static parameter => parameter switch
+        {
+            CommandOptionDescriptor option => [option],
+            CommandParameterSetDescriptor set => set.Members.Select(static member => (CommandOptionDescriptor)member.ParameterDescriptor),
+            _ => Enumerable.Empty<CommandOptionDescriptor>(),
+        });
 
     private CommandParameterSetDescriptor SetDescriptor(Type type, string name) => new(
         type,
