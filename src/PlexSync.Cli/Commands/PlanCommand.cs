@@ -39,9 +39,9 @@ internal sealed class PlanCommand(CommandContext context)
     private static PreparedRun Prepare(
         CommandContext context, SyncTask task, WriteOptions write, Given? output, CancellationToken cancellationToken)
     {
+        write.DryRun = true;
         var file = OutputFile.Of(context, output);
         var operation = new Operation(context, write, task.Across, task.Options, file: file.Path);
-        operation.Outcome.IsDryRun = operation.Options.DryRun = true;
         return new(operation, async session =>
         {
             try

@@ -89,7 +89,7 @@ internal sealed class SetupCommand(CommandContext context)
         }
     }
 
-    /// <summary>With the sign-in that is there, if that is the right one; else with a code that somebody confirms.</summary>
+    /// <summary>Keeps the present sign-in if the user wants that; else signs in with a link code.</summary>
     private async Task<Session> SignInAsync(CancellationToken cancellationToken)
     {
         try
@@ -443,14 +443,14 @@ internal sealed class SetupCommand(CommandContext context)
         return ExitCode.Done;
     }
 
-    /// <summary>An answer; where input has ended, nobody is left to give one.</summary>
+    /// <summary>An answer; the end of the input cancels.</summary>
     private async Task<string> AskAsync(string question, CancellationToken cancellationToken) =>
         await context.Messages.AskLineAsync(question, cancellationToken) ?? throw new OperationCanceledException();
 
     private async Task<bool> ConfirmAsync(string question, bool otherwise, CancellationToken cancellationToken)
     {
         var answer = await AskAsync(question, cancellationToken);
-        return answer.Length == 0 ? otherwise : context.Texts["Consent_Yes"].Split(' ').Contains(answer, StringComparer.OrdinalIgnoreCase);
+        return answer.Length == 0 ? otherwise : context.Messages.IsYes(answer);
     }
 
     /// <summary>By what the file names a user: the name, or the id.</summary>

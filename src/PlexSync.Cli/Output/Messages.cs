@@ -73,7 +73,7 @@ internal sealed class Messages(ConsoleEnvironment around, Texts texts, bool isQu
 
     public void Warn(string sentence) => WriteLine(Paint.Yellow(texts.Format("Warning", sentence), hasColor));
 
-    /// <summary>A warning of what is the same every night, as on a server that somebody else owns: not for quiet ones.</summary>
+    /// <summary>A warning that would be the same every night; --quiet leaves it out.</summary>
     public void Remark(string sentence)
     {
         if (!isQuiet)
@@ -127,11 +127,10 @@ internal sealed class Messages(ConsoleEnvironment around, Texts texts, bool isQu
     }
 
     /// <summary>Asks a question whose answer is no unless it is yes.</summary>
-    public async Task<bool> AskAsync(string question, CancellationToken cancellationToken)
-    {
-        var answer = await AskLineAsync(question, cancellationToken);
-        return texts["Consent_Yes"].Split(' ').Contains(answer, StringComparer.OrdinalIgnoreCase);
-    }
+    public async Task<bool> AskAsync(string question, CancellationToken cancellationToken) =>
+        IsYes(await AskLineAsync(question, cancellationToken));
+
+    public bool IsYes(string? answer) => texts["Consent_Yes"].Split(' ').Contains(answer, StringComparer.OrdinalIgnoreCase);
 
     /// <summary>Asks for a line; null where input has ended.</summary>
     public async Task<string?> AskLineAsync(string question, CancellationToken cancellationToken)
@@ -146,7 +145,7 @@ internal sealed class Messages(ConsoleEnvironment around, Texts texts, bool isQu
         }
         finally
         {
-            // Nobody pressed Enter.
+            // No Enter key ended the line.
             if (answer is null)
             {
                 await around.Error.WriteAsync('\n');
