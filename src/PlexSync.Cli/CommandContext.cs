@@ -56,7 +56,7 @@ internal sealed class CommandContext
 
     public bool IsQuiet => IsOn("quiet");
 
-    /// <summary>Somebody sees a question and can answer it; a program that reads the answer does neither.</summary>
+    /// <summary>There is a terminal to ask on, and no program reads the output (--json).</summary>
     public bool CanAsk => !IsJson && Console.Terminal is { IsInput: true, IsError: true };
 
     /// <summary>The same command for one job.</summary>

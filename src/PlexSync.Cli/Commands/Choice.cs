@@ -38,7 +38,7 @@ internal static class Choice
         }
     }
 
-    /// <summary>Refuses a job of the configuration file that names nobody, or too many in too many ways.</summary>
+    /// <summary>Refuses a job of the configuration file that names no users, or names them in more than one way.</summary>
     public static void Require(CommandContext context, SyncJob job, AcrossOptions across)
     {
         if (job.Users.Count > 0 && (across.ToServer ?? across.ToTokenFile) is { } elsewhere)

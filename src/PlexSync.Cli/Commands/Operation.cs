@@ -53,10 +53,10 @@ internal sealed class Operation
 
     public SyncOptions Options { get; }
 
-    /// <summary>Whether somebody was asked, and said no.</summary>
+    /// <summary>The user was asked, and said no.</summary>
     private bool IsDeclined => Outcome is { IsShown: true, IsDryRun: true };
 
-    /// <summary>Whether nothing is written before somebody has agreed to it.</summary>
+    /// <summary>A command with a question asks it before it writes.</summary>
     public bool WouldAsk => !Outcome.IsDryRun && !_write.Yes;
 
     /// <summary>Signs in, does the work, and reports.</summary>

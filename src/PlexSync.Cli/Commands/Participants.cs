@@ -39,10 +39,10 @@ internal sealed class ParticipantRequest(CommandContext context, PlanOptions nam
         }
     }
 
-    /// <summary>Finds everybody, asking whom to copy to where nobody is named, and connects as each of them.</summary>
+    /// <summary>Finds the users, asking for the targets if none is named, and connects as each of them.</summary>
     /// <param name="outcome">Takes what is known of them.</param>
     /// <param name="session">The account.</param>
-    /// <param name="mayChooseSeveral">Where somebody is asked.</param>
+    /// <param name="mayChooseSeveral">More than one target may be chosen, if they are asked for.</param>
     /// <param name="cancellationToken">Ends it.</param>
     public async Task<Participants> ConnectAsync(
         SyncOutcome outcome, Session session, bool mayChooseSeveral, CancellationToken cancellationToken)
@@ -59,7 +59,7 @@ internal sealed class ParticipantRequest(CommandContext context, PlanOptions nam
         return new Participants(context, source, targets, wasAsked: !IsAll && named.To.Length == 0);
     }
 
-    /// <summary>Finds everybody, asking whom to copy to where nobody is named, and asks for nobody's PIN.</summary>
+    /// <summary>Finds the users, asking for the targets if none is named; asks for no PIN.</summary>
     public async Task<FoundUsers> FindAsync(
         Session session, PlexServer server, bool mayChooseSeveral, CancellationToken cancellationToken)
     {
@@ -94,17 +94,17 @@ internal sealed class ParticipantRequest(CommandContext context, PlanOptions nam
     }
 }
 
-/// <summary>Whose state goes to whom, nobody proved yet.</summary>
+/// <summary>Whose state goes to whom, before identities are proved.</summary>
 /// <param name="Source">Whose state is copied.</param>
 /// <param name="TargetServer">Where the targets are, as the account sees it.</param>
 /// <param name="Targets">To whom.</param>
 internal sealed record FoundUsers(PlexUser Source, PlexServer TargetServer, List<PlexUser> Targets);
 
-/// <summary>Whose state goes to whom, everybody proved.</summary>
+/// <summary>Whose state goes to whom, identities proved.</summary>
 /// <param name="context">What the command works with.</param>
 /// <param name="source">Whose state is copied.</param>
 /// <param name="targets">To whom.</param>
-/// <param name="wasAsked">Nobody was named, and somebody chose the targets from a list.</param>
+/// <param name="wasAsked">The targets were chosen from a list, because none was named.</param>
 internal sealed class Participants(CommandContext context, PlexServer source, IReadOnlyList<PlexServer> targets, bool wasAsked)
 {
     public PlexServer Source => source;

@@ -27,7 +27,7 @@ internal sealed class SyncCommand(CommandContext context)
         return run.Operation.RunAsync(run.Work, cancellationToken);
     }
 
-    /// <summary>Plans, asks where somebody chose the targets from a list, and writes.</summary>
+    /// <summary>Plans, asks first if the targets were chosen from a list, and writes.</summary>
     public static PreparedRun Prepare(CommandContext context, SyncTask task, WriteOptions write, CancellationToken cancellationToken)
     {
         var operation = new Operation(context, write, task.Across, task.Options);
@@ -36,7 +36,7 @@ internal sealed class SyncCommand(CommandContext context)
             var targets = await task.PlanAsync(operation, session, cancellationToken);
             if (task.WasAsked)
             {
-                // What was typed at a prompt is nothing that anybody has looked over.
+                // A choice made at a prompt is confirmed before anything is written.
                 await operation.AskAsync(cancellationToken);
             }
 

@@ -25,7 +25,7 @@ internal sealed class SyncTask
 
     public SyncOptions Options { get; }
 
-    /// <summary>Nobody was named, and somebody chose the targets from a list.</summary>
+    /// <summary>The targets were chosen from a list, because none was named.</summary>
     public bool WasAsked { get; private set; }
 
     private bool NeedsOneTarget => Options is { Direction: SyncDirection.TwoWay, Unwatched: true };
@@ -76,7 +76,7 @@ internal sealed class SyncTask
         return servers;
     }
 
-    /// <summary>Finds out whom the names mean, and asks for nobody's PIN.</summary>
+    /// <summary>Finds the users that the names mean; asks for no PIN.</summary>
     public async Task<SyncRoute> ResolveAsync(Session session, CancellationToken cancellationToken)
     {
         var server = await session.ConnectAsync(cancellationToken);

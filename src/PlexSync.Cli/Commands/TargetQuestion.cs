@@ -15,7 +15,7 @@ internal sealed class TargetQuestion(CommandContext context, Session session, Ha
     /// <summary>What is asked.</summary>
     public string Question { get; init; } = "Choose_Question";
 
-    /// <summary>Whom Enter alone means; nobody (default) where it cancels.</summary>
+    /// <summary>The users that Enter alone chooses; empty (default) if it cancels.</summary>
     public IReadOnlyList<PlexUser> Otherwise { get; init; } = [];
 
     /// <summary>Everybody was chosen, and not one by one.</summary>

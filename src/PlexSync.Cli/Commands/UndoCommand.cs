@@ -20,7 +20,7 @@ internal sealed class UndoCommand(CommandContext context)
 
         operation.RequireConsent();
         operation.Outcome.UndoneName = Phrases.NameOf(parts[0]);
-        // What is asked about is said to quiet ones, too.
+        // With --quiet, too, a question says what it is about.
         Action<string> tell = operation.WouldAsk ? context.Messages.Say : context.Messages.Note;
         tell(context.Texts.Format(
             "Runs_Chosen",

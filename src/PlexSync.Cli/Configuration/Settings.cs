@@ -27,7 +27,7 @@ internal sealed class Settings
     /// <summary>The jobs of the configuration file, in its order.</summary>
     public IReadOnlyList<JobSettings> Jobs { get; private init; } = [];
 
-    /// <summary>The job that these are the settings of; null where they are nobody's.</summary>
+    /// <summary>The job that these settings are for; null if there is none.</summary>
     public JobSettings? Job { get; private init; }
 
     /// <param name="known">All that can be set.</param>

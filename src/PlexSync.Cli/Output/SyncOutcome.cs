@@ -72,7 +72,7 @@ internal sealed class SyncOutcome
         return Name is null ? null : (Written?.Plan.SourceServer is null ? "Next_Undo" : "Next_Undo_Across", $"plexsync undo {Name}");
     }
 
-    /// <summary>Not done yet, or nobody knows.</summary>
+    /// <summary>Not done yet, or not confirmed.</summary>
     public static bool IsOpen(ChangeResult result) => result.Outcome is ChangeOutcome.Planned or ChangeOutcome.Unknown;
 
     /// <summary>The plans before anything is tried.</summary>

@@ -4,7 +4,7 @@ using System.Text;
 namespace PlexSync.Cli.Output;
 
 /// <summary>
-/// What a run did, or would do, as one page for a browser: it asks nobody for anything, reads without its script, and is well-formed XML
+/// What a run did, or would do, as one page for a browser: it sends no request, can be read without its script, and is well-formed XML
 /// too. Its markup is in <c>report.html</c>; this fills it, piece by piece.
 /// </summary>
 internal sealed class ReportPage

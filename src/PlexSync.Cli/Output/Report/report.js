@@ -33,7 +33,7 @@
   const most = 500;
   let groups = [], total = 0, timer;
 
-  // Made at the first search: nobody should wait for it who only reads. Of 100,000 rows, only those are looked at that may be found.
+  // Made at the first search, so that opening the page does not wait for it. Of 100,000 rows, only those are looked at that may be found.
   function prepare() {
     groups = list(document, '.group, .skip').map(node => {
       const isSkip = node.classList.contains('skip'), rows = node.lastElementChild;
