@@ -17,6 +17,12 @@ internal sealed class Delivering(Faults faults, RequestLog log, World world) : I
     /// <summary>How long a client has to notice that the connection was closed, before it is cut.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
+    /// <summary>
+    /// Stands among the items of a connection that was closed on purpose. Kestrel reads on after its own side is shut: what the client sent
+    /// before it noticed would still be carried out, long after the client had given it up.
+    /// </summary>
+    private static readonly object Closed = new();
+
     private readonly CancellationTokenSource _stopping = new();
     private readonly ConcurrentDictionary<Task, byte> _late = new();
     private readonly List<(DateTimeOffset Due, Action Effect)> _due = [];
@@ -27,6 +33,12 @@ internal sealed class Delivering(Faults faults, RequestLog log, World world) : I
         try
         {
             var request = await SimulatedRequest.ReadAsync(http, host.Role);
+            if (ItemsOf(http).ContainsKey(Closed))
+            {
+                http.Abort();
+                return;
+            }
+
             request.UserId = host.UserOf(request);
             log.Add(request);
             CatchUp(world.Clock.GetUtcNow());
@@ -151,6 +163,9 @@ internal sealed class Delivering(Faults faults, RequestLog log, World world) : I
         await socket.SendAsync(answer.Body[..(answer.Body.Length / 2)], ending);
     }
 
+    private static IDictionary<object, object?> ItemsOf(HttpContext http) =>
+        http.Features.GetRequiredFeature<IConnectionItemsFeature>().Items;
+
     private static Socket SocketOf(HttpContext http) => http.Features.GetRequiredFeature<IConnectionSocketFeature>().Socket;
 
     /// <summary>RST: closing a socket that lingers for no time discards what is unsent and resets the peer.</summary>
@@ -165,6 +180,7 @@ internal sealed class Delivering(Faults faults, RequestLog log, World world) : I
     /// <summary>FIN, then wait for the client to go. Kestrel's own abort would send a reset after it.</summary>
     private static async Task CloseAsync(HttpContext http, CancellationToken ending)
     {
+        ItemsOf(http)[Closed] = true;
         SocketOf(http).Shutdown(SocketShutdown.Send);
         try
         {
