@@ -10,8 +10,14 @@ namespace PlexSync;
 /// A body that is no JSON is asked for once more and cleaned (<see cref="WireText.Clean"/>), since titles may hold control characters. A
 /// request whose answer fails in the same way twice is not sent again.
 /// </remarks>
-internal sealed class JsonAnswer<T>(ConcurrentDictionary<string, bool> unclean, PlexRequest request, JsonTypeInfo<T> type)
+internal sealed class JsonAnswer<T>(
+    ConcurrentDictionary<string, bool> unclean, PlexRequest request, Func<Stream, CancellationToken, ValueTask<T?>> parse)
 {
+    public JsonAnswer(ConcurrentDictionary<string, bool> unclean, PlexRequest request, JsonTypeInfo<T> type)
+        : this(unclean, request, (body, cancellationToken) => JsonSerializer.DeserializeAsync(body, type, cancellationToken))
+    {
+    }
+
     private string? _failure;
 
     /// <summary>The length of the body that was read last, unpacked.</summary>
@@ -74,7 +80,7 @@ internal sealed class JsonAnswer<T>(ConcurrentDictionary<string, bool> unclean, 
     {
         try
         {
-            return await JsonSerializer.DeserializeAsync(body, type, cancellationToken).ConfigureAwait(false)
+            return await parse(body, cancellationToken).ConfigureAwait(false)
                 ?? throw new JsonException("The document is null.");
         }
         catch (InvalidOperationException e) when (!WireError.IsBrokenBody(e) && e is not ObjectDisposedException)

@@ -16,16 +16,20 @@ namespace PlexSync;
 internal class TolerantStringConverter : JsonConverter<string?>
 {
     /// <summary>More than the longest token or address that is known.</summary>
-    private const int Longest = 4096;
+    public const int Longest = 4096;
 
-    public override string? Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
+    public override string? Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
+        Bound(ReadText(ref reader));
+
+    /// <summary>The text, however long; null where there is something else.</summary>
+    public static string? ReadText(ref Utf8JsonReader reader)
     {
         switch (reader.TokenType)
         {
             case JsonTokenType.String:
-                return Bound(WireText.Read(ref reader));
+                return WireText.Read(ref reader);
             case JsonTokenType.Number:
-                return Bound(Encoding.UTF8.GetString(reader.HasValueSequence ? reader.ValueSequence.ToArray() : reader.ValueSpan));
+                return Encoding.UTF8.GetString(reader.HasValueSequence ? reader.ValueSequence.ToArray() : reader.ValueSpan);
             case JsonTokenType.True:
                 return "1";
             case JsonTokenType.False:
@@ -45,7 +49,7 @@ internal class TolerantStringConverter : JsonConverter<string?>
 internal sealed class TitleConverter : TolerantStringConverter
 {
     /// <summary>Several times the longest title of a film.</summary>
-    public const int Longest = 1024;
+    public new const int Longest = 1024;
 
     protected override string? Bound(string? text) => Cut(text);
 
@@ -97,21 +101,12 @@ internal sealed class TolerantInt64Converter : JsonConverter<long?>
     private static long? Whole(double number) => Math.Abs(number) < 1L << 53 && number == Math.Floor(number) ? (long)number : null;
 }
 
-/// <summary>A number of the watch state: one that is there and makes no sense must not pass for "never watched".</summary>
-internal sealed class StateNumberConverter : JsonConverter<long?>
-{
-    public const long Damaged = -1;
-
-    public override long? Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
-        TolerantInt64Converter.Read(ref reader, Damaged);
-
-    public override void Write(Utf8JsonWriter writer, long? value, JsonSerializerOptions options) => throw new NotSupportedException();
-}
-
 /// <summary>A number that may come as text.</summary>
 internal sealed class TolerantDoubleConverter : JsonConverter<double?>
 {
-    public override double? Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
+    public override double? Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) => Read(ref reader);
+
+    public static double? Read(ref Utf8JsonReader reader)
     {
         switch (reader.TokenType)
         {
@@ -142,11 +137,11 @@ internal sealed class TolerantDoubleConverter : JsonConverter<double?>
 }
 
 /// <summary>A day, as in <c>2010-08-04</c>. Read from the bytes: each item of a listing has one.</summary>
-internal sealed class DayConverter : JsonConverter<DateOnly?>
+internal static class WireDay
 {
     private const int Length = 10;
 
-    public override DateOnly? Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
+    public static DateOnly? Read(ref Utf8JsonReader reader)
     {
         var length = reader.HasValueSequence ? reader.ValueSequence.Length : reader.ValueSpan.Length;
         if (reader.TokenType is not JsonTokenType.String || length != Length || reader.ValueIsEscaped)
@@ -167,8 +162,6 @@ internal sealed class DayConverter : JsonConverter<DateOnly?>
 
         return Parse(day);
     }
-
-    public override void Write(Utf8JsonWriter writer, DateOnly? value, JsonSerializerOptions options) => throw new NotSupportedException();
 
     private static DateOnly? Parse(ReadOnlySpan<byte> text) =>
         text[4] == '-' && text[7] == '-' && Number(text[..4]) is > 0 and var year && Number(text[5..7]) is >= 1 and <= 12 and var month

@@ -11,8 +11,10 @@ internal static class OpaqueKey
     private static readonly SearchValues<char> Reserved = SearchValues.Create("/\\,?#%&\"<>");
 
     // A key goes into a path segment and into comma lists: whatever could end or leave that segment is no key.
-    public static bool IsValid([NotNullWhen(true)] string? text) =>
+    public static bool IsValid([NotNullWhen(true)] string? text) => text is not null && IsValid(text.AsSpan());
+
+    public static bool IsValid(ReadOnlySpan<char> text) =>
         text is { Length: > 0 and <= MaxLength } and not ("." or "..")
-        && !text.AsSpan().ContainsAnyExceptInRange('!', '~')
-        && !text.AsSpan().ContainsAny(Reserved);
+        && !text.ContainsAnyExceptInRange('!', '~')
+        && !text.ContainsAny(Reserved);
 }

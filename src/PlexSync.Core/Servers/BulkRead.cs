@@ -11,6 +11,7 @@ internal sealed class BulkRead(UserConnection connection, bool withIds)
 
     private readonly Stack<Batch> _batches = new();
     private readonly Dictionary<RatingKey, MediaItem> _found = [];
+    private readonly TextPool _texts = new();
 
     public async Task<IReadOnlyDictionary<RatingKey, MediaItem>> ReadAsync(
         IEnumerable<RatingKey> keys, CancellationToken cancellationToken)
@@ -26,7 +27,7 @@ internal sealed class BulkRead(UserConnection connection, bool withIds)
                 continue;
             }
 
-            IReadOnlyList<MediaItem> items;
+            MediaItem[] items;
             BatchAnswer answer;
             try
             {
@@ -44,7 +45,7 @@ internal sealed class BulkRead(UserConnection connection, bool withIds)
                 _found[item.RatingKey] = item;
             }
 
-            AskAgain(batch, answer, items.Count);
+            AskAgain(batch, answer, items.Length);
         }
 
         return _found;
@@ -71,7 +72,7 @@ internal sealed class BulkRead(UserConnection connection, bool withIds)
         }
     }
 
-    private async Task<(IReadOnlyList<MediaItem> Items, BatchAnswer Answer)> GetBatchAsync(
+    private async Task<(MediaItem[] Items, BatchAnswer Answer)> GetBatchAsync(
         RatingKey[] batch, CancellationToken cancellationToken)
     {
         var request = connection.Read(
@@ -82,26 +83,38 @@ internal sealed class BulkRead(UserConnection connection, bool withIds)
             MaxLength = Listing.MaxLength,
             IsDivisible = batch.Length > PageSizes.SmallestBatch,
         };
-        ListingPage page;
         try
         {
-            page = await Listing.GetPageAsync(connection.Server.Transport, request, cancellationToken).ConfigureAwait(false);
+            using var page = await Listing.GetPageAsync(
+                connection.Server.Transport, request, new ListingContent(default, withIds), cancellationToken).ConfigureAwait(false);
+            return Check(request, batch, page);
         }
         catch (PlexException e) when (e.Kind is PlexErrorKind.NotFound)
         {
             // None of them resolves (plex-facts §5).
             return ([], BatchAnswer.None);
         }
+    }
 
-        var (container, total) = (page.Container, page.Total);
-        var items = (container.Metadata ?? []).Select(wire => wire.ToItem(request.Redacted, null, withIds, latest: page.Latest)).ToList();
-        var asked = batch.ToHashSet();
-        if (container.Size is { } size && size != items.Count)
+    private (MediaItem[] Items, BatchAnswer Answer) Check(PlexRequest request, RatingKey[] batch, ListingPage page)
+    {
+        var (size, total) = (page.Size, page.Total);
+        for (var at = 0; at < page.Count; at++)
         {
-            throw WireError.Incomplete(request.Redacted, $"{size} items announced, {items.Count} sent");
+            if (!OpaqueKey.IsValid(page.KeyOf(at)))
+            {
+                throw WireError.Missing(request.Redacted, "ratingKey");
+            }
         }
 
-        if (!items.TrueForAll(item => asked.Remove(item.RatingKey)))
+        var items = page.TakeItems(_texts);
+        if (size is { } announced && announced != items.Length)
+        {
+            throw WireError.Incomplete(request.Redacted, $"{announced} items announced, {items.Length} sent");
+        }
+
+        var asked = batch.ToHashSet();
+        if (!Array.TrueForAll(items, item => asked.Remove(item.RatingKey)))
         {
             throw new PlexException(PlexErrorKind.InvalidResponse, $"{request.Redacted} answered with an item that was not asked for.")
             {
@@ -109,7 +122,8 @@ internal sealed class BulkRead(UserConnection connection, bool withIds)
             };
         }
 
-        return (items, items.Count == batch.Length || (items.Count > 0 && total == items.Count) ? BatchAnswer.Whole : BatchAnswer.Partial);
+        var isWhole = items.Length == batch.Length || (items.Length > 0 && total == items.Length);
+        return (items, isWhole ? BatchAnswer.Whole : BatchAnswer.Partial);
     }
 
     private static IEnumerable<RatingKey[]> Batches(IEnumerable<RatingKey> keys)

@@ -34,48 +34,39 @@ internal static class Listing
     /// <summary>What is asked for of each item, with or without what identifies a work beyond this server.</summary>
     public static string Fields(bool withIds) => withIds ? $"includeGuids=1&{Trimmed}" : Trimmed;
 
-    /// <param name="transport">Sends the requests.</param>
+    /// <summary>
+    /// The pages in their order, each to be disposed. The first comes alone; once it has told the total, the others are asked for together,
+    /// as many as the connection has under way at once. After a page that is shorter than asked they come one by one: where the next one
+    /// starts is only known then.
+    /// </summary>
+    /// <param name="connection">Sends the requests.</param>
     /// <param name="request">The listing.</param>
-    /// <param name="sizes">How many items to ask for at once.</param>
+    /// <param name="content">What is read of each item.</param>
     /// <param name="cancellationToken">Cancels the requests.</param>
     public static async IAsyncEnumerable<ListingPage> ReadAsync(
-        PlexTransport transport, PlexRequest request, PageSizes sizes, [EnumeratorCancellation] CancellationToken cancellationToken)
+        ServerConnection connection, PlexRequest request, ListingContent content,
+        [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var received = new ReceivedPages();
-        while (true)
+        var pages = new PagesUnderWay(connection, request, content, cancellationToken);
+        await using (pages.ConfigureAwait(false))
         {
-            var (page, answer) = await GetNextPageAsync(transport, request, received.Count, sizes, cancellationToken)
-                .ConfigureAwait(false);
-            received.Add(page, answer);
-            yield return answer;
+            for (var isWhole = false; !isWhole;)
+            {
+                var (asked, page) = await pages.NextAsync(received.Count, received.Total).ConfigureAwait(false);
+                try
+                {
+                    received.Add(asked, page);
+                    isWhole = received.IsWhole(asked, page);
+                    page.DropOthers(content.Type);
+                }
+                catch
+                {
+                    page.Dispose();
+                    throw;
+                }
 
-            if (received.IsWhole(page, answer))
-            {
-                yield break;
-            }
-        }
-    }
-
-    /// <summary>The next page, in a smaller size where the server, or a proxy before it, fails at the one asked for.</summary>
-    private static async Task<(PlexRequest Request, ListingPage Page)> GetNextPageAsync(
-        PlexTransport transport, PlexRequest request, int start, PageSizes sizes, CancellationToken cancellationToken)
-    {
-        while (true)
-        {
-            var size = sizes.OfListings;
-            var page = request with
-            {
-                Page = (start, size),
-                IsDivisible = size > PageSizes.SmallestListing,
-                Advice = $" (asked for {size} items at once; {nameof(PlexClientOptions.PageSize)} sets how many)",
-            };
-            try
-            {
-                return (page, await GetPageAsync(transport, page, cancellationToken).ConfigureAwait(false));
-            }
-            catch (PlexException e) when (page.IsDivisible && IsChoking(e))
-            {
-                sizes.HalveListings(size);
+                yield return page;
             }
         }
     }
@@ -83,24 +74,29 @@ internal static class Listing
     /// <summary>Whether the server may be able to do the same in smaller parts.</summary>
     public static bool IsChoking(PlexException e) => e.Kind is PlexErrorKind.ServerError or PlexErrorKind.Timeout;
 
-    /// <summary>One page and the total it claims, in the body or in the header.</summary>
-    public static Task<ListingPage> GetPageAsync(PlexTransport transport, PlexRequest request, CancellationToken cancellationToken)
+    /// <summary>One page and the total it claims, in the body or in the header; to be disposed.</summary>
+    public static Task<ListingPage> GetPageAsync(
+        PlexTransport transport, PlexRequest request, ListingContent content, CancellationToken cancellationToken)
     {
-        var json = new JsonAnswer<WireEnvelope>(transport.Unclean, request, ServerJsonContext.Default.WireEnvelope);
+        var json = new JsonAnswer<ListingPage>(
+            transport.Unclean, request, (body, token) => ListingParser.ReadAsync(body, content, token));
         return transport.SendAsync(
             request,
             async (response, token) =>
             {
-                var envelope = await json.ReadAsync(response, token).ConfigureAwait(false);
-                var container = envelope.MediaContainer ?? throw WireError.Missing(request.Redacted, "MediaContainer");
+                var page = await json.ReadAsync(response, token).ConfigureAwait(false);
                 long? inHeader = response.Headers.TryGetValues("X-Plex-Container-Total-Size", out var values)
                     && long.TryParse(values.First(), NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : null;
-                if (container.TotalSize is not null && inHeader is not null && container.TotalSize != inHeader)
+                if (page.Total is not null && inHeader is not null && page.Total != inHeader)
                 {
-                    throw Doubtful(request, $"a total of {container.TotalSize} in the body, {inHeader} in the header");
+                    page.Dispose();
+                    throw Doubtful(request, $"a total of {page.Total} in the body, {inHeader} in the header");
                 }
 
-                return new ListingPage(container, container.TotalSize ?? inHeader, json.Length, LatestAt(ServerClock.DateOf(response)));
+                page.Total ??= inHeader;
+                page.Length = json.Length;
+                page.Latest = LatestAt(ServerClock.DateOf(response));
+                return page;
             },
             cancellationToken);
     }
@@ -118,93 +114,84 @@ internal static class Listing
     /// <summary>What has come so far.</summary>
     private sealed class ReceivedPages
     {
-        private readonly HashSet<string> _seen = new(StringComparer.Ordinal);
-        private long? _total;
+        private readonly KeySet _seen = new();
         private long _bytes;
 
         public int Count { get; private set; }
 
+        public long? Total { get; private set; }
+
         /// <summary>Adds a page that goes on where the one before ended, and repeats nothing.</summary>
-        public void Add(PlexRequest page, ListingPage answer)
+        public void Add(PlexRequest asked, ListingPage page)
         {
-            _bytes += answer.Length;
-            var (container, items) = (answer.Container, answer.Items);
-            var announced = container.Size ?? throw WireError.Missing(page.Redacted, "size");
-            if (items.Count != announced)
+            _bytes += page.Length;
+            var announced = page.Size ?? throw WireError.Missing(asked.Redacted, "size");
+            if (page.Count != announced)
             {
-                throw Doubtful(page, $"{announced} items announced, {items.Count} sent");
+                throw Doubtful(asked, $"{announced} items announced, {page.Count} sent");
             }
 
-            if (container.Offset is { } offset && offset != Count)
+            if (page.Offset is { } offset && offset != Count)
             {
-                throw Doubtful(page, $"the page starts at {offset}");
+                throw Doubtful(asked, $"the page starts at {offset}");
             }
 
-            if (answer.Total is not null && _total is not null && answer.Total != _total)
+            if (page.Total is not null && Total is not null && page.Total != Total)
             {
-                throw Doubtful(page, $"the total changed from {_total} to {answer.Total}");
+                throw Doubtful(asked, $"the total changed from {Total} to {page.Total}");
             }
 
-            _total ??= answer.Total;
-            if (_total > MaxItems || Count > MaxItems)
+            Total ??= page.Total;
+            if (Total > MaxItems || Count > MaxItems)
             {
-                throw Doubtful(page, $"more than {MaxItems} items");
+                throw Doubtful(asked, $"more than {MaxItems} items");
             }
 
-            foreach (var item in items)
+            for (var at = 0; at < page.Count; at++)
             {
-                if (item.RatingKey is null)
+                var key = page.KeyOf(at);
+                if (!OpaqueKey.IsValid(key))
                 {
-                    throw WireError.Missing(page.Redacted, "ratingKey");
+                    throw WireError.Missing(asked.Redacted, "ratingKey");
                 }
 
-                if (!_seen.Add(item.RatingKey))
+                if (!_seen.Add(key))
                 {
-                    throw Doubtful(page, $"item {item.RatingKey} comes twice");
+                    throw Doubtful(asked, $"item {key} comes twice");
                 }
             }
 
-            Count += items.Count;
+            Count += page.Count;
         }
 
         /// <summary>Nothing is missing after this page; false where another one has to be asked for.</summary>
-        public bool IsWhole(PlexRequest page, ListingPage answer)
+        public bool IsWhole(PlexRequest asked, ListingPage page)
         {
             if (_bytes > MaxLengthBeside + ((long)Count * MaxLengthPerItem))
             {
-                throw new PlexException(PlexErrorKind.InvalidResponse, $"{page.Redacted}: {Count} items in {_bytes} bytes are no listing.")
+                throw new PlexException(PlexErrorKind.InvalidResponse, $"{asked.Redacted}: {Count} items in {_bytes} bytes are no listing.")
                 {
-                    Path = page.Redacted,
+                    Path = asked.Redacted,
                     IsFinal = true,
                 };
             }
 
-            if (Count > _total)
+            if (Count > Total)
             {
-                throw Doubtful(page, $"{Count} items sent of a total of {_total}");
+                throw Doubtful(asked, $"{Count} items sent of a total of {Total}");
             }
 
-            if (_total is null ? answer.Items.Count == 0 : Count == _total)
+            if (Total is null ? page.Count == 0 : Count == Total)
             {
                 return true;
             }
 
-            return answer.Items.Count > 0 ? false : throw Doubtful(page, $"an empty page after {Count} of {_total} items");
+            return page.Count > 0 ? false : throw Doubtful(asked, $"an empty page after {Count} of {Total} items");
         }
     }
 }
 
-/// <summary>One page.</summary>
-/// <param name="Container">What it holds.</param>
-/// <param name="Total">How many items it says there are in all.</param>
-/// <param name="Length">How many bytes it was.</param>
-/// <param name="Latest">The last second that is not in the future by the server's clock.</param>
-internal sealed record ListingPage(WireContainer Container, long? Total, long Length, long Latest)
-{
-    public IReadOnlyList<WireItem> Items => Container.Metadata ?? [];
-}
-
-/// <summary>What one page of a listing holds.</summary>
-/// <param name="Items">Those of the type that was asked for.</param>
-/// <param name="Total">How many items the whole listing holds, where the server says so.</param>
-internal sealed record ItemPage(IReadOnlyList<MediaItem> Items, int? Total);
+/// <summary>What is read of each item of a listing.</summary>
+/// <param name="Type">The type that was asked for; an item's own word counts where it has one.</param>
+/// <param name="WithIds">Keeps what identifies a work beyond this server; a server may send it unasked.</param>
+internal readonly record struct ListingContent(MediaType Type, bool WithIds);

@@ -100,14 +100,14 @@ public sealed class PlexServer
         return ItemsOf(GetPagesAsync(library, withIds: false, cancellationToken), cancellationToken);
     }
 
-    /// <summary>As the public listing, a page at a time.</summary>
+    /// <summary>As the public listing, a page at a time, of which nothing is to be kept.</summary>
     /// <param name="library">The library.</param>
     /// <param name="withIds">
     /// Asks for what identifies a work beyond this server, too, which costs a third more bytes. Some servers withhold the external ids of
     /// episodes in listings (plex-facts §4.2): they stay empty then.
     /// </param>
     /// <param name="cancellationToken">Cancels the requests.</param>
-    internal IAsyncEnumerable<ItemPage> GetPagesAsync(Library library, bool withIds, CancellationToken cancellationToken = default) =>
+    internal IAsyncEnumerable<ListingPage> GetPagesAsync(Library library, bool withIds, CancellationToken cancellationToken = default) =>
         ListAsync(library, library.ItemType, withIds, cancellationToken);
 
     /// <summary>The shows of a library with what identifies them beyond this server.</summary>
@@ -115,18 +115,19 @@ public sealed class PlexServer
         ItemsOf(ListAsync(library, MediaType.Show, withIds: true, cancellationToken), cancellationToken);
 
     private static async IAsyncEnumerable<MediaItem> ItemsOf(
-        IAsyncEnumerable<ItemPage> pages, [EnumeratorCancellation] CancellationToken cancellationToken)
+        IAsyncEnumerable<ListingPage> pages, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
+        var texts = new TextPool();
         await foreach (var page in pages.WithCancellation(cancellationToken).ConfigureAwait(false))
         {
-            foreach (var item in page.Items)
+            foreach (var item in page.TakeItems(texts))
             {
                 yield return item;
             }
         }
     }
 
-    private async IAsyncEnumerable<ItemPage> ListAsync(
+    private async IAsyncEnumerable<ListingPage> ListAsync(
         Library library, MediaType? listed, bool withIds, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         if (listed is not { } type)
@@ -140,12 +141,10 @@ public sealed class PlexServer
         {
             MaxLength = Listing.MaxLength,
         };
-        var names = new Dictionary<string, string>(StringComparer.Ordinal);
-        await foreach (var page in
-            Listing.ReadAsync(_connection.Server.Transport, request, _connection.Server.Sizes, cancellationToken).ConfigureAwait(false))
+        var pages = Listing.ReadAsync(_connection.Server, request, new ListingContent(type, withIds), cancellationToken);
+        await foreach (var page in pages.ConfigureAwait(false))
         {
-            var items = page.Items.Select(wire => wire.ToItem(request.Redacted, names, withIds, type, page.Latest));
-            yield return new ItemPage([.. items.Where(item => item.Type == type)], page.Total is >= 0 and var total ? (int)total : null);
+            yield return page;
         }
     }
 

@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 using PlexSync.Tests;
 using RichardSzalay.MockHttp;
@@ -128,8 +129,8 @@ public sealed class RecordedAnswerTests
     {
         var json = Recorded(file);
 
-        var items = JsonSerializer.Deserialize(json, ServerJsonContext.Default.WireEnvelope)!.MediaContainer!.Metadata!
-            .Select(wire => wire.ToItem(file)).ToList();
+        using var page = await ListingParser.ReadAsync(new MemoryStream(Encoding.UTF8.GetBytes(json)), default, CancellationToken.None);
+        var items = page!.TakeItems(new TextPool());
         var error = await Assert.ThrowsAsync<PlexException>(() => ListAsync("show", json, keys.Length));
 
         Assert.Equal(keys, items.Select(item => item.RatingKey.ToString()));

@@ -236,7 +236,7 @@ public sealed class DamagedRowTests
 
         await foreach (var item in server.GetItemsAsync(library))
         {
-            catalogue.Add(0, library, item, []);
+            catalogue.Add(0, library, ItemRow.Of(item), []);
         }
 
         Assert.Equal(Count, catalogue.Items.Count());

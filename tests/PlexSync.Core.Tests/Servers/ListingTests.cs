@@ -229,7 +229,7 @@ public sealed class ListingTests
         var items = new List<MediaItem>();
         await foreach (var page in server.GetPagesAsync(library, withIds: true))
         {
-            items.AddRange(page.Items);
+            items.AddRange(page.TakeItems(new TextPool()));
         }
 
         Assert.Equal(["plex://movie/1", "local://2"], items.Select(item => item.PlexGuid));

@@ -6,7 +6,8 @@ namespace PlexSync;
 /// <param name="sides">How many users there are in the run, on this server and others.</param>
 internal sealed class Catalogue(int sides)
 {
-    private readonly Dictionary<RatingKey, CatalogueItem> _items = [];
+    private readonly KeyedItems _items = new();
+    private readonly TextPool _texts = new();
 
     /// <summary>Whose state on which item is damaged: rare, and so not kept with each item.</summary>
     private readonly HashSet<(CatalogueItem Item, int Side)> _damaged = [];
@@ -18,19 +19,19 @@ internal sealed class Catalogue(int sides)
     /// <summary>The items, in the order in which they were first listed.</summary>
     public IEnumerable<CatalogueItem> Items => _items.Values;
 
-    public CatalogueItem? Find(RatingKey key) => _items.GetValueOrDefault(key);
+    public CatalogueItem? Find(RatingKey key) => _items.Find(key.ToString());
 
     /// <summary>Adds an item as a user sees it.</summary>
     /// <exception cref="PlexException">
     /// It was listed in another library: one of the two listings is wrong, and it would be written twice.
     /// </exception>
-    public void Add(int side, Library library, MediaItem item, WorkId[] ids)
+    public void Add(int side, Library library, in ItemRow item, WorkId[] ids)
     {
         lock (_gate)
         {
-            if (!_items.TryGetValue(item.RatingKey, out var known))
+            if (_items.Find(item.Key) is not { } known)
             {
-                _items.Add(item.RatingKey, known = new CatalogueItem(item, library, ids));
+                _items.Add(known = new CatalogueItem(item, library, ids, _texts));
             }
             else if (known.Library != library.Key && known.IsRecordOnly)
             {
@@ -49,7 +50,7 @@ internal sealed class Catalogue(int sides)
                 known.IsContested = true;
             }
 
-            known.Identify(item, ids);
+            known.Identify(item, ids, _texts);
             known.Set(side, item.State, sides);
             if (item.IsStateDamaged)
             {
@@ -72,9 +73,9 @@ internal sealed class Catalogue(int sides)
     /// <summary>Adds an item as a file remembers it.</summary>
     public void AddRecord(int side, Library library, MediaItem item)
     {
-        var record = new CatalogueItem(item, library, WorkId.Of(item)) { IsRecordOnly = true };
+        var record = new CatalogueItem(ItemRow.Of(item), library, WorkId.Of(item), _texts) { IsRecordOnly = true };
         record.Set(side, item.State, sides);
-        _items.Add(item.RatingKey, record);
+        _items.Add(record);
     }
 
     /// <summary>Drops the items that nobody has a state on, and of the others their identifiers.</summary>
@@ -94,7 +95,7 @@ internal sealed class Catalogue(int sides)
             }
         }
 
-        dropped.ForEach(item => _items.Remove(item.Key));
+        dropped.ForEach(_items.Remove);
     }
 
     /// <summary>Drops the episodes of shows that turned out not to be meant.</summary>
@@ -102,7 +103,7 @@ internal sealed class Catalogue(int sides)
     {
         foreach (var item in _items.Values.Where(item => shows.Contains(item.ShowKey)).ToList())
         {
-            _items.Remove(item.Key);
+            _items.Remove(item);
         }
     }
 
@@ -133,24 +134,20 @@ internal sealed class CatalogueItem
     private readonly int _episode;
     private readonly int _year;
     private readonly int _day;
-    private readonly long _duration;
+    private readonly TimeSpan _duration;
     private readonly Library _library;
     private ulong _listed;
     private WatchState[]? _states;
 
-    public CatalogueItem(MediaItem item, Library library, WorkId[] ids)
+    public CatalogueItem(in ItemRow item, Library library, WorkId[] ids, TextPool texts)
     {
-        Key = item.RatingKey;
+        Key = RatingKey.Parse(item.Key.ToString());
         _library = library;
-        ShowKey = item.ShowKey;
+        ShowKey = item.ShowKey.IsEmpty ? default : RatingKey.Parse(texts.Get(item.ShowKey));
         Ids = ids;
-        Title = item.Title;
-        Show = item.ShowTitle;
-        _season = item.SeasonNumber ?? -1;
-        _episode = item.EpisodeNumber ?? -1;
-        _year = item.Year ?? -1;
-        _day = item.OriginallyAvailableAt?.DayNumber ?? -1;
-        _duration = item.Duration?.Ticks ?? 0;
+        Title = texts.Get(item.Title);
+        Show = item.IsPart ? texts.Get(item.Show) : null;
+        (_season, _episode, _year, _day, _duration) = (item.Season, item.Episode, item.Year, item.Day, item.Duration);
     }
 
     public RatingKey Key { get; }
@@ -184,7 +181,7 @@ internal sealed class CatalogueItem
     /// <summary>The day of release or of the first broadcast.</summary>
     public DateOnly? OriginallyAvailableAt => _day < 0 ? null : DateOnly.FromDayNumber(_day);
 
-    public TimeSpan? Duration => _duration == 0 ? null : TimeSpan.FromTicks(_duration);
+    public TimeSpan? Duration => _duration == default ? null : _duration;
 
     /// <summary>Different works were listed under this rating key: it cannot be told which state belongs to which.</summary>
     public bool IsContested { get; set; }
@@ -219,32 +216,34 @@ internal sealed class CatalogueItem
     /// Whether it is the same work, as far as can be told: a server whose database is rebuilt gives its rating keys to other items, under
     /// the same machine identifier.
     /// </summary>
-    public bool IsSame(MediaItem item, WorkId[] ids) => Ids.Length > 0 && ids.Length > 0
+    public bool IsSame(in ItemRow item, WorkId[] ids) => Ids.Length > 0 && ids.Length > 0
         ? Array.Exists(ids, id => Array.IndexOf(Ids, id) >= 0)
-        : (Type, Title, Show, _season, _episode) == (
-            item.Type, item.Title, item.ShowTitle, item.SeasonNumber ?? -1, item.EpisodeNumber ?? -1)
-            || !(IsRecordOnly || Contradicts(item));
+        : IsEqual(item) || !(IsRecordOnly || Contradicts(item));
+
+    private bool IsEqual(in ItemRow item) => Type == item.Type && item.Title.SequenceEqual(Title) && item.IsPart == Show is not null
+        && item.Show.SequenceEqual(Show) && (_season, _episode) == (item.Season, item.Episode);
 
     /// <summary>
     /// Whether the two listings contradict each other. A field that is missing or damaged in one of them is not compared; a snapshot, which
     /// may be out of date, has to agree in everything instead.
     /// </summary>
-    private bool Contradicts(MediaItem item) => Type != item.Type || Differ(Title, item.Title) || Differ(Show, item.ShowTitle)
-        || Differ(_season, item.SeasonNumber) || Differ(_episode, item.EpisodeNumber);
+    private bool Contradicts(in ItemRow item) => Type != item.Type || Differ(Title, item.Title) || Differ(Show, item.Show)
+        || Differ(_season, item.Season) || Differ(_episode, item.Episode);
 
-    private static bool Differ(string? one, string? other) => one != other && IsTold(one) && IsTold(other);
+    private static bool Differ(ReadOnlySpan<char> one, ReadOnlySpan<char> other) =>
+        !one.SequenceEqual(other) && IsTold(one) && IsTold(other);
 
-    private static bool Differ(int one, int? other) => one >= 0 && other is { } number && one != number;
+    private static bool Differ(int one, int other) => one >= 0 && other >= 0 && one != other;
 
-    private static bool IsTold(string? text) => !string.IsNullOrEmpty(text) && !text.Contains('\uFFFD', StringComparison.Ordinal);
+    private static bool IsTold(ReadOnlySpan<char> text) => !text.IsEmpty && !text.Contains('\uFFFD');
 
     /// <summary>Adds what this listing tells and an earlier one was not asked for.</summary>
-    public void Identify(MediaItem item, WorkId[] ids)
+    public void Identify(in ItemRow item, WorkId[] ids, TextPool texts)
     {
         if (Ids.Length == 0)
         {
             Ids = ids;
-            ShowKey = item.ShowKey != default ? item.ShowKey : ShowKey;
+            ShowKey = item.ShowKey.IsEmpty ? ShowKey : RatingKey.Parse(texts.Get(item.ShowKey));
         }
     }
 

@@ -5,6 +5,7 @@ internal sealed class ItemFilter(IReadOnlyList<string> shows)
 {
     private readonly Dictionary<Catalogue, Dictionary<(RatingKey Key, string? Title), Show>> _known = [];
     private readonly Dictionary<RatingKey, string> _titles = [];
+    private readonly TextPool _texts = new();
 #if NET9_0_OR_GREATER
     private readonly Lock _gate = new();
 #else
@@ -30,31 +31,33 @@ internal sealed class ItemFilter(IReadOnlyList<string> shows)
 
     /// <param name="item">The item.</param>
     /// <param name="catalogue">The catalogue of the server that lists it.</param>
-    public bool Accepts(MediaItem item, Catalogue catalogue)
+    public bool Accepts(in ItemRow item, Catalogue catalogue)
     {
         if (IsOpen)
         {
             return true;
         }
 
-        if (item.ShowTitle is not { } title)
+        if (!item.IsPart)
         {
             return false;
         }
 
         lock (_gate)
         {
+            var title = _texts.Get(item.Show);
+            var showKey = item.ShowKey.IsEmpty ? default : RatingKey.Parse(_texts.Get(item.ShowKey));
             if (!_known.TryGetValue(catalogue, out var known))
             {
                 _known.Add(catalogue, known = []);
             }
 
             // If the server does not tell the key, shows are told apart by their titles.
-            var id = (item.ShowKey, item.ShowKey == default ? title : null);
+            var id = (showKey, showKey == default ? title : null);
             if (!known.TryGetValue(id, out var show))
             {
                 known.Add(
-                    id, show = new Show(item.ShowKey, title, shows.Any(name => IsMeant(name, item.ShowKey, title, catalogue == Home))));
+                    id, show = new Show(showKey, title, shows.Any(name => IsMeant(name, showKey, title, catalogue == Home))));
             }
 
             return show.IsWanted;

@@ -9,8 +9,6 @@ namespace PlexSync;
 /// <param name="filter">Which items go into the catalogue; null for all of them.</param>
 internal sealed partial class LibraryReader(ILogger logger, IProgress<SyncProgress>? progress, ItemFilter? filter = null)
 {
-    private const int ReportEvery = 1000;
-
     private readonly ItemFilter _filter = filter ?? new ItemFilter([]);
 
     /// <summary>
@@ -33,7 +31,7 @@ internal sealed partial class LibraryReader(ILogger logger, IProgress<SyncProgre
     /// </summary>
     public async Task<IReadOnlyDictionary<RatingKey, CatalogueItem>> ReadShowsAsync(Participant side, CancellationToken cancellationToken)
     {
-        var shows = new Dictionary<RatingKey, CatalogueItem>();
+        var (shows, texts) = (new Dictionary<RatingKey, CatalogueItem>(), new TextPool());
         foreach (var library in
             side.Libraries.Where(static library => library.Library.ItemType == MediaType.Episode && library.Error is null))
         {
@@ -41,7 +39,7 @@ internal sealed partial class LibraryReader(ILogger logger, IProgress<SyncProgre
             {
                 await foreach (var show in side.Server!.GetShowsAsync(library.Library, cancellationToken).ConfigureAwait(false))
                 {
-                    shows[show.RatingKey] = new CatalogueItem(show, library.Library, WorkId.Of(show));
+                    shows[show.RatingKey] = new CatalogueItem(ItemRow.Of(show), library.Library, WorkId.Of(show), texts);
                 }
             }
             catch (PlexException e) when (IsConfinedToOneLibrary(e))
@@ -54,11 +52,11 @@ internal sealed partial class LibraryReader(ILogger logger, IProgress<SyncProgre
     }
 
     /// <summary>
-    /// Lets <paramref name="take"/> take the items of a library. What it makes of them is only used if the listing is whole; if it is
-    /// doubtful, the items come once more, from the first.
+    /// Lets <paramref name="take"/> take the items of a library, a page at a time, of which nothing is to be kept. What it makes of them is
+    /// only used if the listing is whole; if it is doubtful, the items come once more, from the first.
     /// </summary>
     public async Task<T> ReadAsync<T>(
-        PlexServer server, Library library, bool withIds, Func<IAsyncEnumerable<MediaItem>, Task<T>> take,
+        PlexServer server, Library library, bool withIds, Func<IAsyncEnumerable<ListingPage>, Task<T>> take,
         CancellationToken cancellationToken)
     {
         using var phase = PhaseScope.Begin("read", server.Time);
@@ -103,22 +101,15 @@ internal sealed partial class LibraryReader(ILogger logger, IProgress<SyncProgre
             Log.LeftOut(logger, library.Title, side.User.Title, e.Message);
         }
 
-        async Task<int> FillAsync(IAsyncEnumerable<MediaItem> items)
+        async Task<int> FillAsync(IAsyncEnumerable<ListingPage> pages)
         {
             var count = 0;
             try
             {
-                await foreach (var item in items.ConfigureAwait(false))
+                await foreach (var page in pages.ConfigureAwait(false))
                 {
-                    count++;
-                    if (_filter.Accepts(item, side.Catalogue))
-                    {
-                        side.Catalogue.Add(side.Number, library, item, withIds ? WorkId.Of(item) : []);
-                    }
-                    else if (withIds && item.State != default)
-                    {
-                        side.PassOver(item);
-                    }
+                    count += page.Count;
+                    Fill(side, library, withIds, page);
                 }
             }
             catch
@@ -131,7 +122,23 @@ internal sealed partial class LibraryReader(ILogger logger, IProgress<SyncProgre
         }
     }
 
-    private async IAsyncEnumerable<MediaItem> ListAsync(
+    private void Fill(Participant side, Library library, bool withIds, ListingPage page)
+    {
+        for (var at = 0; at < page.Count; at++)
+        {
+            var row = page[at];
+            if (_filter.Accepts(row, side.Catalogue))
+            {
+                side.Catalogue.Add(side.Number, library, row, withIds ? WorkId.Of(row) : []);
+            }
+            else if (withIds && row.State != default)
+            {
+                side.PassOver(WorkId.Of(row));
+            }
+        }
+    }
+
+    private async IAsyncEnumerable<ListingPage> ListAsync(
         PlexServer server, Library library, bool withIds, PhaseScope phase, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var user = UserReference.To(server.User);
@@ -140,20 +147,18 @@ internal sealed partial class LibraryReader(ILogger logger, IProgress<SyncProgre
         Report();
         await foreach (var page in server.GetPagesAsync(library, withIds, cancellationToken).ConfigureAwait(false))
         {
-            if (total is null && page.Total is not null)
+            using (page)
             {
-                total = page.Total;
-                Report();
-            }
-
-            foreach (var item in page.Items)
-            {
-                yield return item;
-                damaged += item.IsStateDamaged ? 1 : 0;
-                if (++count % ReportEvery == 0)
+                if (total is null && page.Total is >= 0 and var told)
                 {
+                    total = (int)told;
                     Report();
                 }
+
+                count += page.Count;
+                damaged += page.CountDamaged();
+                yield return page;
+                Report();
             }
         }
 

@@ -53,11 +53,11 @@ internal sealed class Participant
     public bool HasPassedOver(CatalogueItem item) => Array.Exists(item.Ids, _passedOver.Contains);
 
     /// <summary>Takes note of an item that was not asked for and that the user has a state on.</summary>
-    public void PassOver(MediaItem item)
+    public void PassOver(WorkId[] ids)
     {
         lock (_passedOver)
         {
-            _passedOver.UnionWith(WorkId.Of(item));
+            _passedOver.UnionWith(ids);
         }
     }
 

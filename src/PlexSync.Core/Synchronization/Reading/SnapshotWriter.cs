@@ -76,7 +76,7 @@ internal sealed partial class SnapshotWriter(ILogger logger, ISyncStore? store, 
     private async Task WriteAsync(Library library, Stream output, HashSet<RatingKey> written, CancellationToken cancellationToken)
     {
         var lines = await new LibraryReader(logger, progress)
-            .ReadAsync(user, library, withIds: true, items => CollectAsync(items, library), cancellationToken).ConfigureAwait(false);
+            .ReadAsync(user, library, withIds: true, pages => CollectAsync(pages, library), cancellationToken).ConfigureAwait(false);
         if (!lines.Keys.TrueForAll(written.Add))
         {
             throw new PlexException(PlexErrorKind.IncompleteListing, $"'{library.Title}' lists items of another library.")
@@ -91,10 +91,20 @@ internal sealed partial class SnapshotWriter(ILogger logger, ISyncStore? store, 
     /// <summary>
     /// Leaves out what is damaged: an item that is not listed is left alone on restoring; listed without a state it would lose what it has.
     /// </summary>
-    private async Task<SnapshotLines> CollectAsync(IAsyncEnumerable<MediaItem> items, Library library)
+    private async Task<SnapshotLines> CollectAsync(IAsyncEnumerable<ListingPage> pages, Library library)
     {
-        var lines = new SnapshotLines();
-        await foreach (var item in items.ConfigureAwait(false))
+        var (lines, texts) = (new SnapshotLines(), new TextPool());
+        await foreach (var page in pages.ConfigureAwait(false))
+        {
+            Collect(page.TakeItems(texts), library, lines);
+        }
+
+        return lines;
+    }
+
+    private void Collect(MediaItem[] items, Library library, SnapshotLines lines)
+    {
+        foreach (var item in items)
         {
             if (item.IsStateDamaged)
             {
@@ -105,8 +115,6 @@ internal sealed partial class SnapshotWriter(ILogger logger, ISyncStore? store, 
                 lines.Add(item, library.Key);
             }
         }
-
-        return lines;
     }
 
     private static partial class Log

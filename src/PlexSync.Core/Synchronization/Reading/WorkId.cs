@@ -1,7 +1,6 @@
-using System.Buffers.Binary;
 using System.Globalization;
-using System.Security.Cryptography;
-using System.Text;
+using System.IO.Hashing;
+using System.Runtime.InteropServices;
 
 namespace PlexSync;
 
@@ -24,6 +23,9 @@ internal readonly record struct WorkId(ulong Value)
     private const int Mbid = 4;
 
     private const int Bits = 56;
+
+    /// <summary>More than any item has.</summary>
+    private const int MostIds = 64;
 
     /// <summary>
     /// The catalogues that are believed, by the scheme of <c>Guid</c> elements and by the agents that were used before there were any.
@@ -55,31 +57,27 @@ internal readonly record struct WorkId(ulong Value)
     /// <summary>Everything that identifies an item beyond its server; empty where nothing does.</summary>
     public static WorkId[] Of(MediaItem item)
     {
-        var ids = new WorkId[item.ExternalIds.Count + 1];
-        var count = 0;
-        foreach (var text in item.ExternalIds)
+        var ids = new Collected(stackalloc WorkId[MostIds]);
+        foreach (var id in item.ExternalIds)
         {
-            _ = TryExternal(text, item.Type, out var id);
-            Add(id);
+            ids.AddExternal(id, item.Type);
         }
 
-        if (item.PlexGuid is { } guid)
+        return ids.WithGuid(item.PlexGuid, item.Type);
+    }
+
+    /// <inheritdoc cref="Of(MediaItem)"/>
+    public static WorkId[] Of(in ItemRow row)
+    {
+        var ids = new Collected(stackalloc WorkId[MostIds]);
+        for (var rest = row.ExternalIds; !rest.IsEmpty;)
         {
-            Add(guid.StartsWith("plex://", StringComparison.OrdinalIgnoreCase) ? ToAgent(Plex, guid, item.Type)
-                : TryExternal(guid, item.Type, out var id) || IsUnknown(guid, item.Type) ? id
-                : ToAgent(OtherAgents, guid, item.Type));
+            var end = rest.IndexOf('\n') is >= 0 and var found ? found : rest.Length;
+            ids.AddExternal(rest[..end], row.Type);
+            rest = rest[Math.Min(end + 1, rest.Length)..];
         }
 
-        Array.Resize(ref ids, count);
-        return ids;
-
-        void Add(WorkId? id)
-        {
-            if (id is { } some && Array.IndexOf(ids, some, 0, count) < 0)
-            {
-                ids[count++] = some;
-            }
-        }
+        return ids.WithGuid(row.PlexGuid, row.Type);
     }
 
     /// <summary>Both are in one external catalogue, and not as the same work.</summary>
@@ -89,7 +87,7 @@ internal readonly record struct WorkId(ulong Value)
         && !Array.Exists(one, mine => mine.Catalogue == id.Catalogue && Array.IndexOf(other, mine) >= 0));
 
     /// <summary>True for what is of one of the catalogues, even where it identifies nothing there.</summary>
-    private static bool TryExternal(string text, MediaType type, out WorkId? id)
+    private static bool TryExternal(ReadOnlySpan<char> text, MediaType type, out WorkId? id)
     {
         id = null;
         foreach (var (scheme, catalogue, only) in Catalogues)
@@ -97,7 +95,7 @@ internal readonly record struct WorkId(ulong Value)
             if (text.StartsWith(scheme, StringComparison.OrdinalIgnoreCase))
             {
                 // "com.plexapp.agents.thetvdb://121361/1/2?lang=en" names an episode by its show: no identifier of the episode.
-                var value = text.AsSpan(scheme.Length);
+                var value = text[scheme.Length..];
                 var end = value.IndexOf('?');
                 value = end < 0 ? value : value[..end];
                 var actual = IsImdb(value) && catalogue != Mbid ? Imdb : catalogue;
@@ -114,16 +112,16 @@ internal readonly record struct WorkId(ulong Value)
     /// Items that no agent knows have a number of the server's own, or none, and <c>com.plexapp.agents.hama://anidb-17494/1/7</c> names an
     /// episode by its show: these identify nothing elsewhere.
     /// </summary>
-    private static bool IsUnknown(string guid, MediaType type) =>
+    private static bool IsUnknown(ReadOnlySpan<char> guid, MediaType type) =>
         guid.StartsWith("local://", StringComparison.OrdinalIgnoreCase) || guid.Contains(".none://", StringComparison.OrdinalIgnoreCase)
         || !guid.Contains("://", StringComparison.Ordinal)
-        || (type == MediaType.Episode && WithoutQuery(guid).Split('/') is [_, _, _, .., var season, var number]
+        || (type == MediaType.Episode && WithoutQuery(guid).ToString().Split('/') is [_, _, _, .., var season, var number]
             && IsCount(season) && IsCount(number));
 
-    private static WorkId ToAgent(int agents, string guid, MediaType type) =>
+    private static WorkId ToAgent(int agents, ReadOnlySpan<char> guid, MediaType type) =>
         new(((ulong)agents << 60) | TypeBits(type) | Hash(WithoutQuery(guid)));
 
-    private static string WithoutQuery(string guid) => guid.IndexOf('?', StringComparison.Ordinal) is >= 0 and var end ? guid[..end] : guid;
+    private static ReadOnlySpan<char> WithoutQuery(ReadOnlySpan<char> guid) => guid.IndexOf('?') is >= 0 and var end ? guid[..end] : guid;
 
     /// <summary>A number, or the day of a daily show.</summary>
     private static bool IsCount(string text) => text.Length > 0 && text.All(static letter => char.IsAsciiDigit(letter) || letter == '-');
@@ -145,12 +143,42 @@ internal readonly record struct WorkId(ulong Value)
             : Hash(text) | (1UL << (Bits - 1));
     }
 
-    private static ulong Hash(ReadOnlySpan<char> text)
+    /// <summary>
+    /// No secret and no proof: a server that wanted to pass one work for another could simply send the other's identifier.
+    /// </summary>
+    private static ulong Hash(ReadOnlySpan<char> text) => XxHash64.HashToUInt64(MemoryMarshal.AsBytes(text)) >> (64 - Bits);
+
+    /// <summary>The identifiers of one item, each once.</summary>
+    private ref struct Collected(Span<WorkId> ids)
     {
-        Span<byte> bytes = stackalloc byte[256];
-        var length = Encoding.UTF8.TryGetBytes(text, bytes, out var written) ? written : -1;
-        Span<byte> digest = stackalloc byte[SHA256.HashSizeInBytes];
-        SHA256.HashData(length < 0 ? Encoding.UTF8.GetBytes(text.ToString()) : bytes[..length], digest);
-        return BinaryPrimitives.ReadUInt64LittleEndian(digest) >> (64 - Bits);
+        private readonly Span<WorkId> _ids = ids;
+        private int _count;
+
+        public void AddExternal(ReadOnlySpan<char> text, MediaType type)
+        {
+            _ = TryExternal(text, type, out var id);
+            Add(id);
+        }
+
+        /// <summary>With the item's own identifier, if it has one.</summary>
+        public WorkId[] WithGuid(ReadOnlySpan<char> guid, MediaType type)
+        {
+            if (!guid.IsEmpty)
+            {
+                Add(guid.StartsWith("plex://", StringComparison.OrdinalIgnoreCase) ? ToAgent(Plex, guid, type)
+                    : TryExternal(guid, type, out var id) || IsUnknown(guid, type) ? id
+                    : ToAgent(OtherAgents, guid, type));
+            }
+
+            return _ids[.._count].ToArray();
+        }
+
+        private void Add(WorkId? id)
+        {
+            if (id is { } some && _count < _ids.Length && !_ids[.._count].Contains(some))
+            {
+                _ids[_count++] = some;
+            }
+        }
     }
 }

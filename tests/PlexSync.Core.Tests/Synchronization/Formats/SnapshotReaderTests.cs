@@ -198,8 +198,9 @@ public sealed class SnapshotReaderTests
     }
 
     private static bool IsSame(MediaItem saved, MediaItem listed) =>
-        new CatalogueItem(saved, new Library { Key = LibraryKey.Parse("1"), Title = "Movies", Type = "movie" }, WorkId.Of(saved))
-            .IsSame(listed, WorkId.Of(listed));
+        new CatalogueItem(ItemRow.Of(saved), Movies, WorkId.Of(saved), new TextPool()).IsSame(ItemRow.Of(listed), WorkId.Of(listed));
+
+    private static Library Movies => new() { Key = LibraryKey.Parse("1"), Title = "Movies", Type = "movie" };
 
     private static MediaItem Item(string? plex, string? id, string title) => new()
     {

@@ -67,7 +67,7 @@ internal sealed class AgreeingUsers
             State = States.Parse(state),
             IsStateDamaged = isDamaged,
         };
-        _users[user].Catalogue.Add(user, Movies, item, WorkId.Of(item));
+        _users[user].Catalogue.Add(user, Movies, ItemRow.Of(item), WorkId.Of(item));
         return this;
     }
 

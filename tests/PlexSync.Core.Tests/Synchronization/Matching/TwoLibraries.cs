@@ -108,12 +108,12 @@ internal sealed class TwoLibraries
     {
         foreach (var item in items)
         {
-            catalogue.Add(side, item.Type == MediaType.Episode ? Shows : Movies, item with { State = state }, WorkId.Of(item));
+            catalogue.Add(side, item.Type == MediaType.Episode ? Shows : Movies, ItemRow.Of(item with { State = state }), WorkId.Of(item));
         }
 
         foreach (var show in shows)
         {
-            _shows[side].Add(show.RatingKey, new CatalogueItem(show, Shows, WorkId.Of(show)));
+            _shows[side].Add(show.RatingKey, new CatalogueItem(ItemRow.Of(show), Shows, WorkId.Of(show), new TextPool()));
         }
     }
 }

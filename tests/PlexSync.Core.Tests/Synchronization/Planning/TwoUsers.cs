@@ -72,7 +72,7 @@ internal sealed class TwoUsers
     /// <summary>What a third user of the run has of the source's movie is damaged.</summary>
     public TwoUsers DamagedForSomebody(string key)
     {
-        _sides[Owner].Catalogue.Add(Somebody, Movies, Movie(key, "0/0") with { IsStateDamaged = true }, []);
+        _sides[Owner].Catalogue.Add(Somebody, Movies, ItemRow.Of(Movie(key, "0/0") with { IsStateDamaged = true }), []);
         return this;
     }
 
@@ -131,7 +131,7 @@ internal sealed class TwoUsers
     private TwoUsers Add(int side, string key, string state, int work, bool isDamaged)
     {
         var item = Movie(key, state, work) with { IsStateDamaged = isDamaged };
-        _sides[side].Catalogue.Add(side, Movies, item, WorkId.Of(item));
+        _sides[side].Catalogue.Add(side, Movies, ItemRow.Of(item), WorkId.Of(item));
         return this;
     }
 

@@ -54,9 +54,9 @@ public sealed class ItemFilterTests
             ShowKey = show is null ? default : RatingKey.Parse(show),
             State = new WatchState { ViewCount = 1 },
         };
-        if (filter.Accepts(item, _home))
+        if (filter.Accepts(ItemRow.Of(item), _home))
         {
-            _home.Add(0, new Library { Key = LibraryKey.Parse("2"), Title = "Shows", Type = "show" }, item, []);
+            _home.Add(0, new Library { Key = LibraryKey.Parse("2"), Title = "Shows", Type = "show" }, ItemRow.Of(item), []);
         }
     }
 

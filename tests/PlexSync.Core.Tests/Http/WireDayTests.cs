@@ -1,8 +1,9 @@
+using System.Text;
 using System.Text.Json;
 
 namespace PlexSync.Core.Tests.Http;
 
-public sealed class DayConverterTests
+public sealed class WireDayTests
 {
     [Theory]
     [InlineData("\"2010-08-04\"", "2010-08-04")]
@@ -21,8 +22,9 @@ public sealed class DayConverterTests
     [InlineData("null", null)]
     public void Day_is_read_or_absent(string json, string? expected)
     {
-        var item = JsonSerializer.Deserialize($$"""{"originallyAvailableAt":{{json}}}""", ServerJsonContext.Default.WireItem);
+        var reader = new Utf8JsonReader(Encoding.UTF8.GetBytes(json));
+        reader.Read();
 
-        Assert.Equal(expected, item!.OriginallyAvailableAt?.ToString("yyyy-MM-dd", System.Globalization.CultureInfo.InvariantCulture));
+        Assert.Equal(expected, WireDay.Read(ref reader)?.ToString("yyyy-MM-dd", System.Globalization.CultureInfo.InvariantCulture));
     }
 }
