@@ -115,16 +115,14 @@ public sealed partial class PlexClient
         CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(token);
+        address = address is null ? null : PlexAddress.Require(address, nameof(address));
         var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var begun = new List<Task>();
         try
         {
-            var given = address is null ? null : Identify(PlexAddress.Require(address, nameof(address)), retry: true);
-            var last = PlexAddress.TryParse(lastAddress?.OriginalString, out var hint) ? Identify(hint, retry: false) : null;
             var ahead = AccountClient.IsSentAsIs(token) ? Begin(token) : null;
             var account = await Accounts.SignInAsync(token, pin, cancellationToken).ConfigureAwait(false);
             account.Ahead = ahead ?? Begin(account.Token);
-            (account.Address, account.LastAddress) = (given, last);
             _ = Task.WhenAll(begun).ContinueWith(_ => stop.Dispose(), TaskScheduler.Default);
             return account;
         }
@@ -138,7 +136,11 @@ public sealed partial class PlexClient
 
         ReadAhead Begin(string opaque)
         {
-            var ahead = Accounts.Begin(opaque, _time, stop.Token);
+            var ahead = Accounts.Begin(opaque, _time, stop.Token) with
+            {
+                Address = address is null ? null : Identify(address, retry: true),
+                LastAddress = PlexAddress.TryParse(lastAddress?.OriginalString, out var last) ? Identify(last, retry: false) : null,
+            };
             begun.AddRange([ahead.Servers.Answer, ahead.Home.Answer, ahead.Shared.Answer]);
             return ahead;
         }
@@ -298,7 +300,7 @@ public sealed partial class PlexClient
         {
             try
             {
-                var early = account.Address?.Address == address ? account.Address.Machine : null;
+                var early = account.Ahead?.Address is { } given && given.Address == address ? given.Machine : null;
                 return (await (early?.GetAsync(AskAsync, either) ?? AskAsync()).ConfigureAwait(false), null);
             }
             catch (PlexException e) when (e.IsOfTls)
@@ -322,7 +324,7 @@ public sealed partial class PlexClient
         ArgumentNullException.ThrowIfNull(resource);
         ArgumentNullException.ThrowIfNull(account);
         var search = new AddressSearch(resource, _transport, _time, _loggers.CreateLogger<PlexClient>());
-        var address = await search.FindAsync(account.LastAddress, cancellationToken).ConfigureAwait(false);
+        var address = await search.FindAsync(account.Ahead?.LastAddress, cancellationToken).ConfigureAwait(false);
         return await ConnectAsync(address, resource, account, cancellationToken).ConfigureAwait(false);
     }
 

@@ -23,12 +23,6 @@ public sealed class PlexAccount
     /// <summary>What was asked at the same time as the sign-in; null where nothing was.</summary>
     internal ReadAhead? Ahead { get; set; }
 
-    /// <summary>Who answers at the address that was given before the sign-in.</summary>
-    internal EarlyIdentity? Address { get; set; }
-
-    /// <summary>Who answers where the server was the last time.</summary>
-    internal EarlyIdentity? LastAddress { get; set; }
-
     /// <summary>
     /// The token that was signed in with, to be kept where only its owner can read it; nothing else of this library shows it.
     /// </summary>

@@ -5,7 +5,14 @@ namespace PlexSync;
 /// <param name="Home">The members of its Home.</param>
 /// <param name="Shared">The people it shares with.</param>
 internal sealed record ReadAhead(
-    EarlyAnswer<IReadOnlyList<ServerResource>> Servers, EarlyAnswer<UserList<HomeUser>> Home, EarlyAnswer<UserList<PlexUser>> Shared);
+    EarlyAnswer<IReadOnlyList<ServerResource>> Servers, EarlyAnswer<UserList<HomeUser>> Home, EarlyAnswer<UserList<PlexUser>> Shared)
+{
+    /// <summary>Who answers at the address that was given.</summary>
+    public EarlyIdentity? Address { get; init; }
+
+    /// <summary>Who answers where the server was the last time.</summary>
+    public EarlyIdentity? LastAddress { get; init; }
+}
 
 /// <summary>Who answers at an address, asked before it was known whether that matters.</summary>
 internal sealed record EarlyIdentity(Uri Address, EarlyAnswer<MachineIdentifier> Machine);
