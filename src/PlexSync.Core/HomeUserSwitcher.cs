@@ -8,15 +8,11 @@ namespace PlexSync;
 /// </remarks>
 public sealed partial class HomeUserSwitcher
 {
-    /// <summary>plex.tv may take more switches at once for an attack.</summary>
-    private const int MostRequests = 4;
-
     private readonly PlexClient _plex;
     private readonly PlexAccount _owner;
     private readonly ILogger _logger;
     private readonly Dictionary<string, UserId> _tokens = [];
     private readonly Dictionary<UserId, (string? Pin, EarlyAnswer<Membership> Answer)> _prepared = [];
-    private readonly SemaphoreSlim _asking = new(MostRequests);
     private UserDirectory? _directory;
 
     /// <summary>A switcher that acts with <paramref name="owner"/>'s account: the admin of the Home.</summary>
@@ -208,15 +204,15 @@ public sealed partial class HomeUserSwitcher
     /// <summary>Becomes a member at plex.tv, which must confirm whose token it minted.</summary>
     private async Task<Membership> JoinAsync(HomeUser user, string? pin, CancellationToken cancellationToken)
     {
-        var token = await AskAsync(either => _plex.Accounts.SwitchAsync(_owner, user, pin, either), cancellationToken)
-            .ConfigureAwait(false);
+        var token = await _plex.Accounts.LimitAsync(
+            either => _plex.Accounts.SwitchAsync(_owner, user, pin, either), cancellationToken).ConfigureAwait(false);
         try
         {
             // This token is only used at plex.tv, which takes a JWT, too: to exchange it would need the PIN again.
             AccountClient.RefuseImpossible(token);
             var (_, servers) = await Together.RunAsync(
                 IdentifyAsync,
-                either => AskAsync(limited => _plex.Accounts.ReadServersAsync(token, limited), either),
+                either => _plex.Accounts.LimitAsync(limited => _plex.Accounts.ReadServersAsync(token, limited), either),
                 cancellationToken).ConfigureAwait(false);
             return new(token, servers);
         }
@@ -228,22 +224,10 @@ public sealed partial class HomeUserSwitcher
 
         async Task<PlexUser> IdentifyAsync(CancellationToken either)
         {
-            var holder = await AskAsync(limited => _plex.Accounts.IdentifyAsync(token, limited), either).ConfigureAwait(false);
+            var holder = await _plex.Accounts.LimitAsync(limited => _plex.Accounts.IdentifyAsync(token, limited), either)
+                .ConfigureAwait(false);
             return holder.Id == user.Id && (holder.Uuid.Length == 0 || user.Uuid.Length == 0 || holder.Uuid == user.Uuid) ? holder
                 : throw NotProved(user, $"plex.tv says that the token minted for '{user.Title}' belongs to '{holder.Title}'.");
-        }
-    }
-
-    private async Task<T> AskAsync<T>(Func<CancellationToken, Task<T>> ask, CancellationToken cancellationToken)
-    {
-        await _asking.WaitAsync(cancellationToken).ConfigureAwait(false);
-        try
-        {
-            return await ask(cancellationToken).ConfigureAwait(false);
-        }
-        finally
-        {
-            _asking.Release();
         }
     }
 

@@ -39,7 +39,8 @@ public sealed partial class PlexClient
         _loggers = loggerFactory ?? NullLoggerFactory.Instance;
         _transport = new PlexTransport(httpClient, options, _loggers.CreateLogger<PlexClient>(), _time);
         var host = PlexAddress.Require(options.AccountUrl, nameof(options));
-        Accounts = new AccountClient(_transport, host, _loggers.CreateLogger<PlexClient>());
+        Accounts = new AccountClient(
+            _transport, host, new SemaphoreSlim(AccountClient.MostForMembers), _loggers.CreateLogger<PlexClient>());
         _links = new LinkSignIn(_transport, Accounts, host, options, _time, _loggers.CreateLogger<PlexClient>());
         _servers = new ServerConnector(_transport, options, _time, _loggers.CreateLogger<PlexServer>());
     }

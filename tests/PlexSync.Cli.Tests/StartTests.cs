@@ -1,5 +1,4 @@
 using PlexSync.Cli.Configuration;
-using PlexSync.Simulator;
 
 namespace PlexSync.Cli.Tests;
 

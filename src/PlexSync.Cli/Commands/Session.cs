@@ -376,7 +376,8 @@ internal sealed class Session : IDisposable
         CancellationToken cancellationToken)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var begun = all.Select(one => waits(one) ? null : ConnectAsync(one)).ToList();
+        var connections = all.Select(one => new Lazy<Task<(PlexServer Server, bool HasLibraries)>>(() => ConnectAsync(one))).ToList();
+        var begun = connections.Where((_, at) => !waits(all[at])).Select(static connection => connection.Value).ToList();
         var served = new List<(T, PlexServer)>();
         try
         {
@@ -386,7 +387,7 @@ internal sealed class Session : IDisposable
                 var canSpare = CanSpare();
                 try
                 {
-                    var (server, hasLibraries) = await (begun[at] ?? ConnectAsync(one));
+                    var (server, hasLibraries) = await connections[at].Value;
                     if (canSpare && !hasLibraries)
                     {
                         var user = context.Texts.Users.Of(who(one));
@@ -406,7 +407,7 @@ internal sealed class Session : IDisposable
         catch
         {
             await stop.CancelAsync();
-            await ((Task)Task.WhenAll(begun.OfType<Task>())).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await ((Task)Task.WhenAll(begun)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             throw;
         }
 

@@ -3,8 +3,15 @@ using Microsoft.Extensions.Logging;
 namespace PlexSync;
 
 /// <summary>The requests to plex.tv.</summary>
-internal sealed partial class AccountClient(PlexTransport transport, Uri host, ILogger logger)
+/// <param name="transport">Sends them.</param>
+/// <param name="host">plex.tv.</param>
+/// <param name="members">Bounds how many are under way for members of a Home.</param>
+/// <param name="logger">Told of rows that cannot be used.</param>
+internal sealed partial class AccountClient(PlexTransport transport, Uri host, SemaphoreSlim members, ILogger logger)
 {
+    /// <summary>plex.tv may take more switches at once for an attack.</summary>
+    public const int MostForMembers = 4;
+
     private const int LongestLegacyToken = 100;
 
     public async Task<DateTimeOffset?> GetTimeAsync(CancellationToken cancellationToken)
@@ -151,6 +158,20 @@ internal sealed partial class AccountClient(PlexTransport transport, Uri host, I
         }
 
         return servers;
+    }
+
+    /// <summary>Sends a request for a member of a Home, once there are few enough others.</summary>
+    public async Task<T> LimitAsync<T>(Func<CancellationToken, Task<T>> ask, CancellationToken cancellationToken)
+    {
+        await members.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            return await ask(cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            members.Release();
+        }
     }
 
     /// <summary>Mints an account token of a Home user. Ask plex.tv with it, to prove whose token it is.</summary>

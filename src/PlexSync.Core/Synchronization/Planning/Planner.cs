@@ -268,7 +268,7 @@ internal sealed partial class Planner
         // One after the other: a store need not be thread-safe.
         async Task<List<TargetHistory>> ReadHistoriesAsync(CancellationToken either)
         {
-            var histories = new List<TargetHistory>();
+            var read = new List<TargetHistory>();
             foreach (var server in users)
             {
                 var history = await TargetHistory.ReadAsync(_store, server, either).ConfigureAwait(false);
@@ -282,10 +282,10 @@ internal sealed partial class Planner
                     await history.ReadUnkeptAsync(either).ConfigureAwait(false);
                 }
 
-                histories.Add(history);
+                read.Add(history);
             }
 
-            return histories;
+            return read;
         }
     }
 
