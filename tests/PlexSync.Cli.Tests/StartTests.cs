@@ -127,7 +127,8 @@ public sealed class StartTests
         var second = await household.RunAsync("sync", "--to", "Kid", "--dry-run", "--json");
 
         Assert.Equal((first.ExitCode, first.Error), (second.ExitCode, second.Error));
-        Assert.Equal(first.Targets.Select(static target => target.GetRawText()), second.Targets.Select(static target => target.GetRawText()));
+        Assert.Equal(
+            first.Targets.Select(static target => target.GetRawText()), second.Targets.Select(static target => target.GetRawText()));
         Assert.All(
             household.Plex.Requests.All.Where(static request => request.Path == "/identity"), static request => Assert.Null(request.Token));
         Assert.DoesNotContain(household.Plex.Requests.All, static request => request.Role == "plex.tv" && request.Path == "/");

@@ -376,7 +376,8 @@ internal sealed class Session : IDisposable
         CancellationToken cancellationToken)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var connections = all.Select(one => new Lazy<Task<(PlexServer Server, bool HasLibraries)>>(() => ConnectAsync(one))).ToList();
+        var connections = all
+            .Select(one => new Lazy<Task<(PlexServer Server, bool HasLibraries)>>(() => ConnectAsync(one))).ToList();
         var begun = connections.Where((_, at) => !waits(all[at])).Select(static connection => connection.Value).ToList();
         var served = new List<(T, PlexServer)>();
         try
