@@ -361,8 +361,9 @@ internal sealed class Session : IDisposable
     }
 
     /// <summary>
-    /// Connects as each of several users, all at once but for those who <paramref name="waits"/>. One who has nothing there, or whom the server refuses, is left out and named; so is one whose
-    /// PIN was not given, where everybody is meant and nobody was named. Whatever else goes wrong stops all, before anything is written.
+    /// Connects as each of several users, all at once but for those who <paramref name="waits"/>. One who has nothing there, or whom the
+    /// server refuses, is left out and named; so is one whose PIN was not given, where everybody is meant and nobody was named. Whatever
+    /// else goes wrong stops all, before anything is written.
     /// </summary>
     public static async Task<List<(T One, PlexServer Server)>> ConnectEachAsync<T>(
         CommandContext context,
