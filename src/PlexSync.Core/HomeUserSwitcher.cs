@@ -12,6 +12,7 @@ public sealed partial class HomeUserSwitcher
     private readonly PlexAccount _owner;
     private readonly ILogger _logger;
     private readonly Dictionary<string, UserId> _tokens = [];
+    private readonly Dictionary<UserId, (string? Pin, EarlyAnswer<Membership> Answer)> _prepared = [];
     private UserDirectory? _directory;
 
     /// <summary>A switcher that acts with <paramref name="owner"/>'s account: the admin of the Home.</summary>
@@ -56,6 +57,39 @@ public sealed partial class HomeUserSwitcher
     /// <exception cref="PlexException">plex.tv failed.</exception>
     public async Task<IReadOnlyList<PlexUser>> ListAsync(CancellationToken cancellationToken = default) =>
         (await GetDirectoryAsync(cancellationToken).ConfigureAwait(false)).Users;
+
+    /// <summary>
+    /// Asks plex.tv for what <see cref="SwitchAsync(PlexServer, PlexUser, string?, CancellationToken)"/> will need for a member of the Home,
+    /// so that this need not wait for the server to be connected. At most four requests are under way at once.
+    /// </summary>
+    /// <param name="user">The user; nothing is asked for the owner and for friends.</param>
+    /// <param name="pin">Their PIN; nothing is asked where it is missing.</param>
+    /// <param name="cancellationToken">Cancels the requests.</param>
+    /// <returns>
+    /// Ends when plex.tv has answered. Never fails: the switch with the same PIN within a minute tells what went wrong.
+    /// </returns>
+    public async Task PrepareAsync(PlexUser user, string? pin = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(user);
+        if (user.Id == _owner.User.Id || user is not HomeUser member || (member.HasPin && pin is null))
+        {
+            return;
+        }
+
+        pin = member.HasPin ? pin : null;
+        EarlyAnswer<Membership> answer;
+        lock (_prepared)
+        {
+            if (!_prepared.TryGetValue(user.Id, out var known) || known.Pin != pin)
+            {
+                _prepared[user.Id] = known = (pin, new(_plex.Time, JoinAsync(member, pin, cancellationToken)));
+            }
+
+            answer = known.Answer;
+        }
+
+        await ((Task)answer.Answer).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
 
     /// <summary>Finds a user and makes <paramref name="server"/> answer as them.</summary>
     /// <inheritdoc cref="SwitchAsync(PlexServer, PlexUser, string?, CancellationToken)"/>
@@ -118,8 +152,7 @@ public sealed partial class HomeUserSwitcher
 
     private async Task<PlexServer> SwitchMemberAsync(PlexServer server, HomeUser user, string? pin, CancellationToken cancellationToken)
     {
-        var accountToken = await _plex.Accounts.SwitchAsync(_owner, user, PinFor(user, pin), cancellationToken).ConfigureAwait(false);
-        var resources = await GetServersAsync(user, accountToken, cancellationToken).ConfigureAwait(false);
+        var (accountToken, resources) = await GetMembershipAsync(user, PinFor(user, pin), cancellationToken).ConfigureAwait(false);
         RequireOwnToken(user, accountToken);
         var token = TokenFor(server, user, resources);
         // Some versions hand the account token itself out as the server's; two names for one user's token are no doubt.
@@ -153,26 +186,48 @@ public sealed partial class HomeUserSwitcher
         return pin;
     }
 
-    /// <summary>The servers of a member, once plex.tv has confirmed whose token was minted.</summary>
-    private async Task<IReadOnlyList<ServerResource>> GetServersAsync(
-        HomeUser user, string accountToken, CancellationToken cancellationToken)
+    /// <summary>What was prepared with that PIN, which counts once; else what plex.tv says now.</summary>
+    private Task<Membership> GetMembershipAsync(HomeUser user, string? pin, CancellationToken cancellationToken)
     {
+        bool isPrepared;
+        (string? Pin, EarlyAnswer<Membership> Answer) known;
+        lock (_prepared)
+        {
+            isPrepared = _prepared.Remove(user.Id, out known) && known.Pin == pin;
+        }
+
+        return isPrepared ? known.Answer.GetAsync(AskAsync, cancellationToken) : AskAsync();
+
+        Task<Membership> AskAsync() => JoinAsync(user, pin, cancellationToken);
+    }
+
+    /// <summary>Becomes a member at plex.tv, which must confirm whose token it minted.</summary>
+    private async Task<Membership> JoinAsync(HomeUser user, string? pin, CancellationToken cancellationToken)
+    {
+        var token = await _plex.Accounts.LimitAsync(
+            either => _plex.Accounts.SwitchAsync(_owner, user, pin, either), cancellationToken).ConfigureAwait(false);
         try
         {
             // This token is only used at plex.tv, which takes a JWT, too: to exchange it would need the PIN again.
-            var holder = await _plex.Accounts.IdentifyAsync(accountToken, cancellationToken).ConfigureAwait(false);
-            if (holder.Id != user.Id || (holder.Uuid.Length > 0 && user.Uuid.Length > 0 && holder.Uuid != user.Uuid))
-            {
-                throw NotProved(user, $"plex.tv says that the token minted for '{user.Title}' belongs to '{holder.Title}'.");
-            }
-
-            var account = new PlexAccount(holder, accountToken);
-            return await _plex.Accounts.GetServersAsync(account, cancellationToken).ConfigureAwait(false);
+            AccountClient.RefuseImpossible(token);
+            var (_, servers) = await Together.RunAsync(
+                IdentifyAsync,
+                either => _plex.Accounts.LimitAsync(limited => _plex.Accounts.ReadServersAsync(token, limited), either),
+                cancellationToken).ConfigureAwait(false);
+            return new(token, servers);
         }
         catch (PlexException e) when (e.Kind is PlexErrorKind.InvalidToken or PlexErrorKind.Forbidden)
         {
             // The refused token is not the caller's, with which it was minted just now.
             throw NotProved(user, $"plex.tv refuses the token that it minted for '{user.Title}': {e.Message}", e);
+        }
+
+        async Task<PlexUser> IdentifyAsync(CancellationToken either)
+        {
+            var holder = await _plex.Accounts.LimitAsync(limited => _plex.Accounts.IdentifyAsync(token, limited), either)
+                .ConfigureAwait(false);
+            return holder.Id == user.Id && (holder.Uuid.Length == 0 || user.Uuid.Length == 0 || holder.Uuid == user.Uuid) ? holder
+                : throw NotProved(user, $"plex.tv says that the token minted for '{user.Title}' belongs to '{holder.Title}'.");
         }
     }
 
@@ -234,6 +289,13 @@ public sealed partial class HomeUserSwitcher
 
     private static PlexException NotProved(PlexUser user, string message, Exception? inner = null) =>
         new(PlexErrorKind.IdentityNotProved, message, inner) { Subject = user.Title, UserId = user.Id };
+
+    /// <summary>What a member is at plex.tv. Not printed: it holds tokens.</summary>
+    private sealed class Membership(string token, IReadOnlyList<ServerResource> servers)
+    {
+        public void Deconstruct(out string accountToken, out IReadOnlyList<ServerResource> resources) =>
+            (accountToken, resources) = (token, servers);
+    }
 
     private static partial class Log
     {

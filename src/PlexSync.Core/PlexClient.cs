@@ -39,7 +39,8 @@ public sealed partial class PlexClient
         _loggers = loggerFactory ?? NullLoggerFactory.Instance;
         _transport = new PlexTransport(httpClient, options, _loggers.CreateLogger<PlexClient>(), _time);
         var host = PlexAddress.Require(options.AccountUrl, nameof(options));
-        Accounts = new AccountClient(_transport, host, _loggers.CreateLogger<PlexClient>());
+        Accounts = new AccountClient(
+            _transport, host, new SemaphoreSlim(AccountClient.MostForMembers), _loggers.CreateLogger<PlexClient>());
         _links = new LinkSignIn(_transport, Accounts, host, options, _time, _loggers.CreateLogger<PlexClient>());
         _servers = new ServerConnector(_transport, options, _time, _loggers.CreateLogger<PlexServer>());
     }
@@ -48,6 +49,8 @@ public sealed partial class PlexClient
     public RequestCounts Requests => _transport.Counts;
 
     internal AccountClient Accounts { get; }
+
+    internal TimeProvider Time => _time;
 
     /// <summary>A handler that follows no redirect, keeps no cookies and takes compressed answers.</summary>
     public static SocketsHttpHandler CreateHttpHandler() => new()
@@ -85,6 +88,72 @@ public sealed partial class PlexClient
         return Accounts.SignInAsync(token, pin, cancellationToken);
     }
 
+    /// <summary>
+    /// Signs in as <see cref="SignInAsync(string, string?, CancellationToken)"/> does, and asks at the same time for what connecting and
+    /// switching need: the account's servers, its Home and friends, and which server answers at an address.
+    /// </summary>
+    /// <param name="token">The token. A JWT is exchanged first.</param>
+    /// <param name="pin">The owner's PIN, for a JWT; null if there is none.</param>
+    /// <param name="address">
+    /// The address for <see cref="ConnectAsync(Uri, PlexAccount, CancellationToken)"/>, if known. It is asked without a token.
+    /// </param>
+    /// <param name="lastAddress">
+    /// Where the server answered the last time, for <see cref="ConnectAsync(ServerResource, PlexAccount, CancellationToken)"/>. It is asked
+    /// without a token, and taken only if plex.tv lists it for the server, as nothing worse than those listed before it, and the server
+    /// identifies itself there.
+    /// </param>
+    /// <param name="cancellationToken">Cancels the requests.</param>
+    /// <returns>
+    /// The account. What was asked ahead counts for a minute, failures too, which are told where the answer is needed; later it is asked
+    /// anew.
+    /// </returns>
+    /// <exception cref="PlexException">As for signing in.</exception>
+    public async Task<PlexAccount> OpenAsync(
+        string token,
+        string? pin = null,
+        Uri? address = null,
+        Uri? lastAddress = null,
+        CancellationToken cancellationToken = default)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(token);
+        address = address is null ? null : PlexAddress.Require(address, nameof(address));
+        var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var begun = new List<Task>();
+        try
+        {
+            var ahead = AccountClient.IsSentAsIs(token) ? Begin(token) : null;
+            var account = await Accounts.SignInAsync(token, pin, cancellationToken).ConfigureAwait(false);
+            account.Ahead = ahead ?? Begin(account.Token);
+            _ = Task.WhenAll(begun).ContinueWith(_ => stop.Dispose(), TaskScheduler.Default);
+            return account;
+        }
+        catch
+        {
+            await stop.CancelAsync().ConfigureAwait(false);
+            await Task.WhenAll(begun).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            stop.Dispose();
+            throw;
+        }
+
+        ReadAhead Begin(string opaque)
+        {
+            var ahead = Accounts.Begin(opaque, _time, stop.Token) with
+            {
+                Address = address is null ? null : Identify(address, retry: true),
+                LastAddress = PlexAddress.TryParse(lastAddress?.OriginalString, out var last) ? Identify(last, retry: false) : null,
+            };
+            begun.AddRange([ahead.Servers.Answer, ahead.Home.Answer, ahead.Shared.Answer]);
+            return ahead;
+        }
+
+        EarlyIdentity Identify(Uri at, bool retry)
+        {
+            var answer = ServerIdentity.IdentifyAsync(_transport, at, retry, stop.Token);
+            begun.Add(answer);
+            return new(at, new(_time, answer));
+        }
+    }
+
     /// <summary>Asks plex.tv for a code with which somebody signs in by a browser (<c>/api/v2/pins</c>); no token is needed.</summary>
     /// <exception cref="PlexException">plex.tv refused or failed.</exception>
     public Task<LinkCode> RequestLinkAsync(CancellationToken cancellationToken = default) => _links.RequestAsync(cancellationToken);
@@ -114,10 +183,10 @@ public sealed partial class PlexClient
 
     /// <summary>The members of the account's Home, its owner among them; empty without a Home.</summary>
     /// <exception cref="PlexException">plex.tv refused or failed.</exception>
-    public Task<IReadOnlyList<HomeUser>> GetHomeUsersAsync(PlexAccount account, CancellationToken cancellationToken = default)
+    public async Task<IReadOnlyList<HomeUser>> GetHomeUsersAsync(PlexAccount account, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(account);
-        return Accounts.GetHomeUsersAsync(account, [], cancellationToken);
+        return (await Accounts.GetHomeUsersAsync(account, cancellationToken).ConfigureAwait(false)).Users;
     }
 
     /// <summary>The people outside the Home with whom the account shares.</summary>
@@ -129,7 +198,7 @@ public sealed partial class PlexClient
         IReadOnlyList<PlexUser> shared;
         try
         {
-            shared = await Accounts.GetSharedUsersAsync(account, [], cancellationToken).ConfigureAwait(false);
+            shared = (await Accounts.GetSharedUsersAsync(account, cancellationToken).ConfigureAwait(false)).Users;
         }
         catch (PlexException e) when (e.Kind is PlexErrorKind.Forbidden or PlexErrorKind.NotFound)
         {
@@ -195,21 +264,16 @@ public sealed partial class PlexClient
     {
         PlexAddress.Require(address, nameof(address));
         ArgumentNullException.ThrowIfNull(account);
-        var resources = await Accounts.GetServersAsync(account, cancellationToken).ConfigureAwait(false);
-        RequireAny(resources, account);
-        MachineIdentifier machine;
-        try
-        {
-            machine = await ServerIdentity.IdentifyAsync(_transport, address, retry: true, cancellationToken).ConfigureAwait(false);
-        }
-        catch (PlexException e) when (e.IsOfTls)
+        var (resources, (machine, refusal)) = await Together.RunAsync(GetServersAsync, IdentifyAsync, cancellationToken)
+            .ConfigureAwait(false);
+        if (refusal is not null)
         {
             // Certificates are made out to names under plex.direct, never to an IP (plex-facts §9).
-            throw new PlexException(e.Kind, e.Message, e)
+            throw new PlexException(refusal.Kind, refusal.Message, refusal)
             {
-                Method = e.Method,
-                Path = e.Path,
-                Subject = e.Subject,
+                Method = refusal.Method,
+                Path = refusal.Path,
+                Subject = refusal.Subject,
                 Candidates = resources.SelectMany(static resource => resource.Addresses)
                     .Where(static uri => uri.Scheme == Uri.UriSchemeHttps)
                     .Select(static uri => uri.GetLeftPart(UriPartial.Authority))
@@ -225,6 +289,28 @@ public sealed partial class PlexClient
                 Candidates = resources.Select(static resource => resource.Name).ToList(),
             };
         return await ConnectAsync(address, listed, account, cancellationToken).ConfigureAwait(false);
+
+        async Task<IReadOnlyList<ServerResource>> GetServersAsync(CancellationToken either)
+        {
+            var servers = await Accounts.GetServersAsync(account, either).ConfigureAwait(false);
+            RequireAny(servers, account);
+            return servers;
+        }
+
+        async Task<(MachineIdentifier Machine, PlexException? Refusal)> IdentifyAsync(CancellationToken either)
+        {
+            try
+            {
+                var early = account.Ahead?.Address is { } given && given.Address == address ? given.Machine : null;
+                return (await (early?.GetAsync(AskAsync, either) ?? AskAsync()).ConfigureAwait(false), null);
+            }
+            catch (PlexException e) when (e.IsOfTls)
+            {
+                return (default, e);
+            }
+
+            Task<MachineIdentifier> AskAsync() => ServerIdentity.IdentifyAsync(_transport, address, retry: true, either);
+        }
     }
 
     /// <summary>
@@ -239,7 +325,7 @@ public sealed partial class PlexClient
         ArgumentNullException.ThrowIfNull(resource);
         ArgumentNullException.ThrowIfNull(account);
         var search = new AddressSearch(resource, _transport, _time, _loggers.CreateLogger<PlexClient>());
-        var address = await search.FindAsync(cancellationToken).ConfigureAwait(false);
+        var address = await search.FindAsync(account.Ahead?.LastAddress, cancellationToken).ConfigureAwait(false);
         return await ConnectAsync(address, resource, account, cancellationToken).ConfigureAwait(false);
     }
 
@@ -247,12 +333,11 @@ public sealed partial class PlexClient
 
     internal async Task<UserDirectory> GetDirectoryAsync(PlexAccount account, CancellationToken cancellationToken)
     {
-        var (unidentifiedAtHome, unidentifiedFriends) = (new List<string>(), new List<string>());
-        var listed = Accounts.GetHomeUsersAsync(account, unidentifiedAtHome, cancellationToken);
-        var shared = Accounts.GetSharedUsersAsync(account, unidentifiedFriends, cancellationToken);
+        var listed = Accounts.GetHomeUsersAsync(account, cancellationToken);
+        var shared = Accounts.GetSharedUsersAsync(account, cancellationToken);
         await ((Task)Task.WhenAll(shared, listed)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         var home = await listed.ConfigureAwait(false);
-        var (friends, error) = ((IReadOnlyList<PlexUser>)[], (PlexException?)null);
+        var (friends, error) = (new UserList<PlexUser>([], []), (PlexException?)null);
         try
         {
             friends = await shared.ConfigureAwait(false);
@@ -263,7 +348,10 @@ public sealed partial class PlexClient
             error = e;
         }
 
-        return new UserDirectory(account.User, home, friends, error) { Unidentified = [.. unidentifiedAtHome, .. unidentifiedFriends] };
+        return new UserDirectory(account.User, home.Users, friends.Users, error)
+        {
+            Unidentified = [.. home.Unidentified, .. friends.Unidentified],
+        };
     }
 
     private async Task<PlexServer> ConnectAsync(

@@ -26,7 +26,7 @@ internal sealed class ExplainCommand(CommandContext context)
         var options = Choice.CreateOptions(context, Choice.ToJob(named, rules, items), request.IsAcross);
         var outcome = new SyncOutcome { Id = RunId.Create(context.Console.Time) };
         context.Messages.Step("Step_Connect");
-        using var session = await Session.SignInAsync(context, cancellationToken, across);
+        using var session = await Session.SignInAsync(context, cancellationToken, across, isAhead: true);
         var participants = await request.ConnectAsync(outcome, session, mayChooseSeveral: false, cancellationToken);
         context.Messages.Step("Step_Read");
         var (source, target) = (participants.Source, participants.Targets[0]);

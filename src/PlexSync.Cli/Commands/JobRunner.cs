@@ -100,7 +100,7 @@ internal sealed class JobRunner(
         {
             try
             {
-                run.Session = await Session.SignInAsync(run.Context, cancellationToken, run.Wanted.Across);
+                run.Session = await Session.SignInAsync(run.Context, cancellationToken, run.Wanted.Across, isAhead: true);
                 routes.Add(await run.Wanted.ResolveAsync(run.Session, cancellationToken));
             }
             catch (Exception e) when (e is PlexException or CliException { Kind: not CliException.NoToken })
@@ -158,7 +158,7 @@ internal sealed class JobRunner(
         public Task<int> RunAsync(CancellationToken cancellationToken) => Run.Operation.RunAsync(
             () => Failure is { } failure ? Task.FromException<Session>(failure)
                 : Session is { } session ? Task.FromResult(session)
-                : Session.SignInAsync(Context, cancellationToken, Wanted.Across),
+                : Session.SignInAsync(Context, cancellationToken, Wanted.Across, isAhead: true),
             Run.Work);
     }
 }

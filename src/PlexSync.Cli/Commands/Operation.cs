@@ -61,7 +61,7 @@ internal sealed class Operation
 
     /// <summary>Signs in, does the work, and reports.</summary>
     public Task<int> RunAsync(Func<Session, Task> work, CancellationToken cancellationToken) =>
-        RunAsync(() => Session.SignInAsync(_context, cancellationToken, _across), work);
+        RunAsync(() => Session.SignInAsync(_context, cancellationToken, _across, isAhead: true), work);
 
     /// <summary>The same with a session that may be there already.</summary>
     public async Task<int> RunAsync(Func<Task<Session>> signIn, Func<Session, Task> work)

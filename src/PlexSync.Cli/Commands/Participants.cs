@@ -47,7 +47,9 @@ internal sealed class ParticipantRequest(CommandContext context, PlanOptions nam
     public async Task<Participants> ConnectAsync(
         SyncOutcome outcome, Session session, bool mayChooseSeveral, CancellationToken cancellationToken)
     {
-        var server = await session.ConnectAsync(cancellationToken);
+        IReadOnlyList<string>? names = IsAll ? null : [.. named.From?.Values ?? [], .. named.To];
+        var server = await (across.IsGiven ? session.ConnectAsync(cancellationToken)
+            : session.ConnectAsync(names, named.Except, cancellationToken));
         outcome.Server = server;
         var found = await FindAsync(session, server, mayChooseSeveral, cancellationToken);
         outcome.Source = new UserReference(found.Source.Id, found.Source.Title);

@@ -37,7 +37,12 @@ internal sealed class Session : IDisposable
     public Dictionary<UserId, string> AskedPins { get; } = [];
 
     /// <summary>Signs in with the token that is configured.</summary>
-    public static Task<Session> SignInAsync(CommandContext context, CancellationToken cancellationToken, AcrossOptions? across = null)
+    /// <param name="context">What the command works with.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    /// <param name="across">The other server, where there can be one.</param>
+    /// <param name="isAhead">The server and the users will be needed: they are asked about at the same time.</param>
+    public static Task<Session> SignInAsync(
+        CommandContext context, CancellationToken cancellationToken, AcrossOptions? across = null, bool isAhead = false)
     {
         var token = Credentials.Find(context.Settings, context.Console.Environment).Token;
         if (Credentials.FindExposed(context.Settings, context.Console.Environment) is { } exposed)
@@ -45,16 +50,22 @@ internal sealed class Session : IDisposable
             context.Messages.Warn(context.Texts.Format("Credentials_Exposed", exposed));
         }
 
-        return OpenAsync(context, plex => SignInAsync(context, plex, token, cancellationToken), across);
+        return OpenAsync(
+            context, plex => SignInAsync(context, plex, token, cancellationToken, isAhead: isAhead), across);
     }
 
     /// <summary>Signs in. For a JWT, plex.tv may want the PIN of its owner: the one that was given, or that is asked for here.</summary>
     public static async Task<PlexAccount> SignInAsync(
-        CommandContext context, PlexClient plex, string token, CancellationToken cancellationToken, bool mayAsk = true)
+        CommandContext context,
+        PlexClient plex,
+        string token,
+        CancellationToken cancellationToken,
+        bool mayAsk = true,
+        bool isAhead = false)
     {
         try
         {
-            return await plex.SignInAsync(token, cancellationToken);
+            return await SignInAsync(null);
         }
         catch (PlexException e) when (e is { Kind: PlexErrorKind.PinRequired, UserId: { } owner })
         {
@@ -69,8 +80,14 @@ internal sealed class Session : IDisposable
                 throw;
             }
 
-            return await plex.SignInAsync(token, pin, cancellationToken);
+            return await SignInAsync(pin);
         }
+
+        Task<PlexAccount> SignInAsync(string? pin) => !isAhead ? plex.SignInAsync(token, pin, cancellationToken)
+            : context.Common.Server is { } server && ServerAddress.Is(server) && !ServerAddress.MayBeName(server)
+            ? plex.OpenAsync(token, pin, ServerAddress.Parse(server), cancellationToken: cancellationToken)
+            : plex.OpenAsync(
+                token, pin, lastAddress: context.Names.AddressOf(context.Common.Server?.Value), cancellationToken: cancellationToken);
     }
 
     /// <summary>As whoever signs in.</summary>
@@ -141,6 +158,10 @@ internal sealed class Session : IDisposable
             }
 
             connected = await Plex.ConnectAsync(await Plex.FindServerAsync(Account, name, cancellationToken), Account, cancellationToken);
+            if (name == _server?.Value)
+            {
+                _context.Names.Add(name, connected.Address);
+            }
         }
 
         _context.Names.Add(NameCache.Servers, [connected.Name]);
@@ -203,8 +224,81 @@ internal sealed class Session : IDisposable
         return users;
     }
 
+    /// <summary>Connects, and meanwhile asks plex.tv for what switching to these users will need.</summary>
+    /// <param name="names">The names; null for everybody of the Home.</param>
+    /// <param name="except">The names of those who are not meant.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    public async Task<PlexServer> ConnectAsync(
+        IReadOnlyList<string>? names, IReadOnlyList<string> except, CancellationToken cancellationToken)
+    {
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var preparing = PrepareAsync(names, except, stop.Token);
+        try
+        {
+            return await ConnectAsync(cancellationToken);
+        }
+        catch
+        {
+            await stop.CancelAsync();
+            throw;
+        }
+        finally
+        {
+            await preparing;
+        }
+    }
+
+    /// <summary>Says nothing and asks nobody: what goes wrong is told when it is their turn.</summary>
+    private async Task PrepareAsync(IReadOnlyList<string>? names, IReadOnlyList<string> except, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var users = await _switcher.ListAsync(cancellationToken);
+            users = names is null ? users : await FindAllAsync(names);
+            users = [.. users.ExceptBy((await FindAllAsync(except)).Select(static user => user.Id), static user => user.Id)];
+            var pins = new Dictionary<UserId, string>();
+            await Pins.AssignAsync(_context, [FindAsync], pins, static _ => { });
+            await PrepareAsync(users, pins, cancellationToken);
+        }
+        catch (Exception e) when (e is PlexException or CliException or OperationCanceledException)
+        {
+            // The same comes up again.
+        }
+
+        Task<PlexUser> FindAsync(string name) => _switcher.FindAsync(name, cancellationToken);
+
+        async Task<IReadOnlyList<PlexUser>> FindAllAsync(IReadOnlyList<string> all) => await Task.WhenAll(all.Select(FindAsync));
+    }
+
+    private Task PrepareAsync(IEnumerable<PlexUser> users, Dictionary<UserId, string> pins, CancellationToken cancellationToken) =>
+        Task.WhenAll(users.Select(user => _switcher.PrepareAsync(user, pins.GetValueOrDefault(user.Id), cancellationToken)));
+
     /// <summary>The server as that user, identity proved.</summary>
     public async Task<PlexServer> SwitchAsync(PlexServer server, PlexUser user, CancellationToken cancellationToken)
+    {
+        var pins = await AssignPinsAsync(cancellationToken);
+        var pin = pins.GetValueOrDefault(user.Id);
+        if (user.Id == Account.User.Id)
+        {
+            // Nobody switches to the owner of the token; the PIN may have been needed to sign in.
+            return await _switcher.SwitchAsync(server, user, pin: null, cancellationToken);
+        }
+
+        var needsPin = user is HomeUser { HasPin: true };
+        if (pin is not null && !needsPin)
+        {
+            _context.Messages.Warn(_context.Texts.Format("Pin_NotNeeded", _context.Texts.Users.Of(user)));
+            pin = null;
+        }
+
+        return IsToBeAsked(user, pin)
+            ? await AskPinAsync(server, user, cancellationToken)
+            : await _switcher.SwitchAsync(server, user, pin, cancellationToken);
+    }
+
+    private bool IsToBeAsked(PlexUser user, string? pin) => pin is null && user is HomeUser { HasPin: true } && _context.CanAsk;
+
+    private async Task<Dictionary<UserId, string>> AssignPinsAsync(CancellationToken cancellationToken)
     {
         if (_pins is null)
         {
@@ -219,23 +313,7 @@ internal sealed class Session : IDisposable
             }
         }
 
-        var pin = _pins.GetValueOrDefault(user.Id);
-        if (user.Id == Account.User.Id)
-        {
-            // Nobody switches to the owner of the token; the PIN may have been needed to sign in.
-            return await _switcher.SwitchAsync(server, user, pin: null, cancellationToken);
-        }
-
-        var needsPin = user is HomeUser { HasPin: true };
-        if (pin is not null && !needsPin)
-        {
-            _context.Messages.Warn(_context.Texts.Format("Pin_NotNeeded", _context.Texts.Users.Of(user)));
-            pin = null;
-        }
-
-        return pin is null && needsPin && _context.CanAsk
-            ? await AskPinAsync(server, user, cancellationToken)
-            : await _switcher.SwitchAsync(server, user, pin, cancellationToken);
+        return _pins;
     }
 
     /// <summary>Asks for the PIN, and again where it is wrong: that happens to fingers.</summary>
@@ -267,11 +345,14 @@ internal sealed class Session : IDisposable
         bool isAll,
         CancellationToken cancellationToken)
     {
+        var pins = await AssignPinsAsync(cancellationToken);
+        await PrepareAsync(users, pins, cancellationToken);
         var served = await ConnectEachAsync(
             _context,
             users,
             static user => new UserReference(user.Id, user.Title),
-            user => SwitchAsync(server, user, cancellationToken),
+            (user, either) => SwitchAsync(server, user, either),
+            user => IsToBeAsked(user, pins.GetValueOrDefault(user.Id)),
             outcome,
             least,
             isAll,
@@ -280,45 +361,70 @@ internal sealed class Session : IDisposable
     }
 
     /// <summary>
-    /// Connects as each of several users. One who has nothing there, or whom the server refuses, is left out and named; so is one whose
-    /// PIN was not given, where everybody is meant and nobody was named. Whatever else goes wrong stops all, before anything is written.
+    /// Connects as each of several users, all at once but for those who <paramref name="waits"/>. One who has nothing there, or whom the
+    /// server refuses, is left out and named; so is one whose PIN was not given, where everybody is meant and nobody was named. Whatever
+    /// else goes wrong stops all, before anything is written.
     /// </summary>
     public static async Task<List<(T One, PlexServer Server)>> ConnectEachAsync<T>(
         CommandContext context,
         IReadOnlyList<T> all,
         Func<T, UserReference> who,
-        Func<T, Task<PlexServer>> connect,
+        Func<T, CancellationToken, Task<PlexServer>> connect,
+        Func<T, bool> waits,
         SyncOutcome outcome,
         int least,
         bool isAll,
         CancellationToken cancellationToken)
     {
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var connections = all
+            .Select(one => new Lazy<Task<(PlexServer Server, bool HasLibraries)>>(() => ConnectAsync(one))).ToList();
+        var begun = connections.Where((_, at) => !waits(all[at])).Select(static connection => connection.Value).ToList();
         var served = new List<(T, PlexServer)>();
-        foreach (var one in all)
+        try
         {
-            // Where nobody else would be left, the failure is the run's.
-            var canSpare = all.Count - outcome.LeftOut.Count > least;
-            try
+            for (var at = 0; at < all.Count; at++)
             {
-                var server = await connect(one);
-                // Whether the server takes the token, and has anything for it, shows here at the latest.
-                if (canSpare && (await server.GetLibrariesAsync(cancellationToken)).Count == 0)
+                var one = all[at];
+                var canSpare = CanSpare();
+                try
                 {
-                    var sentence =
-                        $"{context.Texts.Format("Error_NotShared", context.Texts.Users.Of(who(one)))} {context.Texts["Remedy_NotShared"]}";
-                    LeaveOut(who(one), new Failure(Failure.NameOf(PlexErrorKind.NotShared), sentence, ExitCode.Rejected));
-                    continue;
-                }
+                    var (server, hasLibraries) = await connections[at].Value;
+                    if (canSpare && !hasLibraries)
+                    {
+                        var user = context.Texts.Users.Of(who(one));
+                        var sentence = $"{context.Texts.Format("Error_NotShared", user)} {context.Texts["Remedy_NotShared"]}";
+                        LeaveOut(who(one), new Failure(Failure.NameOf(PlexErrorKind.NotShared), sentence, ExitCode.Rejected));
+                        continue;
+                    }
 
-                served.Add((one, server));
+                    served.Add((one, server));
+                }
+                catch (PlexException e) when (canSpare && (e.IsOfOneUser || (isAll && e.Kind is PlexErrorKind.PinRequired)))
+                {
+                    LeaveOut(who(one), Failure.Of(e, context.Texts));
+                }
             }
-            catch (PlexException e) when (canSpare && (e.IsOfOneUser || (isAll && e.Kind is PlexErrorKind.PinRequired)))
-            {
-                LeaveOut(who(one), Failure.Of(e, context.Texts));
-            }
+        }
+        catch
+        {
+            await stop.CancelAsync();
+            await ((Task)Task.WhenAll(begun)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            throw;
         }
 
         return served;
+
+        // Where nobody else would be left, the failure is the run's.
+        bool CanSpare() => all.Count - outcome.LeftOut.Count > least;
+
+        async Task<(PlexServer Server, bool HasLibraries)> ConnectAsync(T one)
+        {
+            var canSpare = CanSpare();
+            var server = await connect(one, stop.Token);
+            // Whether the server takes the token, and has anything for it, shows here at the latest.
+            return (server, !canSpare || (await server.GetLibrariesAsync(stop.Token)).Count > 0);
+        }
 
         void LeaveOut(UserReference user, Failure failure)
         {

@@ -28,7 +28,7 @@ internal sealed class SnapshotCommand(CommandContext context)
         var file = OutputFile.Of(context, output);
         var replaced = ReplacedSnapshot.Find(file, mayOverwrite);
         context.Messages.Step("Step_Connect");
-        using var session = await Session.SignInAsync(context, cancellationToken);
+        using var session = await Session.SignInAsync(context, cancellationToken, isAhead: true);
         var server = await session.ConnectAsync(cancellationToken);
         var found = await session.FindAsync(name, cancellationToken);
         replaced?.Require(server, found);

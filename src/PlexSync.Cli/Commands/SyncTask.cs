@@ -65,7 +65,7 @@ internal sealed class SyncTask
             return await participants.PlanAsync(operation, cancellationToken);
         }
 
-        var server = await session.ConnectAsync(cancellationToken);
+        var server = await session.ConnectAsync([.. Job.Users], except: [], cancellationToken);
         operation.Outcome.Server = server;
         var users = await FindMergedAsync(session, cancellationToken);
         _context.Messages.Step("Step_Switch", _context.Texts.Users.Of(users));

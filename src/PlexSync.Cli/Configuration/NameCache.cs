@@ -5,8 +5,8 @@ using PlexSync.Cli.Output;
 namespace PlexSync.Cli.Configuration;
 
 /// <summary>
-/// The names that earlier runs came across, so that a shell can complete them and ask nobody. Titles only, and a convenience: whatever goes
-/// wrong, there are none.
+/// The names that earlier runs came across, so that a shell can complete them and ask nobody; and where servers answered, so that the next
+/// run looks there first. No secrets, and a convenience: whatever goes wrong, there are none.
 /// </summary>
 /// <param name="path">The file; null where there is no place for it.</param>
 internal sealed class NameCache(string? path)
@@ -19,7 +19,10 @@ internal sealed class NameCache(string? path)
     private const int MaxNames = 400;
     private const int MaxLength = 200;
 
-    private static readonly string[] Kinds = [Users, Libraries, Servers];
+    /// <summary>Each with the name that the server was asked for by; alone where it is the only one.</summary>
+    private const string Addresses = "addresses";
+
+    private static readonly string[] Kinds = [Users, Libraries, Servers, Addresses];
 
     private Dictionary<string, string[]>? _names;
 
@@ -30,6 +33,24 @@ internal sealed class NameCache(string? path)
 
     /// <summary>Remembers some of a kind, besides those that are known.</summary>
     public void Add(string kind, IEnumerable<string> names) => Store(kind, Of(kind).Concat(names));
+
+    /// <summary>Where the server answered that was asked for by this name; null where that is not known.</summary>
+    public Uri? AddressOf(string? server) =>
+        Uri.TryCreate(FindAddress(server)?.Split(' ')[0], UriKind.Absolute, out var address) ? address : null;
+
+    /// <summary>Remembers where a server answered.</summary>
+    public void Add(string? server, Uri address)
+    {
+        var before = FindAddress(server);
+        var now = $"{address.AbsoluteUri} {server}".TrimEnd();
+        if (before != now)
+        {
+            Store(Addresses, Of(Addresses).Where(known => known != before).Prepend(now));
+        }
+    }
+
+    private string? FindAddress(string? server) => Of(Addresses).FirstOrDefault(
+        known => known.IndexOf(' ', StringComparison.Ordinal) is var space && (space < 0 ? null : known[(space + 1)..]) == server);
 
     private void Store(string kind, IEnumerable<string> names)
     {
@@ -61,6 +82,12 @@ internal sealed class NameCache(string? path)
             foreach (var kind in Kinds)
             {
                 var known = new List<string>();
+                if (kind == Addresses && !document.RootElement.TryGetProperty(kind, out _))
+                {
+                    // The file of an older version has none.
+                    continue;
+                }
+
                 foreach (var name in document.RootElement.GetProperty(kind).EnumerateArray())
                 {
                     known.Add(name.GetString() ?? "");

@@ -3,8 +3,15 @@ using Microsoft.Extensions.Logging;
 namespace PlexSync;
 
 /// <summary>The requests to plex.tv.</summary>
-internal sealed partial class AccountClient(PlexTransport transport, Uri host, ILogger logger)
+/// <param name="transport">Sends them.</param>
+/// <param name="host">plex.tv.</param>
+/// <param name="members">Bounds how many are under way for members of a Home.</param>
+/// <param name="logger">Told of rows that cannot be used.</param>
+internal sealed partial class AccountClient(PlexTransport transport, Uri host, SemaphoreSlim members, ILogger logger)
 {
+    /// <summary>plex.tv may take more switches at once for an attack.</summary>
+    public const int MostForMembers = 4;
+
     private const int LongestLegacyToken = 100;
 
     public async Task<DateTimeOffset?> GetTimeAsync(CancellationToken cancellationToken)
@@ -36,7 +43,7 @@ internal sealed partial class AccountClient(PlexTransport transport, Uri host, I
     /// </summary>
     public async Task<PlexAccount> SignInAsync(string token, string? pin, CancellationToken cancellationToken)
     {
-        if (token.StartsWith("claim-", StringComparison.Ordinal))
+        if (IsClaim(token))
         {
             throw new PlexException(PlexErrorKind.UnusableToken, "This is a code that claims a server, not a token.")
             {
@@ -73,53 +80,67 @@ internal sealed partial class AccountClient(PlexTransport transport, Uri host, I
         return user.ToUser(request.Redacted);
     }
 
-    /// <summary>
-    /// The members of the Home. A row without a usable id is left out, and its names are added to <paramref name="unidentified"/>.
-    /// </summary>
-    public async Task<IReadOnlyList<HomeUser>> GetHomeUsersAsync(
-        PlexAccount account, List<string> unidentified, CancellationToken cancellationToken)
+    /// <summary>The members of the Home.</summary>
+    public Task<UserList<HomeUser>> GetHomeUsersAsync(PlexAccount account, CancellationToken cancellationToken) =>
+        GetAsync(account.Ahead?.Home, () => ReadHomeUsersAsync(account.Token, cancellationToken), cancellationToken);
+
+    /// <summary>The people this account shares with, Home users among them.</summary>
+    public Task<UserList<PlexUser>> GetSharedUsersAsync(PlexAccount account, CancellationToken cancellationToken) =>
+        GetAsync(account.Ahead?.Shared, () => ReadSharedUsersAsync(account.Token, cancellationToken), cancellationToken);
+
+    public Task<IReadOnlyList<ServerResource>> GetServersAsync(PlexAccount account, CancellationToken cancellationToken) =>
+        GetAsync(account.Ahead?.Servers, () => ReadServersAsync(account.Token, cancellationToken), cancellationToken);
+
+    /// <summary>Asks for all three of them now, for the account of that token.</summary>
+    public ReadAhead Begin(string token, TimeProvider time, CancellationToken cancellationToken) => new(
+        new(time, ReadServersAsync(token, cancellationToken)),
+        new(time, ReadHomeUsersAsync(token, cancellationToken)),
+        new(time, ReadSharedUsersAsync(token, cancellationToken)));
+
+    private async Task<UserList<HomeUser>> ReadHomeUsersAsync(string token, CancellationToken cancellationToken)
     {
-        var request = new PlexRequest(HttpMethod.Get, host, "/api/v2/home/users") { Token = account.Token };
+        var request = new PlexRequest(HttpMethod.Get, host, "/api/v2/home/users") { Token = token };
         try
         {
             var home = await transport.SendAsync(request, AccountJsonContext.Default.WireHome, cancellationToken).ConfigureAwait(false);
             var users = home.Users ?? throw WireError.Missing(request.Redacted, "users");
+            var unidentified = new List<string>();
             foreach (var user in users.Where(static user => !user.IsIdentified))
             {
                 Log.PassedOver(logger, user.Title, request.Redacted, "id");
                 unidentified.AddRange(NamesOf(user.FriendlyName, user.Title, user.Username, user.Email));
             }
 
-            return users.Where(static user => user.IsIdentified).Select(user => user.ToHomeUser(request.Redacted)).ToList();
+            return new(
+                users.Where(static user => user.IsIdentified).Select(user => user.ToHomeUser(request.Redacted)).ToList(), unidentified);
         }
         catch (PlexException e) when (e.Kind is PlexErrorKind.NotFound)
         {
             // No Home at all (plex-facts §3.6).
-            return [];
+            return new([], []);
         }
     }
 
-    /// <summary>The people this account shares with, Home users among them.</summary>
-    /// <inheritdoc cref="GetHomeUsersAsync"/>
-    public async Task<IReadOnlyList<PlexUser>> GetSharedUsersAsync(
-        PlexAccount account, List<string> unidentified, CancellationToken cancellationToken)
+    private async Task<UserList<PlexUser>> ReadSharedUsersAsync(string token, CancellationToken cancellationToken)
     {
-        var (rows, path) = await GetXmlAsync(account, "/api/users", cancellationToken).ConfigureAwait(false);
+        var (rows, path) = await GetXmlAsync(token, "/api/users", cancellationToken).ConfigureAwait(false);
+        var unidentified = new List<string>();
         foreach (var user in SharedUsers.UnidentifiedUsers(rows))
         {
             Log.PassedOver(logger, user.Title, path, "id");
             unidentified.AddRange(NamesOf(user.Title, user.Username, user.Email));
         }
 
-        return SharedUsers.ParseUsers(rows);
+        return new(SharedUsers.ParseUsers(rows), unidentified);
     }
 
-    public async Task<IReadOnlyList<ServerResource>> GetServersAsync(PlexAccount account, CancellationToken cancellationToken)
+    /// <summary>The servers that plex.tv lists for a token.</summary>
+    public async Task<IReadOnlyList<ServerResource>> ReadServersAsync(string token, CancellationToken cancellationToken)
     {
         var request = new PlexRequest(HttpMethod.Get, host, "/api/v2/resources")
         {
             Query = "includeHttps=1&includeRelay=1&includeIPv6=1",
-            Token = account.Token,
+            Token = token,
         };
         var resources = await transport.SendAsync(request, AccountJsonContext.Default.WireListWireResource, cancellationToken)
             .ConfigureAwait(false);
@@ -137,6 +158,20 @@ internal sealed partial class AccountClient(PlexTransport transport, Uri host, I
         }
 
         return servers;
+    }
+
+    /// <summary>Sends a request for a member of a Home, once there are few enough others.</summary>
+    public async Task<T> LimitAsync<T>(Func<CancellationToken, Task<T>> ask, CancellationToken cancellationToken)
+    {
+        await members.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            return await ask(cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            members.Release();
+        }
     }
 
     /// <summary>Mints an account token of a Home user. Ask plex.tv with it, to prove whose token it is.</summary>
@@ -171,7 +206,7 @@ internal sealed partial class AccountClient(PlexTransport transport, Uri host, I
     {
         try
         {
-            var (rows, path) = await GetXmlAsync(account, $"/api/servers/{machine}/shared_servers", cancellationToken)
+            var (rows, path) = await GetXmlAsync(account.Token, $"/api/servers/{machine}/shared_servers", cancellationToken)
                 .ConfigureAwait(false);
             return SharedUsers.ParseToken(rows, user.Id) is { } token ? token
                 : SharedUsers.IsListed(rows, user.Id) ? throw Withheld(user)
@@ -202,9 +237,16 @@ internal sealed partial class AccountClient(PlexTransport transport, Uri host, I
         RefuseImpossible(token);
     }
 
+    /// <summary>A token that is sent as it is: no JWT, which is exchanged first, and nothing that is refused unsent.</summary>
+    public static bool IsSentAsIs(string token) =>
+        !IsClaim(token) && !IsJwt(token) && !token.AsSpan().ContainsAnyExceptInRange('!', '~');
+
+    private static bool IsClaim(string token) => token.StartsWith("claim-", StringComparison.Ordinal);
+
     private static bool IsJwt(string token) => token.AsSpan().Count('.') == 2 || token.Length > LongestLegacyToken;
 
-    private static void RefuseImpossible(string token)
+    /// <summary>Refuses what cannot be sent as a token.</summary>
+    public static void RefuseImpossible(string token)
     {
         if (token.AsSpan().ContainsAnyExceptInRange('!', '~'))
         {
@@ -212,23 +254,26 @@ internal sealed partial class AccountClient(PlexTransport transport, Uri host, I
         }
     }
 
+    private static Task<T> GetAsync<T>(EarlyAnswer<T>? early, Func<Task<T>> ask, CancellationToken cancellationToken) =>
+        early is null ? ask() : early.GetAsync(ask, cancellationToken);
+
     private static IEnumerable<string> NamesOf(params string?[] names) => names.OfType<string>().Where(static name => name.Length > 0);
 
-    private async Task<(List<XmlRow> Rows, string Path)> GetXmlAsync(PlexAccount account, string path, CancellationToken cancellationToken)
+    private async Task<(List<XmlRow> Rows, string Path)> GetXmlAsync(string token, string path, CancellationToken cancellationToken)
     {
-        var request = new PlexRequest(HttpMethod.Get, host, path) { Token = account.Token };
+        var request = new PlexRequest(HttpMethod.Get, host, path) { Token = token };
         string? failure = null;
         var rows = await transport.SendAsync(
             request,
-            async (response, token) =>
+            async (response, either) =>
             {
-                var body = await response.Content.ReadAsStreamAsync(token).ConfigureAwait(false);
+                var body = await response.Content.ReadAsStreamAsync(either).ConfigureAwait(false);
                 await using (body.ConfigureAwait(false))
                 {
                     try
                     {
                         var bounded = new BoundedStream(body, request.MaxLength);
-                        return await SharedUsers.ReadAsync(request, bounded, token).ConfigureAwait(false);
+                        return await SharedUsers.ReadAsync(request, bounded, either).ConfigureAwait(false);
                     }
                     catch (PlexException e) when (e.InnerException?.Message is { } why && why != failure)
                     {

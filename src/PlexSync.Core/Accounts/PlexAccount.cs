@@ -20,6 +20,9 @@ public sealed class PlexAccount
 
     internal string Token { get; }
 
+    /// <summary>What was asked at the same time as the sign-in; null where nothing was.</summary>
+    internal ReadAhead? Ahead { get; set; }
+
     /// <summary>
     /// The token that was signed in with, to be kept where only its owner can read it; nothing else of this library shows it.
     /// </summary>

@@ -13,14 +13,33 @@ internal sealed partial class AddressSearch(ServerResource resource, PlexTranspo
     private bool _isLikely;
     private bool _isSilent;
 
-    public async Task<Uri> FindAsync(CancellationToken cancellationToken)
+    /// <param name="last">
+    /// The address that answered the last time. It need not wait for those of its kind that stand before it in the list.
+    /// </param>
+    /// <param name="cancellationToken">Cancels the search.</param>
+    public async Task<Uri> FindAsync(EarlyIdentity? last, CancellationToken cancellationToken)
     {
         using var enough = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var probes = resource.Addresses.Select(address => new Probe(address, ProbeAsync(address, enough.Token))).ToList();
+        last = last is { Machine.IsFresh: true } && IsAmongTheBest(last.Address) ? last : null;
+        if (Leads(last))
+        {
+            return last!.Address;
+        }
+
+        var probes = resource.Addresses.Select(address => new Probe(address, ProbeAsync(address, last, enough.Token))).ToList();
         try
         {
             foreach (var (address, answer) in probes)
             {
+                if (last is not null)
+                {
+                    await ((Task)Task.WhenAny(answer, last.Machine.Answer)).ConfigureAwait(false);
+                    if (Leads(last))
+                    {
+                        return last.Address;
+                    }
+                }
+
                 var (found, failure) = await answer.ConfigureAwait(false);
                 if (found == resource.MachineIdentifier)
                 {
@@ -39,6 +58,16 @@ internal sealed partial class AddressSearch(ServerResource resource, PlexTranspo
         cancellationToken.ThrowIfCancellationRequested();
         throw Failure();
     }
+
+    /// <summary>The address is listed, and none before it is local where it is not, or encrypted where it is not.</summary>
+    private bool IsAmongTheBest(Uri last) => resource.Addresses.Contains(last)
+        && resource.Addresses.TakeWhile(address => address != last).All(address => KindOf(address) == KindOf(last));
+
+    private (bool, bool, string) KindOf(Uri address) =>
+        (resource.LocalAddresses.Contains(address), resource.RelayAddresses.Contains(address), address.Scheme);
+
+    private bool Leads(EarlyIdentity? last) => last?.Machine.Answer is { IsCompletedSuccessfully: true } answer
+        && answer.Result == resource.MachineIdentifier;
 
     /// <summary>Keeps what an address that does not lead to the server tells of why.</summary>
     private void Note(Uri address, MachineIdentifier? found, PlexException? failure)
@@ -83,19 +112,22 @@ internal sealed partial class AddressSearch(ServerResource resource, PlexTranspo
 
     /// <summary>Who answers at an address, or what went wrong; neither if time ran out.</summary>
     private async Task<(MachineIdentifier? Machine, PlexException? Failure)> ProbeAsync(
-        Uri address, CancellationToken cancellationToken)
+        Uri address, EarlyIdentity? last, CancellationToken cancellationToken)
     {
         using var expiry = new CancellationTokenSource(ProbeTimeout, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(expiry.Token, cancellationToken);
         try
         {
-            return (await ServerIdentity.IdentifyAsync(transport, address, retry: false, either.Token).ConfigureAwait(false), null);
+            var early = address == last?.Address ? last.Machine : null;
+            return (await (early?.GetAsync(AskAsync, either.Token) ?? AskAsync()).ConfigureAwait(false), null);
         }
         catch (Exception e) when (e is PlexException or OperationCanceledException)
         {
             Log.AddressFailed(logger, address.Authority, resource.Name, e.Message);
             return (null, e as PlexException);
         }
+
+        Task<MachineIdentifier> AskAsync() => ServerIdentity.IdentifyAsync(transport, address, retry: false, either.Token);
     }
 
     /// <summary>One of several addresses being tried.</summary>

@@ -12,6 +12,7 @@ public sealed class PlexServer
     private const string Identifier = "com.plexapp.plugins.library";
 
     private readonly UserConnection _connection;
+    private EarlyAnswer<IReadOnlyList<Library>>? _libraries;
 
     internal PlexServer(UserConnection connection, IdentityProof identity)
     {
@@ -66,6 +67,19 @@ public sealed class PlexServer
     /// <summary>The libraries shared with the user, in the server's order.</summary>
     /// <exception cref="PlexException">The server refused or failed.</exception>
     public async Task<IReadOnlyList<Library>> GetLibrariesAsync(CancellationToken cancellationToken = default)
+    {
+        var libraries = await ReadLibrariesAsync(cancellationToken).ConfigureAwait(false);
+        Volatile.Write(ref _libraries, new(Time, Task.FromResult(libraries)));
+        return libraries;
+    }
+
+    /// <summary>The libraries as a caller was told them less than a minute ago, once; else as they are now.</summary>
+    internal Task<IReadOnlyList<Library>> GetRecentLibrariesAsync(CancellationToken cancellationToken) =>
+        Interlocked.Exchange(ref _libraries, null) is { } recent
+            ? recent.GetAsync(() => ReadLibrariesAsync(cancellationToken), cancellationToken)
+            : ReadLibrariesAsync(cancellationToken);
+
+    private async Task<IReadOnlyList<Library>> ReadLibrariesAsync(CancellationToken cancellationToken)
     {
         var request = _connection.Read("/library/sections");
         var container = await _connection.GetContainerAsync(request, cancellationToken).ConfigureAwait(false);

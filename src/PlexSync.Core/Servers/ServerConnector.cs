@@ -50,21 +50,28 @@ internal sealed class ServerConnector(PlexTransport transport, PlexClientOptions
         Uri address, ServerResource resource, PlexAccount account, string token, CancellationToken cancellationToken)
     {
         var connection = new UserConnection(CreateConnection(address, resource, account), account.User, token);
-        connection = connection with { Server = await IntroduceAsync(connection, cancellationToken).ConfigureAwait(false) };
-        if (!resource.IsOwned)
-        {
-            await OwnerPreferences.ProveWithheldAsync(connection, cancellationToken).ConfigureAwait(false);
-            return new PlexServer(connection, IdentityProof.Proved);
-        }
-
-        var threshold = await OwnerPreferences.ReadPlayedThresholdAsync(connection, logger, cancellationToken).ConfigureAwait(false);
-        var server = connection.Server with
+        var (server, threshold) = await Together.RunAsync(
+            either => IntroduceAsync(connection, either), either => ProveAsync(connection, resource.IsOwned, either), cancellationToken)
+            .ConfigureAwait(false);
+        server = !resource.IsOwned ? server : server with
         {
             OwnerToken = token,
             PlayedThreshold = threshold ?? ServerConnection.UnknownPlayedThreshold,
             IsPlayedThresholdKnown = threshold is not null,
         };
         return new PlexServer(connection with { Server = server }, IdentityProof.Proved);
+    }
+
+    /// <summary>Checks that the server takes the user for its owner, or does not, as plex.tv says; the played threshold, if told.</summary>
+    private async Task<double?> ProveAsync(UserConnection connection, bool isOwner, CancellationToken cancellationToken)
+    {
+        if (isOwner)
+        {
+            return await OwnerPreferences.ReadPlayedThresholdAsync(connection, logger, cancellationToken).ConfigureAwait(false);
+        }
+
+        await OwnerPreferences.ProveWithheldAsync(connection, cancellationToken).ConfigureAwait(false);
+        return null;
     }
 
     private ServerConnection CreateConnection(Uri address, ServerResource resource, PlexAccount account) => new()

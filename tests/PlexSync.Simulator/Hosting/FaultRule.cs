@@ -16,6 +16,8 @@ public sealed class FaultRule
     private double _probability = 1;
     private Random? _random;
     private int _hits;
+    private int _together;
+    private readonly TaskCompletionSource _complete = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     private FaultRule(Func<SimulatedRequest, bool> matches) => _matches = matches;
 
@@ -25,6 +27,7 @@ public sealed class FaultRule
     internal Delivery? Delivery { get; private set; }
     internal TimeSpan Delay { get; private set; }
     internal Func<ListingPage, ListingPage>? PageChange { get; private set; }
+    internal Task Complete => _complete.Task;
     internal List<RawField> RawFields { get; } = [];
     internal Func<byte[], byte[]>? BodyChange { get; private set; }
 
@@ -96,6 +99,9 @@ public sealed class FaultRule
 
     public FaultRule Latency(TimeSpan delay) => Set(() => Delay = delay);
 
+    /// <summary>No answer before so many of these requests have come; from then on at once.</summary>
+    public FaultRule Together(int requests) => Set(() => _together = requests);
+
     // What a listing page holds instead of what it should (plex-facts §1.3).
 
     public FaultRule ChangePage(Func<ListingPage, ListingPage> change) => Set(() => PageChange = change);
@@ -162,7 +168,7 @@ public sealed class FaultRule
         }
         if (_random is { } random && random.NextDouble() >= _probability) return false;
         _left--;
-        Interlocked.Increment(ref _hits);
+        if (Interlocked.Increment(ref _hits) >= _together) _complete.TrySetResult();
         return true;
     }
 

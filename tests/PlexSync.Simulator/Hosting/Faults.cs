@@ -40,6 +40,7 @@ public sealed class Faults
             {
                 if ((rule.Delivery is not null && delivery is not null) || !rule.Fires(request)) continue;
                 latency += rule.Delay;
+                request.Awaited.Add(rule.Complete);
                 delivery ??= rule.Delivery;
                 request.RawFields.AddRange(rule.RawFields);
                 if (rule.BodyChange is { } spoil) request.ChangeBody = request.ChangeBody is { } first ? body => spoil(first(body)) : spoil;

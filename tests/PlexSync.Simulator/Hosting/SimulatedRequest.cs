@@ -55,6 +55,7 @@ public sealed class SimulatedRequest
 
     internal Func<ListingPage, ListingPage>? ChangePage { get; set; }
     internal List<RawField> RawFields { get; } = [];
+    internal List<Task> Awaited { get; } = [];
     internal Func<byte[], byte[]>? ChangeBody { get; set; }
 
     internal static async Task<SimulatedRequest> ReadAsync(HttpContext http, string role)

@@ -11,7 +11,6 @@ internal sealed partial class Planner
     private readonly ItemFilter _filter;
     private readonly LibraryReader _reader;
     private readonly Dictionary<MachineIdentifier, Catalogue> _catalogues = [];
-    private readonly Dictionary<MachineIdentifier, PlayingNow?> _playing = [];
 
     public Planner(ILogger logger, SyncOptions options, ISyncStore? store, IProgress<SyncProgress>? progress)
     {
@@ -53,11 +52,9 @@ internal sealed partial class Planner
     public async Task<IReadOnlyList<MadePlan>> MergeAsync(IReadOnlyList<PlexServer> users, CancellationToken cancellationToken)
     {
         var createdAt = users[0].Time.GetUtcNow();
-        var shared = await Task.WhenAll(users.Select(user => LibrarySelection.GetSharedAsync(user, cancellationToken)))
-            .ConfigureAwait(false);
-        var chosen = LibrarySelection.Choose(
-            [.. shared.SelectMany(static libraries => libraries).DistinctBy(static library => library.Key)], _options);
-        var sides = await JoinAsync(users, shared, isFirstWritten: true, cancellationToken).ConfigureAwait(false);
+        var ((shared, chosen), known) = await Together.RunAsync(
+            ListAsync, either => LookUpAsync(users, isFirstWritten: true, either), cancellationToken).ConfigureAwait(false);
+        var sides = Join(users, shared, known);
         _filter.Home = sides[0].Catalogue;
         await Task.WhenAll(
             sides.Select((side, at) => _reader.ReadAsync(
@@ -72,6 +69,13 @@ internal sealed partial class Planner
         var policy = Resolver.PolicyOf(group, _options).Name;
         return sides.ConvertAll(
             side => new PlanBuilder(side, sides.FindAll(other => other != side)) { Agreements = agreements }.Build(policy, createdAt));
+
+        async Task<(IReadOnlyList<Library>[] Shared, List<Library> Chosen)> ListAsync(CancellationToken either)
+        {
+            var lists = await Task.WhenAll(users.Select(user => LibrarySelection.GetSharedAsync(user, either))).ConfigureAwait(false);
+            var all = lists.SelectMany(static libraries => libraries).DistinctBy(static library => library.Key).ToList();
+            return (lists, LibrarySelection.Choose(all, _options));
+        }
     }
 
     /// <summary>
@@ -81,9 +85,10 @@ internal sealed partial class Planner
     {
         source.Require(target);
         var createdAt = target.Time.GetUtcNow();
-        var side = await JoinAsync(target, cancellationToken).ConfigureAwait(false);
+        var (side, shared) = await Together.RunAsync(
+            either => JoinAsync(target, either), either => LibrarySelection.GetSharedAsync(target, either), cancellationToken)
+            .ConfigureAwait(false);
         var saved = source.Join(side.Catalogue);
-        var shared = await LibrarySelection.GetSharedAsync(target, cancellationToken).ConfigureAwait(false);
         // A rebuilt server gives the keys of libraries to others, too: a key that now has another type is another library.
         var libraries = shared.Where(library => saved.Find(library.Key)?.Library.Type == library.Type);
         await _reader.ReadAsync(side, libraries.Select(static library => (library, true)), cancellationToken).ConfigureAwait(false);
@@ -144,12 +149,15 @@ internal sealed partial class Planner
     private async Task<List<Matcher>> CompareAsync(
         PlexServer source, IReadOnlyList<PlexServer> targets, CancellationToken cancellationToken)
     {
-        var sourceLibraries = await source.GetLibrariesAsync(cancellationToken).ConfigureAwait(false);
-        var chosen = LibrarySelection.Choose(sourceLibraries, _options);
-        var theirs = await Task.WhenAll(targets.Select(target => LibrarySelection.GetSharedAsync(target, cancellationToken)))
-            .ConfigureAwait(false);
-        var sides = await JoinAsync([source, .. targets], [sourceLibraries, .. theirs], isFirstWritten: IsTwoWay, cancellationToken)
-            .ConfigureAwait(false);
+        IReadOnlyList<PlexServer> users = [source, .. targets];
+        var (((sourceLibraries, chosen), theirs), known) = await Together.RunAsync(
+            either => Together.RunAsync(
+                ListSourceAsync,
+                any => Task.WhenAll(targets.Select(target => LibrarySelection.GetSharedAsync(target, any))),
+                either),
+            either => LookUpAsync(users, isFirstWritten: IsTwoWay, either),
+            cancellationToken).ConfigureAwait(false);
+        var sides = Join(users, [sourceLibraries, .. theirs], known);
         _filter.Home = sides[0].Catalogue;
         if (!_filter.IsOpen && targets.Any(target => target.MachineIdentifier != source.MachineIdentifier))
         {
@@ -178,7 +186,13 @@ internal sealed partial class Planner
         await NoteUnsettledAsync(sides, cancellationToken).ConfigureAwait(false);
         return pairs;
 
-        bool IsChosen(Library library) => chosen.Exists(known => known.Key == library.Key);
+        async Task<(IReadOnlyList<Library> All, List<Library> Chosen)> ListSourceAsync(CancellationToken either)
+        {
+            var all = await source.GetRecentLibrariesAsync(either).ConfigureAwait(false);
+            return (all, LibrarySelection.Choose(all, _options));
+        }
+
+        bool IsChosen(Library library) => chosen.Exists(other => other.Key == library.Key);
 
         // The owner sees all that anybody sees: what the owner's listing identifies need not be identified again.
         bool NeedsIds(Matcher pair, Library library) =>
@@ -230,38 +244,59 @@ internal sealed partial class Planner
     }
 
     /// <summary>Everybody in the run, the source first.</summary>
-    private async Task<List<Participant>> JoinAsync(
-        IReadOnlyList<PlexServer> users, IReadOnlyList<Library>[] libraries, bool isFirstWritten, CancellationToken cancellationToken)
-    {
-        var sides = new List<Participant>();
-        foreach (var server in users)
+    private List<Participant> Join(IReadOnlyList<PlexServer> users, IReadOnlyList<Library>[] libraries, KnownUsers known) =>
+        [.. users.Select((server, at) => new Participant(server, CatalogueOf(server.MachineIdentifier, users.Count), at)
         {
-            var history = await TargetHistory.ReadAsync(_store, server, cancellationToken).ConfigureAwait(false);
-            if (IsTwoWay || _options.Policy is NewestPolicy)
+            Shared = libraries[at],
+            History = known.Histories[at],
+            Facts = known.Playing.TryGetValue(server, out var playing) ? new TargetFacts(server, playing, known.Histories[at]) : null,
+        })];
+
+    /// <summary>What the store and the servers tell of the users beside their libraries.</summary>
+    private async Task<KnownUsers> LookUpAsync(IReadOnlyList<PlexServer> users, bool isFirstWritten, CancellationToken cancellationToken)
+    {
+        var written = users.Skip(isFirstWritten ? 0 : 1).ToList();
+        var (histories, playing) = await Together.RunAsync(
+            ReadHistoriesAsync,
+            either => Task.WhenAll(written.DistinctBy(static server => server.MachineIdentifier).Select(async server =>
+                (server.MachineIdentifier, Now: await TargetFacts.ReadPlayingAsync(_logger, server, either).ConfigureAwait(false)))),
+            cancellationToken).ConfigureAwait(false);
+        return new(histories, written.ToDictionary(
+            static server => server,
+            server => Array.Find(playing, one => one.MachineIdentifier == server.MachineIdentifier).Now));
+
+        // One after the other: a store need not be thread-safe.
+        async Task<List<TargetHistory>> ReadHistoriesAsync(CancellationToken either)
+        {
+            var read = new List<TargetHistory>();
+            foreach (var server in users)
             {
-                await history.ReadWritesAsync(cancellationToken).ConfigureAwait(false);
+                var history = await TargetHistory.ReadAsync(_store, server, either).ConfigureAwait(false);
+                if (users.Count > 1 && (IsTwoWay || _options.Policy is NewestPolicy))
+                {
+                    await history.ReadWritesAsync(either).ConfigureAwait(false);
+                }
+
+                if (written.Contains(server) && !_options.RetryUnkept)
+                {
+                    await history.ReadUnkeptAsync(either).ConfigureAwait(false);
+                }
+
+                read.Add(history);
             }
 
-            sides.Add(new Participant(server, CatalogueOf(server.MachineIdentifier, users.Count), sides.Count)
-            {
-                Shared = libraries[sides.Count],
-                History = history,
-                Facts = sides.Count > 0 || isFirstWritten ? await ReadFactsAsync(server, history, cancellationToken).ConfigureAwait(false)
-                    : null,
-            });
+            return read;
         }
-
-        return sides;
     }
 
     /// <summary>The only user in the run, where the source is a file.</summary>
     private async Task<Participant> JoinAsync(PlexServer target, CancellationToken cancellationToken)
     {
-        var history = await TargetHistory.ReadAsync(_store, target, cancellationToken).ConfigureAwait(false);
+        var known = await LookUpAsync([target], isFirstWritten: true, cancellationToken).ConfigureAwait(false);
         return new Participant(target, CatalogueOf(target.MachineIdentifier, users: 2), number: 1)
         {
-            History = history,
-            Facts = await ReadFactsAsync(target, history, cancellationToken).ConfigureAwait(false),
+            History = known.Histories[0],
+            Facts = new TargetFacts(target, known.Playing[target], known.Histories[0]),
         };
     }
 
@@ -273,22 +308,6 @@ internal sealed partial class Planner
         }
 
         return catalogue;
-    }
-
-    private async Task<TargetFacts> ReadFactsAsync(PlexServer server, TargetHistory history, CancellationToken cancellationToken)
-    {
-        if (!_playing.TryGetValue(server.MachineIdentifier, out var playing))
-        {
-            playing = await TargetFacts.ReadPlayingAsync(_logger, server, cancellationToken).ConfigureAwait(false);
-            _playing.Add(server.MachineIdentifier, playing);
-        }
-
-        if (!_options.RetryUnkept)
-        {
-            await history.ReadUnkeptAsync(cancellationToken).ConfigureAwait(false);
-        }
-
-        return new TargetFacts(server, playing, history);
     }
 
     /// <summary>Notes what the two will agree on; returns how many items of the source were found in each library of the target.</summary>
@@ -312,4 +331,8 @@ internal sealed partial class Planner
 
         return found;
     }
+
+    /// <param name="Histories">What earlier runs did to each user.</param>
+    /// <param name="Playing">Those who may be written to, and what is being played on their server.</param>
+    private sealed record KnownUsers(List<TargetHistory> Histories, Dictionary<PlexServer, PlayingNow?> Playing);
 }

@@ -6,7 +6,7 @@ internal static class LibrarySelection
     /// <summary>The libraries that are shared with a user; having none is a failure.</summary>
     public static async Task<IReadOnlyList<Library>> GetSharedAsync(PlexServer server, CancellationToken cancellationToken)
     {
-        var libraries = await server.GetLibrariesAsync(cancellationToken).ConfigureAwait(false);
+        var libraries = await server.GetRecentLibrariesAsync(cancellationToken).ConfigureAwait(false);
         return libraries.Count > 0
             ? libraries
             : throw new PlexException(PlexErrorKind.NotShared, $"No library of '{server.Name}' is shared with '{server.User.Title}'.")
