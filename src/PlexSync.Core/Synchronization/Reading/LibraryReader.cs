@@ -9,6 +9,8 @@ namespace PlexSync;
 /// <param name="filter">Which items go into the catalogue; null for all of them.</param>
 internal sealed partial class LibraryReader(ILogger logger, IProgress<SyncProgress>? progress, ItemFilter? filter = null)
 {
+    private const int ReportEvery = 1000;
+
     private readonly ItemFilter _filter = filter ?? new ItemFilter([]);
 
     /// <summary>
@@ -155,10 +157,14 @@ internal sealed partial class LibraryReader(ILogger logger, IProgress<SyncProgre
                     Report();
                 }
 
+                var before = count;
                 count += page.Count;
                 damaged += page.CountDamaged();
                 yield return page;
-                Report();
+                if (before / ReportEvery < count / ReportEvery)
+                {
+                    Report();
+                }
             }
         }
 
