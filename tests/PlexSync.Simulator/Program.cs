@@ -3,9 +3,12 @@ using PlexSync.Simulator;
 
 // dotnet run --project tests/PlexSync.Simulator -- --world WORLD [--items N] [--latency MS] [--listing-latency MS] [--port-plextv N] [--port-pms N]
 // WORLD is small, yardstick, lifelike, family, huge, twins, music, twoservers, or, with N items, sized (as yardstick) or episodes (one
-// library). Of a second server and its Home all names get a 2: server2Url, token2.… --listing-latency is added to pages of libraries only.
+// library). Of a second server and its Home all names get a 2: server2Url, token2.… --listing-latency is added to pages of libraries
+// only.
 // Prints addresses and tokens, then "ready". Reads commands from stdin, until it closes or Ctrl+C comes:
 //   stats        requests since the last stats
+//   pages        pages of libraries since the last stats
+//   fresh        renders pages of libraries each time from now on; until then they are kept
 //   state USER   how much the user has watched and in progress
 string? Option(string name) => Array.IndexOf(args, name) is >= 0 and var at && at + 1 < args.Length ? args[at + 1] : null;
 TimeSpan Milliseconds(string name) => TimeSpan.FromMilliseconds(double.Parse(Option(name) ?? "0", CultureInfo.InvariantCulture));
@@ -77,6 +80,13 @@ void Respond(string[] command)
         case ["stats"]:
             Console.WriteLine($"reads={plex.Requests.Reads} writes={plex.Requests.Writes}");
             plex.Requests.Clear();
+            break;
+        case ["pages"]:
+            Console.WriteLine($"pages={plex.Requests.All.Count(IsPage)}");
+            break;
+        case ["fresh"]:
+            foreach (var server in world.Servers) server.Switches.KeepsPages = false;
+            Console.WriteLine("fresh=1");
             break;
         case ["state", var title] when world.Users.FirstOrDefault(user => user.Title == title) is { } user:
             var states = world.Servers.SelectMany(server => server.StatesOf(user).Values).ToList();

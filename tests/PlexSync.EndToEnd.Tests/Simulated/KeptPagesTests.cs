@@ -1,5 +1,3 @@
-using PlexSync.Simulator;
-
 namespace PlexSync.EndToEnd.Tests.Simulated;
 
 /// <summary>What the simulator keeps for benchmarks says the same as what it renders anew.</summary>
