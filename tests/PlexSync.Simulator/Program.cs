@@ -1,7 +1,8 @@
 using System.Globalization;
 using PlexSync.Simulator;
 
-// dotnet run --project tests/PlexSync.Simulator -- --world WORLD [--items N] [--latency MS] [--listing-latency MS] [--port-plextv N] [--port-pms N]
+// dotnet run --project tests/PlexSync.Simulator -- --world WORLD [--items N] [--latency MS] [--listing-latency MS]
+//   [--port-plextv N] [--port-pms N]
 // WORLD is small, yardstick, lifelike, family, huge, twins, music, twoservers, or, with N items, sized (as yardstick) or episodes (one
 // library). Of a second server and its Home all names get a 2: server2Url, token2.… --listing-latency is added to pages of libraries
 // only.
@@ -33,7 +34,8 @@ World? world = (Option("--world") ?? "small") switch
 };
 if (world is null)
 {
-    await Console.Error.WriteLineAsync("--world takes small, yardstick, lifelike, family, huge, twins, music, twoservers, sized or episodes.");
+    await Console.Error.WriteLineAsync(
+        "--world takes small, yardstick, lifelike, family, huge, twins, music, twoservers, sized or episodes.");
     return 2;
 }
 

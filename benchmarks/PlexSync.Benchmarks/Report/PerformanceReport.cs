@@ -30,9 +30,9 @@ internal sealed class PerformanceReport(string now, string? before, string? bare
           a page of 1,000 items than for one item: “makes each page anew” shows what that is at the simulator.
         - PlexSync is the native program, from its start to its end: signing in, proving whose account it writes to, reading,
           writing, reading back what it wrote, and keeping its journal on the disk.
-        - Figures are medians of five runs, with these exceptions. Processor time is of fifteen, taken in turns. Of three: first syncs of 23,000 items, the item-by-item
-          client on 2,300, memory for 110,000 and 220,000, and the library of 140,000 episodes. Of one: memory for more, and
-          the older program on 140,000 episodes.
+        - Figures are medians of five runs, with these exceptions. Of fifteen, taken in turns: processor time. Of three: first syncs
+          of 23,000 items, the item-by-item client on 2,300, memory for 110,000 and 220,000, and the library of 140,000 episodes.
+          Of one: memory for more, and the older program on 140,000 episodes.
         - Processor time is user and system time of the whole process. It is compared with a native program that does nothing
           but read the same JSON from memory with `Utf8JsonReader`, once warmed up.
         - Memory is the highest resident size the kernel saw (`VmHWM`).
@@ -46,7 +46,7 @@ internal sealed class PerformanceReport(string now, string? before, string? bare
         dotnet run -c Release --project benchmarks/PlexSync.Benchmarks -- report artifacts/native/plexsync
         ```
 
-        `--before path/to/older/plexsync` adds a column.
+        With `dotnet run … --before OLDER`, an older program adds a column.
         """;
 
     private readonly long _started = Stopwatch.GetTimestamp();
@@ -65,7 +65,7 @@ internal sealed class PerformanceReport(string now, string? before, string? bare
         await OneLibraryAsync();
         await QuickAsync();
         await WritingAsync();
-        await File.WriteAllTextAsync(Path.Combine(root, "docs", "performance.md"), await PageAsync());
+        await File.WriteAllTextAsync(Path.Combine(root, "docs", "performance.md"), await PageAsync() + "\n");
         Say("docs/performance.md is written");
     }
 
@@ -286,7 +286,7 @@ internal sealed class PerformanceReport(string now, string? before, string? bare
         var line = before is null ? "" : "---|";
         var model = processor?.Split(": ")[^1];
         var comparison = before is null ? ""
-            : $" “Before” is the older program that was given to compare with, `{(await ReadAsync(before, "--version")).Trim()}`.";
+            : $" “Before” is the older program that was given to compare with, {(await ReadAsync(before, "--version")).Trim()}.";
         var date = TimeProvider.System.GetUtcNow().ToString("d MMMM yyyy", CultureInfo.InvariantCulture);
         var version = (await ReadAsync(now, "--version")).Trim();
         var machine = $"{model}, {Environment.ProcessorCount} cores, {RuntimeInformation.OSDescription}, .NET {Environment.Version}";
@@ -295,7 +295,7 @@ internal sealed class PerformanceReport(string now, string? before, string? bare
 
             <!-- Made by benchmarks/PlexSync.Benchmarks: run it again instead of editing this page. -->
 
-            Measured on {date} with `{version}`, on {machine}. Other machines give other times; the ratios are what to compare.
+            Measured on {date} with {version}, on {machine}. Other machines give other times; the ratios are what to compare.
             All figures are of one run.{comparison}
 
             | | aim | PlexSync |{older}
@@ -303,7 +303,7 @@ internal sealed class PerformanceReport(string now, string? before, string? bare
             {_ratios}
             ## Times
 
-            At a server that takes 4.8 ms for every request, unless the line says otherwise. In brackets: requests.
+            Syncs at a server that takes 4.8 ms for every request. In brackets: requests.
 
             | | item by item | PlexSync |{older}
             |---|---|---|{line}
