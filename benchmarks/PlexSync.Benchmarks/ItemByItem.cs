@@ -6,14 +6,14 @@ namespace PlexSync.Benchmarks;
 /// <summary>What small scripts do: list the source, ask the target about every item that has a state, write one after the other.</summary>
 internal static class ItemByItem
 {
-    public static async Task RunAsync(SimulatedPlex plex)
+    public static Task RunAsync(SimulatedPlex plex) =>
+        RunAsync(plex.ServerUrl, plex.World.Server.TokenOf(plex.World.Owner), plex.World.Server.TokenOf(plex.World.User("Kid")));
+
+    public static async Task RunAsync(Uri serverUrl, string owner, string kid)
     {
-        using var http = new HttpClient { BaseAddress = plex.ServerUrl };
+        using var http = new HttpClient { BaseAddress = serverUrl };
         http.DefaultRequestHeaders.Add("Accept", "application/json");
         http.DefaultRequestHeaders.Add("X-Plex-Client-Identifier", "benchmark");
-        var server = plex.World.Server;
-        var owner = server.TokenOf(plex.World.Owner);
-        var kid = server.TokenOf(plex.World.User("Kid"));
         foreach (var (library, type) in ((string, int)[])[("1", 1), ("2", 4)])
         {
             for (var start = 0; await PageAsync(library, type, start) is { Count: > 0 } page; start += page.Count)

@@ -3,11 +3,14 @@
 // Each contender starts on a world of its own and runs twice; ratios are to be quoted from one run. What is measured without a server is in
 // Micro:
 //   dotnet run -c Release --project benchmarks/PlexSync.Benchmarks -- micro [--filter *Journal*] [--job short]
+// docs/performance.md is made by
+//   dotnet run -c Release --project benchmarks/PlexSync.Benchmarks -- report path/to/native/plexsync [--before OLDER] [--bare READER]
 using System.Diagnostics;
 using System.Globalization;
 using BenchmarkDotNet.Configs;
 using BenchmarkDotNet.Running;
 using PlexSync.Benchmarks;
+using PlexSync.Benchmarks.Report;
 using PlexSync.Simulator;
 
 if (args is ["micro", .. var rest])
@@ -15,6 +18,13 @@ if (args is ["micro", .. var rest])
     // A busy machine takes longer than the two minutes that are the default.
     var config = ManualConfig.Create(DefaultConfig.Instance).WithBuildTimeout(TimeSpan.FromMinutes(10));
     BenchmarkRunner.Run(typeof(LibraryRun).Assembly, config, rest);
+    return;
+}
+
+if (args is ["report", var measured, ..])
+{
+    string? Option(string name) => Array.IndexOf(args, name) is >= 0 and var at && at + 1 < args.Length ? args[at + 1] : null;
+    await new PerformanceReport(measured, Option("--before"), Option("--bare")).MakeAsync();
     return;
 }
 

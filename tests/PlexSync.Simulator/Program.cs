@@ -1,15 +1,23 @@
 using System.Globalization;
 using PlexSync.Simulator;
 
-// dotnet run --project tests/PlexSync.Simulator -- --world WORLD [--latency MS] [--port-plextv N] [--port-pms N]
-// WORLD is small, yardstick, lifelike, family, huge, twins, music or twoservers. Of a second server and its Home all names get a 2:
-// server2Url, token2.…
+// dotnet run --project tests/PlexSync.Simulator -- --world WORLD [--items N] [--latency MS] [--listing-latency MS]
+//   [--port-plextv N] [--port-pms N]
+// WORLD is small, yardstick, lifelike, family, huge, twins, music, twoservers, or, with N items, sized (as yardstick) or episodes (one
+// library). Of a second server and its Home all names get a 2: server2Url, token2.… --listing-latency is added to pages of libraries
+// only.
 // Prints addresses and tokens, then "ready". Reads commands from stdin, until it closes or Ctrl+C comes:
 //   stats        requests since the last stats
+//   pages        pages of libraries since the last stats
+//   fresh        renders pages of libraries each time from now on; until then they are kept
 //   state USER   how much the user has watched and in progress
 string? Option(string name) => Array.IndexOf(args, name) is >= 0 and var at && at + 1 < args.Length ? args[at + 1] : null;
+TimeSpan Milliseconds(string name) => TimeSpan.FromMilliseconds(double.Parse(Option(name) ?? "0", CultureInfo.InvariantCulture));
+bool IsPage(SimulatedRequest request) =>
+    request.Path.StartsWith("/library/sections/", StringComparison.Ordinal) && request.Path.EndsWith("/all", StringComparison.Ordinal);
 int Port(string name) => int.Parse(Option(name) ?? "0", CultureInfo.InvariantCulture);
 
+var items = int.Parse(Option("--items") ?? "23000", CultureInfo.InvariantCulture);
 World? world = (Option("--world") ?? "small") switch
 {
     "small" => Worlds.Small(),
@@ -19,12 +27,15 @@ World? world = (Option("--world") ?? "small") switch
     "huge" => Worlds.Huge(),
     "twins" => Worlds.Twins(),
     "music" => Worlds.Music(),
+    "sized" => Worlds.Sized(items),
+    "episodes" => Worlds.Episodes(items),
     "twoservers" => Worlds.TwoServers().World,
     _ => null,
 };
 if (world is null)
 {
-    await Console.Error.WriteLineAsync("--world takes small, yardstick, lifelike, family, huge, twins, music or twoservers.");
+    await Console.Error.WriteLineAsync(
+        "--world takes small, yardstick, lifelike, family, huge, twins, music, twoservers, sized or episodes.");
     return 2;
 }
 
@@ -36,7 +47,9 @@ Console.CancelKeyPress += (_, pressed) =>
 };
 
 await using var plex = await SimulatedPlex.StartAsync(world, Port("--port-plextv"), Port("--port-pms"), stopping.Token);
-plex.Faults.Latency = TimeSpan.FromMilliseconds(double.Parse(Option("--latency") ?? "0", CultureInfo.InvariantCulture));
+plex.Faults.Latency = Milliseconds("--latency");
+if (Milliseconds("--listing-latency") is { Ticks: > 0 } wait) plex.Faults.On(IsPage).Latency(wait);
+foreach (var server in world.Servers) server.Switches.KeepsPages = true;
 
 Console.WriteLine($"accountUrl={plex.AccountUrl.GetLeftPart(UriPartial.Authority)}");
 foreach (var (server, number) in world.Servers.Select((server, at) => (server, at == 0 ? "" : $"{at + 1}")))
@@ -69,6 +82,13 @@ void Respond(string[] command)
         case ["stats"]:
             Console.WriteLine($"reads={plex.Requests.Reads} writes={plex.Requests.Writes}");
             plex.Requests.Clear();
+            break;
+        case ["pages"]:
+            Console.WriteLine($"pages={plex.Requests.All.Count(IsPage)}");
+            break;
+        case ["fresh"]:
+            foreach (var server in world.Servers) server.Switches.KeepsPages = false;
+            Console.WriteLine("fresh=1");
             break;
         case ["state", var title] when world.Users.FirstOrDefault(user => user.Title == title) is { } user:
             var states = world.Servers.SelectMany(server => server.StatesOf(user).Values).ToList();

@@ -40,6 +40,17 @@ public static partial class Worlds
         return build.World;
     }
 
+    /// <summary>The libraries of <see cref="Yardstick"/> and their states, with so many items in all, rounded to whole shows.</summary>
+    public static World Sized(int items, int seed = 1, TimeProvider? clock = null)
+    {
+        var shows = (int)(items * 20L / 23 / 50);
+        return OwnerAndKid(seed, clock, items - shows * 50, shows);
+    }
+
+    /// <summary>One library of so many episodes, rounded to whole shows, with the states of <see cref="Yardstick"/>.</summary>
+    public static World Episodes(int items, int seed = 1, TimeProvider? clock = null) =>
+        OwnerAndKid(seed, clock, movies: 0, shows: items / 50);
+
     private static World OwnerAndKid(int seed, TimeProvider? clock, int movies, int shows)
     {
         var build = new WorldBuilder(seed, clock);
@@ -54,15 +65,21 @@ public static partial class Worlds
 
     private static List<SimulatedItem> Fill(WorldBuilder build, int movies, int shows)
     {
-        var movieLibrary = build.Library("Movies", "movie", "tv.plex.agents.movie");
-        for (var i = 1; i <= movies; i++) build.Movie(movieLibrary, $"Movie {i:0000}", 1950 + i % 75, (80 + i % 60) * Minute);
+        List<SimulatedItem> items = [];
+        if (movies > 0)
+        {
+            var movieLibrary = build.Library("Movies", "movie", "tv.plex.agents.movie");
+            for (var i = 1; i <= movies; i++) build.Movie(movieLibrary, $"Movie {i:0000}", 1950 + i % 75, (80 + i % 60) * Minute);
+            items.AddRange(movieLibrary.Items);
+        }
         var showLibrary = build.Library("TV Shows", "show", "tv.plex.agents.series");
         for (var i = 1; i <= shows; i++)
         {
             build.Show(showLibrary, $"Show {i:000}", 1990 + i % 30, seasons: 5, episodes: 10, (22 + i % 40) * Minute,
                 (season, episode) => $"Episode {season}.{episode}");
         }
-        return [.. movieLibrary.Items, .. showLibrary.Items];
+        items.AddRange(showLibrary.Items);
+        return items;
     }
 
     /// <summary>

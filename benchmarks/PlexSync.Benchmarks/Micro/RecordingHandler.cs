@@ -7,6 +7,11 @@ internal sealed class RecordingHandler(HttpMessageHandler inner) : DelegatingHan
 {
     private readonly ConcurrentDictionary<string, (HttpResponseMessage Answer, byte[] Body)> _answers = new();
 
+    /// <summary>What was answered to questions whose path ends so.</summary>
+    public IEnumerable<byte[]> BodiesOf(string pathEnd) =>
+        _answers.Values.Where(known => known.Answer.RequestMessage!.RequestUri!.AbsolutePath.EndsWith(pathEnd, StringComparison.Ordinal))
+            .Select(known => known.Body);
+
     protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
         // The headers say who asks, and for which page.

@@ -34,6 +34,14 @@ internal sealed class Answer
         return answer.With("Content-Encoding", "gzip");
     }
 
+    /// <summary>With headers of its own, so that more can be added.</summary>
+    public Answer Copy()
+    {
+        var copy = new Answer { Status = Status, ContentType = ContentType, Body = Body };
+        copy.Headers.AddRange(Headers);
+        return copy;
+    }
+
     public Answer With(string name, string value)
     {
         Headers.Add((name, value));

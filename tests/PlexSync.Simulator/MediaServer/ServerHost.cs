@@ -44,7 +44,7 @@ internal sealed class ServerHost(SimulatedServer server) : Host
                 ("GET", []) => _about.Root(request, userId),
                 ("GET", ["library"]) => OwnerOnly(() => _about.Library(request)),
                 ("GET", ["library", "sections"] or ["library", "sections", "all"]) => _about.Sections(request, userId),
-                ("GET" or "HEAD", ["library", "sections", var key, "all"]) => _listings.Section(request, userId, key),
+                ("GET" or "HEAD", ["library", "sections", var key, "all"]) => Section(request, userId, key),
                 ("GET", ["library", "sections", var key, "collections"]) => _listings.Collections(request, userId, key),
                 ("GET", ["library", "all"]) => _listings.Everything(request, userId),
                 ("GET", ["library", "metadata", var ids]) => _listings.Metadata(request, userId, ids),
@@ -64,4 +64,8 @@ internal sealed class ServerHost(SimulatedServer server) : Host
             };
         }
     }
+
+    private Answer Section(SimulatedRequest request, long userId, string key) => server.Switches.KeepsPages && request.ChangePage is null
+        ? server.KeptPages.GetOrAdd(userId, request, () => _listings.Section(request, userId, key))
+        : _listings.Section(request, userId, key);
 }

@@ -34,6 +34,7 @@ public sealed class SimulatedServer
 
     internal Lock Gate { get; } = new();
     internal World World => _world;
+    internal MediaServer.KeptPages KeptPages { get; } = new();
 
     /// <summary>Every write that took effect, in order.</summary>
     public IReadOnlyList<Play> Plays { get { lock (Gate) return [.. _plays]; } }
@@ -55,6 +56,7 @@ public sealed class SimulatedServer
         {
             change(this);
             _catalogue = null;
+            KeptPages.Forget();
         }
     }
 
@@ -72,6 +74,9 @@ public sealed class SimulatedServer
         {
             if (state == ItemState.None) _states.Remove((userId, ratingKey));
             else _states[(userId, ratingKey)] = state;
+
+            if (userId == OwnerId) KeptPages.Forget();
+            else KeptPages.Forget(userId);
         }
     }
 

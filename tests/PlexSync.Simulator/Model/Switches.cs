@@ -39,6 +39,12 @@ public sealed class Switches
     /// </summary>
     public bool Compresses { get; set; }
 
+    /// <summary>
+    /// Pages of libraries are rendered once and kept until something on them changes. For benchmarks: the simulator shares the
+    /// processor with the client. Libraries may then be changed only by <see cref="SimulatedServer.Edit"/>, and switches not at all.
+    /// </summary>
+    public bool KeepsPages { get; set; }
+
     /// <summary>No totalSize, neither in bodies nor in headers.</summary>
     public bool OmitsTotals { get; set; }
 
