@@ -1,13 +1,16 @@
 using System.Globalization;
 using PlexSync.Simulator;
 
-// dotnet run --project tests/PlexSync.Simulator -- --world WORLD [--latency MS] [--port-plextv N] [--port-pms N]
+// dotnet run --project tests/PlexSync.Simulator -- --world WORLD [--latency MS] [--write-time MS] [--serial-writes]
+//   [--port-plextv N] [--port-pms N]
 // WORLD is small, yardstick, lifelike, family, huge, twins, music or twoservers. Of a second server and its Home all names get a 2:
 // server2Url, token2.…
 // Prints addresses and tokens, then "ready". Reads commands from stdin, until it closes or Ctrl+C comes:
 //   stats        requests since the last stats
+//   queue        the most writes that were at a server at once
 //   state USER   how much the user has watched and in progress
 string? Option(string name) => Array.IndexOf(args, name) is >= 0 and var at && at + 1 < args.Length ? args[at + 1] : null;
+TimeSpan Milliseconds(string name) => TimeSpan.FromMilliseconds(double.Parse(Option(name) ?? "0", CultureInfo.InvariantCulture));
 int Port(string name) => int.Parse(Option(name) ?? "0", CultureInfo.InvariantCulture);
 
 World? world = (Option("--world") ?? "small") switch
@@ -36,7 +39,12 @@ Console.CancelKeyPress += (_, pressed) =>
 };
 
 await using var plex = await SimulatedPlex.StartAsync(world, Port("--port-plextv"), Port("--port-pms"), stopping.Token);
-plex.Faults.Latency = TimeSpan.FromMilliseconds(double.Parse(Option("--latency") ?? "0", CultureInfo.InvariantCulture));
+plex.Faults.Latency = Milliseconds("--latency");
+foreach (var server in world.Servers)
+{
+    server.Switches.WriteTime = Milliseconds("--write-time");
+    server.Switches.SerializesWrites = args.Contains("--serial-writes");
+}
 
 Console.WriteLine($"accountUrl={plex.AccountUrl.GetLeftPart(UriPartial.Authority)}");
 foreach (var (server, number) in world.Servers.Select((server, at) => (server, at == 0 ? "" : $"{at + 1}")))
@@ -69,6 +77,9 @@ void Respond(string[] command)
         case ["stats"]:
             Console.WriteLine($"reads={plex.Requests.Reads} writes={plex.Requests.Writes}");
             plex.Requests.Clear();
+            break;
+        case ["queue"]:
+            Console.WriteLine($"queue={world.Servers.Max(server => server.LongestQueue)}");
             break;
         case ["state", var title] when world.Users.FirstOrDefault(user => user.Title == title) is { } user:
             var states = world.Servers.SelectMany(server => server.StatesOf(user).Values).ToList();

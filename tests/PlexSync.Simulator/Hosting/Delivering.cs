@@ -45,6 +45,7 @@ internal sealed class Delivering(Faults faults, RequestLog log, World world) : I
             var (latency, delivery) = faults.Apply(request);
             // A client that gives up meanwhile does not stop the server from doing what it was asked.
             if (latency > TimeSpan.Zero) await Latency.WaitAsync(latency, _stopping.Token);
+            await host.WorkAsync(request, _stopping.Token);
             await DeliverAsync(http, host, request, delivery, ending.Token);
         }
         catch (OperationCanceledException) when (ending.IsCancellationRequested)

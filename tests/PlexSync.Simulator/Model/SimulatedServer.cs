@@ -10,6 +10,8 @@ public sealed class SimulatedServer
     private readonly List<Play> _plays = [];
     private readonly List<PlayingSession> _sessions = [];
     private readonly Dictionary<(long User, string Key, string Client, string? Name), PlayingSession> _named = [];
+    private readonly SemaphoreSlim _writer = new(1);
+    private int _queue;
     private Catalogue? _catalogue;
 
     internal SimulatedServer(World world, string machineIdentifier, string name, long ownerId)
@@ -37,6 +39,9 @@ public sealed class SimulatedServer
 
     /// <summary>Every write that took effect, in order.</summary>
     public IReadOnlyList<Play> Plays { get { lock (Gate) return [.. _plays]; } }
+
+    /// <summary>The most writes that were here at once, waiting or being done.</summary>
+    public int LongestQueue { get; private set; }
     public IReadOnlyList<PlayingSession> Sessions { get { lock (Gate) return [.. _sessions]; } }
 
     public SimulatedLibrary Library(string title) => Libraries.First(library => library.Title == title);
@@ -189,6 +194,17 @@ public sealed class SimulatedServer
 
     private static (long, string, string, string?) NameOf(PlayingSession report) =>
         (report.UserId, report.RatingKey, report.ClientIdentifier, report.SessionIdentifier);
+
+    /// <summary>Takes its time for a write; what it changes takes effect afterwards, all at once.</summary>
+    internal async Task WorkAsync(CancellationToken cancellationToken)
+    {
+        lock (Gate) LongestQueue = Math.Max(LongestQueue, ++_queue);
+        var isInTurn = Switches.SerializesWrites;
+        if (isInTurn) await _writer.WaitAsync(cancellationToken);
+        if (Switches.WriteTime > TimeSpan.Zero) await Hosting.Latency.WaitAsync(Switches.WriteTime, cancellationToken);
+        if (isInTurn) _writer.Release();
+        lock (Gate) _queue--;
+    }
 
     internal void Record(Play play, ItemState after)
     {
