@@ -10,7 +10,7 @@ public sealed class SimulatedServer
     private readonly List<Play> _plays = [];
     private readonly List<PlayingSession> _sessions = [];
     private readonly Dictionary<(long User, string Key, string Client, string? Name), PlayingSession> _named = [];
-    private readonly SemaphoreSlim _writer = new(1);
+    private Task _lastWrite = Task.CompletedTask;
     private int _queue;
     private Catalogue? _catalogue;
 
@@ -198,12 +198,23 @@ public sealed class SimulatedServer
     /// <summary>Takes its time for a write; what it changes takes effect afterwards, all at once.</summary>
     internal async Task WorkAsync(CancellationToken cancellationToken)
     {
-        lock (Gate) LongestQueue = Math.Max(LongestQueue, ++_queue);
-        var isInTurn = Switches.SerializesWrites;
-        if (isInTurn) await _writer.WaitAsync(cancellationToken);
-        if (Switches.WriteTime > TimeSpan.Zero) await Hosting.Latency.WaitAsync(Switches.WriteTime, cancellationToken);
-        if (isInTurn) _writer.Release();
-        lock (Gate) _queue--;
+        var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var before = Task.CompletedTask;
+        lock (Gate)
+        {
+            LongestQueue = Math.Max(LongestQueue, ++_queue);
+            if (Switches.SerializesWrites) (before, _lastWrite) = (_lastWrite, done.Task);
+        }
+        try
+        {
+            await before;
+            if (Switches.WriteTime > TimeSpan.Zero) await Hosting.Latency.WaitAsync(Switches.WriteTime, cancellationToken);
+        }
+        finally
+        {
+            lock (Gate) _queue--;
+            done.SetResult();
+        }
     }
 
     internal void Record(Play play, ItemState after)
