@@ -139,7 +139,7 @@ internal sealed class CommandContext
         {
             ClientIdentifier = clientIdentifier,
             AccountUrl = Common.AccountUrl is { } url ? ServerAddress.ParseWhole(url) : PlexClientOptions.DefaultAccountUrl,
-            MaxConcurrency = Common.Concurrency?.ToNumber(1, 8) ?? PlexClientOptions.DefaultMaxConcurrency,
+            MaxConcurrency = Common.Concurrency?.ToNumberOrAuto(1, 16),
             PageSize = Common.PageSize?.ToNumber(1, 1000) ?? PlexClientOptions.DefaultPageSize,
             Timeout = Common.Timeout?.ToSeconds(0.001, 3600) ?? PlexClientOptions.DefaultTimeout,
         };

@@ -174,7 +174,7 @@ public sealed class HelpTests
     [InlineData("Unexpected “@args” after “sync”", "sync", "@args")]
     [InlineData("Put --dry-run after a command. Commands that accept it: sync,", "--dry-run", "sync", "--to", "Kid")]
     [InlineData("--page-size is “1001”; it must be a whole number from 1 to 1000.", "sync", "--page-size", "1001")]
-    [InlineData("--concurrency is “nine”; it must be a whole number from 1 to 8.", "sync", "--concurrency=nine")]
+    [InlineData("--concurrency is “nine”; it must be auto or a whole number from 1 to 16.", "sync", "--concurrency=nine")]
     [InlineData("--timeout is “-1”", "sync", "--timeout=-1")]
     [InlineData("--lang is “de”; it must be en or fr.", "sync", "--lang", "de")]
     [InlineData("--dry-run is “maybe”; it must be true or false.", "sync", "--dry-run=maybe")]

@@ -2,7 +2,7 @@ using System.Globalization;
 using PlexSync.Simulator;
 
 // dotnet run --project tests/PlexSync.Simulator -- --world WORLD [--items N] [--latency MS] [--listing-latency MS]
-//   [--port-plextv N] [--port-pms N]
+//   [--write-time MS] [--serial-writes] [--port-plextv N] [--port-pms N]
 // WORLD is small, yardstick, lifelike, family, huge, twins, music, twoservers, or, with N items, sized (as yardstick) or episodes (one
 // library). Of a second server and its Home all names get a 2: server2Url, token2.… --listing-latency is added to pages of libraries
 // only.
@@ -10,6 +10,7 @@ using PlexSync.Simulator;
 //   stats        requests since the last stats
 //   pages        pages of libraries since the last stats
 //   fresh        renders pages of libraries each time from now on; until then they are kept
+//   queue        the most writes that were at a server at once
 //   state USER   how much the user has watched and in progress
 string? Option(string name) => Array.IndexOf(args, name) is >= 0 and var at && at + 1 < args.Length ? args[at + 1] : null;
 TimeSpan Milliseconds(string name) => TimeSpan.FromMilliseconds(double.Parse(Option(name) ?? "0", CultureInfo.InvariantCulture));
@@ -49,7 +50,12 @@ Console.CancelKeyPress += (_, pressed) =>
 await using var plex = await SimulatedPlex.StartAsync(world, Port("--port-plextv"), Port("--port-pms"), stopping.Token);
 plex.Faults.Latency = Milliseconds("--latency");
 if (Milliseconds("--listing-latency") is { Ticks: > 0 } wait) plex.Faults.On(IsPage).Latency(wait);
-foreach (var server in world.Servers) server.Switches.KeepsPages = true;
+foreach (var server in world.Servers)
+{
+    server.Switches.KeepsPages = true;
+    server.Switches.WriteTime = Milliseconds("--write-time");
+    server.Switches.SerializesWrites = args.Contains("--serial-writes");
+}
 
 Console.WriteLine($"accountUrl={plex.AccountUrl.GetLeftPart(UriPartial.Authority)}");
 foreach (var (server, number) in world.Servers.Select((server, at) => (server, at == 0 ? "" : $"{at + 1}")))
@@ -89,6 +95,9 @@ void Respond(string[] command)
         case ["fresh"]:
             foreach (var server in world.Servers) server.Switches.KeepsPages = false;
             Console.WriteLine("fresh=1");
+            break;
+        case ["queue"]:
+            Console.WriteLine($"queue={world.Servers.Max(server => server.LongestQueue)}");
             break;
         case ["state", var title] when world.Users.FirstOrDefault(user => user.Title == title) is { } user:
             var states = world.Servers.SelectMany(server => server.StatesOf(user).Values).ToList();

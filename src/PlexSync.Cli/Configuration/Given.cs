@@ -17,10 +17,13 @@ internal sealed record Given(IReadOnlyList<string> Values, string Origin, bool I
         _ => throw Invalid("Invalid_Flag"),
     };
 
-    public int ToNumber(int from, int to) =>
-        int.TryParse(Value, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number >= from && number <= to
-            ? number
-            : throw (to == int.MaxValue ? Invalid("Invalid_NumberFrom", from) : Invalid("Invalid_Number", from, to));
+    public int ToNumber(int from, int to) => FindNumber(from, to)
+        ?? throw (to == int.MaxValue ? Invalid("Invalid_NumberFrom", from) : Invalid("Invalid_Number", from, to));
+
+    /// <summary>Null for "auto".</summary>
+    public int? ToNumberOrAuto(int from, int to) => Value.Equals("auto", StringComparison.OrdinalIgnoreCase)
+        ? null
+        : FindNumber(from, to) ?? throw Invalid("Invalid_NumberOrAuto", from, to);
 
     public TimeSpan ToSeconds(double from, double to) =>
         double.TryParse(Value, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var seconds)
@@ -29,4 +32,9 @@ internal sealed record Given(IReadOnlyList<string> Values, string Origin, bool I
             : throw Invalid("Invalid_Seconds", from, to);
 
     public CliException Invalid(string key, params object[] bounds) => new(CliException.Usage, key, [Origin, Value, .. bounds]);
+
+    private int? FindNumber(int from, int to) =>
+        int.TryParse(Value, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number >= from && number <= to
+            ? number
+            : null;
 }

@@ -9,9 +9,6 @@ public sealed class PlexClientOptions
     /// <summary>The default of <see cref="PageSize"/>: 1000 items.</summary>
     public const int DefaultPageSize = 1000;
 
-    /// <summary>The default of <see cref="MaxConcurrency"/>: 4 reads and 4 writes.</summary>
-    public const int DefaultMaxConcurrency = 4;
-
     /// <summary>The default of <see cref="MaxRetries"/>: 4.</summary>
     public const int DefaultMaxRetries = 4;
 
@@ -46,8 +43,14 @@ public sealed class PlexClientOptions
     /// </summary>
     public int PageSize { get; set; } = DefaultPageSize;
 
-    /// <summary>How many reads, and how many writes, may be under way at one server (1 to 8, default 4 of each).</summary>
-    public int MaxConcurrency { get; set; } = DefaultMaxConcurrency;
+    /// <summary>
+    /// How many reads, and how many writes, may be under way at one server at most (1 to 16); null, the default, for 4 reads and up to 8
+    /// writes.
+    /// </summary>
+    /// <remarks>
+    /// Four writes at once are the beginning. There are more only while that makes the server faster, and fewer while it fails.
+    /// </remarks>
+    public int? MaxConcurrency { get; set; }
 
     /// <summary>How often a failed request is sent again where that is safe (0 to 10, default 4).</summary>
     public int MaxRetries { get; set; } = DefaultMaxRetries;
@@ -57,6 +60,10 @@ public sealed class PlexClientOptions
 
     /// <summary>How long one attempt may take, its body included (default 30 seconds).</summary>
     public TimeSpan Timeout { get; set; } = DefaultTimeout;
+
+    internal int MaxReads => MaxConcurrency ?? 4;
+
+    internal int MaxWrites => MaxConcurrency ?? 8;
 }
 
 /// <summary>
@@ -78,7 +85,7 @@ internal sealed class PlexClientOptionsValidator : IValidateOptions<PlexClientOp
         Require(!string.IsNullOrWhiteSpace(options.Product), nameof(options.Product), "set");
         Require(options.AccountUrl is not null, nameof(options.AccountUrl), "set");
         RequireBetween(1, 1000, options.PageSize, nameof(options.PageSize));
-        RequireBetween(1, 8, options.MaxConcurrency, nameof(options.MaxConcurrency));
+        RequireBetween(1, 16, options.MaxConcurrency ?? 1, nameof(options.MaxConcurrency));
         RequireBetween(0, 10, options.MaxRetries, nameof(options.MaxRetries));
         RequireBetween(0, 60, options.RetryDelay.TotalSeconds, $"{nameof(options.RetryDelay)}, in seconds,");
         RequireBetween(0.001, 3600, options.Timeout.TotalSeconds, $"{nameof(options.Timeout)}, in seconds,");

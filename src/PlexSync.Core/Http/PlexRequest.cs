@@ -27,7 +27,7 @@ internal sealed record PlexRequest(HttpMethod Method, Uri Host, string Path)
     public string Advice { get; init; } = "";
 
     /// <summary>Bounds what is under way at one server; null for plex.tv.</summary>
-    public SemaphoreSlim? Gate { get; init; }
+    public IRequestGate? Gate { get; init; }
 
     /// <summary>Told when the server says what time it is; null for plex.tv.</summary>
     public ServerClock? Clock { get; init; }
@@ -35,8 +35,10 @@ internal sealed record PlexRequest(HttpMethod Method, Uri Host, string Path)
     /// <summary>Names the playing session that a position belongs to (plex-facts §6.3).</summary>
     public string? Session { get; init; }
 
-    /// <summary>Called with the failure of an attempt before the next one is sent.</summary>
-    public Func<PlexException, Task>? Repeating { get; init; }
+    /// <summary>
+    /// Called right before each attempt is sent, with the failure of the one before it if there was one; what it throws, fails the attempt.
+    /// </summary>
+    public Func<PlexException?, Task>? Sending { get; init; }
 
     /// <summary>Changes watch state.</summary>
     public bool IsWrite { get; init; }

@@ -84,14 +84,9 @@ internal sealed partial class PlexTransport
 
         async ValueTask<T> AttemptAsync(CancellationToken token)
         {
-            if (failed is not null && request.Repeating is { } repeating)
-            {
-                await repeating(failed).ConfigureAwait(false);
-            }
-
             try
             {
-                return await this.AttemptAsync(request, read, token).ConfigureAwait(false);
+                return await this.AttemptAsync(request, failed, read, token).ConfigureAwait(false);
             }
             catch (PlexException e)
             {
@@ -103,20 +98,26 @@ internal sealed partial class PlexTransport
     }
 
     private async Task<T> AttemptAsync<T>(
-        PlexRequest request, Func<HttpResponseMessage, CancellationToken, Task<T>> read, CancellationToken cancellationToken)
+        PlexRequest request, PlexException? failed, Func<HttpResponseMessage, CancellationToken, Task<T>> read,
+        CancellationToken cancellationToken)
     {
         if (request.Gate is not null)
         {
-            await request.Gate.WaitAsync(cancellationToken).ConfigureAwait(false);
+            await request.Gate.EnterAsync(cancellationToken).ConfigureAwait(false);
         }
 
         try
         {
+            if (request.Sending is not null)
+            {
+                await request.Sending(failed).ConfigureAwait(false);
+            }
+
             return await ExchangeAsync(request, read, cancellationToken).ConfigureAwait(false);
         }
         finally
         {
-            request.Gate?.Release();
+            request.Gate?.Leave();
         }
     }
 
@@ -159,7 +160,9 @@ internal sealed partial class PlexTransport
         }
         finally
         {
-            PlexSyncDiagnostics.Requested(request.IsWrite, status, failure, _time.GetElapsedTime(started));
+            var elapsed = _time.GetElapsedTime(started);
+            request.Gate?.Note(elapsed, failure);
+            PlexSyncDiagnostics.Requested(request.IsWrite, status, failure, elapsed);
         }
     }
 

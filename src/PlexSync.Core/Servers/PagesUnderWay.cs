@@ -49,7 +49,7 @@ internal sealed class PagesUnderWay(
     private void AskAhead(long? total)
     {
         while (_asked.Count == 0
-            || (!_isOneByOne && total > _askedUpTo && _asked.Count < connection.Options.MaxConcurrency))
+            || (!_isOneByOne && total > _askedUpTo && _asked.Count < connection.Options.MaxReads))
         {
             var size = connection.Sizes.OfListings;
             var request = listing with

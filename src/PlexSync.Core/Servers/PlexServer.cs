@@ -59,6 +59,9 @@ public sealed class PlexServer
 
     internal PlexClientOptions Options => _connection.Server.Options;
 
+    /// <summary>How many writes may be under way at the server now.</summary>
+    internal int WriteLimit => _connection.Server.Writes.Limit;
+
     internal TimeProvider Time => _connection.Server.Time;
 
     /// <summary>The server's own clock, by which it stamps dates.</summary>
@@ -207,10 +210,10 @@ public sealed class PlexServer
     /// <param name="key">The item.</param>
     /// <param name="position">Where to resume.</param>
     /// <param name="duration">The length of the item.</param>
-    /// <param name="repeating">Called with the failure of an attempt before the next one is sent.</param>
+    /// <param name="sending">Called right before each attempt, with the failure of the one before it.</param>
     /// <param name="cancellationToken">Cancels the request.</param>
     internal Task SetPositionAsync(
-        RatingKey key, TimeSpan position, TimeSpan duration, Func<PlexException, Task>? repeating, CancellationToken cancellationToken)
+        RatingKey key, TimeSpan position, TimeSpan duration, Func<PlexException?, Task>? sending, CancellationToken cancellationToken)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(position.Ticks, nameof(position));
         ArgumentOutOfRangeException.ThrowIfGreaterThan(position, duration);
@@ -222,7 +225,7 @@ public sealed class PlexServer
                 + $"&time={(long)position.TotalMilliseconds}&duration={(long)duration.TotalMilliseconds}")) with
             {
                 Session = Guid.NewGuid().ToString("N"),
-                Repeating = repeating,
+                Sending = sending,
             },
             WriteAnswer.ReadEmptyOrPlexAsync,
             cancellationToken);
@@ -237,13 +240,21 @@ public sealed class PlexServer
     /// <remarks>Some servers were seen to answer every user with the owner's rating: read it back.</remarks>
     /// <exception cref="ArgumentOutOfRangeException">The rating is not within 0 to 10.</exception>
     /// <exception cref="PlexException">The server refused or failed.</exception>
-    public Task SetRatingAsync(RatingKey key, double? rating, CancellationToken cancellationToken = default)
+    public Task SetRatingAsync(RatingKey key, double? rating, CancellationToken cancellationToken = default) =>
+        SetRatingAsync(key, rating, null, cancellationToken);
+
+    /// <inheritdoc cref="SetRatingAsync(RatingKey, double?, CancellationToken)"/>
+    internal Task SetRatingAsync(
+        RatingKey key, double? rating, Func<PlexException?, Task>? sending, CancellationToken cancellationToken)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(rating ?? 0, nameof(rating));
         ArgumentOutOfRangeException.ThrowIfGreaterThan(rating ?? 0, 10, nameof(rating));
         return _connection.Server.Transport.SendAsync(
             _connection.Write(HttpMethod.Put, "/:/rate", string.Create(
-                CultureInfo.InvariantCulture, $"identifier={Identifier}&key={UserConnection.Segment(key)}&rating={rating ?? -1}")),
+                CultureInfo.InvariantCulture, $"identifier={Identifier}&key={UserConnection.Segment(key)}&rating={rating ?? -1}")) with
+            {
+                Sending = sending,
+            },
             WriteAnswer.ReadEmptyAsync,
             cancellationToken);
     }
@@ -289,7 +300,7 @@ public sealed class PlexServer
         OwnerPreferences.ProveWithheldAsync(_connection, cancellationToken);
 
     // GET is what every client in the field sends; PUT is the documented verb (plex-facts §6.1). This is the only place that knows.
-    internal Task<bool> MarkAsync(Mark mark, RatingKey key, Func<PlexException, Task>? repeating, CancellationToken cancellationToken) =>
+    internal Task<bool> MarkAsync(Mark mark, RatingKey key, Func<PlexException?, Task>? sending, CancellationToken cancellationToken) =>
         _connection.Server.Transport.SendAsync(
             _connection.Write(
                 HttpMethod.Get,
@@ -297,7 +308,7 @@ public sealed class PlexServer
                 $"identifier={Identifier}&key={UserConnection.Segment(key)}") with
             {
                 IsRepeatable = false,
-                Repeating = repeating,
+                Sending = sending,
             },
             WriteAnswer.ReadEmptyAsync,
             cancellationToken);

@@ -22,9 +22,9 @@ internal sealed record ServerConnection
 
     public required string Version { get; init; }
 
-    public required SemaphoreSlim Reads { get; init; }
+    public required ReadGate Reads { get; init; }
 
-    public required SemaphoreSlim Writes { get; init; }
+    public required WriteGate Writes { get; init; }
 
     public required PageSizes Sizes { get; init; }
 

@@ -46,6 +46,7 @@ internal sealed class Delivering(Faults faults, RequestLog log, World world) : I
             // A client that gives up meanwhile does not stop the server from doing what it was asked.
             if (latency > TimeSpan.Zero) await Latency.WaitAsync(latency, _stopping.Token);
             foreach (var others in request.Awaited) await others.WaitAsync(ending.Token);
+            await host.WorkAsync(request, _stopping.Token);
             await DeliverAsync(http, host, request, delivery, ending.Token);
         }
         catch (OperationCanceledException) when (ending.IsCancellationRequested)

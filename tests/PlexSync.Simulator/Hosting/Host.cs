@@ -9,6 +9,9 @@ internal abstract class Host
 
     public abstract long? UserOf(SimulatedRequest request);
 
+    /// <summary>Takes the time that the request takes here.</summary>
+    public virtual Task WorkAsync(SimulatedRequest request, CancellationToken cancellationToken) => Task.CompletedTask;
+
     public abstract Answer Answer(SimulatedRequest request);
 
     /// <summary>The answer with what the faults put into it.</summary>

@@ -13,6 +13,9 @@ internal sealed class ServerHost(SimulatedServer server) : Host
 
     public override long? UserOf(SimulatedRequest request) => server.UserOfToken(request.Token);
 
+    public override Task WorkAsync(SimulatedRequest request, CancellationToken cancellationToken) =>
+        request.IsWrite ? server.WorkAsync(cancellationToken) : Task.CompletedTask;
+
     public override Answer Answer(SimulatedRequest request)
     {
         if (Html.Gate(server.Switches.Gatekeeper) is { } refusal) return refusal;

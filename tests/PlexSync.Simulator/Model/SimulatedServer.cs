@@ -10,6 +10,8 @@ public sealed class SimulatedServer
     private readonly List<Play> _plays = [];
     private readonly List<PlayingSession> _sessions = [];
     private readonly Dictionary<(long User, string Key, string Client, string? Name), PlayingSession> _named = [];
+    private Task _lastWrite = Task.CompletedTask;
+    private int _queue;
     private Catalogue? _catalogue;
 
     internal SimulatedServer(World world, string machineIdentifier, string name, long ownerId)
@@ -38,6 +40,9 @@ public sealed class SimulatedServer
 
     /// <summary>Every write that took effect, in order.</summary>
     public IReadOnlyList<Play> Plays { get { lock (Gate) return [.. _plays]; } }
+
+    /// <summary>The most writes that were here at once, waiting or being done.</summary>
+    public int LongestQueue { get; private set; }
     public IReadOnlyList<PlayingSession> Sessions { get { lock (Gate) return [.. _sessions]; } }
 
     public SimulatedLibrary Library(string title) => Libraries.First(library => library.Title == title);
@@ -194,6 +199,28 @@ public sealed class SimulatedServer
 
     private static (long, string, string, string?) NameOf(PlayingSession report) =>
         (report.UserId, report.RatingKey, report.ClientIdentifier, report.SessionIdentifier);
+
+    /// <summary>Takes its time for a write; what it changes takes effect afterwards, all at once.</summary>
+    internal async Task WorkAsync(CancellationToken cancellationToken)
+    {
+        var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var before = Task.CompletedTask;
+        lock (Gate)
+        {
+            LongestQueue = Math.Max(LongestQueue, ++_queue);
+            if (Switches.SerializesWrites) (before, _lastWrite) = (_lastWrite, done.Task);
+        }
+        try
+        {
+            await before;
+            if (Switches.WriteTime > TimeSpan.Zero) await Hosting.Latency.WaitAsync(Switches.WriteTime, cancellationToken);
+        }
+        finally
+        {
+            lock (Gate) _queue--;
+            done.SetResult();
+        }
+    }
 
     internal void Record(Play play, ItemState after)
     {

@@ -95,6 +95,12 @@ public sealed class Switches
     /// <summary>403 instead of 401 for another user's token on an owner-only endpoint (plex-facts §2.3).</summary>
     public bool OwnerOnlyIsForbidden { get; set; }
 
+    /// <summary>How long the server takes for a write, beside what <see cref="Faults.Latency"/> adds.</summary>
+    public TimeSpan WriteTime { get; set; }
+
+    /// <summary>One write after the other, as a database with one writer does them (plex-facts §9); else all at once.</summary>
+    public bool SerializesWrites { get; set; }
+
     internal bool TakeStarting() =>
         IsStartingUp || (Volatile.Read(ref _startingWrites) > 0 && Interlocked.Decrement(ref _startingWrites) >= 0);
 }

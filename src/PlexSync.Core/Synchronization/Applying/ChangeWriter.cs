@@ -20,36 +20,42 @@ internal sealed class ChangeWriter(
     {
         if (!pace.IsStopped)
         {
-            await AnnounceAndWriteAsync(entry, MarkAsync, cancellationToken).ConfigureAwait(false);
+            await AnnounceAndWriteAsync(entry, MarkAsync, static () => false, cancellationToken).ConfigureAwait(false);
         }
     }
 
-    private Task WriteAsync(
-        ChangeExecution[] entries, Func<ChangeExecution, CancellationToken, Task> write, CancellationToken cancellationToken)
+    /// <summary>
+    /// Takes one change more only when another is done, so that a write can overtake no more than the others that may be under way.
+    /// </summary>
+    private Task WriteAsync(ChangeExecution[] entries, Write write, CancellationToken cancellationToken)
     {
-        var parallel =
-            new ParallelOptions { MaxDegreeOfParallelism = target.Options.MaxConcurrency, CancellationToken = CancellationToken.None };
+        var parallel = new ParallelOptions
+        {
+            MaxDegreeOfParallelism = target.Options.MaxWrites,
+            CancellationToken = CancellationToken.None,
+        };
         return Parallel.ForEachAsync(Enumerable.Range(0, entries.Length), parallel, async (at, _) =>
         {
-            if (!pace.IsStopped && await states.TryTakeAsync(entries, at, cancellationToken).ConfigureAwait(false))
+            var entry = entries[at];
+            var isBegun = false;
+            // Again if it waited so long for its turn that its state has to be read again.
+            while (!isBegun && !pace.IsStopped && await states.TryTakeAsync(entries, at, cancellationToken).ConfigureAwait(false))
             {
-                await AnnounceAndWriteAsync(entries[at], write, cancellationToken).ConfigureAwait(false);
-                states.Release(entries[at]);
+                isBegun = await AnnounceAndWriteAsync(entry, write, () => states.IsToRead(entry), cancellationToken)
+                    .ConfigureAwait(false);
+                states.Release(entry);
             }
         });
     }
 
-    private async Task AnnounceAndWriteAsync(
-        ChangeExecution entry, Func<ChangeExecution, CancellationToken, Task> write, CancellationToken cancellationToken)
+    /// <summary>Sends the writes of a change, and records what became of them. False if none was sent.</summary>
+    private async Task<bool> AnnounceAndWriteAsync(
+        ChangeExecution entry, Write write, Func<bool> isOutdated, CancellationToken cancellationToken)
     {
-        if (!await recorder.TryAnnounceAsync(entry).ConfigureAwait(false))
-        {
-            return;
-        }
-
+        var isBegun = false;
         try
         {
-            await write(entry, cancellationToken).ConfigureAwait(false);
+            await write(entry, SendingAsync, cancellationToken).ConfigureAwait(false);
         }
         catch (PlexException e)
         {
@@ -57,32 +63,58 @@ internal sealed class ChangeWriter(
         }
         catch (OperationCanceledException)
         {
-            entry.Doubt(null);
+            if (isBegun && !entry.IsLost && cancellationToken.IsCancellationRequested)
+            {
+                // Cut off between two marks: the next run completes it, as if the second were in doubt.
+                entry.Sending();
+            }
+
+            if (entry.IsLost)
+            {
+                entry.Doubt(null);
+            }
         }
 
         await recorder.RecordAsync(entry).ConfigureAwait(false);
         progress.Count(entry);
         await pace.WaitAsync(entry).ConfigureAwait(false);
+        return isBegun;
+
+        // Only when it is the turn of the request: a change must not be announced long before it is sent.
+        async Task SendingAsync(PlexException? failure)
+        {
+            if (failure is not null)
+            {
+                entry.FailedOnce(failure);
+            }
+
+            var isHeld = !isBegun && (pace.IsStopped || isOutdated());
+            if (isHeld || !await recorder.TryAnnounceAsync(entry).ConfigureAwait(false))
+            {
+                throw failure ?? (Exception)new OperationCanceledException();
+            }
+
+            if (failure is null)
+            {
+                entry.Sending();
+            }
+
+            isBegun = true;
+        }
     }
 
-    private async Task MarkAsync(ChangeExecution entry, CancellationToken cancellationToken)
+    private async Task MarkAsync(ChangeExecution entry, Func<PlexException?, Task> sending, CancellationToken cancellationToken)
     {
         foreach (var mark in entry.Marks)
         {
-            if (!await recorder.TryAnnounceAsync(entry).ConfigureAwait(false))
-            {
-                return;
-            }
-
-            entry.Sending();
-            await target.MarkAsync(mark, entry.Key, failure => RepeatAsync(entry, failure), cancellationToken).ConfigureAwait(false);
+            await target.MarkAsync(mark, entry.Key, sending, cancellationToken).ConfigureAwait(false);
             entry.Marked(mark);
         }
 
         entry.Reached();
     }
 
-    private async Task SetPositionAsync(ChangeExecution entry, CancellationToken cancellationToken)
+    private async Task SetPositionAsync(ChangeExecution entry, Func<PlexException?, Task> sending, CancellationToken cancellationToken)
     {
         var position = entry.Change.After.Position;
         // A plan from a file may have a position that this server does not store; it is refused here rather than sent.
@@ -92,28 +124,14 @@ internal sealed class ChangeWriter(
             return;
         }
 
-        entry.Sending();
-        await target.SetPositionAsync(
-            entry.Key, position, entry.Duration ?? default, failure => RepeatAsync(entry, failure), cancellationToken)
-            .ConfigureAwait(false);
+        await target.SetPositionAsync(entry.Key, position, entry.Duration ?? default, sending, cancellationToken).ConfigureAwait(false);
         entry.Positioned();
     }
 
-    private async Task SetRatingAsync(ChangeExecution entry, CancellationToken cancellationToken)
+    private async Task SetRatingAsync(ChangeExecution entry, Func<PlexException?, Task> sending, CancellationToken cancellationToken)
     {
-        entry.Sending();
-        await target.SetRatingAsync(entry.Key, entry.Change.After.UserRating, cancellationToken).ConfigureAwait(false);
+        await target.SetRatingAsync(entry.Key, entry.Change.After.UserRating, sending, cancellationToken).ConfigureAwait(false);
         entry.Rated();
-    }
-
-    /// <summary>Notes the failure of a write, and announces it again before it is sent again.</summary>
-    private async Task RepeatAsync(ChangeExecution entry, PlexException failure)
-    {
-        entry.FailedOnce(failure);
-        if (!await recorder.TryAnnounceAsync(entry).ConfigureAwait(false))
-        {
-            throw failure;
-        }
     }
 
     private void Fail(ChangeExecution entry, PlexException e)
@@ -129,4 +147,6 @@ internal sealed class ChangeWriter(
 
         ApplyingLog.NotWritten(logger, entry.Change.Item.DisplayTitle, entry.Key, target.User.Title, e.Message);
     }
+
+    private delegate Task Write(ChangeExecution entry, Func<PlexException?, Task> sending, CancellationToken cancellationToken);
 }

@@ -229,6 +229,7 @@ internal sealed class PlanExecutor : IDisposable
         phase.Tag("plexsync.applied", report.Count(ChangeOutcome.Applied));
         phase.Tag("plexsync.failed", report.Count(ChangeOutcome.Failed) + report.Count(ChangeOutcome.Unknown));
         phase.Tag("plexsync.verified", report.Verified);
+        phase.Tag("plexsync.write_limit", _target.WriteLimit);
         for (var at = 0; at < _entries.Length; at++)
         {
             if (!_entries[at].IsOld)

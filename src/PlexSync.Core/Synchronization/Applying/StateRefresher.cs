@@ -27,7 +27,7 @@ internal sealed class StateRefresher(
     public async Task<bool> TryTakeAsync(ChangeExecution[] batch, int at, CancellationToken cancellationToken)
     {
         var entry = batch[at];
-        if (IsStale(entry) || IsToProve(entry))
+        if (IsToRead(entry))
         {
             await _reading.WaitAsync(cancellationToken).ConfigureAwait(false);
             try
@@ -49,6 +49,9 @@ internal sealed class StateRefresher(
             return entry.IsPending && !pace.IsStopped && _taken.Add(entry);
         }
     }
+
+    /// <summary>Whether the change cannot be sent before something is read again.</summary>
+    public bool IsToRead(ChangeExecution entry) => IsStale(entry) || IsToProve(entry);
 
     /// <summary>The change may be compared again.</summary>
     public void Release(ChangeExecution entry)
