@@ -13,10 +13,13 @@ internal sealed class PlexFake : IDisposable
 
     private readonly HttpClient _http;
 
-    public PlexFake(Action<PlexClientOptions>? configure = null, ILoggerFactory? loggers = null, TimeProvider? time = null)
+    /// <remarks>What comes before MockHttp is told, unlike MockHttp, when a request is cancelled.</remarks>
+    public PlexFake(
+        Action<PlexClientOptions>? configure = null, ILoggerFactory? loggers = null, TimeProvider? time = null, DelegatingHandler? before = null)
     {
         Http.Fallback.Throw(new InvalidOperationException("No request like this was expected."));
-        _http = Http.ToHttpClient();
+        before?.InnerHandler = Http;
+        _http = new HttpClient((HttpMessageHandler?)before ?? Http);
         var options = new PlexClientOptions
         {
             ClientIdentifier = "test-client",
