@@ -15,7 +15,8 @@ internal sealed class PlexFake : IDisposable
 
     /// <remarks>What comes before MockHttp is told, unlike MockHttp, when a request is cancelled.</remarks>
     public PlexFake(
-        Action<PlexClientOptions>? configure = null, ILoggerFactory? loggers = null, TimeProvider? time = null, DelegatingHandler? before = null)
+        Action<PlexClientOptions>? configure = null, ILoggerFactory? loggers = null, TimeProvider? time = null,
+        DelegatingHandler? before = null)
     {
         Http.Fallback.Throw(new InvalidOperationException("No request like this was expected."));
         before?.InnerHandler = Http;

@@ -156,8 +156,8 @@ public sealed class PagesAheadTests
     }
 
     /// <summary>
-    /// A server that may leave totals out, send pages short, answer in any order, and whose listing may change once: what is read is what it
-    /// had before or after, or the listing is refused.
+    /// A server that may leave totals out, send pages short, answer in any order, and whose listing may change once: what is read is what
+    /// it had before or after, or the listing is refused.
     /// </summary>
     [Fact]
     public async Task Listing_is_whole_or_refused_in_any_order_of_answers()

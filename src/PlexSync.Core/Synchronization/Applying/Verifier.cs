@@ -119,18 +119,23 @@ internal sealed class Verifier(ILogger logger, PlexServer target, WritePace pace
             return [];
         }
 
-        var missing = new List<ChangeExecution>();
+        var parts = written.Chunk(BatchSize).ToArray();
+        var missing = new ChangeExecution[parts.Length][];
         var done = 0;
         progress.Report(SyncPhase.Verifying, done, written.Length);
-        foreach (var part in written.Chunk(BatchSize))
+        var parallel = new ParallelOptions { MaxDegreeOfParallelism = target.Options.MaxReads, CancellationToken = cancellationToken };
+        await Parallel.ForEachAsync(Enumerable.Range(0, parts.Length), parallel, async (at, token) =>
         {
-            var current = await target.GetItemsAsync(part.Select(static entry => entry.Key), cancellationToken).ConfigureAwait(false);
-            missing.AddRange(part.Where(entry =>
-                current.TryGetValue(entry.Key, out var item) && !item.IsStateDamaged && entry.IsMissingIn(item.State)));
-            progress.Report(SyncPhase.Verifying, done += part.Length, written.Length);
-        }
+            var current = await target.GetItemsAsync(parts[at].Select(static entry => entry.Key), token).ConfigureAwait(false);
+            missing[at] = Array.FindAll(parts[at], entry =>
+                current.TryGetValue(entry.Key, out var item) && !item.IsStateDamaged && entry.IsMissingIn(item.State));
+            lock (parts)
+            {
+                progress.Report(SyncPhase.Verifying, done += parts[at].Length, written.Length);
+            }
+        }).ConfigureAwait(false);
 
-        return missing.ToArray();
+        return [.. missing.SelectMany(static part => part)];
     }
 
     /// <summary>
