@@ -92,6 +92,47 @@ public sealed class SlowAndRudeServerTests
     }
 
     [Fact]
+    public async Task Item_that_the_target_watched_while_its_write_waited_for_its_turn_is_not_marked_again()
+    {
+        var world = Worlds.Small();
+        await using var plex = await SimulatedPlex.StartAsync(world);
+        var clock = new Clock();
+        Func<RatingKey, Task> mark = null!;
+        Task? another = null;
+        using var http = new HttpClient(new Tap(request =>
+        {
+            if (another is null && request.RequestUri!.AbsolutePath == "/:/scrobble")
+            {
+                // The only place is taken as soon as this write has left it, before the next change of the run can ask for it.
+                another = mark(RatingKey.Parse("7"));
+            }
+            else if (request.RequestUri!.Query.EndsWith("key=7", StringComparison.Ordinal))
+            {
+                world.Server.SetState(world.User("Kid"), "3", new ItemState(1, 0, 1_790_000_000));
+                clock.Advance(TimeSpan.FromMinutes(3));
+            }
+        }));
+        var options = new PlexClientOptions { ClientIdentifier = "slow", AccountUrl = plex.AccountUrl, MaxConcurrency = 1 };
+        var client = new PlexClient(http, options, timeProvider: clock);
+        var account = await client.SignInAsync(world.Owner.AccountToken);
+        var owner = await client.ConnectAsync(plex.ServerUrl, account);
+        var kid = await new HomeUserSwitcher(client, account).SwitchAsync(owner, "Kid");
+        mark = key => kid.MarkWatchedAsync(key);
+        plex.Faults.On("/:/scrobble").And(static request => request["key"] == "7").Latency(TimeSpan.FromMilliseconds(50));
+        var synchronizer = new WatchStateSynchronizer();
+        var plan = await synchronizer.PlanAsync(owner, kid);
+        var marks = plan.Changes.Where(static change => change.Item.RatingKey.ToString() is "2" or "3").ToList();
+
+        var report = await synchronizer.ApplyAsync(plan with { Changes = marks }, owner, kid);
+        await another!;
+
+        Assert.Equal(
+            [(ChangeOutcome.Applied, null), (ChangeOutcome.Skipped, SkipReason.AlreadyDone)],
+            report.Results.Select(static result => (result.Outcome, result.SkipReason)));
+        Assert.Equal(1, world.Server.State(world.User("Kid"), "3").ViewCount);
+    }
+
+    [Fact]
     public async Task Plan_dated_in_the_future_is_read_again()
     {
         await using var session = await Session.StartAsync(Worlds.Small());

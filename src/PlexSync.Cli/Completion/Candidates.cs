@@ -173,7 +173,7 @@ internal sealed class Candidates(CommandContext context)
             "POLICY" => (_command?.Name == "merge" ? ConflictPolicies.Merging : ConflictPolicies.All).Select(static policy => policy.Name),
             "RUN" => Runs(),
             "JOB" => context.Settings.Jobs.Select(static job => job.Name),
-            _ when char.IsAsciiLetterLower(name[0]) => name.Split('|'),
+            _ when char.IsAsciiLetterLower(name[0]) => name.Split('|').Where(static word => char.IsAsciiLetterLower(word[0])),
             _ => setting is null ? [] : Choice.WordsOf(setting),
         };
         var given = setting?.Kind is SettingKind.List ? Given(setting) : [];

@@ -18,7 +18,7 @@ internal sealed class CommonOptions : ICommandParameterSet
     [Option("account-url", ValueName = "URL")]
     public Given? AccountUrl { get; set; }
 
-    [Option("concurrency", ValueName = "N")]
+    [Option("concurrency", ValueName = "auto|N")]
     public Given? Concurrency { get; set; }
 
     [Option("page-size", ValueName = "N")]
