@@ -1,4 +1,5 @@
 using PlexSync.Simulator;
+using PlexSync.Testing;
 using PlexSync.Tests;
 
 namespace PlexSync.EndToEnd.Tests;
@@ -130,6 +131,59 @@ public sealed class SlowAndRudeServerTests
             [(ChangeOutcome.Applied, null), (ChangeOutcome.Skipped, SkipReason.AlreadyDone)],
             report.Results.Select(static result => (result.Outcome, result.SkipReason)));
         Assert.Equal(1, world.Server.State(world.User("Kid"), "3").ViewCount);
+    }
+
+    [Fact]
+    public async Task Item_that_is_cut_off_between_its_two_marks_is_completed_by_the_next_run()
+    {
+        var time = new LeapingTime();
+        var world = Worlds.Small(clock: time);
+        world.Server.SetState(world.User("Kid"), "2", new ItemState(0, 600_000, 1_700_000_000));
+        await using var plex = await SimulatedPlex.StartAsync(world);
+        var clock = new Clock { IsOutOfPatience = true };
+        using var cancellation = new CancellationTokenSource();
+        using var enough = new CancellationTokenSource();
+        Func<RatingKey, Task> mark = null!;
+        Task? another = null;
+        using var http = new HttpClient(new Tap(request =>
+        {
+            if (request.RequestUri!.AbsolutePath == "/:/unscrobble")
+            {
+                another ??= mark(RatingKey.Parse("7"));
+            }
+            else if (request.RequestUri.Query.EndsWith("key=7", StringComparison.Ordinal))
+            {
+                cancellation.Cancel();
+            }
+        }));
+        var options = new PlexClientOptions { ClientIdentifier = "slow", AccountUrl = plex.AccountUrl, MaxConcurrency = 1 };
+        var client = new PlexClient(http, options, timeProvider: clock);
+        var account = await client.SignInAsync(world.Owner.AccountToken);
+        var owner = await client.ConnectAsync(plex.ServerUrl, account);
+        var kid = await new HomeUserSwitcher(client, account).SwitchAsync(owner, "Kid");
+        mark = key => kid.MarkWatchedAsync(key, enough.Token);
+        plex.Faults.On("/:/scrobble").And(static request => request["key"] == "7").Together(2);
+        using var store = new MemoryStore(clock);
+        var synchronizer = new WatchStateSynchronizer(store);
+        var plan = await synchronizer.PlanAsync(owner, kid);
+
+        var stopped = await Assert.ThrowsAsync<SyncCanceledException>(
+            () => synchronizer.ApplyAsync(plan, owner, kid, cancellationToken: cancellation.Token));
+        await enough.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => another!);
+
+        var cleared = world.Server.State(world.User("Kid"), "2");
+        Assert.Equal((0, 0), (cleared.ViewCount, cleared.ViewOffset));
+        var report = Assert.Single(stopped.Reports);
+        var result = Assert.Single(report.Results, static result => result.Change.Item.RatingKey.ToString() == "2");
+        Assert.Equal(ChangeOutcome.Unknown, result.Outcome);
+
+        using var later = new HttpClient(PlexClient.CreateHttpHandler());
+        client = new PlexClient(later, options, timeProvider: time);
+        await synchronizer.SettleAsync(
+            await new HomeUserSwitcher(client, account).SwitchAsync(await client.ConnectAsync(plex.ServerUrl, account), "Kid"));
+
+        Assert.Equal(1, world.Server.State(world.User("Kid"), "2").ViewCount);
     }
 
     [Fact]
@@ -366,9 +420,28 @@ public sealed class SlowAndRudeServerTests
     {
         private long _ahead;
 
+        /// <summary>Cuts off what is under way as soon as the run is cancelled.</summary>
+        public bool IsOutOfPatience { get; init; }
+
         public void Advance(TimeSpan by) => Interlocked.Add(ref _ahead, by.Ticks);
 
         public override DateTimeOffset GetUtcNow() => base.GetUtcNow() + TimeSpan.FromTicks(Interlocked.Read(ref _ahead));
+
+        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
+        {
+            var timer = base.CreateTimer(callback, state, dueTime, period);
+            return IsOutOfPatience ? new Impatient(timer) : timer;
+        }
+
+        private sealed class Impatient(ITimer timer) : ITimer
+        {
+            public bool Change(TimeSpan dueTime, TimeSpan period) =>
+                timer.Change(dueTime == TimeSpan.FromSeconds(5) ? TimeSpan.Zero : dueTime, period);
+
+            public void Dispose() => timer.Dispose();
+
+            public ValueTask DisposeAsync() => timer.DisposeAsync();
+        }
     }
 
     private sealed class Tap(Action<HttpRequestMessage> before) : DelegatingHandler(PlexClient.CreateHttpHandler())

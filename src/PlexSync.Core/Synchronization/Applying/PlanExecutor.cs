@@ -117,7 +117,7 @@ internal sealed class PlanExecutor : IDisposable
     public async Task<SyncReport> ExecuteAsync(CancellationToken cancellationToken)
     {
         using var phase = PhaseScope.Begin("apply", _target.Time);
-        using var grace = new CancellationTokenSource();
+        using var grace = new CancellationTokenSource(Timeout.InfiniteTimeSpan, _target.Time);
         using var cancelled = cancellationToken.Register(() =>
         {
             _pace.Stop();
