@@ -35,7 +35,7 @@ internal sealed class Delivering(Faults faults, RequestLog log, World world) : I
             var request = await SimulatedRequest.ReadAsync(http, host.Role);
             if (ItemsOf(http).ContainsKey(Closed))
             {
-                http.Abort();
+                Abort(http);
                 return;
             }
 
@@ -51,7 +51,7 @@ internal sealed class Delivering(Faults faults, RequestLog log, World world) : I
         }
         catch (OperationCanceledException) when (ending.IsCancellationRequested)
         {
-            http.Abort();
+            Abort(http);
         }
     }
 
@@ -176,13 +176,12 @@ internal sealed class Delivering(Faults faults, RequestLog log, World world) : I
         var socket = SocketOf(http);
         socket.LingerState = new LingerOption(true, 0);
         socket.Close();
-        http.Abort();
+        Abort(http);
     }
 
     /// <summary>FIN, then wait for the client to go. Kestrel's own abort would send a reset after it.</summary>
     private static async Task CloseAsync(HttpContext http, CancellationToken ending)
     {
-        ItemsOf(http)[Closed] = true;
         SocketOf(http).Shutdown(SocketShutdown.Send);
         try
         {
@@ -192,6 +191,12 @@ internal sealed class Delivering(Faults faults, RequestLog log, World world) : I
         {
             // The client closed its side too, or the simulator stops.
         }
+        Abort(http);
+    }
+
+    private static void Abort(HttpContext http)
+    {
+        ItemsOf(http)[Closed] = true;
         http.Abort();
     }
 

@@ -102,21 +102,29 @@ internal sealed class StateRefresher(
         var entry = batch[at];
         if (entry.IsPending && IsToProve(entry))
         {
-            // In the order of the plan, so that the requests do not depend on which writer comes first.
-            var removals = entries.Where(next => next == entry || (IsFree(next) && IsToProve(next))).Take(Verifier.BatchSize).ToArray();
-            if (Array.IndexOf(removals, entry) < 0)
-            {
-                removals[^1] = entry;
-            }
-
-            await ProveAsync(removals, cancellationToken).ConfigureAwait(false);
+            await ProveAsync(TakeWith(entry, entries, IsToProve), cancellationToken).ConfigureAwait(false);
         }
 
         if (entry.IsPending && IsStale(entry))
         {
-            var next = batch.Skip(at + 1).Take(Verifier.BatchSize - 1).Where(next => IsFree(next) && IsStale(next));
-            await ReadAsync([entry, .. next], cancellationToken).ConfigureAwait(false);
+            // Only the writers that are under way can be behind this one.
+            var next = batch.Skip(Math.Max(0, at - target.Options.MaxWrites));
+            await ReadAsync(TakeWith(entry, next, IsStale), cancellationToken).ConfigureAwait(false);
         }
+    }
+
+    /// <summary>
+    /// The change, and others that need the same, in the order of the plan, so that the requests do not depend on which writer comes first.
+    /// </summary>
+    private ChangeExecution[] TakeWith(ChangeExecution entry, IEnumerable<ChangeExecution> others, Func<ChangeExecution, bool> isNeeded)
+    {
+        var taken = others.Where(next => next == entry || (IsFree(next) && isNeeded(next))).Take(Verifier.BatchSize).ToArray();
+        if (Array.IndexOf(taken, entry) < 0)
+        {
+            taken[^1] = entry;
+        }
+
+        return taken;
     }
 
     /// <summary>Leaves out the removals whose basis has changed.</summary>

@@ -237,8 +237,10 @@ internal sealed partial class Planner
         pair.MatchById();
         if (pair.UndecidedEpisodes.Any())
         {
-            var mine = await _reader.ReadShowsAsync(pair.Source, cancellationToken).ConfigureAwait(false);
-            var theirs = await _reader.ReadShowsAsync(pair.Target, cancellationToken).ConfigureAwait(false);
+            var (mine, theirs) = await Together.RunAsync(
+                either => _reader.ReadShowsAsync(pair.Source, either),
+                either => _reader.ReadShowsAsync(pair.Target, either),
+                cancellationToken).ConfigureAwait(false);
             pair.MatchByNumber(mine, theirs);
         }
     }
