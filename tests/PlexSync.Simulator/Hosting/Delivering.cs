@@ -127,6 +127,8 @@ internal sealed class Delivering(Faults faults, RequestLog log, World world) : I
                 await CloseAsync(http, ending);
                 break;
             case Delivery.Truncate:
+                // Sending may fail, too: a client that has its half may be gone.
+                ItemsOf(http)[Closed] = true;
                 await SendHalfAsync(http, host.Answer(request), ending);
                 await CloseAsync(http, ending);
                 break;
