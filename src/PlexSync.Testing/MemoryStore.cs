@@ -14,6 +14,7 @@ public sealed class MemoryStore(TimeProvider? timeProvider = null) : ISyncStore,
     private readonly Dictionary<ServerUser, Lease> _held = [];
     private readonly Dictionary<ServerUser, IReadOnlyList<UnkeptChange>> _unkept = [];
     private readonly List<Agreements> _agreements = [];
+    private readonly Dictionary<string, LastReading> _readings = new(StringComparer.Ordinal);
     private readonly SemaphoreSlim _changing = new(1);
     private long _last;
 
@@ -140,6 +141,27 @@ public sealed class MemoryStore(TimeProvider? timeProvider = null) : ISyncStore,
         {
             _changing.Release();
         }
+    }
+
+    /// <inheritdoc/>
+    public Task<LastReading?> ReadLastReadingAsync(string question, CancellationToken cancellationToken = default)
+    {
+        lock (_runs)
+        {
+            return Task.FromResult(_readings.GetValueOrDefault(question));
+        }
+    }
+
+    /// <inheritdoc/>
+    public Task WriteLastReadingAsync(LastReading reading, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(reading);
+        lock (_runs)
+        {
+            _readings[reading.Question] = reading;
+        }
+
+        return Task.CompletedTask;
     }
 
     /// <inheritdoc/>

@@ -52,6 +52,7 @@ public abstract class SyncStoreConformance
         ["Run_that_has_finished_meanwhile_can_be_taken_up"] = static suite => suite.FinishedRunIsTakenUpAsync(),
         ["Mark_and_rating_of_one_item_are_two_changes"] = static suite => suite.RatingIsAnotherChangeAsync(),
         ["Why_a_run_ended_and_all_its_users_are_kept"] = static suite => suite.ReportIsKeptAsync(),
+        ["Last_readings_are_kept_by_their_questions"] = static suite => suite.ReadingsAreKeptAsync(),
         ["What_a_failed_change_has_written_stays"] = static suite => suite.FailedChangeStaysAsync(),
     };
 
@@ -540,6 +541,35 @@ public abstract class SyncStoreConformance
         var known = await Open().ReadAgreementsAsync(UserOf(1), UserOf(2));
         Require(known?.Contains(ItemOf(1)) is true, "What was written is gone.");
         await ChangeAsync(static agreements => agreements.Add(ItemOf(2)));
+    }
+
+    private async Task ReadingsAreKeptAsync()
+    {
+        var reading = new LastReading
+        {
+            Question = "one\ntwo",
+            WholeAt = Seen,
+            Lead = TimeSpan.FromSeconds(-3),
+            Since = Seen.AddDays(-1),
+            Users =
+            [
+                new ReadUser(UserOf(1), "runs", [new ReadLibrary(
+                    LibraryKey.Parse("1"), Seen, [new ViewedItem(RatingKey.Parse("42"), Seen, 2, TimeSpan.FromMilliseconds(1500))])]),
+            ],
+            Open = [new OpenItem(LibraryKey.Parse("1"), RatingKey.Parse("7"))],
+        };
+        await Open().WriteLastReadingAsync(new LastReading { Question = reading.Question, WholeAt = Seen.AddDays(-9) });
+        await Open().WriteLastReadingAsync(reading);
+        await Open().WriteLastReadingAsync(new LastReading { Question = "another", WholeAt = Seen });
+        var known = await Open().ReadLastReadingAsync(reading.Question);
+        Require(
+            known is { Users: [{ Libraries: [{ } library] } user], Open: [var open] }
+                && (known.WholeAt, known.Lead, known.Since) == (reading.WholeAt, reading.Lead, reading.Since)
+                && (user.User, user.Runs) == (UserOf(1), "runs") && open == reading.Open[0]
+                && (library.Library, library.SeenUntil) == (LibraryKey.Parse("1"), Seen)
+                && library.Newest.SequenceEqual(reading.Users[0].Libraries[0].Newest),
+            "The reading is not as it was written last.");
+        Require(await Open().ReadLastReadingAsync("a third") is null, "A reading of another question was given.");
     }
 
     private Task MarksAreReadWithinChangeAsync() => Open().ChangeAgreementsAsync(async _ =>

@@ -71,6 +71,21 @@ var remembering = new SyncOptions { Unwatched = true, Match = MatchMode.Ids, Rat
 await synchronizer.ApplyAsync(await synchronizer.PlanAsync(owner, kid, remembering), owner, kid, remembering);
 Check(Directory.GetFiles(Path.Combine(journals.FullName, "pairs"), "*.json").Length == 1, "baseline");
 Check((await synchronizer.PlanAsync(owner, kid, remembering)) is { OnlyRemembersUnwatched: false }, "baseline, read again");
+// This server does not tell the time, so that no run is remembered.
+Check((await synchronizer.PlanAsync(owner, kid, new SyncOptions { Quick = true })) is { WholeBecause: not null }, "quick");
+var store = new FileStore(journals.FullName);
+var library = new ReadLibrary(
+    LibraryKey.Parse("1"), DateTimeOffset.UnixEpoch, [new ViewedItem(RatingKey.Parse("1"), DateTimeOffset.UnixEpoch, 1, TimeSpan.Zero)]);
+await store.WriteLastReadingAsync(new LastReading
+{
+    Question = "?",
+    WholeAt = DateTimeOffset.UnixEpoch,
+    Users = [new ReadUser(kid.ServerUser, "", [library])],
+    Open = [new OpenItem(library.Library, RatingKey.Parse("2"))],
+});
+Check(
+    await store.ReadLastReadingAsync("?") is { Users: [{ Libraries: [{ Newest: [{ ViewCount: 1 }] }] }], Open.Count: 1 },
+    "what was last read, through a file");
 var both = await synchronizer.PlanAsync(
     owner, [kid], new SyncOptions { Direction = SyncDirection.TwoWay, Policy = ConflictPolicies.Newest });
 using var set = new MemoryStream();

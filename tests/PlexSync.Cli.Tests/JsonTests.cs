@@ -132,6 +132,8 @@ public sealed class JsonTests
             .Concat(Enum.GetValues<ExplanationVerdict>().Select(Failure.NameOf))
             .Concat(Enum.GetValues<MatchKind>().Select(Failure.NameOf))
             .Concat(Enum.GetValues<CheckStatus>().Select(Failure.NameOf))
+            .Concat(Enum.GetValues<ReadingScope>().Select(Failure.NameOf))
+            .Concat(Enum.GetValues<WholeReadingReason>().Select(Failure.NameOf))
             .Concat([$"{ChangeReason.SourceWatched}", $"{ChangeReason.SourceInProgress}", $"{ChangeReason.SourceRewatching}"])
             .Concat([$"{ChangeReason.SourceUnwatched}", $"{ChangeReason.SourceRated}", $"{ChangeReason.Undone}"])
             .Concat(

@@ -11,6 +11,7 @@ internal sealed class MergeCommand(CommandContext context)
         [Option("user", ValueName = "USER")] string[] names,
         [Option("policy", ValueName = "POLICY")] Given? policy,
         ItemOptions items,
+        ReadingOptions reading,
         WriteOptions write,
         CancellationToken cancellationToken)
     {
@@ -19,7 +20,7 @@ internal sealed class MergeCommand(CommandContext context)
             throw new CliException(CliException.Usage, "Merge_TooFew", "--user");
         }
 
-        var run = SyncCommand.Prepare(context, SyncTask.OfMerge(context, names, policy, items), write, cancellationToken);
+        var run = SyncCommand.Prepare(context, SyncTask.OfMerge(context, names, policy, items, reading), write, cancellationToken);
         return run.Operation.RunAsync(run.Work, cancellationToken);
     }
 }

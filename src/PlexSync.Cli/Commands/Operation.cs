@@ -130,6 +130,11 @@ internal sealed class Operation
             _context.Messages.Remark(_context.Texts["Playing_Unknown"]);
         }
 
+        if (Options.Quick && plans is [var first, ..])
+        {
+            _context.Messages.Note(_context.Texts[first.WholeBecause is { } reason ? $"Whole_{reason}" : "Reading_Changed"]);
+        }
+
         foreach (var plan in plans)
         {
             plan.RequireWithinLimit(Options);

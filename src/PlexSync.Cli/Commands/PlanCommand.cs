@@ -15,6 +15,7 @@ internal sealed class PlanCommand(CommandContext context)
         JobOptions jobs,
         RuleOptions rules,
         ItemOptions items,
+        ReadingOptions reading,
         OutcomeOptions limits,
         CancellationToken cancellationToken)
     {
@@ -32,7 +33,7 @@ internal sealed class PlanCommand(CommandContext context)
             Report = limits.Report,
             MaxRemovals = limits.MaxRemovals,
         };
-        var run = Prepare(context, SyncTask.OfPair(context, who, across, rules, items), write, output, cancellationToken);
+        var run = Prepare(context, SyncTask.OfPair(context, who, across, rules, items, reading), write, output, cancellationToken);
         return run.Operation.RunAsync(run.Work, cancellationToken);
     }
 

@@ -14,6 +14,7 @@ internal sealed class SyncCommand(CommandContext context)
         JobOptions jobs,
         RuleOptions rules,
         ItemOptions items,
+        ReadingOptions reading,
         WriteOptions write,
         CancellationToken cancellationToken)
     {
@@ -23,7 +24,7 @@ internal sealed class SyncCommand(CommandContext context)
                 .RunAsync(cancellationToken);
         }
 
-        var run = Prepare(context, SyncTask.OfPair(context, who, across, rules, items), write, cancellationToken);
+        var run = Prepare(context, SyncTask.OfPair(context, who, across, rules, items, reading), write, cancellationToken);
         return run.Operation.RunAsync(run.Work, cancellationToken);
     }
 

@@ -12,9 +12,11 @@ internal sealed class SyncTask
     /// <summary>Null for a merge.</summary>
     private readonly ParticipantRequest? _request;
 
-    private SyncTask(CommandContext context, SyncJob job, AcrossOptions across, ParticipantRequest? request)
+    private SyncTask(
+        CommandContext context, SyncJob job, AcrossOptions across, ReadingOptions reading, ParticipantRequest? request)
     {
         (_context, _request, Job, Across) = (context, request, job, across);
+        job.Quick = reading.Quick;
         request?.Require();
         Options = Choice.CreateOptions(context, job, across.ToServer is not null);
     }
@@ -30,11 +32,12 @@ internal sealed class SyncTask
 
     private bool NeedsOneTarget => Options is { Direction: SyncDirection.TwoWay, Unwatched: true };
 
-    public static SyncTask OfPair(CommandContext context, PlanOptions who, AcrossOptions across, RuleOptions rules, ItemOptions items) =>
-        new(context, Choice.ToJob(who, rules, items), across, new ParticipantRequest(context, who, across));
+    public static SyncTask OfPair(
+        CommandContext context, PlanOptions who, AcrossOptions across, RuleOptions rules, ItemOptions items, ReadingOptions reading) =>
+        new(context, Choice.ToJob(who, rules, items), across, reading, new ParticipantRequest(context, who, across));
 
-    public static SyncTask OfMerge(CommandContext context, string[] users, Given? policy, ItemOptions items) =>
-        new(context, Choice.ToMerge(users, policy, items), new(), request: null);
+    public static SyncTask OfMerge(CommandContext context, string[] users, Given? policy, ItemOptions items, ReadingOptions reading) =>
+        new(context, Choice.ToMerge(users, policy, items), new(), reading, request: null);
 
     /// <summary>What a job of the configuration file asks for.</summary>
     /// <param name="context">That of the job.</param>
@@ -49,7 +52,8 @@ internal sealed class SyncTask
         var isMerge = wanted.Users.Count > 0;
         wanted.Policy = rules.Policy?.Value ?? (isMerge ? ConflictPolicies.Furthest : ConflictPolicies.Copy).Name;
         Choice.Require(context, wanted, across);
-        return new(context, wanted, across, isMerge ? null : new ParticipantRequest(context, who, across));
+        return new(
+            context, wanted, across, Bind<ReadingOptions>(context), isMerge ? null : new ParticipantRequest(context, who, across));
     }
 
     public static T Bind<T>(CommandContext context)

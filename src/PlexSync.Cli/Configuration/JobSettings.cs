@@ -16,7 +16,7 @@ internal sealed record JobSettings(string Name, IReadOnlyDictionary<string, Give
     public static IReadOnlyList<string> Choosing { get; } = ["job", "all-jobs"];
 
     private static readonly string[] HowAndWhat =
-        ["match", "unwatched", "ratings", "retry-unkept", "library", "type", "show", "since", "only", "max-removals"];
+        ["match", "unwatched", "ratings", "retry-unkept", "quick", "library", "type", "show", "since", "only", "max-removals"];
 
     private static readonly string[] NotOfMerges = ["from", "two-way", "unwatched", "match", "to-server", "to-token-file"];
 

@@ -20,7 +20,7 @@ internal sealed class HelpWriter(Texts texts, int width, bool isBold)
     [
         new("Help_Who", ["from", "to", "to-all", "except", "user", "to-server", "to-token-file", "job", "all-jobs"]),
         new("Help_What", ["library", "type", "show", "since", "only", "ratings"]),
-        new("Help_How", ["policy", "two-way", "unwatched", "retry-unkept", "match"]),
+        new("Help_How", ["policy", "two-way", "unwatched", "retry-unkept", "match", "quick"]),
         new("Help_Safety", ["dry-run", "max-removals", "yes"]),
     ];
 

@@ -185,6 +185,14 @@ internal sealed record SyncDocument
 
     public UserReferenceDocument? Source { get; init; }
 
+    /// <summary>Where only changes were asked for: <c>changed</c> or <c>whole</c>.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Reading { get; init; }
+
+    /// <summary>A <see cref="PlexSync.WholeReadingReason"/>: why everything was read all the same.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? WholeBecause { get; init; }
+
     public required IReadOnlyList<TargetDocument> Targets { get; init; }
 
     public required RequestsDocument Requests { get; init; }
@@ -200,13 +208,18 @@ internal sealed record SyncDocument
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public ErrorDocument? Error { get; init; }
 
-    public static SyncDocument Of(SyncOutcome outcome, Texts texts) => new()
+    public static SyncDocument Of(SyncOutcome outcome, Texts texts) =>
+        Of(outcome, outcome.Reports.Count > 0 ? outcome.Reports[0].Plan : null, texts);
+
+    private static SyncDocument Of(SyncOutcome outcome, SyncPlan? plan, Texts texts) => new()
     {
         Job = outcome.Job,
         Run = $"{outcome.Id}",
         DryRun = outcome.IsDryRun,
         Server = outcome.Server is { } server ? ServerDocument.Of(server) : null,
         Source = outcome.Source is { } source ? UserReferenceDocument.Of(source) : null,
+        Reading = plan is { WholeBecause: not null } or { Reading: ReadingScope.Changed } ? Failure.NameOf(plan.Reading) : null,
+        WholeBecause = plan?.WholeBecause is { } reason ? Failure.NameOf(reason) : null,
         Targets =
         [
             .. outcome.Reports.Select(report => TargetDocument.Of(report, outcome.Source, texts)),

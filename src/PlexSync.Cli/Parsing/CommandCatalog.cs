@@ -15,7 +15,7 @@ internal sealed class CommandCatalog
 {
     public static readonly CommandCatalog Instance = new CommandCatalog()
         .With<CommonOptions>().With<PairOptions>().With<PlanOptions>().With<AcrossOptions>().With<JobOptions>().With<RuleOptions>()
-        .With<ItemOptions>().With<ShownOptions>().With<OutcomeOptions>().With<WriteOptions>()
+        .With<ItemOptions>().With<ReadingOptions>().With<ShownOptions>().With<OutcomeOptions>().With<WriteOptions>()
         .Add("setup", static context => new SetupCommand(context))
         .Add("sync", static context => new SyncCommand(context))
         .Add("plan", static context => new PlanCommand(context))

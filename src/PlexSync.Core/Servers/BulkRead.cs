@@ -4,7 +4,7 @@ namespace PlexSync;
 internal sealed class BulkRead(UserConnection connection, bool withIds)
 {
     /// <summary>How many items one bulk read names at most; 240 worked on the servers met (plex-facts §5).</summary>
-    private const int MaxItems = 200;
+    public const int MaxItems = 200;
 
     /// <summary>How long the list of ids may be, for the sake of reverse proxies (plex-facts §5).</summary>
     private const int MaxLength = 4000;

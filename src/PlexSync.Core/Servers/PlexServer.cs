@@ -59,6 +59,9 @@ public sealed class PlexServer
 
     internal PlexClientOptions Options => _connection.Server.Options;
 
+    /// <summary>How many items of a listing the server is asked for at once.</summary>
+    internal int ListingSize => _connection.Server.Sizes.OfListings;
+
     /// <summary>How many writes may be under way at the server now.</summary>
     internal int WriteLimit => _connection.Server.Writes.Limit;
 
@@ -163,6 +166,26 @@ public sealed class PlexServer
         {
             yield return page;
         }
+    }
+
+    /// <summary>A page of a library in the order of the user's last views, the latest first; to be disposed.</summary>
+    /// <param name="library">The library.</param>
+    /// <param name="start">How many items come before it.</param>
+    /// <param name="size">How many to ask for.</param>
+    /// <param name="cancellationToken">Cancels the request.</param>
+    internal Task<ListingPage> GetNewestAsync(Library library, int start, int size, CancellationToken cancellationToken)
+    {
+        var type = library.ItemType ?? default;
+        var request = _connection.Read(
+            $"/library/sections/{Uri.EscapeDataString(library.Key.ToString())}/all",
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"type={type.ListingNumber}&sort=lastViewedAt:desc&{Listing.Fields(withIds: false)}")) with
+        {
+            MaxLength = Listing.MaxLength,
+            Page = (start, size),
+        };
+        return Listing.GetPageAsync(_connection.Server.Transport, request, new ListingContent(type, false), cancellationToken);
     }
 
     /// <summary>Reads many items at once; those that do not exist or that the user may not see are left out.</summary>

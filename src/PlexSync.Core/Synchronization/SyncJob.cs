@@ -51,6 +51,9 @@ public sealed class SyncJob
     /// <inheritdoc cref="SyncOptions.RetryUnkept"/>
     public bool RetryUnkept { get; set; }
 
+    /// <inheritdoc cref="SyncOptions.Quick"/>
+    public bool Quick { get; set; }
+
     /// <summary>The libraries, by title or key; those that begin with <c>!</c> are left out. All if empty (default).</summary>
     public IReadOnlyList<string> Libraries { get; set; } = [];
 
@@ -117,6 +120,7 @@ public sealed class SyncJob
             Unwatched = Unwatched,
             Ratings = Ratings,
             RetryUnkept = RetryUnkept,
+            Quick = Quick,
             Libraries = libraries.Wanted,
             ExcludedLibraries = libraries.Excluded,
             Types = JobWords.FindTypes(Types),

@@ -6,6 +6,9 @@ public sealed class SyncOptions
     /// <summary>The limit on removals where <see cref="MaxRemovals"/> sets none: 20.</summary>
     public const int DefaultMaxRemovals = 20;
 
+    /// <summary>How old a whole reading may become where <see cref="WholeReadingAfter"/> says nothing: 24 hours.</summary>
+    public static readonly TimeSpan DefaultWholeReadingAfter = TimeSpan.FromHours(24);
+
     /// <summary>The types where <see cref="Types"/> sets none: movies and episodes.</summary>
     public static IReadOnlyList<MediaType> DefaultTypes { get; } = [MediaType.Movie, MediaType.Episode];
 
@@ -35,6 +38,19 @@ public sealed class SyncOptions
     /// passed).
     /// </summary>
     public bool RetryUnkept { get; set; }
+
+    /// <summary>
+    /// Reads only what was viewed since the last run of the same users with the same options was applied, if that can be done safely
+    /// (default false). Needs an <see cref="ISyncStore"/>. Ratings, un-watching, and items that became visible since are only seen by a
+    /// whole reading, and nothing is taken away without one (<see cref="SkipReason.WaitsForWholeReading"/>).
+    /// </summary>
+    public bool Quick { get; set; }
+
+    /// <summary>
+    /// With <see cref="Quick"/>, everything is read again if it was last read longer ago (default <see cref="DefaultWholeReadingAfter"/>);
+    /// at least five minutes.
+    /// </summary>
+    public TimeSpan WholeReadingAfter { get; set; } = DefaultWholeReadingAfter;
 
     /// <summary>
     /// Planning writes nothing to the server at all: killed runs stay as they are, and the plan is made from what is there. Applying with
@@ -114,6 +130,11 @@ public sealed class SyncOptions
 
     private void RequireTypes()
     {
+        if (WholeReadingAfter < TimeSpan.FromMinutes(5))
+        {
+            throw OptionFailure.Invalid(nameof(WholeReadingAfter), $"{WholeReadingAfter}");
+        }
+
         var other = Types.Where(static type => !type.IsLeaf).Select(static type => $"{type}").FirstOrDefault();
         if (Types.Count == 0 || other is not null)
         {

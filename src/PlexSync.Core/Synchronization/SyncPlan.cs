@@ -44,6 +44,12 @@ public sealed partial record SyncPlan
     /// </summary>
     public bool IsPlayingKnown { get; init; } = true;
 
+    /// <summary>Whether everything was read, or only what had changed.</summary>
+    public ReadingScope Reading { get; init; }
+
+    /// <summary>Why everything was read although <see cref="SyncOptions.Quick"/> was set; null otherwise.</summary>
+    public WholeReadingReason? WholeBecause { get; init; }
+
     /// <summary>How many changes take something away.</summary>
     public int Removals => Changes.Count(static change => change.IsRemoval);
 

@@ -63,6 +63,53 @@ public enum SkipReason
 
     /// <summary>Nothing is taken away: the state on which the removal rests could not be read again.</summary>
     SourceNotRead,
+
+    /// <summary>Nothing is taken away by a run that read only what has changed: the next one that reads everything does it.</summary>
+    WaitsForWholeReading,
+}
+
+/// <summary>How much a plan was made from.</summary>
+public enum ReadingScope
+{
+    /// <summary>Everything in the libraries was read.</summary>
+    Whole,
+
+    /// <summary>Only what has changed since the last reading was read (<see cref="SyncOptions.Quick"/>).</summary>
+    Changed,
+}
+
+/// <summary>Why a run with <see cref="SyncOptions.Quick"/> read everything.</summary>
+public enum WholeReadingReason
+{
+    /// <summary>No reading of the same users and options is known.</summary>
+    NothingKnown,
+
+    /// <summary>The last whole reading is older than <see cref="SyncOptions.WholeReadingAfter"/>.</summary>
+    TooOld,
+
+    /// <summary>
+    /// The options need every item: several servers, items matched by identifiers, a choice of shows, or changes that were not kept are to
+    /// be tried again.
+    /// </summary>
+    OptionsNeedAll,
+
+    /// <summary>Other libraries are shared than when everything was read.</summary>
+    LibrariesChanged,
+
+    /// <summary>Another run on one of the users has begun or ended since, or is unfinished.</summary>
+    RunsSince,
+
+    /// <summary>A clock was moved, the server does not tell the time, or it lists views in the future.</summary>
+    ClockMoved,
+
+    /// <summary>The server does not list the items in the order that was asked for, or what it sent is doubtful.</summary>
+    OrderDoubtful,
+
+    /// <summary>Items that had been viewed before are not listed as viewed any more.</summary>
+    ViewsMissing,
+
+    /// <summary>So much has changed that reading everything costs little more.</summary>
+    TooManyChanges,
 }
 
 /// <summary>What a change does to an item.</summary>

@@ -85,6 +85,7 @@ public sealed class SyncJobTests
             Unwatched = true,
             Ratings = true,
             RetryUnkept = true,
+            Quick = true,
             Libraries = ["Movies", "! Home Videos"],
             Types = ["movie", "track", "!track"],
             Shows = ["Show 1"],
@@ -95,7 +96,7 @@ public sealed class SyncJobTests
         Assert.Equal(
             (ConflictPolicies.Newest, SyncDirection.TwoWay, MatchMode.Ids, StateKind.Progress, 3),
             (options.Policy, options.Direction, options.Match, options.Only, options.MaxRemovals));
-        Assert.True(options is { Unwatched: true, Ratings: true, RetryUnkept: true, Since: null, DryRun: false });
+        Assert.True(options is { Unwatched: true, Ratings: true, RetryUnkept: true, Quick: true, Since: null, DryRun: false });
         Assert.Equal(["Movies"], options.Libraries);
         Assert.Equal(["Home Videos"], options.ExcludedLibraries);
         Assert.Equal([MediaType.Movie], options.Types);

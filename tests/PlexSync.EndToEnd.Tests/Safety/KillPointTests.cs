@@ -206,45 +206,6 @@ public abstract class KillPointTests(StoreKind kind) : StoreTests(kind)
     }
 
     private static bool IsSame(ItemState one, ItemState other) => (one.IsWatched, one.ViewOffset) == (other.IsWatched, other.ViewOffset);
-
-    private sealed class Kill(int point)
-    {
-        private int _passed;
-
-        public bool IsArmed { get; set; }
-
-        public bool IsDead { get; private set; }
-
-        public void Pass()
-        {
-            if (IsArmed && (IsDead || _passed++ == point))
-            {
-                IsDead = true;
-                throw new IOException("The process is no more.");
-            }
-        }
-    }
-
-    private sealed class Killable(Kill kill) : DelegatingHandler(PlexClient.CreateHttpHandler())
-    {
-        protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
-        {
-            if (!request.RequestUri!.AbsolutePath.StartsWith("/:/", StringComparison.Ordinal))
-            {
-                return kill.IsDead ? throw new IOException("The process is no more.") : await base.SendAsync(request, cancellationToken);
-            }
-
-            kill.Pass();
-            var response = await base.SendAsync(request, cancellationToken);
-            kill.Pass();
-            return response;
-        }
-    }
-
-    private sealed class KillableStore(ISyncStore inner, Kill kill) : WrappedStore(inner)
-    {
-        protected override void OnRecording(bool isLast) => kill.Pass();
-    }
 }
 
 public sealed class FileStoreKillPointTests() : KillPointTests(StoreKind.Files);

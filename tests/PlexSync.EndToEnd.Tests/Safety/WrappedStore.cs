@@ -28,6 +28,12 @@ internal abstract class WrappedStore(ISyncStore inner) : ISyncStore
     public virtual Task ChangeAgreementsAsync(Func<IAgreementsChange, Task> change, CancellationToken cancellationToken = default) =>
         inner.ChangeAgreementsAsync(change, cancellationToken);
 
+    public Task<LastReading?> ReadLastReadingAsync(string question, CancellationToken cancellationToken = default) =>
+        inner.ReadLastReadingAsync(question, cancellationToken);
+
+    public virtual Task WriteLastReadingAsync(LastReading reading, CancellationToken cancellationToken = default) =>
+        inner.WriteLastReadingAsync(reading, cancellationToken);
+
     /// <summary>Before something is recorded of a run that was begun here.</summary>
     /// <param name="isLast">The run is completed with it.</param>
     protected virtual void OnRecording(bool isLast)

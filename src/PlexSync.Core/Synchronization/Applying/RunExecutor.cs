@@ -43,7 +43,9 @@ internal sealed class RunExecutor(ILogger logger, ISyncStore? store, PlanContext
                 }
             }
 
-            return await RememberAsync(reports).ConfigureAwait(false);
+            var remembered = await RememberAsync(reports).ConfigureAwait(false);
+            await KeepReadingAsync(remembered).ConfigureAwait(false);
+            return remembered;
         }
         finally
         {
@@ -121,6 +123,24 @@ internal sealed class RunExecutor(ILogger logger, ISyncStore? store, PlanContext
             // Everything is written; what could not be remembered is no reason to keep quiet about it.
             var failure = RunRecorder.ToFailure(e);
             return reports.ConvertAll(report => report with { Error = report.Error ?? failure });
+        }
+    }
+
+    /// <summary>Stores what the next run need not read again. Where it cannot be stored, that run reads everything.</summary>
+    private async Task KeepReadingAsync(IReadOnlyList<SyncReport> reports)
+    {
+        if (reports.Select(report => contexts.Find(report.Plan)?.Reading).Distinct().ToList() is not [{ } reading])
+        {
+            return;
+        }
+
+        try
+        {
+            await reading.KeepAsync(reports).ConfigureAwait(false);
+        }
+        catch (PlexException e)
+        {
+            ApplyingLog.ReadingNotKept(logger, e.Message);
         }
     }
 

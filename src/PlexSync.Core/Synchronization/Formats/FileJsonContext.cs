@@ -11,6 +11,7 @@ namespace PlexSync;
 [JsonSerializable(typeof(WireJournalLine))]
 [JsonSerializable(typeof(List<WireChange>))]
 [JsonSerializable(typeof(WireBaseline))]
+[JsonSerializable(typeof(WireReading))]
 internal sealed partial class FileJsonContext : JsonSerializerContext
 {
     /// <summary>For people: indented.</summary>

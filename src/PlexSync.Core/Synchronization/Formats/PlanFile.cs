@@ -70,6 +70,7 @@ internal static class PlanFile
             Version = Version,
             CreatedAt = plan.CreatedAt.UtcDateTime,
             PlayingUnknown = plan.IsPlayingKnown ? null : true,
+            OnlyChanged = plan.Reading is ReadingScope.Changed ? true : null,
             Changes = plan.Changes.Select(PlanMapping.ToWire),
             Skipped = plan.Skipped.Select(PlanMapping.ToWire),
         },
@@ -109,6 +110,7 @@ internal static class PlanFile
         return PlanMapping.ToPlan(wire, wire.CreatedAt, changes) with
         {
             IsPlayingKnown = wire.PlayingUnknown is not true,
+            Reading = wire.OnlyChanged is true ? ReadingScope.Changed : ReadingScope.Whole,
             Skipped = PlanMapping.Given(wire.Skipped).Select(PlanMapping.ToSkip).ToList(),
         };
     }

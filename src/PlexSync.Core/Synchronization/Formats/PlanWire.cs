@@ -65,6 +65,9 @@ internal sealed class WirePlan : WireHeader
 
     public bool? PlayingUnknown { get; set; }
 
+    /// <summary>Only what had changed was read.</summary>
+    public bool? OnlyChanged { get; set; }
+
     [JsonPropertyOrder(2)]
     public required IEnumerable<WireChange> Changes { get; set; }
 

@@ -21,6 +21,9 @@ internal sealed class Matcher(IReadOnlyList<Participant> participants, MatchMode
     /// <summary>Whether everybody gets what all of them have together, rather than what the other one has.</summary>
     public bool IsMerge { get; init; }
 
+    /// <summary>Only what has changed was read: nothing is taken away because of what is missing.</summary>
+    public bool IsPartial { get; set; }
+
     /// <summary>What the two agree on; null without a store.</summary>
     public RunAgreements? Agreements { get; set; }
 
@@ -148,7 +151,11 @@ internal sealed class Matcher(IReadOnlyList<Participant> participants, MatchMode
             {
                 yield return new UnmatchedItem(
                     item,
-                    IsDoubtful(item) ? SkipReason.AmbiguousMatch : _isSameServer ? SkipReason.NotVisibleToTarget : SkipReason.NoMatch);
+                    IsDoubtful(item) ? SkipReason.AmbiguousMatch
+                        // Only a whole reading looks for a copy.
+                        : IsPartial && mode is not MatchMode.Key ? SkipReason.WaitsForWholeReading
+                        : _isSameServer ? SkipReason.NotVisibleToTarget
+                        : SkipReason.NoMatch);
             }
         }
     }

@@ -18,6 +18,9 @@ internal sealed class PlanContext(
 
     public IReadOnlyList<RunAgreements> Agreements => agreements;
 
+    /// <summary>What the next run with <see cref="SyncOptions.Quick"/> is to know; null where that cannot be told.</summary>
+    public RunReading? Reading { get; set; }
+
     /// <summary>
     /// Whether the states that the plan was made from can be relied on: the first time, unless another run has written since. A plan
     /// executed twice would otherwise mark everything watched a second time.

@@ -12,6 +12,9 @@ internal sealed partial class Planner
     private readonly LibraryReader _reader;
     private readonly Dictionary<MachineIdentifier, Catalogue> _catalogues = [];
 
+    /// <summary>Null without a store, which alone knows what was read before.</summary>
+    private readonly ChangeReader? _changes;
+
     public Planner(ILogger logger, SyncOptions options, ISyncStore? store, IProgress<SyncProgress>? progress)
     {
         _logger = logger;
@@ -19,6 +22,7 @@ internal sealed partial class Planner
         _store = store;
         _filter = new ItemFilter(options.Shows);
         _reader = new LibraryReader(logger, progress, _filter);
+        _changes = store is null ? null : new ChangeReader(logger, options, store, progress);
     }
 
     /// <summary>A policy of one's own may take something away, too.</summary>
@@ -31,10 +35,10 @@ internal sealed partial class Planner
         PlexServer source, IReadOnlyList<PlexServer> targets, CancellationToken cancellationToken)
     {
         var createdAt = source.Time.GetUtcNow();
-        var pairs = await CompareAsync(source, targets, cancellationToken).ConfigureAwait(false);
+        var pairs = await CompareAsync(source, targets, _changes, cancellationToken).ConfigureAwait(false);
         DropWhatNobodyHasSeen(pairs);
         Resolver.Resolve(pairs, _options);
-        return Write(pairs, createdAt);
+        return Note(Write(pairs, createdAt));
     }
 
     /// <summary>Why the items of that title would change, or would not.</summary>
@@ -42,7 +46,7 @@ internal sealed partial class Planner
         PlexServer source, PlexServer target, string title, CancellationToken cancellationToken)
     {
         var createdAt = source.Time.GetUtcNow();
-        var pairs = await CompareAsync(source, [target], cancellationToken).ConfigureAwait(false);
+        var pairs = await CompareAsync(source, [target], changes: null, cancellationToken).ConfigureAwait(false);
         var before = new Resolver(pairs[0], _options);
         Resolver.Resolve(pairs, _options);
         return new Explainer(pairs[0], before, Write(pairs, createdAt).ConvertAll(static made => made.Plan)).Explain(title);
@@ -56,19 +60,23 @@ internal sealed partial class Planner
             ListAsync, either => LookUpAsync(users, isFirstWritten: true, either), cancellationToken).ConfigureAwait(false);
         var sides = Join(users, shared, known);
         _filter.Home = sides[0].Catalogue;
-        await Task.WhenAll(
-            sides.Select((side, at) => _reader.ReadAsync(
-                side,
-                shared[at].Where(library => chosen.Exists(known => known.Key == library.Key)).Select(static library => (library, false)),
-                cancellationToken)))
-            .ConfigureAwait(false);
-        await _filter.RequireShowsAsync(users, cancellationToken).ConfigureAwait(false);
-        var group = new Matcher(sides, MatchMode.Key, SyncDirection.TwoWay) { IsMerge = true };
+        IReadOnlyList<IReadOnlyList<Library>> libraries = [.. shared.Select(
+            some => some.Where(library => chosen.Exists(known => known.Key == library.Key)).ToList())];
+        if (_changes is null || !await _changes.TryReadAsync(sides, libraries, isMerge: true, isFirst: false, cancellationToken)
+            .ConfigureAwait(false))
+        {
+            await Task.WhenAll(sides.Select((side, at) => _reader.ReadAsync(
+                side, libraries[at].Select(static library => (library, false)), cancellationToken))).ConfigureAwait(false);
+            await _filter.RequireShowsAsync(users, cancellationToken).ConfigureAwait(false);
+            _changes?.NoteAll(sides, libraries);
+        }
+
+        var group = new Matcher(sides, MatchMode.Key, SyncDirection.TwoWay) { IsMerge = true, IsPartial = _changes is { IsPartial: true } };
         Resolver.Resolve([group], _options);
         IReadOnlyList<RunAgreements> agreements = _store is null ? [] : [RunAgreements.Observe(_store, sides)];
         var policy = Resolver.PolicyOf(group, _options).Name;
-        return sides.ConvertAll(
-            side => new PlanBuilder(side, sides.FindAll(other => other != side)) { Agreements = agreements }.Build(policy, createdAt));
+        return Note(sides.ConvertAll(
+            side => new PlanBuilder(side, sides.FindAll(other => other != side)) { Agreements = agreements }.Build(policy, createdAt)));
 
         async Task<(IReadOnlyList<Library>[] Shared, List<Library> Chosen)> ListAsync(CancellationToken either)
         {
@@ -145,9 +153,30 @@ internal sealed partial class Planner
             .Select(static pair => pair.Agreements).OfType<RunAgreements>().ToList();
     }
 
+    /// <summary>Says of each plan how much was read, and what the next run is to know once all of them are applied.</summary>
+    private List<MadePlan> Note(List<MadePlan> made)
+    {
+        var reading = _changes?.Reading;
+        reading?.Expect(made.Select(static one => one.Plan));
+        made.ForEach(one => one.Context.Reading = reading);
+        WholeReadingReason? withoutStore = _options.Quick ? WholeReadingReason.NothingKnown : null;
+        return made.ConvertAll(one => one with
+        {
+            Plan = one.Plan with
+            {
+                Reading = _changes is { IsPartial: true } ? ReadingScope.Changed : ReadingScope.Whole,
+                WholeBecause = _changes is null ? withoutStore : _changes.Reason,
+            },
+        });
+    }
+
     /// <summary>Lists what everybody has seen, and matches the items.</summary>
+    /// <param name="source">The source.</param>
+    /// <param name="targets">The targets.</param>
+    /// <param name="changes">Reads only the changes, where that is enough; null where it never is.</param>
+    /// <param name="cancellationToken">Cancels the reading.</param>
     private async Task<List<Matcher>> CompareAsync(
-        PlexServer source, IReadOnlyList<PlexServer> targets, CancellationToken cancellationToken)
+        PlexServer source, IReadOnlyList<PlexServer> targets, ChangeReader? changes, CancellationToken cancellationToken)
     {
         IReadOnlyList<PlexServer> users = [source, .. targets];
         var (((sourceLibraries, chosen), theirs), known) = await Together.RunAsync(
@@ -170,10 +199,18 @@ internal sealed partial class Planner
             theirs[at], sourceLibraries, _options, isSameServer: pair.Target.Catalogue == sides[0].Catalogue)).ToList();
         // Where the rating key decides, only the chosen libraries of the target are read; the others only if somebody turns out not to see
         // an item.
+        IReadOnlyList<IReadOnlyList<Library>> libraries =
+            [chosen, .. pairs.Select((pair, at) => candidates[at].FindAll(library => pair.IsAnywhere || IsChosen(library)))];
+        if (changes is not null && await changes.TryReadAsync(
+            sides, libraries, isMerge: false, isFirst: pairs.Exists(static pair => pair.Agreements is { IsFirst: true }), cancellationToken)
+            .ConfigureAwait(false))
+        {
+            pairs.ForEach(static pair => pair.IsPartial = true);
+            return pairs;
+        }
+
         var readings = pairs.Select((pair, at) => _reader.ReadAsync(
-            pair.Target,
-            candidates[at].Where(library => pair.IsAnywhere || IsChosen(library)).Select(library => (library, NeedsIds(pair, library))),
-            cancellationToken));
+            pair.Target, libraries[at + 1].Select(library => (library, NeedsIds(pair, library))), cancellationToken));
         var reading = _reader.ReadAsync(sides[0], chosen.Select(library => (library, isById)), cancellationToken);
         await Task.WhenAll(readings.Append(reading)).ConfigureAwait(false);
         var home = targets.Where(target => target.MachineIdentifier == source.MachineIdentifier).Prepend(source).ToList();
@@ -184,6 +221,7 @@ internal sealed partial class Planner
         }
 
         await NoteUnsettledAsync(sides, cancellationToken).ConfigureAwait(false);
+        changes?.NoteAll(sides, libraries);
         return pairs;
 
         async Task<(IReadOnlyList<Library> All, List<Library> Chosen)> ListSourceAsync(CancellationToken either)

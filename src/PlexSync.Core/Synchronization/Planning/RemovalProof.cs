@@ -10,7 +10,8 @@ internal readonly record struct RemovalGrounds(Matcher Matcher, Participant Own,
 {
     /// <summary>Why nothing may be taken from the item; null if nothing speaks against it.</summary>
     public SkipReason? FindObjection(CatalogueItem item) =>
-        Others.Owner.IsUnsettled ? SkipReason.SourceUnsettled
+        Matcher.IsPartial ? SkipReason.WaitsForWholeReading
+        : Others.Owner.IsUnsettled ? SkipReason.SourceUnsettled
         : Matcher.MayMissCopies(Own, item) ? SkipReason.CopyNotRead
         : null;
 

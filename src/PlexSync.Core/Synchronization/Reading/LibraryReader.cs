@@ -86,7 +86,7 @@ internal sealed partial class LibraryReader(ILogger logger, IProgress<SyncProgre
     /// <summary>
     /// A token that is no longer accepted, or another server in place of this one, fails the run; any other failure only fails its library.
     /// </summary>
-    private static bool IsConfinedToOneLibrary(PlexException e) =>
+    public static bool IsConfinedToOneLibrary(PlexException e) =>
         e.Kind is not (PlexErrorKind.InvalidToken or PlexErrorKind.TokenExpired or PlexErrorKind.GatewayRefused or PlexErrorKind.Redirected)
             && !e.IsOfTls;
 

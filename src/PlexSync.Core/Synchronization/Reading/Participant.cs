@@ -125,7 +125,8 @@ internal sealed class Participant
 
     /// <summary>Whether a removal was left out because its proof is missing.</summary>
     public bool IsSpared(CatalogueItem item) =>
-        _pending.TryGetValue(item, out var change) && change.Skipped is SkipReason.CopyNotRead or SkipReason.SourceUnsettled;
+        _pending.TryGetValue(item, out var change) && change.Skipped is
+            SkipReason.CopyNotRead or SkipReason.SourceUnsettled or SkipReason.WaitsForWholeReading;
 }
 
 /// <summary>A library as one user's listing shows it.</summary>

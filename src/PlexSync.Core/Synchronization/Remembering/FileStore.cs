@@ -32,6 +32,8 @@ public sealed class FileStore : ISyncStore
 
     private string Pairs => Path.Combine(_folder, "pairs");
 
+    private string Readings => Path.Combine(_folder, "readings");
+
     /// <inheritdoc/>
     public async Task<IReadOnlyList<IRunLease>> BeginAsync(IReadOnlyList<SyncPlan> plans, CancellationToken cancellationToken = default)
     {
@@ -145,6 +147,21 @@ public sealed class FileStore : ISyncStore
         ArgumentNullException.ThrowIfNull(change);
         using var guard = await TargetLock.WaitAsync(_folder, Pairs, _time, cancellationToken).ConfigureAwait(false);
         await change(new AgreementsChange(_folder, Pairs)).ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
+    public Task<LastReading?> ReadLastReadingAsync(string question, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(question);
+        return Task.FromResult(FileFailure.Guarded(Readings, () => ReadingFile.Read(_folder, Readings, question)));
+    }
+
+    /// <inheritdoc/>
+    public Task WriteLastReadingAsync(LastReading reading, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(reading);
+        FileFailure.Guarded(Readings, () => ReadingFile.Write(_folder, Readings, reading));
+        return Task.CompletedTask;
     }
 
     private static string PathOf(string folder, RunId run) => Path.Combine(folder, $"{run}{Extension}");

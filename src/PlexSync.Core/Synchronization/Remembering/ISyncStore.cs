@@ -75,6 +75,16 @@ public interface ISyncStore
     /// <param name="cancellationToken">Cancels the waiting.</param>
     /// <exception cref="PlexException"><see cref="PlexErrorKind.JournalFailed"/>.</exception>
     Task ChangeAgreementsAsync(Func<IAgreementsChange, Task> change, CancellationToken cancellationToken = default);
+
+    /// <summary>Reads what was last known when this was asked; null if nothing usable is stored, which is never a failure.</summary>
+    /// <param name="question">As in <see cref="LastReading.Question"/>.</param>
+    /// <param name="cancellationToken">Cancels the reading.</param>
+    /// <exception cref="PlexException"><see cref="PlexErrorKind.JournalFailed"/>.</exception>
+    Task<LastReading?> ReadLastReadingAsync(string question, CancellationToken cancellationToken = default);
+
+    /// <summary>Stores what is now known, whole or not at all, in place of what was known when the same was asked.</summary>
+    /// <exception cref="PlexException"><see cref="PlexErrorKind.JournalFailed"/>.</exception>
+    Task WriteLastReadingAsync(LastReading reading, CancellationToken cancellationToken = default);
 }
 
 /// <summary>

@@ -1,3 +1,6 @@
+using System.Security.Cryptography;
+using System.Text;
+
 namespace PlexSync;
 
 /// <summary>What earlier runs did to one user. It is read once, before the user's state is read.</summary>
@@ -25,6 +28,9 @@ internal sealed class TargetHistory
     /// <summary>The name of such a run; null if there is none.</summary>
     public RunId? OpenRun => _marks.Where(static mark => !mark.IsFinished).Select(static mark => (RunId?)mark.Run).FirstOrDefault();
 
+    /// <summary>Stands for the runs there are: another text if one has begun, ended or gone.</summary>
+    public string Runs => Describe(_marks);
+
     /// <summary>Reads which runs there are.</summary>
     /// <param name="store">The store; without one there are no runs.</param>
     /// <param name="user">The server as the user.</param>
@@ -51,6 +57,15 @@ internal sealed class TargetHistory
         {
             return false;
         }
+    }
+
+    /// <summary>
+    /// <see cref="Runs"/> after the run <paramref name="own"/>; null if a run is open, or another one has begun or ended meanwhile.
+    /// </summary>
+    public async Task<string?> DescribeAfterAsync(RunId? own, CancellationToken cancellationToken)
+    {
+        var marks = await ReadMarksAsync(_store, _user, own: null, cancellationToken).ConfigureAwait(false);
+        return marks.All(static mark => mark.IsFinished) && _marks.SetEquals(marks.Where(mark => mark.Run != own)) ? Describe(marks) : null;
     }
 
     /// <summary>Reads which changes the server did not keep.</summary>
@@ -122,6 +137,9 @@ internal sealed class TargetHistory
 
         return state;
     }
+
+    private static string Describe(IEnumerable<RunMark> marks) => Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(
+        string.Join('\n', marks.Select(static mark => $"{mark.Run} {mark.IsFinished}").Order(StringComparer.Ordinal)))), 0, 16);
 
     private static async Task<HashSet<RunMark>> ReadMarksAsync(
         ISyncStore? store, PlexServer user, RunId? own, CancellationToken cancellationToken) =>

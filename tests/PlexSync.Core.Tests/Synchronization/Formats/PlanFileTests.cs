@@ -22,6 +22,19 @@ public sealed class PlanFileTests
             (read.CreatedAt, read.Server, read.Source, read.Target, read.Policy, read.Identity));
     }
 
+    [Theory]
+    [InlineData(ReadingScope.Whole)]
+    [InlineData(ReadingScope.Changed)]
+    public async Task Plan_says_how_much_it_was_made_from(ReadingScope scope)
+    {
+        using var file = new MemoryStream();
+
+        await (Plan(1) with { Reading = scope }).WriteAsync(file, TestContext.Current.CancellationToken);
+        file.Position = 0;
+
+        Assert.Equal(scope, (await SyncPlan.ReadAsync(file, TestContext.Current.CancellationToken)).Reading);
+    }
+
     [Fact]
     public async Task Plan_that_is_cut_anywhere_is_refused()
     {
