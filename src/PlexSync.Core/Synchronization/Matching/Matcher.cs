@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+
 namespace PlexSync;
 
 /// <summary>Finds out which items of a group of participants are copies of one work.</summary>
@@ -113,7 +115,7 @@ internal sealed class Matcher(IReadOnlyList<Participant> participants, MatchMode
             var match = new WorkMatch(participants);
             foreach (var copies in (_works?.All ?? []).Where(IsMatchedById))
             {
-                if (match.Set(copies))
+                if (match.Set(CollectionsMarshal.AsSpan(copies)))
                 {
                     done.UnionWith(copies);
                     yield return match;
