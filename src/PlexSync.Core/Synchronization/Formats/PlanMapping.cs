@@ -55,9 +55,9 @@ internal static class PlanMapping
     public static T WithItem<T>(T wire, MediaItem item, LibraryKey library)
         where T : WireSubject
     {
-        wire.RatingKey = $"{item.RatingKey}";
-        wire.Library = $"{library}";
-        wire.Type = $"{item.Type}";
+        wire.RatingKey = item.RatingKey.ToString();
+        wire.Library = library.ToString();
+        wire.Type = item.Type.ToString();
         wire.Title = item.Title;
         wire.Show = item.ShowTitle;
         wire.Season = item.SeasonNumber;
@@ -83,7 +83,7 @@ internal static class PlanMapping
                 UserRating = change.Before.UserRating,
             },
             After = ToWire(change.After, change.IsRating),
-            Reason = $"{change.Reason}",
+            Reason = change.Reason.ToString(),
             SourceViewedAt = change.SourceViewedAt?.UtcDateTime,
             Removal = change.IsRemoval ? true : null,
             Lost = ToWords(change.Lost),

@@ -299,7 +299,8 @@ internal sealed class RunAgreements
     {
         var name = string.Create(CultureInfo.InvariantCulture, $"{item.Type}\n{item.Title}\n{item.Year}\n{item.Show}\n{item.Number}");
         Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
-        SHA256.HashData(Encoding.UTF8.GetBytes(name), hash);
+        Span<byte> bytes = stackalloc byte[512];
+        SHA256.HashData(Encoding.UTF8.TryGetBytes(name, bytes, out var length) ? bytes[..length] : Encoding.UTF8.GetBytes(name), hash);
         return BinaryPrimitives.ReadUInt64LittleEndian(hash);
     }
 

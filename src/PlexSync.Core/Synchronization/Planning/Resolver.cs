@@ -187,14 +187,16 @@ internal sealed class Resolver(Matcher group, SyncOptions options)
         WorkMatch match, Participant owner, CatalogueItem item, WatchState other, bool wasWatched)
     {
         var own = owner.StateOf(item);
-        // The policy always sees the item of the target.
         var isSource = owner == group.Source && !group.IsMerge;
-        var resolution = _policy.Resolve(new ConflictContext
+        var (source, target) = isSource ? (own, other) : (other, own);
+        var direction = group.IsMerge ? SyncDirection.OneWay : options.Direction;
+        var resolution = _policy is BuiltInPolicy known ? known.Resolve(source, target, direction) : _policy.Resolve(new ConflictContext
         {
-            Item = isSource ? match.Target[0].ToItem(other) : item.ToItem(own),
-            Source = isSource ? own : other,
-            Target = isSource ? other : own,
-            Direction = group.IsMerge ? SyncDirection.OneWay : options.Direction,
+            // The policy always sees the item of the target.
+            Item = (isSource ? match.Target[0] : item).ToItem(target),
+            Source = source,
+            Target = target,
+            Direction = direction,
             Baseline = wasWatched ? new WatchState { ViewCount = 1 } : null,
         });
         return isSource ? (resolution.Source, resolution.SourceReason) : (resolution.Target, resolution.Reason);
