@@ -148,8 +148,7 @@ internal sealed class Operation
         _context.Messages.Step(Outcome.IsDryRun ? "Step_Compare" : "Step_Write");
         if (!Outcome.IsDryRun)
         {
-            // The listings of a large library are as large as all that writing needs, and of no use any more.
-            GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive);
+            await LetGoOfListingsAsync();
             try
             {
                 SyncPlan[] plans = [.. planned.Select(static report => report.Plan)];
@@ -177,6 +176,16 @@ internal sealed class Operation
         {
             _context.Messages.Step("Step_Show");
         }
+    }
+
+    /// <summary>
+    /// Gives their memory back: the listings of a large library are as large as all that writing needs, and of no use any more.
+    /// </summary>
+    public static async Task LetGoOfListingsAsync()
+    {
+        // Leaves the stack of what has made the plan, which still holds on to them.
+        await Task.Yield();
+        GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive);
     }
 
     /// <summary>Says that earlier runs on these targets were killed: what they left is settled next, but by a dry run.</summary>
