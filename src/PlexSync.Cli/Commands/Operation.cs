@@ -115,8 +115,12 @@ internal sealed class Operation
     }
 
     /// <summary>Takes in the plans; those that nothing may be written from are refused here already.</summary>
-    public void Plan(IReadOnlyList<SyncPlan> plans)
+    public async Task PlanAsync(IReadOnlyList<SyncPlan> plans)
     {
+        // The listings of a large library are as large as all that comes now, and of no use any more; only the stack of what has made the
+        // plans still holds on to them.
+        await Task.Yield();
+        GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive);
         Outcome.Planned(plans);
         if (!Outcome.IsReviewed)
         {
@@ -148,7 +152,6 @@ internal sealed class Operation
         _context.Messages.Step(Outcome.IsDryRun ? "Step_Compare" : "Step_Write");
         if (!Outcome.IsDryRun)
         {
-            await LetGoOfListingsAsync();
             try
             {
                 SyncPlan[] plans = [.. planned.Select(static report => report.Plan)];
@@ -176,16 +179,6 @@ internal sealed class Operation
         {
             _context.Messages.Step("Step_Show");
         }
-    }
-
-    /// <summary>
-    /// Gives their memory back: the listings of a large library are as large as all that writing needs, and of no use any more.
-    /// </summary>
-    public static async Task LetGoOfListingsAsync()
-    {
-        // Leaves the stack of what has made the plan, which still holds on to them.
-        await Task.Yield();
-        GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive);
     }
 
     /// <summary>Says that earlier runs on these targets were killed: what they left is settled next, but by a dry run.</summary>

@@ -54,7 +54,6 @@ internal sealed class PlanCommand(CommandContext context)
                 var plans = operation.Outcome.Reports.Select(static report => report.Plan).ToList();
                 if (plans.Count > 0)
                 {
-                    await Operation.LetGoOfListingsAsync();
                     await file.WriteAsync(stream => SyncPlan.WriteAllAsync(plans, stream, cancellationToken), cancellationToken);
                     operation.Outcome.File = file.Path;
                 }

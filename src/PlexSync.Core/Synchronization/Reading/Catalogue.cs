@@ -93,6 +93,8 @@ internal sealed class Catalogue(int sides)
                 item.DropIds();
             }
         }
+
+        _items.TrimExcess();
     }
 
     /// <summary>Drops the episodes of shows that turned out not to be meant.</summary>
