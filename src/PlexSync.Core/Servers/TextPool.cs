@@ -10,7 +10,7 @@ internal sealed class TextPool
 
     public string Get(ReadOnlySpan<char> text)
     {
-        ref var known = ref _texts[string.GetHashCode(text) & (_texts.Length - 1)];
+        ref var known = ref _texts[string.GetHashCode(text, StringComparison.Ordinal) & (_texts.Length - 1)];
         return known is not null && text.SequenceEqual(known) ? known : known = text.ToString();
     }
 }
