@@ -87,7 +87,8 @@ internal sealed class Matcher(IReadOnlyList<Participant> participants, MatchMode
         var isTarget = others.ToHashSet();
         var pairs = sourceShows.Values.Where(show => !shows.IsDoubtful(show))
             .SelectMany(
-                show => shows.Of(show)!.Where(copy => copy != show && isTarget.Contains(copy)), static (show, copy) => (One: show, Other: copy))
+                show => shows.Of(show)!.Where(copy => copy != show && isTarget.Contains(copy)),
+                static (show, copy) => (One: show, Other: copy))
             .Where(pair => undecided.Contains(pair.One.Key) || undecided.Contains(pair.Other.Key)).ToList();
         var ours = EpisodesOf(Source, pairs.Select(static pair => pair.One.Key));
         var theirs = EpisodesOf(Target, pairs.Select(static pair => pair.Other.Key));
