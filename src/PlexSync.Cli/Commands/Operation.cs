@@ -117,10 +117,14 @@ internal sealed class Operation
     /// <summary>Takes in the plans; those that nothing may be written from are refused here already.</summary>
     public async Task PlanAsync(IReadOnlyList<SyncPlan> plans)
     {
-        // The listings of a large library are as large as all that comes now, and of no use any more; only the stack of what has made the
-        // plans still holds on to them.
-        await Task.Yield();
-        GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive);
+        if (GC.CollectionCount(generation: 0) > 0)
+        {
+            // The listings of a large library are as large as all that comes now, and of no use any more; only the stack of what has made
+            // the plans still holds on to them.
+            await Task.Yield();
+            GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive);
+        }
+
         Outcome.Planned(plans);
         if (!Outcome.IsReviewed)
         {
