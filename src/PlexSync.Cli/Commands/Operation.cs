@@ -117,7 +117,7 @@ internal sealed class Operation
     /// <summary>Takes in the plans; those that nothing may be written from are refused here already.</summary>
     public async Task PlanAsync(IReadOnlyList<SyncPlan> plans)
     {
-        if (GC.CollectionCount(generation: 0) > 0)
+        if (GC.CollectionCount(generation: 1) > 0)
         {
             // The listings of a large library are as large as all that comes now, and of no use any more; only the stack of what has made
             // the plans still holds on to them.
