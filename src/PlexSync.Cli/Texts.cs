@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Resources;
-using System.Text;
 using PlexSync.Cli.Output;
 
 namespace PlexSync.Cli;
@@ -110,13 +109,15 @@ internal sealed class Texts(CultureInfo culture)
     /// </summary>
     public static string Clean(string text)
     {
-        var result = new StringBuilder(text.Length);
         foreach (var letter in text)
         {
-            _ = IsUnprintable(letter) ? result : result.Append(letter);
+            if (IsUnprintable(letter))
+            {
+                return string.Concat(text.Where(static other => !IsUnprintable(other)));
+            }
         }
 
-        return result.Length == text.Length ? text : result.ToString();
+        return text;
     }
 
     /// <summary>

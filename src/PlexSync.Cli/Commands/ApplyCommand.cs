@@ -26,7 +26,7 @@ internal sealed class ApplyCommand(CommandContext context)
                 var served = await connections.SwitchEachAsync(plans, static plan => (plan.Server, plan.Target), cancellationToken);
                 plans = served.ConvertAll(static one => one.One);
                 var targets = served.ConvertAll(static one => one.Server);
-                operation.Plan(plans);
+                await operation.PlanAsync(plans);
                 await operation.MentionKilledRunsAsync(targets, cancellationToken);
                 var source = write.DryRun ? null : await ConnectSourceAsync(plans, connections, cancellationToken);
                 await operation.ApplyAsync(targets, cancellationToken, source);

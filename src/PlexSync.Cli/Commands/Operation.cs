@@ -115,8 +115,16 @@ internal sealed class Operation
     }
 
     /// <summary>Takes in the plans; those that nothing may be written from are refused here already.</summary>
-    public void Plan(IReadOnlyList<SyncPlan> plans)
+    public async Task PlanAsync(IReadOnlyList<SyncPlan> plans)
     {
+        if (GC.CollectionCount(generation: 1) > 0)
+        {
+            // The listings of a large library are as large as all that comes now, and of no use any more; only the stack of what has made
+            // the plans still holds on to them.
+            await Task.Yield();
+            GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive);
+        }
+
         Outcome.Planned(plans);
         if (!Outcome.IsReviewed)
         {
@@ -153,8 +161,6 @@ internal sealed class Operation
         _context.Messages.Step(Outcome.IsDryRun ? "Step_Compare" : "Step_Write");
         if (!Outcome.IsDryRun)
         {
-            // The listings of a large library are as large as all that writing needs, and of no use any more.
-            GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive);
             try
             {
                 SyncPlan[] plans = [.. planned.Select(static report => report.Plan)];

@@ -121,7 +121,8 @@ internal sealed class Participants(CommandContext context, PlexServer source, IR
         IReadOnlyList<PlexServer> written = operation.Options.Direction is SyncDirection.TwoWay ? [.. targets, source] : targets;
         await operation.MentionKilledRunsAsync(written, cancellationToken);
         context.Messages.Step("Step_Read");
-        operation.Plan(await operation.Synchronizer.PlanAsync(source, targets, operation.Options, context.Messages, cancellationToken));
+        await operation.PlanAsync(
+            await operation.Synchronizer.PlanAsync(source, targets, operation.Options, context.Messages, cancellationToken));
         return written;
     }
 }

@@ -36,7 +36,7 @@ internal sealed class RestoreCommand(CommandContext context)
                     () => operation.Synchronizer.PlanRestoreAsync(
                         file, target, exact, ratings, operation.Options.DryRun, context.Messages, cancellationToken));
                 operation.Outcome.Source = plan.Source;
-                operation.Plan([plan]);
+                await operation.PlanAsync([plan]);
                 await operation.AskAsync(cancellationToken);
                 await operation.ApplyAsync([target], cancellationToken);
             },

@@ -76,7 +76,8 @@ internal sealed class SyncTask
         var servers = await session.SwitchAllAsync(server, users, operation.Outcome, least: 2, isAll: false, cancellationToken);
         await operation.MentionKilledRunsAsync(servers, cancellationToken);
         _context.Messages.Step("Step_Read");
-        operation.Plan(await operation.Synchronizer.PlanMergeAsync(servers, operation.Options, _context.Messages, cancellationToken));
+        await operation.PlanAsync(
+            await operation.Synchronizer.PlanMergeAsync(servers, operation.Options, _context.Messages, cancellationToken));
         return servers;
     }
 

@@ -38,7 +38,7 @@ internal sealed class UndoCommand(CommandContext context)
                 var targets = served.ConvertAll(static one => one.Server);
                 await operation.MentionKilledRunsAsync(targets, cancellationToken);
                 context.Messages.Step("Step_ReadItems");
-                operation.Plan(
+                await operation.PlanAsync(
                     await operation.Synchronizer.PlanUndoAsync(parts[0].Id, targets, operation.Options.DryRun, cancellationToken));
                 await operation.AskAsync(cancellationToken);
                 await operation.ApplyAsync(targets, cancellationToken);

@@ -12,14 +12,17 @@ internal sealed class ItemNames
     {
         var all = items.ToList();
         _repeated = Repeated(all, static item => item.DisplayTitle);
-        _repeatedWithDate = Repeated(all.FindAll(item => _repeated.Contains(item.DisplayTitle)), WithDate);
+        _repeatedWithDate = _repeated.Count == 0 ? [] : Repeated(all.FindAll(item => _repeated.Contains(item.DisplayTitle)), WithDate);
     }
 
     /// <summary>The item's name in this output.</summary>
-    public string Of(MediaItem item) =>
-        !_repeated.Contains(item.DisplayTitle) ? item.DisplayTitle
-        : WithDate(item) is var dated && dated != item.DisplayTitle && !_repeatedWithDate.Contains(dated) ? dated
-        : $"{item.DisplayTitle} (key:{item.RatingKey})";
+    public string Of(MediaItem item)
+    {
+        var title = item.DisplayTitle;
+        return !_repeated.Contains(title) ? title
+            : WithDate(item) is var dated && dated != title && !_repeatedWithDate.Contains(dated) ? dated
+            : $"{title} (key:{item.RatingKey})";
+    }
 
     /// <summary>The same where the show or artist is a heading above it.</summary>
     public string WithinGroup(MediaItem item) => item.ShowTitle is { } show ? Of(item)[(show.Length + " – ".Length)..] : Of(item);

@@ -17,7 +17,8 @@ internal sealed class Screen(ConsoleEnvironment around, bool hasColor, Action? b
     {
         begin?.Invoke();
         var isOutput = around.Terminal.IsOutput;
-        around.Out.Write($"{(isOutput ? Cells.Flow(Fit(line, around.Terminal.IsUnicode), around.Terminal.Width, hanging) : line)}\n");
+        around.Out.Write(isOutput ? Cells.Flow(Fit(line, around.Terminal.IsUnicode), around.Terminal.Width, hanging) : line);
+        around.Out.Write('\n');
     }
 
     /// <summary>Sets results apart from the messages above them, where both are seen.</summary>

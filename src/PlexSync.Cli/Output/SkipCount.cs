@@ -3,19 +3,8 @@ namespace PlexSync.Cli.Output;
 /// <summary>How many differences were left as they are for one reason, planned so or found so while writing.</summary>
 internal sealed record SkipCount(SkipReason Reason, int Count)
 {
-    public static List<SkipCount> Of(SyncReport report)
-    {
-        var counts = new List<SkipCount>();
-        foreach (var reason in Enum.GetValues<SkipReason>())
-        {
-            var count = report.Plan.Skipped.Count(skipped => skipped.Reason == reason) + report.Results.Count(
-                result => result.SkipReason == reason);
-            if (count > 0)
-            {
-                counts.Add(new SkipCount(reason, count));
-            }
-        }
-
-        return counts;
-    }
+    public static List<SkipCount> Of(SyncReport report) => report.Plan.Skipped.Select(static skipped => skipped.Reason)
+        .Concat(report.Results.Select(static result => result.SkipReason).OfType<SkipReason>())
+        .GroupBy(static reason => reason).OrderBy(static group => group.Key)
+        .Select(static group => new SkipCount(group.Key, group.Count())).ToList();
 }

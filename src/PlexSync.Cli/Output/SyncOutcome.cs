@@ -1,5 +1,3 @@
-using System.Collections;
-
 namespace PlexSync.Cli.Output;
 
 /// <summary>What came of a command that plans or writes, as far as it went.</summary>
@@ -81,27 +79,9 @@ internal sealed class SyncOutcome
         .. plans.Select(static plan => new SyncReport
         {
             Plan = plan,
-            Results = new Untried(plan.Changes),
+            Results = plan.Changes.Select(static change => new ChangeResult { Change = change, Outcome = ChangeOutcome.Planned }).ToList(),
         }),
     ];
-
-    /// <summary>Results of which there is nothing to say yet, made when somebody looks: there can be a hundred thousand.</summary>
-    private sealed class Untried(IReadOnlyList<PlannedChange> changes) : IReadOnlyList<ChangeResult>
-    {
-        public int Count => changes.Count;
-
-        public ChangeResult this[int index] => new() { Change = changes[index], Outcome = ChangeOutcome.Planned };
-
-        public IEnumerator<ChangeResult> GetEnumerator()
-        {
-            for (var index = 0; index < Count; index++)
-            {
-                yield return this[index];
-            }
-        }
-
-        IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
-    }
 }
 
 /// <summary>One of several users who could not be served, and why.</summary>

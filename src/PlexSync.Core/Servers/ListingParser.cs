@@ -248,7 +248,7 @@ internal sealed class ListingParser
                 continue;
             }
 
-            if (!TryReadValue(ref reader))
+            if (field is Field.ExternalIds ? !TryReadIds(ref reader, out row.ExternalIds) : !TryReadValue(ref reader))
             {
                 return false;
             }
@@ -305,9 +305,6 @@ internal sealed class ListingParser
                     break;
                 case Field.PlexGuid:
                     row.PlexGuid = ReadText(ref reader, LongestGuid);
-                    break;
-                case Field.ExternalIds:
-                    row.ExternalIds = ReadIds(ref reader);
                     break;
             }
         }
@@ -440,42 +437,73 @@ internal sealed class ListingParser
         return isDamaged ? 0 : number;
     }
 
-    /// <summary>The ids of a list of <c>{"id":"imdb://…"}</c>, each on a line of its own: every item of a library has three.</summary>
-    private ListingPage.Slice ReadIds(ref Utf8JsonReader reader)
+    /// <summary>
+    /// The ids of a list of <c>{"id":"imdb://…"}</c>, each on a line of its own: every item of a library has three. False where the list is
+    /// not all there.
+    /// </summary>
+    private bool TryReadIds(ref Utf8JsonReader reader, out ListingPage.Slice ids)
     {
+        var (start, count) = (_page.TextLength, 0);
+        ids = default;
+        if (!reader.Read())
+        {
+            return false;
+        }
+
         if (reader.TokenType is not JsonTokenType.StartArray)
         {
-            WireText.Skip(ref reader);
-            return default;
+            return reader.TrySkip();
         }
 
-        var (start, count) = (_page.TextLength, 0);
-        while (reader.Read() && reader.TokenType is not JsonTokenType.EndArray)
+        while (true)
         {
-            if (reader.TokenType is not JsonTokenType.StartObject)
+            if (!reader.Read())
             {
-                WireText.Skip(ref reader);
-                continue;
+                return false;
             }
 
-            while (reader.Read() && reader.TokenType is JsonTokenType.PropertyName)
+            if (reader.TokenType is JsonTokenType.EndArray)
             {
-                var isId = reader.ValueTextEquals("id"u8);
-                reader.Read();
-                if (!isId || reader.TokenType is not JsonTokenType.String || count == MostIds)
-                {
-                    WireText.Skip(ref reader);
-                    continue;
-                }
+                ids = new ListingPage.Slice(start, _page.TextLength - start);
+                return true;
+            }
 
-                count += TryReadId(ref reader, isFirst: count == 0) ? 1 : 0;
+            if (reader.TokenType is JsonTokenType.StartObject ? !TryReadIdsOf(ref reader, ref count) : !reader.TrySkip())
+            {
+                return false;
             }
         }
-
-        return new ListingPage.Slice(start, _page.TextLength - start);
     }
 
-    private bool TryReadId(ref Utf8JsonReader reader, bool isFirst)
+    private bool TryReadIdsOf(ref Utf8JsonReader reader, ref int count)
+    {
+        while (reader.Read())
+        {
+            if (reader.TokenType is JsonTokenType.EndObject)
+            {
+                return true;
+            }
+
+            var isId = reader.ValueTextEquals("id"u8);
+            if (!TryReadValue(ref reader))
+            {
+                return false;
+            }
+
+            if (isId && reader.TokenType is JsonTokenType.String && count < MostIds)
+            {
+                count += TryKeepId(ref reader, isFirst: count == 0) ? 1 : 0;
+            }
+            else
+            {
+                WireText.Skip(ref reader);
+            }
+        }
+
+        return false;
+    }
+
+    private bool TryKeepId(ref Utf8JsonReader reader, bool isFirst)
     {
         var start = _page.TextLength;
         if (!isFirst)

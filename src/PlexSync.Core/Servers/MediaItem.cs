@@ -153,8 +153,8 @@ public sealed record MediaItem
     /// <summary>What tells an episode from the others of its show.</summary>
     internal string PartLabel => (SeasonNumber, EpisodeNumber) switch
     {
-        ({ } season, { } episode) => string.Create(CultureInfo.InvariantCulture, $"S{season:00}E{episode:00}"),
-        (null, { } episode) => string.Create(CultureInfo.InvariantCulture, $"E{episode:00}"),
+        ({ } season, { } episode) => string.Create(CultureInfo.InvariantCulture, $"S{season:D2}E{episode:D2}"),
+        (null, { } episode) => string.Create(CultureInfo.InvariantCulture, $"E{episode:D2}"),
         _ => DateLabel,
     };
 

@@ -3,23 +3,27 @@ namespace PlexSync;
 /// <summary>The writes that lead from one state to another, and the states on the way (plex-facts §6).</summary>
 internal static class StateWrites
 {
+    private static readonly Mark[] Clear = [Mark.Unwatched];
+    private static readonly Mark[] Watch = [Mark.Watched];
+    private static readonly Mark[] ClearAndWatch = [Mark.Unwatched, Mark.Watched];
+
     /// <summary>The marks that a change begins with; its position is written after them.</summary>
     public static Mark[] MarksFrom(WatchState before, WatchState after)
     {
         if (!after.IsWatched)
         {
             // Clears everything; a position that should remain is written again.
-            return before.IsWatched || (before.IsInProgress && !after.IsInProgress) ? [Mark.Unwatched] : [];
+            return before.IsWatched || (before.IsInProgress && !after.IsInProgress) ? Clear : [];
         }
 
         if (before.IsWatched)
         {
             // Another mark would count a view that never was. Only to clear a position, the item is unwatched and marked again.
-            return before.IsInProgress && !after.IsInProgress ? [Mark.Unwatched, Mark.Watched] : [];
+            return before.IsInProgress && !after.IsInProgress ? ClearAndWatch : [];
         }
 
         // Some servers keep the position of an item that is marked watched (plex-facts §13): cleared first, it is gone on all of them.
-        return before.IsInProgress ? [Mark.Unwatched, Mark.Watched] : [Mark.Watched];
+        return before.IsInProgress ? ClearAndWatch : Watch;
     }
 
     /// <summary>

@@ -1,26 +1,16 @@
 namespace PlexSync;
 
-/// <summary>One string for each text that comes again and again: titles, and keys that several users see.</summary>
+/// <summary>
+/// One string for each text that comes again and again: titles, and keys that several users see. Only the last ones are remembered, since
+/// most titles of a large library never come again.
+/// </summary>
 internal sealed class TextPool
 {
-    private readonly HashSet<string> _texts = new(StringComparer.Ordinal);
-#if NET9_0_OR_GREATER
-    private readonly HashSet<string>.AlternateLookup<ReadOnlySpan<char>> _lookup;
+    private readonly string?[] _texts = new string?[1024];
 
-    public TextPool() => _lookup = _texts.GetAlternateLookup<ReadOnlySpan<char>>();
-
-    public string Get(ReadOnlySpan<char> text) => _lookup.TryGetValue(text, out var known) ? known : Add(text.ToString());
-#else
     public string Get(ReadOnlySpan<char> text)
     {
-        var given = text.ToString();
-        return _texts.TryGetValue(given, out var known) ? known : Add(given);
-    }
-#endif
-
-    private string Add(string text)
-    {
-        _texts.Add(text);
-        return text;
+        ref var known = ref _texts[string.GetHashCode(text, StringComparison.Ordinal) & (_texts.Length - 1)];
+        return known is not null && text.SequenceEqual(known) ? known : known = text.ToString();
     }
 }

@@ -8,6 +8,12 @@ internal static class PlanMapping
 {
     private const long LongestMilliseconds = 10L * 366 * 24 * 3600 * 1000;
 
+    /// <summary>The words of every combination, made once: each change has one.</summary>
+    private static readonly string[][] LostWords = Array.ConvertAll(
+        (LostState[])[LostState.None, LostState.LastViewedAt, LostState.ViewCount, LostState.LastViewedAt | LostState.ViewCount],
+        static lost => Enum.GetValues<LostState>().Where(part => part is not LostState.None && lost.HasFlag(part))
+            .Select(Words.ToWord).ToArray());
+
     public static WireServerReference ToWire(ServerReference server) =>
         new() { MachineIdentifier = $"{server.MachineIdentifier}", Name = server.Name, Version = server.Version };
 
@@ -49,9 +55,9 @@ internal static class PlanMapping
     public static T WithItem<T>(T wire, MediaItem item, LibraryKey library)
         where T : WireSubject
     {
-        wire.RatingKey = $"{item.RatingKey}";
-        wire.Library = $"{library}";
-        wire.Type = $"{item.Type}";
+        wire.RatingKey = item.RatingKey.ToString();
+        wire.Library = library.ToString();
+        wire.Type = item.Type.ToString();
         wire.Title = item.Title;
         wire.Show = item.ShowTitle;
         wire.Season = item.SeasonNumber;
@@ -77,7 +83,7 @@ internal static class PlanMapping
                 UserRating = change.Before.UserRating,
             },
             After = ToWire(change.After, change.IsRating),
-            Reason = $"{change.Reason}",
+            Reason = change.Reason.ToString(),
             SourceViewedAt = change.SourceViewedAt?.UtcDateTime,
             Removal = change.IsRemoval ? true : null,
             Lost = ToWords(change.Lost),
@@ -113,19 +119,7 @@ internal static class PlanMapping
     };
 
     /// <summary>Null where nothing is lost.</summary>
-    public static List<string>? ToWords(LostState lost)
-    {
-        List<string> words = [];
-        foreach (var part in Enum.GetValues<LostState>())
-        {
-            if (part is not LostState.None && lost.HasFlag(part))
-            {
-                words.Add(Words.ToWord(part));
-            }
-        }
-
-        return words.Count > 0 ? words : null;
-    }
+    public static IReadOnlyList<string>? ToWords(LostState lost) => lost is LostState.None ? null : LostWords[(int)lost];
 
     public static Dictionary<string, int> ToWords(Dictionary<ChangeOutcome, int> counts)
     {

@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+
 namespace PlexSync;
 
 /// <summary>Finds out which items of a group of participants are copies of one work.</summary>
@@ -81,30 +83,28 @@ internal sealed class Matcher(IReadOnlyList<Participant> participants, MatchMode
         IReadOnlyDictionary<RatingKey, CatalogueItem> sourceShows, IReadOnlyDictionary<RatingKey, CatalogueItem> targetShows)
     {
         var undecided = UndecidedEpisodes.Select(static episode => episode.ShowKey).ToHashSet();
-        var (ours, theirs) = (EpisodesOf(Source, sourceShows), EpisodesOf(Target, targetShows));
         // On one server, a show that both list is one show.
         var others = targetShows.Values.Select(show => _isSameServer && sourceShows.TryGetValue(show.Key, out var same) ? same : show)
             .ToList();
         var shows = new WorkGraph([.. sourceShows.Values], others, static (_, _) => false);
         var isTarget = others.ToHashSet();
+        var pairs = sourceShows.Values.Where(show => !shows.IsDoubtful(show))
+            .SelectMany(
+                show => shows.Of(show)!.Where(copy => copy != show && isTarget.Contains(copy)),
+                static (show, copy) => (One: show, Other: copy))
+            .Where(pair => undecided.Contains(pair.One.Key) || undecided.Contains(pair.Other.Key)).ToList();
+        var ours = EpisodesOf(Source, pairs.Select(static pair => pair.One.Key));
+        var theirs = EpisodesOf(Target, pairs.Select(static pair => pair.Other.Key));
         var numbering = new EpisodeMatcher(_works!);
-        foreach (var show in sourceShows.Values.Where(show => !shows.IsDoubtful(show)))
-        {
-            foreach (var copy in shows.Of(show)!.Where(copy => copy != show && isTarget.Contains(copy)))
-            {
-                if (undecided.Contains(show.Key) || undecided.Contains(copy.Key))
-                {
-                    numbering.Match([.. ours[show.Key]], [.. theirs[copy.Key]]);
-                }
-            }
-        }
-
+        pairs.ForEach(pair => numbering.Match([.. ours[pair.One.Key]], [.. theirs[pair.Other.Key]]));
         numbering.Complete();
 
-        static ILookup<RatingKey, CatalogueItem> EpisodesOf(Participant side, IReadOnlyDictionary<RatingKey, CatalogueItem> shows) =>
-            side.Catalogue.Items
-            .Where(item => item.IsListedBy(side.Number) && shows.ContainsKey(item.ShowKey))
-            .ToLookup(static item => item.ShowKey);
+        static ILookup<RatingKey, CatalogueItem> EpisodesOf(Participant side, IEnumerable<RatingKey> shows)
+        {
+            var wanted = shows.ToHashSet();
+            return side.Catalogue.Items.Where(item => item.IsListedBy(side.Number) && wanted.Contains(item.ShowKey))
+                .ToLookup(static item => item.ShowKey);
+        }
     }
 
     /// <summary>The works of which at least two participants have a copy. Each is valid only until the next one is asked for.</summary>
@@ -116,7 +116,7 @@ internal sealed class Matcher(IReadOnlyList<Participant> participants, MatchMode
             var match = new WorkMatch(participants);
             foreach (var copies in (_works?.All ?? []).Where(IsMatchedById))
             {
-                if (match.Set(copies))
+                if (match.Set(CollectionsMarshal.AsSpan(copies)))
                 {
                     done.UnionWith(copies);
                     yield return match;

@@ -298,7 +298,10 @@ internal sealed class RunAgreements
     internal static ulong WorkOf(CatalogueItem item)
     {
         var name = string.Create(CultureInfo.InvariantCulture, $"{item.Type}\n{item.Title}\n{item.Year}\n{item.Show}\n{item.Number}");
-        return BinaryPrimitives.ReadUInt64LittleEndian(SHA256.HashData(Encoding.UTF8.GetBytes(name)));
+        Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
+        Span<byte> bytes = stackalloc byte[512];
+        SHA256.HashData(Encoding.UTF8.TryGetBytes(name, bytes, out var length) ? bytes[..length] : Encoding.UTF8.GetBytes(name), hash);
+        return BinaryPrimitives.ReadUInt64LittleEndian(hash);
     }
 
     /// <summary>What was noted about one item, with a bit for each user: who sees it, who will have watched it.</summary>

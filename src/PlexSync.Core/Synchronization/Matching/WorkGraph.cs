@@ -29,11 +29,11 @@ internal sealed class WorkGraph
         var items = seeds.ToList();
         // The identifiers of a copy can lead to further copies. An item that takes more rounds to reach belongs to a chain of more items
         // than a work can have copies.
-        for (var (found, rest, round) = (items, pool, 0); found.Count > 0 && round < 2 * MostCopies; round++)
+        var (known, wanted) = (seeds.ToHashSet(), new HashSet<WorkId>());
+        Predicate<WorkId> isWanted = wanted.Contains;
+        for (var (found, round) = (items, 0); WantIdsOf(found) && round < 2 * MostCopies; round++)
         {
-            var wanted = found.SelectMany(static item => item.Ids).ToHashSet();
-            var byWanted = rest.ToLookup(item => Array.Exists(item.Ids, wanted.Contains));
-            (found, rest) = ([.. byWanted[true]], byWanted[false]);
+            found = pool.Where(item => Array.Exists(item.Ids, isWanted) && known.Add(item)).ToList();
             items.AddRange(found);
         }
 
@@ -51,6 +51,14 @@ internal sealed class WorkGraph
             {
                 Doubt(item);
             }
+        }
+
+        // False where they lead no further.
+        bool WantIdsOf(List<CatalogueItem> found)
+        {
+            var before = wanted.Count;
+            wanted.UnionWith(found.SelectMany(static item => item.Ids));
+            return wanted.Count > before;
         }
     }
 

@@ -22,7 +22,7 @@ internal sealed class WorkMatch(IReadOnlyList<Participant> participants)
         Copies.Exists(copies => copies.Items.Exists(item => isSo(copies.Owner, item)));
 
     /// <summary>Makes these items the copies of the work; true if at least two participants have one of them.</summary>
-    public bool Set(List<CatalogueItem> items)
+    public bool Set(ReadOnlySpan<CatalogueItem> items)
     {
         Copies.Clear();
         foreach (var copies in _everybody)

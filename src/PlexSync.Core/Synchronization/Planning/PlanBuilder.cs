@@ -40,7 +40,7 @@ internal sealed class PlanBuilder(Participant side, IReadOnlyList<Participant> o
     public MadePlan Build(string policy, DateTimeOffset createdAt)
     {
         Libraries.ForEach(library => _order.TryAdd(library.Library.Key, _order.Count));
-        var changes = new List<PlannedChange>();
+        var changes = new List<PlannedChange>(side.Pending.Count);
         var skipped = new List<SkippedItem>();
         foreach (var (item, pending) in side.Pending)
         {

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Microsoft.Extensions.Logging;
 
 namespace PlexSync;
@@ -358,13 +359,16 @@ internal sealed partial class Planner
         foreach (var match in pair.Matches)
         {
             var library = match.Target[0].Library;
-            found[library] = found.GetValueOrDefault(library) + match.Source.Count;
+            CollectionsMarshal.GetValueRefOrAddDefault(found, library, out _) += match.Source.Count;
             if (pair.Agreements is { } agreements)
             {
                 var isConsidered = _options.Only is not StateKind.Progress && resolver.IsInScope(match);
                 foreach (var item in match.Source)
                 {
-                    match.Target.ForEach(other => agreements.Observe(pair.Participants, item, other, isConsidered));
+                    foreach (var other in match.Target)
+                    {
+                        agreements.Observe(pair.Participants, item, other, isConsidered);
+                    }
                 }
             }
         }

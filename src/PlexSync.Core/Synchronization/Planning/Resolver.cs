@@ -38,11 +38,26 @@ internal sealed class Resolver(Matcher group, SyncOptions options)
         options.Policy ?? (group.IsMerge ? ConflictPolicies.Furthest : ConflictPolicies.Copy);
 
     /// <summary>Whether there is something to decide that was asked for.</summary>
-    public bool IsInScope(WorkMatch match) => options.Since is { } since
-        ? match.Exists((owner, item) => (_isMutual || owner == group.Source)
-            && (owner.Pending.ContainsKey(item) || owner.OriginalOf(item).LastViewedAt >= since))
-        : match.Exists((owner, item) =>
-            owner.StateOf(item) is var state && (!state.IsEmpty || (options.Ratings && state.UserRating is not null)));
+    public bool IsInScope(WorkMatch match)
+    {
+        foreach (var copies in match.Copies)
+        {
+            foreach (var item in copies.Items)
+            {
+                if (IsInScope(copies.Owner, item))
+                {
+                    return true;
+                }
+            }
+        }
+
+        return false;
+    }
+
+    private bool IsInScope(Participant owner, CatalogueItem item) => options.Since is { } since
+        ? (_isMutual || owner == group.Source)
+            && (owner.Pending.ContainsKey(item) || owner.OriginalOf(item).LastViewedAt >= since)
+        : owner.StateOf(item) is var state && (!state.IsEmpty || (options.Ratings && state.UserRating is not null));
 
     /// <summary>Whether only changes of one kind were asked for.</summary>
     public bool IsLimited => options.Only is not null;
@@ -70,6 +85,17 @@ internal sealed class Resolver(Matcher group, SyncOptions options)
         }
 
         return hasChanged;
+    }
+
+    private WatchState Combine(ReadOnlySpan<WatchState> states)
+    {
+        var common = states[0];
+        foreach (var state in states[1..])
+        {
+            common = Combine(common, state);
+        }
+
+        return common;
     }
 
     private WatchState Combine(WatchState one, WatchState other) =>
@@ -131,13 +157,18 @@ internal sealed class Resolver(Matcher group, SyncOptions options)
     /// <summary>Asks the policy once about everybody; true if anything has changed.</summary>
     private bool Settle(WorkMatch match, bool wasWatched)
     {
-        var states = match.Copies.ConvertAll(Combine);
-        var common = group.IsMerge ? states.Aggregate(Combine) : default;
+        Span<WatchState> states = stackalloc WatchState[match.Copies.Count];
+        for (var at = 0; at < states.Length; at++)
+        {
+            states[at] = Combine(match.Copies[at]);
+        }
+
+        var common = group.IsMerge ? Combine(states) : default;
         // With one copy each, both get an answer to the same two states. With several copies, the target's are decided first, and the
         // source's by what the target's become.
         var isAtOnce = match.Copies.TrueForAll(static copies => copies.Items.Count == 1);
         var hasChanged = false;
-        for (var at = states.Count - 1; at >= 0; at--)
+        for (var at = states.Length - 1; at >= 0; at--)
         {
             var copies = match.Copies[at];
             var other = group.IsMerge ? common : isAtOnce ? states[1 - at] : Combine(match.Copies[1 - at]);
@@ -156,14 +187,16 @@ internal sealed class Resolver(Matcher group, SyncOptions options)
         WorkMatch match, Participant owner, CatalogueItem item, WatchState other, bool wasWatched)
     {
         var own = owner.StateOf(item);
-        // The policy always sees the item of the target.
         var isSource = owner == group.Source && !group.IsMerge;
-        var resolution = _policy.Resolve(new ConflictContext
+        var (source, target) = isSource ? (own, other) : (other, own);
+        var direction = group.IsMerge ? SyncDirection.OneWay : options.Direction;
+        var resolution = _policy is BuiltInPolicy known ? known.Resolve(source, target, direction) : _policy.Resolve(new ConflictContext
         {
-            Item = isSource ? match.Target[0].ToItem(other) : item.ToItem(own),
-            Source = isSource ? own : other,
-            Target = isSource ? other : own,
-            Direction = group.IsMerge ? SyncDirection.OneWay : options.Direction,
+            // The policy always sees the item of the target.
+            Item = (isSource ? match.Target[0] : item).ToItem(target),
+            Source = source,
+            Target = target,
+            Direction = direction,
             Baseline = wasWatched ? new WatchState { ViewCount = 1 } : null,
         });
         return isSource ? (resolution.Source, resolution.SourceReason) : (resolution.Target, resolution.Reason);

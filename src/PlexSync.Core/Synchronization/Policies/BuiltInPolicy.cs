@@ -17,13 +17,14 @@ internal abstract class BuiltInPolicy : IConflictPolicy
 
     public static bool IsLater(DateTimeOffset? one, DateTimeOffset? other) => one is { } date && (other is not { } than || date > than);
 
-    public Resolution Resolve(in ConflictContext context)
+    public Resolution Resolve(in ConflictContext context) => Resolve(context.Source, context.Target, context.Direction);
+
+    public Resolution Resolve(WatchState source, WatchState target, SyncDirection direction)
     {
-        var (source, target) = (context.Source, context.Target);
         var (after, reason) = Follow(target, source);
-        var (back, why) = context.Direction is SyncDirection.TwoWay ? Return(source, target) : (source, default);
+        var (back, why) = direction is SyncDirection.TwoWay ? Return(source, target) : (source, default);
         return new Resolution(
-            context.Direction is SyncDirection.TwoWay ? back.WithRatingOf(Rate(source, target, isBack: true)) : source,
+            direction is SyncDirection.TwoWay ? back.WithRatingOf(Rate(source, target, isBack: true)) : source,
             after.WithRatingOf(Rate(target, source, isBack: false)),
             reason)
         {

@@ -51,7 +51,7 @@ internal sealed class Catalogue(int sides)
             }
 
             known.Identify(item, ids, _texts);
-            known.Set(side, item.State, sides);
+            known.Set(side, item.State);
             if (item.IsStateDamaged)
             {
                 _damaged.Add((known, side));
@@ -74,7 +74,7 @@ internal sealed class Catalogue(int sides)
     public void AddRecord(int side, Library library, MediaItem item)
     {
         var record = new CatalogueItem(ItemRow.Of(item), library, WorkId.Of(item), _texts) { IsRecordOnly = true };
-        record.Set(side, item.State, sides);
+        record.Set(side, item.State);
         _items.Add(record);
     }
 
@@ -82,12 +82,11 @@ internal sealed class Catalogue(int sides)
     /// <param name="keepIds">Their identifiers are still needed.</param>
     public void DropWithoutState(bool keepIds = false)
     {
-        var dropped = new List<CatalogueItem>();
         foreach (var item in _items.Values)
         {
             if (!item.HasState && !IsDamaged(item))
             {
-                dropped.Add(item);
+                _items.Remove(item);
             }
             else if (!keepIds)
             {
@@ -95,7 +94,7 @@ internal sealed class Catalogue(int sides)
             }
         }
 
-        dropped.ForEach(_items.Remove);
+        _items.TrimExcess();
     }
 
     /// <summary>Drops the episodes of shows that turned out not to be meant.</summary>
@@ -247,19 +246,24 @@ internal sealed class CatalogueItem
         }
     }
 
-    public void Set(int side, WatchState state, int sides)
+    public void Set(int side, WatchState state)
     {
         _listed |= 1UL << side;
         if (state != default)
         {
-            (_states ??= new WatchState[sides])[side] = state;
+            if (_states is null || _states.Length <= side)
+            {
+                Array.Resize(ref _states, side + 1);
+            }
+
+            _states[side] = state;
         }
     }
 
     public void Forget(int side)
     {
         _listed &= ~(1UL << side);
-        if (_states is { } states)
+        if (_states is { } states && side < states.Length)
         {
             states[side] = default;
         }

@@ -31,18 +31,10 @@ internal sealed class ItemFilter(IReadOnlyList<string> shows)
 
     /// <param name="item">The item.</param>
     /// <param name="catalogue">The catalogue of the server that lists it.</param>
-    public bool Accepts(in ItemRow item, Catalogue catalogue)
+    public bool Accepts(in ItemRow item, Catalogue catalogue) => IsOpen || (item.IsPart && IsOfWantedShow(item, catalogue));
+
+    private bool IsOfWantedShow(in ItemRow item, Catalogue catalogue)
     {
-        if (IsOpen)
-        {
-            return true;
-        }
-
-        if (!item.IsPart)
-        {
-            return false;
-        }
-
         lock (_gate)
         {
             var title = _texts.Get(item.Show);

@@ -19,4 +19,6 @@ internal sealed class KeyedItems
     public void Add(CatalogueItem item) => _items.Add(item.Key.ToString(), item);
 
     public void Remove(CatalogueItem item) => _items.Remove(item.Key.ToString());
+
+    public void TrimExcess() => _items.TrimExcess();
 }

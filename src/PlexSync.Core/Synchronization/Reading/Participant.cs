@@ -79,7 +79,18 @@ internal sealed class Participant
         return listed;
     }
 
-    public ListedLibrary? Find(LibraryKey library) => _libraries.Find(listed => listed.Library.Key == library);
+    public ListedLibrary? Find(LibraryKey library)
+    {
+        foreach (var listed in _libraries)
+        {
+            if (listed.Library.Key == library)
+            {
+                return listed;
+            }
+        }
+
+        return null;
+    }
 
     /// <summary>
     /// Whether the user does not see the item: its library was read whole without it, or is not shared with them. If the library was not
@@ -87,7 +98,7 @@ internal sealed class Participant
     /// </summary>
     public bool IsHidden(CatalogueItem item) =>
         !item.IsListedBy(Number)
-            && (Find(item.Library) is { } listed ? listed.Error is null : !Shared.Any(library => library.Key == item.Library));
+            && (Find(item.Library) is { } listed ? listed.Error is null : !Shares(item.Library));
 
     /// <summary>Whether the server sent an impossible state of the user on the item, so that nothing is known of it.</summary>
     public bool IsDamaged(CatalogueItem item) => Catalogue.IsDamaged(item, Number);
@@ -127,6 +138,8 @@ internal sealed class Participant
     public bool IsSpared(CatalogueItem item) =>
         _pending.TryGetValue(item, out var change) && change.Skipped is
             SkipReason.CopyNotRead or SkipReason.SourceUnsettled or SkipReason.WaitsForWholeReading;
+
+    private bool Shares(LibraryKey key) => Shared.Any(library => library.Key == key);
 }
 
 /// <summary>A library as one user's listing shows it.</summary>
