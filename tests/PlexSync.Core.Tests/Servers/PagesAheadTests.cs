@@ -129,7 +129,7 @@ public sealed class PagesAheadTests
     {
         using var pages = new HeldPages(PageSize: 2, Total: 10);
         using var cancellation = new CancellationTokenSource();
-        var reading = pages.ReadAsync(cancellation.Token);
+        var reading = pages.ReadAsync(cancellationToken: cancellation.Token);
         await pages.AskedAsync(1);
         pages.Answer(0);
         await pages.AskedAsync(5);
@@ -239,7 +239,7 @@ public sealed class PagesAheadTests
 
         public IReadOnlyList<int> LetGo => Locked(() => _letGo.ToList());
 
-        public async Task<List<int>> ReadAsync(CancellationToken cancellationToken = default, int atMost = int.MaxValue)
+        public async Task<List<int>> ReadAsync(int atMost = int.MaxValue, CancellationToken cancellationToken = default)
         {
             var (server, library) = await _fake.WithMoviesAsync();
             var read = new List<int>();
