@@ -6,8 +6,8 @@ namespace PlexSync;
 /// <remarks>
 /// <para>
 /// At first, four are under way at once. A server that can do more answers one more as fast as before; one that does them in sequence, as
-/// SQLite does, takes longer in proportion. So the answers are looked at in groups of 16 for each write that may be under way, and the
-/// typical time of a group is its mean without the slowest sixteenth, which is what a single halt of the server delays. After each group,
+/// SQLite does, takes longer in proportion. So the answers are looked at in groups of 12 for each write that may be under way, and the
+/// typical time of a group is its mean without the slowest twelfth, which is what a single halt of the server delays. After each group,
 /// one more write may be under way, up to the bound, as long as the typical time is longer than with two thirds as many by less than half
 /// of the proportion. If two groups in a row say otherwise, the limit goes back to those two thirds (or to four), and rests there for 512
 /// answers before more is tried again; every new trial doubles that rest, up to 8,192. A group says nothing if, on average, less than three
@@ -23,7 +23,7 @@ namespace PlexSync;
 internal sealed class WriteGate(int bound, TimeProvider time) : IRequestGate
 {
     private const int First = 4;
-    private const int GroupSize = 16;
+    private const int GroupSize = 12;
     private const int FirstRest = 512;
     private const int LongestRest = 8192;
 

@@ -141,7 +141,7 @@ public sealed class WriteGateTests
 
         // Up to four it grows without a rest, and beyond after it.
         server.Failing = null;
-        server.Write(16 * (2 + 3));
+        server.Write(12 * (2 + 3));
         Assert.Equal(4, server.Gate.Limit);
         server.Write(300);
         Assert.Equal(4, server.Gate.Limit);
