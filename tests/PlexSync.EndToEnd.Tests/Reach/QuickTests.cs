@@ -63,6 +63,7 @@ public sealed class QuickTests : IDisposable
         _time.Leap(TimeSpan.FromHours(1));
         var next = await RunAsync(session, isQuick: true);
 
+        Assert.Equal(WholeReadingReason.RunsSince, next.Plan.WholeBecause);
         Assert.Equal(movie, Assert.Single(next.Plan.Changes).Item.RatingKey.ToString());
     }
 
