@@ -5,7 +5,7 @@ namespace PlexSync.Cli.Tests;
 /// <summary><c>--quick</c>: as an option, a variable and a key of the file; what it says, and how little it asks for.</summary>
 public sealed class QuickTests
 {
-    private const string Changed = "Only what was viewed since the last run was read.";
+    private const string Changed = "Only items viewed since the last run were read.";
 
     [Fact]
     public async Task Quick_repeat_takes_at_most_25_requests()
@@ -42,7 +42,7 @@ public sealed class QuickTests
         Assert.Contains(
             "Everything was read: no earlier run with these users and options is recorded.", first.Error, StringComparison.Ordinal);
         Assert.Contains(Changed, second.Error, StringComparison.Ordinal);
-        Assert.Contains("Seul ce qui a été vu depuis la dernière exécution a été lu.", french.Error, StringComparison.Ordinal);
+        Assert.Contains("Seuls les éléments vus depuis la dernière exécution ont été lus.", french.Error, StringComparison.Ordinal);
         Assert.Equal("", quiet.Error + quiet.Out);
         Assert.Equal(
             ("whole", "nothingKnown"),

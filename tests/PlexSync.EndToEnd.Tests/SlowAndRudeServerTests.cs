@@ -187,6 +187,106 @@ public sealed class SlowAndRudeServerTests
     }
 
     [Fact]
+    public async Task Run_stops_when_every_write_fails_although_others_wait_so_long_that_their_items_are_read_again()
+    {
+        var world = Worlds.Lifelike();
+        await using var plex = await SimulatedPlex.StartAsync(world);
+        var clock = new Clock();
+        using var http = new HttpClient(new Tap(
+            request => clock.Advance(request.RequestUri!.AbsolutePath == "/:/scrobble" ? TimeSpan.FromSeconds(40) : TimeSpan.Zero)));
+        var options = new PlexClientOptions
+        {
+            ClientIdentifier = "slow", AccountUrl = plex.AccountUrl, MaxConcurrency = 8, RetryDelay = TimeSpan.FromMilliseconds(1),
+        };
+        var client = new PlexClient(http, options, timeProvider: clock);
+        var account = await client.SignInAsync(world.Owner.AccountToken);
+        var owner = await client.ConnectAsync(plex.ServerUrl, account);
+        var kid = await new HomeUserSwitcher(client, account).SwitchAsync(owner, "Kid");
+        var failing = plex.Faults.On("/:/scrobble").Latency(TimeSpan.FromMilliseconds(20)).Status(500);
+        var synchronizer = new WatchStateSynchronizer();
+        var plan = await synchronizer.PlanAsync(owner, kid);
+        var marks = plan.Changes.Where(static change => change is { Action: ChangeAction.Watched, Before.IsInProgress: false }).ToList();
+        var written = 0;
+        var progress = new Progress(progress =>
+        {
+            if (progress.Phase is SyncPhase.Settling)
+            {
+                written = failing.Hits;
+                plex.Faults.On("/library/metadata/*").Status(401);
+            }
+        });
+
+        var report = await synchronizer.ApplyAsync(plan with { Changes = marks }, owner, kid, progress: progress);
+
+        Assert.Equal(PlexErrorKind.ServerError, report.Error?.Kind);
+        Assert.InRange(written, 10, 18);
+        Assert.InRange(marks.Count, 60, int.MaxValue);
+    }
+
+    [Fact]
+    public async Task Item_that_the_target_watched_while_its_refused_mark_waited_is_not_marked_again()
+    {
+        var time = new LeapingTime();
+        await using var session = await Session.StartAsync(Worlds.Small(clock: time));
+        var watched = new ItemState(1, 0, null);
+        session.Plex.Faults.On("/:/scrobble").And(static request => request["key"] == "2").Times(4).And(request =>
+        {
+            Watch(session, time, "2", watched);
+            return true;
+        }).Status(429, headers: ("Retry-After", "55"));
+
+        var result = Of(await session.SyncAsync(), "2");
+
+        Assert.Equal(1, session.Simulated.State(session.Kid, "2").ViewCount);
+        Assert.Equal((ChangeOutcome.Failed, PlexErrorKind.RateLimited), (result.Outcome, result.Error?.Kind));
+    }
+
+    [Fact]
+    public async Task Item_that_the_target_began_while_its_failed_position_waited_is_left_to_them()
+    {
+        var time = new LeapingTime();
+        await using var session = await Session.StartAsync(Worlds.Small(clock: time));
+        var begun = new ItemState(0, 100_000, null);
+        session.Plex.Faults.On("/:/timeline").And(static request => request["ratingKey"] == "4").Times(4).And(request =>
+        {
+            Watch(session, time, "4", begun);
+            return true;
+        }).Status(503, headers: ("Retry-After", "55"));
+
+        var result = Of(await session.SyncAsync(), "4");
+
+        Assert.Equal(100_000, session.Simulated.State(session.Kid, "4").ViewOffset);
+        Assert.Equal((ChangeOutcome.Unknown, PlexErrorKind.Unavailable), (result.Outcome, result.Error?.Kind));
+    }
+
+    [Fact]
+    public async Task Item_that_the_target_watched_while_other_lost_marks_were_repeated_is_not_marked_again()
+    {
+        var time = new LeapingTime();
+        await using var session = await Session.StartAsync(Worlds.Lifelike(clock: time));
+        var owner = await session.ConnectAsync();
+        var kid = await session.SwitchAsync(owner, "Kid");
+        var plan = await session.Synchronizer.PlanAsync(owner, kid);
+        var marks = plan.Changes.Where(static change => change.After.IsWatched && change.Before == default).Take(5).ToList();
+        var last = marks[^1].Item.RatingKey.ToString();
+        var sent = 0;
+        session.Plex.Faults.On("/:/scrobble").Times(9).And(_ =>
+        {
+            if (Interlocked.Increment(ref sent) == 6)
+            {
+                Watch(session, time, last, new ItemState(1, 0, null));
+            }
+
+            return true;
+        }).Status(503, headers: ("Retry-After", "50"));
+
+        await session.Synchronizer.ApplyAsync(plan with { Changes = marks }, owner, kid);
+
+        Assert.Equal(9, sent);
+        Assert.Equal(1, session.Simulated.State(session.Kid, last).ViewCount);
+    }
+
+    [Fact]
     public async Task Plan_dated_in_the_future_is_read_again()
     {
         await using var session = await Session.StartAsync(Worlds.Small());
@@ -411,6 +511,10 @@ public sealed class SlowAndRudeServerTests
 
         Assert.Equal("2", plan.Changes[^1].Item.RatingKey.ToString());
     }
+
+    /// <summary>Kid views an item now.</summary>
+    private static void Watch(Session session, LeapingTime time, string key, ItemState state) =>
+        session.Simulated.SetState(session.Kid, key, state with { LastViewedAt = time.GetUtcNow().ToUnixTimeSeconds() });
 
     private static ChangeResult Of(SyncReport report, string key) =>
         Assert.Single(report.Results, result => result.Change.Item.RatingKey.ToString() == key);

@@ -25,14 +25,14 @@ internal sealed class PerformanceReport(string now, string? before, string? bare
         - “Item by item” is what a small script does, one request after the other: it lists the source, asks the target for
           every item that has a state, and writes what differs. It ran once on 23,000 items, where its time is the sum of more
           than ten thousand waits.
-        - The simulator keeps the pages of libraries that it has made until something on them changes, so that its own work is
-          not measured in place of the client’s; the item-by-item client asks for few of them. A real server takes longer for
-          a page of 1,000 items than for one item: “makes each page anew” shows what that is at the simulator.
+        - The simulator keeps the library pages that it has made until something on them changes, so that its own work is not
+          measured in place of the client’s; the item-by-item client asks for few pages. A real server takes longer for a page
+          of 1,000 items than for one item: “makes each page anew” shows what that comes to with the simulator.
         - PlexSync is the native program, from its start to its end: signing in, proving whose account it writes to, reading,
           writing, reading back what it wrote, and keeping its journal on the disk.
-        - Figures are medians of five runs, with these exceptions. Of fifteen, taken in turns: processor time. Of three: first syncs
-          of 23,000 items, the item-by-item client on 2,300, memory for 110,000 and 220,000, and the library of 140,000 episodes.
-          Of one: memory for more, and the older program on 140,000 episodes.
+        - Figures are medians of five runs, with these exceptions. Medians of fifteen, taken in turns: processor time. Medians of
+          three: first syncs of 23,000 items, the item-by-item client on 2,300, memory for 110,000 and 220,000, and the library
+          of 140,000 episodes. Measured once: memory for more, and the older program on 140,000 episodes.
         - Processor time is user and system time of the whole process. It is compared with a native program that does nothing
           but read the same JSON from memory with `Utf8JsonReader`, once warmed up.
         - Memory is the highest resident size the kernel saw (`VmHWM`).
@@ -286,7 +286,7 @@ internal sealed class PerformanceReport(string now, string? before, string? bare
         var line = before is null ? "" : "---|";
         var model = processor?.Split(": ")[^1];
         var comparison = before is null ? ""
-            : $" “Before” is the older program that was given to compare with, {(await ReadAsync(before, "--version")).Trim()}.";
+            : $" “Before” is the older program it was compared with, {(await ReadAsync(before, "--version")).Trim()}.";
         var date = TimeProvider.System.GetUtcNow().ToString("d MMMM yyyy", CultureInfo.InvariantCulture);
         var version = (await ReadAsync(now, "--version")).Trim();
         var machine = $"{model}, {Environment.ProcessorCount} cores, {RuntimeInformation.OSDescription}, .NET {Environment.Version}";

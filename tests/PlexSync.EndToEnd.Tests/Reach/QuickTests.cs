@@ -43,6 +43,30 @@ public sealed class QuickTests : IDisposable
         Assert.Empty((await RunAsync(session, isQuick: false)).Plan.Changes);
     }
 
+    [Fact]
+    public async Task What_was_not_read_back_is_not_taken_for_done_by_the_next_quick_run()
+    {
+        await using var session = await Session.StartAsync(Worlds.Small(clock: _time));
+        await RunAsync(session, isQuick: false);
+        _time.Leap(TimeSpan.FromHours(1));
+        var movie = Unseen(session, "movie");
+        Watch(session, session.World.Owner, movie, new(1, 0, null));
+        var isWritten = false;
+        session.Plex.Faults.On("/:/scrobble").And(_ => isWritten = true).Status(200, "");
+        session.Plex.Faults.On("/library/metadata/*").And(_ => Volatile.Read(ref isWritten)).Status(500);
+
+        var report = await RunAsync(session, isQuick: true);
+
+        Assert.Equal((1, 0), (report.Count(ChangeOutcome.Applied), report.Verified));
+        Assert.False(session.Simulated.State(session.Kid, movie).IsWatched);
+        session.Plex.Faults.Clear();
+        _time.Leap(TimeSpan.FromHours(1));
+        var next = await RunAsync(session, isQuick: true);
+
+        Assert.Equal(WholeReadingReason.RunsSince, next.Plan.WholeBecause);
+        Assert.Equal(movie, Assert.Single(next.Plan.Changes).Item.RatingKey.ToString());
+    }
+
     public void Dispose() => _store.Dispose();
 
     private static string Unseen(Session session, string type) => session.Simulated.Libraries.First(library => library.Type == type).Items

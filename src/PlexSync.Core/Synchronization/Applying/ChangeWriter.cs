@@ -20,7 +20,7 @@ internal sealed class ChangeWriter(
     {
         if (!pace.IsStopped)
         {
-            await AnnounceAndWriteAsync(entry, MarkAsync, static () => false, cancellationToken).ConfigureAwait(false);
+            await AnnounceAndWriteAsync(entry, MarkAsync, () => states.IsToRead(entry), cancellationToken).ConfigureAwait(false);
         }
     }
 
@@ -77,7 +77,12 @@ internal sealed class ChangeWriter(
 
         await recorder.RecordAsync(entry).ConfigureAwait(false);
         progress.Count(entry);
-        await pace.WaitAsync(entry).ConfigureAwait(false);
+        if (isBegun)
+        {
+            // What was not sent says nothing about the server.
+            await pace.WaitAsync(entry).ConfigureAwait(false);
+        }
+
         return isBegun;
 
         // Only when it is the turn of the request: a change must not be announced long before it is sent.
@@ -86,6 +91,11 @@ internal sealed class ChangeWriter(
             if (failure is not null)
             {
                 entry.FailedOnce(failure);
+                if (!entry.IsToVerify && isOutdated())
+                {
+                    // Nothing of it was accepted, and meanwhile the user may have viewed the item.
+                    throw failure.Final();
+                }
             }
 
             var isHeld = !isBegun && (pace.IsStopped || isOutdated());

@@ -32,6 +32,7 @@ internal sealed partial class LostWrites(ILogger logger, PlexServer target, IPro
 
             var agreed = await ReadTwiceAsync(lost, stopped: null, static _ => WriteTimes.Settling, cancellationToken)
                 .ConfigureAwait(false);
+            var readAt = target.Time.GetUtcNow();
             foreach (var (entry, item) in agreed)
             {
                 if (item?.State is not { } settled)
@@ -47,15 +48,18 @@ internal sealed partial class LostWrites(ILogger logger, PlexServer target, IPro
                     entry.Observed(settled);
                     entry.Reached();
                 }
-                else if (mark is not null && _repeated.Add(entry))
-                {
-                    entry.Observed(settled);
-                    await mark(entry).ConfigureAwait(false);
-                }
-                else
+                else if (mark is null || _repeated.Contains(entry))
                 {
                     entry.GiveUp(settled);
                 }
+                else if (!StateRefresher.IsOld(readAt, target.Time))
+                {
+                    _repeated.Add(entry);
+                    entry.ReadAgain(readAt, item.Duration);
+                    entry.Observed(settled);
+                    await mark(entry).ConfigureAwait(false);
+                }
+                // Else the marks before it took so long that it is read again first.
             }
         }
     }

@@ -62,6 +62,9 @@ internal sealed class StateRefresher(
         }
     }
 
+    /// <summary>Whether what was read at that time must not be relied on any more.</summary>
+    internal static bool IsOld(DateTimeOffset readAt, TimeProvider time) => (time.GetUtcNow() - readAt).Duration() > StaleAfter;
+
     /// <summary>Compares a state that was read again with the one that the next write relies on.</summary>
     internal static void Compare(ChangeExecution entry, MediaItem? item, DateTimeOffset now)
     {
@@ -190,5 +193,5 @@ internal sealed class StateRefresher(
     private bool IsToProve(ChangeExecution entry) =>
         RemovalProof.IsNeededFor(plan, entry.Change) && !entry.IsTouched && IsOld(entry.ProvedAt ?? DateTimeOffset.MinValue);
 
-    private bool IsOld(DateTimeOffset readAt) => (target.Time.GetUtcNow() - readAt).Duration() > StaleAfter;
+    private bool IsOld(DateTimeOffset readAt) => IsOld(readAt, target.Time);
 }
