@@ -5,7 +5,8 @@ namespace PlexSync;
 /// </summary>
 /// <remarks>
 /// The order is not taken on trust: dates that ascend, an undated item before a dated one, an item twice, no total, or a page that does not
-/// go on where the one before ended make it <see cref="WholeReadingReason.OrderDoubtful"/>. Each page repeats the last item of the one before.
+/// go on where the one before ended make it <see cref="WholeReadingReason.OrderDoubtful"/>. Each page repeats the last item of the one
+/// before.
 /// </remarks>
 internal sealed class NewestItems
 {
@@ -28,8 +29,8 @@ internal sealed class NewestItems
     /// <summary>The viewed items, the latest first: as many as the pages held.</summary>
     public List<ViewedItem> Items { get; } = [];
 
-    /// <summary>Those that can have changed: none of the rest was viewed later than the item at which the reading ended.</summary>
-    public IEnumerable<ViewedItem> Recent => Items.Take(_known ?? Items.Count);
+    /// <summary>Whether it comes before the item at which the reading ended, and so can have been viewed later than that.</summary>
+    public bool IsRecent(int index) => index < (_known ?? Items.Count);
 
     /// <summary>Items whose state or date is damaged: nothing is known of them.</summary>
     public List<RatingKey> Damaged { get; } = [];
