@@ -193,6 +193,24 @@ public sealed class QuickReadingTests : IDisposable
     }
 
     [Fact]
+    public async Task Server_that_fails_at_a_large_page_is_asked_for_a_smaller_one()
+    {
+        foreach (var number in Enumerable.Range(200, 300))
+        {
+            _home.Items[$"{number}"] = "1";
+            _home.View(Owner, $"{number}", views: 1, at: _home.Now - 1000);
+        }
+
+        _home.MostItems = 150;
+        await RunAsync(new SyncOptions(), pageSize: 150);
+        _home.Requests.Clear();
+
+        Assert.Null((await PlanAsync(new SyncOptions { Quick = true }, pageSize: 150)).WholeBecause);
+        // Two users and three libraries; what was written to one of them takes three pages, once a larger one has failed.
+        Assert.Equal(5 + 1 + 3, _home.Count(Heads));
+    }
+
+    [Fact]
     public async Task View_with_an_earlier_date_is_found_among_the_latest()
     {
         await PrepareAsync();

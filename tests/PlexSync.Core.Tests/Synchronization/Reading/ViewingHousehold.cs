@@ -48,6 +48,9 @@ internal sealed class ViewingHousehold : HttpMessageHandler
     /// <summary>Libraries that are not shared with a user.</summary>
     public HashSet<(long User, string Library)> Unshared { get; } = [];
 
+    /// <summary>The server fails where more items are asked for at once.</summary>
+    public int MostItems { get; set; } = int.MaxValue;
+
     public bool OmitsTotals { get; set; }
 
     /// <summary>Who asked for what on the server, the query included.</summary>
@@ -160,6 +163,11 @@ internal sealed class ViewingHousehold : HttpMessageHandler
     {
         var keys = Items.Keys.Where(key => Items[key] == library && IsSeen(user, key)).OrderBy(int.Parse).ToList();
         var (start, size) = (Number("X-Plex-Container-Start"), Number("X-Plex-Container-Size"));
+        if (size > MostItems)
+        {
+            return new HttpResponseMessage(HttpStatusCode.InternalServerError);
+        }
+
         if (request.RequestUri!.Query.Contains("sort=lastViewedAt:desc", StringComparison.Ordinal))
         {
             keys = Order(start, [.. keys.OrderByDescending(key => StateOf(user, key).At ?? 0)]);
