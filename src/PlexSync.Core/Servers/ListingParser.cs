@@ -19,6 +19,8 @@ internal sealed class ListingParser
     private const int LongestId = 128;
     private const int MostIds = 50;
 
+    private static ReadOnlySpan<byte> ByteOrderMark => "\uFEFF"u8;
+
     private static readonly SearchValues<char> WordCharacters =
         SearchValues.Create("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-");
 
@@ -74,7 +76,7 @@ internal sealed class ListingParser
         try
         {
             var parser = new ListingParser(page, content);
-            for (var filled = 0; ;)
+            for (var (filled, enough) = (0, ByteOrderMark.Length); ;)
             {
                 if (filled == buffer.Length)
                 {
@@ -86,7 +88,14 @@ internal sealed class ListingParser
 
                 var count = await body.ReadAsync(buffer.AsMemory(filled), cancellationToken).ConfigureAwait(false);
                 filled += count;
-                var consumed = parser.Parse(buffer.AsSpan(0, filled), isLast: count == 0);
+                if (filled < enough && count > 0)
+                {
+                    continue;
+                }
+
+                var isMarked = parser._place is Place.Start && buffer.AsSpan(0, filled).StartsWith(ByteOrderMark);
+                var consumed = isMarked ? ByteOrderMark.Length : 0;
+                consumed += parser.Parse(buffer.AsSpan(consumed, filled - consumed), isLast: count == 0);
                 if (count == 0)
                 {
                     return parser._hasContainer ? page : throw new JsonException("There is no container.");
@@ -94,6 +103,8 @@ internal sealed class ListingParser
 
                 buffer.AsSpan(consumed, filled - consumed).CopyTo(buffer);
                 filled -= consumed;
+                // A step that begins anew with each packet would take hours for one that never seems to end.
+                enough = filled < FirstBuffer ? 0 : 2 * filled;
             }
         }
         catch

@@ -172,8 +172,10 @@ public sealed class PlexServer
     /// <param name="library">The library.</param>
     /// <param name="start">How many items come before it.</param>
     /// <param name="size">How many to ask for.</param>
+    /// <param name="isDivisible">Whether less will be asked for if the server fails at so many.</param>
     /// <param name="cancellationToken">Cancels the request.</param>
-    internal Task<ListingPage> GetNewestAsync(Library library, int start, int size, CancellationToken cancellationToken)
+    internal Task<ListingPage> GetNewestAsync(
+        Library library, int start, int size, bool isDivisible, CancellationToken cancellationToken)
     {
         var type = library.ItemType ?? default;
         var request = _connection.Read(
@@ -184,6 +186,7 @@ public sealed class PlexServer
         {
             MaxLength = Listing.MaxLength,
             Page = (start, size),
+            IsDivisible = isDivisible,
         };
         return Listing.GetPageAsync(_connection.Server.Transport, request, new ListingContent(type, false), cancellationToken);
     }

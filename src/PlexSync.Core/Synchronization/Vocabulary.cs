@@ -88,8 +88,8 @@ public enum WholeReadingReason
     TooOld,
 
     /// <summary>
-    /// The options need every item: several servers, items matched by identifiers, a choice of shows, or changes that were not kept are to
-    /// be tried again.
+    /// The options need every item: several servers, items matched by identifiers, a choice of shows, changes that were not kept and are to
+    /// be tried again, or, once something was viewed that another user does not see, a policy by which the first state stays.
     /// </summary>
     OptionsNeedAll,
 

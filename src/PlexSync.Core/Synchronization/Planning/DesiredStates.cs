@@ -34,8 +34,13 @@ internal static class DesiredStates
         var pending = user.Pending.GetValueOrDefault(item);
         var (after, skipped) = isMoved ? PlexWriteRules.Reach(original, desired, item.Duration, user.Server!.PlayedThreshold)
             : (current, pending?.Skipped);
+        // What cannot be stored takes nothing back that was decided because of another participant: the two would never come to rest.
+        var isKept = isMoved && skipped is not null && after.IsWatched == current.IsWatched;
+        (after, isMoved) = isKept ? (current, false) : (after, isMoved);
         after = after.WithRatingOf(isRated ? desired : current);
-        after = isMoved && !after.Matches(original) ? after with { LastViewedAt = other.LastViewedAt } : after;
+        // What comes back to where it was does so because of the other's view, which is compared with a third one's from now on.
+        var isUnmoved = after.Matches(original) && current.Matches(original);
+        after = isMoved && !isUnmoved ? after with { LastViewedAt = other.LastViewedAt } : after;
         var (isTaken, isRatingTaken) = (
             PlannedChange.TakesAway(original, after), original.UserRating is not null && after.UserRating is null);
         if ((isTaken || isRatingTaken) && grounds?.FindObjection(item) is { } objection)

@@ -65,7 +65,7 @@ internal sealed partial class ChangeReader(ILogger logger, SyncOptions options, 
             {
                 var known = await store.ReadLastReadingAsync(question, cancellationToken).ConfigureAwait(false);
                 Reason = FindObjection(sides, libraries, known, now, lead, isFirst)
-                    ?? await ReadAsync(sides, libraries, known!, cancellationToken).ConfigureAwait(false);
+                    ?? await ReadAsync(sides, libraries, known!, isMerge, cancellationToken).ConfigureAwait(false);
                 IsPartial = Reason is null;
             }
         }
@@ -95,6 +95,17 @@ internal sealed partial class ChangeReader(ILogger logger, SyncOptions options, 
     private bool NeedsAll(List<Participant> sides) => options.Match is MatchMode.Ids || options.Shows.Count > 0 || options.RetryUnkept
         || sides.Exists(side => side.Catalogue != sides[0].Catalogue);
 
+    /// <summary>
+    /// Whether a user who got a state from one copy of a work gets nothing from another one any more, so that it makes a difference whether
+    /// copies of what they do not see are looked for at once.
+    /// </summary>
+    private bool IsOrderDecisive => options.Match is MatchMode.Auto && PolicyOf(options, isMerge: false) switch
+    {
+        FillPolicy => true,
+        CopyPolicy => options.Direction is SyncDirection.TwoWay,
+        var policy => policy is not BuiltInPolicy,
+    };
+
     private WholeReadingReason? FindObjection(
         List<Participant> sides, IReadOnlyList<IReadOnlyList<Library>> libraries, LastReading? known, DateTimeOffset now, TimeSpan lead,
         bool isFirst)
@@ -118,16 +129,17 @@ internal sealed partial class ChangeReader(ILogger logger, SyncOptions options, 
 
         for (var at = 0; at < sides.Count; at++)
         {
+            // Nothing is kept of a user who sees none of the libraries.
             var user = known.Users.FirstOrDefault(user => user.User == sides[at].Server!.ServerUser);
-            if (user is null || sides[at].History!.HasOpenRun || sides[at].History!.Runs != user.Runs)
-            {
-                return WholeReadingReason.RunsSince;
-            }
-
-            if (!user.Libraries.Select(static library => library.Library).ToHashSet()
+            if (!(user?.Libraries ?? []).Select(static library => library.Library).ToHashSet()
                 .SetEquals(libraries[at].Select(static library => library.Key)))
             {
                 return WholeReadingReason.LibrariesChanged;
+            }
+
+            if (sides[at].History!.HasOpenRun || (user is not null && sides[at].History!.Runs != user.Runs))
+            {
+                return WholeReadingReason.RunsSince;
             }
         }
 
@@ -135,7 +147,8 @@ internal sealed partial class ChangeReader(ILogger logger, SyncOptions options, 
     }
 
     private async Task<WholeReadingReason?> ReadAsync(
-        List<Participant> sides, IReadOnlyList<IReadOnlyList<Library>> libraries, LastReading known, CancellationToken cancellationToken)
+        List<Participant> sides, IReadOnlyList<IReadOnlyList<Library>> libraries, LastReading known, bool isMerge,
+        CancellationToken cancellationToken)
     {
         try
         {
@@ -163,9 +176,7 @@ internal sealed partial class ChangeReader(ILogger logger, SyncOptions options, 
                     return oddity;
                 }
 
-                var unchanged = part.Known.Newest.ToHashSet();
-                foreach (var item in newest.Recent.Where(item => !unchanged.Contains(item)).Select(static item => item.Item)
-                    .Concat(newest.Damaged))
+                foreach (var item in FindChanged(newest, part.Known).Concat(newest.Damaged))
                 {
                     if (!changed.TryAdd(item, part.Library) && changed[item].Key != part.Library.Key)
                     {
@@ -185,6 +196,20 @@ internal sealed partial class ChangeReader(ILogger logger, SyncOptions options, 
             var items = await Task.WhenAll(sides.Select((side, at) => side.Server!.GetItemsAsync(
                 changed.Where(item => libraries[at].Any(library => library.Key == item.Value.Key)).Select(static item => item.Key),
                 cancellationToken))).ConfigureAwait(false);
+            if (!isMerge && IsOrderDecisive
+                && changed.Any(item => items.Any(some => some.TryGetValue(item.Key, out var seen) && !seen.State.IsEmpty)
+                    && sides.Where((side, at) => !items[at].ContainsKey(item.Key) && IsRead(at, item.Value.Key)).Any()))
+            {
+                return WholeReadingReason.OptionsNeedAll;
+            }
+
+            // Nobody can have viewed what the server does not send them.
+            if (parts.Zip(heads).Any(part => part.Second.Items.Exists(item => changed.ContainsKey(item.Item)
+                && !items[sides.IndexOf(part.First.Side)].ContainsKey(item.Item))))
+            {
+                return WholeReadingReason.OrderDoubtful;
+            }
+
             for (var at = 0; at < sides.Count; at++)
             {
                 Fill(sides[at], changed, items[at]);
@@ -204,6 +229,10 @@ internal sealed partial class ChangeReader(ILogger logger, SyncOptions options, 
 
             Reading!.Continue(known);
             return null;
+
+            // What is not shared with somebody is as good as read: they do not see it.
+            bool IsRead(int at, LibraryKey library) => libraries[at].Any(one => one.Key == library)
+                || !sides[at].Shared.Any(one => one.Key == library);
         }
         catch (PlexException e) when (LibraryReader.IsConfinedToOneLibrary(e))
         {
@@ -219,6 +248,19 @@ internal sealed partial class ChangeReader(ILogger logger, SyncOptions options, 
         return NewestItems.ReadAsync(
             side.Server!, library, unchanged.Contains, known.Newest.Count - unchanged.Count, MostChanges + known.Newest.Count,
             cancellationToken);
+    }
+
+    /// <summary>
+    /// What is not as it was: what comes before the item that ended the reading, and what came along with it and would have to be known,
+    /// had it been there. Such a view has an earlier date, as of an app that was offline, or of a clock that was set back.
+    /// </summary>
+    private static IEnumerable<RatingKey> FindChanged(NewestItems newest, ReadLibrary known)
+    {
+        var unchanged = known.Newest.ToHashSet();
+        // With fewer than that, all that was ever viewed is known.
+        var oldest = known.Newest.Count < RunReading.MostSettled ? DateTimeOffset.MinValue : known.Newest.Min(static item => item.ViewedAt);
+        return newest.Items.Where((item, at) => (newest.IsRecent(at) || item.ViewedAt > oldest) && !unchanged.Contains(item))
+            .Select(static item => item.Item);
     }
 
     /// <summary>

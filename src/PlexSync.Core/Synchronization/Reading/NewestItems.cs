@@ -5,7 +5,8 @@ namespace PlexSync;
 /// </summary>
 /// <remarks>
 /// The order is not taken on trust: dates that ascend, an undated item before a dated one, an item twice, no total, or a page that does not
-/// go on where the one before ended make it <see cref="WholeReadingReason.OrderDoubtful"/>. Each page repeats the last item of the one before.
+/// go on where the one before ended make it <see cref="WholeReadingReason.OrderDoubtful"/>. Each page repeats the last item of the one
+/// before.
 /// </remarks>
 internal sealed class NewestItems
 {
@@ -28,8 +29,8 @@ internal sealed class NewestItems
     /// <summary>The viewed items, the latest first: as many as the pages held.</summary>
     public List<ViewedItem> Items { get; } = [];
 
-    /// <summary>Those that can have changed: none of the rest was viewed later than the item at which the reading ended.</summary>
-    public IEnumerable<ViewedItem> Recent => Items.Take(_known ?? Items.Count);
+    /// <summary>Whether it comes before the item at which the reading ended, and so can have been viewed later than that.</summary>
+    public bool IsRecent(int index) => index < (_known ?? Items.Count);
 
     /// <summary>Items whose state or date is damaged: nothing is known of them.</summary>
     public List<RatingKey> Damaged { get; } = [];
@@ -64,12 +65,19 @@ internal sealed class NewestItems
         PlexServer server, Library library, Predicate<ViewedItem> isKnown, int expected, int most, CancellationToken cancellationToken)
     {
         var newest = new NewestItems();
-        var (start, isFirst) = (0, true);
+        var (start, isFirst, listings) = (0, true, ListingsInPage);
         RatingKey last = default;
         while (newest.Oddity is null)
         {
-            var size = Math.Min(isFirst ? expected + FirstPage : int.MaxValue, Math.Min(ListingsInPage * server.ListingSize, LargestPage));
-            using var page = await server.GetNewestAsync(library, start, size, cancellationToken).ConfigureAwait(false);
+            var size = Math.Min(isFirst ? expected + FirstPage : int.MaxValue, Math.Min(listings * server.ListingSize, LargestPage));
+            var isLarge = size > server.ListingSize;
+            using var page = await TryGetPageAsync(server, library, start, size, isLarge, cancellationToken).ConfigureAwait(false);
+            if (page is null)
+            {
+                listings = 1;
+                continue;
+            }
+
             var isRepeated = !isFirst && page.Count > 0 && page.KeyOf(0).SequenceEqual(last.ToString());
             if (page.Size != page.Count || (page.Offset ?? start) != start || (!isFirst && !isRepeated)
                 || page.Total is not { } total || total < start + page.Count || (!isFirst && total != newest.Total))
@@ -105,6 +113,20 @@ internal sealed class NewestItems
         }
 
         return newest;
+    }
+
+    /// <summary>Null where the server cannot send so much at once, and may be able to send less.</summary>
+    private static async Task<ListingPage?> TryGetPageAsync(
+        PlexServer server, Library library, int start, int size, bool isLarge, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await server.GetNewestAsync(library, start, size, isLarge, cancellationToken).ConfigureAwait(false);
+        }
+        catch (PlexException e) when (isLarge && Listing.IsChoking(e))
+        {
+            return null;
+        }
     }
 
     private void Add(in ItemRow row, Library library, DateTimeOffset? now)

@@ -14,7 +14,7 @@ internal sealed class RunReading(ISyncStore store, string question, DateTimeOffs
     public static readonly TimeSpan Drift = TimeSpan.FromMinutes(1);
 
     /// <summary>So many items that cannot change unseen are kept of each library.</summary>
-    private const int MostSettled = 200;
+    public const int MostSettled = 200;
 
     /// <summary>With more than that, a whole reading costs little more.</summary>
     private const int MostListed = 20_000;

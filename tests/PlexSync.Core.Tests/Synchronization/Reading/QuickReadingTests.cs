@@ -192,6 +192,126 @@ public sealed class QuickReadingTests : IDisposable
         Assert.Equal(WholeReadingReason.ClockMoved, (await PlanAsync()).WholeBecause);
     }
 
+    [Fact]
+    public async Task Server_that_fails_at_a_large_page_is_asked_for_a_smaller_one()
+    {
+        foreach (var number in Enumerable.Range(200, 300))
+        {
+            _home.Items[$"{number}"] = "1";
+            _home.View(Owner, $"{number}", views: 1, at: _home.Now - 1000);
+        }
+
+        _home.MostItems = 150;
+        await RunAsync(new SyncOptions(), pageSize: 150);
+        _home.Requests.Clear();
+
+        Assert.Null((await PlanAsync(new SyncOptions { Quick = true }, pageSize: 150)).WholeBecause);
+        // Two users and three libraries; what was written to one of them takes three pages, once a larger one has failed.
+        Assert.Equal(5 + 1 + 3, _home.Count(Heads));
+    }
+
+    [Fact]
+    public async Task View_with_an_earlier_date_is_found_among_the_latest()
+    {
+        await PrepareAsync();
+        // As of an app that was offline: below what ended the reading.
+        _home.View(Owner, "5", views: 1, at: _home.StateOf(Owner, "1").At - 1);
+        _home.View(Owner, "6", views: 1, at: _home.StateOf(Owner, "4").At - 1000);
+
+        var report = await RunAsync(new SyncOptions { Quick = true });
+
+        Assert.Equal(ReadingScope.Changed, report.Plan.Reading);
+        Assert.Equal(["5", "6"], report.Results.Select(result => $"{result.Change.Item.RatingKey}").Order());
+    }
+
+    [Fact]
+    public async Task View_after_the_clock_of_everybody_was_set_back_is_found_among_the_latest()
+    {
+        await PrepareAsync();
+        _home.View(Owner, "2", views: 2);
+        _home.Time.Leap(TimeSpan.FromMinutes(30));
+        await RunAsync(new SyncOptions { Quick = true });
+        _home.Time.Leap(TimeSpan.FromMinutes(-50));
+        _home.View(Owner, "5", views: 1);
+        _home.Time.Leap(TimeSpan.FromMinutes(60));
+
+        Assert.Equal(["5"], (await PlanAsync()).Changes.Select(change => $"{change.Item.RatingKey}"));
+    }
+
+    [Fact]
+    public async Task Everything_is_read_when_a_viewed_item_is_not_sent()
+    {
+        await PrepareAsync();
+        _home.View(Owner, "5", views: 1);
+        _home.Order = (_, keys) =>
+        {
+            _home.Hidden.Add((Owner, "5"));
+            return keys;
+        };
+
+        Assert.Equal(WholeReadingReason.OrderDoubtful, (await PlanAsync()).WholeBecause);
+    }
+
+    [Fact]
+    public async Task User_who_sees_none_of_the_libraries_is_no_reason_to_read_everything()
+    {
+        _home.Unshared.Add((1003, "1"));
+        _home.View(Owner, "1", views: 1, at: _home.Now - 1000);
+        var users = await _home.ConnectAsync(3);
+        var synchronizer = new WatchStateSynchronizer(_store);
+        foreach (var isQuick in (bool[])[false, true])
+        {
+            var options = new SyncOptions { Libraries = ["Movies"], Quick = isQuick };
+            var plans = await synchronizer.PlanAsync(users[0], [users[1], users[2]], options, null, Cancellation);
+            Assert.All(plans, plan => Assert.Null(plan.WholeBecause));
+            await synchronizer.ApplyAsync(plans, users, options, null, Cancellation);
+        }
+
+        _home.Unshared.Clear();
+        var shared = await synchronizer.PlanAsync(
+            users[0], [users[1], users[2]], new SyncOptions { Libraries = ["Movies"], Quick = true }, null, Cancellation);
+        Assert.All(shared, plan => Assert.Equal(WholeReadingReason.LibrariesChanged, plan.WholeBecause));
+    }
+
+    [Theory]
+    [InlineData("fill", SyncDirection.OneWay, WholeReadingReason.OptionsNeedAll)]
+    [InlineData("copy", SyncDirection.TwoWay, WholeReadingReason.OptionsNeedAll)]
+    [InlineData("copy", SyncDirection.OneWay, null)]
+    public async Task Copies_are_looked_for_at_once_where_the_first_state_that_comes_stays(
+        string policy, SyncDirection direction, WholeReadingReason? reason)
+    {
+        _home.Ids["5"] = _home.Ids["25"] = "imdb://tt5";
+        _home.Hidden.Add((Kid, "5"));
+        _home.View(Owner, "1", views: 1, at: _home.Now - 1000);
+        var options = new SyncOptions
+        {
+            Policy = ConflictPolicies.All.Single(known => known.Name == policy),
+            Direction = direction,
+        };
+        await RunAllAsync();
+        _home.Time.Leap(TimeSpan.FromHours(1));
+        _home.View(Owner, "5", views: 1);
+        _home.View(Owner, "25", views: 0, minutes: 10);
+        options.Quick = true;
+
+        var plans = await RunAllAsync();
+
+        Assert.Equal(reason, plans[0].WholeBecause);
+        Assert.Equal(reason is null ? 0 : 1, _home.StateOf(Kid, "25").Views);
+        options.Quick = false;
+        await RunAllAsync();
+        Assert.Equal(1, _home.StateOf(Kid, "25").Views);
+
+        async Task<IReadOnlyList<SyncPlan>> RunAllAsync()
+        {
+            var users = await _home.ConnectAsync();
+            var synchronizer = new WatchStateSynchronizer(_store);
+            var plans = await synchronizer.PlanAsync(users[0], [users[1]], options, null, Cancellation);
+            await synchronizer.ApplyAsync(plans, users, options, null, Cancellation);
+            return plans;
+        }
+    }
+
     [Theory]
     [InlineData(4, null)]
     [InlineData(6, WholeReadingReason.TooOld)]

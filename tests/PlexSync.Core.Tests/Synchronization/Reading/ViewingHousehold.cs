@@ -42,6 +42,15 @@ internal sealed class ViewingHousehold : HttpMessageHandler
     /// <summary>Changes the order of what was viewed last, for a page that starts here.</summary>
     public Func<int, List<string>, List<string>> Order { get; set; } = static (_, keys) => keys;
 
+    /// <summary>What identifies an item beyond the server: items with the same are copies.</summary>
+    public Dictionary<string, string> Ids { get; } = [];
+
+    /// <summary>Libraries that are not shared with a user.</summary>
+    public HashSet<(long User, string Library)> Unshared { get; } = [];
+
+    /// <summary>The server fails where more items are asked for at once.</summary>
+    public int MostItems { get; set; } = int.MaxValue;
+
     public bool OmitsTotals { get; set; }
 
     /// <summary>Who asked for what on the server, the query included.</summary>
@@ -135,20 +144,30 @@ internal sealed class ViewingHousehold : HttpMessageHandler
             "/:/prefs" =>
                 Json("""{"MediaContainer":{"size":1,"Setting":[{"id":"LibraryVideoPlayedThreshold","value":"90"}]}}"""),
             "/status/sessions" => Json("""{"MediaContainer":{"size":0}}"""),
-            "/library/sections" => Json("""
-                {"MediaContainer":{"size":3,"Directory":[{"key":"1","type":"movie","title":"Movies"},
-                {"key":"2","type":"show","title":"Shows"},{"key":"3","type":"movie","title":"More movies"}]}}
-                """),
+            "/library/sections" => Sections(user),
             "/library/sections/1/all" or "/library/sections/2/all" or "/library/sections/3/all" => List(request, user, path[18..19]),
             "/:/scrobble" or "/:/unscrobble" or "/:/timeline" => Write(user, uri),
             _ => Rows(user, path["/library/metadata/".Length..].Split(',').Where(key => IsSeen(user, key)).ToList(), 0, null),
         };
     }
 
+    private HttpResponseMessage Sections(long user)
+    {
+        var libraries = new[] { ("1", "movie", "Movies"), ("2", "show", "Shows"), ("3", "movie", "More movies") }
+            .Where(library => !Unshared.Contains((user, library.Item1)))
+            .Select(static library => $$"""{"key":"{{library.Item1}}","type":"{{library.Item2}}","title":"{{library.Item3}}"}""").ToList();
+        return Json($$$"""{"MediaContainer":{"size":{{{libraries.Count}}},"Directory":[{{{string.Join(',', libraries)}}}]} }""");
+    }
+
     private HttpResponseMessage List(HttpRequestMessage request, long user, string library)
     {
         var keys = Items.Keys.Where(key => Items[key] == library && IsSeen(user, key)).OrderBy(int.Parse).ToList();
         var (start, size) = (Number("X-Plex-Container-Start"), Number("X-Plex-Container-Size"));
+        if (size > MostItems)
+        {
+            return new HttpResponseMessage(HttpStatusCode.InternalServerError);
+        }
+
         if (request.RequestUri!.Query.Contains("sort=lastViewedAt:desc", StringComparison.Ordinal))
         {
             keys = Order(start, [.. keys.OrderByDescending(key => StateOf(user, key).At ?? 0)]);
@@ -171,6 +190,11 @@ internal sealed class ViewingHousehold : HttpMessageHandler
             if (Items[key] == "2")
             {
                 (row["grandparentTitle"], row["parentIndex"], row["index"]) = ("Show", 1, int.Parse(key, CultureInfo.InvariantCulture));
+            }
+
+            if (Ids.TryGetValue(key, out var id))
+            {
+                row["Guid"] = new JsonArray(new JsonObject { ["id"] = id });
             }
 
             var state = StateOf(user, key);
