@@ -196,7 +196,10 @@ public sealed class SlowAndRudeServerTests
             request => clock.Advance(request.RequestUri!.AbsolutePath == "/:/scrobble" ? TimeSpan.FromSeconds(40) : TimeSpan.Zero)));
         var options = new PlexClientOptions
         {
-            ClientIdentifier = "slow", AccountUrl = plex.AccountUrl, MaxConcurrency = 8, RetryDelay = TimeSpan.FromMilliseconds(1),
+            ClientIdentifier = "slow",
+            AccountUrl = plex.AccountUrl,
+            MaxConcurrency = 8,
+            RetryDelay = TimeSpan.FromMilliseconds(1),
         };
         var client = new PlexClient(http, options, timeProvider: clock);
         var account = await client.SignInAsync(world.Owner.AccountToken);
