@@ -31,8 +31,9 @@ internal sealed class PerformanceReport(string now, string? before, string? bare
         - PlexSync is the native program, from its start to its end: signing in, proving whose account it writes to, reading,
           writing, reading back what it wrote, and keeping its journal on the disk.
         - Figures are medians of five runs, with these exceptions. Medians of fifteen, taken in turns: processor time. Medians of
-          three: first syncs of 23,000 items, the item-by-item client on 2,300, memory for 110,000 and 220,000, and the library
-          of 140,000 episodes. Measured once: memory for more, and the older program on 140,000 episodes.
+          three: first syncs of 23,000 items, the item-by-item client on 2,300, memory for 110,000 and 220,000, the library of
+          140,000 episodes, and writing to a server that does any number of writes at once. Measured once: memory for more, the
+          older program on 140,000 episodes, and writing to a server that does one write after the other.
         - Processor time is user and system time of the whole process. It is compared with a native program that does nothing
           but read the same JSON from memory with `Utf8JsonReader`, once warmed up.
         - Memory is the highest resident size the kernel saw (`VmHWM`).
