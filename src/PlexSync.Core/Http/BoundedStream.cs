@@ -8,6 +8,9 @@ internal sealed class BoundedStream(Stream inner, long maxLength) : Stream
     /// <summary>The body was longer than it may be.</summary>
     public bool IsExceeded => _read > maxLength;
 
+    /// <summary>Something else begins that may be as long.</summary>
+    public void Restart() => _read = 0;
+
     public override bool CanRead => true;
 
     public override bool CanSeek => false;

@@ -14,6 +14,9 @@ internal sealed record PlexRequest(HttpMethod Method, Uri Host, string Path)
 
     public string? Token { get; init; }
 
+    /// <summary>The media type to ask for.</summary>
+    public string Accept { get; init; } = "application/json";
+
     /// <summary>The user whose token is sent, for messages; null if not known.</summary>
     public string? UserName { get; init; }
 

@@ -97,6 +97,12 @@ internal sealed partial class PlexTransport
         }
     }
 
+    /// <summary>
+    /// Asks once for an answer without an end, to be disposed; the timeout counts until it begins. How to wait for more is the caller's.
+    /// </summary>
+    public Task<HttpResponseMessage> OpenAsync(PlexRequest request, CancellationToken cancellationToken) =>
+        ExchangeAsync(request, static (response, _) => Task.FromResult(response), cancellationToken);
+
     private async Task<T> AttemptAsync<T>(
         PlexRequest request, PlexException? failed, Func<HttpResponseMessage, CancellationToken, Task<T>> read,
         CancellationToken cancellationToken)
@@ -129,12 +135,12 @@ internal sealed partial class PlexTransport
         var started = _time.GetTimestamp();
         HttpStatusCode? status = null;
         Exception? failure = null;
+        HttpResponseMessage? response = null;
         Interlocked.Increment(ref request.IsWrite ? ref _writes : ref _reads);
         try
         {
             using var message = CreateMessage(request);
-            using var response = await _http.SendAsync(message, HttpCompletionOption.ResponseHeadersRead, either.Token)
-                .ConfigureAwait(false);
+            response = await _http.SendAsync(message, HttpCompletionOption.ResponseHeadersRead, either.Token).ConfigureAwait(false);
             status = response.StatusCode;
             Log.Answered(
                 _logger, request.Method, request.Redacted, (int)response.StatusCode, _time.GetElapsedTime(started).TotalMilliseconds);
@@ -146,7 +152,14 @@ internal sealed partial class PlexTransport
 
             // A proxy that answers in the server's place has a clock of its own.
             request.Clock?.Note(ServerClock.DateOf(response));
-            return await read(response, either.Token).ConfigureAwait(false);
+            var answer = await read(response, either.Token).ConfigureAwait(false);
+            if (ReferenceEquals(answer, response))
+            {
+                // Handed on: to be disposed by whoever asked for it.
+                response = null;
+            }
+
+            return answer;
         }
         catch (Exception e)
         {
@@ -160,6 +173,7 @@ internal sealed partial class PlexTransport
         }
         finally
         {
+            response?.Dispose();
             var elapsed = _time.GetElapsedTime(started);
             request.Gate?.Note(elapsed, failure);
             PlexSyncDiagnostics.Requested(request.IsWrite, status, failure, elapsed);
@@ -170,7 +184,7 @@ internal sealed partial class PlexTransport
     {
         var message = new HttpRequestMessage(request.Method, request.Uri);
         var headers = message.Headers;
-        headers.Accept.Add(new MediaTypeWithQualityHeaderValue("application/json"));
+        headers.Accept.Add(new MediaTypeWithQualityHeaderValue(request.Accept));
         headers.Add("X-Plex-Client-Identifier", _options.ClientIdentifier);
         headers.Add("X-Plex-Product", AsciiOnly(_options.Product));
         headers.Add("X-Plex-Version", PlexClientOptions.ProductVersion);

@@ -204,6 +204,24 @@ public sealed class PlexServer
         IEnumerable<RatingKey> keys, bool withIds, CancellationToken cancellationToken) =>
         new BulkRead(_connection, withIds).ReadAsync(keys, cancellationToken);
 
+    /// <summary>
+    /// What the server tells of playbacks and of its items, as it happens (<c>/:/eventsource/notifications</c>, plex-facts §14.2). The
+    /// owner hears of everybody, another user of their own playbacks only.
+    /// </summary>
+    /// <param name="cancellationToken">Ends it; nothing else does but a token that is refused.</param>
+    /// <remarks>
+    /// Each <see cref="EventStreamOpened"/> is the beginning of a new stream, and each <see cref="EventStreamLost"/> the end of one: after
+    /// 30 seconds of silence, too, since a living server sends something every 10 to 15 seconds. It is opened again after one to two
+    /// seconds, then after longer and longer waits of up to a minute. What happens in between is not told later: read what may have
+    /// changed each time that a stream was opened.
+    /// </remarks>
+    /// <exception cref="PlexException">
+    /// The server refused the token: <see cref="PlexErrorKind.InvalidToken"/>, <see cref="PlexErrorKind.TokenExpired"/> or
+    /// <see cref="PlexErrorKind.Forbidden"/>.
+    /// </exception>
+    public IAsyncEnumerable<ServerEvent> ListenAsync(CancellationToken cancellationToken = default) =>
+        new EventStream(_connection).ListenAsync(cancellationToken);
+
     /// <summary>Marks an item watched (<c>/:/scrobble</c>).</summary>
     /// <remarks>
     /// Adds one to the view count on every call, so it is never sent twice: when the answer is lost, the exception's

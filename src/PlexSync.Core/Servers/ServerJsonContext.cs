@@ -15,4 +15,7 @@ namespace PlexSync;
 [JsonSerializable(typeof(WireDirectory))]
 [JsonSerializable(typeof(WireSetting))]
 [JsonSerializable(typeof(WireReference))]
+[JsonSerializable(typeof(WireEvent))]
+[JsonSerializable(typeof(WirePlayback))]
+[JsonSerializable(typeof(WireTimelineEntry))]
 internal sealed partial class ServerJsonContext : JsonSerializerContext;
