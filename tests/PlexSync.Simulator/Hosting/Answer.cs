@@ -9,6 +9,10 @@ internal sealed class Answer
     public required int Status { get; init; }
     public string ContentType { get; init; } = "text/html";
     public ReadOnlyMemory<byte> Body { get; init; }
+
+    /// <summary>Writes a body whose end is not known; null where <see cref="Body"/> is all.</summary>
+    public Func<Stream, CancellationToken, Task>? Stream { get; init; }
+
     public List<(string Name, string Value)> Headers { get; } = [];
 
     /// <summary>Success without content, as after scrobble (plex-facts §12).</summary>

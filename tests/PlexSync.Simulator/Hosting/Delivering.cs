@@ -140,7 +140,8 @@ internal sealed class Delivering(Faults faults, RequestLog log, World world) : I
     private async Task SendAsync(HttpContext http, SimulatedRequest request, Answer answer, CancellationToken ending)
     {
         Head(http, request, answer);
-        if (!HttpMethods.IsHead(request.Method) && answer.Body.Length > 0) await http.Response.Body.WriteAsync(answer.Body, ending);
+        if (answer.Stream is { } stream) await stream(http.Response.Body, ending);
+        else if (!HttpMethods.IsHead(request.Method) && answer.Body.Length > 0) await http.Response.Body.WriteAsync(answer.Body, ending);
     }
 
     private void Head(HttpContext http, SimulatedRequest request, Answer answer)
@@ -155,7 +156,7 @@ internal sealed class Delivering(Faults faults, RequestLog log, World world) : I
         else response.Headers.Date = StringValues.Empty;
         foreach (var (name, value) in answer.Headers) response.Headers[name] = value;
         if (answer.Status == StatusCodes.Status204NoContent) return;
-        response.ContentLength = answer.Body.Length;
+        if (answer.Stream is null) response.ContentLength = answer.Body.Length;
     }
 
     /// <summary>Past Kestrel, whose flush does not tell when the bytes have left.</summary>

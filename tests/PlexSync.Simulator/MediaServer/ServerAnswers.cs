@@ -70,20 +70,19 @@ internal sealed class ServerAnswers(SimulatedServer server)
     public Answer Sessions(SimulatedRequest request)
     {
         var container = new Element("MediaContainer").Set("size", server.Sessions.Count);
-        var number = 100;
         foreach (var session in server.Sessions)
         {
             if (server.Catalogue.Find(session.RatingKey) is not { } node) continue;
             var id = session.UserId == server.OwnerId ? 1 : session.UserId;
             var element = new ItemElements(server, session.UserId, Trimming.None).Build(node);
-            container.Add(element.Set("sessionKey", (++number).ToString(CultureInfo.InvariantCulture))
+            container.Add(element.Set("sessionKey", session.Number.ToString(CultureInfo.InvariantCulture))
                 .One(
                     new Element("User").Set("id", id.ToString(CultureInfo.InvariantCulture))
                         .Set("title", server.World.User(session.UserId).Title).Set("thumb", ""))
                 .One(
                     new Element("Player").Set("machineIdentifier", session.ClientIdentifier).Set("state", session.State).Set("local", true)
                         .Set("product", "Plex Web"))
-                .One(new Element("Session").Set("id", $"session-{number}").Set("bandwidth", 20_000).Set("location", "lan")));
+                .One(new Element("Session").Set("id", $"session-{session.Number}").Set("bandwidth", 20_000).Set("location", "lan")));
         }
         return Send(container, request);
     }

@@ -20,8 +20,9 @@ internal sealed class ServerHost(SimulatedServer server) : Host
     {
         if (Html.Gate(server.Switches.Gatekeeper) is { } refusal) return refusal;
         var answer = Spoil(Route(request), request);
-        var accepted = request.Headers.GetValueOrDefault("Accept-Encoding", "");
-        if (server.Switches.Compresses && accepted.Contains("gzip", StringComparison.OrdinalIgnoreCase)) answer = answer.Compressed();
+        var isCompressed = answer.Stream is null && server.Switches.Compresses
+            && request.Headers.GetValueOrDefault("Accept-Encoding", "").Contains("gzip", StringComparison.OrdinalIgnoreCase);
+        if (isCompressed) answer = answer.Compressed();
         answer.Headers.Add(("X-Plex-Protocol", "1.0"));
         return answer;
     }
@@ -61,6 +62,7 @@ internal sealed class ServerHost(SimulatedServer server) : Host
                 ("GET" or "PUT", [":", "progress"]) => isOwner ? _writes.Progress(request, userId) : Html.Error(401),
                 ("GET", [":", "prefs"]) => OwnerOnly(() => _about.Preferences(request)),
                 ("GET", ["status", "sessions"]) => OwnerOnly(() => _about.Sessions(request)),
+                ("GET", [":", "eventsource", "notifications"]) => EventAnswer.Listen(server, request, userId),
                 ("GET", ["accounts"]) => OwnerOnly(() => _about.Accounts(request)),
                 ("GET", ["media", "providers"]) => _about.Providers(request, userId),
                 _ => Html.Error(404),

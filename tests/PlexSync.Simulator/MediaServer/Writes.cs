@@ -110,7 +110,11 @@ internal sealed class Writes(SimulatedServer server)
         List<Node> nodes = [.. keys.Select(key => server.VisibleTo(userId, key)).OfType<Node>()];
         if (nodes.Count == 0) return Html.Error(404);
 
-        foreach (var leaf in nodes.SelectMany(node => new NodeView(server, userId).Leaves(node))) mark(leaf.RatingKey);
+        foreach (var (node, leaf) in nodes.SelectMany(node => new NodeView(server, userId).Leaves(node).Select(leaf => (node, leaf))))
+        {
+            mark(leaf.RatingKey);
+            if (server.Switches.TellsMarks) server.Events.TellDone(leaf.RatingKey, node.Library.Key);
+        }
         return Answer.Empty();
     }
 

@@ -36,6 +36,9 @@ public sealed record PlayingSession(
     /// <summary>Its last report was near the end, and the view was counted then or before.</summary>
     internal bool HasCounted { get; init; }
 
+    /// <summary>Its <c>sessionKey</c>.</summary>
+    internal int Number { get; init; }
+
     internal bool IsSameAs(PlayingSession other) =>
         (UserId, RatingKey, ClientIdentifier, SessionIdentifier)
         == (other.UserId, other.RatingKey, other.ClientIdentifier, other.SessionIdentifier);

@@ -12,11 +12,13 @@ public sealed class SimulatedServer
     private readonly Dictionary<(long User, string Key, string Client, string? Name), PlayingSession> _named = [];
     private Task _lastWrite = Task.CompletedTask;
     private int _queue;
+    private int _lastSession = 100;
     private Catalogue? _catalogue;
 
     internal SimulatedServer(World world, string machineIdentifier, string name, long ownerId)
     {
         (_world, MachineIdentifier, Name, OwnerId) = (world, machineIdentifier, name, ownerId);
+        Events = new ServerEvents(this);
     }
 
     public string MachineIdentifier { get; }
@@ -24,6 +26,9 @@ public sealed class SimulatedServer
     public string Version { get; set; } = "1.43.3.10500-abcdef123";
     public long OwnerId { get; }
     public Switches Switches { get; } = new();
+
+    /// <summary>What it tells those who listen.</summary>
+    public ServerEvents Events { get; }
 
     /// <summary>Fill it before the start; afterwards change it within <see cref="Edit"/>.</summary>
     public List<SimulatedLibrary> Libraries { get; } = [];
@@ -101,9 +106,22 @@ public sealed class SimulatedServer
     public void StartPlaying(SimulatedUser user, string ratingKey, long position = 0) =>
         Update(new PlayingSession(user.Id, ratingKey, position));
 
+    /// <summary>The playback is gone; nobody is told.</summary>
     public void StopPlaying(SimulatedUser user, string ratingKey)
     {
         lock (Gate) _sessions.RemoveAll(session => session.UserId == user.Id && session.RatingKey == ratingKey);
+    }
+
+    /// <summary>Ends every stream and every playback; the numbers of playbacks begin anew (plex-facts §14.2).</summary>
+    public void Restart()
+    {
+        lock (Gate)
+        {
+            _sessions.Clear();
+            _lastSession = 100;
+        }
+
+        Events.Cut();
     }
 
     /// <summary>The 20-character token plex.tv hands to this user for this server (plex-facts §3.8).</summary>
@@ -191,10 +209,13 @@ public sealed class SimulatedServer
     {
         lock (Gate)
         {
+            report = report with { Number = _sessions.Find(report.IsSameAs)?.Number ?? ++_lastSession };
             _sessions.RemoveAll(report.IsSameAs);
             if (report.State != "stopped") _sessions.Add(report);
             if (report.SessionIdentifier is not null) _named[NameOf(report)] = report;
         }
+
+        Events.Tell(report);
     }
 
     private static (long, string, string, string?) NameOf(PlayingSession report) =>

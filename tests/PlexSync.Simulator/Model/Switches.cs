@@ -95,6 +95,18 @@ public sealed class Switches
     /// <summary>403 instead of 401 for another user's token on an owner-only endpoint (plex-facts §2.3).</summary>
     public bool OwnerOnlyIsForbidden { get; set; }
 
+    /// <summary>Streams of events stay open and say nothing any more, pings included (plex-facts §14.2).</summary>
+    public bool EventsDieSilently { get; set; }
+
+    /// <summary>Every event comes twice.</summary>
+    public bool SendsEventsTwice { get; set; }
+
+    /// <summary>Listeners get every kind of event, whatever they ask for.</summary>
+    public bool IgnoresEventFilters { get; set; }
+
+    /// <summary>Marks made by hand are told as changes of the item; reports contradict each other (plex-facts §14.2).</summary>
+    public bool TellsMarks { get; set; }
+
     /// <summary>How long the server takes for a write, beside what <see cref="Faults.Latency"/> adds.</summary>
     public TimeSpan WriteTime { get; set; }
 

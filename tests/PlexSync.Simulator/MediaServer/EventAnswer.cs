@@ -1,0 +1,24 @@
+using System.Text;
+using PlexSync.Simulator.Hosting;
+
+namespace PlexSync.Simulator.MediaServer;
+
+/// <summary>The answer that goes on as long as the client listens (plex-facts §14.2).</summary>
+internal static class EventAnswer
+{
+    public static Answer Listen(SimulatedServer server, SimulatedRequest request, long userId) => new()
+    {
+        Status = 200,
+        ContentType = "text/event-stream",
+        Stream = async (body, cancellationToken) =>
+        {
+            using var listener = server.Events.Listen(userId, request["filters"]);
+            await body.FlushAsync(cancellationToken);
+            await foreach (var frame in listener.Frames.ReadAllAsync(cancellationToken))
+            {
+                await body.WriteAsync(Encoding.UTF8.GetBytes(frame), cancellationToken);
+                await body.FlushAsync(cancellationToken);
+            }
+        },
+    };
+}
