@@ -96,7 +96,7 @@ public enum WholeReadingReason
     /// <summary>Other libraries are shared than when everything was read.</summary>
     LibrariesChanged,
 
-    /// <summary>Another run on one of the users has begun or ended since, or is unfinished.</summary>
+    /// <summary>Another run on one of the users took something away since, did not do all it planned, or is unfinished.</summary>
     RunsSince,
 
     /// <summary>A clock was moved, the server does not tell the time, or it lists views in the future.</summary>

@@ -65,6 +65,7 @@ internal sealed partial class ChangeReader(ILogger logger, SyncOptions options, 
             {
                 var known = await store.ReadLastReadingAsync(question, cancellationToken).ConfigureAwait(false);
                 Reason = FindObjection(sides, libraries, known, now, lead, isFirst)
+                    ?? await FindRunsAsync(sides, known!, cancellationToken).ConfigureAwait(false)
                     ?? await ReadAsync(sides, libraries, known!, isMerge, cancellationToken).ConfigureAwait(false);
                 IsPartial = Reason is null;
             }
@@ -136,8 +137,20 @@ internal sealed partial class ChangeReader(ILogger logger, SyncOptions options, 
             {
                 return WholeReadingReason.LibrariesChanged;
             }
+        }
 
-            if (sides[at].History!.HasOpenRun || (user is not null && sides[at].History!.Runs != user.Runs))
+        return null;
+    }
+
+    /// <summary>What another run took away since then, no list of views shows.</summary>
+    private static async Task<WholeReadingReason?> FindRunsAsync(
+        List<Participant> sides, LastReading known, CancellationToken cancellationToken)
+    {
+        foreach (var side in sides)
+        {
+            if (side.History!.HasOpenRun
+                || (known.Users.FirstOrDefault(user => user.User == side.Server!.ServerUser) is { } user
+                    && !await side.History.HaveOnlyAddedSinceAsync(user.Runs, cancellationToken).ConfigureAwait(false)))
             {
                 return WholeReadingReason.RunsSince;
             }
@@ -155,7 +168,8 @@ internal sealed partial class ChangeReader(ILogger logger, SyncOptions options, 
             var parts = sides.SelectMany((side, at) => libraries[at].Select(library => (Side: side, Library: library,
                 Known: known.Users.First(user => user.User == side.Server!.ServerUser).Libraries
                     .First(one => one.Library == library.Key)))).ToList();
-            var heads = await Task.WhenAll(parts.Select(part => ReadNewestAsync(part.Side, part.Library, part.Known, cancellationToken)))
+            var heads = await Task.WhenAll(parts.Select(part => KnownViews.ReadNewestAsync(
+                part.Side.Server!, part.Library, [part.Known], MostChanges, cancellationToken)))
                 .ConfigureAwait(false);
             var changed = new Dictionary<RatingKey, Library>();
             var all = libraries.SelectMany(static some => some).DistinctBy(static library => library.Key)
@@ -171,12 +185,12 @@ internal sealed partial class ChangeReader(ILogger logger, SyncOptions options, 
             for (var at = 0; at < parts.Count; at++)
             {
                 var (part, newest) = (parts[at], heads[at]);
-                if ((newest.Oddity ?? FindMissing(newest, part.Known)) is { } oddity)
+                if ((newest.Oddity ?? KnownViews.FindMissing(newest, part.Known)) is { } oddity)
                 {
                     return oddity;
                 }
 
-                foreach (var item in FindChanged(newest, part.Known).Concat(newest.Damaged))
+                foreach (var item in KnownViews.FindChanged(newest, part.Known).Select(static item => item.Item).Concat(newest.Damaged))
                 {
                     if (!changed.TryAdd(item, part.Library) && changed[item].Key != part.Library.Key)
                     {
@@ -239,40 +253,6 @@ internal sealed partial class ChangeReader(ILogger logger, SyncOptions options, 
             Log.NotRead(logger, e.Message);
             return WholeReadingReason.OrderDoubtful;
         }
-    }
-
-    private static Task<NewestItems> ReadNewestAsync(
-        Participant side, Library library, ReadLibrary known, CancellationToken cancellationToken)
-    {
-        var unchanged = known.Newest.Where(item => item.ViewedAt < known.SeenUntil).ToHashSet();
-        return NewestItems.ReadAsync(
-            side.Server!, library, unchanged.Contains, known.Newest.Count - unchanged.Count, MostChanges + known.Newest.Count,
-            cancellationToken);
-    }
-
-    /// <summary>
-    /// What is not as it was: what comes before the item that ended the reading, and what came along with it and would have to be known,
-    /// had it been there. Such a view has an earlier date, as of an app that was offline, or of a clock that was set back.
-    /// </summary>
-    private static IEnumerable<RatingKey> FindChanged(NewestItems newest, ReadLibrary known)
-    {
-        var unchanged = known.Newest.ToHashSet();
-        // With fewer than that, all that was ever viewed is known.
-        var oldest = known.Newest.Count < RunReading.MostSettled ? DateTimeOffset.MinValue : known.Newest.Min(static item => item.ViewedAt);
-        return newest.Items.Where((item, at) => (newest.IsRecent(at) || item.ViewedAt > oldest) && !unchanged.Contains(item))
-            .Select(static item => item.Item);
-    }
-
-    /// <summary>
-    /// What was viewed before and is not listed any more was un-watched or hidden, or the order is wrong; a date that went back belongs to
-    /// a server that was restored.
-    /// </summary>
-    private static WholeReadingReason? FindMissing(NewestItems newest, ReadLibrary known)
-    {
-        var last = newest.Items is [.., var item] ? item.ViewedAt : DateTimeOffset.MaxValue;
-        return known.Newest.Any(item => (newest.IsAll || item.ViewedAt > last) && !newest.Has(item))
-            ? WholeReadingReason.ViewsMissing
-            : null;
     }
 
     /// <summary>Puts the items into the catalogue; those that the server does not send are hidden from the user.</summary>

@@ -68,6 +68,43 @@ internal sealed class TargetHistory
         return marks.All(static mark => mark.IsFinished) && _marks.SetEquals(marks.Where(mark => mark.Run != own)) ? Describe(marks) : null;
     }
 
+    /// <summary>
+    /// Whether those runs are still there, and every other one has done all it planned and took nothing away: what was added, and read back,
+    /// a list of views shows.
+    /// </summary>
+    /// <param name="runs">What <see cref="Runs"/> was.</param>
+    /// <param name="cancellationToken">Cancels the reading.</param>
+    public async Task<bool> HaveOnlyAddedSinceAsync(string runs, CancellationToken cancellationToken)
+    {
+        if (runs == Runs)
+        {
+            return true;
+        }
+
+        var last = runs.Split(' ') is [_, var name] ? name : "";
+        var before = _marks.Where(mark => string.CompareOrdinal($"{mark.Run}", last) <= 0).ToHashSet();
+        var since = _marks.Except(before).ToDictionary(static mark => mark.Run, static mark => mark.IsFinished);
+        if (Describe(before) != runs || since.ContainsValue(false))
+        {
+            return false;
+        }
+
+        foreach (var run in await _store!.ListRunsAsync(_user.MachineIdentifier, _user.User.Id, cancellationToken).ConfigureAwait(false))
+        {
+            if (since.Remove(run.Id))
+            {
+                var report = await _store.ReadRunAsync(run, cancellationToken).ConfigureAwait(false);
+                if (run.Undoes is not null || !run.IsComplete || report.Verified < report.Count(ChangeOutcome.Applied)
+                    || report.Plan.Changes.Any(static change => change.IsRemoval))
+                {
+                    return false;
+                }
+            }
+        }
+
+        return since.Count == 0;
+    }
+
     /// <summary>Reads which changes the server did not keep.</summary>
     public async Task ReadUnkeptAsync(CancellationToken cancellationToken)
     {
@@ -138,8 +175,13 @@ internal sealed class TargetHistory
         return state;
     }
 
-    private static string Describe(IEnumerable<RunMark> marks) => Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(
-        string.Join('\n', marks.Select(static mark => $"{mark.Run} {mark.IsFinished}").Order(StringComparer.Ordinal)))), 0, 16);
+    /// <summary>The hash of all of them, and the name of the last, since names begin with the time.</summary>
+    private static string Describe(IEnumerable<RunMark> marks)
+    {
+        var lines = marks.Select(static mark => $"{mark.Run} {mark.IsFinished}").Order(StringComparer.Ordinal).ToList();
+        var hash = Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\n', lines))), 0, 16);
+        return lines is [.., var last] ? $"{hash} {last.Split(' ')[0]}" : hash;
+    }
 
     private static async Task<HashSet<RunMark>> ReadMarksAsync(
         ISyncStore? store, PlexServer user, RunId? own, CancellationToken cancellationToken) =>

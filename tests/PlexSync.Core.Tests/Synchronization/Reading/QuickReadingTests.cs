@@ -381,16 +381,33 @@ public sealed class QuickReadingTests : IDisposable
     }
 
     [Fact]
-    public async Task Everything_is_read_after_another_run_on_one_of_the_users()
+    public async Task What_another_run_added_to_one_of_the_users_is_read_as_a_change()
     {
         await PrepareAsync();
+        await RunOtherAsync();
+
+        Assert.Null((await PlanAsync()).WholeBecause);
+    }
+
+    [Fact]
+    public async Task Everything_is_read_after_another_run_took_something_away()
+    {
+        await PrepareAsync();
+        var (synchronizer, target, run) = await RunOtherAsync();
+        var undo = await synchronizer.PlanUndoAsync(run, target, cancellationToken: Cancellation);
+        await synchronizer.ApplyAsync(undo, target, cancellationToken: Cancellation);
+
+        Assert.Equal(WholeReadingReason.RunsSince, (await PlanAsync()).WholeBecause);
+    }
+
+    private async Task<(WatchStateSynchronizer Synchronizer, PlexServer Target, RunId Run)> RunOtherAsync()
+    {
         var users = await _home.ConnectAsync(3);
         var synchronizer = new WatchStateSynchronizer(_store);
         _home.View(1003, "7", views: 1);
         var other = await synchronizer.PlanAsync(users[2], users[1], cancellationToken: Cancellation);
-        await synchronizer.ApplyAsync(other, users[2], users[1], cancellationToken: Cancellation);
-
-        Assert.Equal(WholeReadingReason.RunsSince, (await PlanAsync()).WholeBecause);
+        var report = await synchronizer.ApplyAsync(other, users[2], users[1], cancellationToken: Cancellation);
+        return (synchronizer, users[1], report.Run!.Value);
     }
 
     [Fact]
