@@ -15,6 +15,7 @@ public sealed class MemoryStore(TimeProvider? timeProvider = null) : ISyncStore,
     private readonly Dictionary<ServerUser, IReadOnlyList<UnkeptChange>> _unkept = [];
     private readonly List<Agreements> _agreements = [];
     private readonly Dictionary<string, LastReading> _readings = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, WatchLease> _watched = new(StringComparer.OrdinalIgnoreCase);
     private readonly SemaphoreSlim _changing = new(1);
     private long _last;
 
@@ -27,6 +28,7 @@ public sealed class MemoryStore(TimeProvider? timeProvider = null) : ISyncStore,
         lock (_runs)
         {
             _held.Clear();
+            _watched.Clear();
         }
     }
 
@@ -165,6 +167,19 @@ public sealed class MemoryStore(TimeProvider? timeProvider = null) : ISyncStore,
     }
 
     /// <inheritdoc/>
+    public Task<IWatchLease> WatchAsync(string job, CancellationToken cancellationToken = default)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(job);
+        lock (_runs)
+        {
+            var lease = new WatchLease(this, job);
+            return _watched.TryAdd(job, lease)
+                ? Task.FromResult<IWatchLease>(lease)
+                : throw new PlexException(PlexErrorKind.JobInProgress, $"Another process keeps the job '{job}' in step.") { Subject = job };
+        }
+    }
+
+    /// <inheritdoc/>
     public void Dispose() => _changing.Dispose();
 
     private static ServerUser KeyOf(ServerReference server, UserReference user) => new(server.MachineIdentifier, user.Id);
@@ -268,6 +283,34 @@ public sealed class MemoryStore(TimeProvider? timeProvider = null) : ISyncStore,
 
                 record(run.Log);
                 run.Log.RecordedAt = store._time.GetUtcNow();
+            }
+        }
+    }
+
+    private sealed class WatchLease(MemoryStore store, string job) : IWatchLease
+    {
+        public ValueTask RequireAsync(CancellationToken cancellationToken = default) => IsHeld()
+            ? default
+            : throw new PlexException(PlexErrorKind.LeaseLost, $"Another process may have the job '{job}'.") { Subject = job };
+
+        public ValueTask DisposeAsync()
+        {
+            lock (store._runs)
+            {
+                if (IsHeld())
+                {
+                    store._watched.Remove(job);
+                }
+            }
+
+            return default;
+        }
+
+        private bool IsHeld()
+        {
+            lock (store._runs)
+            {
+                return store._watched.GetValueOrDefault(job) == this;
             }
         }
     }

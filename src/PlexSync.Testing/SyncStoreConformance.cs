@@ -53,6 +53,7 @@ public abstract class SyncStoreConformance
         ["Mark_and_rating_of_one_item_are_two_changes"] = static suite => suite.RatingIsAnotherChangeAsync(),
         ["Why_a_run_ended_and_all_its_users_are_kept"] = static suite => suite.ReportIsKeptAsync(),
         ["Last_readings_are_kept_by_their_questions"] = static suite => suite.ReadingsAreKeptAsync(),
+        ["Job_is_watched_by_one_at_a_time_and_runs_go_on"] = static suite => suite.JobIsWatchedOnceAsync(),
         ["What_a_failed_change_has_written_stays"] = static suite => suite.FailedChangeStaysAsync(),
     };
 
@@ -570,6 +571,20 @@ public abstract class SyncStoreConformance
                 && library.Newest.SequenceEqual(reading.Users[0].Libraries[0].Newest),
             "The reading is not as it was written last.");
         Require(await Open().ReadLastReadingAsync("a third") is null, "A reading of another question was given.");
+    }
+
+    private async Task JobIsWatchedOnceAsync()
+    {
+        var lease = await Open().WatchAsync("kids");
+        await RequireRefusedAsync(PlexErrorKind.JobInProgress, async () => await Open().WatchAsync("Kids"));
+        await using (await Open().WatchAsync("other"))
+        await using (await BeginAsync(PlanFor(7)))
+        {
+            await lease.RequireAsync();
+        }
+
+        await lease.DisposeAsync();
+        await (await Open().WatchAsync("kids")).DisposeAsync();
     }
 
     private Task MarksAreReadWithinChangeAsync() => Open().ChangeAgreementsAsync(async _ =>

@@ -47,7 +47,7 @@ internal static class PlexErrorCategories
             or PlexErrorKind.InvalidPlan or PlexErrorKind.InvalidFile or PlexErrorKind.UnsupportedVersion
             or PlexErrorKind.RunNotFound or PlexErrorKind.JournalFailed or PlexErrorKind.NotPrivate
             or PlexErrorKind.PolicyNotFound or PlexErrorKind.InvalidOption or PlexErrorKind.MissingOption
-            or PlexErrorKind.OptionsConflict => PlexErrorCategory.Usage,
+            or PlexErrorKind.OptionsConflict or PlexErrorKind.JobsInLoop => PlexErrorCategory.Usage,
 
         PlexErrorKind.InvalidToken or PlexErrorKind.UnusableToken or PlexErrorKind.PinRequired or PlexErrorKind.PinRejected
             or PlexErrorKind.IdentityNotProved or PlexErrorKind.NotShared or PlexErrorKind.PlanMismatch or PlexErrorKind.Forbidden
@@ -63,6 +63,7 @@ internal static class PlexErrorCategories
         PlexErrorKind.DidNotStick or PlexErrorKind.PositionCounted => PlexErrorCategory.Partial,
 
         PlexErrorKind.TooManyRemovals or PlexErrorKind.RunInProgress or PlexErrorKind.RunUnfinished or PlexErrorKind.LeaseLost
+            or PlexErrorKind.JobInProgress
             => PlexErrorCategory.Refused,
 
         _ => PlexErrorCategory.Unknown,

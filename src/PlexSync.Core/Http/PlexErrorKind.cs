@@ -181,4 +181,12 @@ public enum PlexErrorKind
 
     /// <summary>An option cannot go together with another, which is the subject.</summary>
     OptionsConflict,
+
+    /// <summary>
+    /// Two jobs, which are the candidates, would undo each other's work on the user that is the subject (<see cref="SyncRoute.FindLoop"/>).
+    /// </summary>
+    JobsInLoop,
+
+    /// <summary>Another process keeps the users of the job, which is the subject, in step (<see cref="ISyncStore.WatchAsync"/>).</summary>
+    JobInProgress,
 }

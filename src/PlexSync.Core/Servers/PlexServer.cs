@@ -323,7 +323,11 @@ public sealed class PlexServer
             // Live television and the cloud have keys of other kinds.
             if (RatingKey.TryParse(session.RatingKey, out var key))
             {
-                playing.Add(session.User?.Id, key);
+                playing.Add(new PlayingSession(
+                    SessionKey.TryParse(session.SessionKey, out var known) ? known : null,
+                    session.User?.Id,
+                    key,
+                    IsPaused: session.Player?.State == "paused"));
             }
         }
 

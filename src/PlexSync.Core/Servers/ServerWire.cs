@@ -74,8 +74,20 @@ internal sealed class WireSession
 {
     public string? RatingKey { get; set; }
 
+    public string? SessionKey { get; set; }
+
     /// <summary>Who is playing it.</summary>
     [JsonPropertyName("User")]
     [JsonConverter(typeof(TolerantObjectConverter<WireReference>))]
     public WireReference? User { get; set; }
+
+    [JsonPropertyName("Player")]
+    [JsonConverter(typeof(TolerantObjectConverter<WirePlayer>))]
+    public WirePlayer? Player { get; set; }
+}
+
+/// <summary>The device that plays.</summary>
+internal sealed class WirePlayer
+{
+    public string? State { get; set; }
 }

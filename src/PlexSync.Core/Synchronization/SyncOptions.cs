@@ -90,6 +90,12 @@ public sealed class SyncOptions
     /// </remarks>
     public int? MaxRemovals { get; set; }
 
+    /// <summary>What anybody in the run is playing is left for another time, not only what a target is playing.</summary>
+    internal bool WaitsForPlayers { get; set; }
+
+    /// <summary>Nothing is taken away, however much was read.</summary>
+    internal bool OnlyAdds { get; set; }
+
     /// <summary>Refuses options that do not go together.</summary>
     /// <param name="targets">How many targets there are.</param>
     /// <param name="isOneServer">Source and targets are on one server.</param>

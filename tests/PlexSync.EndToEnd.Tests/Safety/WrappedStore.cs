@@ -34,6 +34,9 @@ internal abstract class WrappedStore(ISyncStore inner) : ISyncStore
     public virtual Task WriteLastReadingAsync(LastReading reading, CancellationToken cancellationToken = default) =>
         inner.WriteLastReadingAsync(reading, cancellationToken);
 
+    public Task<IWatchLease> WatchAsync(string job, CancellationToken cancellationToken = default) =>
+        inner.WatchAsync(job, cancellationToken);
+
     /// <summary>Before something is recorded of a run that was begun here.</summary>
     /// <param name="isLast">The run is completed with it.</param>
     protected virtual void OnRecording(bool isLast)

@@ -26,6 +26,9 @@ internal sealed class Matcher(IReadOnlyList<Participant> participants, MatchMode
     /// <summary>Only what has changed was read: nothing is taken away because of what is missing.</summary>
     public bool IsPartial { get; set; }
 
+    /// <summary>Nothing is taken away, however much was read.</summary>
+    public bool OnlyAdds { get; init; }
+
     /// <summary>What the two agree on; null without a store.</summary>
     public RunAgreements? Agreements { get; set; }
 

@@ -14,6 +14,9 @@ internal sealed class PlanBuilder(Participant side, IReadOnlyList<Participant> o
     /// <summary>The agreements of the user with the others.</summary>
     public IReadOnlyList<RunAgreements> Agreements { get; init; } = [];
 
+    /// <summary>What one of the others is playing waits, too.</summary>
+    public bool WaitsForPlayers { get; init; }
+
     private bool IsAcross => others[0].Catalogue != side.Catalogue;
 
     /// <summary>The libraries of the plan.</summary>
@@ -67,7 +70,7 @@ internal sealed class PlanBuilder(Participant side, IReadOnlyList<Participant> o
 
                 var change = ChangeTo(after, before, item.Library, why, date);
                 change = change.IsRemoval ? change with { Basis = pending.Basis } : change;
-                if (side.Facts?.FindObjection(change) is { } objection)
+                if (FindObjection(change) is { } objection)
                 {
                     skipped.Add(new SkippedItem(before, item.Library, objection));
                 }
@@ -113,6 +116,11 @@ internal sealed class PlanBuilder(Participant side, IReadOnlyList<Participant> o
         return new MadePlan(
             plan, new PlanContext(others.Select(static other => other.Server).OfType<PlexServer>().ToList(), side.History!, Agreements));
     }
+
+    private SkipReason? FindObjection(PlannedChange change) =>
+        WaitsForPlayers && others.Any(other => other.Facts?.IsMoving(change.Item) is true)
+            ? SkipReason.PlayedNow
+            : side.Facts?.FindObjection(change);
 
     private int Compare(MediaItem one, LibraryKey library, MediaItem other, LibraryKey otherLibrary)
     {

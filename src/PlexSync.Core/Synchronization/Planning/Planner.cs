@@ -72,12 +72,21 @@ internal sealed partial class Planner
             _changes?.NoteAll(sides, libraries);
         }
 
-        var group = new Matcher(sides, MatchMode.Key, SyncDirection.TwoWay) { IsMerge = true, IsPartial = _changes is { IsPartial: true } };
+        var group = new Matcher(sides, MatchMode.Key, SyncDirection.TwoWay) 
+        {
+            IsMerge = true,
+            IsPartial = _changes is { IsPartial: true },
+            OnlyAdds = _options.OnlyAdds,
+        };
         Resolver.Resolve([group], _options);
         IReadOnlyList<RunAgreements> agreements = _store is null ? [] : [RunAgreements.Observe(_store, sides)];
         var policy = Resolver.PolicyOf(group, _options).Name;
         return Note(sides.ConvertAll(
-            side => new PlanBuilder(side, sides.FindAll(other => other != side)) { Agreements = agreements }.Build(policy, createdAt)));
+            side => new PlanBuilder(side, sides.FindAll(other => other != side))
+            {
+                Agreements = agreements,
+                WaitsForPlayers = _options.WaitsForPlayers,
+            }.Build(policy, createdAt)));
 
         async Task<(IReadOnlyList<Library>[] Shared, List<Library> Chosen)> ListAsync(CancellationToken either)
         {
@@ -136,6 +145,7 @@ internal sealed partial class Planner
             Unmatched = pair.Unmatched,
             Found = Observe(pair),
             Agreements = AgreementsOf(pair.Target),
+            WaitsForPlayers = _options.WaitsForPlayers,
         });
         if (IsTwoWay)
         {
@@ -144,6 +154,7 @@ internal sealed partial class Planner
                 {
                     Unmatched = pairs.SelectMany(static pair => pair.UnmatchedBack),
                     Agreements = AgreementsOf(pairs[0].Source),
+                    WaitsForPlayers = _options.WaitsForPlayers,
                 });
         }
 
@@ -185,7 +196,7 @@ internal sealed partial class Planner
                 ListSourceAsync,
                 any => Task.WhenAll(targets.Select(target => LibrarySelection.GetSharedAsync(target, any))),
                 either),
-            either => LookUpAsync(users, isFirstWritten: IsTwoWay, either),
+            either => LookUpAsync(users, isFirstWritten: IsTwoWay || _options.WaitsForPlayers, either),
             cancellationToken).ConfigureAwait(false);
         var sides = Join(users, [sourceLibraries, .. theirs], known);
         _filter.Home = sides[0].Catalogue;
@@ -246,6 +257,7 @@ internal sealed partial class Planner
         {
             pairs.Add(new Matcher([sides[0], target], _options.Match, _options.Direction)
             {
+                OnlyAdds = _options.OnlyAdds,
                 Agreements = _store is null ? null
                     : await RunAgreements.ReadAsync(_store, sides[0], target, _options.Unwatched, cancellationToken).ConfigureAwait(false),
             });

@@ -10,7 +10,7 @@ internal readonly record struct RemovalGrounds(Matcher Matcher, Participant Own,
 {
     /// <summary>Why nothing may be taken from the item; null if nothing speaks against it.</summary>
     public SkipReason? FindObjection(CatalogueItem item) =>
-        Matcher.IsPartial ? SkipReason.WaitsForWholeReading
+        Matcher.IsPartial || Matcher.OnlyAdds ? SkipReason.WaitsForWholeReading
         : Others.Owner.IsUnsettled ? SkipReason.SourceUnsettled
         : Matcher.MayMissCopies(Own, item) ? SkipReason.CopyNotRead
         : null;

@@ -33,6 +33,9 @@ internal sealed partial class TargetFacts(PlexServer target, PlayingNow? playing
     /// <summary>Whether the target is playing the item now, as far as is known.</summary>
     public bool IsPlaying(MediaItem item) => playing?.IsPlaying(target.User.Id, target.IsOwner, item.RatingKey) is true;
 
+    /// <summary>The same, but where it is paused the position stays as it is.</summary>
+    public bool IsMoving(MediaItem item) => playing?.IsMoving(target.User.Id, target.IsOwner, item.RatingKey) is true;
+
     /// <summary>Why a change is left for another time; null if nothing speaks against it.</summary>
     public SkipReason? FindObjection(PlannedChange change) =>
         IsPlaying(change.Item) ? SkipReason.PlayedNow

@@ -164,6 +164,25 @@ public sealed class FileStore : ISyncStore
         return Task.CompletedTask;
     }
 
+    /// <inheritdoc/>
+    public Task<IWatchLease> WatchAsync(string job, CancellationToken cancellationToken = default)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(job);
+        var folder = Path.Combine(_folder, "watches", Safe(job.ToLowerInvariant()));
+        try
+        {
+            return Task.FromResult<IWatchLease>(new WatchLease(TargetLock.Take(_folder, folder, job), job));
+        }
+        catch (PlexException e) when (e.Kind is PlexErrorKind.RunInProgress)
+        {
+            throw new PlexException(PlexErrorKind.JobInProgress, $"Another process keeps the job '{job}' in step.", e)
+            {
+                Subject = job,
+                Candidates = e.Candidates,
+            };
+        }
+    }
+
     private static string PathOf(string folder, RunId run) => Path.Combine(folder, $"{run}{Extension}");
 
     private string FolderOf(MachineIdentifier server, UserId target) =>

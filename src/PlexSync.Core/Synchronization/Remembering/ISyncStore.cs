@@ -85,6 +85,26 @@ public interface ISyncStore
     /// <summary>Stores what is now known, whole or not at all, in place of what was known when the same was asked.</summary>
     /// <exception cref="PlexException"><see cref="PlexErrorKind.JournalFailed"/>.</exception>
     Task WriteLastReadingAsync(LastReading reading, CancellationToken cancellationToken = default);
+
+    /// <summary>
+    /// Takes a job, so that no other process keeps its users in step at the same time. It holds no target: runs by hand go on meanwhile.
+    /// </summary>
+    /// <param name="job">The name of the job; capitals do not matter.</param>
+    /// <param name="cancellationToken">Cancels the taking.</param>
+    /// <returns>The lease; disposing of it releases the job.</returns>
+    /// <exception cref="PlexException">
+    /// <see cref="PlexErrorKind.JobInProgress"/> when another process has it, with who that is as the candidate where it is known;
+    /// <see cref="PlexErrorKind.JournalFailed"/>.
+    /// </exception>
+    Task<IWatchLease> WatchAsync(string job, CancellationToken cancellationToken = default);
+}
+
+/// <summary>The right to keep the users of a job in step.</summary>
+public interface IWatchLease : IAsyncDisposable
+{
+    /// <summary>Throws once another process may have the job.</summary>
+    /// <exception cref="PlexException"><see cref="PlexErrorKind.LeaseLost"/>.</exception>
+    ValueTask RequireAsync(CancellationToken cancellationToken = default);
 }
 
 /// <summary>

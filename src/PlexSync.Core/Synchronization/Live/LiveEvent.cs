@@ -1,0 +1,49 @@
+namespace PlexSync;
+
+/// <summary>What a <see cref="LiveSynchronizer"/> tells.</summary>
+public abstract record LiveEvent
+{
+    private protected LiveEvent()
+    {
+    }
+}
+
+/// <summary>The users of a job are connected; this comes before each run that reads everything.</summary>
+/// <param name="Job">The job.</param>
+/// <param name="Users">Its users.</param>
+public sealed record LiveJobConnected(LiveJob Job, JobUsers Users) : LiveEvent;
+
+/// <summary>A run of a job is over.</summary>
+/// <param name="Job">The job.</param>
+/// <param name="Reports">One report for each target that was reached.</param>
+public sealed record LiveRunEnded(LiveJob Job, IReadOnlyList<SyncReport> Reports) : LiveEvent
+{
+    /// <summary>Whether everything was read.</summary>
+    public bool IsWhole => Reports.Any(static report => report.Plan.Reading is ReadingScope.Whole);
+}
+
+/// <summary>More was to be written at once than <see cref="LiveOptions.Burst"/> allows: an ordinary run does it.</summary>
+/// <param name="Job">The job.</param>
+/// <param name="Changes">How many changes it were.</param>
+/// <param name="RunIn">After how long that run begins.</param>
+public sealed record LiveBurst(LiveJob Job, int Changes, TimeSpan RunIn) : LiveEvent;
+
+/// <summary>A job could not be run. It is tried again; other jobs go on.</summary>
+/// <param name="Job">The job.</param>
+/// <param name="Error">Why.</param>
+/// <param name="RetryIn">After how long it is tried again.</param>
+public sealed record LiveJobFailed(LiveJob Job, PlexException Error, TimeSpan RetryIn) : LiveEvent;
+
+/// <summary>A job that had failed was run to its end.</summary>
+/// <param name="Job">The job.</param>
+/// <param name="Failures">How often it had failed in a row.</param>
+public sealed record LiveJobRecovered(LiveJob Job, int Failures) : LiveEvent;
+
+/// <summary>Whether a server tells what is played. While it does not, it is asked more often.</summary>
+/// <param name="Server">The server.</param>
+/// <param name="Error">Why it does not; null if it does.</param>
+public sealed record LiveStreamChanged(ServerReference Server, PlexException? Error) : LiveEvent
+{
+    /// <summary>Whether it does.</summary>
+    public bool IsOpen => Error is null;
+}

@@ -1,0 +1,76 @@
+namespace PlexSync;
+
+/// <summary>The servers of all jobs, each of them watched once.</summary>
+/// <param name="live">What all jobs share.</param>
+/// <param name="listen">Listens to a server.</param>
+/// <param name="cancellationToken">Ends the watching.</param>
+internal sealed class ServerWatches(
+    LiveWork live, Func<PlexServer, CancellationToken, IAsyncEnumerable<ServerEvent>> listen, CancellationToken cancellationToken)
+{
+    private readonly Dictionary<MachineIdentifier, (ServerWatch Watch, Task Running)> _watches = [];
+
+    /// <summary>Ends with the first failure that is nobody's fault but ours; else when all are cancelled.</summary>
+    public Task WhenAllEndAsync()
+    {
+        lock (_watches)
+        {
+            return Task.WhenAll(_watches.Values.Select(static one => one.Running));
+        }
+    }
+
+    /// <summary>Whether nothing is to be done at any server before its time comes.</summary>
+    public bool AreAsleep
+    {
+        get
+        {
+            lock (_watches)
+            {
+                return _watches.Values.All(static one => one.Watch.IsAsleep);
+            }
+        }
+    }
+
+    /// <summary>Tells the job from now on what changes for its users.</summary>
+    /// <param name="keeper">The job.</param>
+    /// <param name="users">Its users.</param>
+    /// <returns>To be disposed of when the job is not to be told any more.</returns>
+    public IDisposable Register(JobKeeper keeper, JobUsers users)
+    {
+        // What the targets of a one-way job view changes nothing for anybody.
+        var watched = keeper.Job.Job is { TwoWay: false, IsMerge: false } ? [users.Source] : users.All;
+        // Of another server, only a whole run is read.
+        var here = users.All.Where(user => user.MachineIdentifier == users.Source.MachineIdentifier).ToList();
+        return WatchOf(users.Source.MachineIdentifier).Register(new WatchedJob(keeper, [.. here.Where(watched.Contains)], here));
+    }
+
+    /// <summary>A run has written: what comes back as events is no news.</summary>
+    public void NoteWritten(IReadOnlyList<SyncReport> reports)
+    {
+        foreach (var report in reports)
+        {
+            WatchOf(report.Plan.Server.MachineIdentifier).NoteWritten(report.Results
+                .Where(static result => result.StateAfterRun is not null || result.Outcome is ChangeOutcome.Unknown)
+                .Select(static result => result.Change.Item.RatingKey));
+        }
+    }
+
+    private ServerWatch WatchOf(MachineIdentifier server)
+    {
+        lock (_watches)
+        {
+            if (!_watches.TryGetValue(server, out var known))
+            {
+                var watch = new ServerWatch(live, listen);
+                _watches.Add(server, known = (watch, watch.RunAsync(cancellationToken)));
+            }
+
+            return known.Watch;
+        }
+    }
+}
+
+/// <summary>A job, as far as it has to do with one server.</summary>
+/// <param name="Keeper">The job.</param>
+/// <param name="Watched">The server as those users whose views matter.</param>
+/// <param name="All">The server as all users of the job.</param>
+internal sealed record WatchedJob(JobKeeper Keeper, IReadOnlyList<PlexServer> Watched, IReadOnlyList<PlexServer> All);
