@@ -3,8 +3,8 @@ using PlexSync.Simulator.MediaServer;
 namespace PlexSync.Simulator;
 
 /// <summary>
-/// Apps that play on a server and whose buttons a test presses. What they report counts as what comes over HTTP counts, and is told to
-/// those who listen.
+/// Apps of which a test presses the buttons. Their reports follow the same rules as those that come over HTTP, and are told to those who
+/// listen.
 /// </summary>
 public sealed class Players
 {
@@ -33,14 +33,14 @@ public sealed class Players
         }
     }
 
-    /// <summary>The user ticks an item, or all of a season or show: one more view of each.</summary>
+    /// <summary>The user marks an item by hand, or all of a season or show: one more view of each.</summary>
     public void MarkWatched(SimulatedUser user, string ratingKey)
     {
         ArgumentNullException.ThrowIfNull(user);
         lock (_server.Gate) _writes.MarkWatched(user.Id, Find(user, ratingKey));
     }
 
-    /// <summary>The user takes the tick away: views, position and date are gone.</summary>
+    /// <summary>The user takes the mark away: views, position and date are gone.</summary>
     public void MarkUnwatched(SimulatedUser user, string ratingKey)
     {
         ArgumentNullException.ThrowIfNull(user);
@@ -78,16 +78,16 @@ public sealed class Playback
 
     public string RatingKey => _item.RatingKey;
 
-    /// <summary>The key of its session in the last event it caused; after a restart of the server another one.</summary>
+    /// <summary>The key of its session as of its last report; a restart of the server changes it at the next one.</summary>
     public string SessionKey => _session.Key;
 
     /// <summary>What it reported last.</summary>
     public TimeSpan Position => TimeSpan.FromMilliseconds(_session.Position);
 
-    /// <summary>Plays on, as an app reports it every ten seconds; the end of the item is the end.</summary>
+    /// <summary>Plays on, at most to the end, and reports it, as apps do every ten seconds.</summary>
     public void Advance(TimeSpan by)
     {
-        if (_session.State != "playing") throw new InvalidOperationException("It is paused.");
+        if (_session.State != "playing") throw new InvalidOperationException("The playback is paused.");
         var end = TimeSpan.FromMilliseconds(_duration);
         Report("playing", Position + by < end ? Position + by : end);
     }
@@ -107,7 +107,7 @@ public sealed class Playback
     }
 
     /// <summary>
-    /// The app is gone and does not say so: nobody is told, and the session stays listed for half an hour (plex-facts §14.2).
+    /// The app disappears without a stop: nothing is told, and the session stays listed for half an hour (plex-facts §14.2).
     /// </summary>
     public void Vanish()
     {
@@ -127,6 +127,6 @@ public sealed class Playback
 
     private void ThrowIfOver()
     {
-        if (_isOver) throw new InvalidOperationException("It is over.");
+        if (_isOver) throw new InvalidOperationException("The playback has ended.");
     }
 }

@@ -5,8 +5,8 @@ using System.Threading.Channels;
 namespace PlexSync.Simulator;
 
 /// <summary>
-/// What a server tells those who listen (plex-facts §14.2): to its owner everything, to others only their own playbacks, to nobody what was
-/// before.
+/// What a server tells those who listen (plex-facts §14.2). The owner hears everything, others only their own playbacks; nothing that was
+/// missed is told later.
 /// </summary>
 public sealed class ServerEvents
 {
@@ -71,8 +71,8 @@ public sealed class ServerEvents
     }
 
     /// <summary>
-    /// As many entries of items that the owner has not watched, one item after the other and over again: what a client that takes events
-    /// for facts reads as so many unwatched marks.
+    /// As many entries of items that the owner has not watched, one item after the other and over again. A client that takes events for
+    /// facts reads them as unwatched marks.
     /// </summary>
     public void FloodItems(int frames)
     {
@@ -90,7 +90,7 @@ public sealed class ServerEvents
     /// <summary>A playback goes on, pauses or ends; whose it is, is not told.</summary>
     internal void Tell(PlayingSession report) => Tell(report, report.UserId);
 
-    /// <summary>Somebody's playback ended, of a session that <c>/status/sessions</c> never listed.</summary>
+    /// <summary>A playback ended, under the key of a session that <c>/status/sessions</c> never listed.</summary>
     internal void TellStray(PlayingSession report, int number) => Tell(report with { Number = number }, heardBy: null);
 
     /// <summary>An item was worked on; told twice.</summary>
@@ -192,7 +192,7 @@ internal sealed class EventListener(long userId, string? filters, ServerEvents e
 
     public ITimer? Timer { get; set; }
 
-    /// <summary>It missed something: what lies between it and the client lets nothing through any more.</summary>
+    /// <summary>It missed something and gets nothing any more, though the connection stays open.</summary>
     public bool IsDead { get; set; }
 
     /// <summary>All but logs, unless some are named; those with a minus are left out (plex-facts §14.2).</summary>
@@ -233,6 +233,6 @@ internal sealed class EventListener(long userId, string? filters, ServerEvents e
         while (_frames.Reader.TryRead(out var left)) left.Sent?.SetResult();
     }
 
-    /// <summary>A frame, or no text to learn when all before it was sent.</summary>
+    /// <summary>A frame, or an empty one that only marks a place in the queue.</summary>
     private readonly record struct Outgoing(string Frame, TaskCompletionSource? Sent = null);
 }
