@@ -6,16 +6,9 @@ using PlexSync.Simulator;
 // WORLD is small, yardstick, lifelike, family, huge, twins, music, twoservers, or, with N items, sized (as yardstick) or episodes (one
 // library). Of a second server and its Home all names get a 2: server2Url, token2.… --listing-latency is added to pages of libraries
 // only.
-// Prints addresses and tokens, then "ready". Reads commands from stdin, until it closes or Ctrl+C comes:
-//   stats        requests since the last stats
-//   pages        pages of libraries since the last stats
-//   fresh        renders pages of libraries each time from now on; until then they are kept
-//   queue        the most writes that were at a server at once
-//   state USER   how much the user has watched and in progress
+// Prints addresses and tokens, then "ready". Reads commands from stdin, until it closes or Ctrl+C comes; "help" lists them.
 string? Option(string name) => Array.IndexOf(args, name) is >= 0 and var at && at + 1 < args.Length ? args[at + 1] : null;
 TimeSpan Milliseconds(string name) => TimeSpan.FromMilliseconds(double.Parse(Option(name) ?? "0", CultureInfo.InvariantCulture));
-bool IsPage(SimulatedRequest request) =>
-    request.Path.StartsWith("/library/sections/", StringComparison.Ordinal) && request.Path.EndsWith("/all", StringComparison.Ordinal);
 int Port(string name) => int.Parse(Option(name) ?? "0", CultureInfo.InvariantCulture);
 
 var items = int.Parse(Option("--items") ?? "23000", CultureInfo.InvariantCulture);
@@ -49,7 +42,7 @@ Console.CancelKeyPress += (_, pressed) =>
 
 await using var plex = await SimulatedPlex.StartAsync(world, Port("--port-plextv"), Port("--port-pms"), stopping.Token);
 plex.Faults.Latency = Milliseconds("--latency");
-if (Milliseconds("--listing-latency") is { Ticks: > 0 } wait) plex.Faults.On(IsPage).Latency(wait);
+if (Milliseconds("--listing-latency") is { Ticks: > 0 } wait) plex.Faults.On(Commands.IsPage).Latency(wait);
 foreach (var server in world.Servers)
 {
     server.Switches.KeepsPages = true;
@@ -62,7 +55,7 @@ foreach (var (server, number) in world.Servers.Select((server, at) => (server, a
 {
     Console.WriteLine($"server{number}Url={plex.UrlOf(server).GetLeftPart(UriPartial.Authority)}");
     Console.WriteLine($"machineIdentifier{number}={server.MachineIdentifier}");
-    foreach (var user in UsersOf(server))
+    foreach (var user in Commands.UsersOf(server))
     {
         Console.WriteLine($"token{number}.{user.Title}={user.AccountToken}");
         Console.WriteLine($"serverToken{number}.{user.Title}={server.TokenOf(user)}");
@@ -71,40 +64,12 @@ foreach (var (server, number) in world.Servers.Select((server, at) => (server, a
 }
 Console.WriteLine("ready");
 
+var commands = new Commands(plex);
+
 // Reading the console cannot be cancelled; at Ctrl+C the read is left behind.
 var reading = Task.Run(() =>
 {
-    while (Console.ReadLine() is { } line) Respond(line.Trim().Split(' ', 2));
+    while (Console.ReadLine() is { } line) Console.WriteLine(commands.Respond(line));
 });
 await Task.WhenAny(reading, Task.Delay(Timeout.Infinite, stopping.Token));
 return 0;
-
-IEnumerable<SimulatedUser> UsersOf(SimulatedServer server) => world.Users.Where(user => user.HomeId == world.User(server.OwnerId).HomeId);
-
-void Respond(string[] command)
-{
-    switch (command)
-    {
-        case ["stats"]:
-            Console.WriteLine($"reads={plex.Requests.Reads} writes={plex.Requests.Writes}");
-            plex.Requests.Clear();
-            break;
-        case ["pages"]:
-            Console.WriteLine($"pages={plex.Requests.All.Count(IsPage)}");
-            break;
-        case ["fresh"]:
-            foreach (var server in world.Servers) server.Switches.KeepsPages = false;
-            Console.WriteLine("fresh=1");
-            break;
-        case ["queue"]:
-            Console.WriteLine($"queue={world.Servers.Max(server => server.LongestQueue)}");
-            break;
-        case ["state", var title] when world.Users.FirstOrDefault(user => user.Title == title) is { } user:
-            var states = world.Servers.SelectMany(server => server.StatesOf(user).Values).ToList();
-            Console.WriteLine($"watched={states.Count(state => state.IsWatched)} inProgress={states.Count(state => state.IsInProgress)}");
-            break;
-        default:
-            Console.WriteLine("unknown command");
-            break;
-    }
-}

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Time.Testing;
 using PlexSync.Simulator;
 using PlexSync.Tests;
 
@@ -75,17 +76,25 @@ public sealed class ListeningTests
     }
 
     [Fact]
-    public async Task What_happens_on_a_dead_stream_is_never_told()
+    public async Task Dead_stream_is_noticed_by_its_silence_and_opened_again()
     {
-        await using var session = await Session.StartAsync(Worlds.Small());
+        var time = new FakeTimeProvider();
+        await using var session = await Session.StartAsync(Worlds.Small(), time: time);
         await using var ear = await Ear.OpenAsync(await session.ConnectAsync());
 
         session.Simulated.Switches.EventsDieSilently = true;
         session.Simulated.StartPlaying(session.Kid, "1");
         session.Simulated.Switches.EventsDieSilently = false;
         session.Simulated.StartPlaying(session.Kid, "2");
+        var next = ear.NextAsync();
+        time.Advance(TimeSpan.FromSeconds(30));
 
-        Assert.Equal(Two, Assert.IsType<PlaybackEvent>(await ear.NextAsync()).Item);
+        Assert.IsType<EventStreamLost>(await next);
+        next = ear.NextAsync();
+        time.Advance(TimeSpan.FromMinutes(1));
+        Assert.IsType<EventStreamOpened>(await next);
+        session.Simulated.StartPlaying(session.Kid, "3");
+        Assert.Equal(RatingKey.Parse("3"), Assert.IsType<PlaybackEvent>(await ear.NextAsync()).Item);
     }
 
     [Theory]

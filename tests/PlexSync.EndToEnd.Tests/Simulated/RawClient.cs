@@ -50,6 +50,19 @@ internal sealed class RawClient : IAsyncDisposable
         return Server.State(Kid, key);
     }
 
+    /// <summary>Listens as a user, once the server has said that it is open.</summary>
+    public async Task<RawEar> ListenAsync(SimulatedUser user, string? filters = "playing,timeline")
+    {
+        var query = filters is null ? "" : $"?filters={filters}";
+        using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(Plex.ServerUrl, $"/:/eventsource/notifications{query}"));
+        request.Headers.Add("Accept", "text/event-stream");
+        request.Headers.Add("X-Plex-Token", Server.TokenOf(user));
+        var cancellationToken = TestContext.Current.CancellationToken;
+        var response = await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
+        Assert.Equal("text/event-stream", response.Content.Headers.ContentType?.MediaType);
+        return new RawEar(response, new StreamReader(await response.Content.ReadAsStreamAsync(cancellationToken)));
+    }
+
     public async ValueTask DisposeAsync()
     {
         _http.Dispose();

@@ -32,6 +32,13 @@ internal sealed class Element(string name, string? tag = null, Func<string, bool
 
     public Element SetOrNull(string name, long? value) => value is null ? Put(new Field(name, FieldKind.Null, null, 0)) : Set(name, value);
 
+    /// <summary>In the place of what was set before.</summary>
+    public Element Replace(string name, long value)
+    {
+        _fields.RemoveAll(field => field.Name == name);
+        return Set(name, value);
+    }
+
     /// <summary>One of a list; lists without members are left out (plex-facts §1.2).</summary>
     public Element Add(Element child)
     {

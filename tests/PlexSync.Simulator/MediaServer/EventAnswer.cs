@@ -1,4 +1,3 @@
-using System.Text;
 using PlexSync.Simulator.Hosting;
 
 namespace PlexSync.Simulator.MediaServer;
@@ -13,12 +12,7 @@ internal static class EventAnswer
         Stream = async (body, cancellationToken) =>
         {
             using var listener = server.Events.Listen(userId, request["filters"]);
-            await body.FlushAsync(cancellationToken);
-            await foreach (var frame in listener.Frames.ReadAllAsync(cancellationToken))
-            {
-                await body.WriteAsync(Encoding.UTF8.GetBytes(frame), cancellationToken);
-                await body.FlushAsync(cancellationToken);
-            }
+            await listener.WriteAsync(body, cancellationToken);
         },
     };
 }

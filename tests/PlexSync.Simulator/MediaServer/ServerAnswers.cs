@@ -69,13 +69,13 @@ internal sealed class ServerAnswers(SimulatedServer server)
     /// <summary>What everybody plays; User.id is "1" for the owner (plex-facts §8.1).</summary>
     public Answer Sessions(SimulatedRequest request)
     {
-        var container = new Element("MediaContainer").Set("size", server.Sessions.Count);
-        foreach (var session in server.Sessions)
+        List<PlayingSession> sessions = [.. server.Sessions.Where(session => server.Catalogue.Find(session.RatingKey) is not null)];
+        var container = new Element("MediaContainer").Set("size", sessions.Count);
+        foreach (var session in sessions)
         {
-            if (server.Catalogue.Find(session.RatingKey) is not { } node) continue;
             var id = session.UserId == server.OwnerId ? 1 : session.UserId;
-            var element = new ItemElements(server, session.UserId, Trimming.None).Build(node);
-            container.Add(element.Set("sessionKey", session.Number.ToString(CultureInfo.InvariantCulture))
+            var element = new ItemElements(server, session.UserId, Trimming.None).Build(server.Catalogue.Find(session.RatingKey)!);
+            container.Add(element.Replace("viewOffset", session.Position).Set("sessionKey", session.Key)
                 .One(
                     new Element("User").Set("id", id.ToString(CultureInfo.InvariantCulture))
                         .Set("title", server.World.User(session.UserId).Title).Set("thumb", ""))

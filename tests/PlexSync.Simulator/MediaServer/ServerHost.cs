@@ -61,7 +61,8 @@ internal sealed class ServerHost(SimulatedServer server) : Host
                 // 401 for everybody else whatever the switches say (plex-facts §6.4).
                 ("GET" or "PUT", [":", "progress"]) => isOwner ? _writes.Progress(request, userId) : Html.Error(401),
                 ("GET", [":", "prefs"]) => OwnerOnly(() => _about.Preferences(request)),
-                ("GET", ["status", "sessions"]) => OwnerOnly(() => _about.Sessions(request)),
+                // 403 for everybody else (plex-facts §14.2, PlexTraktSync).
+                ("GET", ["status", "sessions"]) => isOwner ? _about.Sessions(request) : Html.Error(403),
                 ("GET", [":", "eventsource", "notifications"]) => EventAnswer.Listen(server, request, userId),
                 ("GET", ["accounts"]) => OwnerOnly(() => _about.Accounts(request)),
                 ("GET", ["media", "providers"]) => _about.Providers(request, userId),

@@ -11,10 +11,18 @@ internal sealed class Writes(SimulatedServer server)
 
     /// <summary>One more play each time; a second call is a second play (plex-facts §6.1).</summary>
     public Answer Scrobble(SimulatedRequest request, long userId) =>
-        Mark(request, userId, leaf => Watched(userId, leaf, server.Switches.ScrobbleKeepsPosition));
+        Mark(request, userId, node => MarkWatched(userId, node));
 
     /// <summary>Forgets plays, position and date, not the rating (plex-facts §6.2).</summary>
-    public Answer Unscrobble(SimulatedRequest request, long userId) => Mark(request, userId, leaf =>
+    public Answer Unscrobble(SimulatedRequest request, long userId) =>
+        Mark(request, userId, node => MarkUnwatched(userId, node));
+
+    /// <inheritdoc cref="Scrobble"/>
+    public void MarkWatched(long userId, Node node) =>
+        Mark(userId, node, leaf => Watched(userId, leaf, server.Switches.ScrobbleKeepsPosition));
+
+    /// <inheritdoc cref="Unscrobble"/>
+    public void MarkUnwatched(long userId, Node node) => Mark(userId, node, leaf =>
         Record(userId, PlayKind.Unscrobble, leaf, null, state => state with { ViewCount = 0, ViewOffset = 0, LastViewedAt = null }));
 
     /// <summary>-1 and, by one report, 0 take the rating away (plex-facts §6.5). Shows and seasons can be rated too.</summary>
@@ -72,7 +80,8 @@ internal sealed class Writes(SimulatedServer server)
     /// switches say otherwise (plex-facts §6.3). "stopped" ends a session without a name, and "playing" and "paused" open one or go on with
     /// it.
     /// </summary>
-    private void Report(PlayingSession report, SimulatedItem item, long duration)
+    /// <returns>The report with the number of its session.</returns>
+    public PlayingSession Report(PlayingSession report, SimulatedItem item, long duration)
     {
         var before = server.ReportBefore(report);
         var threshold = Threshold(item.DurationMs ?? duration);
@@ -80,10 +89,11 @@ internal sealed class Writes(SimulatedServer server)
         var hasCounted = isNearEnd && before?.HasCounted == true;
         var counts = isNearEnd && !hasCounted
             && (server.Switches.CountsLoneReportsNearEnd || (before is { Position: > 0 } && before.Position < threshold));
-        server.Update(report with { HasCounted = counts || hasCounted });
+        report = server.Update(report with { HasCounted = counts || hasCounted });
 
         if (counts) Watched(report.UserId, item.RatingKey, keepsPosition: false);
         else if (!hasCounted) Position(report.UserId, item, report.Position, duration);
+        return report;
     }
 
     private void Position(long userId, SimulatedItem item, long time, long duration)
@@ -103,19 +113,24 @@ internal sealed class Writes(SimulatedServer server)
         });
 
     /// <summary>By key, or several by uri (plex-facts §6.1). A season or a show stands for all its leaves the user sees.</summary>
-    private Answer Mark(SimulatedRequest request, long userId, Action<string> mark)
+    private Answer Mark(SimulatedRequest request, long userId, Action<Node> mark)
     {
         var keys = request["key"] is { Length: > 0 } key ? [key] : request["uri"]?.Split('/')[^1].Split(',');
         if (request["identifier"] is null || keys is null) return Html.Error(400);
         List<Node> nodes = [.. keys.Select(key => server.VisibleTo(userId, key)).OfType<Node>()];
         if (nodes.Count == 0) return Html.Error(404);
 
-        foreach (var (node, leaf) in nodes.SelectMany(node => new NodeView(server, userId).Leaves(node).Select(leaf => (node, leaf))))
+        nodes.ForEach(mark);
+        return Answer.Empty();
+    }
+
+    private void Mark(long userId, Node node, Action<string> mark)
+    {
+        foreach (var leaf in new NodeView(server, userId).Leaves(node))
         {
             mark(leaf.RatingKey);
-            if (server.Switches.TellsMarks) server.Events.TellDone(leaf.RatingKey, node.Library.Key);
+            if (server.Switches.TellsMarks && server.Catalogue.Find(leaf.RatingKey) is { } marked) server.Events.TellDone(marked);
         }
-        return Answer.Empty();
     }
 
     private double Threshold(long duration) => duration * server.Switches.PlayedThresholdPercent / 100.0;

@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace PlexSync.Simulator;
 
 /// <summary>What one user did with one item. Immutable; zero and null are absent on the wire (plex-facts §0.4).</summary>
@@ -36,8 +38,14 @@ public sealed record PlayingSession(
     /// <summary>Its last report was near the end, and the view was counted then or before.</summary>
     internal bool HasCounted { get; init; }
 
-    /// <summary>Its <c>sessionKey</c>.</summary>
+    /// <summary>Counted from the server's start.</summary>
     internal int Number { get; init; }
+
+    /// <summary>Its <c>sessionKey</c>.</summary>
+    public string Key => Number.ToString(CultureInfo.InvariantCulture);
+
+    /// <summary>Until when it is listed after its app disappeared; null as long as that is there.</summary>
+    internal DateTimeOffset? Ends { get; init; }
 
     internal bool IsSameAs(PlayingSession other) =>
         (UserId, RatingKey, ClientIdentifier, SessionIdentifier)

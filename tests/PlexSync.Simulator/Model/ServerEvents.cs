@@ -1,10 +1,12 @@
+using System.Text;
 using System.Text.Json.Nodes;
 using System.Threading.Channels;
 
 namespace PlexSync.Simulator;
 
 /// <summary>
-/// What a server tells those who listen (plex-facts §14.2): nothing of what was before, to its owner everything, to others what they play.
+/// What a server tells those who listen (plex-facts §14.2). The owner hears everything, others only their own playbacks; nothing that was
+/// missed is told later.
 /// </summary>
 public sealed class ServerEvents
 {
@@ -12,20 +14,49 @@ public sealed class ServerEvents
 
     private readonly SimulatedServer _server;
     private readonly List<EventListener> _listeners = [];
+    private readonly List<(int Listeners, TaskCompletionSource Reached)> _waiting = [];
 
     internal ServerEvents(SimulatedServer server) => _server = server;
 
     /// <summary>How many clients are listening.</summary>
     public int Listeners { get { lock (_listeners) return _listeners.Count; } }
 
-    /// <summary>A sign of life, as there is one every ten seconds.</summary>
-    public void Ping() => Send("ping", new JsonObject(), userId: null);
+    /// <summary>Completes when at least <paramref name="listeners"/> clients are listening.</summary>
+    public Task WhenListeningAsync(int listeners = 1, CancellationToken cancellationToken = default)
+    {
+        lock (_listeners)
+        {
+            if (_listeners.Count >= listeners) return Task.CompletedTask;
+            var reached = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            _waiting.Add((listeners, reached));
+            return reached.Task.WaitAsync(cancellationToken);
+        }
+    }
 
-    /// <summary>Ends every stream; what happens until a client is back is lost.</summary>
+    /// <summary>Completes when all that was told so far has been written to the connections of all who listen now.</summary>
+    public Task WhenSentAsync(CancellationToken cancellationToken = default)
+    {
+        lock (_listeners) return Task.WhenAll(_listeners.Select(static listener => listener.WhenSentAsync())).WaitAsync(cancellationToken);
+    }
+
+    /// <summary>A sign of life, which each stream also gets every ten seconds by the world's clock.</summary>
+    public void Ping()
+    {
+        lock (_listeners) _listeners.ForEach(Ping);
+    }
+
+    /// <summary>Ends every stream; what happens until a client is back is never told.</summary>
     public void Cut()
     {
-        lock (_listeners) _listeners.ForEach(static listener => listener.End());
+        lock (_listeners)
+        {
+            _listeners.ForEach(static listener => listener.End());
+            _listeners.Clear();
+        }
     }
+
+    /// <inheritdoc cref="SimulatedServer.Restart"/>
+    public void Restart() => _server.Restart();
 
     /// <summary>As many frames as a scan of the libraries makes, to those who did not leave them out.</summary>
     public void Flood(int frames)
@@ -35,50 +66,52 @@ public sealed class ServerEvents
             Send("activity", new JsonObject
             {
                 ["ActivityNotification"] = new JsonObject { ["event"] = "updated", ["uuid"] = $"activity-{at}" },
-            }, userId: null);
+            }, heardBy: null);
         }
     }
 
-    /// <summary>A playback goes on, pauses or ends; of whom, is not told.</summary>
-    internal void Tell(PlayingSession report) => Send("playing", new JsonObject
+    /// <summary>
+    /// As many entries of items that the owner has not watched, one item after the other and over again. A client that takes events for
+    /// facts reads them as unwatched marks.
+    /// </summary>
+    public void FloodItems(int frames)
     {
-        ["PlaySessionStateNotification"] = new JsonObject
+        List<Node> unwatched;
+        lock (_server.Gate)
         {
-            ["sessionKey"] = $"{report.Number}",
-            ["clientIdentifier"] = report.ClientIdentifier,
-            ["guid"] = "",
-            ["ratingKey"] = report.RatingKey,
-            ["url"] = "",
-            ["key"] = $"/library/metadata/{report.RatingKey}",
-            ["viewOffset"] = report.Position,
-            ["state"] = report.State,
-        },
-    }, report.UserId);
+            unwatched = [.. _server.Libraries.SelectMany(static library => library.Items)
+                .Where(item => !_server.State(_server.OwnerId, item.RatingKey).IsWatched)
+                .Select(item => _server.Catalogue.Find(item.RatingKey)).OfType<Node>()];
+        }
+
+        for (var at = 0; at < frames && unwatched.Count > 0; at++) TellEntry(unwatched[at % unwatched.Count]);
+    }
+
+    /// <summary>A playback goes on, pauses or ends; whose it is, is not told.</summary>
+    internal void Tell(PlayingSession report) => Tell(report, report.UserId);
+
+    /// <summary>A playback ended, under the key of a session that <c>/status/sessions</c> never listed.</summary>
+    internal void TellStray(PlayingSession report, int number) => Tell(report with { Number = number }, heardBy: null);
 
     /// <summary>An item was worked on; told twice.</summary>
-    internal void TellDone(string ratingKey, string libraryKey)
+    internal void TellDone(Node item)
     {
-        for (var time = 0; time < 2; time++)
-        {
-            Send("timeline", new JsonObject
-            {
-                ["TimelineEntry"] = new JsonObject
-                {
-                    ["identifier"] = "com.plexapp.plugins.library",
-                    ["sectionID"] = libraryKey,
-                    ["itemID"] = ratingKey,
-                    ["state"] = 5,
-                    ["updatedAt"] = _server.Now,
-                },
-            }, userId: null);
-        }
+        for (var time = 0; time < 2; time++) TellEntry(item);
     }
 
     internal EventListener Listen(long userId, string? filters)
     {
         var listener = new EventListener(userId, filters, this);
-        listener.Timer = _server.World.Clock.CreateTimer(_ => Ping(), null, PingEvery, PingEvery);
-        lock (_listeners) _listeners.Add(listener);
+        listener.Timer = _server.World.Clock.CreateTimer(_ => PingAlone(listener), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        // Started afterwards: a clock that leaps over waits would leap for each client that comes.
+        listener.Timer.Change(PingEvery, PingEvery);
+        lock (_listeners)
+        {
+            _listeners.Add(listener);
+            foreach (var (_, reached) in _waiting.Where(waiting => waiting.Listeners <= _listeners.Count)) reached.TrySetResult();
+            _waiting.RemoveAll(waiting => waiting.Listeners <= _listeners.Count);
+        }
+
         return listener;
     }
 
@@ -87,41 +120,108 @@ public sealed class ServerEvents
         lock (_listeners) _listeners.Remove(listener);
     }
 
-    private void Send(string type, JsonObject data, long? userId)
+    private void Tell(PlayingSession report, long? heardBy) => Send("playing", new JsonObject
     {
-        if (_server.Switches.EventsDieSilently) return;
+        ["PlaySessionStateNotification"] = new JsonObject
+        {
+            ["sessionKey"] = report.Key,
+            ["clientIdentifier"] = report.ClientIdentifier,
+            ["guid"] = "",
+            ["ratingKey"] = report.RatingKey,
+            ["url"] = "",
+            ["key"] = $"/library/metadata/{report.RatingKey}",
+            ["viewOffset"] = report.Position,
+            ["state"] = report.State,
+        },
+    }, heardBy);
+
+    private void TellEntry(Node item) => Send("timeline", new JsonObject
+    {
+        ["TimelineEntry"] = new JsonObject
+        {
+            ["identifier"] = "com.plexapp.plugins.library",
+            ["sectionID"] = item.Library.Key,
+            ["itemID"] = item.RatingKey,
+            ["type"] = item.Type switch { "movie" => 1, "episode" => 4, _ => 10 },
+            ["title"] = item.Title,
+            ["state"] = 5,
+            ["updatedAt"] = _server.Now,
+        },
+    }, heardBy: null);
+
+    private void PingAlone(EventListener listener)
+    {
+        lock (_listeners)
+        {
+            if (_listeners.Contains(listener)) Ping(listener);
+        }
+    }
+
+    private void Ping(EventListener listener) => Send(listener, "event: ping\ndata: {}\n\n");
+
+    /// <summary>To the owner, and to the user whom it concerns.</summary>
+    private void Send(string type, JsonObject data, long? heardBy)
+    {
         var frame = $"event: {type}\ndata: {data.ToJsonString()}\n\n";
         lock (_listeners)
         {
             foreach (var listener in _listeners)
             {
-                // Of what concerns nobody in particular, only pings reach those who are not the owner.
-                var isTheirs = type == "ping" || listener.UserId == _server.OwnerId || listener.UserId == userId;
-                if (!isTheirs || !(_server.Switches.IgnoresEventFilters || listener.Wants(type))) continue;
-                listener.Send(frame);
-                if (_server.Switches.SendsEventsTwice) listener.Send(frame);
+                var isTheirs = listener.UserId == _server.OwnerId || listener.UserId == heardBy;
+                if (isTheirs && (_server.Switches.IgnoresEventFilters || listener.Wants(type))) Send(listener, frame);
             }
         }
+    }
+
+    private void Send(EventListener listener, string frame)
+    {
+        if (_server.Switches.EventsDieSilently) listener.IsDead = true;
+        if (listener.IsDead) return;
+        listener.Send(frame);
+        if (_server.Switches.SendsEventsTwice) listener.Send(frame);
     }
 }
 
 /// <summary>One stream, as long as it is open.</summary>
 internal sealed class EventListener(long userId, string? filters, ServerEvents events) : IDisposable
 {
-    private readonly Channel<string> _frames = Channel.CreateUnbounded<string>();
+    private readonly Channel<Outgoing> _frames = Channel.CreateUnbounded<Outgoing>();
     private readonly string[] _filters = filters?.Split(',', StringSplitOptions.RemoveEmptyEntries) ?? [];
 
     public long UserId => userId;
 
-    public ChannelReader<string> Frames => _frames.Reader;
-
     public ITimer? Timer { get; set; }
 
-    /// <summary>All but logs, unless some are named; those with a minus are left out (plex-facts §14.2).</summary>
-    public bool Wants(string type) => type == "ping"
-        || (!_filters.Contains($"-{type}") && (_filters.All(static name => name.StartsWith('-')) || _filters.Contains(type)));
+    /// <summary>It missed something and gets nothing any more, though the connection stays open.</summary>
+    public bool IsDead { get; set; }
 
-    public void Send(string frame) => _frames.Writer.TryWrite(frame);
+    /// <summary>All but logs, unless some are named; those with a minus are left out (plex-facts §14.2).</summary>
+    public bool Wants(string type) =>
+        !_filters.Contains($"-{type}") && (_filters.All(static name => name.StartsWith('-')) || _filters.Contains(type));
+
+    public void Send(string frame) => _frames.Writer.TryWrite(new Outgoing(frame));
+
+    public Task WhenSentAsync()
+    {
+        var sent = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        return _frames.Writer.TryWrite(new Outgoing("", sent)) ? sent.Task : Task.CompletedTask;
+    }
+
+    /// <summary>Writes what is told until the stream ends.</summary>
+    public async Task WriteAsync(Stream body, CancellationToken cancellationToken)
+    {
+        await body.FlushAsync(cancellationToken);
+        await foreach (var (frame, sent) in _frames.Reader.ReadAllAsync(cancellationToken))
+        {
+            if (frame.Length > 0)
+            {
+                await body.WriteAsync(Encoding.UTF8.GetBytes(frame), cancellationToken);
+                await body.FlushAsync(cancellationToken);
+            }
+
+            sent?.SetResult();
+        }
+    }
 
     public void End() => _frames.Writer.TryComplete();
 
@@ -129,5 +229,10 @@ internal sealed class EventListener(long userId, string? filters, ServerEvents e
     {
         Timer?.Dispose();
         events.Forget(this);
+        End();
+        while (_frames.Reader.TryRead(out var left)) left.Sent?.SetResult();
     }
+
+    /// <summary>A frame, or an empty one that only marks a place in the queue.</summary>
+    private readonly record struct Outgoing(string Frame, TaskCompletionSource? Sent = null);
 }

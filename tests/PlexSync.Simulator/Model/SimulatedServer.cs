@@ -3,6 +3,9 @@ namespace PlexSync.Simulator;
 /// <summary>One media server: its libraries, what each user did with them, and the journal of writes. One lock guards it all.</summary>
 public sealed class SimulatedServer
 {
+    /// <summary>How long a session stays when its app is gone without a word (plex-facts §14.2).</summary>
+    private static readonly TimeSpan GhostLife = TimeSpan.FromMinutes(30);
+
     private readonly World _world;
     private readonly Dictionary<long, string> _accessTokens = [];
     private readonly Dictionary<string, (long User, DateTimeOffset Ends)> _oldTokens = new(StringComparer.Ordinal);
@@ -19,6 +22,7 @@ public sealed class SimulatedServer
     {
         (_world, MachineIdentifier, Name, OwnerId) = (world, machineIdentifier, name, ownerId);
         Events = new ServerEvents(this);
+        Players = new Players(this);
     }
 
     public string MachineIdentifier { get; }
@@ -29,6 +33,9 @@ public sealed class SimulatedServer
 
     /// <summary>What it tells those who listen.</summary>
     public ServerEvents Events { get; }
+
+    /// <summary>Plays on it, without HTTP.</summary>
+    public Players Players { get; }
 
     /// <summary>Fill it before the start; afterwards change it within <see cref="Edit"/>.</summary>
     public List<SimulatedLibrary> Libraries { get; } = [];
@@ -48,7 +55,19 @@ public sealed class SimulatedServer
 
     /// <summary>The most writes that were here at once, waiting or being done.</summary>
     public int LongestQueue { get; private set; }
-    public IReadOnlyList<PlayingSession> Sessions { get { lock (Gate) return [.. _sessions]; } }
+
+    /// <summary>What is being played, and what seems to be since an app disappeared.</summary>
+    public IReadOnlyList<PlayingSession> Sessions
+    {
+        get
+        {
+            lock (Gate)
+            {
+                _sessions.RemoveAll(session => session.Ends <= _world.Clock.GetUtcNow());
+                return [.. _sessions];
+            }
+        }
+    }
 
     public SimulatedLibrary Library(string title) => Libraries.First(library => library.Title == title);
 
@@ -112,16 +131,16 @@ public sealed class SimulatedServer
         lock (Gate) _sessions.RemoveAll(session => session.UserId == user.Id && session.RatingKey == ratingKey);
     }
 
-    /// <summary>Ends every stream and every playback; the numbers of playbacks begin anew (plex-facts §14.2).</summary>
+    /// <summary>Ends every stream and forgets every session; session keys begin anew (plex-facts §14.2).</summary>
     public void Restart()
     {
         lock (Gate)
         {
             _sessions.Clear();
+            _named.Clear();
             _lastSession = 100;
+            Events.Cut();
         }
-
-        Events.Cut();
     }
 
     /// <summary>The 20-character token plex.tv hands to this user for this server (plex-facts §3.8).</summary>
@@ -205,7 +224,8 @@ public sealed class SimulatedServer
     }
 
     /// <summary>One session for each user, item, client and name of a session; "stopped" ends it.</summary>
-    internal void Update(PlayingSession report)
+    /// <returns>The report with the number of its session.</returns>
+    internal PlayingSession Update(PlayingSession report)
     {
         lock (Gate)
         {
@@ -213,9 +233,21 @@ public sealed class SimulatedServer
             _sessions.RemoveAll(report.IsSameAs);
             if (report.State != "stopped") _sessions.Add(report);
             if (report.SessionIdentifier is not null) _named[NameOf(report)] = report;
+            Events.Tell(report);
+            for (var stray = 0; stray < 2 && report.State == "stopped" && Switches.StrayStops; stray++)
+                Events.TellStray(report, ++_lastSession);
+            return report;
         }
+    }
 
-        Events.Tell(report);
+    /// <summary>The app of a session is gone and reports nothing any more.</summary>
+    internal void Abandon(PlayingSession report)
+    {
+        lock (Gate)
+        {
+            if (_sessions.Find(report.IsSameAs) is not { } session) return;
+            _sessions[_sessions.IndexOf(session)] = session with { Ends = _world.Clock.GetUtcNow() + GhostLife };
+        }
     }
 
     private static (long, string, string, string?) NameOf(PlayingSession report) =>

@@ -95,7 +95,10 @@ public sealed class Switches
     /// <summary>403 instead of 401 for another user's token on an owner-only endpoint (plex-facts §2.3).</summary>
     public bool OwnerOnlyIsForbidden { get; set; }
 
-    /// <summary>Streams of events stay open and say nothing any more, pings included (plex-facts §14.2).</summary>
+    /// <summary>
+    /// Streams of events stay open and say nothing any more, pings included (plex-facts §14.2). One that missed anything stays dead when
+    /// this is turned off.
+    /// </summary>
     public bool EventsDieSilently { get; set; }
 
     /// <summary>Every event comes twice.</summary>
@@ -106,6 +109,11 @@ public sealed class Switches
 
     /// <summary>Marks made by hand are told as changes of the item; reports contradict each other (plex-facts §14.2).</summary>
     public bool TellsMarks { get; set; }
+
+    /// <summary>
+    /// After the end of a playback two more are told, of sessions that belong to nobody (plex-facts §14.2, CrossWatch).
+    /// </summary>
+    public bool StrayStops { get; set; }
 
     /// <summary>How long the server takes for a write, beside what <see cref="Faults.Latency"/> adds.</summary>
     public TimeSpan WriteTime { get; set; }
