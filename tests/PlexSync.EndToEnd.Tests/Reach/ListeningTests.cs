@@ -78,7 +78,7 @@ public sealed class ListeningTests
     [Fact]
     public async Task Dead_stream_is_noticed_by_its_silence_and_opened_again()
     {
-        var time = new FakeTimeProvider(DateTimeOffset.UtcNow);
+        var time = new FakeTimeProvider();
         await using var session = await Session.StartAsync(Worlds.Small(), time: time);
         await using var ear = await Ear.OpenAsync(await session.ConnectAsync());
 
