@@ -122,18 +122,30 @@ public sealed class EventTests
     }
 
     [Fact]
-    public async Task What_was_told_is_sent_even_to_a_stream_that_ends()
+    public async Task What_was_told_is_sent_even_when_the_stream_ends()
     {
         await using var client = await RawClient.StartAsync();
-        var gone = await client.ListenAsync(client.Kid);
         using var ear = await client.ListenAsync(client.World.Owner);
 
         client.Server.Events.FloodItems(500);
-        gone.Dispose();
-        await client.Server.Events.WhenSentAsync(TestContext.Current.CancellationToken);
         client.Server.Events.Cut();
 
         Assert.Equal(500, (await ear.UntilPingAsync()).Count);
+    }
+
+    [Fact]
+    public async Task Waiting_for_what_is_sent_ends_with_a_client_that_does_not_read_it()
+    {
+        await using var client = await RawClient.StartAsync();
+        var ear = await client.ListenAsync(client.World.Owner, filters: null);
+
+        // More than fits into what lies between the two.
+        client.Server.Events.Flood(200_000);
+        var sent = client.Server.Events.WhenSentAsync(TestContext.Current.CancellationToken);
+        Assert.False(sent.IsCompleted);
+        ear.Dispose();
+
+        await sent;
     }
 
     [Fact]

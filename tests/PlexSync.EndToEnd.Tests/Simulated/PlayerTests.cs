@@ -18,7 +18,7 @@ public sealed class PlayerTests
         await using var client = await RawClient.StartAsync();
         using var ear = await client.ListenAsync(client.World.Owner);
         var kids = client.Server.Players.Play(client.Kid, "2", Half);
-        var owners = client.Server.Players.Play(client.World.Owner, "2", Half / 2);
+        var owners = client.Server.Players.Play(client.World.Owner, "2", TimeSpan.FromSeconds(30));
         owners.Pause();
 
         var sessions = (await client.AskServerAsync("/status/sessions")).Items;
@@ -28,7 +28,7 @@ public sealed class PlayerTests
         Assert.Equal(
             [
                 (kids.SessionKey, "2", "1002", "Kid", "playing", 3_000_000L),
-                (owners.SessionKey, "2", "1", "Owner", "paused", 1_500_000L),
+                (owners.SessionKey, "2", "1", "Owner", "paused", 30_000L),
             ],
             sessions.Select(static one => (
                 one.GetProperty("sessionKey").GetString(), one.GetProperty("ratingKey").GetString(),

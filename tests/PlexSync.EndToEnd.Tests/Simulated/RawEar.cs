@@ -48,8 +48,8 @@ internal sealed class RawEar(HttpResponseMessage response, StreamReader lines) :
 
     private static Heard Read(string type, JsonElement data) => type switch
     {
-        "playing" when data.GetProperty("PlaySessionStateNotification") is var playing => new Heard(
-            type, Text(playing, "ratingKey"), Text(playing, "state"), playing.GetProperty("viewOffset").GetInt64(), Text(playing, "sessionKey")),
+        "playing" when data.GetProperty("PlaySessionStateNotification") is var one => new Heard(
+            type, Text(one, "ratingKey"), Text(one, "state"), one.GetProperty("viewOffset").GetInt64(), Text(one, "sessionKey")),
         "timeline" when data.GetProperty("TimelineEntry") is var entry => new Heard(
             type, Text(entry, "itemID"), $"{entry.GetProperty("state").GetInt32()}"),
         _ => new Heard(type),

@@ -102,7 +102,8 @@ public sealed class ServerEvents
     internal EventListener Listen(long userId, string? filters)
     {
         var listener = new EventListener(userId, filters, this);
-        listener.Timer = _server.World.Clock.CreateTimer(_ => PingAlone(listener), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        var never = Timeout.InfiniteTimeSpan;
+        listener.Timer = _server.World.Clock.CreateTimer(_ => PingAlone(listener), null, never, never);
         // Started afterwards: a clock that leaps over waits would leap for each client that comes.
         listener.Timer.Change(PingEvery, PingEvery);
         lock (_listeners)
