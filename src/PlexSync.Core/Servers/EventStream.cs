@@ -128,7 +128,7 @@ internal sealed class EventStream(UserConnection connection)
     }
 
     /// <summary>The events of a frame; none where it is of another kind, or damaged.</summary>
-    private static IReadOnlyList<ServerEvent> Parse(string type, ReadOnlySpan<byte> data)
+    internal static IReadOnlyList<ServerEvent> Parse(string type, ReadOnlySpan<byte> data)
     {
         // Data without a name is what a WebSocket would send. Everything else is never looked at: there can be a flood of it.
         if (type is not ("playing" or "timeline" or SseParser.EventTypeDefault))

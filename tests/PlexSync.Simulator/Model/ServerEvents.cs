@@ -18,6 +18,9 @@ public sealed class ServerEvents
 
     internal ServerEvents(SimulatedServer server) => _server = server;
 
+    /// <summary>Tells the owner's events in the process, too: the kind and the data. A test that sets the clock cannot wait for a socket.</summary>
+    public Action<string, string>? Told { get; set; }
+
     /// <summary>How many clients are listening.</summary>
     public int Listeners { get { lock (_listeners) return _listeners.Count; } }
 
@@ -164,6 +167,8 @@ public sealed class ServerEvents
     private void Send(string type, JsonObject data, long? heardBy)
     {
         var frame = $"event: {type}\ndata: {data.ToJsonString()}\n\n";
+        for (var times = _server.Switches.EventsDieSilently ? 0 : _server.Switches.SendsEventsTwice ? 2 : 1; times > 0; times--)
+            Told?.Invoke(type, data.ToJsonString());
         lock (_listeners)
         {
             foreach (var listener in _listeners)

@@ -178,13 +178,26 @@ internal sealed class ServerWatch(LiveWork live, Func<PlexServer, CancellationTo
             .Where(user => isPoll || hints.Any(hint => hint.Concerns(user)))
             .SelectMany(user => job.Keeper.LibrariesOf(user), (user, library) => new Look(job.Keeper, user, library)));
         // Several jobs with one user make one request.
-        await Task.WhenAll(looks.GroupBy(static look => (look.User.ServerUser, look.Library.Key))
+        var results = await Task.WhenAll(looks.GroupBy(static look => (look.User.ServerUser, look.Library.Key))
             .Select(look => LookAtAsync([.. look], hints.Count > 0, cancellationToken))).ConfigureAwait(false);
+        foreach (var (keeper, failures) in results.SelectMany(static result => result).GroupBy(
+            static result => result.Keeper, static result => result.Error, static (keeper, errors) => (keeper, errors.ToList())))
+        {
+            // One library that cannot be read is the next whole run's to tell.
+            var gravest = failures.Find(static error => error is not null && !LibraryReader.IsConfinedToOneLibrary(error));
+            if ((gravest ?? (failures.Contains(null) ? null : failures[0])) is { } error)
+            {
+                keeper.Fail(error);
+            }
+        }
+
         jobs.ForEach(job => job.Keeper.ConsiderOpen(hints, isPoll));
     }
 
     /// <summary>Reads what a user viewed last in a library, and lets the jobs of the user see whether that is new.</summary>
-    private async Task LookAtAsync(List<Look> looks, bool isHinted, CancellationToken cancellationToken)
+    /// <returns>Each job with what failed.</returns>
+    private async Task<IEnumerable<(JobKeeper Keeper, PlexException? Error)>> LookAtAsync(
+        List<Look> looks, bool isHinted, CancellationToken cancellationToken)
     {
         var (user, library) = (looks[0].User, looks[0].Library);
         var known = looks.ConvertAll(look => look.Keeper.KnownOf(user, library.Key)).OfType<ReadLibrary>().ToList();
@@ -198,14 +211,12 @@ internal sealed class ServerWatch(LiveWork live, Func<PlexServer, CancellationTo
                 look.Keeper.Consider(
                     newest, user, library.Key, item => _playbacks.IsPlaying(user.User.Id, user.IsOwner, item), isHinted);
             }
+
+            return looks.Select(static look => (look.Keeper, (PlexException?)null));
         }
-        catch (PlexException e) when (!LibraryReader.IsConfinedToOneLibrary(e))
+        catch (PlexException e)
         {
-            looks.ForEach(look => look.Keeper.Fail(e));
-        }
-        catch (PlexException)
-        {
-            // The next run that reads everything tells.
+            return looks.Select(look => (look.Keeper, (PlexException?)e));
         }
     }
 
