@@ -62,6 +62,26 @@ internal sealed class LiveHouse : IAsyncDisposable
         return new(await Session.StartAsync((world ?? (clock => Worlds.Small(clock: clock)))(time), time: time), time, kind);
     }
 
+    /// <summary><see cref="Worlds.Small"/> with one more managed user, Partner (1004).</summary>
+    public static World FourUsers(TimeProvider clock)
+    {
+        var world = Worlds.Small(clock: clock);
+        var partner = world.Add(new SimulatedUser
+        {
+            Id = 1004,
+            Uuid = "00000000000003ec",
+            Title = "Partner",
+            AccountToken = "partners-account-token",
+            IsManaged = true,
+        });
+        foreach (var library in world.Server.Libraries)
+        {
+            library.SharedWith.Add(partner.Id);
+        }
+
+        return world;
+    }
+
     /// <summary>Connects to the users of a job as an app would, by their names.</summary>
     public LiveJob Job(SyncJob job) => new(job, async cancellationToken =>
     {
@@ -135,6 +155,21 @@ internal sealed class LiveHouse : IAsyncDisposable
         {
             // Not for time to pass, but for sockets and threads.
             await Task.Delay(1, patience.Token);
+        }
+    }
+
+    /// <summary>A run that reads everything has nothing to do.</summary>
+    public async Task AssertInStepAsync(IEnumerable<SyncJob> jobs)
+    {
+        foreach (var job in jobs)
+        {
+            var users = await Job(job).Connect(TestContext.Current.CancellationToken);
+            var synchronizer = new WatchStateSynchronizer(Store);
+            var options = job.CreateOptions(Time);
+            var plans = job.Users.Count > 0
+                ? await synchronizer.PlanMergeAsync([users.Source, .. users.Targets], options)
+                : await synchronizer.PlanAsync(users.Source, users.Targets, options);
+            Assert.Empty(plans.SelectMany(static plan => plan.Changes));
         }
     }
 

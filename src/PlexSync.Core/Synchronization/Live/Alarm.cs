@@ -36,6 +36,7 @@ internal sealed class Alarm(TimeProvider time)
     public async Task SleepAsync(TimeSpan longest, CancellationToken cancellationToken)
     {
         TaskCompletionSource sleeper;
+        ITimer timer;
         lock (_lock)
         {
             if (_isSet || longest <= TimeSpan.Zero)
@@ -45,10 +46,11 @@ internal sealed class Alarm(TimeProvider time)
                 return;
             }
 
+            timer = time.CreateTimer(static alarm => ((Alarm)alarm!).Ring(), this, longest, Timeout.InfiniteTimeSpan);
             _sleeper = sleeper = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         }
 
-        using var timer = time.CreateTimer(static alarm => ((Alarm)alarm!).Ring(), this, longest, Timeout.InfiniteTimeSpan);
+        using (timer)
         using (cancellationToken.Register(() => sleeper.TrySetCanceled(cancellationToken)))
         {
             await sleeper.Task.ConfigureAwait(false);

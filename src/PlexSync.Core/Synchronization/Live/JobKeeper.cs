@@ -109,17 +109,18 @@ internal sealed class JobKeeper(LiveJob job, IWatchLease lease, LiveWork live, S
         var changed = (known is null ? newest.Items : KnownViews.FindChanged(newest, known))
             .Where(item => !isPlaying(item.Item)).ToList();
         // What is missing was unwatched: that waits for a whole run.
-        var key = (user.ServerUser, library);
-        if (newest.Oddity is null && changed.Count + newest.Damaged.Count == 0)
+        var evidence = newest.Oddity is null && changed.Count + newest.Damaged.Count == 0 ? ""
+            : $"{newest.Oddity} {string.Join(' ', changed)} {string.Join(' ', newest.Damaged)}";
+        // What has already led to a run, and is still there after it, leads to no other one.
+        bool isNew;
+        lock (_evidence)
         {
-            _evidence.Remove(key);
-            return;
+            isNew = evidence != _evidence.GetValueOrDefault((user.ServerUser, library), "");
+            _evidence[(user.ServerUser, library)] = evidence;
         }
 
-        var evidence = $"{newest.Oddity} {string.Join(' ', changed)} {string.Join(' ', newest.Damaged)}";
-        if (evidence != _evidence.GetValueOrDefault(key) || (newest.Oddity is not null && isHinted))
+        if (evidence.Length > 0 && (isNew || (newest.Oddity is not null && isHinted)))
         {
-            _evidence[key] = evidence;
             Wake();
         }
     }

@@ -87,9 +87,10 @@ public sealed class LiveSynchronizer
 
             IsAsleep = () => keepers.TrueForAll(static keeper => keeper.IsAsleep) && servers.AreAsleep;
             var running = keepers.ConvertAll(keeper => keeper.RunAsync(stop.Token));
-            await Task.WhenAny(running).ConfigureAwait(false);
+            var first = await Task.WhenAny([.. running, servers.Failed]).ConfigureAwait(false);
             await stop.CancelAsync().ConfigureAwait(false);
-            await Task.WhenAll(running).ConfigureAwait(false);
+            await Task.WhenAll(running).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await first.ConfigureAwait(false);
         }
         finally
         {

@@ -50,6 +50,7 @@ internal sealed class ServerWatch(LiveWork live, Func<PlexServer, CancellationTo
         }
 
         _joined.Set();
+        _alarm.Set();
         return new Registration(this, job);
     }
 
@@ -123,6 +124,11 @@ internal sealed class ServerWatch(LiveWork live, Func<PlexServer, CancellationTo
         var (nextPoll, activeUntil) = (live.Now + live.Options.Poll, TimeSpan.Zero);
         while (true)
         {
+            while (Jobs().Count == 0)
+            {
+                await _alarm.SleepAsync(TimeSpan.FromDays(1), cancellationToken).ConfigureAwait(false);
+            }
+
             var next = _playbacks.NextAt < nextPoll ? _playbacks.NextAt.Value : nextPoll;
             await _alarm.SleepAsync(next - live.Now, cancellationToken).ConfigureAwait(false);
             var jobs = Jobs();

@@ -8,8 +8,11 @@ internal sealed class ServerWatches(
     LiveWork live, Func<PlexServer, CancellationToken, IAsyncEnumerable<ServerEvent>> listen, CancellationToken cancellationToken)
 {
     private readonly Dictionary<MachineIdentifier, (ServerWatch Watch, Task Running)> _watches = [];
+    private readonly TaskCompletionSource _failed = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    /// <summary>Ends with the first failure that is nobody's fault but ours; else when all are cancelled.</summary>
+    /// <summary>Fails with what ended one of them: a mistake of ours, without which nothing ends them.</summary>
+    public Task Failed => _failed.Task;
+
     public Task WhenAllEndAsync()
     {
         lock (_watches)
@@ -54,6 +57,22 @@ internal sealed class ServerWatches(
         }
     }
 
+    private async Task RunAsync(ServerWatch watch)
+    {
+        try
+        {
+            await watch.RunAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception e) when (!cancellationToken.IsCancellationRequested)
+        {
+            _failed.TrySetException(e);
+        }
+        catch (OperationCanceledException)
+        {
+            // All of it is over.
+        }
+    }
+
     private ServerWatch WatchOf(MachineIdentifier server)
     {
         lock (_watches)
@@ -61,7 +80,7 @@ internal sealed class ServerWatches(
             if (!_watches.TryGetValue(server, out var known))
             {
                 var watch = new ServerWatch(live, listen);
-                _watches.Add(server, known = (watch, watch.RunAsync(cancellationToken)));
+                _watches.Add(server, known = (watch, RunAsync(watch)));
             }
 
             return known.Watch;

@@ -1,0 +1,178 @@
+using PlexSync.Simulator;
+
+namespace PlexSync.EndToEnd.Tests.Live;
+
+/// <summary>Several people who watch this and that, at random.</summary>
+internal sealed class Evening(LiveHouse house, int seed)
+{
+    private static readonly TimeSpan LongestStep = TimeSpan.FromMinutes(25);
+
+    private readonly Random _random = new(seed);
+    private readonly List<Playing> _playing = [];
+    private readonly List<(string Item, int Requests)> _actions = [];
+
+    private IEnumerable<SimulatedUser> Users => house.World.Users.Where(static user => user.InHome);
+
+    /// <summary>Lets everybody watch.</summary>
+    /// <param name="time">How long.</param>
+    /// <param name="meanwhile">Something else that happens at each step.</param>
+    public async Task PassAsync(TimeSpan time, Func<Random, Task>? meanwhile = null)
+    {
+        for (var until = house.Time.Now + time; house.Time.Now < until;)
+        {
+            await WaitAsync(TimeSpan.FromSeconds(_random.Next(1, (int)LongestStep.TotalSeconds)));
+            Act();
+            await (meanwhile?.Invoke(_random) ?? Task.CompletedTask);
+        }
+
+        foreach (var one in _playing.ToList())
+        {
+            Stop(one);
+        }
+
+        await house.PassAsync(TimeSpan.FromMinutes(1));
+    }
+
+    /// <summary>Every item is written to a user at most once for each time that somebody did something with it.</summary>
+    public void AssertNoWriteTooMany()
+    {
+        var writes = house.Session.Plex.Requests.All.Select(static (request, at) => (Request: request, At: at))
+            .Where(static one => one.Request is { IsWrite: true, Status: 200 })
+            .Select(static one => (one.Request.UserId, Item: (one.Request["ratingKey"] ?? one.Request["key"])!, one.Request.Path, one.At))
+            .GroupBy(static one => (one.UserId, one.Item));
+        foreach (var item in writes)
+        {
+            foreach (var (before, after) in item.Zip(item.Skip(1)))
+            {
+                // A position goes before a mark is set, and a mark and a position can be one change.
+                var isOneChange = (before.Path, after.Path) is ("/:/unscrobble", "/:/scrobble") or ("/:/scrobble", "/:/timeline");
+                Assert.True(
+                    isOneChange || _actions.Exists(action => action.Item == item.Key.Item && action.Requests > before.At
+                        && action.Requests <= after.At),
+                    $"Seed {seed}: {item.Key} is written twice for nothing, by requests {before.At} and {after.At}.{Trace(item.Key.Item)}");
+            }
+
+            Assert.True(item.Count(static one => one.Path == "/:/scrobble") <= 1, $"Seed {seed}: {item.Key} is marked twice.");
+        }
+    }
+
+    /// <summary>All that was written of an item, and by whom.</summary>
+    private string Trace(string item) => string.Concat(house.Session.Plex.Requests.All
+        .Select(static (request, at) => (Request: request, At: at))
+        .Where(one => one.Request.IsWrite && (one.Request["ratingKey"] ?? one.Request["key"]) == item)
+        .Select(one => (one.At, Text: $"{one.Request.UserId} {one.Request.Path} {one.Request["time"]} {one.Request.Status}"))
+        .Concat(_actions.Where(action => action.Item == item).Select(static action => (At: action.Requests, Text: "somebody did something")))
+        .OrderBy(static one => one.At)
+        .Select(static one => $"{Environment.NewLine}{one.At} {one.Text}"));
+
+    private async Task WaitAsync(TimeSpan time)
+    {
+        // Apps report what they play again and again.
+        for (var left = time; left > TimeSpan.Zero;)
+        {
+            var step = left < TimeSpan.FromMinutes(1) ? left : TimeSpan.FromMinutes(1);
+            await house.PassAsync(step);
+            foreach (var one in _playing.ToList())
+            {
+                one.GoOn(house.Time.Now);
+            }
+
+            left -= step;
+        }
+    }
+
+    private void Act()
+    {
+        var user = Pick(Users.ToList());
+        if (_playing.Find(one => one.User == user) is { } playing)
+        {
+            switch (_random.Next(6))
+            {
+                case 0:
+                    Did(playing.Item);
+                    playing.Pause();
+                    break;
+                case 1:
+                    playing.Resume(house.Time.Now);
+                    break;
+                case 2:
+                    Did(playing.Item);
+                    playing.Seek(_random.NextDouble());
+                    break;
+                case 3:
+                    Did(playing.Item);
+                    playing.Playback.Vanish();
+                    _playing.Remove(playing);
+                    break;
+                default:
+                    Stop(playing);
+                    break;
+            }
+
+            return;
+        }
+
+        var item = Pick(house.Server.Libraries.SelectMany(static library => library.Items)
+            .Where(item => !item.HiddenFrom.Contains(user.Id)).ToList());
+        Did(item.RatingKey);
+        if (_random.Next(5) == 0)
+        {
+            house.Server.Players.MarkWatched(user, item.RatingKey);
+        }
+        else
+        {
+            var at = TimeSpan.FromMilliseconds(house.Server.State(user, item.RatingKey).ViewOffset);
+            _playing.Add(new Playing(user, item, house.Server.Players.Play(user, item.RatingKey, at), house.Time.Now));
+        }
+    }
+
+    private void Stop(Playing playing)
+    {
+        playing.GoOn(house.Time.Now);
+        Did(playing.Item);
+        playing.Playback.Stop();
+        _playing.Remove(playing);
+    }
+
+    private void Did(SimulatedItem item) => Did(item.RatingKey);
+
+    private void Did(string item) => _actions.Add((item, house.Session.Plex.Requests.Count));
+
+    private T Pick<T>(List<T> all) => all[_random.Next(all.Count)];
+
+    private sealed class Playing(SimulatedUser user, SimulatedItem item, Playback playback, DateTimeOffset now)
+    {
+        private DateTimeOffset _at = now;
+        private bool _isPaused;
+
+        public SimulatedUser User => user;
+
+        public SimulatedItem Item => item;
+
+        public Playback Playback => playback;
+
+        public void GoOn(DateTimeOffset now)
+        {
+            if (!_isPaused)
+            {
+                playback.Advance(now - _at);
+            }
+
+            _at = now;
+        }
+
+        public void Pause()
+        {
+            playback.Pause();
+            _isPaused = true;
+        }
+
+        public void Resume(DateTimeOffset now)
+        {
+            playback.Resume();
+            (_isPaused, _at) = (false, now);
+        }
+
+        public void Seek(double part) => playback.Seek(TimeSpan.FromMilliseconds((long)(item.DurationMs!.Value * part * 0.85)));
+    }
+}
