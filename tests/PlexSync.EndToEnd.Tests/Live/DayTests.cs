@@ -19,8 +19,8 @@ public sealed class DayTests
     public async Task Everybody_is_in_step_at_the_end_and_nothing_was_written_twice(int seed)
     {
         await using var house = await LiveHouse.StartAsync(LiveHouse.FourUsers);
-        await house.BeginAsync(Jobs);
         var evening = new Evening(house, seed);
+        await house.BeginAsync(Jobs);
 
         await evening.PassAsync(TimeSpan.FromHours(24));
         await house.PassAsync(TimeSpan.FromHours(1));
@@ -29,5 +29,40 @@ public sealed class DayTests
         evening.AssertNoWriteTooMany();
         await house.EndAsync();
         await house.AssertInStepAsync(Jobs);
+    }
+
+    [Theory]
+    [MemberData(nameof(Seeds))]
+    public async Task Whatever_goes_wrong_meanwhile_nothing_is_lost_taken_away_or_counted_twice(int seed)
+    {
+        await using var house = await LiveHouse.StartAsync(LiveHouse.FourUsers);
+        var evening = new Evening(house, seed);
+        await house.BeginAsync(Jobs);
+        var trouble = new Trouble(house);
+
+        await evening.PassAsync(TimeSpan.FromHours(Thoroughness.IsAll ? 24 : 8), trouble.StirAsync);
+        await trouble.EndAsync();
+        await house.PassAsync(TimeSpan.FromHours(7));
+
+        evening.AssertNothingTwice();
+        await house.EndAsync();
+        await house.AssertInStepAsync(Jobs);
+    }
+
+    [Fact]
+    public async Task Flood_of_events_about_what_looks_unwatched_takes_nothing_away_and_asks_little()
+    {
+        await using var house = await LiveHouse.StartAsync(LiveHouse.FourUsers);
+        house.Server.Switches.TellsMarks = true;
+        await house.BeginAsync(Jobs);
+        await house.PassAsync(TimeSpan.FromMinutes(30));
+        var (plays, requests) = (house.Server.Plays.Count, house.Session.Plex.Requests.Count);
+
+        house.Server.Events.FloodItems(264);
+        await house.PassAsync(TimeSpan.FromMinutes(4));
+
+        Assert.Equal(plays, house.Server.Plays.Count);
+        // One look at each of the two libraries of three people, then once a minute.
+        Assert.InRange(house.Session.Plex.Requests.Count - requests, 1, 4 * 2 * 3);
     }
 }

@@ -11,6 +11,9 @@ internal sealed class Evening(LiveHouse house, int seed)
     private readonly List<Playing> _playing = [];
     private readonly List<(string Item, int Requests)> _actions = [];
 
+    /// <summary>How often each user watched something themselves.</summary>
+    private readonly Dictionary<(long User, string Item), int> _views = ViewsIn(house);
+
     private IEnumerable<SimulatedUser> Users => house.World.Users.Where(static user => user.InHome);
 
     /// <summary>Lets everybody watch.</summary>
@@ -36,25 +39,47 @@ internal sealed class Evening(LiveHouse house, int seed)
     /// <summary>Every item is written to a user at most once for each time that somebody did something with it.</summary>
     public void AssertNoWriteTooMany()
     {
-        var writes = house.Session.Plex.Requests.All.Select(static (request, at) => (Request: request, At: at))
-            .Where(static one => one.Request is { IsWrite: true, Status: 200 })
-            .Select(static one => (one.Request.UserId, Item: (one.Request["ratingKey"] ?? one.Request["key"])!, one.Request.Path, one.At))
-            .GroupBy(static one => (one.UserId, one.Item));
-        foreach (var item in writes)
+        foreach (var (user, item, writes) in Writes())
         {
-            foreach (var (before, after) in item.Zip(item.Skip(1)))
+            foreach (var (before, after) in writes.Zip(writes.Skip(1)))
             {
                 // A position goes before a mark is set, and a mark and a position can be one change.
                 var isOneChange = (before.Path, after.Path) is ("/:/unscrobble", "/:/scrobble") or ("/:/scrobble", "/:/timeline");
                 Assert.True(
-                    isOneChange || _actions.Exists(action => action.Item == item.Key.Item && action.Requests > before.At
+                    isOneChange || _actions.Exists(action => action.Item == item && action.Requests > before.At
                         && action.Requests <= after.At),
-                    $"Seed {seed}: {item.Key} is written twice for nothing, by requests {before.At} and {after.At}.{Trace(item.Key.Item)}");
+                    $"Seed {seed}: {item} of {user} is written twice for nothing, by requests {before.At} and {after.At}.{Trace(item)}");
             }
+        }
 
-            Assert.True(item.Count(static one => one.Path == "/:/scrobble") <= 1, $"Seed {seed}: {item.Key} is marked twice.");
+        AssertNothingTwice();
+    }
+
+    /// <summary>No view was counted twice, and nothing was taken from anybody.</summary>
+    public void AssertNothingTwice()
+    {
+        foreach (var user in Users)
+        {
+            foreach (var (key, state) in house.Server.StatesOf(user))
+            {
+                var own = _views.GetValueOrDefault((user.Id, key));
+                // One mark, if there was no view before it.
+                Assert.True(
+                    state.ViewCount - own is 0 or 1, $"Seed {seed}: {key} has {state.ViewCount} views of {user}, who made {own}.{Trace(key)}");
+            }
+        }
+
+        foreach (var (user, key) in _views.Keys)
+        {
+            Assert.True(house.Server.State(user, key).IsWatched, $"Seed {seed}: {user} lost the view of {key}.{Trace(key)}");
         }
     }
+
+    private IEnumerable<(long? User, string Item, List<(string Path, int At)> Writes)> Writes() =>
+        house.Session.Plex.Requests.All.Select(static (request, at) => (Request: request, At: at))
+            .Where(static one => one.Request.IsWrite && one.Request.Status is 200 or null)
+            .GroupBy(static one => (one.Request.UserId, Item: (one.Request["ratingKey"] ?? one.Request["key"])!))
+            .Select(static group => (group.Key.UserId, group.Key.Item, group.Select(static one => (one.Request.Path, one.At)).ToList()));
 
     /// <summary>All that was written of an item, and by whom.</summary>
     private string Trace(string item) => string.Concat(house.Session.Plex.Requests.All
@@ -74,7 +99,7 @@ internal sealed class Evening(LiveHouse house, int seed)
             await house.PassAsync(step);
             foreach (var one in _playing.ToList())
             {
-                one.GoOn(house.Time.Now);
+                Do(one.User, one.Item, () => one.GoOn(house.Time.Now), isReport: true);
             }
 
             left -= step;
@@ -89,19 +114,16 @@ internal sealed class Evening(LiveHouse house, int seed)
             switch (_random.Next(6))
             {
                 case 0:
-                    Did(playing.Item);
-                    playing.Pause();
+                    Do(user, playing.Item, playing.Pause);
                     break;
                 case 1:
-                    playing.Resume(house.Time.Now);
+                    Do(user, playing.Item, () => playing.Resume(house.Time.Now));
                     break;
                 case 2:
-                    Did(playing.Item);
-                    playing.Seek(_random.NextDouble());
+                    Do(user, playing.Item, () => playing.Seek(_random.NextDouble()));
                     break;
                 case 3:
-                    Did(playing.Item);
-                    playing.Playback.Vanish();
+                    Do(user, playing.Item, playing.Playback.Vanish);
                     _playing.Remove(playing);
                     break;
                 default:
@@ -114,29 +136,53 @@ internal sealed class Evening(LiveHouse house, int seed)
 
         var item = Pick(house.Server.Libraries.SelectMany(static library => library.Items)
             .Where(item => !item.HiddenFrom.Contains(user.Id)).ToList());
-        Did(item.RatingKey);
         if (_random.Next(5) == 0)
         {
-            house.Server.Players.MarkWatched(user, item.RatingKey);
+            Do(user, item, () => house.Server.Players.MarkWatched(user, item.RatingKey));
         }
         else
         {
             var at = TimeSpan.FromMilliseconds(house.Server.State(user, item.RatingKey).ViewOffset);
-            _playing.Add(new Playing(user, item, house.Server.Players.Play(user, item.RatingKey, at), house.Time.Now));
+            Do(user, item, () => _playing.Add(
+                new Playing(user, item, house.Server.Players.Play(user, item.RatingKey, at), house.Time.Now)));
         }
     }
 
     private void Stop(Playing playing)
     {
-        playing.GoOn(house.Time.Now);
-        Did(playing.Item);
-        playing.Playback.Stop();
+        Do(playing.User, playing.Item, () =>
+        {
+            playing.GoOn(house.Time.Now);
+            playing.Playback.Stop();
+        });
         _playing.Remove(playing);
     }
 
-    private void Did(SimulatedItem item) => Did(item.RatingKey);
+    /// <summary>Nothing is being written meanwhile.</summary>
+    /// <param name="user">Who does it.</param>
+    /// <param name="item">What with.</param>
+    /// <param name="act">What.</param>
+    /// <param name="isReport">It only tells how far a playback has come, which is nothing to write yet.</param>
+    private void Do(SimulatedUser user, SimulatedItem item, Action act, bool isReport = false)
+    {
+        var before = house.Server.State(user, item.RatingKey).ViewCount;
+        act();
+        var views = house.Server.State(user, item.RatingKey).ViewCount - before;
+        if (views > 0)
+        {
+            var own = _views.GetValueOrDefault((user.Id, item.RatingKey));
+            _views[(user.Id, item.RatingKey)] = own + views;
+        }
 
-    private void Did(string item) => _actions.Add((item, house.Session.Plex.Requests.Count));
+        if (!isReport)
+        {
+            _actions.Add((item.RatingKey, house.Session.Plex.Requests.Count));
+        }
+    }
+
+    private static Dictionary<(long User, string Item), int> ViewsIn(LiveHouse house) => house.World.Users
+        .SelectMany(user => house.Server.StatesOf(user), static (user, state) => (user.Id, state.Key, state.Value.ViewCount))
+        .Where(static one => one.ViewCount > 0).ToDictionary(static one => (one.Id, one.Key), static one => one.ViewCount);
 
     private T Pick<T>(List<T> all) => all[_random.Next(all.Count)];
 
