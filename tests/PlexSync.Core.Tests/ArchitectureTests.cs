@@ -44,6 +44,7 @@ public sealed class ArchitectureTests
             "Applying", "Planning", "Matching", "Reading", "Remembering", "Formats", "Policies", "Diagnostics", Contract, "Servers",
             "Accounts", "Http", "Identifiers",
         ],
+        ["Live"] = [Entrance, "Remembering", "Reading", Contract, "Servers", "Http", "Identifiers"],
         ["DependencyInjection"] = [Entrance, Root, "Http"],
     };
 

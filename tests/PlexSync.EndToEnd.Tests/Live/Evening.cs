@@ -65,7 +65,8 @@ internal sealed class Evening(LiveHouse house, int seed)
                 var own = _views.GetValueOrDefault((user.Id, key));
                 // One mark, if there was no view before it.
                 Assert.True(
-                    state.ViewCount - own is 0 or 1, $"Seed {seed}: {key} has {state.ViewCount} views of {user}, who made {own}.{Trace(key)}");
+                    state.ViewCount - own is 0 or 1,
+                    $"Seed {seed}: {key} has {state.ViewCount} views of {user}, who made {own}.{Trace(key)}");
             }
         }
 
@@ -86,7 +87,8 @@ internal sealed class Evening(LiveHouse house, int seed)
         .Select(static (request, at) => (Request: request, At: at))
         .Where(one => one.Request.IsWrite && (one.Request["ratingKey"] ?? one.Request["key"]) == item)
         .Select(one => (one.At, Text: $"{one.Request.UserId} {one.Request.Path} {one.Request["time"]} {one.Request.Status}"))
-        .Concat(_actions.Where(action => action.Item == item).Select(static action => (At: action.Requests, Text: "somebody did something")))
+        .Concat(_actions.Where(action => action.Item == item)
+            .Select(static action => (At: action.Requests, Text: "somebody did something")))
         .OrderBy(static one => one.At)
         .Select(static one => $"{Environment.NewLine}{one.At} {one.Text}"));
 

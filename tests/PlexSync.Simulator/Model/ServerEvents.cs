@@ -18,7 +18,7 @@ public sealed class ServerEvents
 
     internal ServerEvents(SimulatedServer server) => _server = server;
 
-    /// <summary>Tells the owner's events in the process, too: the kind and the data. A test that sets the clock cannot wait for a socket.</summary>
+    /// <summary>Told the owner's events in the process: kind and data. A test that sets the clock cannot wait for a socket.</summary>
     public Action<string, string>? Told { get; set; }
 
     /// <summary>How many clients are listening.</summary>

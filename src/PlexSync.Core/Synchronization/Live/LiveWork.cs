@@ -77,7 +77,8 @@ internal sealed class LiveWork(
                 var title = _routes.Values.SelectMany(static known => known.Users.All).Concat(users.All)
                     .First(user => user.ServerUser == loop.User).User.Title;
                 throw new PlexException(
-                    PlexErrorKind.JobsInLoop, $"The jobs '{loop.One.Job.Name}' and '{loop.Other.Job.Name}' would undo each other's work on '{title}'.")
+                    PlexErrorKind.JobsInLoop,
+                    $"The jobs '{loop.One.Job.Name}' and '{loop.Other.Job.Name}' would undo each other's work on '{title}'.")
                 {
                     Subject = title,
                     Candidates = [loop.One.Job.Name ?? "", loop.Other.Job.Name ?? ""],

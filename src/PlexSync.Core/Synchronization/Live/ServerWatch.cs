@@ -20,7 +20,7 @@ internal sealed class ServerWatch(LiveWork live, Func<PlexServer, CancellationTo
     private const int MostChanges = 1000;
 
     private readonly object _lock = new();
-    private readonly Playbacks _playbacks = new();
+    private readonly PlaybackHints _hints = new();
     private readonly Alarm _alarm = new(live.Time);
     private readonly Alarm _joined = new(live.Time);
     private readonly List<WatchedJob> _jobs = [];
@@ -54,7 +54,7 @@ internal sealed class ServerWatch(LiveWork live, Func<PlexServer, CancellationTo
         return new Registration(this, job);
     }
 
-    public void NoteWritten(IEnumerable<RatingKey> items) => _playbacks.NoteWritten(items, live.Now);
+    public void NoteWritten(IEnumerable<RatingKey> items) => _hints.NoteWritten(items, live.Now);
 
     private List<WatchedJob> Jobs()
     {
@@ -99,8 +99,8 @@ internal sealed class ServerWatch(LiveWork live, Func<PlexServer, CancellationTo
 
     private void Hear(ServerEvent heard, PlexServer server)
     {
-        var next = _playbacks.NextAt;
-        _playbacks.Hear(heard, live.Now);
+        var next = _hints.NextAt;
+        _hints.Hear(heard, live.Now);
         if (heard is EventStreamOpened or EventStreamLost)
         {
             var lost = heard as EventStreamLost;
@@ -113,7 +113,7 @@ internal sealed class ServerWatch(LiveWork live, Func<PlexServer, CancellationTo
                 live.Tell(new LiveStreamChanged(ServerReference.To(server), lost?.Error));
             }
         }
-        else if (_playbacks.NextAt is { } earlier && !(earlier >= next))
+        else if (_hints.NextAt is { } earlier && !(earlier >= next))
         {
             _alarm.Set();
         }
@@ -129,20 +129,20 @@ internal sealed class ServerWatch(LiveWork live, Func<PlexServer, CancellationTo
                 await _alarm.SleepAsync(TimeSpan.FromDays(1), cancellationToken).ConfigureAwait(false);
             }
 
-            var next = _playbacks.NextAt < nextPoll ? _playbacks.NextAt.Value : nextPoll;
+            var next = _hints.NextAt < nextPoll ? _hints.NextAt.Value : nextPoll;
             await _alarm.SleepAsync(next - live.Now, cancellationToken).ConfigureAwait(false);
             var jobs = Jobs();
             var isPoll = Interlocked.Exchange(ref _mustLook, 0) > 0 || live.Now >= nextPoll;
-            if (FindBest(jobs) is { } server && (_playbacks.NeedsLook(live.Now) || (isPoll && _isDeaf)))
+            if (FindBest(jobs) is { } server && (_hints.NeedsLook(live.Now) || (isPoll && _isDeaf)))
             {
                 await JoinAsync(server, cancellationToken).ConfigureAwait(false);
             }
 
-            var hints = _playbacks.TakeDue(live.Now);
-            if (isPoll || hints.Count > 0)
+            var due = _hints.TakeDue(live.Now);
+            if (isPoll || due.Count > 0)
             {
-                await CheckAsync(jobs, hints, isPoll, cancellationToken).ConfigureAwait(false);
-                activeUntil = hints.Count > 0 ? live.Now + ActiveFor : activeUntil;
+                await CheckAsync(jobs, due, isPoll, cancellationToken).ConfigureAwait(false);
+                activeUntil = due.Count > 0 ? live.Now + ActiveFor : activeUntil;
                 var isIdle = _isOpen && live.Now >= activeUntil && live.Options.Poll < IdlePoll;
                 var poll = live.Now + (isIdle ? IdlePoll : live.Options.Poll);
                 nextPoll = isPoll || poll < nextPoll ? poll : nextPoll;
@@ -156,7 +156,7 @@ internal sealed class ServerWatch(LiveWork live, Func<PlexServer, CancellationTo
         {
             if (await server.GetPlayingAsync(cancellationToken).ConfigureAwait(false) is { } playing)
             {
-                _playbacks.Join(playing.Sessions, _isDeaf, live.Now);
+                _hints.Join(playing.Sessions, _isDeaf, live.Now);
                 // Without events, only the list tells what begins.
                 _isDeaf = !_isOpen;
                 return;
@@ -167,7 +167,7 @@ internal sealed class ServerWatch(LiveWork live, Func<PlexServer, CancellationTo
             // The look at what was viewed, which comes next, fares no better and is told.
         }
 
-        _playbacks.GiveUpJoin(live.Now);
+        _hints.GiveUpJoin(live.Now);
     }
 
     /// <summary>Looks at what the users viewed last whom the hints concern, or everybody.</summary>
@@ -211,11 +211,12 @@ internal sealed class ServerWatch(LiveWork live, Func<PlexServer, CancellationTo
         {
             var newest = known.Count > 0
                 ? await KnownViews.ReadNewestAsync(user, library, known, MostChanges, cancellationToken).ConfigureAwait(false)
-                : await NewestItems.ReadAsync(user, library, static _ => true, expected: 0, MostChanges, cancellationToken).ConfigureAwait(false);
+                : await NewestItems.ReadAsync(user, library, static _ => true, expected: 0, MostChanges, cancellationToken)
+                    .ConfigureAwait(false);
             foreach (var look in looks)
             {
                 look.Keeper.Consider(
-                    newest, user, library.Key, item => _playbacks.IsPlaying(user.User.Id, user.IsOwner, item), isHinted);
+                    newest, user, library.Key, item => _hints.IsPlaying(user.User.Id, user.IsOwner, item), isHinted);
             }
 
             return looks.Select(static look => (look.Keeper, (PlexException?)null));

@@ -69,8 +69,8 @@ internal sealed class TargetHistory
     }
 
     /// <summary>
-    /// Whether those runs are still there, and every other one has done all it planned and took nothing away: what was added, and read back,
-    /// a list of views shows.
+    /// Whether those runs are still there, and every other one has done all it planned and took nothing away: what was added, and read
+    /// back, a list of views shows.
     /// </summary>
     /// <param name="runs">What <see cref="Runs"/> was.</param>
     /// <param name="cancellationToken">Cancels the reading.</param>

@@ -5,7 +5,7 @@ namespace PlexSync;
 /// Events are hints. A playback that pauses, ends or vanishes is one two seconds later, if it does not go on by then; an item that the
 /// server says has changed is one, too, but at most once a minute. Times are spans on a clock that only goes forward. Thread-safe.
 /// </remarks>
-internal sealed class Playbacks
+internal sealed class PlaybackHints
 {
     /// <summary>So long nothing more must be heard of an item: the server stores the last position after it has told of it.</summary>
     public static readonly TimeSpan Quiet = TimeSpan.FromSeconds(2);
@@ -130,7 +130,7 @@ internal sealed class Playbacks
         }
     }
 
-    /// <summary>The server does not list what is being played: the playbacks are nobody's, until nothing is heard of them any more.</summary>
+    /// <summary>The server does not list what is being played: playbacks are nobody's until nothing is heard of them any more.</summary>
     public void GiveUpJoin(TimeSpan now)
     {
         lock (_lock)
