@@ -21,9 +21,16 @@ internal sealed class TestStore(StoreKind kind, TimeProvider? time = null) : IDi
     /// <summary>The only file of that name, for tests of what is in it.</summary>
     public FileInfo SingleFile(string pattern = "*.jsonl") => _folder!.EnumerateFiles(pattern, SearchOption.AllDirectories).Single();
 
+    /// <summary>Removes the folder, as somebody may who tidies up.</summary>
+    public void Clear() => _folder?.Delete(recursive: true);
+
     public void Dispose()
     {
         _memory?.Dispose();
-        _folder?.Delete(recursive: true);
+        _folder?.Refresh();
+        if (_folder is { Exists: true })
+        {
+            _folder.Delete(recursive: true);
+        }
     }
 }

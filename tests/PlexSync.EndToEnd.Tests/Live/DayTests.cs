@@ -1,3 +1,4 @@
+using PlexSync.EndToEnd.Tests.Safety;
 using PlexSync.Tests;
 
 namespace PlexSync.EndToEnd.Tests.Live;
@@ -47,6 +48,42 @@ public sealed class DayTests
         evening.AssertNothingTwice();
         await house.EndAsync();
         await house.AssertInStepAsync(Jobs);
+    }
+
+    [Theory]
+    [InlineData(StoreKind.Files)]
+    [InlineData(StoreKind.Memory)]
+    public async Task Killed_at_any_moment_and_started_again_it_loses_nothing_and_does_nothing_twice(StoreKind kind)
+    {
+        var wanted = Thoroughness.IsAll ? 100 : 6;
+        await using var house = await LiveHouse.StartAsync(LiveHouse.FourUsers, kind);
+        var evening = new Evening(house, seed: 7);
+        var random = new Random(7);
+        var (kill, kills) = (new Kill(random.Next(30)), 0);
+        await house.BeginAsync(Jobs, kill);
+
+        while (kills < wanted)
+        {
+            await evening.PassAsync(TimeSpan.FromHours(1), StartAgainAsync);
+        }
+
+        await house.EndAsync();
+        await house.BeginAsync(Jobs);
+        // A playback that has vanished is listed for half an hour.
+        await house.PassAsync(TimeSpan.FromMinutes(45));
+        evening.AssertNothingTwice();
+        await house.EndAsync();
+        await house.AssertInStepAsync(Jobs);
+
+        async Task StartAgainAsync(Random _)
+        {
+            if (kill.IsDead)
+            {
+                await house.EndAsync();
+                (kill, kills) = (new Kill(random.Next(30)), kills + 1);
+                await house.BeginAsync(Jobs, kill);
+            }
+        }
     }
 
     [Fact]

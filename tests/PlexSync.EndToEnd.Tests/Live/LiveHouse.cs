@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Text;
 using System.Threading.Channels;
+using PlexSync.EndToEnd.Tests.Safety;
 using PlexSync.Simulator;
 
 namespace PlexSync.EndToEnd.Tests.Live;
@@ -56,6 +57,9 @@ internal sealed class LiveHouse : IAsyncDisposable
 
     public ISyncStore Store => _store.Open();
 
+    /// <summary>Removes all that the store has kept.</summary>
+    public void Clear() => _store.Clear();
+
     public static async Task<LiveHouse> StartAsync(Func<TimeProvider, World>? world = null, StoreKind kind = StoreKind.Memory)
     {
         var time = new LiveTime();
@@ -83,11 +87,13 @@ internal sealed class LiveHouse : IAsyncDisposable
     }
 
     /// <summary>Connects to the users of a job as an app would, by their names.</summary>
-    public LiveJob Job(SyncJob job) => new(job, async cancellationToken =>
+    public LiveJob Job(SyncJob job) => Job(job, _session.Client);
+
+    private LiveJob Job(SyncJob job, PlexClient client) => new(job, async cancellationToken =>
     {
-        var account = await _session.Client.SignInAsync(Owner.AccountToken, cancellationToken: cancellationToken);
-        var server = await _session.Client.ConnectAsync(_session.Plex.ServerUrl, account, cancellationToken);
-        var switcher = new HomeUserSwitcher(_session.Client, account);
+        var account = await client.SignInAsync(Owner.AccountToken, cancellationToken: cancellationToken);
+        var server = await client.ConnectAsync(_session.Plex.ServerUrl, account, cancellationToken);
+        var switcher = new HomeUserSwitcher(client, account);
         var names = job.Users.Count > 0 ? job.Users : [job.From ?? "Owner", .. job.To];
         var users = new List<PlexServer>();
         foreach (var name in names)
@@ -104,6 +110,24 @@ internal sealed class LiveHouse : IAsyncDisposable
     {
         _live = new LiveSynchronizer(Store, options, timeProvider: Time) { Listen = ListenAsync };
         _running = _live.RunAsync([.. jobs.Select(Job)], new Teller(_told), _stop.Token);
+        await SettleAsync();
+    }
+
+    /// <summary>Begins in a process that is killed sooner or later.</summary>
+    public async Task BeginAsync(IEnumerable<SyncJob> jobs, Kill kill)
+    {
+        var client = new PlexClient(
+            new HttpClient(new Killable(kill)),
+            new PlexClientOptions
+            {
+                ClientIdentifier = "killed",
+                AccountUrl = _session.Plex.AccountUrl,
+                RetryDelay = TimeSpan.FromMilliseconds(1),
+            },
+            timeProvider: Time);
+        _live = new LiveSynchronizer(new KillableStore(Store, kill), timeProvider: Time) { Listen = ListenAsync };
+        _running = _live.RunAsync([.. jobs.Select(job => Job(job, client))], new Teller(_told), _stop.Token);
+        kill.IsArmed = true;
         await SettleAsync();
     }
 
@@ -169,7 +193,9 @@ internal sealed class LiveHouse : IAsyncDisposable
             var plans = job.Users.Count > 0
                 ? await synchronizer.PlanMergeAsync([users.Source, .. users.Targets], options)
                 : await synchronizer.PlanAsync(users.Source, users.Targets, options);
-            Assert.Empty(plans.SelectMany(static plan => plan.Changes));
+            Assert.Equal("", string.Join(Environment.NewLine, plans.SelectMany(static plan => plan.Changes, (plan, change) =>
+                $"{job.Name}: {plan.Target.Title} {change.Item.RatingKey} {change.Reason} {change.Before.ViewCount}/{change.Before.Position} at "
+                + $"{change.Before.LastViewedAt:HH:mm:ss} becomes {change.After.ViewCount}/{change.After.Position} of {change.SourceViewedAt:HH:mm:ss}")));
         }
     }
 

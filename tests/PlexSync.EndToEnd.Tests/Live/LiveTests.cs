@@ -243,4 +243,33 @@ public sealed class LiveTests
         Assert.Equal(["kids", "teens"], failure.Candidates);
         Assert.Empty(house.Server.Plays);
     }
+
+    [Fact]
+    public async Task State_folder_that_vanishes_is_told_and_the_job_goes_on()
+    {
+        await using var house = await LiveHouse.StartAsync(kind: StoreKind.Files);
+        await house.BeginAsync([Kids]);
+        house.Clear();
+        house.Server.Players.MarkWatched(house.Owner, Movie);
+
+        await house.PassAsync(TimeSpan.FromMinutes(10));
+
+        Assert.True(house.Of(house.Kid, Movie).IsWatched);
+        Assert.Equal(PlexErrorKind.LeaseLost, Assert.Single(house.Told.OfType<LiveJobFailed>()).Error.Kind);
+        Assert.Single(house.Told.OfType<LiveJobRecovered>());
+    }
+
+    [Fact]
+    public async Task Token_that_is_replaced_is_asked_for_again()
+    {
+        await using var house = await LiveHouse.StartAsync();
+        await house.BeginAsync([Couple]);
+
+        house.Server.ReplaceToken(house.Kid);
+        house.Server.Players.MarkWatched(house.Kid, Movie);
+        await house.PassAsync(TimeSpan.FromMinutes(6));
+
+        Assert.True(house.Of(house.Owner, Movie).IsWatched);
+        Assert.Single(house.Told.OfType<LiveJobRecovered>());
+    }
 }

@@ -2,10 +2,10 @@ namespace PlexSync;
 
 /// <summary>Keeps one job up: connects, reads everything, and from then on only what changes; all of it again after a while.</summary>
 /// <param name="job">The job.</param>
-/// <param name="lease">The right to keep it up.</param>
+/// <param name="lease">The right to keep it up; disposed of along with this.</param>
 /// <param name="live">What all jobs share.</param>
 /// <param name="servers">Tell when something has changed.</param>
-internal sealed class JobKeeper(LiveJob job, IWatchLease lease, LiveWork live, ServerWatches servers)
+internal sealed class JobKeeper(LiveJob job, IWatchLease lease, LiveWork live, ServerWatches servers) : IAsyncDisposable
 {
     private static readonly TimeSpan ShortestWait = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan LongestWait = TimeSpan.FromMinutes(10);
@@ -15,6 +15,7 @@ internal sealed class JobKeeper(LiveJob job, IWatchLease lease, LiveWork live, S
 
     private readonly Alarm _alarm = new(live.Time);
     private readonly Dictionary<(ServerUser User, LibraryKey Library), string> _evidence = [];
+    private IWatchLease _lease = lease;
     private JobUsers? _connected;
     private IReadOnlyList<Library> _libraries = [];
     private PlexException? _failure;
@@ -144,6 +145,22 @@ internal sealed class JobKeeper(LiveJob job, IWatchLease lease, LiveWork live, S
     public IEnumerable<Library> LibrariesOf(PlexServer user) =>
         _libraries.Where(library => Known is null || KnownOf(user, library.Key) is not null);
 
+    public ValueTask DisposeAsync() => _lease.DisposeAsync();
+
+    /// <summary>Takes the job again where the store has lost that we have it, as when its folder was removed.</summary>
+    private async Task TakeAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await _lease.RequireAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (PlexException e) when (e.Kind is PlexErrorKind.LeaseLost)
+        {
+            await _lease.DisposeAsync().ConfigureAwait(false);
+            _lease = await live.Store.WatchAsync(job.Name, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
     private async Task<JobUsers> ConnectAsync(CancellationToken cancellationToken)
     {
         var users = await job.Connect(cancellationToken).ConfigureAwait(false);
@@ -154,7 +171,7 @@ internal sealed class JobKeeper(LiveJob job, IWatchLease lease, LiveWork live, S
     private async Task KeepAsync(Action succeed, CancellationToken cancellationToken)
     {
         Throw();
-        await lease.RequireAsync(cancellationToken).ConfigureAwait(false);
+        await TakeAsync(cancellationToken).ConfigureAwait(false);
         var users = _connected ?? await ConnectAsync(cancellationToken).ConfigureAwait(false);
         _connected = null;
         live.Tell(new LiveJobConnected(job, users));
@@ -189,7 +206,7 @@ internal sealed class JobKeeper(LiveJob job, IWatchLease lease, LiveWork live, S
     /// <summary>One run: of everything, or of what has changed.</summary>
     private async Task SyncAsync(JobUsers users, bool isWhole, CancellationToken cancellationToken)
     {
-        await lease.RequireAsync(cancellationToken).ConfigureAwait(false);
+        await _lease.RequireAsync(cancellationToken).ConfigureAwait(false);
         using var entered = await live.EnterAsync(users.All.Select(static user => user.MachineIdentifier), cancellationToken)
             .ConfigureAwait(false);
         Volatile.Write(ref _news, 0);

@@ -70,13 +70,12 @@ public sealed class LiveSynchronizer
         var live = new LiveWork(_synchronizer, _store, _options, _time, happened => progress?.Report(happened));
         var servers = new ServerWatches(live, Listen, stop.Token);
         var keepers = new List<JobKeeper>();
-        var leases = new List<IWatchLease>();
         try
         {
             foreach (var job in jobs)
             {
-                leases.Add(await _store.WatchAsync(job.Name, cancellationToken).ConfigureAwait(false));
-                keepers.Add(new JobKeeper(job, leases[^1], live, servers));
+                var lease = await _store.WatchAsync(job.Name, cancellationToken).ConfigureAwait(false);
+                keepers.Add(new JobKeeper(job, lease, live, servers));
             }
 
             // Before anything is written: two jobs in a loop are a mistake, not something that passes.
@@ -96,9 +95,9 @@ public sealed class LiveSynchronizer
         {
             await stop.CancelAsync().ConfigureAwait(false);
             await servers.WhenAllEndAsync().ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            foreach (var lease in leases)
+            foreach (var keeper in keepers)
             {
-                await lease.DisposeAsync().ConfigureAwait(false);
+                await keeper.DisposeAsync().ConfigureAwait(false);
             }
         }
     }
