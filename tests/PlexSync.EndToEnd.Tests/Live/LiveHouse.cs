@@ -99,7 +99,7 @@ internal sealed class LiveHouse : IAsyncDisposable
         foreach (var name in names)
         {
             users.Add(name == "Owner" ? server
-                : await switcher.SwitchAsync(server, name, World.User(name).Pin, cancellationToken));
+                : await switcher.SwitchAsync(server, name, World.Users.FirstOrDefault(user => user.Title == name)?.Pin, cancellationToken));
         }
 
         return new JobUsers(users[0], users[1..]);
@@ -175,7 +175,8 @@ internal sealed class LiveHouse : IAsyncDisposable
     public async Task SettleAsync()
     {
         using var patience = new CancellationTokenSource(Patience);
-        while (!_running.IsCompleted && !(_live!.IsAsleep?.Invoke() is true && (!_isListening || IsDrained)))
+        // In this order: an event that was just heard wakes somebody.
+        while (!_running.IsCompleted && !((!_isListening || IsDrained) && _live!.IsAsleep?.Invoke() is true))
         {
             // Not for time to pass, but for sockets and threads.
             await Task.Delay(1, patience.Token);

@@ -272,4 +272,30 @@ public sealed class LiveTests
         Assert.True(house.Of(house.Owner, Movie).IsWatched);
         Assert.Single(house.Told.OfType<LiveJobRecovered>());
     }
+
+    [Fact]
+    public async Task Name_of_nobody_is_refused_at_once_where_no_other_job_can_be_kept_up()
+    {
+        await using var house = await LiveHouse.StartAsync();
+
+        await house.BeginAsync([new() { Name = "typo", To = ["Kdi"] }]);
+
+        Assert.Equal(PlexErrorKind.UserNotFound, (await house.FailureAsync<PlexException>()).Kind);
+    }
+
+    [Fact]
+    public async Task Name_of_nobody_in_one_job_does_not_keep_the_others_from_going_on()
+    {
+        await using var house = await LiveHouse.StartAsync();
+        await house.BeginAsync([new() { Name = "typo", To = ["Kdi"] }, Kids]);
+        var film = house.Server.Players.Play(house.Owner, Movie);
+        film.Advance(Half);
+        film.Stop();
+
+        await house.PassAsync(Soon);
+
+        Assert.Equal(("typo", PlexErrorKind.UserNotFound), house.Told.OfType<LiveJobFailed>()
+            .Select(static told => (told.Job.Name, told.Error.Kind)).Single());
+        Assert.Equal(Half, house.Of(house.Kid, Movie).Position);
+    }
 }

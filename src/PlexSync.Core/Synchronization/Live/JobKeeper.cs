@@ -22,11 +22,15 @@ internal sealed class JobKeeper(LiveJob job, IWatchLease lease, LiveWork live, S
     private int _news;
     private TimeSpan? _ordinaryAt;
     private TimeSpan _openTriedAt;
+    private int _openTries;
 
     public LiveJob Job => job;
 
     /// <summary>Whether nothing is to be done before its time comes or something changes.</summary>
     public bool IsAsleep => _alarm.IsAsleep;
+
+    /// <summary>Why the job could not be connected; null where it was.</summary>
+    public PlexException? Failure => Volatile.Read(ref _failure);
 
     /// <summary>What the last run knew; null where a run has yet to end, or that could not be told.</summary>
     public LastReading? Known { get; private set; }
@@ -127,12 +131,18 @@ internal sealed class JobKeeper(LiveJob job, IWatchLease lease, LiveWork live, S
     }
 
     /// <summary>Wakes the job if it has left an item for later, and the time has come.</summary>
-    public void ConsiderOpen(IReadOnlyList<Hint> hints, bool isPoll)
+    /// <param name="hints">What may have changed.</param>
+    /// <param name="isPoll">Whether it is time to look at everything.</param>
+    /// <param name="isPlayed">What somebody plays or has paused: its end will be told.</param>
+    public void ConsiderOpen(IReadOnlyList<Hint> hints, bool isPoll, Predicate<RatingKey> isPlayed)
     {
+        // The first time soon: a server may list a playback for a moment longer than it lasts.
+        bool MayTry(RatingKey item) => _openTries == 0 || (live.Now - _openTriedAt >= MendingWait && !isPlayed(item));
         if (Known is { Open: { Count: > 0 } open }
             && (hints.Any(hint => hint.Item is null || open.Any(item => item.Item == hint.Item))
-                || (isPoll && live.Now - _openTriedAt >= MendingWait)))
+                || (isPoll && open.Any(item => MayTry(item.Item)))))
         {
+            _openTries++;
             Wake();
         }
     }
@@ -238,11 +248,13 @@ internal sealed class JobKeeper(LiveJob job, IWatchLease lease, LiveWork live, S
         }
 
         servers.NoteWritten(reports);
+        var open = Known?.Open ?? [];
         Known = await live.Store.ReadLastReadingAsync(
             ChangeReader.QuestionOf(options, users.All.Select(static user => user.ServerUser), job.Job.IsMerge), cancellationToken)
             .ConfigureAwait(false);
         _libraries = [.. plans.Where(plan => plan.Server.MachineIdentifier == users.Source.MachineIdentifier)
             .SelectMany(static plan => plan.Libraries, static (_, library) => library.Library).DistinctBy(static library => library.Key)];
+        _openTries = Known?.Open.Except(open).Any() is true ? 0 : _openTries;
         live.Tell(new LiveRunEnded(job, reports));
         if (reports.Select(static report => report.Error).FirstOrDefault(static error => error is not null) is { } error)
         {

@@ -47,8 +47,9 @@ public sealed class LiveSynchronizer
     /// Ends it: no write is begun any more, those under way are waited for, a few seconds at most. What is left, the next start does.
     /// </param>
     /// <exception cref="PlexException">
-    /// A job makes no sense (<see cref="SyncJob.Validate"/>); two would undo each other's work (<see cref="PlexErrorKind.JobsInLoop"/>); or
-    /// another process has one of them (<see cref="PlexErrorKind.JobInProgress"/>). Nothing was written.
+    /// A job makes no sense (<see cref="SyncJob.Validate"/>); two would undo each other's work (<see cref="PlexErrorKind.JobsInLoop"/>);
+    /// another process has one of them (<see cref="PlexErrorKind.JobInProgress"/>); or for each of them a name, a token or a PIN is wrong.
+    /// Nothing was written.
     /// </exception>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
     public async Task RunAsync(
@@ -82,6 +83,12 @@ public sealed class LiveSynchronizer
             foreach (var keeper in keepers)
             {
                 await keeper.PrepareAsync(cancellationToken).ConfigureAwait(false);
+            }
+
+            // What nobody can mend but the one who has just started it.
+            if (keepers.TrueForAll(static keeper => keeper.Failure is { Category: PlexErrorCategory.Usage or PlexErrorCategory.Account }))
+            {
+                throw keepers[0].Failure!;
             }
 
             IsAsleep = () => keepers.TrueForAll(static keeper => keeper.IsAsleep) && servers.AreAsleep;

@@ -166,6 +166,15 @@ internal sealed class PlaybackHints
         }
     }
 
+    /// <summary>Whether anybody plays the item, or has paused it.</summary>
+    public bool IsPlayed(RatingKey item)
+    {
+        lock (_lock)
+        {
+            return _sessions.Values.Any(playback => playback.Item == item);
+        }
+    }
+
     /// <summary>What a run has written comes back as events, which are no news.</summary>
     public void NoteWritten(IEnumerable<RatingKey> items, TimeSpan now)
     {

@@ -197,7 +197,7 @@ internal sealed class ServerWatch(LiveWork live, Func<PlexServer, CancellationTo
             }
         }
 
-        jobs.ForEach(job => job.Keeper.ConsiderOpen(hints, isPoll));
+        jobs.ForEach(job => job.Keeper.ConsiderOpen(hints, isPoll, _hints.IsPlayed));
     }
 
     /// <summary>Reads what a user viewed last in a library, and lets the jobs of the user see whether that is new.</summary>
