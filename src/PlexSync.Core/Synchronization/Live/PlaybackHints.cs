@@ -112,7 +112,8 @@ internal sealed class PlaybackHints
                 }
 
                 playback.IsLookedUp = true;
-                playback.LookAt = now + BetweenLooks;
+                var isSilent = now - playback.HeardAt >= LongestSilence;
+                playback.LookAt = isSilent ? now + BetweenLooks : playback.HeardAt + LongestSilence;
             }
 
             foreach (var (key, session) in known)

@@ -106,8 +106,13 @@ internal sealed class ServerWatch(LiveWork live, Func<PlexServer, CancellationTo
             var lost = heard as EventStreamLost;
             var isChanged = _isOpen != lost is null;
             (_isOpen, _isDeaf) = (lost is null, true);
-            Volatile.Write(ref _mustLook, 1);
-            _alarm.Set();
+            if (lost is null || isChanged)
+            {
+                // What was missed is caught up with; a stream that was lost is looked for again and again.
+                Volatile.Write(ref _mustLook, 1);
+                _alarm.Set();
+            }
+
             if (isChanged)
             {
                 live.Tell(new LiveStreamChanged(ServerReference.To(server), lost?.Error));
