@@ -87,6 +87,23 @@ public sealed class DayTests
     }
 
     [Fact]
+    public async Task Day_on_which_nobody_watches_anything_takes_few_requests()
+    {
+        await using var house = await LiveHouse.StartAsync(LiveHouse.FourUsers);
+        await house.BeginAsync(Jobs);
+        await house.PassAsync(TimeSpan.FromMinutes(30));
+        var (requests, writes, wakeUps) = (house.Session.Plex.Requests.Count, house.Session.Plex.Requests.Writes, house.WakeUps);
+
+        await house.PassAsync(TimeSpan.FromHours(24));
+
+        // Three people are looked at, each in two libraries; what the kid views changes nothing for anybody.
+        Assert.InRange(house.Session.Plex.Requests.Count - requests, 24 * 12 * 3 * 2, (24 * 12 * 3 * 2) + (4 * 3 * 40));
+        Assert.Equal(writes, house.Session.Plex.Requests.Writes);
+        // Every five minutes, and each of three jobs four times a day.
+        Assert.InRange(house.WakeUps - wakeUps, 24 * 12, (24 * 12) + (4 * 3));
+    }
+
+    [Fact]
     public async Task Flood_of_events_about_what_looks_unwatched_takes_nothing_away_and_asks_little()
     {
         await using var house = await LiveHouse.StartAsync(LiveHouse.FourUsers);

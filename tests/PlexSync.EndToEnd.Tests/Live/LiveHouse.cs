@@ -50,6 +50,9 @@ internal sealed class LiveHouse : IAsyncDisposable
 
     public SimulatedUser Kid => _session.Kid;
 
+    /// <summary>How often anybody woke up because their time had come.</summary>
+    public int WakeUps { get; private set; }
+
     /// <summary>What the synchronizer told, in order.</summary>
     public IReadOnlyList<LiveEvent> Told => [.. _told];
 
@@ -151,6 +154,7 @@ internal sealed class LiveHouse : IAsyncDisposable
         while (Earliest(Time.Next, _deafUntil) is { } next && next <= until)
         {
             Time.MoveTo(next);
+            WakeUps++;
             if (_deafUntil <= Time.Now)
             {
                 _deafUntil = null;
