@@ -14,6 +14,7 @@ public sealed partial class WatchStateSynchronizer
     private readonly ISyncStore? _store;
     private readonly ILogger<WatchStateSynchronizer> _logger;
     private readonly PlanContexts _contexts = new();
+    private readonly WrittenStates _written = new();
 
     /// <summary>A synchronizer.</summary>
     /// <param name="store">
@@ -153,7 +154,7 @@ public sealed partial class WatchStateSynchronizer
         options.RequireSense(targets: 1, source.MachineIdentifier == target.MachineIdentifier);
         return PhaseScope.RunAsync(
             "explain", source.Time, () =>
-                new Planner(_logger, options, _store, progress).ExplainAsync(source, target, title, cancellationToken));
+                new Planner(_logger, options, _store, _written, progress).ExplainAsync(source, target, title, cancellationToken));
     }
 
     /// <summary>Writes exactly what the plan says.</summary>
@@ -285,7 +286,7 @@ public sealed partial class WatchStateSynchronizer
             await SettleAsync(target, progress, cancellationToken).ConfigureAwait(false);
         }
 
-        return [.. (await plan(new Planner(_logger, options, _store, progress)).ConfigureAwait(false)).Select(_contexts.Add)];
+        return [.. (await plan(new Planner(_logger, options, _store, _written, progress)).ConfigureAwait(false)).Select(_contexts.Add)];
     }
 
     private static void RequireDistinct(IReadOnlyList<PlexServer> users, string name)

@@ -86,7 +86,9 @@ internal sealed class Evening(LiveHouse house, int seed)
     private string Trace(string item) => string.Concat(house.Session.Plex.Requests.All
         .Select(static (request, at) => (Request: request, At: at))
         .Where(one => one.Request.IsWrite && (one.Request["ratingKey"] ?? one.Request["key"]) == item)
-        .Select(one => (one.At, Text: $"{one.Request.UserId} {one.Request.Path} {one.Request["time"]} {one.Request.Status} {one.Request.ClientIdentifier}"))
+        .Select(one => (
+            one.At,
+            Text: $"{one.Request.UserId} {one.Request.Path} {one.Request["time"]} {one.Request.Status} {one.Request.ClientIdentifier}"))
         .Concat(_actions.Where(action => action.Item == item)
             .Select(static action => (At: action.Requests, Text: "somebody did something")))
         .OrderBy(static one => one.At)

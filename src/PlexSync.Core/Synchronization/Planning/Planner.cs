@@ -9,6 +9,7 @@ internal sealed partial class Planner
     private readonly ILogger _logger;
     private readonly SyncOptions _options;
     private readonly ISyncStore? _store;
+    private readonly WrittenStates _written;
     private readonly ItemFilter _filter;
     private readonly LibraryReader _reader;
     private readonly Dictionary<MachineIdentifier, Catalogue> _catalogues = [];
@@ -16,11 +17,13 @@ internal sealed partial class Planner
     /// <summary>Null without a store, which alone knows what was read before.</summary>
     private readonly ChangeReader? _changes;
 
-    public Planner(ILogger logger, SyncOptions options, ISyncStore? store, IProgress<SyncProgress>? progress)
+    public Planner(
+        ILogger logger, SyncOptions options, ISyncStore? store, WrittenStates written, IProgress<SyncProgress>? progress)
     {
         _logger = logger;
         _options = options;
         _store = store;
+        _written = written;
         _filter = new ItemFilter(options.Shows);
         _reader = new LibraryReader(logger, progress, _filter);
         _changes = store is null ? null : new ChangeReader(logger, options, store, progress);
@@ -327,7 +330,7 @@ internal sealed partial class Planner
                 var history = await TargetHistory.ReadAsync(_store, server, either).ConfigureAwait(false);
                 if (users.Count > 1 && (IsTwoWay || _options.Policy is NewestPolicy))
                 {
-                    await history.ReadWritesAsync(either).ConfigureAwait(false);
+                    await history.ReadWritesAsync(either, _written).ConfigureAwait(false);
                 }
 
                 if (written.Contains(server) && !_options.RetryUnkept)

@@ -19,6 +19,7 @@ public sealed class FileStore : ISyncStore
 
     private readonly string _folder;
     private readonly TimeProvider _time;
+    private readonly FinishedRuns _finished = new();
 
     /// <summary>A store in a folder.</summary>
     /// <param name="folder">The folder; created when the first run begins, for its owner alone.</param>
@@ -110,9 +111,7 @@ public sealed class FileStore : ISyncStore
         var marks = new HashSet<RunMark>();
         foreach (var path in FileFailure.Guarded(_folder, () => FilesOf(target.Server, target.User)))
         {
-            if (FileFailure.Guarded(path, () => TryReadEnds(path, withFirst: false)) is { } ends
-                && (RunFile.TryReadStage(ends.Last) ?? await FindStageAsync(path, cancellationToken).ConfigureAwait(false)) is var stage
-                && stage is not RunStage.NotBegun)
+            if (await ReadStageAsync(path, cancellationToken).ConfigureAwait(false) is var stage and not RunStage.NotBegun)
             {
                 marks.Add(new RunMark(RunId.Parse(Path.GetFileNameWithoutExtension(path)), stage is RunStage.Finished));
             }
@@ -237,7 +236,19 @@ public sealed class FileStore : ISyncStore
     }
 
     /// <summary>Reads only the first and the last line of a finished run; an unfinished one is read whole.</summary>
-    private static async Task<SyncRun?> SummarizeAsync(string path, CancellationToken cancellationToken)
+    private async Task<SyncRun?> SummarizeAsync(string path, CancellationToken cancellationToken)
+    {
+        var stamp = FileFailure.Guarded(path, () => FileStamp.Of(path));
+        var run = _finished.Find(path, stamp) ?? await ReadSummaryAsync(path, cancellationToken).ConfigureAwait(false);
+        if (run is { IsFinished: true })
+        {
+            _finished.Add(path, stamp, run);
+        }
+
+        return run;
+    }
+
+    private static async Task<SyncRun?> ReadSummaryAsync(string path, CancellationToken cancellationToken)
     {
         if (FileFailure.Guarded(path, () => TryReadEnds(path)) is not { First: { } first, Last: var last })
         {
@@ -246,6 +257,29 @@ public sealed class FileStore : ISyncStore
 
         return RunFile.TrySummarize(path, first, last)
             ?? (await LoadAsync(path, cancellationToken).ConfigureAwait(false))?.ToRun();
+    }
+
+    /// <summary>The stage of a run; one that is gone counts as not begun.</summary>
+    private async Task<RunStage> ReadStageAsync(string path, CancellationToken cancellationToken)
+    {
+        var stamp = FileFailure.Guarded(path, () => FileStamp.Of(path));
+        if (_finished.Has(path, stamp))
+        {
+            return RunStage.Finished;
+        }
+
+        if (FileFailure.Guarded(path, () => TryReadEnds(path, withFirst: false)) is not { } ends)
+        {
+            return RunStage.NotBegun;
+        }
+
+        var stage = RunFile.TryReadStage(ends.Last) ?? await FindStageAsync(path, cancellationToken).ConfigureAwait(false);
+        if (stage is RunStage.Finished)
+        {
+            _finished.Add(path, stamp);
+        }
+
+        return stage;
     }
 
     /// <summary>The stage of a run whose last line does not show it, being torn or longer than what was read of it.</summary>

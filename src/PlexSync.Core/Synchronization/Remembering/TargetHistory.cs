@@ -10,8 +10,7 @@ internal sealed class TargetHistory
     private readonly PlexServer _user;
     private readonly RunId? _own;
     private readonly HashSet<RunMark> _marks;
-    private readonly Dictionary<RatingKey, (ChangeResult Result, WriteTimes Times)> _written = [];
-    private readonly Dictionary<RatingKey, ChangeResult> _rated = [];
+    private WrittenStates.Written? _written;
     private Dictionary<ChangeKey, PlannedChange> _unkept = [];
 
     private TargetHistory(ISyncStore? store, PlexServer user, RunId? own, HashSet<RunMark> marks)
@@ -118,32 +117,11 @@ internal sealed class TargetHistory
     /// Reads what earlier runs wrote, for <see cref="Date"/>: Plex dates every write "now", so that a copied state looks newer than its
     /// source.
     /// </summary>
-    public async Task ReadWritesAsync(CancellationToken cancellationToken)
-    {
-        if (_store is null)
-        {
-            return;
-        }
-
-        // Oldest first, one at a time: together, all runs there ever were may be more than a catalogue.
-        foreach (var run in (await _store.ListRunsAsync(_user.MachineIdentifier, _user.User.Id, cancellationToken).ConfigureAwait(false))
-            .Reverse())
-        {
-            var report = await _store.ReadRunAsync(run, cancellationToken).ConfigureAwait(false);
-            foreach (var result in report.Results.Where(static result => result.StateAfterRun is not null))
-            {
-                var key = result.Change.Item.RatingKey;
-                if (result.Change.IsRating)
-                {
-                    _rated[key] = result;
-                }
-                else
-                {
-                    _written[key] = (result, report.TimesOf(result, _user.Clock.Lead));
-                }
-            }
-        }
-    }
+    /// <param name="cancellationToken">Cancels the reading.</param>
+    /// <param name="known">What is known of it already.</param>
+    public async Task ReadWritesAsync(CancellationToken cancellationToken, WrittenStates? known = null) =>
+        _written = _store is null ? null
+            : await (known ?? new WrittenStates()).ReadAsync(_store, _user, cancellationToken).ConfigureAwait(false);
 
     /// <summary>The same change was made before, and the server did not keep it.</summary>
     public bool WasNotKept(PlannedChange change) =>
@@ -156,18 +134,17 @@ internal sealed class TargetHistory
     /// </summary>
     public WatchState Date(RatingKey key, WatchState state)
     {
-        if (_written.Count + _rated.Count == 0)
+        if (_written is not { IsEmpty: false })
         {
             return state;
         }
 
-        if (_written.TryGetValue(key, out var written) && written.Result.IsAsLeft(state, written.Times)
-            && (written.Result.Outcome is not ChangeOutcome.Unknown || written.Result.Change.IsReachedBy(state)))
+        if (_written.FindState(key) is { } written && written.IsAsLeft(state, _user.Clock.Lead))
         {
             state = state with { LastViewedAt = written.Result.Change.SourceViewedAt };
         }
 
-        if (_rated.TryGetValue(key, out var rated) && state.UserRating == rated.StateAfterRun!.Value.UserRating)
+        if (_written.FindRating(key) is { } rated && state.UserRating == rated.StateAfterRun!.Value.UserRating)
         {
             state = state with { LastRatedAt = rated.Change.SourceViewedAt };
         }
