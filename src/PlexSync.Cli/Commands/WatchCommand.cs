@@ -110,8 +110,10 @@ internal sealed class WatchCommand(CommandContext context)
             {
                 // Before the first event, another process may have the jobs, and the file.
                 _hasBegun = true;
-                _writer.Write(value, _state.Apply(value));
+                var isUp = _state.Apply(value);
+                // Whoever reads of it finds it in the status, too.
                 Tell();
+                _writer.Write(value, isUp);
             }
         }
 

@@ -107,6 +107,21 @@ internal sealed class WatchWriter(CommandContext context, LiveStatus state)
                         });
                 }
             }
+
+            foreach (var library in report.Plan.Libraries.Where(static library => library.Error is not null))
+            {
+                var why = Failure.Describe(library.Error!, _texts);
+                Say(
+                    run.Job.Name,
+                    Paint.Yellow(
+                        _texts.Format("Watch_Library", users, library.Library.Title, _texts.Format("LeftOut", why)), context.Screen.HasColor),
+                    new WatchLine("libraryLeftOut")
+                    {
+                        Library = library.Library.Title,
+                        Target = UserReferenceDocument.Of(report.Plan.Target),
+                        Error = new(Failure.NameOf(library.Error!.Kind), why),
+                    });
+            }
         }
     }
 
@@ -186,6 +201,9 @@ internal sealed record WatchLine(string Event)
 
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public UserReferenceDocument? Target { get; init; }
+
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Library { get; init; }
 
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public ChangeDocument? Change { get; init; }
