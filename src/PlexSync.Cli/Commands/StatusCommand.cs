@@ -127,7 +127,7 @@ internal sealed class StatusCommand(CommandContext context)
 
         foreach (var server in ItemsOf(status, "servers"))
         {
-            var hasEvents = server.TryGetProperty("events", out var events) && events.ValueKind is JsonValueKind.True;
+            var hasEvents = TextOf(server, "events") == bool.TrueString;
             context.Screen.WriteLine(texts.Format(hasEvents ? "Status_Events" : "Status_NoEvents", TextOf(server, "name")));
         }
 
@@ -138,7 +138,7 @@ internal sealed class StatusCommand(CommandContext context)
         time is { } known ? context.Texts.When(known, context.Console.Time.LocalTimeZone) : "–";
 
     private static string MessageOf(JsonElement job) =>
-        job.TryGetProperty("error", out var error) && error.ValueKind is JsonValueKind.Object ? TextOf(error, "message") : "";
+        job.ValueKind is JsonValueKind.Object && job.TryGetProperty("error", out var error) ? TextOf(error, "message") : "";
 
     private static IEnumerable<JsonElement> ItemsOf(JsonElement parent, string name) =>
         parent.ValueKind is JsonValueKind.Object && parent.TryGetProperty(name, out var list) && list.ValueKind is JsonValueKind.Array

@@ -15,7 +15,8 @@ internal static class NotifyHook
     }
 
     private static Uri Parse(string text, string origin) =>
-        // A name and a password in it would not be sent.
-        Uri.TryCreate(text, UriKind.Absolute, out var hook) && hook.Scheme is "http" or "https" && hook is { UserInfo: "", Host.Length: > 0 }
-            ? hook : throw new CliException(CliException.Configuration, "Notify_Invalid", origin);
+        // A name and a password in it would not be sent; several addresses would be taken for one.
+        !text.Any(char.IsWhiteSpace) && Uri.TryCreate(text, UriKind.Absolute, out var hook)
+            && hook is { Scheme: "http" or "https", UserInfo: "", Host.Length: > 0 } ? hook
+            : throw new CliException(CliException.Configuration, "Notify_Invalid", origin);
 }

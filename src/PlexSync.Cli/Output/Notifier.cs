@@ -54,6 +54,9 @@ internal sealed class Notifier(Uri hook, CommandContext context) : IAsyncDisposa
         }
     }
 
+    /// <summary>Until all that was to be said was sent, or could not be.</summary>
+    public Task WhenSentAsync() => _sending;
+
     public async ValueTask DisposeAsync()
     {
         await _stop.CancelAsync();
