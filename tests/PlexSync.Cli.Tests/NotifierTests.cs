@@ -68,6 +68,8 @@ public sealed class NotifierTests
             notifier.Consider(_job);
             _job.Recover(_time.GetUtcNow());
             notifier.Consider(_job);
+            // The clock must not outrun what is on its way.
+            await notifier.WhenSentAsync();
             _time.Advance(TimeSpan.FromMinutes(1));
         }
 
