@@ -5,7 +5,7 @@ using PlexSync.Cli.Output;
 namespace PlexSync.Cli.Tests;
 
 /// <summary>Who is told that a job fails, how often, and that the address stays a secret.</summary>
-public sealed class NotifierTests
+public sealed class NotifierTests : IDisposable
 {
     private static readonly Failure Away = new("unreachable", "The server is away.", 4);
     private static readonly TimeSpan Hour = TimeSpan.FromHours(1);
@@ -234,6 +234,8 @@ public sealed class NotifierTests
         Assert.Contains("Use PLEXSYNC_NOTIFY or --notify-file.", result.Error, StringComparison.Ordinal);
         Assert.DoesNotContain(Hook.Secret, result.Error, StringComparison.Ordinal);
     }
+
+    public void Dispose() => _error.Dispose();
 
     private void Fail(Failure failure) => _job.Fail(failure, _time.GetUtcNow(), TimeSpan.FromSeconds(10));
 

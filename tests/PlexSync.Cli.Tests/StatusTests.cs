@@ -50,7 +50,7 @@ public sealed class StatusTests : IAsyncLifetime
     [Fact]
     public async Task Where_no_watch_has_run_that_is_said()
     {
-        await AssertStaleAsync($"No watch has run here yet: there is no {File}. Start one with “plexsync watch”.");
+        await AssertAsync($"No watch has run here yet: there is no {File}. Start one with “plexsync watch”.");
     }
 
     [Theory]
@@ -85,7 +85,7 @@ public sealed class StatusTests : IAsyncLifetime
     {
         Write(Up, stopped: "\"2026-11-22T09:59:00Z\"");
 
-        await AssertStaleAsync("“plexsync watch” was stopped on 22 Nov 2026 09:59.");
+        await AssertAsync("“plexsync watch” was stopped on 22 Nov 2026 09:59.");
     }
 
     [Theory]
@@ -99,7 +99,7 @@ public sealed class StatusTests : IAsyncLifetime
     {
         WriteText(text);
 
-        await AssertStaleAsync($"{File} is damaged or from another version. Restart “plexsync watch”, which replaces it.");
+        await AssertAsync($"{File} is damaged or from another version. Restart “plexsync watch”, which replaces it.");
     }
 
     [Theory]
@@ -165,11 +165,9 @@ public sealed class StatusTests : IAsyncLifetime
 
     private void WriteText(string text)
     {
-        Directory.CreateDirectory(Path.GetDirectoryName(File)!, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        OwnerOnly.CreateFolder(Path.GetDirectoryName(File)!, Path.GetDirectoryName(File)!);
         System.IO.File.WriteAllText(File, text);
     }
-
-    private Task AssertStaleAsync(string sentence) => AssertAsync(sentence);
 
     /// <summary>All is well, or else there is this one sentence.</summary>
     private async Task<string> AssertAsync(string? sentence)

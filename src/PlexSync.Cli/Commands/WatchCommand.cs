@@ -89,7 +89,6 @@ internal sealed class WatchCommand(CommandContext context)
     /// <summary>Takes in what happens, from whatever thread: prints it, keeps the status, and notifies.</summary>
     private sealed class WatchLog : IProgress<LiveEvent>, IDisposable
     {
-        private readonly object _lock = new();
         private readonly LiveStatus _state;
         private readonly WatchWriter _writer;
         private readonly StatusFile _file;
@@ -106,7 +105,7 @@ internal sealed class WatchCommand(CommandContext context)
 
         public void Report(LiveEvent value)
         {
-            lock (_lock)
+            lock (_state)
             {
                 // Before the first event, another process may have the jobs, and the file.
                 _hasBegun = true;
@@ -120,7 +119,7 @@ internal sealed class WatchCommand(CommandContext context)
         public void Dispose()
         {
             _timer.Dispose();
-            lock (_lock)
+            lock (_state)
             {
                 if (_hasBegun)
                 {
@@ -132,7 +131,7 @@ internal sealed class WatchCommand(CommandContext context)
 
         private void Beat()
         {
-            lock (_lock)
+            lock (_state)
             {
                 if (_hasBegun)
                 {

@@ -1,5 +1,3 @@
-using PlexSync.Cli.Configuration;
-
 namespace PlexSync.Cli.Output;
 
 internal enum JobState

@@ -148,8 +148,9 @@ public sealed class NativeTests(NativeBinary native)
         using var kill = Process.Start("kill", ["-TERM", process.Id.ToString(CultureInfo.InvariantCulture)]);
         await process.WaitForExitAsync(patience.Token);
 
-        TestContext.Current.TestOutputHelper!.WriteLine(
-            string.Create(CultureInfo.InvariantCulture, $"From stop to mark {there.Elapsed.TotalSeconds:0.0} s, from pause to position {back.Elapsed.TotalSeconds:0.0} s."));
+        TestContext.Current.TestOutputHelper!.WriteLine(string.Create(
+            CultureInfo.InvariantCulture,
+            $"From stop to mark {there.Elapsed.TotalSeconds:0.0} s, from pause to position {back.Elapsed.TotalSeconds:0.0} s."));
         Assert.True(process.ExitCode == 0, await error);
         Assert.True(status.ExitCode == 0, status.Error);
         Assert.True(plex.World.Server.State(plex.World.User("Kid"), "6").IsWatched);
