@@ -123,7 +123,11 @@ public static class App
         context.Messages.Fail(failure, exception);
         if (context.IsJson || line.AsksForJson)
         {
-            JsonOutput.Write(context.Console.Out, new FailureDocument(ErrorDocument.Of(failure)), JsonContext.Default.FailureDocument);
+            JsonOutput.Write(
+                context.Console.Out,
+                new FailureDocument(ErrorDocument.Of(failure)),
+                JsonContext.Default.FailureDocument,
+                isLine: line.Command is { Traits.PrintsLines: true });
             context.Console.Out.Flush();
         }
 

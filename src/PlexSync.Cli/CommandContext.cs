@@ -17,7 +17,7 @@ internal sealed class CommandContext
         Settings = settings;
         // A wrong word for the language must itself be reported in some language.
         Texts = Texts.Of(Texts.Language(settings.Find("lang")?.Value) ?? Texts.LanguageOf(around.Environment));
-        Messages = new Messages(around, Texts, IsOn("quiet"), IsOn("verbose"), HasColor(around.Terminal.IsError));
+        Messages = new Messages(around, Texts, IsOn("quiet") || around.Warnings is not null, IsOn("verbose"), HasColor(around.Terminal.IsError));
         Screen = new Screen(around, HasColor(around.Terminal.IsOutput), Messages.EndProgress);
         Names = new NameCache(settings.Folders.NamesFile);
     }
@@ -57,7 +57,7 @@ internal sealed class CommandContext
     public bool IsQuiet => IsOn("quiet");
 
     /// <summary>There is a terminal to ask on, and no program reads the output (--json).</summary>
-    public bool CanAsk => !IsJson && Console.Terminal is { IsInput: true, IsError: true };
+    public bool CanAsk => !IsJson && Console.Warnings is null && Console.Terminal is { IsInput: true, IsError: true };
 
     /// <summary>The same command for one job.</summary>
     public CommandContext Of(JobSettings job, List<SyncDocument>? documents = null) => new(Console, Settings.Of(job))

@@ -49,14 +49,17 @@ internal static class Program
         using var hangUp = PosixSignalRegistration.Create(PosixSignal.SIGHUP, Stop);
         return await App.RunAsync(args, line, around, stop.Token);
 
-        // The first signal lets the run end in good order and report; the second one kills.
+        // The first signal lets the run end in good order and report; the second one ends it. The signal itself would not do: the first
+        // process of a container ignores it.
         void Stop(PosixSignalContext context)
         {
-            if (!stop.IsCancellationRequested)
+            if (stop.IsCancellationRequested)
             {
-                context.Cancel = true;
-                stop.Cancel();
+                Environment.Exit(ExitCode.Cancelled);
             }
+
+            context.Cancel = true;
+            stop.Cancel();
         }
     }
 

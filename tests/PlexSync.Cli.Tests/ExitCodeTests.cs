@@ -27,6 +27,7 @@ public sealed class ExitCodeTests
         [PlexErrorKind.InvalidOption] = 2,
         [PlexErrorKind.MissingOption] = 2,
         [PlexErrorKind.OptionsConflict] = 2,
+        [PlexErrorKind.JobsInLoop] = 2,
         [PlexErrorKind.InvalidToken] = 3,
         [PlexErrorKind.UnusableToken] = 3,
         [PlexErrorKind.TokenExpired] = 3,
@@ -64,6 +65,7 @@ public sealed class ExitCodeTests
         [PlexErrorKind.RunInProgress] = 6,
         [PlexErrorKind.RunUnfinished] = 6,
         [PlexErrorKind.LeaseLost] = 6,
+        [PlexErrorKind.JobInProgress] = 6,
     };
 
     public static TheoryData<PlexErrorKind> Kinds { get; } = new(Enum.GetValues<PlexErrorKind>());

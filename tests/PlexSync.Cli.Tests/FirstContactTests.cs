@@ -309,7 +309,7 @@ public sealed class FirstContactTests
 
         Assert.Equal(2, result.ExitCode);
         Assert.Contains(
-            "Put --to after a command. Commands that accept it: setup, sync, plan, explain", result.Error, StringComparison.Ordinal);
+            "Put --to after a command. Commands that accept it: setup, sync, watch, plan, explain", result.Error, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -52,26 +52,27 @@ internal sealed class Household : IAsyncDisposable
         using var stdout = new StringWriter { NewLine = "\n" };
         using var stderr = new StringWriter { NewLine = "\n" };
         var exitCode = await App.RunAsync(
-            args,
-            new ConsoleEnvironment
-            {
-                In = new StringReader(stdin),
-                Out = stdout,
-                Error = stderr,
-                Environment = Environment,
-                Terminal = Terminal,
-                Time = Time,
-                Adjust = static options =>
-                {
-                    options.RetryDelay = TimeSpan.FromMilliseconds(1);
-                    options.MaxRetries = 2;
-                },
-            },
-            cancellation ?? TestContext.Current.CancellationToken);
+            args, Around(stdout, stderr, stdin), cancellation ?? TestContext.Current.CancellationToken);
         return new Result(exitCode, stdout.ToString(), stderr.ToString());
     }
 
     public Task<Result> RunAsync(params string[] args) => RunAsync(args, null);
+
+    /// <summary>What a command finds around it here.</summary>
+    public ConsoleEnvironment Around(TextWriter output, TextWriter error, string stdin = "") => new()
+    {
+        In = new StringReader(stdin),
+        Out = output,
+        Error = error,
+        Environment = Environment,
+        Terminal = Terminal,
+        Time = Time,
+        Adjust = static options =>
+        {
+            options.RetryDelay = TimeSpan.FromMilliseconds(1);
+            options.MaxRetries = 2;
+        },
+    };
 
     /// <summary>Nobody is signed in, and nothing says where the server is; waits are over at once.</summary>
     public void StartAfresh()

@@ -44,6 +44,9 @@ public sealed partial class MistakesTests
             new(2, "plexsync sync --to Kid --lang german"),
             new(2, "plexsync sync --to Kid --token 7Qk2xVn9"),
             new(2, "plexsync sync --to Teen --pin 4321"),
+            new(2, "plexsync watch --to Kid --dry-run"),
+            new(2, "plexsync watch --to Kid --poll soon"),
+            new(2, "plexsync watch --to Kid --notify https://example.org/7Qk2xVn9"),
             new(2, "plexsync explain Movie 4 --to Kid"),
             new(2, "plexsync explain --to Kid"),
             new(2, "plexsync apply"),
@@ -77,6 +80,7 @@ public sealed partial class MistakesTests
                 }),
         ]),
         ("Variables", [
+            new(2, "PLEXSYNC_NOTIFY=example.org/7Qk2xVn9 plexsync watch --to Kid"),
             new(2, "PLEXSYNC_DRYRUN=1 plexsync sync --to Kid"),
             new(2, "PLEXSYNC_DRY_RUN=maybe plexsync sync --to Kid"),
             new(2, "PLEXSYNC_PIN=4321 plexsync sync --to Teen"),

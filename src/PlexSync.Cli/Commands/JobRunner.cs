@@ -10,12 +10,11 @@ namespace PlexSync.Cli.Commands;
 internal sealed class JobRunner(
     CommandContext context, JobOptions chosen, Func<CommandContext, SyncTask, WriteOptions, PreparedRun> prepare)
 {
-    private readonly string _path = context.Settings.Folders.ConfigurationFile ?? "config.json";
+    private readonly JobChoice _choice = new(context, chosen);
 
     public async Task<int> RunAsync(CancellationToken cancellationToken)
     {
-        var jobs = Choose();
-        RequireFileOnly();
+        var jobs = _choice.Choose();
         List<SyncDocument>? documents = chosen.AllJobs ? [] : null;
         var runs = jobs.ConvertAll(job => Prepare(job, documents));
         if (documents is null)
@@ -35,36 +34,6 @@ internal sealed class JobRunner(
         finally
         {
             runs.ForEach(static run => run.Session?.Dispose());
-        }
-    }
-
-    private List<JobSettings> Choose()
-    {
-        var jobs = context.Settings.Jobs;
-        if (chosen is { AllJobs: true, Job: { } both })
-        {
-            throw Usage("Jobs_AllAndOne", context.Settings.Find("all-jobs")!.Origin, both.Origin);
-        }
-
-        if (jobs.Count == 0)
-        {
-            throw Usage("Jobs_None", _path);
-        }
-
-        return chosen.Job is not { } name ? [.. jobs]
-            : jobs.FirstOrDefault(job => job.IsCalled(name.Value)) is { } job ? [job]
-            : throw Usage("Job_Unknown", name.Value, _path, string.Join(", ", jobs.Select(static job => job.Name)));
-    }
-
-    private void RequireFileOnly()
-    {
-        var origin = context.Settings.Find(chosen.AllJobs ? "all-jobs" : "job")!.Origin;
-        foreach (var name in JobSettings.WhoAndWhere)
-        {
-            if (context.Settings.FindOutsideFile(name) is { } other)
-            {
-                throw Usage("Job_FileOnly", other.Origin, origin, _path);
-            }
         }
     }
 
@@ -117,7 +86,7 @@ internal sealed class JobRunner(
                 loop.One.Job.Name,
                 loop.Other.Job.Name,
                 titles.FirstOrDefault(user => user.Id == loop.User.User)?.Title ?? $"id:{loop.User.User}",
-                _path);
+                _choice.Path);
         }
     }
 

@@ -95,7 +95,7 @@ internal sealed class Session : IDisposable
         CommandContext context, Func<PlexClient, Task<PlexAccount>> signIn, AcrossOptions? across = null)
     {
         var options = context.ClientOptions(context.Settings.Folders.GetClientIdentifier());
-        var http = CreateHttpClient();
+        var http = context.Console.Http ?? CreateHttpClient();
         try
         {
             var plex = new PlexClient(http, options, context.Messages, context.Console.Time);
@@ -103,7 +103,7 @@ internal sealed class Session : IDisposable
         }
         catch
         {
-            http.Dispose();
+            Dispose(context, http);
             throw;
         }
     }
@@ -433,7 +433,16 @@ internal sealed class Session : IDisposable
         }
     }
 
-    public void Dispose() => _http?.Dispose();
+    public void Dispose() => Dispose(_context, _http);
+
+    /// <summary>A client that others use too is not the session's to dispose of.</summary>
+    private static void Dispose(CommandContext context, HttpClient? http)
+    {
+        if (http != context.Console.Http)
+        {
+            http?.Dispose();
+        }
+    }
 
     /// <summary>Everybody there is; beside the first account, those of another one.</summary>
     private void Learn(IEnumerable<string> titles)

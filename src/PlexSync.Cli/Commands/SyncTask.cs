@@ -1,5 +1,6 @@
 using Cocona;
 using PlexSync.Cli.Configuration;
+using PlexSync.Cli.Output;
 using PlexSync.Cli.Parsing;
 
 namespace PlexSync.Cli.Commands;
@@ -69,16 +70,25 @@ internal sealed class SyncTask
             return await participants.PlanAsync(operation, cancellationToken);
         }
 
-        var server = await session.ConnectAsync([.. Job.Users], except: [], cancellationToken);
-        operation.Outcome.Server = server;
-        var users = await FindMergedAsync(session, cancellationToken);
-        _context.Messages.Step("Step_Switch", _context.Texts.Users.Of(users));
-        var servers = await session.SwitchAllAsync(server, users, operation.Outcome, least: 2, isAll: false, cancellationToken);
+        var servers = await ConnectMergedAsync(operation.Outcome, session, cancellationToken);
         await operation.MentionKilledRunsAsync(servers, cancellationToken);
         _context.Messages.Step("Step_Read");
         await operation.PlanAsync(
             await operation.Synchronizer.PlanMergeAsync(servers, operation.Options, _context.Messages, cancellationToken));
         return servers;
+    }
+
+    /// <summary>Finds the users and connects as each of them, identities proved.</summary>
+    public async Task<JobUsers> ConnectAsync(SyncOutcome outcome, Session session, CancellationToken cancellationToken)
+    {
+        if (_request is not null)
+        {
+            var participants = await _request.ConnectAsync(outcome, session, !NeedsOneTarget, cancellationToken);
+            return new JobUsers(participants.Source, participants.Targets);
+        }
+
+        var servers = await ConnectMergedAsync(outcome, session, cancellationToken);
+        return new JobUsers(servers[0], servers[1..]);
     }
 
     /// <summary>Finds the users that the names mean; asks for no PIN.</summary>
@@ -99,6 +109,15 @@ internal sealed class SyncTask
         {
             Libraries = here == there ? ChooseLibraries(await here.GetLibrariesAsync(cancellationToken)) : null,
         };
+    }
+
+    private async Task<List<PlexServer>> ConnectMergedAsync(SyncOutcome outcome, Session session, CancellationToken cancellationToken)
+    {
+        var server = await session.ConnectAsync([.. Job.Users], except: [], cancellationToken);
+        outcome.Server = server;
+        var users = await FindMergedAsync(session, cancellationToken);
+        _context.Messages.Step("Step_Switch", _context.Texts.Users.Of(users));
+        return await session.SwitchAllAsync(server, users, outcome, least: 2, isAll: false, cancellationToken);
     }
 
     private Task<List<PlexUser>> FindMergedAsync(Session session, CancellationToken cancellationToken) =>

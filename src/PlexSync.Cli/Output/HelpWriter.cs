@@ -20,8 +20,8 @@ internal sealed class HelpWriter(Texts texts, int width, bool isBold)
     [
         new("Help_Who", ["from", "to", "to-all", "except", "user", "to-server", "to-token-file", "job", "all-jobs"]),
         new("Help_What", ["library", "type", "show", "since", "only", "ratings"]),
-        new("Help_How", ["policy", "two-way", "unwatched", "retry-unkept", "match", "quick"]),
-        new("Help_Safety", ["dry-run", "max-removals", "yes"]),
+        new("Help_How", ["policy", "two-way", "unwatched", "retry-unkept", "match", "quick", "poll", "every"]),
+        new("Help_Safety", ["dry-run", "max-removals", "burst", "allow-loops", "yes"]),
     ];
 
     /// <summary>What whoever reads the help of the first may look for in the others, and the other way round.</summary>
@@ -29,6 +29,8 @@ internal sealed class HelpWriter(Texts texts, int width, bool isBold)
     [
         "setup login doctor sync",
         "sync plan merge explain undo users",
+        "watch sync status runs undo",
+        "status watch doctor",
         "plan apply explain",
         "undo runs apply merge restore snapshot",
         "snapshot restore users",
@@ -77,6 +79,7 @@ internal sealed class HelpWriter(Texts texts, int width, bool isBold)
         Section("Help_Environment");
         Row(Credentials.TokenVariable, texts["Help_Token"]);
         Row(Pins.Variable, texts["Help_Pins"]);
+        Row(NotifyHook.Variable, texts["Help_Notify"]);
         Row(Folders.HomeVariable, texts["Help_Home"]);
         Row("PLEXSYNC_…", texts["Help_Variables"]);
         Section("Help_Files");

@@ -7,15 +7,19 @@ using System.Text.Json.Serialization.Metadata;
 
 namespace PlexSync.Cli.Output;
 
-/// <summary>Writes the one document of <c>--json</c>.</summary>
+/// <summary>Writes the one document of <c>--json</c>, or one of its lines.</summary>
 internal static class JsonOutput
 {
     /// <summary>Titles as they are, in any script; control characters are escaped all the same.</summary>
     public static readonly JsonWriterOptions Readable = new() { Indented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    public static void Write<T>(TextWriter output, T document, JsonTypeInfo<T> type)
+    /// <param name="output">Where to.</param>
+    /// <param name="document">The document.</param>
+    /// <param name="type">Its shape.</param>
+    /// <param name="isLine">It is one of several, each on a line.</param>
+    public static void Write<T>(TextWriter output, T document, JsonTypeInfo<T> type, bool isLine = false)
     {
-        using (var writer = new Utf8JsonWriter(new Decoding(output), Readable))
+        using (var writer = new Utf8JsonWriter(new Decoding(output), isLine ? Readable with { Indented = false } : Readable))
         {
             JsonSerializer.Serialize(writer, document, type);
         }
@@ -57,4 +61,8 @@ internal static class JsonOutput
 [JsonSerializable(typeof(ServersDocument))]
 [JsonSerializable(typeof(DoctorDocument))]
 [JsonSerializable(typeof(FailureDocument))]
+[JsonSerializable(typeof(WatchLine))]
+[JsonSerializable(typeof(StatusDocument))]
+[JsonSerializable(typeof(StatusReport))]
+[JsonSerializable(typeof(Notification))]
 internal sealed partial class JsonContext : JsonSerializerContext;

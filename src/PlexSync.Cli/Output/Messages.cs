@@ -71,7 +71,13 @@ internal sealed class Messages(ConsoleEnvironment around, Texts texts, bool isQu
     /// <summary>The same, to catch the eye.</summary>
     public void SayBoldly(string line) => WriteLine(Paint.Bold(line, hasColor));
 
-    public void Warn(string sentence) => WriteLine(Paint.Yellow(texts.Format("Warning", sentence), hasColor));
+    public void Warn(string sentence)
+    {
+        if (around.Warnings?.Allows(sentence) is not false)
+        {
+            WriteLine(Paint.Yellow(texts.Format("Warning", sentence), hasColor));
+        }
+    }
 
     /// <summary>A warning that would be the same every night; --quiet leaves it out.</summary>
     public void Remark(string sentence)

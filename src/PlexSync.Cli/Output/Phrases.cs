@@ -19,6 +19,21 @@ internal static class Phrases
             texts.Users.Of(plan.Target),
             plan.Server.Name);
 
+    /// <summary>Who gets whose state, and where, in a job that goes on.</summary>
+    public static string Users(LiveJobConnected connected, Texts texts)
+    {
+        var (job, source, targets) = (connected.Job.Job, connected.Users.Source, connected.Users.Targets);
+        var others = texts.Users.Of(targets.Select(static target => target.User));
+        if (targets.FirstOrDefault(target => target.MachineIdentifier != source.MachineIdentifier) is { } there)
+        {
+            return texts.Format("Heading_Across", texts.Users.Of(source.User), source.Name, others, there.Name);
+        }
+
+        return job.TwoWay || job.Users.Count > 0
+            ? texts.Format("Runs_UsersOn", $"{texts.Users.Of(source.User)}, {others}", source.Name)
+            : texts.Format("Heading", texts.Users.Of(source.User), others, source.Name);
+    }
+
     /// <summary>What a run did, in the words of the command line.</summary>
     public static string What(SyncRun run, Texts texts) =>
         IsRestore(run.Policy) ? texts["Runs_Restore"] : run.Policy;

@@ -9,6 +9,8 @@ internal sealed class SyncWriter(Screen screen, Texts texts)
     /// <summary>More than these are not taken in at a glance.</summary>
     private const int MostTitles = 10;
 
+    private readonly ItemLine _lines = new(texts, screen.HasColor);
+
     private bool _isShortened;
 
     /// <summary>Only the first titles of each library, the episodes of a show in one line; else a line for each item.</summary>
@@ -313,7 +315,7 @@ internal sealed class SyncWriter(Screen screen, Texts texts)
         foreach (var line in section.Folded.Lines)
         {
             _isShortened |= line.Count > 1;
-            screen.WriteLine($"  {(line.Count > 1 ? FoldedLine(line) : Line(line[0], names))}");
+            screen.WriteLine($"  {(line.Count > 1 ? FoldedLine(line) : _lines.Of(line[0], names))}");
         }
 
         if (section.Folded.Hidden > 0)
@@ -324,7 +326,7 @@ internal sealed class SyncWriter(Screen screen, Texts texts)
 
         foreach (var result in section.Single)
         {
-            screen.WriteLine($"  {Line(result, names)}");
+            screen.WriteLine($"  {_lines.Of(result, names)}");
         }
 
         // Of these nobody would know otherwise that they were left out.
@@ -336,38 +338,7 @@ internal sealed class SyncWriter(Screen screen, Texts texts)
     }
 
     private string FoldedLine(List<ChangeResult> line) =>
-        $"{Label(line[0].Change)} {Phrases.Several(line.ConvertAll(static result => result.Change.Item), texts)}";
-
-    private string Line(ChangeResult result, ItemNames names)
-    {
-        var change = result.Change;
-        var item = Texts.Clean(names.Of(change.Item));
-        item = change.Action is ChangeAction.Rating ? $"{item} – {Phrases.Rating(change.After.UserRating, texts)}"
-            : IsAgain(change) ? texts.Format("Item_PausedAt", item, Phrases.Position(change.After.Position))
-            : change.After.IsInProgress ? $"{item} – {Phrases.Position(change.After.Position)}" : item;
-        return result.Outcome switch
-        {
-            ChangeOutcome.Failed =>
-                $"{Paint.Red(texts["Label_Failed"], screen.HasColor)} {texts.Format("Item_Failed", item, Phrases.Why(result, texts))}",
-            ChangeOutcome.Unknown => $"{Paint.Red(texts["Label_Unknown"], screen.HasColor)} {texts.Format("Item_Unknown", item)}",
-            ChangeOutcome.Skipped =>
-                $"{Paint.Yellow(texts["Label_Skipped"], screen.HasColor)} {texts.Format("Item_Failed", item, Phrases.Why(result, texts))}",
-            _ => $"{Label(change)} {item}",
-        };
-    }
-
-    private string Label(PlannedChange change) => change.Action switch
-    {
-        not ChangeAction.Rating when IsAgain(change) => Paint.Green(texts["Label_WatchedAgain"], screen.HasColor),
-        ChangeAction.Watched => Paint.Green(texts["Label_Watched"], screen.HasColor),
-        ChangeAction.Rating => Paint.Blue(texts["Label_Rated"], screen.HasColor),
-        ChangeAction.Progress => Paint.Blue(texts["Label_Progress"], screen.HasColor),
-        _ => Paint.Yellow(texts["Label_Unwatched"], screen.HasColor),
-    };
-
-    /// <summary>Watched, and being watched again.</summary>
-    private static bool IsAgain(PlannedChange change) =>
-        change.Action is not ChangeAction.Rating && change.After is { IsWatched: true, IsInProgress: true };
+        $"{_lines.Label(line[0].Change)} {Phrases.Several(line.ConvertAll(static result => result.Change.Item), texts)}";
 
     private static int CountLeftOut(SyncReport report) => report.Plan.Libraries.Count(static library => library.Error is not null);
 
@@ -409,7 +380,7 @@ internal sealed class SyncWriter(Screen screen, Texts texts)
         {
             if (isFolded)
             {
-                Folded.Add(result, IsAgain(result.Change) ? -1 : (int)result.Change.Action);
+                Folded.Add(result, ItemLine.IsAgain(result.Change) ? -1 : (int)result.Change.Action);
             }
             else
             {

@@ -15,9 +15,11 @@ internal sealed class CommandCatalog
 {
     public static readonly CommandCatalog Instance = new CommandCatalog()
         .With<CommonOptions>().With<PairOptions>().With<PlanOptions>().With<AcrossOptions>().With<JobOptions>().With<RuleOptions>()
-        .With<ItemOptions>().With<ReadingOptions>().With<ShownOptions>().With<OutcomeOptions>().With<WriteOptions>()
+        .With<ItemOptions>().With<ReadingOptions>().With<WatchOptions>().With<ShownOptions>().With<OutcomeOptions>().With<WriteOptions>()
         .Add("setup", static context => new SetupCommand(context))
         .Add("sync", static context => new SyncCommand(context))
+        .Add("watch", static context => new WatchCommand(context))
+        .Add("status", static context => new StatusCommand(context))
         .Add("plan", static context => new PlanCommand(context))
         .Add("merge", static context => new MergeCommand(context))
         .Add("explain", static context => new ExplainCommand(context))

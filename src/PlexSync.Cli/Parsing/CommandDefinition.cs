@@ -37,6 +37,9 @@ internal sealed class TraitsAttribute : Attribute
     /// <summary>It is about the account, whatever server is meant.</summary>
     public bool IgnoresServer { get; init; }
 
+    /// <summary>With --json it prints a document a line, a failure included.</summary>
+    public bool PrintsLines { get; init; }
+
     /// <summary>It does the same whatever is configured, and whatever is wrong with that.</summary>
     public bool ReadsNoFile { get; init; }
 }

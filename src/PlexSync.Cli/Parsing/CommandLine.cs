@@ -7,7 +7,7 @@ namespace PlexSync.Cli.Parsing;
 /// <summary>What was typed, taken apart by Cocona's parser; all sentences are ours.</summary>
 internal sealed class CommandLine
 {
-    private static readonly string[] SecretOptions = ["--token", "--pin", "--pins"];
+    private static readonly string[] SecretOptions = ["--token", "--pin", "--pins", "--notify"];
     private static readonly string[] HelpAndVersion = ["--help", "-h", "-?", "--version"];
 
     private readonly CommandCatalog _catalog = CommandCatalog.Instance;
@@ -140,6 +140,7 @@ internal sealed class CommandLine
             if (SecretOptions.Contains(name))
             {
                 return name == "--token" ? new(CliException.Usage, "Option_Secret", name, "PLEXSYNC_TOKEN", "--token-file")
+                    : name == "--notify" ? new(CliException.Usage, "Option_Secret", name, NotifyHook.Variable, "--notify-file")
                     : new(CliException.Usage, "Option_Secret", name, "PLEXSYNC_PINS", "--pin-file");
             }
 

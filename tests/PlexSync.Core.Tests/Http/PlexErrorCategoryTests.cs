@@ -12,7 +12,7 @@ public sealed class PlexErrorCategoryTests
             PlexErrorKind.LibraryAmbiguous, PlexErrorKind.ShowNotFound, PlexErrorKind.ShowAmbiguous, PlexErrorKind.ServerNotFound,
             PlexErrorKind.ServerAmbiguous, PlexErrorKind.InvalidPlan, PlexErrorKind.InvalidFile, PlexErrorKind.UnsupportedVersion,
             PlexErrorKind.RunNotFound, PlexErrorKind.JournalFailed, PlexErrorKind.NotPrivate, PlexErrorKind.PolicyNotFound,
-            PlexErrorKind.InvalidOption, PlexErrorKind.MissingOption, PlexErrorKind.OptionsConflict,
+            PlexErrorKind.InvalidOption, PlexErrorKind.MissingOption, PlexErrorKind.OptionsConflict, PlexErrorKind.JobsInLoop,
         ],
         [PlexErrorCategory.Account] =
         [
@@ -33,6 +33,7 @@ public sealed class PlexErrorCategoryTests
         [PlexErrorCategory.Refused] =
         [
             PlexErrorKind.TooManyRemovals, PlexErrorKind.RunInProgress, PlexErrorKind.RunUnfinished, PlexErrorKind.LeaseLost,
+            PlexErrorKind.JobInProgress,
         ],
     };
 

@@ -125,6 +125,61 @@ public sealed class NativeTests(NativeBinary native)
     }
 
     [Fact]
+    public async Task Binary_keeps_two_users_in_step_until_a_signal()
+    {
+        await using var plex = await SimulatedPlex.StartAsync(Worlds.Small());
+        using var home = new NativeHome(plex);
+        home.Environment["PLEXSYNC_HOME"] = Path.Combine(home.Folder, "state");
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        patience.CancelAfter(TimeSpan.FromMinutes(1));
+        using var process = Process.Start(native.Command(home, "watch", "--to", "Kid", "--two-way", "--lang", "en"))!;
+        var error = process.StandardError.ReadToEndAsync(patience.Token);
+        await SeeAsync("in step: Owner, Kid on “NAS”");
+        await plex.World.Server.Events.WhenListeningAsync(cancellationToken: patience.Token);
+
+        var there = Watch(plex.World.Owner, "6");
+        await SeeAsync("Owner → Kid: [WATCHED] Movie 6 (");
+        there.Stop();
+        var back = Stopwatch.StartNew();
+        plex.World.Server.Players.Play(plex.World.User("Kid"), "7", TimeSpan.FromMinutes(45)).Pause();
+        await SeeAsync("Kid → Owner: [IN PROGRESS] Movie 7 (");
+        back.Stop();
+        var status = await native.RunAsync(home, "status");
+        using var kill = Process.Start("kill", ["-TERM", process.Id.ToString(CultureInfo.InvariantCulture)]);
+        await process.WaitForExitAsync(patience.Token);
+
+        TestContext.Current.TestOutputHelper!.WriteLine(string.Create(
+            CultureInfo.InvariantCulture,
+            $"From stop to mark {there.Elapsed.TotalSeconds:0.0} s, from pause to position {back.Elapsed.TotalSeconds:0.0} s."));
+        Assert.True(process.ExitCode == 0, await error);
+        Assert.True(status.ExitCode == 0, status.Error);
+        Assert.True(plex.World.Server.State(plex.World.User("Kid"), "6").IsWatched);
+        Assert.Equal(45 * 60_000, plex.World.Server.State(plex.World.Owner, "7").ViewOffset);
+        Assert.Equal(5, (await native.RunAsync(home, "status")).ExitCode);
+
+        Stopwatch Watch(SimulatedUser user, string ratingKey)
+        {
+            var playback = plex.World.Server.Players.Play(user, ratingKey, TimeSpan.FromMinutes(1));
+            playback.Advance(TimeSpan.FromHours(5));
+            playback.Stop();
+            return Stopwatch.StartNew();
+        }
+
+        async Task SeeAsync(string text)
+        {
+            while (await process.StandardOutput.ReadLineAsync(patience.Token) is { } line)
+            {
+                if (line.Contains(text, StringComparison.Ordinal))
+                {
+                    return;
+                }
+            }
+
+            Assert.Fail($"“{text}” did not come. {await error}");
+        }
+    }
+
+    [Fact]
     public void Binary_is_small() => Assert.InRange(new FileInfo(native.Require()).Length, 1, MostBytes);
 
     [Fact]
