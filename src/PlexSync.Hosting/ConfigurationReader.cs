@@ -43,7 +43,9 @@ internal sealed class ConfigurationReader(IConfigurationSection section)
         nameof(SyncJob.Shows), nameof(SyncJob.Since), nameof(SyncJob.Only), nameof(SyncJob.MaxRemovals),
     ];
 
-    /// <summary>Those of them that take several values. A single one would be passed over, and a job would do more than it was meant to.</summary>
+    /// <summary>
+    /// Those of them that take several values. A single one would be passed over, and a job would do more than it was meant to.
+    /// </summary>
     internal static IReadOnlyList<string> JobLists { get; } =
     [
         nameof(SyncJob.To), nameof(SyncJob.Except), nameof(SyncJob.Users), nameof(SyncJob.Libraries), nameof(SyncJob.Types),

@@ -14,17 +14,19 @@ internal sealed class JobHealthCheck(JobStates states) : IHealthCheck
     public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
     {
         var jobs = states.Read();
-        var worst = !jobs.Any(static job => job.HasRun) || jobs.Any(static job => job.FailingFor >= LongestFailure)
+        var status = !jobs.Any(static job => job.HasRun) || jobs.Any(static job => job.FailingFor >= LongestFailure)
             ? context.Registration.FailureStatus
             : jobs.All(static job => job is { HasRun: true, FailingFor: null }) ? HealthStatus.Healthy : HealthStatus.Degraded;
-        var sentences = jobs.Select(Describe).OfType<string>().ToList();
-        return Task.FromResult(new HealthCheckResult(
-            worst, worst is HealthStatus.Healthy ? "All jobs are kept up." : sentences.Count > 0 ? string.Join(' ', sentences) : "No job has run."));
+        var description = jobs.Count == 0 ? "No job has run."
+            : status is HealthStatus.Healthy ? "All jobs are kept up."
+            : string.Join(' ', jobs.Select(Describe).OfType<string>());
+        return Task.FromResult(new HealthCheckResult(status, description));
     }
 
     private static string? Describe(JobState job) => job switch
     {
-        { Error: { } error, FailingFor: { } time } => $"The job '{job.Name}' has been failing for {(int)time.TotalMinutes} min: {error.Message}",
+        { Error: { } error, FailingFor: { } time } =>
+            $"The job '{job.Name}' has been failing for {(int)time.TotalMinutes} min: {error.Message}",
         { HasRun: false } => $"The job '{job.Name}' has yet to run.",
         _ => null,
     };

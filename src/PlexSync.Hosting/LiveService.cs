@@ -140,7 +140,10 @@ internal sealed partial class LiveService(
         [LoggerMessage(4001, LogLevel.Warning, "The job '{Job}' leaves '{User}' out: {Reason}")]
         public static partial void LeftOut(ILogger logger, string job, string? user, string reason);
 
-        [LoggerMessage(4010, LogLevel.Information, "The job '{Job}' has written {Written} of {Changes} changes for '{User}', {Failed} failed")]
+        [LoggerMessage(
+            4010,
+            LogLevel.Information,
+            "The job '{Job}' has written {Written} of {Changes} changes for '{User}', {Failed} failed")]
         public static partial void Wrote(ILogger logger, string job, int written, int changes, string user, int failed);
 
         [LoggerMessage(4011, LogLevel.Debug, "The job '{Job}' had nothing to write")]

@@ -20,8 +20,8 @@ public sealed class PlexSyncOptions
     public string? Server { get; set; }
 
     /// <summary>
-    /// The PINs of users who have one, by any name of theirs (<c>Pins:Teen</c>, <c>Pins:id:1003</c>); as secret as the token, and read again
-    /// as it is.
+    /// The PINs of users who have one, by any name of theirs (<c>Pins:Teen</c>, <c>Pins:id:1003</c>); as secret as the token, and read
+    /// again as it is.
     /// </summary>
     public IDictionary<string, string> Pins { get; } = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
 

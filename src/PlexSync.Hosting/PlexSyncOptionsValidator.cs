@@ -14,9 +14,8 @@ internal sealed class PlexSyncOptionsValidator(string path, TimeProvider time) :
         if (string.IsNullOrWhiteSpace(options.Token))
         {
             var token = Key(nameof(options.Token));
-            failures.Add(
-                $"{token} is missing, the token of the server's owner: set the variable {token.Replace(":", "__", StringComparison.Ordinal)}, "
-                + "or a secret.");
+            var variable = token.Replace(":", "__", StringComparison.Ordinal);
+            failures.Add($"{token} is missing, the token of the server's owner: set the variable {variable}, or a secret.");
         }
 
         if (string.IsNullOrWhiteSpace(options.StateFolder))
@@ -77,7 +76,8 @@ internal sealed class PlexSyncOptionsValidator(string path, TimeProvider time) :
     {
         if (server is not null && (string.IsNullOrWhiteSpace(server) || (LooksLikeAddress(server) && !IsAddress(server))))
         {
-            failures.Add($"{key} must be the name of a server, its machine identifier, or an http or https address such as http://nas:32400.");
+            failures.Add(
+                $"{key} must be the name of a server, its machine identifier, or an http or https address such as http://nas:32400.");
         }
     }
 

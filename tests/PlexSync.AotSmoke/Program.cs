@@ -258,24 +258,39 @@ internal sealed class TinyPlex : IDisposable
         while (!cancellationToken.IsCancellationRequested)
         {
             using var client = await _listener.AcceptTcpClientAsync(cancellationToken);
-            var stream = client.GetStream();
-            using var reader = new StreamReader(stream, Encoding.ASCII, leaveOpen: true);
-            var target = (await reader.ReadLineAsync(cancellationToken))!.Split(' ')[1];
-            var token = "";
-            while (await reader.ReadLineAsync(cancellationToken) is { Length: > 0 } header)
+            try
             {
-                token = header.StartsWith("X-Plex-Token:", StringComparison.OrdinalIgnoreCase) ? header[13..].Trim() : token;
+                await AnswerAsync(client.GetStream(), cancellationToken);
             }
-
-            var (status, body) = Answer(target, token);
-            var type = body.StartsWith('<') ? "application/xml" : "application/json";
-            var head = $"HTTP/1.1 {status} X\r\nContent-Type: {type}\r\nContent-Length: {Encoding.UTF8.GetByteCount(body)}\r\n"
-                + "Connection: close\r\n\r\n";
-            await stream.WriteAsync(Encoding.UTF8.GetBytes(head + body), cancellationToken);
+            catch (IOException)
+            {
+                // What was watching has stopped in the middle of a request.
+            }
         }
     }
 
     public void Dispose() => _listener.Stop();
+
+    private async Task AnswerAsync(NetworkStream stream, CancellationToken cancellationToken)
+    {
+        using var reader = new StreamReader(stream, Encoding.ASCII, leaveOpen: true);
+        if (await reader.ReadLineAsync(cancellationToken) is not { } line)
+        {
+            return;
+        }
+
+        var token = "";
+        while (await reader.ReadLineAsync(cancellationToken) is { Length: > 0 } header)
+        {
+            token = header.StartsWith("X-Plex-Token:", StringComparison.OrdinalIgnoreCase) ? header[13..].Trim() : token;
+        }
+
+        var (status, body) = Answer(line.Split(' ')[1], token);
+        var type = body.StartsWith('<') ? "application/xml" : "application/json";
+        var head = $"HTTP/1.1 {status} X\r\nContent-Type: {type}\r\nContent-Length: {Encoding.UTF8.GetByteCount(body)}\r\n"
+            + "Connection: close\r\n\r\n";
+        await stream.WriteAsync(Encoding.UTF8.GetBytes(head + body), cancellationToken);
+    }
 
     private (int Status, string Body) Answer(string target, string token)
     {

@@ -311,7 +311,8 @@ public sealed class LibraryGuideTests : IDisposable
     {
         await using var session = await Session.StartAsync(Worlds.Small());
         var (plex, token, folder) = (session.Client, session.World.Owner.AccountToken, Path.Combine(_folder, "live"));
-        var log = TextWriter.Synchronized(new StringWriter(CultureInfo.InvariantCulture));
+        var written = new StringWriter(CultureInfo.InvariantCulture);
+        var log = TextWriter.Synchronized(written);
         using var stop = new CancellationTokenSource();
         var stopping = stop.Token;
 
@@ -347,8 +348,8 @@ public sealed class LibraryGuideTests : IDisposable
         }
         // </library>
 
-        Assert.Contains("sofa: 8 changes", log.ToString(), StringComparison.Ordinal);
-        Assert.Contains("Stopped", log.ToString(), StringComparison.Ordinal);
+        Assert.Contains("sofa: 8 changes", written.ToString(), StringComparison.Ordinal);
+        Assert.Contains("Stopped", written.ToString(), StringComparison.Ordinal);
     }
 
     [Fact]

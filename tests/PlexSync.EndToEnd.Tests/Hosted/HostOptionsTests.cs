@@ -74,7 +74,8 @@ public sealed class HostOptionsTests : IDisposable
         Assert.Equal(Settable<LiveOptions>(), ConfigurationReader.LiveKeys.Order());
         Assert.Equal(Settable<PlexClientOptions>(), ConfigurationReader.ClientKeys.Order());
         Assert.Equal(
-            typeof(SyncJob).GetProperties().Where(static property => property.CanWrite && property.PropertyType == typeof(IReadOnlyList<string>))
+            typeof(SyncJob).GetProperties()
+                .Where(static property => property.CanWrite && property.PropertyType == typeof(IReadOnlyList<string>))
                 .Select(static property => property.Name).Order(),
             ConfigurationReader.JobLists.Order());
     }

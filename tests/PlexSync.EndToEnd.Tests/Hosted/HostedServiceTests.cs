@@ -170,7 +170,10 @@ public sealed class HostedServiceTests : IDisposable
         await host.StopAsync();
 
         Assert.Equal(
-            ["The job 'kid' has written 4 of 4 changes for 'Kid', 0 failed", "The job 'teen' has written 9 of 9 changes for 'Teen', 0 failed"],
+            [
+                "The job 'kid' has written 4 of 4 changes for 'Kid', 0 failed",
+                "The job 'teen' has written 9 of 9 changes for 'Teen', 0 failed",
+            ],
             host.Lines.Read.Where(static line => line.Id == Wrote).Select(static line => line.Text).Order(StringComparer.Ordinal));
     }
 
@@ -227,7 +230,8 @@ public sealed class HostedServiceTests : IDisposable
         await host.Lines.WaitAsync(Wrote, times: 2);
         await host.StopAsync();
 
-        string[] secrets = ["4321", plex.World.Owner.AccountToken, .. plex.Requests.All.Select(static request => request.Token).OfType<string>()];
+        string[] secrets =
+            ["4321", plex.World.Owner.AccountToken, .. plex.Requests.All.Select(static request => request.Token).OfType<string>()];
         Assert.NotEmpty(host.Lines.All);
         Assert.All(secrets.Distinct(), secret =>
             Assert.DoesNotContain(host.Lines.All, line => line.Contains(secret, StringComparison.Ordinal)));

@@ -39,7 +39,8 @@ internal sealed class TestHost : IAsyncDisposable
             ["PlexSync:Jobs:kid:To:0"] = "Kid",
         }.Where(setting => !settings.Any(other => other == (setting.Key, null))));
         builder.Configuration.AddInMemoryCollection(
-            settings.Where(static setting => setting.Value is not null).Select(static setting => KeyValuePair.Create(setting.Key, setting.Value)));
+            settings.Where(static setting => setting.Value is not null)
+                .Select(static setting => KeyValuePair.Create(setting.Key, setting.Value)));
         var lines = new HostLines();
         builder.Logging.AddProvider(lines).SetMinimumLevel(LogLevel.Trace);
         if (time is not null)
