@@ -161,7 +161,7 @@ internal sealed partial class LiveService(
             "The job '{Job}' failed, and somebody has to do something about it; it is tried again in {Delay}: {Reason}")]
         public static partial void NeedsSomebody(ILogger logger, string job, TimeSpan delay, string reason);
 
-        [LoggerMessage(4022, LogLevel.Information, "The job '{Job}' is kept up again after {Failures} failures")]
+        [LoggerMessage(4022, LogLevel.Information, "The job '{Job}' is kept up again (failures in a row: {Failures})")]
         public static partial void Recovered(ILogger logger, string job, int failures);
 
         [LoggerMessage(4023, LogLevel.Critical, "The jobs are not run: {Reason}")]

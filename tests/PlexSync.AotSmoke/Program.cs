@@ -257,22 +257,17 @@ internal sealed class TinyPlex : IDisposable
     {
         while (!cancellationToken.IsCancellationRequested)
         {
-            using var client = await _listener.AcceptTcpClientAsync(cancellationToken);
-            try
-            {
-                await AnswerAsync(client.GetStream(), cancellationToken);
-            }
-            catch (IOException)
-            {
-                // What was watching has stopped in the middle of a request.
-            }
+            // Each by itself: a client that gives up a request can leave a connection behind on which nothing is sent.
+            _ = AnswerAsync(await _listener.AcceptTcpClientAsync(cancellationToken), cancellationToken);
         }
     }
 
     public void Dispose() => _listener.Stop();
 
-    private async Task AnswerAsync(NetworkStream stream, CancellationToken cancellationToken)
+    private async Task AnswerAsync(TcpClient client, CancellationToken cancellationToken)
     {
+        using var connection = client;
+        var stream = client.GetStream();
         using var reader = new StreamReader(stream, Encoding.ASCII, leaveOpen: true);
         if (await reader.ReadLineAsync(cancellationToken) is not { } line)
         {
@@ -285,7 +280,13 @@ internal sealed class TinyPlex : IDisposable
             token = header.StartsWith("X-Plex-Token:", StringComparison.OrdinalIgnoreCase) ? header[13..].Trim() : token;
         }
 
-        var (status, body) = Answer(line.Split(' ')[1], token);
+        int status;
+        string body;
+        lock (_listener)
+        {
+            (status, body) = Answer(line.Split(' ')[1], token);
+        }
+
         var type = body.StartsWith('<') ? "application/xml" : "application/json";
         var head = $"HTTP/1.1 {status} X\r\nContent-Type: {type}\r\nContent-Length: {Encoding.UTF8.GetByteCount(body)}\r\n"
             + "Connection: close\r\n\r\n";

@@ -1,10 +1,12 @@
 using System.Diagnostics.Metrics;
+using System.Threading.Channels;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Time.Testing;
+using PlexSync.Hosting;
 using PlexSync.Simulator;
 
 namespace PlexSync.EndToEnd.Tests.Hosted;
@@ -64,39 +66,63 @@ public sealed class HostedServiceTests : IDisposable
     }
 
     [Fact]
-    public async Task Job_that_fails_is_named_tried_again_and_seen_by_the_health_check()
+    public async Task Health_is_that_of_the_jobs()
     {
         var time = new FakeTimeProvider();
         await using var plex = await SimulatedPlex.StartAsync(Worlds.Small());
-        // Nothing to write: what is waited for after a write would take the time of a clock that stands still.
-        plex.World.Server.SetState(plex.World.User("Kid"), "1", ItemState.None);
-        await using var host = TestHost.Create(
-            plex, _folder.FullName, time, configure: null, ("PlexSync:Jobs:kid:To:0", null), ("PlexSync:Jobs:kid:From", "Kid"),
-            ("PlexSync:Jobs:kid:To:0", "Owner"), ("PlexSync:Jobs:kid:Policy", "fill"));
-        var before = await host.CheckHealthAsync();
+        await using var host = TestHost.Create(plex, _folder.FullName, time);
+        // Told by the test instead of the synchronizer: how long something takes is the test's, too.
+        var service = host.Services.GetServices<IHostedService>().OfType<LiveService>().Single();
+        host.Services.GetRequiredService<JobStates>().Begin(["kid", "teen"]);
+        var (kid, teen) = (Job("kid"), Job("teen"));
+        var seen = new List<(HealthStatus Status, string Description)> { await host.CheckHealthAsync() };
+
+        foreach (var (happened, after) in new (LiveEvent, TimeSpan)[]
+        {
+            (new LiveRunEnded(kid, []), TimeSpan.Zero),
+            (new LiveRunEnded(teen, []), TimeSpan.Zero),
+            (Failure(kid), TimeSpan.FromMinutes(14)),
+            (Failure(kid), TimeSpan.FromMinutes(1)),
+            (new LiveRunEnded(kid, []), TimeSpan.Zero),
+        })
+        {
+            service.Report(happened);
+            time.Advance(after);
+            seen.Add(await host.CheckHealthAsync());
+        }
+
+        Assert.Equal(
+            [
+                (HealthStatus.Unhealthy, "The job 'kid' has yet to run. The job 'teen' has yet to run."),
+                (HealthStatus.Degraded, "The job 'teen' has yet to run."),
+                (HealthStatus.Healthy, "All jobs are kept up."),
+                (HealthStatus.Degraded, "The job 'kid' has been failing for 14 min: The server is away."),
+                (HealthStatus.Unhealthy, "The job 'kid' has been failing for 15 min: The server is away."),
+                (HealthStatus.Healthy, "All jobs are kept up."),
+            ],
+            seen);
+
+        static LiveJob Job(string name) =>
+            new(new SyncJob { Name = name, To = ["Kid"] }, static _ => throw new NotSupportedException());
+
+        static LiveJobFailed Failure(LiveJob job) =>
+            new(job, new PlexException(PlexErrorKind.Unreachable, "The server is away."), TimeSpan.FromSeconds(10));
+    }
+
+    [Fact]
+    public async Task Server_that_is_away_is_tried_again()
+    {
+        await using var plex = await SimulatedPlex.StartAsync(Worlds.Small());
         plex.Faults.On("/library/sections").Status(503);
+        await using var host = TestHost.Create(plex, _folder.FullName);
         await host.StartAsync();
 
-        var first = await host.Lines.WaitAsync(Failed);
-        var never = await host.CheckHealthAsync();
-        plex.Faults.Clear();
-        time.Advance(TimeSpan.FromMinutes(1));
-        await host.Lines.WaitAsync(Recovered);
-        var healthy = await host.CheckHealthAsync();
-        plex.Faults.On("/library/sections").Status(503);
-        time.Advance(TimeSpan.FromHours(6));
-        await host.Lines.WaitAsync(Failed, times: 2);
-        var degraded = await host.CheckHealthAsync();
-        time.Advance(TimeSpan.FromMinutes(15));
-        await host.Lines.WaitAsync(Failed, times: 3);
-        var unhealthy = await host.CheckHealthAsync();
+        var line = await host.Lines.WaitAsync(Failed);
+        var health = await host.CheckHealthAsync();
         await host.StopAsync();
 
-        Assert.StartsWith("The job 'kid' failed and is tried again in 00:00:10: ", first.Text, StringComparison.Ordinal);
-        Assert.Equal(
-            [HealthStatus.Unhealthy, HealthStatus.Unhealthy, HealthStatus.Healthy, HealthStatus.Degraded, HealthStatus.Unhealthy],
-            new[] { before, never, healthy, degraded, unhealthy }.Select(static health => health.Status));
-        Assert.Contains("'kid' has been failing for 15 min", unhealthy.Description, StringComparison.Ordinal);
+        Assert.StartsWith("The job 'kid' failed and is tried again in 00:00:10: ", line.Text, StringComparison.Ordinal);
+        Assert.Equal((LogLevel.Warning, HealthStatus.Unhealthy), (line.Level, health.Status));
     }
 
     [Fact]
@@ -127,9 +153,10 @@ public sealed class HostedServiceTests : IDisposable
         var configuration = (IConfigurationRoot)host.Services.GetRequiredService<IConfiguration>();
         configuration["PlexSync:Token"] = plex.World.Owner.AccountToken;
         configuration.Reload();
-        await host.Lines.WaitAsync(Wrote);
+        var recovered = await host.Lines.WaitAsync(Recovered);
         await host.StopAsync();
 
+        Assert.Equal("The job 'kid' is kept up again (failures in a row: 1)", recovered.Text);
         Assert.DoesNotContain("revoked-token-000000", refused.Text, StringComparison.Ordinal);
     }
 
@@ -203,7 +230,7 @@ public sealed class HostedServiceTests : IDisposable
     [Fact]
     public async Task Second_host_on_one_folder_waits_for_the_first()
     {
-        var time = new FakeTimeProvider();
+        var time = new MinuteHand();
         await using var plex = await SimulatedPlex.StartAsync(Worlds.Small());
         await using var first = TestHost.Create(plex, _folder.FullName);
         await using var second = TestHost.Create(plex, _folder.FullName, time);
@@ -213,7 +240,7 @@ public sealed class HostedServiceTests : IDisposable
 
         var refused = await second.Lines.WaitAsync(Failed);
         await first.StopAsync();
-        time.Advance(TimeSpan.FromMinutes(1));
+        await time.TickAsync();
         await second.Lines.WaitAsync(NothingToWrite);
         await second.StopAsync();
 
@@ -272,4 +299,24 @@ public sealed class HostedServiceTests : IDisposable
     }
 
     public void Dispose() => _folder.Delete(recursive: true);
+
+    /// <summary>The system's clock, but what takes a minute is over when the test says so.</summary>
+    private sealed class MinuteHand : TimeProvider
+    {
+        private readonly Channel<Action> _waits = Channel.CreateUnbounded<Action>();
+
+        /// <summary>Ends the next wait of a minute, as soon as there is one.</summary>
+        public async Task TickAsync() => (await _waits.Reader.ReadAsync(TestContext.Current.CancellationToken))();
+
+        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
+        {
+            if (dueTime != TimeSpan.FromMinutes(1) || state is CancellationTokenSource)
+            {
+                return base.CreateTimer(callback, state, dueTime, period);
+            }
+
+            _waits.Writer.TryWrite(() => callback(state));
+            return base.CreateTimer(callback, state, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        }
+    }
 }
