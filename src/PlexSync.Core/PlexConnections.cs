@@ -114,7 +114,8 @@ public sealed class PlexConnections
         return members;
     }
 
-    private static async Task RequireLibrariesAsync(PlexServer server, CancellationToken cancellationToken)
+    /// <summary>Refuses a user whom the server shows no library.</summary>
+    internal static async Task RequireLibrariesAsync(PlexServer server, CancellationToken cancellationToken)
     {
         if ((await server.GetLibrariesAsync(cancellationToken).ConfigureAwait(false)).Count == 0)
         {

@@ -3,7 +3,11 @@ using System.Diagnostics.Metrics;
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Options;
 using PlexSync;
 
 // The main job and its failures, on a server small enough to be written here: what is trimmed away wrongly shows when this runs.
@@ -94,6 +98,57 @@ set.Position = 0;
 Check((await SyncPlan.ReadAllAsync(set)).Count == 2, "plans of two directions, through a file");
 Check((await synchronizer.PlanMergeAsync([owner, kid])).Count == 2, "merge");
 Check((await synchronizer.ExplainAsync(owner, kid, "o")).Count > 0, "explain");
+
+var connector = new JobConnector(client, static _ => Task.FromResult("owner-token"));
+var kids = new SyncJob { Name = "kids", Server = "Tiny", ToAll = true, Except = ["Teen"] };
+using (var watching = new CancellationTokenSource())
+{
+    // Cancelled by the first run that ends.
+    var ended = new Told<LiveRunEnded>(_ => watching.Cancel());
+    var live = new LiveSynchronizer(store);
+    await CancelsAsync(() => live.RunAsync([new LiveJob(kids, either => connector.ConnectAsync(kids, either))], ended, watching.Token));
+    Check(ended.Events is [{ IsWhole: true }, ..], "live");
+}
+
+using (var host = CreateHost(("Token", "owner-token"), ("Pins:id:3", "0000"), ("Live:Poll", "00:00:30"), ("Jobs:kid:To:0", "Kid")))
+{
+    var (job, states) = (host.Services.GetRequiredService<IOptions<PlexSync.Hosting.PlexSyncOptions>>().Value.Jobs["KID"],
+        host.Services.GetRequiredService<HealthCheckService>());
+    Check(job is { Name: "kid", To: ["Kid"] }, "job from the configuration");
+    Check((await states.CheckHealthAsync()).Status is HealthStatus.Unhealthy, "health before");
+    var ran = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+    using var jobs = new MeterListener
+    {
+        InstrumentPublished = static (instrument, listener) =>
+        {
+            if (instrument is { Meter.Name: "PlexSync.Hosting", Name: "plexsync.job.runs" })
+            {
+                listener.EnableMeasurementEvents(instrument);
+            }
+        },
+    };
+    jobs.SetMeasurementEventCallback<long>((_, _, _, _) => ran.TrySetResult());
+    jobs.Start();
+    await host.StartAsync();
+    await ran.Task;
+    await host.StopAsync();
+    Check((await states.CheckHealthAsync()).Status is HealthStatus.Healthy, "health");
+}
+
+using (var host = CreateHost(("Jobs:kid:To:0", "Kid"), ("Client:PageSize", "many")))
+{
+    try
+    {
+        await host.StartAsync();
+        Check(false, "options of the host are validated");
+    }
+    catch (Exception e) when (e is OptionsValidationException or AggregateException)
+    {
+        Check(e.ToString().Contains("PlexSync:Token is missing", StringComparison.Ordinal), "sentence of an option");
+        Check(e.ToString().Contains("PlexSync:Client:PageSize", StringComparison.Ordinal), "sentence of a client option");
+    }
+}
+
 journals.Delete(recursive: true);
 
 await FailsAsync(() => client.SignInAsync("claim-a"), PlexErrorKind.UnusableToken);
@@ -108,7 +163,7 @@ try
     _ = new PlexClient(new HttpClient(), new PlexClientOptions { PageSize = 0 });
     Check(false, "options are validated");
 }
-catch (Microsoft.Extensions.Options.OptionsValidationException)
+catch (OptionsValidationException)
 {
     Check(true, "options are validated");
 }
@@ -116,6 +171,29 @@ catch (Microsoft.Extensions.Options.OptionsValidationException)
 await stop.CancelAsync();
 Console.WriteLine("AOT smoke: all well");
 return 0;
+
+IHost CreateHost(params (string Key, string? Value)[] settings)
+{
+    var builder = new HostApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
+    builder.Configuration.AddInMemoryCollection(
+        settings.Concat([("StateFolder", journals.FullName), ("Client:AccountUrl", $"{plex.Address}"), ("Client:MaxRetries", "0")])
+            .Select(static setting => KeyValuePair.Create($"PlexSync:{setting.Item1}", setting.Item2)));
+    builder.Services.AddPlexSync(builder.Configuration).AddJob("kid", static job => job.Types = ["movie"]);
+    return builder.Build();
+}
+
+static async Task CancelsAsync(Func<Task> action)
+{
+    try
+    {
+        await action();
+        Check(false, "cancelled");
+    }
+    catch (OperationCanceledException)
+    {
+        // As it should be.
+    }
+}
 
 static void Check(bool holds, string what)
 {
@@ -138,6 +216,22 @@ static async Task FailsAsync(Func<Task> action, PlexErrorKind kind)
     }
 
     Check(false, kind.ToString());
+}
+
+/// <summary>Keeps what it is told of one kind.</summary>
+internal sealed class Told<T>(Action<T> tell) : IProgress<LiveEvent>
+    where T : LiveEvent
+{
+    public List<T> Events { get; } = [];
+
+    public void Report(LiveEvent value)
+    {
+        if (value is T told)
+        {
+            Events.Add(told);
+            tell(told);
+        }
+    }
 }
 
 /// <summary>plex.tv and a server in one, with fixed answers.</summary>
@@ -163,25 +257,41 @@ internal sealed class TinyPlex : IDisposable
     {
         while (!cancellationToken.IsCancellationRequested)
         {
-            using var client = await _listener.AcceptTcpClientAsync(cancellationToken);
-            var stream = client.GetStream();
-            using var reader = new StreamReader(stream, Encoding.ASCII, leaveOpen: true);
-            var target = (await reader.ReadLineAsync(cancellationToken))!.Split(' ')[1];
-            var token = "";
-            while (await reader.ReadLineAsync(cancellationToken) is { Length: > 0 } header)
-            {
-                token = header.StartsWith("X-Plex-Token:", StringComparison.OrdinalIgnoreCase) ? header[13..].Trim() : token;
-            }
-
-            var (status, body) = Answer(target, token);
-            var type = body.StartsWith('<') ? "application/xml" : "application/json";
-            var head = $"HTTP/1.1 {status} X\r\nContent-Type: {type}\r\nContent-Length: {Encoding.UTF8.GetByteCount(body)}\r\n"
-                + "Connection: close\r\n\r\n";
-            await stream.WriteAsync(Encoding.UTF8.GetBytes(head + body), cancellationToken);
+            // Each by itself: a client that gives up a request can leave a connection behind on which nothing is sent.
+            _ = AnswerAsync(await _listener.AcceptTcpClientAsync(cancellationToken), cancellationToken);
         }
     }
 
     public void Dispose() => _listener.Stop();
+
+    private async Task AnswerAsync(TcpClient client, CancellationToken cancellationToken)
+    {
+        using var connection = client;
+        var stream = client.GetStream();
+        using var reader = new StreamReader(stream, Encoding.ASCII, leaveOpen: true);
+        if (await reader.ReadLineAsync(cancellationToken) is not { } line)
+        {
+            return;
+        }
+
+        var token = "";
+        while (await reader.ReadLineAsync(cancellationToken) is { Length: > 0 } header)
+        {
+            token = header.StartsWith("X-Plex-Token:", StringComparison.OrdinalIgnoreCase) ? header[13..].Trim() : token;
+        }
+
+        int status;
+        string body;
+        lock (_listener)
+        {
+            (status, body) = Answer(line.Split(' ')[1], token);
+        }
+
+        var type = body.StartsWith('<') ? "application/xml" : "application/json";
+        var head = $"HTTP/1.1 {status} X\r\nContent-Type: {type}\r\nContent-Length: {Encoding.UTF8.GetByteCount(body)}\r\n"
+            + "Connection: close\r\n\r\n";
+        await stream.WriteAsync(Encoding.UTF8.GetBytes(head + body), cancellationToken);
+    }
 
     private (int Status, string Body) Answer(string target, string token)
     {

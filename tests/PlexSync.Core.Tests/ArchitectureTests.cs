@@ -10,7 +10,7 @@ public sealed class ArchitectureTests
 {
     private const string Code = "src/PlexSync.Core";
 
-    /// <summary>PlexClient and HomeUserSwitcher: what callers begin with.</summary>
+    /// <summary>PlexClient and HomeUserSwitcher, what callers begin with; and what connects for them.</summary>
     private const string Root = "(root)";
 
     /// <summary>What callers of a sync see; the class that does it is apart.</summary>
@@ -24,7 +24,6 @@ public sealed class ArchitectureTests
         ["Http"] = ["Identifiers"],
         ["Accounts"] = ["Http", "Identifiers"],
         ["Servers"] = ["Accounts", "Http", "Identifiers"],
-        [Root] = ["Servers", "Accounts", "Http", "Identifiers"],
         ["Policies"] = ["Servers"],
         [Contract] = ["Policies", "Servers", "Accounts", "Http", "Identifiers"],
         ["Formats"] = ["Policies", Contract, "Servers", "Accounts", "Http", "Identifiers"],
@@ -45,6 +44,7 @@ public sealed class ArchitectureTests
             "Accounts", "Http", "Identifiers",
         ],
         ["Live"] = [Entrance, "Remembering", "Reading", Contract, "Servers", "Http", "Identifiers"],
+        [Root] = ["Live", Contract, "Servers", "Accounts", "Http", "Identifiers"],
         ["DependencyInjection"] = [Entrance, Root, "Http"],
     };
 

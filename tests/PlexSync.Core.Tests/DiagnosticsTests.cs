@@ -36,7 +36,7 @@ public sealed partial class DiagnosticsTests
                 .Select(instrument =>
                     $"{instrument.Name} {instrument.GetType().Name.Split('`')[0].ToLowerInvariant()} {instrument.Unit}")
                 .Order(StringComparer.Ordinal),
-            InstrumentsInTable().Matches(Document)
+            InstrumentsInTable().Matches(Section("Metrics"))
                 .Select(match => $"{match.Groups[1].Value} {match.Groups[2].Value} {match.Groups[3].Value}").Order(StringComparer.Ordinal));
     }
 
@@ -131,8 +131,8 @@ public sealed partial class DiagnosticsTests
         Assert.DoesNotContain(telemetry.Tags, tag => $"{tag.Value}".Contains(Echo, StringComparison.Ordinal));
     }
 
-    private static string Sources() =>
-        string.Join('\n', Repository.FindCode("src/PlexSync.Core").Select(static path => Repository.Read($"src/PlexSync.Core/{path}")));
+    private static string Sources() => string.Join('\n', new[] { "src/PlexSync.Core", "src/PlexSync.Hosting" }
+        .SelectMany(static project => Repository.FindCode(project).Select(path => Repository.Read($"{project}/{path}"))));
 
     private static string Section(string title) =>
         Document.Split("\n## ").Single(section => section.StartsWith(title, StringComparison.Ordinal));

@@ -1,5 +1,8 @@
 using System.Globalization;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
+using PlexSync.Hosting;
 using PlexSync.Simulator;
 using PlexSync.Testing;
 
@@ -277,6 +280,95 @@ public sealed class LibraryGuideTests : IDisposable
 
         Assert.Equal("fill", plan.Policy);
         Assert.Equal("kid and teen would undo each other's work.", log.ToString().Trim());
+    }
+
+    [Fact]
+    public async Task Connecting_as_the_users_of_a_job()
+    {
+        await using var session = await Session.StartAsync(Worlds.Small());
+        session.World.Account.WithholdsTokensFrom.Add(session.Kid.Id);
+        var (plex, token, synchronizer) = (session.Client, session.World.Owner.AccountToken, session.Synchronizer);
+        var log = new StringWriter(CultureInfo.InvariantCulture);
+
+        // <library>
+        var connector = new JobConnector(
+            plex, readToken: _ => Task.FromResult(token), pins: new Dictionary<string, string> { ["Teen"] = "4321" });
+        JobUsers users = await connector.ConnectAsync(new SyncJob { Name = "home", ToAll = true });
+        foreach (PlexException reason in users.LeftOut)
+        {
+            log.WriteLine($"Left out: {reason.Message}");
+        }
+
+        IReadOnlyList<SyncPlan> plans = await synchronizer.PlanAsync(users.Source, users.Targets);
+        // </library>
+
+        Assert.Contains("'Kid'", log.ToString(), StringComparison.Ordinal);
+        Assert.Equal("Teen", Assert.Single(plans).Target.Title);
+    }
+
+    [Fact]
+    public async Task In_step_while_they_watch()
+    {
+        await using var session = await Session.StartAsync(Worlds.Small());
+        var (plex, token, folder) = (session.Client, session.World.Owner.AccountToken, Path.Combine(_folder, "live"));
+        var written = new StringWriter(CultureInfo.InvariantCulture);
+        var log = TextWriter.Synchronized(written);
+        using var stop = new CancellationTokenSource();
+        var stopping = stop.Token;
+
+        // <library>
+        var connector = new JobConnector(plex, _ => Task.FromResult(token));
+        var sofa = new SyncJob { Name = "sofa", Users = ["Owner", "Kid"] };
+        LiveJob[] jobs = [new(sofa, cancellationToken => connector.ConnectAsync(sofa, cancellationToken))];
+        var told = new Progress<LiveEvent>(happened => log.WriteLine(happened switch
+        {
+            LiveRunEnded run => $"{run.Job.Name}: {run.Reports.Sum(report => report.Count(ChangeOutcome.Applied))} changes",
+            LiveJobFailed failed => $"{failed.Job.Name} is tried again in {failed.RetryIn}: {failed.Error.Message}",
+            _ => $"{happened.GetType().Name}",
+        }));
+        // </library>
+
+        told.ProgressChanged += (_, happened) =>
+        {
+            if (happened is LiveRunEnded)
+            {
+                stop.Cancel();
+            }
+        };
+
+        // <library>
+        var live = new LiveSynchronizer(new FileStore(folder), new LiveOptions { Every = TimeSpan.FromHours(3) });
+        try
+        {
+            await live.RunAsync(jobs, told, stopping);
+        }
+        catch (OperationCanceledException)
+        {
+            log.WriteLine("Stopped, after what was under way.");
+        }
+        // </library>
+
+        Assert.Contains("sofa: 8 changes", written.ToString(), StringComparison.Ordinal);
+        Assert.Contains("Stopped", written.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_hosted_service()
+    {
+        var services = new ServiceCollection();
+        var configuration = new ConfigurationBuilder().AddInMemoryCollection(new Dictionary<string, string?>
+        {
+            ["PlexSync:Token"] = "owner-token-000000",
+            ["PlexSync:Jobs:kid:To:0"] = "Kid",
+        }).Build();
+
+        // <library>
+        services.AddPlexSync(configuration)                                    // the section PlexSync, or the section that is given
+            .AddJob("sofa", job => job.Users = ["Owner", "Kid"]);              // beside those of the configuration
+        // </library>
+
+        await using var provider = services.BuildServiceProvider();
+        Assert.Equal(["kid", "sofa"], provider.GetRequiredService<IOptions<PlexSyncOptions>>().Value.Jobs.Keys);
     }
 
     [Fact]
