@@ -57,6 +57,13 @@ public sealed class PlexServer
     internal bool SharesTokenWith(PlexServer other) => (User.Id != other.User.Id && _connection.Token == other._connection.Token)
         || (User.Id != other._connection.Server.Account && other._connection.Server.AccountTokens.Contains(_connection.Token));
 
+    /// <summary>The same, but as the owner where the owner's token is known: the owner hears of everybody (plex-facts §14.2).</summary>
+    internal IAsyncEnumerable<ServerEvent> ListenForAllAsync(CancellationToken cancellationToken) =>
+        new EventStream(_connection with { Token = _connection.Server.OwnerToken ?? _connection.Token }).ListenAsync(cancellationToken);
+
+    /// <summary>By which it is recognised that <see cref="ListenForAllAsync"/> would ask the same; it holds a token.</summary>
+    internal object Listener => (Address, _connection.Server.OwnerToken ?? _connection.Token);
+
     internal PlexClientOptions Options => _connection.Server.Options;
 
     /// <summary>How many items of a listing the server is asked for at once.</summary>

@@ -90,8 +90,11 @@ public sealed class SyncOptions
     /// </remarks>
     public int? MaxRemovals { get; set; }
 
-    /// <summary>What anybody in the run is playing is left for another time, not only what a target is playing.</summary>
-    internal bool WaitsForPlayers { get; set; }
+    /// <summary>
+    /// Whether a user plays an item, or has it open: what anybody in the run is playing is left for another time then, and not only what a
+    /// target is playing as far as the server lists it.
+    /// </summary>
+    internal Func<PlexServer, RatingKey, bool, bool>? WaitsForPlayers { get; set; }
 
     /// <summary>Nothing is taken away, however much was read.</summary>
     internal bool OnlyAdds { get; set; }

@@ -53,6 +53,9 @@ internal sealed class LiveHouse : IAsyncDisposable
     /// <summary>How often anybody woke up because their time had come.</summary>
     public int WakeUps { get; private set; }
 
+    /// <summary>As whom it was listened, in order.</summary>
+    public ConcurrentQueue<PlexServer> Listeners { get; } = [];
+
     /// <summary>What the synchronizer told, in order.</summary>
     public IReadOnlyList<LiveEvent> Told => [.. _told];
 
@@ -115,6 +118,17 @@ internal sealed class LiveHouse : IAsyncDisposable
         _running = _live.RunAsync([.. jobs.Select(Job)], new Teller(_told), _stop.Token);
         await SettleAsync();
     }
+
+    /// <summary>The same with jobs that connect in a way of their own.</summary>
+    public async Task BeginAsync(IEnumerable<LiveJob> jobs)
+    {
+        _live = new LiveSynchronizer(Store, timeProvider: Time) { Listen = ListenAsync };
+        _running = _live.RunAsync([.. jobs], new Teller(_told), _stop.Token);
+        await SettleAsync();
+    }
+
+    /// <summary>An event comes that the simulator would not send.</summary>
+    public void Hear(ServerEvent one) => _events.Writer.TryWrite(one);
 
     /// <summary>Begins in a process that is killed sooner or later.</summary>
     public async Task BeginAsync(IEnumerable<SyncJob> jobs, Kill kill)
@@ -229,6 +243,7 @@ internal sealed class LiveHouse : IAsyncDisposable
         PlexServer server, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
     {
         _isListening = true;
+        Listeners.Enqueue(server);
         yield return new EventStreamOpened();
         while (true)
         {

@@ -4,7 +4,7 @@ namespace PlexSync;
 /// <param name="time">The clock.</param>
 internal sealed class Alarm(TimeProvider time)
 {
-    private readonly object _lock = new();
+    private readonly Lock _lock = new();
     private TaskCompletionSource? _sleeper;
     private bool _isSet;
 

@@ -35,7 +35,7 @@ public sealed class LiveSynchronizer
 
     /// <summary>How a server is listened to.</summary>
     internal Func<PlexServer, CancellationToken, IAsyncEnumerable<ServerEvent>> Listen { get; init; } =
-        static (server, cancellationToken) => server.ListenAsync(cancellationToken);
+        static (server, cancellationToken) => server.ListenForAllAsync(cancellationToken);
 
     /// <summary>Whether nothing is to be done before its time comes or an event does.</summary>
     internal Func<bool>? IsAsleep { get; private set; }
@@ -80,15 +80,16 @@ public sealed class LiveSynchronizer
             }
 
             // Before anything is written: two jobs in a loop are a mistake, not something that passes.
+            await Task.WhenAll(keepers.ConvertAll(keeper => keeper.PrepareAsync(cancellationToken))).ConfigureAwait(false);
             foreach (var keeper in keepers)
             {
-                await keeper.PrepareAsync(cancellationToken).ConfigureAwait(false);
+                await keeper.RequireNoLoopAsync(cancellationToken).ConfigureAwait(false);
             }
 
             // What nobody can mend but the one who has just started it.
-            if (keepers.TrueForAll(static keeper => keeper.Failure is { Category: PlexErrorCategory.Usage or PlexErrorCategory.Account }))
+            if (keepers.TrueForAll(static keeper => keeper.Unprepared is { Category: PlexErrorCategory.Usage or PlexErrorCategory.Account }))
             {
-                throw keepers[0].Failure!;
+                throw keepers[0].Unprepared!;
             }
 
             IsAsleep = () => keepers.TrueForAll(static keeper => keeper.IsAsleep) && servers.AreAsleep;
@@ -96,6 +97,7 @@ public sealed class LiveSynchronizer
             var first = await Task.WhenAny([.. running, servers.Failed]).ConfigureAwait(false);
             await stop.CancelAsync().ConfigureAwait(false);
             await Task.WhenAll(running).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            cancellationToken.ThrowIfCancellationRequested();
             await first.ConfigureAwait(false);
         }
         finally

@@ -31,8 +31,8 @@ internal sealed class LiveWork(
     public void Tell(LiveEvent happened) => tell(happened);
 
     /// <summary>
-    /// Waits until nothing else is done on these servers: one plan at a time for each target, and no look at what was viewed last while a
-    /// run changes it.
+    /// Waits until nothing else is done on these servers: no target has two plans at a time, and nobody looks at what was viewed last while
+    /// a run changes it.
     /// </summary>
     public async Task<IDisposable> EnterAsync(IEnumerable<MachineIdentifier> servers, CancellationToken cancellationToken)
     {

@@ -19,6 +19,9 @@ internal sealed class PlaybackHints
     private static readonly TimeSpan BetweenLooks = TimeSpan.FromMinutes(5);
     private static readonly TimeSpan BetweenMarks = TimeSpan.FromMinutes(1);
 
+    /// <summary>Of many playbacks that begin together, it is looked up once whose they are.</summary>
+    private static readonly TimeSpan BetweenJoins = TimeSpan.FromSeconds(5);
+
     /// <summary>What we write ourselves comes back as events, within seconds.</summary>
     private static readonly TimeSpan EchoesFor = TimeSpan.FromSeconds(10);
 
@@ -26,13 +29,13 @@ internal sealed class PlaybackHints
     private const int MostSessions = 500;
     private const int MostHints = 500;
 
-    private readonly object _lock = new();
     private readonly Dictionary<SessionKey, Playback> _sessions = [];
     private readonly Dictionary<(string? User, RatingKey Item), TimeSpan> _hints = [];
     private readonly Dictionary<RatingKey, TimeSpan> _marks = [];
     private readonly Dictionary<RatingKey, TimeSpan> _written = [];
     private readonly HashSet<SessionKey> _ghosts = [];
     private TimeSpan? _flood;
+    private TimeSpan _nextJoin;
     private TimeSpan _nextMarks;
 
     /// <summary>When there will be something to do; null if nothing is known of.</summary>
@@ -40,11 +43,12 @@ internal sealed class PlaybackHints
     {
         get
         {
-            lock (_lock)
+            lock (_sessions)
             {
                 TimeSpan? next = _flood;
                 foreach (var at in _hints.Values.Concat(_marks.Values)
-                    .Concat(_sessions.Values.Select(static one => one.IsLookedUp ? one.LookAt : TimeSpan.Zero)))
+                    .Concat(_sessions.Values.Select(one => one.IsLookedUp ? one.LookAt : _nextJoin))
+                    .Concat(_sessions.Values.Select(static one => one.PausedUntil ?? TimeSpan.MaxValue)))
                 {
                     next = at < next || next is null ? at : next;
                 }
@@ -57,15 +61,15 @@ internal sealed class PlaybackHints
     /// <summary>An event has come.</summary>
     public void Hear(ServerEvent heard, TimeSpan now)
     {
-        lock (_lock)
+        lock (_sessions)
         {
             switch (heard)
             {
                 case PlaybackEvent playback:
                     Hear(playback, now);
                     break;
-                case TimelineEvent mark when !IsEcho(mark.Item, now):
-                    Hint(_marks, mark.Item, now + Quiet > _nextMarks ? now + Quiet : _nextMarks);
+                case TimelineEvent mark:
+                    Mark(mark.Item, now);
                     break;
                 case EventStreamLost:
                     // What ends now is not told, and a server that was restarted counts anew.
@@ -86,8 +90,9 @@ internal sealed class PlaybackHints
     /// <param name="now">The time.</param>
     public void Join(IReadOnlyList<PlayingSession> listed, bool isDeaf, TimeSpan now)
     {
-        lock (_lock)
+        lock (_sessions)
         {
+            _nextJoin = now + BetweenJoins;
             var known = new Dictionary<SessionKey, PlayingSession>();
             foreach (var session in listed.Where(static session => session.Session is not null))
             {
@@ -134,8 +139,9 @@ internal sealed class PlaybackHints
     /// <summary>The server does not list what is being played: playbacks are nobody's until nothing is heard of them any more.</summary>
     public void GiveUpJoin(TimeSpan now)
     {
-        lock (_lock)
+        lock (_sessions)
         {
+            _nextJoin = now + BetweenJoins;
             foreach (var (key, playback) in _sessions.ToList())
             {
                 playback.IsLookedUp = true;
@@ -151,35 +157,43 @@ internal sealed class PlaybackHints
     /// <summary>Whether it is time to look whether what has fallen silent is still being played.</summary>
     public bool NeedsLook(TimeSpan now)
     {
-        lock (_lock)
+        lock (_sessions)
         {
-            return _sessions.Values.Any(playback => !playback.IsLookedUp || playback.LookAt <= now);
+            return _sessions.Values.Any(playback => (playback.IsLookedUp ? playback.LookAt : _nextJoin) <= now);
         }
     }
 
-    /// <summary>Whether the user plays the item, as far as is known.</summary>
-    public bool IsPlaying(UserId user, bool isOwner, RatingKey item)
+    /// <summary>Whether the user plays the item, as far as is known; a playback of nobody in particular could be the user's.</summary>
+    /// <param name="user">The user.</param>
+    /// <param name="isOwner">Whether that is the server's owner.</param>
+    /// <param name="item">The item.</param>
+    /// <param name="isOpen">Whether one that the user has paused counts, too.</param>
+    public bool IsPlaying(UserId user, bool isOwner, RatingKey item, bool isOpen)
     {
-        lock (_lock)
+        lock (_sessions)
         {
-            return _sessions.Any(session => session.Value.Item == item && session.Value.State is not PlaybackState.Paused
-                && new PlayingSession(session.Key, session.Value.User, item).CanBeOf(user, isOwner));
+            return _sessions.Values.Any(playback => playback.Item == item
+                && (playback.State is not PlaybackState.Paused || (isOpen && playback.User is not null))
+                && new PlayingSession(Session: null, playback.User, item).CanBeOf(user, isOwner));
         }
     }
 
     /// <summary>Whether anybody plays the item, or has paused it.</summary>
     public bool IsPlayed(RatingKey item)
     {
-        lock (_lock)
+        lock (_sessions)
         {
             return _sessions.Values.Any(playback => playback.Item == item);
         }
     }
 
     /// <summary>What a run has written comes back as events, which are no news.</summary>
-    public void NoteWritten(IEnumerable<RatingKey> items, TimeSpan now)
+    /// <param name="items">What was written.</param>
+    /// <param name="user">To whom, where that is news to somebody else; null where it is not.</param>
+    /// <param name="now">The time.</param>
+    public void NoteWritten(IEnumerable<RatingKey> items, string? user, TimeSpan now)
     {
-        lock (_lock)
+        lock (_sessions)
         {
             foreach (var (item, until) in _written.ToList())
             {
@@ -193,7 +207,10 @@ internal sealed class PlaybackHints
             {
                 _written[item] = now + EchoesFor;
                 _marks.Remove(item);
-                _hints.Remove((null, item));
+                if (user is not null)
+                {
+                    Hint(_hints, (user, item), now + Quiet);
+                }
             }
         }
     }
@@ -201,13 +218,19 @@ internal sealed class PlaybackHints
     /// <summary>Takes the hints whose time has come.</summary>
     public IReadOnlyList<Hint> TakeDue(TimeSpan now)
     {
-        lock (_lock)
+        lock (_sessions)
         {
             var due = new List<Hint>();
             foreach (var (hint, at) in _hints.Where(hint => hint.Value <= now).ToList())
             {
                 _hints.Remove(hint);
-                due.Add(new Hint(hint.User, hint.Item));
+                due.Add(new Hint(hint.User, hint.Item, IsPlayed: true));
+            }
+
+            foreach (var playback in _sessions.Values.Where(playback => playback.PausedUntil <= now))
+            {
+                playback.PausedUntil = null;
+                due.Add(new Hint(playback.User, playback.Item, IsPlayed: true));
             }
 
             if (_marks.Values.Any(at => at <= now))
@@ -234,12 +257,8 @@ internal sealed class PlaybackHints
         {
             if (heard.State is PlaybackState.Stopped)
             {
-                // Some apps send several ends, and the later ones without a user.
-                if (!IsEcho(heard.Item, now))
-                {
-                    Hint(_hints, (null, heard.Item), now + Quiet);
-                }
-
+                // Some apps send several ends, the later ones without a user; what we write comes back like this, too.
+                Mark(heard.Item, now);
                 return;
             }
 
@@ -255,7 +274,7 @@ internal sealed class PlaybackHints
         {
             // The next episode.
             Due(playback, now);
-            playback.Item = heard.Item;
+            (playback.Item, playback.PausedUntil) = (heard.Item, null);
         }
 
         _ghosts.Remove(heard.Session);
@@ -267,14 +286,23 @@ internal sealed class PlaybackHints
                 End(heard.Session, playback, now);
                 break;
             case PlaybackState.Paused when playback.State is not PlaybackState.Paused:
-                Due(playback, now);
+                playback.PausedUntil = now + Quiet;
                 break;
             case PlaybackState.Playing or PlaybackState.Buffering:
-                _hints.Remove((playback.User, playback.Item));
+                playback.PausedUntil = null;
                 break;
         }
 
         playback.State = heard.State;
+    }
+
+    /// <summary>Nobody in particular may have a new state on the item.</summary>
+    private void Mark(RatingKey item, TimeSpan now)
+    {
+        if (!(_written.TryGetValue(item, out var until) && now < until))
+        {
+            Hint(_marks, item, now + Quiet > _nextMarks ? now + Quiet : _nextMarks);
+        }
     }
 
     private void End(SessionKey key, Playback playback, TimeSpan now)
@@ -298,8 +326,6 @@ internal sealed class PlaybackHints
         }
     }
 
-    private bool IsEcho(RatingKey item, TimeSpan now) => _written.TryGetValue(item, out var until) && now < until;
-
     private sealed class Playback(RatingKey item, TimeSpan now)
     {
         public RatingKey Item { get; set; } = item;
@@ -314,6 +340,9 @@ internal sealed class PlaybackHints
 
         public TimeSpan HeardAt { get; set; } = now;
 
+        /// <summary>When its pause counts as one, if it does not go on by then.</summary>
+        public TimeSpan? PausedUntil { get; set; }
+
         /// <summary>When to look whether it still is there.</summary>
         public TimeSpan LookAt { get; set; } = now + LongestSilence;
     }
@@ -322,7 +351,8 @@ internal sealed class PlaybackHints
 /// <summary>That an item may have changed for somebody.</summary>
 /// <param name="User">For whom, by the server's number; null if that is not known.</param>
 /// <param name="Item">The item; null for any.</param>
-internal readonly record struct Hint(string? User, RatingKey? Item)
+/// <param name="IsPlayed">Whether it was played.</param>
+internal readonly record struct Hint(string? User, RatingKey? Item, bool IsPlayed = false)
 {
     /// <summary>Whether it may concern the user.</summary>
     public bool Concerns(PlexServer user) => new PlayingSession(Session: null, User, default).CanBeOf(user.User.Id, user.IsOwner);

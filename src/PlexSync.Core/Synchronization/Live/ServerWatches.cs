@@ -43,17 +43,34 @@ internal sealed class ServerWatches(
         var watched = keeper.Job.Job is { TwoWay: false, IsMerge: false } ? [users.Source] : users.All;
         // Of another server, only a whole run is read.
         var here = users.All.Where(user => user.MachineIdentifier == users.Source.MachineIdentifier).ToList();
-        return WatchOf(users.Source.MachineIdentifier).Register(new WatchedJob(keeper, [.. here.Where(watched.Contains)], here));
+        return WatchOf(users.Source.MachineIdentifier).Register(
+            new WatchedJob(keeper, users, [.. here.Where(watched.Contains)], here));
     }
 
-    /// <summary>A run has written: what comes back as events is no news.</summary>
-    public void NoteWritten(IReadOnlyList<SyncReport> reports)
+    /// <summary>A run of a job has written: what comes back as events is no news to it.</summary>
+    public void NoteWritten(JobKeeper keeper, IReadOnlyList<SyncReport> reports)
     {
         foreach (var report in reports)
         {
-            WatchOf(report.Plan.Server.MachineIdentifier).NoteWritten(report.Results
+            var written = report.Results
                 .Where(static result => result.StateAfterRun is not null || result.Outcome is ChangeOutcome.Unknown)
-                .Select(static result => result.Change.Item.RatingKey));
+                .Select(static result => result.Change.Item.RatingKey).ToList();
+            if (written.Count > 0)
+            {
+                Find(report.Plan.Server.MachineIdentifier)?.NoteWritten(keeper, report.Plan.Target.Id, written);
+            }
+        }
+    }
+
+    /// <inheritdoc cref="ServerWatch.IsPlaying"/>
+    public bool IsPlaying(PlexServer user, RatingKey item, bool isOpen) =>
+        Find(user.MachineIdentifier)?.IsPlaying(user, item, isOpen) is true;
+
+    private ServerWatch? Find(MachineIdentifier server)
+    {
+        lock (_watches)
+        {
+            return _watches.TryGetValue(server, out var known) ? known.Watch : null;
         }
     }
 
@@ -90,6 +107,8 @@ internal sealed class ServerWatches(
 
 /// <summary>A job, as far as it has to do with one server.</summary>
 /// <param name="Keeper">The job.</param>
+/// <param name="Users">Its users, as they were connected.</param>
 /// <param name="Watched">The server as those users whose views matter.</param>
 /// <param name="All">The server as all users of the job.</param>
-internal sealed record WatchedJob(JobKeeper Keeper, IReadOnlyList<PlexServer> Watched, IReadOnlyList<PlexServer> All);
+internal sealed record WatchedJob(
+    JobKeeper Keeper, JobUsers Users, IReadOnlyList<PlexServer> Watched, IReadOnlyList<PlexServer> All);

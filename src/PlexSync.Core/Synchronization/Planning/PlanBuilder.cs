@@ -14,8 +14,8 @@ internal sealed class PlanBuilder(Participant side, IReadOnlyList<Participant> o
     /// <summary>The agreements of the user with the others.</summary>
     public IReadOnlyList<RunAgreements> Agreements { get; init; } = [];
 
-    /// <summary>What one of the others is playing waits, too.</summary>
-    public bool WaitsForPlayers { get; init; }
+    /// <inheritdoc cref="SyncOptions.WaitsForPlayers"/>
+    public Func<PlexServer, RatingKey, bool, bool>? WaitsForPlayers { get; init; }
 
     private bool IsAcross => others[0].Catalogue != side.Catalogue;
 
@@ -118,7 +118,8 @@ internal sealed class PlanBuilder(Participant side, IReadOnlyList<Participant> o
     }
 
     private SkipReason? FindObjection(PlannedChange change) =>
-        WaitsForPlayers && others.Any(other => other.Facts?.IsMoving(change.Item) is true)
+        WaitsForPlayers is { } plays && (plays(side.Server!, change.Item.RatingKey, true) || others.Any(other =>
+            other.Facts?.IsMoving(change.Item) is true || (other.Server is { } server && plays(server, change.Item.RatingKey, false))))
             ? SkipReason.PlayedNow
             : side.Facts?.FindObjection(change);
 

@@ -199,7 +199,7 @@ internal sealed partial class Planner
                 ListSourceAsync,
                 any => Task.WhenAll(targets.Select(target => LibrarySelection.GetSharedAsync(target, any))),
                 either),
-            either => LookUpAsync(users, isFirstWritten: IsTwoWay || _options.WaitsForPlayers, either),
+            either => LookUpAsync(users, isFirstWritten: IsTwoWay || _options.WaitsForPlayers is not null, either),
             cancellationToken).ConfigureAwait(false);
         var sides = Join(users, [sourceLibraries, .. theirs], known);
         _filter.Home = sides[0].Catalogue;

@@ -37,7 +37,7 @@ public sealed class PlaybackHintsTests
         Pass(1.9);
         Assert.Empty(Due());
         Pass(0.1);
-        Assert.Equal([new Hint("1002", Movie)], Due());
+        Assert.Equal([new Hint("1002", Movie, IsPlayed: true)], Due());
         Assert.Empty(Due());
     }
 
@@ -78,7 +78,7 @@ public sealed class PlaybackHintsTests
         Hear(PlaybackState.Playing, item: Other);
         Pass(2);
 
-        Assert.Equal([new Hint(null, Movie)], Due());
+        Assert.Equal([new Hint(null, Movie, IsPlayed: true)], Due());
     }
 
     [Fact]
@@ -99,7 +99,7 @@ public sealed class PlaybackHintsTests
         Hear(PlaybackState.Stopped);
         Pass(2);
 
-        Assert.Equal([new Hint(null, Movie)], Due());
+        Assert.Equal([new Hint(null, Movie, IsPlayed: true)], Due());
     }
 
     [Fact]
@@ -115,7 +115,7 @@ public sealed class PlaybackHintsTests
         Join();
         Pass(2);
 
-        Assert.Equal([new Hint("1002", Movie)], Due());
+        Assert.Equal([new Hint("1002", Movie, IsPlayed: true)], Due());
         Assert.Null(_hints.NextAt);
     }
 
@@ -148,8 +148,8 @@ public sealed class PlaybackHintsTests
         _hints.Hear(new EventStreamLost(new PlexException(PlexErrorKind.Unreachable, ""), TimeSpan.Zero), _now);
         Pass(2);
 
-        Assert.Equal([new Hint("1002", Movie)], Due());
-        Assert.False(_hints.IsPlaying(new UserId(1002), isOwner: false, Movie));
+        Assert.Equal([new Hint("1002", Movie, IsPlayed: true)], Due());
+        Assert.False(_hints.IsPlaying(new UserId(1002), isOwner: false, Movie, isOpen: true));
     }
 
     [Fact]
@@ -161,7 +161,7 @@ public sealed class PlaybackHintsTests
         Hear(PlaybackState.Stopped);
         Pass(2);
 
-        Assert.Equal([new Hint(null, Movie)], Due());
+        Assert.Equal([new Hint(null, Movie, IsPlayed: true)], Due());
     }
 
     [Fact]
@@ -169,7 +169,7 @@ public sealed class PlaybackHintsTests
     {
         Mark(Movie);
         Hear(PlaybackState.Stopped, session: "900", item: Other);
-        _hints.NoteWritten([Movie, Other], _now);
+        _hints.NoteWritten([Movie, Other], user: null, _now);
         Mark(Movie);
         Hear(PlaybackState.Stopped, session: "901", item: Other);
         Pass(9);
@@ -185,11 +185,45 @@ public sealed class PlaybackHintsTests
     public void Known_playback_of_what_was_just_written_is_a_hint_all_the_same()
     {
         Play();
-        _hints.NoteWritten([Movie], _now);
+        _hints.NoteWritten([Movie], user: null, _now);
         Hear(PlaybackState.Paused);
         Pass(2);
 
         Assert.Single(Due());
+    }
+
+    [Fact]
+    public void What_was_written_is_a_hint_where_it_is_news_to_others()
+    {
+        _hints.NoteWritten([Movie], user: "1002", _now);
+        Pass(2);
+
+        Assert.Equal([new Hint("1002", Movie, IsPlayed: true)], Due());
+    }
+
+    [Fact]
+    public void Of_playbacks_that_begin_one_after_the_other_it_is_looked_up_every_five_seconds_whose_they_are()
+    {
+        Hear(PlaybackState.Playing, session: "1");
+        Assert.True(_hints.NeedsLook(_now));
+        Join();
+        Hear(PlaybackState.Playing, session: "2");
+        Pass(4.9);
+        Assert.False(_hints.NeedsLook(_now));
+        Pass(0.1);
+        Assert.True(_hints.NeedsLook(_now));
+    }
+
+    [Fact]
+    public void Paused_playback_is_open_to_its_user_and_no_longer_played()
+    {
+        Play();
+        Join(new PlayingSession(First, "1002", Movie));
+        Hear(PlaybackState.Paused);
+
+        Assert.True(_hints.IsPlaying(new UserId(1002), isOwner: false, Movie, isOpen: true));
+        Assert.False(_hints.IsPlaying(new UserId(1002), isOwner: false, Movie, isOpen: false));
+        Assert.False(_hints.IsPlaying(new UserId(1003), isOwner: false, Movie, isOpen: true));
     }
 
     [Fact]
@@ -242,7 +276,7 @@ public sealed class PlaybackHintsTests
             hints.Hear(new PlaybackEvent(First, Movie, PlaybackState.Playing, null), now);
             hints.TakeDue(now + PlaybackHints.Quiet);
             hints.Hear(new PlaybackEvent(First, Movie, PlaybackState.Stopped, null), now);
-            return hints.TakeDue(now + PlaybackHints.Quiet).Contains(new Hint(null, Movie));
+            return hints.TakeDue(now + PlaybackHints.Quiet).Contains(new Hint(null, Movie, IsPlayed: true));
         }).Check(Thoroughness.Of(200, 5000));
     }
 
