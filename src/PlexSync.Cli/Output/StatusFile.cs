@@ -5,7 +5,7 @@ using PlexSync.Cli.Configuration;
 
 namespace PlexSync.Cli.Output;
 
-/// <summary>Keeps <c>status.json</c> in the state folder: how jobs and servers are doing. Its age tells whether the process is there.</summary>
+/// <summary>Keeps <c>status.json</c> in the state folder: how jobs and servers are doing. Its age tells whether the process runs.</summary>
 /// <param name="context">What the command works with.</param>
 /// <param name="state">How jobs and servers are doing.</param>
 internal sealed class StatusFile(CommandContext context, LiveStatus state)
