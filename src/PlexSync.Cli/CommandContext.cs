@@ -17,7 +17,8 @@ internal sealed class CommandContext
         Settings = settings;
         // A wrong word for the language must itself be reported in some language.
         Texts = Texts.Of(Texts.Language(settings.Find("lang")?.Value) ?? Texts.LanguageOf(around.Environment));
-        Messages = new Messages(around, Texts, IsOn("quiet") || around.Warnings is not null, IsOn("verbose"), HasColor(around.Terminal.IsError));
+        Messages = new Messages(
+            around, Texts, IsOn("quiet") || around.Warnings is not null, IsOn("verbose"), HasColor(around.Terminal.IsError));
         Screen = new Screen(around, HasColor(around.Terminal.IsOutput), Messages.EndProgress);
         Names = new NameCache(settings.Folders.NamesFile);
     }

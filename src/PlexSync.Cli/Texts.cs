@@ -13,7 +13,8 @@ internal sealed class Texts(CultureInfo culture)
     private static readonly string[] LanguageVariables = ["LC_ALL", "LC_MESSAGES", "LANG"];
 
     /// <summary>The names of values, in the order of the text Help_ValueNames.</summary>
-    private static readonly string[] ValueNames = ["USER", "NAME", "FILE", "POLICY", "HOW", "KIND", "RUN", "TYPE", "TITLE", "JOB", "DURATION"];
+    private static readonly string[] ValueNames =
+        ["USER", "NAME", "FILE", "POLICY", "HOW", "KIND", "RUN", "TYPE", "TITLE", "JOB", "DURATION"];
 
     private readonly ResourceManager _resources = new("PlexSync.Cli.Resources.Texts", typeof(Texts).Assembly);
 

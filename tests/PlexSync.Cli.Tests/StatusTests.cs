@@ -131,7 +131,9 @@ public sealed class StatusTests : IAsyncLifetime
         var before = household.Status();
         Assert.Equal(("plexsync-status", 1), (before.GetProperty("format").GetString(), before.GetProperty("version").GetInt32()));
         Assert.Equal(Environment.ProcessId, before.GetProperty("processId").GetInt32());
-        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, OperatingSystem.IsWindows() ? default : System.IO.File.GetUnixFileMode(file));
+        Assert.True(
+            OperatingSystem.IsWindows()
+                || System.IO.File.GetUnixFileMode(file) == (UnixFileMode.UserRead | UnixFileMode.UserWrite));
 
         using var changes = new FileSystemWatcher(Path.GetDirectoryName(file)!, "status.json*");
         var written = new TaskCompletionSource();

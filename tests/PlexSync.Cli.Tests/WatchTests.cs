@@ -61,10 +61,10 @@ public sealed partial class WatchTests
         Assert.Equal("applied", change.GetProperty("change").GetProperty("outcome").GetString());
         Assert.Equal(
             ("Owner", "Kid", "NAS"),
-            (Name(change.GetProperty("source"), "title"), Name(change.GetProperty("target"), "title"), Name(change.GetProperty("server"), "name")));
+            (Name(change, "source", "title"), Name(change, "target", "title"), Name(change, "server", "name")));
         Assert.Matches("^2.+Z-[0-9a-f]+$", change.GetProperty("run").GetString());
 
-        static string? Name(JsonElement element, string name) => element.GetProperty(name).GetString();
+        static string? Name(JsonElement line, string what, string name) => line.GetProperty(what).GetProperty(name).GetString();
     }
 
     [Fact]
@@ -203,7 +203,8 @@ public sealed partial class WatchTests
         Assert.Contains(
             "The jobs one, two would undo each other’s changes to “Kid”, so none was started.", refused.Error, StringComparison.Ordinal);
         Assert.Contains("--allow-loops", refused.Error, StringComparison.Ordinal);
-        Assert.Equal("jobsInLoop", JsonDocument.Parse(Assert.Single(json.Lines)).RootElement.GetProperty("error").GetProperty("kind").GetString());
+        Assert.Single(json.Lines);
+        Assert.Equal("jobsInLoop", json.Json.GetProperty("error").GetProperty("kind").GetString());
     }
 
     [Fact]
@@ -217,7 +218,7 @@ public sealed partial class WatchTests
 
         Assert.Equal(6, second.ExitCode);
         Assert.Contains(
-            $"Another process is already watching the job “watch”. It runs on {Environment.MachineName}, {Environment.ProcessId} (machine, process).",
+            $"already watching the job “watch”. It runs on {Environment.MachineName}, {Environment.ProcessId} (machine, process).",
             second.Error,
             StringComparison.Ordinal);
         // The status stays that of the first.

@@ -6,7 +6,7 @@ using PlexSync.Cli.Parsing;
 
 namespace PlexSync.Cli.Commands;
 
-/// <summary>Keeps users in step while they watch, until it is ended: one job as the options say it, or jobs of the configuration file.</summary>
+/// <summary>Keeps users in step while they watch, until it is ended: one job as the options say, or jobs of the file.</summary>
 internal sealed class WatchCommand(CommandContext context)
 {
     /// <summary>What a job is called that only the options describe.</summary>

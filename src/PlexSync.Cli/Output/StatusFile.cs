@@ -5,7 +5,7 @@ using PlexSync.Cli.Configuration;
 
 namespace PlexSync.Cli.Output;
 
-/// <summary>Keeps <c>status.json</c> in the state folder: how jobs and servers are doing, and by its age whether the process is there.</summary>
+/// <summary>Keeps <c>status.json</c> in the state folder: how jobs and servers are doing. Its age tells whether the process runs.</summary>
 /// <param name="context">What the command works with.</param>
 /// <param name="state">How jobs and servers are doing.</param>
 internal sealed class StatusFile(CommandContext context, LiveStatus state)
@@ -25,15 +25,16 @@ internal sealed class StatusFile(CommandContext context, LiveStatus state)
         try
         {
             var path = PathIn(context.Settings.Folders);
-            if (_isWritten && !Directory.Exists(Path.GetDirectoryName(path)))
+            var isGone = _isWritten && !Directory.Exists(Path.GetDirectoryName(path));
+            using var text = new StringWriter(CultureInfo.InvariantCulture);
+            var document = StatusDocument.Of(state, context.Console.Time.GetUtcNow(), isStopped);
+            JsonOutput.Write(text, document, JsonContext.Default.StatusDocument);
+            PrivateFile.Write(path, $"{text}", overwrite: true);
+            (_isWritten, _isNamed) = (true, false);
+            if (isGone)
             {
                 context.Messages.Warn(context.Texts.Format("Status_FolderGone", Path.GetDirectoryName(path)));
             }
-
-            using var text = new StringWriter(CultureInfo.InvariantCulture);
-            JsonOutput.Write(text, StatusDocument.Of(state, context.Console.Time.GetUtcNow(), isStopped), JsonContext.Default.StatusDocument);
-            PrivateFile.Write(path, $"{text}", overwrite: true);
-            (_isWritten, _isNamed) = (true, false);
         }
         catch (Exception e) when (e is CliException || TextFile.IsUnusable(e))
         {
@@ -71,7 +72,7 @@ internal sealed record StatusDocument(
         StateDocument.Time(now),
         isStopped ? StateDocument.Time(now) : null,
         [.. state.Jobs.Select(JobStatusDocument.Of)],
-        [.. state.Servers.Select(static server => new ServerStatusDocument($"{server.MachineIdentifier}", server.Name, server.SendsEvents))]);
+        [.. state.Servers.Select(ServerStatusDocument.Of)]);
 }
 
 /// <param name="Name">Of the job.</param>
@@ -114,7 +115,10 @@ internal sealed record JobStatusDocument(
 /// <param name="MachineIdentifier">Which server.</param>
 /// <param name="Name">What it is called.</param>
 /// <param name="Events">It tells what is played.</param>
-internal sealed record ServerStatusDocument(string MachineIdentifier, string Name, bool Events);
+internal sealed record ServerStatusDocument(string MachineIdentifier, string Name, bool Events)
+{
+    public static ServerStatusDocument Of(ServerStatus server) => new($"{server.MachineIdentifier}", server.Name, server.SendsEvents);
+}
 
 /// <summary><c>plexsync status --json</c>. Status: what stands in the file; null where none could be read.</summary>
 internal sealed record StatusReport(

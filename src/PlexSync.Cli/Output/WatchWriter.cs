@@ -114,7 +114,8 @@ internal sealed class WatchWriter(CommandContext context, LiveStatus state)
                 Say(
                     run.Job.Name,
                     Paint.Yellow(
-                        _texts.Format("Watch_Library", users, library.Library.Title, _texts.Format("LeftOut", why)), context.Screen.HasColor),
+                        _texts.Format("Watch_Library", users, library.Library.Title, _texts.Format("LeftOut", why)),
+                        context.Screen.HasColor),
                     new WatchLine("libraryLeftOut")
                     {
                         Library = library.Library.Title,

@@ -180,6 +180,28 @@ public sealed class NativeTests(NativeBinary native)
     }
 
     [Fact]
+    public async Task Second_signal_ends_a_watch_at_once()
+    {
+        await using var plex = await SimulatedPlex.StartAsync(Worlds.Small());
+        using var home = new NativeHome(plex);
+        var reached = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        plex.Faults.On(request => request.Path == "/:/scrobble" && (reached.TrySetResult() || true)).Hang();
+        using var process = Process.Start(native.Command(home, "watch", "--to", "Kid"))!;
+        var output = process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
+        await reached.Task.WaitAsync(TimeSpan.FromMinutes(1), TestContext.Current.CancellationToken);
+
+        // The first one waits for the write, which is never answered. Two that come before it is caught count as one.
+        while (!process.WaitForExit(TimeSpan.FromMilliseconds(200)))
+        {
+            using var kill = Process.Start("kill", ["-TERM", process.Id.ToString(CultureInfo.InvariantCulture)]);
+            await kill.WaitForExitAsync(TestContext.Current.CancellationToken);
+        }
+
+        Assert.Equal(130, process.ExitCode);
+        await output;
+    }
+
+    [Fact]
     public void Binary_is_small() => Assert.InRange(new FileInfo(native.Require()).Length, 1, MostBytes);
 
     [Fact]
