@@ -1,5 +1,3 @@
-using PlexSync.Simulator;
-
 namespace PlexSync.EndToEnd.Tests.Live;
 
 /// <summary>Users who are kept in step while they watch.</summary>

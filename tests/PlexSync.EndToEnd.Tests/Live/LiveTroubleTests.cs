@@ -170,7 +170,8 @@ public sealed class LiveTroubleTests
     public async Task What_one_job_writes_is_news_to_the_next_within_seconds()
     {
         await using var house = await LiveHouse.StartAsync(LiveHouse.FourUsers);
-        await house.BeginAsync([new SyncJob { Name = "one", To = ["Partner"] }, new SyncJob { Name = "two", From = "Partner", To = ["Kid"] }]);
+        await house.BeginAsync(
+            [new SyncJob { Name = "one", To = ["Partner"] }, new SyncJob { Name = "two", From = "Partner", To = ["Kid"] }]);
         await house.PassAsync(TimeSpan.FromMinutes(30));
 
         Watch(house, Movie);

@@ -78,7 +78,7 @@ internal sealed class JobNews(LiveWork live)
         }
     }
 
-    /// <summary>Whether to run although the server does not list what was viewed last: only reading everything tells what was played.</summary>
+    /// <summary>Whether to read everything, since the server does not list what was viewed last.</summary>
     public bool ConsiderUnlisted(bool wasPlayed)
     {
         lock (_evidence)

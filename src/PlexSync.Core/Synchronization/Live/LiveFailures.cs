@@ -31,7 +31,8 @@ internal sealed class LiveFailures(LiveJob job, LiveWork live)
     public bool MustConnect(PlexException error) => error.Kind is PlexErrorKind.InvalidToken or PlexErrorKind.TokenExpired
             or PlexErrorKind.IdentityNotProved or PlexErrorKind.WrongServer
         ? _count % BetweenConnecting == 0
-        : error.Kind is PlexErrorKind.Unreachable or PlexErrorKind.Timeout or PlexErrorKind.NotPlex && _count % BetweenConnecting == BetweenConnecting - 1;
+        : error.Kind is PlexErrorKind.Unreachable or PlexErrorKind.Timeout or PlexErrorKind.NotPlex
+            && _count % BetweenConnecting == BetweenConnecting - 1;
 
     /// <summary>A run has failed, or connecting has.</summary>
     /// <param name="error">How.</param>

@@ -87,7 +87,8 @@ public sealed class LiveSynchronizer
             }
 
             // What nobody can mend but the one who has just started it.
-            if (keepers.TrueForAll(static keeper => keeper.Unprepared is { Category: PlexErrorCategory.Usage or PlexErrorCategory.Account }))
+            if (keepers.TrueForAll(static keeper =>
+                keeper.Unprepared is { Category: PlexErrorCategory.Usage or PlexErrorCategory.Account }))
             {
                 throw keepers[0].Unprepared!;
             }

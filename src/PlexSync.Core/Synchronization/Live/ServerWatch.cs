@@ -265,8 +265,8 @@ internal sealed class ServerWatch(LiveWork live, Func<PlexServer, CancellationTo
         var results = await Task.WhenAll(looks.GroupBy(static look => (look.User.ServerUser, look.Library.Key))
             .Select(look => LookAtAsync([.. look], hints, cancellationToken))).ConfigureAwait(false);
         var errors = results.SelectMany(static result => result)
-            .GroupBy(static result => result.Job, static result => result.Error, static (job, errors) => (Job: job, Error: GravestOf(errors)))
-            .ToList();
+            .GroupBy(static result => result.Job, static result => result.Error)
+            .Select(static results => (Job: results.Key, Error: GravestOf(results))).ToList();
         var failed = errors.Select(static one => one.Error).FirstOrDefault(static error => error is not null);
         _failed = failed is null ? null : (failed, _failed?.Count + 1 ?? 1);
         errors.ForEach(one => one.Job.Keeper.ReportLook(one.Job.Users, one.Error, Interval));
