@@ -25,7 +25,8 @@ internal sealed class StatusFile(CommandContext context, LiveStatus state)
         try
         {
             var path = PathIn(context.Settings.Folders);
-            var isGone = _isWritten && !Directory.Exists(Path.GetDirectoryName(path));
+            // The folder itself may be there again: a run has needed it.
+            var isGone = _isWritten && !File.Exists(path);
             using var text = new StringWriter(CultureInfo.InvariantCulture);
             var document = StatusDocument.Of(state, context.Console.Time.GetUtcNow(), isStopped);
             JsonOutput.Write(text, document, JsonContext.Default.StatusDocument);
