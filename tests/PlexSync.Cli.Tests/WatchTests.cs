@@ -159,7 +159,7 @@ public sealed partial class WatchTests
     }
 
     [Fact]
-    public async Task More_than_a_burst_is_left_to_a_full_run()
+    public async Task More_than_a_burst_is_left_to_one_run()
     {
         await using var household = await WatchedHousehold.StartAsync();
         await using var watch = Watching.Start(household, "--to", "Kid", "--burst", "1");
@@ -169,7 +169,7 @@ public sealed partial class WatchTests
         household.Server.Players.MarkWatched(household.World.Owner, "7");
         household.PlayToTheEnd(household.World.Owner, 6);
 
-        await watch.SeeAsync("2 changes at once are more than --burst allows; a full run will make them at 20");
+        await watch.SeeAsync("2 changes at once are more than --burst allows; one run will make them at 20");
         await watch.SeeAsync("[WATCHED] Movie 7 (");
         Assert.True(household.Of(household.Kid, 6).IsWatched);
     }
