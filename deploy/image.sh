@@ -7,7 +7,7 @@
 # Prints name=value lines: digest, size (what is downloaded), unpacked, layout, archive.
 #
 # The same binary, packages and commit give the same digest: every time in the image is SOURCE_DATE_EPOCH, by default that of the commit.
-# Needs Debian 12 with apt, umoci and skopeo; root is not needed.
+# Needs Debian 12 with apt, umoci, skopeo, jq and binutils; root is not needed.
 set -euo pipefail
 export LC_ALL=C
 
@@ -27,7 +27,7 @@ while [ $# -gt 0 ]; do
     esac
     shift 2
 done
-for tool in umoci skopeo dpkg-deb; do command -v "$tool" >/dev/null || fail "$tool is missing (apt-get install umoci skopeo)"; done
+for tool in umoci skopeo jq objdump; do command -v "$tool" >/dev/null || fail "$tool is missing (apt-get install umoci skopeo jq binutils)"; done
 
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
@@ -102,10 +102,21 @@ umoci config --image "$layout:$version" --no-history --created "$created" --os l
     --config.label 'org.opencontainers.image.description=Keeps the watch state of Plex users in step while they watch.' \
     --config.label "org.opencontainers.image.version=$version" --config.label "org.opencontainers.image.revision=$revision" \
     --config.label "org.opencontainers.image.created=$created" --config.label org.opencontainers.image.licenses=MIT "${labels[@]}"
+
+# Docker's own addition to the configuration, which umoci does not know: the health of those who start it without compose.yaml.
+put() { local digest; digest=$(sha256sum "$1" | cut -d ' ' -f 1); mv "$1" "$layout/blobs/sha256/$digest"; echo "$digest"; }
+blob() { echo "$layout/blobs/sha256/$(jq -r "$1" "$2" | sed 's/^sha256://')"; }
+manifest=$(blob '.manifests[0].digest' "$layout/index.json")
+jq -c '.config.Healthcheck = { Test: ["CMD", "/plexsync", "status"], Interval: 60e9, Timeout: 10e9, StartPeriod: 30e9 }' \
+    "$(blob .config.digest "$manifest")" >"$work/config"
+jq -c --argjson size "$(wc -c <"$work/config")" --arg digest "sha256:$(put "$work/config")" '.config += { $digest, $size }' "$manifest" >"$work/manifest"
+jq -c --argjson size "$(wc -c <"$work/manifest")" --arg digest "sha256:$(put "$work/manifest")" '.manifests[0] += { $digest, $size }' \
+    "$layout/index.json" >"$work/index"
+mv "$work/index" "$layout/index.json"
 umoci gc --layout "$layout" >/dev/null
 skopeo --insecure-policy copy -q "oci:$layout:$version" "docker-archive:$archive:plexsync:$version"
 
-echo "digest=$(sed -n 's/.*"digest":"\(sha256:[0-9a-f]*\)".*/\1/p' "$layout/index.json")"
+echo "digest=$(jq -r '.manifests[0].digest' "$layout/index.json")"
 echo "size=$(cat "$layout"/blobs/sha256/* | wc -c)"
 echo "unpacked=$(wc -c <"$work/layer.tar")"
 echo "layout=${layout#"$caller/"}"
