@@ -7,7 +7,7 @@
 # Prints name=value lines: digest, size (what is downloaded), unpacked, layout, archive.
 #
 # The same binary, packages and commit give the same digest: every time in the image is SOURCE_DATE_EPOCH, by default that of the commit.
-# Needs Debian 12 with apt, umoci, skopeo, jq and binutils; root is not needed.
+# Needs Debian 12 on x64, with umoci, skopeo, jq and binutils; root is not needed.
 set -euo pipefail
 export LC_ALL=C
 
@@ -48,7 +48,9 @@ needed=(libc6 libssl3 ca-certificates tzdata)
 if [ -z "$packages" ]; then
     packages=$work/packages
     mkdir "$packages"
-    (cd "$packages" && apt-get download "${needed[@]/%/:amd64}" 2>/dev/null || apt-get download "${needed[@]}") >/dev/null
+    download() { (cd "$packages" && apt-get -qq download "${needed[@]}"); }
+    # A fresh machine has no lists, and old ones name packages that are gone.
+    download 2>/dev/null || { apt-get -qq update && download; } >&2
 fi
 
 tree=$work/tree
@@ -86,9 +88,9 @@ pack() { tar -C "$tree" --format=ustar --numeric-owner --sort=name --mtime="@$ep
 pack --owner=0 --group=0 --exclude=./state -cf "$work/layer.tar" .
 pack --owner=65532 --group=65532 --mode=700 -rf "$work/layer.tar" ./state
 
-rm -rf "$output"
-mkdir -p "$output"
 layout=$output/oci archive=$output/plexsync-$version.tar
+mkdir -p "$output"
+rm -rf "$layout" "$archive"
 umoci init --layout "$layout"
 umoci new --image "$layout:$version"
 umoci raw add-layer --image "$layout:$version" --history.created "$created" --history.created_by deploy/image.sh "$work/layer.tar"
