@@ -6,7 +6,7 @@
 #   --label NAME=VALUE      one more label, such as net.unraid.docker.icon=https://…
 # Prints name=value lines: digest, size (what is downloaded), unpacked, layout, archive.
 #
-# The same binary, packages and commit give the same digest: every time in the image is SOURCE_DATE_EPOCH, by default that of the commit.
+# The same commit and packages give the same digest: every time in the image is SOURCE_DATE_EPOCH, by default that of the commit.
 # Needs Debian 12 on x64, with umoci, skopeo, jq and binutils; root is not needed.
 set -euo pipefail
 export LC_ALL=C
@@ -38,7 +38,10 @@ created=$(date -u -d "@$epoch" +%Y-%m-%dT%H:%M:%SZ)
 version=$(sed -n 's/.*<VersionPrefix>\(.*\)<.*/\1/p' Directory.Build.props)
 
 if [ -z "$binary" ]; then
-    dotnet publish src/PlexSync.Cli -c Release -f net10.0 -r linux-x64 -o "$work/native" -nologo -v quiet -p:ContinuousIntegrationBuild=true >&2
+    # Without symbols, two publishes of a commit give the same bytes, in whatever folder. With them they do not: the generator of log messages
+    # orders its code by chance, the symbols hold that code, and their checksum becomes part of the program (40 bytes).
+    dotnet publish src/PlexSync.Cli -c Release -f net10.0 -r linux-x64 -o "$work/native" -nologo -v quiet \
+        -p:ContinuousIntegrationBuild=true -p:DebugType=none >&2
     binary=$work/native/plexsync
 fi
 
