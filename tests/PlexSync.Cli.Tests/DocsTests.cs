@@ -173,8 +173,8 @@ public sealed partial class DocsTests
     [GeneratedRegex("`([^`\n]+)`")]
     private static partial Regex Spans();
 
-    // Alone, behind the path of a program, or as the image of a container.
-    [GeneratedRegex(@"(?:^|[\s/=])plexsync(?:\.exe|:[0-9.]+)?\s+((?![=:|])\S.*)$")]
+    // Alone, behind the path of a program, or as the image of a container; not where it is the name of a user or of a container.
+    [GeneratedRegex(@"(?:^|[\s/=])(?<!(?:-Hu|--name|exec)\s)plexsync(?:\.exe|:[0-9.]+)?\s+((?![=:|])\S.*)$")]
     private static partial Regex Command();
 
     [GeneratedRegex(@"PLEXSYNC_[A-Z_]*[A-Z]\b(?!…)")]
