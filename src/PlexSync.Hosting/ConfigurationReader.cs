@@ -24,7 +24,10 @@ internal sealed class ConfigurationReader(IConfigurationSection section)
 
     /// <summary>What the section <c>Live</c> takes.</summary>
     internal static IReadOnlyList<string> LiveKeys { get; } =
-        [nameof(LiveOptions.Poll), nameof(LiveOptions.Every), nameof(LiveOptions.Burst), nameof(LiveOptions.AllowLoops)];
+    [
+        nameof(LiveOptions.Poll), nameof(LiveOptions.Every), nameof(LiveOptions.Burst), nameof(LiveOptions.AllowLoops),
+        nameof(LiveOptions.RequiresStart),
+    ];
 
     /// <summary>What the section <c>Client</c> takes.</summary>
     internal static IReadOnlyList<string> ClientKeys { get; } =

@@ -23,6 +23,7 @@ internal sealed class WatchCommand(CommandContext context)
         CancellationToken cancellationToken)
     {
         var options = watch.ToLive();
+        options.RequiresStart = true;
         var hook = NotifyHook.Find(context.Settings, context.Console.Environment);
         using var http = Session.CreateHttpClient();
         var own = new CommandContext(context.Console.ForDays(http), context.Settings);

@@ -1,7 +1,10 @@
 namespace PlexSync;
 
 /// <summary>Stops reading a body that is longer than any honest server's, before it fills the memory.</summary>
-internal sealed class BoundedStream(Stream inner, long maxLength) : Stream
+/// <param name="inner">The body.</param>
+/// <param name="maxLength">How many bytes it may have.</param>
+/// <param name="onRead">Told whenever some of it has come.</param>
+internal sealed class BoundedStream(Stream inner, long maxLength, Action? onRead = null) : Stream
 {
     private long _read;
 
@@ -39,6 +42,10 @@ internal sealed class BoundedStream(Stream inner, long maxLength) : Stream
 
     public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
-    private int Count(int count) =>
-        (_read += count) <= maxLength ? count : throw new System.Text.Json.JsonException($"The body is larger than {maxLength} bytes.");
+    private int Count(int count)
+    {
+        onRead?.Invoke();
+        return (_read += count) <= maxLength ? count
+            : throw new System.Text.Json.JsonException($"The body is larger than {maxLength} bytes.");
+    }
 }

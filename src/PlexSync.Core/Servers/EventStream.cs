@@ -68,8 +68,9 @@ internal sealed class EventStream(UserConnection connection)
         RequireEvents(response);
         yield return new EventStreamOpened();
         var content = await response.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
-        var body = new BoundedStream(content, MaxLength);
         using var silence = new CancellationTokenSource(Timeout.InfiniteTimeSpan, Time);
+        // A comment, or an event without data, is no event to the parser, but a sign of life.
+        var body = new BoundedStream(content, MaxLength, () => silence.CancelAfter(LongestSilence));
         using var either = CancellationTokenSource.CreateLinkedTokenSource(silence.Token, cancellationToken);
         var frames = SseParser.Create(body, Parse).EnumerateAsync(either.Token).GetAsyncEnumerator(either.Token);
         await using (frames.ConfigureAwait(false))

@@ -186,6 +186,23 @@ public sealed class EventStreamTests
         Assert.Equal(PlexErrorKind.Timeout, lost.Error.Kind);
     }
 
+    [Theory]
+    [InlineData(": keep-alive\n\n")]
+    [InlineData("event: ping\n\n")]
+    public async Task What_is_no_event_to_the_parser_is_a_sign_of_life(string sign)
+    {
+        await using var open = await OpenStream.StartAsync();
+        var next = open.NextAsync();
+        for (var times = 0; times < 4; times++)
+        {
+            open.Time.Advance(TimeSpan.FromSeconds(29));
+            await open.SendAsync(sign);
+        }
+
+        await open.SendAsync(Playing);
+        Assert.Equal(Paused, await next);
+    }
+
     [Fact]
     public async Task An_event_without_an_end_does_not_fill_the_memory()
     {

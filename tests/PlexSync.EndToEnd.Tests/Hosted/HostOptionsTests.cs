@@ -17,7 +17,7 @@ public sealed class HostOptionsTests : IDisposable
     [InlineData("Jobs:kid:Server", "ftp://nas", "PlexSync:Jobs:kid:Server must be ")]
     [InlineData("Live:Poll", "00:00:01", "PlexSync:Live:Poll: Poll does not take '00:00:01'.")]
     [InlineData("Live:Every", "soon", "Failed to convert configuration value 'soon' at 'PlexSync:Live:Every' to type 'System.TimeSpan'.")]
-    [InlineData("Live:Bursts", "1", "PlexSync:Live:Bursts means nothing; known there are Poll, Every, Burst, AllowLoops.")]
+    [InlineData("Live:Bursts", "1", "PlexSync:Live:Bursts means nothing; known there are Poll, Every, Burst, AllowLoops, RequiresStart.")]
     [InlineData("Client:PageSize", "5000", "PlexSync:Client:PageSize must be between 1 and 1000.")]
     [InlineData("Client:Tiemout", "1", "PlexSync:Client:Tiemout means nothing; ")]
     [InlineData("Tokens", "a", "PlexSync:Tokens means nothing; ")]

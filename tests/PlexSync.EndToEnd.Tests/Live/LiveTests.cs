@@ -272,11 +272,11 @@ public sealed class LiveTests
     }
 
     [Fact]
-    public async Task Name_of_nobody_is_refused_at_once_where_no_other_job_can_be_kept_up()
+    public async Task Name_of_nobody_is_refused_at_once_where_that_is_wanted_and_no_other_job_can_begin()
     {
         await using var house = await LiveHouse.StartAsync();
 
-        await house.BeginAsync([new SyncJob { Name = "typo", To = ["Kdi"] }]);
+        await house.BeginAsync([new SyncJob { Name = "typo", To = ["Kdi"] }], new LiveOptions { RequiresStart = true });
 
         Assert.Equal(PlexErrorKind.UserNotFound, (await house.FailureAsync<PlexException>()).Kind);
     }
@@ -285,7 +285,7 @@ public sealed class LiveTests
     public async Task Name_of_nobody_in_one_job_does_not_keep_the_others_from_going_on()
     {
         await using var house = await LiveHouse.StartAsync();
-        await house.BeginAsync([new SyncJob { Name = "typo", To = ["Kdi"] }, Kids]);
+        await house.BeginAsync([new SyncJob { Name = "typo", To = ["Kdi"] }, Kids], new LiveOptions { RequiresStart = true });
         var film = house.Server.Players.Play(house.Owner, Movie);
         film.Advance(Half);
         film.Stop();

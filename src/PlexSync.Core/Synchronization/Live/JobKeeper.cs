@@ -77,7 +77,8 @@ internal sealed class JobKeeper(LiveJob job, IWatchLease lease, LiveWork live, S
             catch (Exception e) when (!cancellationToken.IsCancellationRequested)
             {
                 // One job's trouble, whatever it is, is not that of the others.
-                for (var until = live.Now + _failures.Add(_failures.ToPlex(e), isWhole: true); live.Now < until;)
+                var now = live.Now;
+                for (var until = now + _failures.Add(_failures.ToPlex(e), isWhole: true); live.Now < until;)
                 {
                     await _alarm.SleepAsync(until - live.Now, cancellationToken).ConfigureAwait(false);
                 }
@@ -163,9 +164,9 @@ internal sealed class JobKeeper(LiveJob job, IWatchLease lease, LiveWork live, S
             }
             catch (Exception e) when (!cancellationToken.IsCancellationRequested)
             {
-                var error = _failures.ToPlex(e);
+                var (now, error) = (live.Now, _failures.ToPlex(e));
                 mustConnect |= _failures.MustConnect(error);
-                due = live.Now + _failures.Add(error, isWhole);
+                due = now + _failures.Add(error, isWhole);
                 // Until then, what changes is still synchronised.
                 _wholeAt = _wholeAt <= live.Now ? due.Value : _wholeAt;
             }
@@ -224,9 +225,16 @@ internal sealed class JobKeeper(LiveJob job, IWatchLease lease, LiveWork live, S
                 .SelectMany(static plan => plan.Libraries, static (_, library) => library.Library)
                 .DistinctBy(static library => library.Key)]);
         live.Tell(new LiveRunEnded(job, reports));
-        return reports.Select(static report => report.Error).FirstOrDefault(static error => error is not null) is { } error
-            ? throw error
+        return FindError(reports) is { } error ? throw error
             : News.IsLong && isWhole ? live.Now + UntilSettled : null;
+    }
+
+    /// <summary>What kept a target from its run, or all of them from reading anything.</summary>
+    private static PlexException? FindError(IReadOnlyList<SyncReport> reports)
+    {
+        var libraries = reports.SelectMany(static report => report.Plan.Libraries, static (_, library) => library.Error).ToList();
+        return reports.Select(static report => report.Error).FirstOrDefault(static error => error is not null)
+            ?? (libraries.Contains(null) ? null : libraries.FirstOrDefault());
     }
 
     private SyncOptions CreateOptions(bool isWhole)

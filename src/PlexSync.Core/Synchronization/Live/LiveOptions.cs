@@ -20,6 +20,12 @@ public sealed class LiveOptions
     /// <summary>Jobs that would undo each other's work are not refused (default false; <see cref="SyncRoute.FindLoop"/>).</summary>
     public bool AllowLoops { get; set; }
 
+    /// <summary>
+    /// It ends at once where a wrong name, token or PIN keeps each of the jobs from beginning, as suits somebody who has just started it
+    /// and is there to mend that (default false: it is tried again).
+    /// </summary>
+    public bool RequiresStart { get; set; }
+
     internal void RequireSense()
     {
         Require(nameof(Poll), Poll >= TimeSpan.FromSeconds(10) && Poll <= TimeSpan.FromDays(1), Poll);

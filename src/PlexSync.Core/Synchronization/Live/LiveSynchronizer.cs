@@ -48,7 +48,7 @@ public sealed class LiveSynchronizer
     /// </param>
     /// <exception cref="PlexException">
     /// A job makes no sense (<see cref="SyncJob.Validate"/>); two would undo each other's work (<see cref="PlexErrorKind.JobsInLoop"/>);
-    /// another process has one of them (<see cref="PlexErrorKind.JobInProgress"/>); or for each of them a name, a token or a PIN is wrong.
+    /// another process has one of them (<see cref="PlexErrorKind.JobInProgress"/>); or none of them can begin (<see cref="LiveOptions.RequiresStart"/>).
     /// Nothing was written.
     /// </exception>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
@@ -86,8 +86,7 @@ public sealed class LiveSynchronizer
                 await keeper.RequireNoLoopAsync(cancellationToken).ConfigureAwait(false);
             }
 
-            // What nobody can mend but the one who has just started it.
-            if (keepers.TrueForAll(static keeper =>
+            if (_options.RequiresStart && keepers.TrueForAll(static keeper =>
                 keeper.Unprepared is { Category: PlexErrorCategory.Usage or PlexErrorCategory.Account }))
             {
                 throw keepers[0].Unprepared!;
