@@ -75,7 +75,7 @@ internal sealed partial class Planner
             _changes?.NoteAll(sides, libraries);
         }
 
-        var group = new Matcher(sides, MatchMode.Key, SyncDirection.TwoWay) 
+        var group = new Matcher(sides, MatchMode.Key, SyncDirection.TwoWay)
         {
             IsMerge = true,
             IsPartial = _changes is { IsPartial: true },
