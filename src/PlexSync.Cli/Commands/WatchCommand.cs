@@ -94,7 +94,11 @@ internal sealed class WatchCommand(CommandContext context)
         private readonly WatchWriter _writer;
         private readonly StatusFile _file;
         private readonly Notifier? _notifier;
+        /// <summary>By then, nothing holds on any more to what a run has read.</summary>
+        private static readonly TimeSpan UntilTidied = TimeSpan.FromSeconds(10);
+
         private readonly ITimer _timer;
+        private readonly ITimer _tidying;
         private bool _hasBegun;
 
         public WatchLog(CommandContext own, LiveStatus state, Notifier? notifier)
@@ -102,6 +106,7 @@ internal sealed class WatchCommand(CommandContext context)
             (_state, _notifier) = (state, notifier);
             (_writer, _file) = (new WatchWriter(own, state), new StatusFile(own, state));
             _timer = own.Console.Time.CreateTimer(static log => ((WatchLog)log!).Beat(), this, StatusFile.Every, StatusFile.Every);
+            _tidying = own.Console.Time.CreateTimer(static _ => Tidy(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         }
 
         public void Report(LiveEvent value)
@@ -115,11 +120,18 @@ internal sealed class WatchCommand(CommandContext context)
                 Tell();
                 _writer.Write(value, isUp);
             }
+
+            if (value is LiveRunEnded { IsWhole: true })
+            {
+                // The listings of a large library are far more than all that is kept of them for the next hours.
+                _tidying.Change(UntilTidied, Timeout.InfiniteTimeSpan);
+            }
         }
 
         public void Dispose()
         {
             _timer.Dispose();
+            _tidying.Dispose();
             lock (_state)
             {
                 if (_hasBegun)
@@ -129,6 +141,8 @@ internal sealed class WatchCommand(CommandContext context)
                 }
             }
         }
+
+        private static void Tidy() => GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive);
 
         private void Beat()
         {
