@@ -292,6 +292,153 @@ public sealed class LiveTroubleTests
         Assert.All(looks, static look => Assert.InRange(int.Parse(look.HeaderOrQuery("X-Plex-Container-Size")!), 1, 1000));
     }
 
+    [Fact]
+    public async Task Outage_is_over_once_the_server_is_back()
+    {
+        await using var house = await LiveHouse.StartAsync();
+        await house.BeginAsync([Couple]);
+        await house.PassAsync(TimeSpan.FromMinutes(30));
+        house.Session.Plex.Faults.On(static _ => true).CloseBefore();
+        await house.PassAsync(TimeSpan.FromMinutes(10));
+
+        house.Session.Plex.Faults.Clear();
+        await house.PassAsync(TimeSpan.FromMinutes(11));
+
+        Assert.Single(house.Told.OfType<LiveJobRecovered>());
+    }
+
+    [Fact]
+    public async Task Refused_token_after_an_outage_is_answered_by_connecting()
+    {
+        await using var house = await LiveHouse.StartAsync();
+        await house.BeginAsync([Couple]);
+        await house.PassAsync(TimeSpan.FromMinutes(30));
+        house.Session.Plex.Faults.On(static _ => true).CloseBefore();
+        await house.PassAsync(TimeSpan.FromMinutes(10));
+        house.Session.Plex.Faults.Clear();
+        await house.PassAsync(TimeSpan.FromMinutes(30));
+        var before = house.Told.OfType<LiveJobConnected>().Count();
+
+        house.Session.Plex.Faults.On(static request => request["sort"] == "lastViewedAt:desc").Status(401);
+        await house.PassAsync(TimeSpan.FromMinutes(6));
+
+        Assert.True(house.Told.OfType<LiveJobConnected>().Count() > before);
+    }
+
+    [Fact]
+    public async Task Second_playback_is_not_forgotten_where_only_reading_everything_tells_of_it()
+    {
+        await using var house = await LiveHouse.StartAsync();
+        house.Session.Plex.Faults.On(static request => request["sort"] == "lastViewedAt:desc").Status(500);
+        await house.BeginAsync([Kids]);
+        Watch(house, Movie);
+        await house.PassAsync(TimeSpan.FromMinutes(10));
+
+        Watch(house, Other);
+        await house.PassAsync(TimeSpan.FromMinutes(45));
+
+        Assert.Equal(Half, house.Of(house.Kid, Other).Position);
+    }
+
+    [Fact]
+    public async Task Burst_that_cannot_be_written_is_no_recovery()
+    {
+        await using var house = await LiveHouse.StartAsync();
+        await house.BeginAsync([new SyncJob { Name = "kids", To = ["Kid"] }], new LiveOptions { Burst = 2 });
+        await house.PassAsync(TimeSpan.FromMinutes(30));
+        house.Session.Plex.Faults.On(static request => request.IsWrite).By(house.Kid).Status(401);
+        foreach (var film in (string[])["6", "7", "8"])
+        {
+            house.Server.Players.MarkWatched(house.Owner, film);
+        }
+
+        await house.PassAsync(TimeSpan.FromHours(1));
+
+        Assert.Single(house.Told.OfType<LiveBurst>());
+        Assert.Empty(house.Told.OfType<LiveJobRecovered>());
+        Assert.InRange(house.Told.OfType<LiveJobFailed>().Count(), 1, 8);
+    }
+
+    [Fact]
+    public async Task Run_that_could_read_nothing_is_made_again()
+    {
+        await using var house = await LiveHouse.StartAsync();
+        house.Session.Plex.Faults.On(static request => request.Path.EndsWith("/all", StringComparison.Ordinal)).Status(500);
+        await house.BeginAsync([Kids]);
+        house.Session.Plex.Faults.Clear();
+
+        await house.PassAsync(TimeSpan.FromMinutes(1));
+
+        Assert.Single(house.Told.OfType<LiveJobRecovered>());
+        Assert.True(house.Of(house.Kid, "2").IsWatched);
+    }
+
+    [Fact]
+    public async Task However_long_a_job_fails_its_names_and_identities_are_never_older_than_the_time_between_whole_runs()
+    {
+        await using var house = await LiveHouse.StartAsync();
+        house.Session.Plex.Faults.On(static request => request.Path.EndsWith("/all", StringComparison.Ordinal)).Status(500);
+        await house.BeginAsync([Kids]);
+
+        await house.PassAsync(TimeSpan.FromHours(25));
+
+        Assert.InRange(house.Told.OfType<LiveJobConnected>().Count(), 4, 6);
+    }
+
+    [Fact]
+    public async Task Job_whose_source_is_refused_does_not_slow_the_others()
+    {
+        await using var house = await LiveHouse.StartAsync(LiveHouse.FourUsers);
+        await house.BeginAsync([Kids, new SyncJob { Name = "two", From = "Partner", To = ["Teen"] }]);
+        await house.PassAsync(TimeSpan.FromMinutes(30));
+        house.Session.Plex.Faults.On(static request => request["sort"] == "lastViewedAt:desc").By(house.World.User("Partner")).Status(403);
+        await house.PassAsync(TimeSpan.FromHours(3));
+
+        house.Server.Players.MarkWatched(house.Owner, Movie);
+        await house.PassAsync(TimeSpan.FromMinutes(5));
+
+        Assert.True(house.Of(house.Kid, Movie).IsWatched);
+        Assert.InRange(house.Told.OfType<LiveJobFailed>().Count(), 1, 8);
+    }
+
+    [Fact]
+    public async Task Long_film_without_a_stream_costs_no_run_each_minute()
+    {
+        await using var house = await LiveHouse.StartAsync();
+        await house.BeginAsync([Kids]);
+        await house.PassAsync(TimeSpan.FromMinutes(30));
+        await house.CutAsync(TimeSpan.FromHours(5));
+        await house.PassAsync(TimeSpan.FromMinutes(2));
+        var playback = house.Server.Players.Play(house.Owner, Movie);
+        var before = house.Runs.Count();
+
+        for (var minute = 0; minute < 80; minute++)
+        {
+            playback.Advance(TimeSpan.FromMinutes(1));
+            await house.PassAsync(TimeSpan.FromMinutes(1));
+        }
+
+        Assert.InRange(house.Runs.Count() - before, 0, 2);
+    }
+
+    [Fact]
+    public async Task What_a_job_that_reads_everything_has_left_is_done_once_the_playback_is_over()
+    {
+        await using var house = await LiveHouse.StartAsync();
+        await house.BeginAsync([new SyncJob { Name = "kids", To = ["Kid"], Match = "guid" }]);
+        var kids = house.Server.Players.Play(house.Kid, Movie);
+        kids.Advance(TimeSpan.FromMinutes(5));
+        kids.Pause();
+        Watch(house, Movie);
+        await house.PassAsync(TimeSpan.FromMinutes(2));
+        Assert.Equal(TimeSpan.FromMinutes(5), house.Of(house.Kid, Movie).Position);
+
+        kids.Stop();
+        await house.PassAsync(Soon);
+
+        Assert.Equal(Half, house.Of(house.Kid, Movie).Position);
+    }
+
     /// <summary>The owner watches half of a film, on an app that has stopped by now.</summary>
     private static void Watch(LiveHouse house, string film)
     {

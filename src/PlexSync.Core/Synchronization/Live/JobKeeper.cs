@@ -43,7 +43,9 @@ internal sealed class JobKeeper(LiveJob job, IWatchLease lease, LiveWork live, S
     {
         try
         {
-            _prepared = await job.Connect(cancellationToken).ConfigureAwait(false);
+            var users = await job.Connect(cancellationToken).ConfigureAwait(false);
+            RequireTargets(users);
+            _prepared = users;
         }
         catch (Exception e) when (!cancellationToken.IsCancellationRequested)
         {
@@ -78,7 +80,7 @@ internal sealed class JobKeeper(LiveJob job, IWatchLease lease, LiveWork live, S
             {
                 // One job's trouble, whatever it is, is not that of the others.
                 var now = live.Now;
-                for (var until = now + _failures.Add(_failures.ToPlex(e), isWhole: true); live.Now < until;)
+                for (var until = now + _failures.Add(_failures.ToPlex(e), isWhole: _wholeAt <= now); live.Now < until;)
                 {
                     await _alarm.SleepAsync(until - live.Now, cancellationToken).ConfigureAwait(false);
                 }
@@ -119,6 +121,8 @@ internal sealed class JobKeeper(LiveJob job, IWatchLease lease, LiveWork live, S
         await TakeAsync(cancellationToken).ConfigureAwait(false);
         var users = Interlocked.Exchange(ref _prepared, null) ?? await ConnectAsync(cancellationToken).ConfigureAwait(false);
         Volatile.Write(ref _users, users);
+        Volatile.Write(ref _look, null);
+        var connectedAt = live.Now;
         live.Tell(new LiveJobConnected(job, users));
         using var registration = servers.Register(this, users);
         var (hasRun, mustConnect) = (false, false);
@@ -132,7 +136,7 @@ internal sealed class JobKeeper(LiveJob job, IWatchLease lease, LiveWork live, S
                 {
                     _failures.EndLook();
                 }
-                else if (_failures.MustConnect(look.Error))
+                else if (!mustConnect && _failures.MustConnect(look.Error))
                 {
                     (mustConnect, due) = (true, live.Now + _failures.Add(look.Error, isWhole: false));
                 }
@@ -144,7 +148,8 @@ internal sealed class JobKeeper(LiveJob job, IWatchLease lease, LiveWork live, S
 
             var isDue = due <= live.Now;
             var isWhole = live.Now >= _wholeAt;
-            if ((isWhole && hasRun) || (isDue && mustConnect))
+            var isOld = hasRun || live.Now - connectedAt >= live.Options.Every;
+            if ((isWhole && isOld) || (isDue && mustConnect))
             {
                 return;
             }
@@ -159,23 +164,38 @@ internal sealed class JobKeeper(LiveJob job, IWatchLease lease, LiveWork live, S
             try
             {
                 due = await SyncAsync(users, isWhole, cancellationToken).ConfigureAwait(false);
-                (hasRun, mustConnect) = (true, false);
-                _failures.End(isWhole);
+                // After a burst, nothing has been done yet.
+                if (!_isOrdinary)
+                {
+                    (hasRun, mustConnect) = (true, false);
+                    _failures.End(isWhole);
+                }
             }
             catch (Exception e) when (!cancellationToken.IsCancellationRequested)
             {
                 var (now, error) = (live.Now, _failures.ToPlex(e));
                 mustConnect |= _failures.MustConnect(error);
-                due = now + _failures.Add(error, isWhole);
-                // Until then, what changes is still synchronised.
-                _wholeAt = _wholeAt <= live.Now ? due.Value : _wholeAt;
+                // A run that has read everything for others is not made again for one.
+                var isStillWhole = isWhole && _wholeAt <= now;
+                due = now + _failures.Add(error, isStillWhole);
+                // Until then, what changes is synchronised as ever, unless it is left for an ordinary run.
+                _wholeAt = isStillWhole ? due.Value : _wholeAt;
             }
+        }
+    }
+
+    private void RequireTargets(JobUsers users)
+    {
+        if (users.Targets.Count == 0)
+        {
+            throw new InvalidOperationException($"The job '{job.Name}' was connected to nobody.");
         }
     }
 
     private async Task<JobUsers> ConnectAsync(CancellationToken cancellationToken)
     {
         var users = await job.Connect(cancellationToken).ConfigureAwait(false);
+        RequireTargets(users);
         await live.RequireNoLoopAsync(job, users, cancellationToken).ConfigureAwait(false);
         return users;
     }
@@ -202,6 +222,8 @@ internal sealed class JobKeeper(LiveJob job, IWatchLease lease, LiveWork live, S
             .ConfigureAwait(false);
         await TakeAsync(cancellationToken).ConfigureAwait(false);
         Volatile.Write(ref _isWoken, 0);
+        // What was looked at before counts no more.
+        Volatile.Write(ref _look, null);
         var started = live.Now;
         News.Begin();
         var options = CreateOptions(isWhole);
@@ -214,18 +236,20 @@ internal sealed class JobKeeper(LiveJob job, IWatchLease lease, LiveWork live, S
             return live.Now + BurstLimit.Period;
         }
 
-        _isOrdinary = false;
         var reports = await ApplyAsync(plans, users, options, cancellationToken).ConfigureAwait(false);
+        var error = FindError(reports);
+        _isOrdinary &= error is not null;
         servers.NoteWritten(this, reports);
-        _wholeAt = isWhole && reports.Any(static report => report.Error is null) ? started + live.Options.Every : _wholeAt;
+        _wholeAt = isWhole && reports.Any(HasRead) ? started + live.Options.Every : _wholeAt;
         var question = ChangeReader.QuestionOf(options, users.All.Select(static user => user.ServerUser), job.Job.IsMerge);
         News.End(
             await live.Store.ReadLastReadingAsync(question, cancellationToken).ConfigureAwait(false),
+            reports.SelectMany(RunReading.OpenOf),
             [.. plans.Where(plan => plan.Server.MachineIdentifier == users.Source.MachineIdentifier)
                 .SelectMany(static plan => plan.Libraries, static (_, library) => library.Library)
                 .DistinctBy(static library => library.Key)]);
         live.Tell(new LiveRunEnded(job, reports));
-        return FindError(reports) is { } error ? throw error
+        return error is not null ? throw error
             : News.IsLong && isWhole ? live.Now + UntilSettled : null;
     }
 
@@ -236,6 +260,10 @@ internal sealed class JobKeeper(LiveJob job, IWatchLease lease, LiveWork live, S
         return reports.Select(static report => report.Error).FirstOrDefault(static error => error is not null)
             ?? (libraries.Contains(null) ? null : libraries.FirstOrDefault());
     }
+
+    /// <summary>Whether the run came to anything for the target.</summary>
+    private static bool HasRead(SyncReport report) => report.Error is null
+        && (report.Plan.Libraries.Count == 0 || report.Plan.Libraries.Any(static library => library.Error is null));
 
     private SyncOptions CreateOptions(bool isWhole)
     {

@@ -18,8 +18,10 @@ internal sealed class JobNews(LiveWork live)
     private readonly Dictionary<(ServerUser User, LibraryKey Library), string> _evidence = [];
     private IReadOnlyList<Library> _libraries = [];
     private LastReading? _known;
+    private IReadOnlyList<OpenItem> _open = [];
     private TimeSpan _begunAt;
     private TimeSpan? _oddAt;
+    private bool _isOddWaiting;
     private int _tries;
 
     /// <summary>Whether another run would make each look shorter.</summary>
@@ -30,13 +32,15 @@ internal sealed class JobNews(LiveWork live)
 
     /// <summary>A run has ended.</summary>
     /// <param name="known">What it knew; null if that could not be told.</param>
+    /// <param name="open">What it has left for another one.</param>
     /// <param name="libraries">The libraries it has read on the server of the source.</param>
-    public void End(LastReading? known, IReadOnlyList<Library> libraries)
+    public void End(LastReading? known, IEnumerable<OpenItem> open, IReadOnlyList<Library> libraries)
     {
         lock (_evidence)
         {
-            _tries = known?.Open.Except(_known?.Open ?? []).Any() is true ? 0 : _tries;
-            (_known, _libraries) = (known, libraries);
+            IReadOnlyList<OpenItem> left = [.. open];
+            _tries = left.Except(_open).Any() ? 0 : _tries;
+            (_known, _open, _libraries) = (known, left, libraries);
         }
     }
 
@@ -72,9 +76,7 @@ internal sealed class JobNews(LiveWork live)
                 return isNew && evidence.Length > 0;
             }
 
-            var isWanted = (isNew || wasPlayed) && !(live.Now - _oddAt < BetweenOdd);
-            _oddAt = isWanted ? live.Now : _oddAt;
-            return isWanted;
+            return MayRead(isNew || wasPlayed);
         }
     }
 
@@ -83,9 +85,7 @@ internal sealed class JobNews(LiveWork live)
     {
         lock (_evidence)
         {
-            var isWanted = wasPlayed && !(live.Now - _oddAt < BetweenOdd);
-            _oddAt = isWanted ? live.Now : _oddAt;
-            return isWanted;
+            return MayRead(wasPlayed);
         }
     }
 
@@ -99,10 +99,18 @@ internal sealed class JobNews(LiveWork live)
         {
             // The first time soon: a server may list a playback for a moment longer than it lasts.
             bool MayTry(RatingKey item) => _tries == 0 || (live.Now - _begunAt >= BetweenTries && !isPlayed(item));
-            var isWanted = _known is { Open: { Count: > 0 } open }
-                && (hints.Any(hint => open.Any(item => item.Item == hint.Item)) || (isPoll && open.Any(item => MayTry(item.Item))));
+            var isWanted = hints.Any(hint => _open.Any(item => item.Item == hint.Item)) || (isPoll && _open.Any(item => MayTry(item.Item)));
             _tries += isWanted ? 1 : 0;
             return isWanted;
         }
+    }
+
+    /// <summary>Whether to read everything, now or for the reason of an earlier time, which was too soon after the last one.</summary>
+    private bool MayRead(bool isWanted)
+    {
+        _isOddWaiting |= isWanted;
+        var mayRead = _isOddWaiting && !(live.Now - _oddAt < BetweenOdd);
+        (_oddAt, _isOddWaiting) = mayRead ? (live.Now, false) : (_oddAt, _isOddWaiting);
+        return mayRead;
     }
 }

@@ -18,8 +18,10 @@ internal sealed class LiveFailures(LiveJob job, LiveWork live)
     private const int BetweenConnecting = 3;
 
     private int _count;
+    private int _refused;
     private int _held;
     private bool _isWhole;
+    private TimeSpan _nextLookAt;
 
     /// <summary>Whether the last failure was one of looking, which is not tried again by a run.</summary>
     public bool IsLook { get; private set; }
@@ -28,9 +30,8 @@ internal sealed class LiveFailures(LiveJob job, LiveWork live)
         ?? new PlexException(PlexErrorKind.Unknown, $"The job '{job.Name}' failed: {e.Message}", e);
 
     /// <summary>Whether another connection may help: tokens are replaced, and servers move to other addresses.</summary>
-    public bool MustConnect(PlexException error) => error.Kind is PlexErrorKind.InvalidToken or PlexErrorKind.TokenExpired
-            or PlexErrorKind.IdentityNotProved or PlexErrorKind.WrongServer
-        ? _count % BetweenConnecting == 0
+    public bool MustConnect(PlexException error) => IsRefusal(error)
+        ? _refused % BetweenConnecting == 0
         : error.Kind is PlexErrorKind.Unreachable or PlexErrorKind.Timeout or PlexErrorKind.NotPlex
             && _count % BetweenConnecting == BetweenConnecting - 1;
 
@@ -47,16 +48,22 @@ internal sealed class LiveFailures(LiveJob job, LiveWork live)
 
         _isWhole |= isWhole;
         IsLook = false;
-        var wait = WaitAfter(error, ++_count, live.Options.Every);
+        Count(error);
+        var wait = WaitAfter(error, IsRefusal(error) ? _refused : _count, live.Options.Every);
         live.Tell(new LiveJobFailed(job, error, wait));
         return wait;
     }
 
-    /// <summary>A look has failed.</summary>
+    /// <summary>A look has failed. It is told less and less often, however often it is looked for the sake of other jobs.</summary>
     public void AddLook(PlexException error, TimeSpan retryIn)
     {
-        IsLook |= _count++ == 0;
-        live.Tell(new LiveJobFailed(job, error, retryIn));
+        if (live.Now >= _nextLookAt || _count == 0)
+        {
+            IsLook |= _count == 0;
+            Count(error);
+            _nextLookAt = live.Now + WaitAfter(error, _count, live.Options.Every);
+            live.Tell(new LiveJobFailed(job, error, retryIn));
+        }
     }
 
     /// <summary>A run has succeeded. Where one that reads everything has failed, only another one ends that.</summary>
@@ -101,6 +108,15 @@ internal sealed class LiveFailures(LiveJob job, LiveWork live)
         return TimeSpan.FromTicks((long)Math.Max(Math.Min(doubled, longest.Ticks), asked));
     }
 
+    private static bool IsRefusal(PlexException error) => error.Kind is PlexErrorKind.InvalidToken or PlexErrorKind.TokenExpired
+        or PlexErrorKind.IdentityNotProved or PlexErrorKind.WrongServer;
+
+    private void Count(PlexException error)
+    {
+        _count++;
+        _refused = IsRefusal(error) ? _refused + 1 : 0;
+    }
+
     private void Recover()
     {
         if (_count > 0)
@@ -108,6 +124,6 @@ internal sealed class LiveFailures(LiveJob job, LiveWork live)
             live.Tell(new LiveJobRecovered(job, _count));
         }
 
-        (_count, _isWhole, IsLook) = (0, false, false);
+        (_count, _refused, _isWhole, IsLook) = (0, 0, false, false);
     }
 }

@@ -105,7 +105,8 @@ internal sealed class PlaybackHints
                 if (known.Remove(key, out var session))
                 {
                     playback.User = playback.IsLookedUp ? playback.User : session.User;
-                    if (now - playback.HeardAt >= LongestGhost)
+                    // Where nothing is heard, the list alone counts.
+                    if (!isDeaf && now - playback.HeardAt >= LongestGhost)
                     {
                         End(key, playback, now);
                         _ghosts.Add(key);

@@ -64,7 +64,7 @@ internal sealed class ServerWatch(LiveWork live, Func<PlexServer, CancellationTo
             if (_listening is var (listener, stop) && !listener.Equals(FindBest(_jobs)?.Listener))
             {
                 // The owner has come, or has another token, or the server another address.
-                stop.Cancel();
+                _ = stop.CancelAsync();
             }
         }
 
@@ -189,7 +189,7 @@ internal sealed class ServerWatch(LiveWork live, Func<PlexServer, CancellationTo
             var hintAt = _hints.NextAt is { } at && at < hintsFrom ? hintsFrom : _hints.NextAt;
             await _alarm.SleepAsync(Earliest(pollAt, hintAt, _stream.NextAt) - live.Now, cancellationToken).ConfigureAwait(false);
             var isPoll = Interlocked.Exchange(ref _mustLook, 0) > 0 || live.Now >= _lookedAt + Interval;
-            if (FindBest(Jobs()) is { } server && (_hints.NeedsLook(live.Now) || (isPoll && _isDeaf)))
+            if (FindBest(Jobs()) is { } server && (_hints.NeedsLook(live.Now) || (_isDeaf && (isPoll || _hints.NextAt <= live.Now))))
             {
                 await JoinAsync(server, cancellationToken).ConfigureAwait(false);
             }
@@ -267,8 +267,13 @@ internal sealed class ServerWatch(LiveWork live, Func<PlexServer, CancellationTo
         var errors = results.SelectMany(static result => result)
             .GroupBy(static result => result.Job, static result => result.Error)
             .Select(static results => (Job: results.Key, Error: GravestOf(results))).ToList();
-        var failed = errors.Select(static one => one.Error).FirstOrDefault(static error => error is not null);
-        _failed = failed is null ? null : (failed, _failed?.Count + 1 ?? 1);
+        if (isPoll)
+        {
+            // One job's trouble does not make the looks for others rarer.
+            var failed = errors.TrueForAll(static one => one.Error is not null) ? errors.FirstOrDefault().Error : null;
+            _failed = failed is null ? null : (failed, _failed?.Count + 1 ?? 1);
+        }
+
         errors.ForEach(one => one.Job.Keeper.ReportLook(one.Job.Users, one.Error, Interval));
         foreach (var job in jobs)
         {

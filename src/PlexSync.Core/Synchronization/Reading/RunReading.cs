@@ -127,7 +127,7 @@ internal sealed class RunReading(ISyncStore store, string question, DateTimeOffs
             && _planned.TryGetValue(report.Plan.TargetUser, out var count) && count == report.Plan.Changes.Count);
 
     /// <summary>What the run left for another one.</summary>
-    private static IEnumerable<OpenItem> OpenOf(SyncReport report) => report.Results
+    public static IEnumerable<OpenItem> OpenOf(SyncReport report) => report.Results
         .Where(static result => result.Outcome is not ChangeOutcome.Applied && result.SkipReason is not (
             SkipReason.AlreadyDone or SkipReason.NotVisibleToTarget or SkipReason.OwnersRating))
         .Select(static result => new OpenItem(result.Change.Library, result.Change.Item.RatingKey))
