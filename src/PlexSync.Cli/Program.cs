@@ -9,6 +9,9 @@ namespace PlexSync.Cli;
 /// <summary>The process around <see cref="App"/>: its streams, its environment and its signals. Nothing else touches the console.</summary>
 internal static class Program
 {
+    /// <summary>Signals that come closer together are one.</summary>
+    private static readonly TimeSpan OneSignal = TimeSpan.FromSeconds(1);
+
     private static readonly string[] CharsetVariables = ["LC_ALL", "LC_CTYPE", "LANG"];
 
     private static readonly UTF8Encoding Utf8 = new(encoderShouldEmitUTF8Identifier: false);
@@ -44,21 +47,23 @@ internal static class Program
     private static async Task<int> RunAsync(string[] args, CommandLine line, ConsoleEnvironment around)
     {
         using var stop = new CancellationTokenSource();
+        var stoppedAt = 0L;
         using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
         using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
         using var hangUp = PosixSignalRegistration.Create(PosixSignal.SIGHUP, Stop);
         return await App.RunAsync(args, line, around, stop.Token);
 
         // The first signal lets the run end in good order and report; the second one ends it. The signal itself would not do: the first
-        // process of a container ignores it.
+        // process of a container ignores it. A terminal that is closed sends two at once, which count as one.
         void Stop(PosixSignalContext context)
         {
-            if (stop.IsCancellationRequested)
+            context.Cancel = true;
+            if (Interlocked.CompareExchange(ref stoppedAt, TimeProvider.System.GetTimestamp(), 0) is var first and not 0
+                && TimeProvider.System.GetElapsedTime(first) >= OneSignal)
             {
                 Environment.Exit(ExitCode.Cancelled);
             }
 
-            context.Cancel = true;
             stop.Cancel();
         }
     }

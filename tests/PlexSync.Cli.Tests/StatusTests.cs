@@ -78,6 +78,8 @@ public sealed class StatusTests : IAsyncLifetime
         var shown = await AssertAsync(sentence);
 
         Assert.Contains("kid: The server is away. Next attempt: 22 Nov 2026 10:05", shown, StringComparison.Ordinal);
+        Assert.Equal(sentence is null, shown.Contains("A job is failing. If that lasts more than 15 minutes", StringComparison.Ordinal));
+        Assert.DoesNotContain("All is well", shown, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -40,7 +40,9 @@ internal sealed class StatusCommand(CommandContext context)
             if (failure is null)
             {
                 context.Screen.WriteLine();
-                context.Screen.WriteLine(context.Texts["Status_Healthy"]);
+                context.Screen.WriteLine(ItemsOf(known, "jobs").Any(IsFailing)
+                    ? context.Texts.Format("Status_FailingSoon", LongestFailure.TotalMinutes)
+                    : context.Texts["Status_Healthy"]);
             }
         }
 
@@ -97,10 +99,12 @@ internal sealed class StatusCommand(CommandContext context)
         return
         [
             .. ItemsOf(known, "jobs")
-                .Where(job => TextOf(job, "state") == Failure.NameOf(JobState.Failing) && now - TimeOf(job, "since") > LongestFailure)
+                .Where(job => IsFailing(job) && now - TimeOf(job, "since") > LongestFailure)
                 .Select(job => context.Texts.Format("Status_Failing", TextOf(job, "name"), When(TimeOf(job, "since")), MessageOf(job))),
         ];
     }
+
+    private static bool IsFailing(JsonElement job) => TextOf(job, "state") == Failure.NameOf(JobState.Failing);
 
     private void Write(JsonElement status)
     {

@@ -121,9 +121,9 @@ internal sealed class WatchCommand(CommandContext context)
                 _writer.Write(value, isUp);
             }
 
-            if (value is LiveRunEnded { IsWhole: true })
+            if (value is LiveRunEnded)
             {
-                // The listings of a large library are far more than all that is kept of them for the next hours.
+                // What a run has read, and the records of earlier ones, are far more than all that is kept of them for the next hours.
                 _tidying.Change(UntilTidied, Timeout.InfiniteTimeSpan);
             }
         }
