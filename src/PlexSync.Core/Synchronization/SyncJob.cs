@@ -89,6 +89,9 @@ public sealed class SyncJob
 
     internal bool IsMerge => Users.Count > 0;
 
+    /// <summary>What any of its users views matters, not only what the source does.</summary>
+    internal bool IsMutual => TwoWay || IsMerge;
+
     /// <summary>Refuses a job that cannot be run. This checks all that can be checked without a server.</summary>
     /// <param name="timeProvider">The clock that <see cref="Since"/> is measured by; the system's if null.</param>
     /// <exception cref="PlexException">

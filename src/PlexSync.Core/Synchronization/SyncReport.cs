@@ -27,14 +27,14 @@ public sealed record SyncReport
     /// <summary>When the writes of a change can have taken effect.</summary>
     /// <param name="result">The change.</param>
     /// <param name="lead">By how much the server's clock is ahead.</param>
-    internal WriteTimes TimesOf(ChangeResult result, TimeSpan? lead) => new(result.Announced, Span?.Shift(lead));
+    internal WriteTimes TimesOf(ChangeResult result, TimeSpan? lead) => result.TimesIn(Span, lead);
 
     /// <summary>How many changes have this outcome.</summary>
     public int Count(ChangeOutcome outcome) => Results.Count(result => result.Outcome == outcome);
 
     /// <summary>How many changes wrote something, or may have.</summary>
     internal int CountWritten() =>
-        Results.Count(static result => result.StateAfterRun is not null || result.Outcome is ChangeOutcome.Unknown);
+        Results.Count(static result => result.HasWritten);
 
     /// <summary>How many changes have each outcome that occurs.</summary>
     internal Dictionary<ChangeOutcome, int> CountAll()
@@ -82,6 +82,14 @@ public sealed record ChangeResult
 
     /// <summary>When each of its writes was about to be sent, by the server's clock.</summary>
     internal DateTimeOffset[] Announced { get; init; } = [];
+
+    /// <summary>Whether it wrote something, or may have.</summary>
+    internal bool HasWritten => StateAfterRun is not null || Outcome is ChangeOutcome.Unknown;
+
+    /// <summary>When its writes can have taken effect.</summary>
+    /// <param name="span">When the run took place, by the local clock.</param>
+    /// <param name="lead">By how much the server's clock is ahead.</param>
+    internal WriteTimes TimesIn(RunSpan? span, TimeSpan? lead) => new(Announced, span?.Shift(lead));
 
     /// <summary>
     /// Whether the state is as the run left it. A higher view count, or another date, comes from a view of the user. If the run's last

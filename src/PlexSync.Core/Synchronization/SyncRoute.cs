@@ -9,14 +9,12 @@ public sealed record SyncRoute(SyncJob Job, ServerUser Source, IReadOnlyList<Ser
     /// <summary>The keys of the libraries that the job looks at; null (default) if it may be any.</summary>
     public IReadOnlySet<LibraryKey>? Libraries { get; init; }
 
-    private bool IsMutual => Job.TwoWay || Job.IsMerge;
-
-    private bool IsMirror => !IsMutual && Job.Policy == ConflictPolicies.Mirror.Name;
+    private bool IsMirror => !Job.IsMutual && Job.Policy == ConflictPolicies.Mirror.Name;
 
     /// <summary>It sets the state of its targets by what the source has, whatever another job made of them.</summary>
-    private bool IsOverriding => IsMirror || (!IsMutual && (Job.Policy is null || Job.Policy == ConflictPolicies.Copy.Name));
+    private bool IsOverriding => IsMirror || (!Job.IsMutual && (Job.Policy is null || Job.Policy == ConflictPolicies.Copy.Name));
 
-    private IEnumerable<ServerUser> Written => IsMutual ? Targets.Prepend(Source) : Targets;
+    private IEnumerable<ServerUser> Written => Job.IsMutual ? Targets.Prepend(Source) : Targets;
 
     /// <summary>
     /// Finds two jobs that would undo each other's work, run after run: both write to one user, and one of them is a one-way <c>copy</c> or
@@ -67,7 +65,7 @@ public sealed record SyncRoute(SyncJob Job, ServerUser Source, IReadOnlyList<Ser
         : user == Source ? Targets.Contains(from)
         : from == Source;
 
-    private bool Takes(ServerUser user) => user == Source || (IsMutual && Targets.Contains(user));
+    private bool Takes(ServerUser user) => user == Source || (Job.IsMutual && Targets.Contains(user));
 }
 
 /// <summary>Two jobs that would undo each other's work.</summary>

@@ -22,7 +22,7 @@ internal sealed class JobKeeper(LiveJob job, IWatchLease lease, LiveWork live, S
     private JobUsers? _users;
     private Look? _look;
     private int _isWoken;
-    private bool _isOrdinary;
+    private bool _isAfterBurst;
 
     /// <summary>When everything is to be read.</summary>
     private TimeSpan _wholeAt;
@@ -154,8 +154,8 @@ internal sealed class JobKeeper(LiveJob job, IWatchLease lease, LiveWork live, S
                 return;
             }
 
-            // What is left for an ordinary run waits for that.
-            var isWoken = Interlocked.Exchange(ref _isWoken, 0) > 0 && !_isOrdinary;
+            // What is left for the run after a burst waits for that.
+            var isWoken = Interlocked.Exchange(ref _isWoken, 0) > 0 && !_isAfterBurst;
             if (!isDue && !isWoken)
             {
                 continue;
@@ -165,7 +165,7 @@ internal sealed class JobKeeper(LiveJob job, IWatchLease lease, LiveWork live, S
             {
                 due = await SyncAsync(users, isWhole, cancellationToken).ConfigureAwait(false);
                 // After a burst, nothing has been done yet.
-                if (!_isOrdinary)
+                if (!_isAfterBurst)
                 {
                     (hasRun, mustConnect) = (true, false);
                     _failures.End(isWhole);
@@ -178,7 +178,7 @@ internal sealed class JobKeeper(LiveJob job, IWatchLease lease, LiveWork live, S
                 // A run that has read everything for others is not made again for one.
                 var isStillWhole = isWhole && _wholeAt <= now;
                 due = now + _failures.Add(error, isStillWhole);
-                // Until then, what changes is synchronised as ever, unless it is left for an ordinary run.
+                // Until then, what changes is synchronised as ever, unless it is left for the run after a burst.
                 _wholeAt = isStillWhole ? due.Value : _wholeAt;
             }
         }
@@ -228,17 +228,17 @@ internal sealed class JobKeeper(LiveJob job, IWatchLease lease, LiveWork live, S
         News.Begin();
         var options = CreateOptions(isWhole);
         var plans = await PlanAsync(users, options, cancellationToken).ConfigureAwait(false);
-        if (!isWhole && !_isOrdinary && plans.All(static plan => plan.Reading is ReadingScope.Changed)
+        if (!isWhole && !_isAfterBurst && plans.All(static plan => plan.Reading is ReadingScope.Changed)
             && !live.Bursts.TryAdd(plans, live.Now))
         {
-            _isOrdinary = true;
+            _isAfterBurst = true;
             live.Tell(new LiveBurst(job, plans.Sum(static plan => plan.Changes.Count), BurstLimit.Period));
             return live.Now + BurstLimit.Period;
         }
 
         var reports = await ApplyAsync(plans, users, options, cancellationToken).ConfigureAwait(false);
         var error = FindError(reports);
-        _isOrdinary &= error is not null;
+        _isAfterBurst &= error is not null;
         servers.NoteWritten(this, reports);
         _wholeAt = isWhole && reports.Any(HasRead) ? started + live.Options.Every : _wholeAt;
         var question = ChangeReader.QuestionOf(options, users.All.Select(static user => user.ServerUser), job.Job.IsMerge);

@@ -22,7 +22,7 @@ public sealed record LiveRunEnded(LiveJob Job, IReadOnlyList<SyncReport> Reports
     public bool IsWhole => Reports.Any(static report => report.Plan.Reading is ReadingScope.Whole);
 }
 
-/// <summary>More was to be written at once than <see cref="LiveOptions.Burst"/> allows: an ordinary run does it.</summary>
+/// <summary>More was to be written at once than <see cref="LiveOptions.Burst"/> allows: one run does it a little later.</summary>
 /// <param name="Job">The job.</param>
 /// <param name="Changes">How many changes it were.</param>
 /// <param name="RunIn">After how long that run begins.</param>

@@ -9,11 +9,11 @@ public sealed class LiveOptions
     /// </summary>
     public TimeSpan Poll { get; set; } = TimeSpan.FromMinutes(1);
 
-    /// <summary>How often everything is read, by an ordinary run (default six hours); at least five minutes.</summary>
+    /// <summary>How often everything is read (default six hours); at least five minutes.</summary>
     public TimeSpan Every { get; set; } = TimeSpan.FromHours(6);
 
     /// <summary>
-    /// So many items of one target are written in a minute at most (default 20). More are left for one ordinary run a minute later.
+    /// So many items of one target are written in a minute at most (default 20). More are left for one run a minute later.
     /// </summary>
     public int Burst { get; set; } = 20;
 

@@ -8,8 +8,8 @@ namespace PlexSync;
 /// <remarks>
 /// Events of the server are hints to look, never facts: what changed, reading the items tells, and every change goes through a plan of a
 /// <see cref="WatchStateSynchronizer"/>, with its proofs, its journal and its limits. Nothing is taken away because of an event; that waits
-/// for a run that reads everything, as each job has at its start and every <see cref="LiveOptions.Every"/>. What one of the users is playing
-/// is left alone until the playback pauses or ends. One instance may be run once at a time.
+/// for a run that reads everything, as each job has at its start and every <see cref="LiveOptions.Every"/>. What one of the users is
+/// playing is left alone until the playback pauses or ends. One instance may be run once at a time.
 /// </remarks>
 public sealed class LiveSynchronizer
 {
@@ -48,8 +48,8 @@ public sealed class LiveSynchronizer
     /// </param>
     /// <exception cref="PlexException">
     /// A job makes no sense (<see cref="SyncJob.Validate"/>); two would undo each other's work (<see cref="PlexErrorKind.JobsInLoop"/>);
-    /// another process has one of them (<see cref="PlexErrorKind.JobInProgress"/>); or none of them can begin (<see cref="LiveOptions.RequiresStart"/>).
-    /// Nothing was written.
+    /// another process has one of them (<see cref="PlexErrorKind.JobInProgress"/>); or none of them can begin
+    /// (<see cref="LiveOptions.RequiresStart"/>). Nothing was written.
     /// </exception>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
     public async Task RunAsync(

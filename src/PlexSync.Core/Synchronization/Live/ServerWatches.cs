@@ -40,7 +40,7 @@ internal sealed class ServerWatches(
     public IDisposable Register(JobKeeper keeper, JobUsers users)
     {
         // What the targets of a one-way job view changes nothing for anybody.
-        var watched = keeper.Job.Job is { TwoWay: false, IsMerge: false } ? [users.Source] : users.All;
+        var watched = keeper.Job.Job.IsMutual ? users.All : [users.Source];
         // Of another server, only a whole run is read.
         var here = users.All.Where(user => user.MachineIdentifier == users.Source.MachineIdentifier).ToList();
         return WatchOf(users.Source.MachineIdentifier).Register(
@@ -53,7 +53,7 @@ internal sealed class ServerWatches(
         foreach (var report in reports)
         {
             var written = report.Results
-                .Where(static result => result.StateAfterRun is not null || result.Outcome is ChangeOutcome.Unknown)
+                .Where(static result => result.HasWritten)
                 .Select(static result => result.Change.Item.RatingKey).ToList();
             if (written.Count > 0)
             {

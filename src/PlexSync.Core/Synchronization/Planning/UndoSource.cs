@@ -15,7 +15,7 @@ internal sealed class UndoSource(RunId run, SyncReport recorded, IReadOnlyList<S
     private const string Policy = "undo";
 
     private readonly List<ChangeResult> _touched =
-        recorded.Results.Where(static result => result.StateAfterRun is not null || result.Outcome is ChangeOutcome.Unknown).ToList();
+        recorded.Results.Where(static result => result.HasWritten).ToList();
 
     private readonly ILookup<ChangeKey, (SyncReport Report, ChangeResult Result)> _doings = redone.Prepend(recorded)
         .SelectMany(static report => report.Results, static (report, result) => (Report: report, Result: result))

@@ -141,8 +141,7 @@ internal sealed class RunReading(ISyncStore store, string question, DateTimeOffs
     private ReadLibrary Close(Part part, IReadOnlyList<SyncReport> reports)
     {
         var written = reports.Where(report => report.Plan.TargetUser == part.Server.ServerUser).SelectMany(static report => report.Results)
-            .Where(result => result.Change.Library == part.Library && !result.Change.IsRating
-                && (result.StateAfterRun is not null || result.Outcome is ChangeOutcome.Unknown))
+            .Where(result => result.Change.Library == part.Library && !result.Change.IsRating && result.HasWritten)
             .ToDictionary(static result => result.Change.Item.RatingKey);
         var items = part.Items.Where(item => !written.ContainsKey(item.Item)).ToList();
         foreach (var (key, result) in written)

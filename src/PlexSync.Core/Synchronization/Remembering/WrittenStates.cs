@@ -125,6 +125,6 @@ internal readonly record struct WrittenState(ChangeResult Result, RunSpan? Span)
     /// <summary>Whether the state is as the run left it, and not one that the user has made since.</summary>
     /// <param name="state">The state.</param>
     /// <param name="lead">By how much the server's clock is ahead.</param>
-    public bool IsAsLeft(WatchState state, TimeSpan? lead) => Result.IsAsLeft(state, new WriteTimes(Result.Announced, Span?.Shift(lead)))
+    public bool IsAsLeft(WatchState state, TimeSpan? lead) => Result.IsAsLeft(state, Result.TimesIn(Span, lead))
         && (Result.Outcome is not ChangeOutcome.Unknown || Result.Change.IsReachedBy(state));
 }
