@@ -67,8 +67,8 @@ internal static class RawFields
         reader.TokenType == JsonTokenType.String && reader.ValueTextEquals(row);
 
     private static bool IsNumber(ref Utf8JsonReader reader, string row) =>
-        reader.TokenType == JsonTokenType.Number && reader.TryGetInt64(out var number) && long.TryParse(row, CultureInfo.InvariantCulture, out var wanted)
-            && number == wanted;
+        reader.TokenType == JsonTokenType.Number && reader.TryGetInt64(out var number)
+            && long.TryParse(row, CultureInfo.InvariantCulture, out var wanted) && number == wanted;
 
     private readonly record struct Edit(int Start, int End, byte[] Value);
 

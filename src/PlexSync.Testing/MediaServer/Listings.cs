@@ -112,7 +112,8 @@ internal sealed class Listings(SimulatedServer server)
     }
 
     private static Element Container(SimulatedLibrary library) => new Element("MediaContainer").Set("allowSync", true)
-        .Set("identifier", "com.plexapp.plugins.library").Set("librarySectionID", long.TryParse(library.Key, CultureInfo.InvariantCulture, out var id) ? id : null)
+        .Set("identifier", "com.plexapp.plugins.library")
+        .Set("librarySectionID", long.TryParse(library.Key, CultureInfo.InvariantCulture, out var id) ? id : null)
         .Set("librarySectionTitle", library.Title).Set("librarySectionUUID", ServerAnswers.UuidOf(library))
         .Set("mediaTagPrefix", "/system/bundle/media/flags/");
 

@@ -31,7 +31,8 @@ internal sealed class AccountHost(World world, Func<SimulatedServer, Uri> urlOf)
                 return LinkAnswer(
                     request, world.NewLink(request.ClientIdentifier, request.HeaderOrQuery("X-Plex-Product") ?? "", strong), 201);
             case ("GET", ["api", "v2", "pins", var id]):
-                var link = long.TryParse(id, CultureInfo.InvariantCulture, out var number) ? world.Link(number, request.ClientIdentifier) : null;
+                var link = long.TryParse(id, CultureInfo.InvariantCulture, out var number)
+                    ? world.Link(number, request.ClientIdentifier) : null;
                 return link is null ? Errors.LinkCodeNotFound(request) : LinkAnswer(request, link, 200);
         }
 
