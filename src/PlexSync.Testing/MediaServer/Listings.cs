@@ -64,6 +64,28 @@ internal sealed class Listings(SimulatedServer server)
         return Page(request, userId, nodes, head, extra: pseudo);
     }
 
+    /// <summary>
+    /// What is in progress, and of each show that was begun the first episode that is neither watched nor begun; what was viewed last comes
+    /// first (plex-facts §5).
+    /// </summary>
+    public Answer OnDeck(SimulatedRequest request, long userId)
+    {
+        var view = new NodeView(server, userId);
+        var found = new List<(Node Node, long? At)>();
+        foreach (var library in server.Libraries.Where(library => server.Sees(library, userId)))
+        {
+            foreach (var leaves in library.Items.Where(item => !item.HiddenFrom.Contains(userId)).GroupBy(item => item.ShowKey ?? item.RatingKey))
+            {
+                var states = leaves.Select(leaf => (Leaf: leaf, State: view.State(leaf))).ToList();
+                var at = states.Max(one => one.State.LastViewedAt);
+                var next = states.Find(one => one.State.IsInProgress).Leaf
+                    ?? (at is null ? null : states.Find(one => !one.State.IsWatched).Leaf);
+                if (next is not null) found.Add((server.Catalogue.Find(next.RatingKey)!, at));
+            }
+        }
+        return Page(request, userId, [.. found.OrderByDescending(one => one.At).Select(one => one.Node)], new Element("MediaContainer"));
+    }
+
     private List<Node> Select(SimulatedRequest request, long userId, SimulatedLibrary library, string type)
     {
         var query = MediaQuery.Parse(request, type);

@@ -11,6 +11,7 @@ public sealed class SimulatedServer
     private readonly Dictionary<string, (long User, DateTimeOffset Ends)> _oldTokens = new(StringComparer.Ordinal);
     private readonly Dictionary<(long User, string Key), ItemState> _states = [];
     private readonly List<Play> _plays = [];
+    private readonly List<HistoryRow> _history = [];
     private readonly List<PlayingSession> _sessions = [];
     private readonly Dictionary<(long User, string Key, string Client, string? Name), PlayingSession> _named = [];
     private Task _lastWrite = Task.CompletedTask;
@@ -119,6 +120,15 @@ public sealed class SimulatedServer
         lock (Gate) return _states.Where(pair => pair.Key.User == user.Id).ToDictionary(pair => pair.Key.Key, pair => pair.Value);
     }
 
+    /// <summary>The completed playbacks, oldest first; marks by hand are none, but for those of whole shows (plex-facts §6.1).</summary>
+    public IReadOnlyList<HistoryRow> History { get { lock (Gate) return [.. _history]; } }
+
+    /// <summary>Adds a playback of earlier days, without any state.</summary>
+    public void AddHistory(HistoryRow row)
+    {
+        lock (Gate) _history.Add(row);
+    }
+
     public void ClearPlays()
     {
         lock (Gate) _plays.Clear();
@@ -206,6 +216,9 @@ public sealed class SimulatedServer
     internal Catalogue Catalogue => _catalogue is { } current && current.ItemCount == Libraries.Sum(library => library.Items.Count)
         ? current
         : _catalogue = new Catalogue(Libraries);
+
+    /// <summary>Hold the gate.</summary>
+    internal IReadOnlyList<HistoryRow> HistoryRows => _history;
 
     internal long Now => _world.Clock.GetUtcNow().ToUnixTimeSeconds();
 
