@@ -3,7 +3,6 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 using PlexSync.Hosting;
-using PlexSync.Simulator;
 using PlexSync.Testing;
 
 namespace PlexSync.EndToEnd.Tests;
@@ -16,7 +15,7 @@ public sealed class LibraryGuideTests : IDisposable
     [Fact]
     public async Task Signing_in_and_looking_around()
     {
-        await using var simulated = await SimulatedPlex.StartAsync(Worlds.Small());
+        await using var simulated = await PlexSimulator.StartAsync(Worlds.Small());
         var token = simulated.World.Owner.AccountToken;
 
         // <library>

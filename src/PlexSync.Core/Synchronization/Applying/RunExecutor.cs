@@ -86,14 +86,15 @@ internal sealed class RunExecutor(ILogger logger, ISyncStore? store, PlanContext
 
     /// <summary>
     /// What a run may un-watch, for good or on the way, must not be taken for agreed by any pair of that user any more, whatever becomes of
-    /// the run: it would look like the user's own doing.
+    /// the run: it would look like the user's own doing. What is marked unwatched by hand is just that.
     /// </summary>
     private async Task ForgetAsync(IReadOnlyList<SyncPlan> plans, CancellationToken cancellationToken)
     {
         foreach (var plan in store is null ? [] : plans)
         {
             var isKnown = contexts.Find(plan) is { Agreements.Count: > 0 };
-            var keys = plan.Changes.Where(change => !isKnown || change.Unwatches).Select(static change => change.Item.RatingKey)
+            var keys = plan.Changes.Where(change => (!isKnown || change.Unwatches) && !IsUnwatchedByHand(change))
+                .Select(static change => change.Item.RatingKey)
                 .ToHashSet();
             if (keys.Count > 0)
             {
@@ -106,6 +107,8 @@ internal sealed class RunExecutor(ILogger logger, ISyncStore? store, PlanContext
             await agreements.ForgetAsync(plans, cancellationToken).ConfigureAwait(false);
         }
     }
+
+    private static bool IsUnwatchedByHand(PlannedChange change) => change.Reason == ChangeReason.Marked && !change.After.IsWatched;
 
     private async Task<IReadOnlyList<SyncReport>> RememberAsync(List<SyncReport> reports)
     {
