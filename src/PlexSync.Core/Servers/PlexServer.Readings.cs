@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Runtime.CompilerServices;
+using System.Text;
 
 namespace PlexSync;
 
@@ -351,8 +352,29 @@ public sealed partial class PlexServer
     private string ToAccount(UserId user) =>
         user == _connection.Server.Account && _connection.Server.OwnerToken is not null ? PlayingSession.OwnersId : $"{user}";
 
-    /// <summary>A comma means "or" to the server (plex-facts §4.3), so it is asked for the longest part without one.</summary>
-    private static string LongestPart(string title) => title.Split(',').MaxBy(static part => part.Length)!.Trim();
+    /// <summary>
+    /// The longest part without a comma, which means "or" to the server (plex-facts §4.3), and without a letter whose accent is a character
+    /// of its own, which the server may keep as one.
+    /// </summary>
+    private static string LongestPart(string title)
+    {
+        var (longest, part) = ("", new StringBuilder());
+        foreach (var letter in $"{title},")
+        {
+            var isMark = CharUnicodeInfo.GetUnicodeCategory(letter) is UnicodeCategory.NonSpacingMark;
+            if (!isMark && letter != ',')
+            {
+                part.Append(letter);
+                continue;
+            }
+
+            part.Length -= isMark && part.Length > 0 ? 1 : 0;
+            longest = part.Length > longest.Length ? $"{part}" : longest;
+            part.Clear();
+        }
+
+        return longest.Trim() is { Length: > 0 } text ? text : title;
+    }
 
     /// <summary>What really has the text in its title, the closest first: a server that does not know the filter sends everything.</summary>
     private static IReadOnlyList<T> Closest<T>(string text, IEnumerable<T> found, Func<T, string> titleOf) =>
