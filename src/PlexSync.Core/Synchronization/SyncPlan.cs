@@ -1,6 +1,18 @@
 namespace PlexSync;
 
 /// <summary>What a run would do to one target, and why: immutable, and free of secrets.</summary>
+/// <example>
+/// <code>
+/// SyncPlan plan = await synchronizer.PlanAsync(server, kid);
+/// await using (FileStream file = File.Create(Path.Combine(folder, "plan.json")))
+/// {
+///     await plan.WriteAsync(file);
+/// }
+///
+/// await using FileStream saved = File.OpenRead(Path.Combine(folder, "plan.json"));
+/// plan = await SyncPlan.ReadAsync(saved);
+/// </code>
+/// </example>
 public sealed partial record SyncPlan
 {
     /// <summary>When the states were read, in UTC.</summary>

@@ -129,6 +129,6 @@ public abstract class MarkTests(StoreKind kind) : StoreTests(kind)
     private static ItemState State(Session session, SimulatedItem item) => session.Simulated.State(session.World.Owner, item.RatingKey);
 }
 
-public sealed class MarkTestsOnFiles() : MarkTests(StoreKind.Files);
+public sealed class FileStoreMarkTests() : MarkTests(StoreKind.Files);
 
-public sealed class MarkTestsInMemory() : MarkTests(StoreKind.Memory);
+public sealed class MemoryStoreMarkTests() : MarkTests(StoreKind.Memory);
