@@ -394,7 +394,9 @@ public sealed partial class PlexServer
         return longest.Trim() is { Length: > 0 } text ? text : title;
     }
 
-    /// <summary>What really has the text in its title, the closest first: a server that does not know the filter sends everything.</summary>
+    /// <summary>
+    /// What really has the text in its title, the closest first: a server that does not know the filter sends everything.
+    /// </summary>
     private static IReadOnlyList<T> Closest<T>(string text, IEnumerable<T> found, Func<T, string> titleOf) =>
         [.. found.Where(one => NameComparison.ContainsIgnoringCase(titleOf(one), text))
             .OrderBy(one => NameComparison.EqualIgnoringCase(titleOf(one), text) ? 0
