@@ -488,7 +488,7 @@ public sealed class LibraryGuideTests : IDisposable
     {
         await using var session = await Session.StartAsync(Worlds.Small());
         var server = await session.ConnectAsync();
-        var kid = await session.SwitchAsync("Kid");
+        var kid = await session.SwitchAsync(server, "Kid");
         var synchronizer = session.Synchronizer;
         SyncPlan plan = await synchronizer.PlanAsync(server, kid);
 

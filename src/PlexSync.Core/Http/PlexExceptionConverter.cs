@@ -128,7 +128,7 @@ public sealed class PlexExceptionConverter : JsonConverter<PlexException>
         public TimeSpan? Duration(string property) => Text(property) is not { } text ? null
             : TimeSpan.TryParse(text, CultureInfo.InvariantCulture, out var duration) ? duration : throw Wrong(property);
 
-        public IReadOnlyList<string> Texts(string property)
+        public List<string> Texts(string property)
         {
             List<string> texts = [];
             if (Find(property) is { } list)

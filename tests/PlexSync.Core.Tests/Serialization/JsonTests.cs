@@ -98,11 +98,11 @@ public sealed class JsonTests
     public void Lists_that_are_missing_or_null_are_empty(string mode)
     {
         var options = OptionsOf(mode);
-        var plan = JsonSerializer.SerializeToNode(Values.Make<SyncPlan>(1), typeof(SyncPlan), options)!.AsObject();
+        var plan = JsonSerializer.SerializeToNode(Values.Make<SyncPlan>(1), options)!.AsObject();
         plan.Remove(NameOf("Skipped", options));
         plan[NameOf("Changes", options)] = null;
 
-        var read = (SyncPlan)plan.Deserialize(typeof(SyncPlan), options)!;
+        var read = plan.Deserialize<SyncPlan>(options)!;
 
         Assert.Empty(read.Skipped);
         Assert.Empty(read.Changes);
@@ -122,7 +122,7 @@ public sealed class JsonTests
             Lost = LostState.LastViewedAt | LostState.ViewCount,
         };
 
-        var json = JsonSerializer.SerializeToNode(change, typeof(PlannedChange), options)!;
+        var json = JsonSerializer.SerializeToNode(change, options)!;
 
         Assert.Equal("unwatched", (string?)json["action"]);
         Assert.Equal("sourceUnwatched", (string?)json["reason"]);
@@ -141,7 +141,7 @@ public sealed class JsonTests
         var json = $$"""{"item":{"ratingKey":{{key}},"title":"Dune","type":"movie"},"library":"1","reason":{{reason}}}""";
         foreach (var mode in new[] { "reflection, web", "generated, web" })
         {
-            var e = Assert.Throws<JsonException>(() => JsonSerializer.Deserialize(json, typeof(SkippedItem), OptionsOf(mode)));
+            var e = Assert.Throws<JsonException>(() => JsonSerializer.Deserialize<SkippedItem>(json, OptionsOf(mode)));
 
             Assert.Contains(what, e.Message, StringComparison.Ordinal);
             Assert.Equal(where, e.Path);
@@ -151,9 +151,8 @@ public sealed class JsonTests
     [Fact]
     public void Kind_of_a_failure_from_a_newer_version_is_named()
     {
-        var e = Assert.Throws<JsonException>(() => JsonSerializer.Deserialize(
+        var e = Assert.Throws<JsonException>(() => JsonSerializer.Deserialize<LibraryComparison>(
             """{"sourceItems":1,"library":{"key":"1","title":"Films","type":"movie"},"error":{"kind":"newKind","message":"m"}}""",
-            typeof(LibraryComparison),
             OptionsOf("generated, web")));
 
         Assert.Contains("'newKind' is not a PlexErrorKind", e.Message, StringComparison.Ordinal);
@@ -183,7 +182,7 @@ public sealed class JsonTests
     }
 
     private static T Return<T>(T value, JsonSerializerOptions options) =>
-        (T)JsonSerializer.Deserialize(JsonSerializer.Serialize(value, typeof(T), options), typeof(T), options)!;
+        JsonSerializer.Deserialize<T>(JsonSerializer.Serialize(value, options), options)!;
 
     private static string NameOf(string property, JsonSerializerOptions options) =>
         options.PropertyNamingPolicy?.ConvertName(property) ?? property;
