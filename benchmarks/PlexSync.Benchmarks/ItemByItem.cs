@@ -1,12 +1,12 @@
 using System.Text.Json;
-using PlexSync.Simulator;
+using PlexSync.Testing;
 
 namespace PlexSync.Benchmarks;
 
 /// <summary>What small scripts do: list the source, ask the target about every item that has a state, write one after the other.</summary>
 internal static class ItemByItem
 {
-    public static Task RunAsync(SimulatedPlex plex) =>
+    public static Task RunAsync(PlexSimulator plex) =>
         RunAsync(plex.ServerUrl, plex.World.Server.TokenOf(plex.World.Owner), plex.World.Server.TokenOf(plex.World.User("Kid")));
 
     public static async Task RunAsync(Uri serverUrl, string owner, string kid)

@@ -1,12 +1,12 @@
 using System.Diagnostics;
-using PlexSync.Simulator;
+using PlexSync.Testing;
 
 namespace PlexSync.Benchmarks;
 
 /// <summary>The published command line.</summary>
 internal static class NativeRun
 {
-    public static async Task RunAsync(string binary, SimulatedPlex plex)
+    public static async Task RunAsync(string binary, PlexSimulator plex)
     {
         var start = new ProcessStartInfo(binary, ["sync", "--to", "Kid", "--quiet"]) { RedirectStandardOutput = true };
         start.Environment["PLEXSYNC_SERVER"] = plex.ServerUrl.ToString();

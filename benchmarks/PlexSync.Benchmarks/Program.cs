@@ -11,7 +11,7 @@ using BenchmarkDotNet.Configs;
 using BenchmarkDotNet.Running;
 using PlexSync.Benchmarks;
 using PlexSync.Benchmarks.Report;
-using PlexSync.Simulator;
+using PlexSync.Testing;
 
 if (args is ["micro", .. var rest])
 {
@@ -28,7 +28,7 @@ if (args is ["report", var measured, ..])
     return;
 }
 
-var contenders = new List<(string Name, Func<SimulatedPlex, Task> Run)>
+var contenders = new List<(string Name, Func<PlexSimulator, Task> Run)>
 {
     ("one request per item", ItemByItem.RunAsync),
     ("library", LibraryRun.RunAsync),
@@ -42,7 +42,7 @@ Console.WriteLine($"{"",-22}{"run",5}{"seconds",10}{"reads",9}{"writes",9}{"time
 var baseline = new double[2];
 foreach (var (name, run) in contenders)
 {
-    await using var plex = await SimulatedPlex.StartAsync(Worlds.Yardstick());
+    await using var plex = await PlexSimulator.StartAsync(Worlds.Yardstick());
     plex.Faults.Latency = TimeSpan.FromMilliseconds(2);
     for (var time = 0; time < 2; time++)
     {

@@ -1,5 +1,5 @@
 using PlexSync.Cli;
-using PlexSync.Simulator;
+using PlexSync.Testing;
 
 namespace PlexSync.Demo;
 
@@ -12,7 +12,7 @@ internal sealed class Household : IAsyncDisposable
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("plexsync-demo-");
     private readonly Dictionary<string, string> _environment;
 
-    private Household(World world, SimulatedPlex plex)
+    private Household(World world, PlexSimulator plex)
     {
         Plex = plex;
         _environment = new Dictionary<string, string>
@@ -35,7 +35,7 @@ internal sealed class Household : IAsyncDisposable
         }
     }
 
-    public SimulatedPlex Plex { get; }
+    public PlexSimulator Plex { get; }
 
     public bool IsFrench { get; } = new[] { "PLEXSYNC_LANG", "LC_ALL", "LC_MESSAGES", "LANG" }.Select(Environment.GetEnvironmentVariable)
         .FirstOrDefault(static value => value is { Length: > 0 })?.StartsWith("fr", StringComparison.OrdinalIgnoreCase) is true;
@@ -43,7 +43,7 @@ internal sealed class Household : IAsyncDisposable
     public static async Task<Household> StartAsync()
     {
         var world = Worlds.Lifelike();
-        return new Household(world, await SimulatedPlex.StartAsync(world));
+        return new Household(world, await PlexSimulator.StartAsync(world));
     }
 
     /// <summary>What a user has watched and where they paused. Dates are left out: Plex sets them itself.</summary>

@@ -1,5 +1,5 @@
 using System.Globalization;
-using PlexSync.Simulator;
+using PlexSync.Testing;
 
 namespace PlexSync.Cli.Tests;
 

@@ -1,6 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using PlexSync.Simulator;
+using PlexSync.Testing;
 
 namespace PlexSync.Cli.Tests;
 

@@ -57,10 +57,10 @@ public sealed class DoubtfulFileTests
         await using var home = await Household.StartAsync();
         for (var key = 1; key <= 9; key++)
         {
-            home.Server.SetState(home.Kid, $"{key}", new Simulator.ItemState(1, 0, 1_700_000_000));
+            home.Server.SetState(home.Kid, $"{key}", new Testing.ItemState(1, 0, 1_700_000_000));
         }
 
-        home.Server.SetState(home.World.Owner, "1", Simulator.ItemState.None);
+        home.Server.SetState(home.World.Owner, "1", Testing.ItemState.None);
         var file = Path.Combine(home.Folder, "kid.json");
         await home.RunAsync("plan", "--to", "Kid", "-o", file);
         var plan = await File.ReadAllTextAsync(file);
@@ -114,7 +114,7 @@ public sealed class DoubtfulFileTests
     {
         await using var home = await Household.StartAsync();
         await home.RunAsync("sync", "--to", "Kid");
-        home.Server.SetState(home.Kid, "2", Simulator.ItemState.None);
+        home.Server.SetState(home.Kid, "2", Testing.ItemState.None);
         home.Server.ClearPlays();
         var file = Journal(home);
         var lines = await File.ReadAllLinesAsync(file);

@@ -1,5 +1,5 @@
 using System.Text.Json;
-using PlexSync.Simulator;
+using PlexSync.Testing;
 
 namespace PlexSync.Cli.Tests;
 

@@ -1,5 +1,5 @@
 using PlexSync.Cli.Output;
-using PlexSync.Simulator;
+using PlexSync.Testing;
 
 namespace PlexSync.Cli.Tests;
 

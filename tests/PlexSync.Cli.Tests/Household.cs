@@ -1,5 +1,5 @@
 using System.Text.Json;
-using PlexSync.Simulator;
+using PlexSync.Testing;
 using PlexSync.Tests;
 
 namespace PlexSync.Cli.Tests;
@@ -7,7 +7,7 @@ namespace PlexSync.Cli.Tests;
 /// <summary>A simulated Plex, a home folder of its own, and the whole command line run in process against them.</summary>
 internal sealed class Household : IAsyncDisposable
 {
-    private Household(SimulatedPlex plex)
+    private Household(PlexSimulator plex)
     {
         Plex = plex;
         Folder = Directory.CreateTempSubdirectory("plexsync-test-").FullName;
@@ -21,7 +21,7 @@ internal sealed class Household : IAsyncDisposable
         };
     }
 
-    public SimulatedPlex Plex { get; }
+    public PlexSimulator Plex { get; }
 
     public World World => Plex.World;
 
@@ -45,7 +45,7 @@ internal sealed class Household : IAsyncDisposable
     public string ServerUrl => Plex.ServerUrl.GetLeftPart(UriPartial.Authority);
 
     public static async Task<Household> StartAsync(World? world = null) =>
-        new(await SimulatedPlex.StartAsync(world ?? Worlds.Small(), TestContext.Current.CancellationToken));
+        new(await PlexSimulator.StartAsync(world ?? Worlds.Small(), TestContext.Current.CancellationToken));
 
     public async Task<Result> RunAsync(string[] args, CancellationToken? cancellation = null, string stdin = "")
     {

@@ -1,7 +1,7 @@
 using System.Globalization;
 using FsCheck;
 using FsCheck.Fluent;
-using PlexSync.Simulator;
+using PlexSync.Testing;
 using PlexSync.Tests;
 
 namespace PlexSync.Cli.Tests;

@@ -57,7 +57,7 @@ public sealed class OlderFilesTests : IDisposable
         // As the finished run on Friend left it.
         foreach (var (key, views, position) in ((string, int, long)[])[("13", 1, 0), ("14", 1, 0), ("15", 1, 0), ("16", 0, 600_000)])
         {
-            home.Server.SetState(home.World.User("Friend"), key, new Simulator.ItemState(views, position, 1_795_738_166));
+            home.Server.SetState(home.World.User("Friend"), key, new Testing.ItemState(views, position, 1_795_738_166));
         }
 
         var undone = await home.RunAsync("undo", "2026-11-27T00-09-26Z-a625", "--yes", "--json");

@@ -1,6 +1,6 @@
 using PlexSync.Cli.Configuration;
 using PlexSync.Cli.Parsing;
-using PlexSync.Simulator;
+using PlexSync.Testing;
 
 namespace PlexSync.Cli.Tests;
 

@@ -1,6 +1,6 @@
 using System.Collections;
 using PlexSync.Cli.Output;
-using PlexSync.Simulator;
+using PlexSync.Testing;
 
 namespace PlexSync.Cli.Tests;
 

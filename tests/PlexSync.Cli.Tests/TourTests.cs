@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
 using System.Text.RegularExpressions;
-using PlexSync.Simulator;
+using PlexSync.Testing;
 
 namespace PlexSync.Cli.Tests;
 

@@ -29,6 +29,15 @@ public sealed partial class ReadmeTests
     }
 
     [Fact]
+    public void Guide_shows_every_public_type()
+    {
+        var guide = Repository.Read("docs/library.md");
+
+        Assert.Empty(typeof(PlexClient).Assembly.GetExportedTypes().Select(static type => type.Name.Split('`')[0])
+            .Where(name => !Regex.IsMatch(guide, $@"\b{name}\b")));
+    }
+
+    [Fact]
     public void Every_block_is_checked()
     {
         var documents = Directory.EnumerateFiles(Path.Combine(Repository.Root, "docs"), "*.md", SearchOption.AllDirectories)

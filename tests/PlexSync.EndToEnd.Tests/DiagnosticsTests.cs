@@ -1,5 +1,5 @@
 using System.Diagnostics;
-using PlexSync.Simulator;
+using PlexSync.Testing;
 using PlexSync.Tests;
 
 namespace PlexSync.EndToEnd.Tests;

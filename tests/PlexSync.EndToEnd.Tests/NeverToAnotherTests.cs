@@ -1,4 +1,4 @@
-using PlexSync.Simulator;
+using PlexSync.Testing;
 
 namespace PlexSync.EndToEnd.Tests;
 
@@ -109,7 +109,7 @@ public sealed class NeverToAnotherTests
     {
         var world = Worlds.Small();
         var other = AddSharedServer(world);
-        await using var plex = await SimulatedPlex.StartAsync(world);
+        await using var plex = await PlexSimulator.StartAsync(world);
         // The token of the server, or that of the account itself.
         using var http = new HttpClient(
             new Rewriting(world, other.TokenOf(1002), isListed ? other.TokenOf(1001) : world.Owner.AccountToken));
@@ -128,7 +128,7 @@ public sealed class NeverToAnotherTests
     {
         var world = Worlds.Small();
         var other = AddSharedServer(world);
-        await using var plex = await SimulatedPlex.StartAsync(world);
+        await using var plex = await PlexSimulator.StartAsync(world);
         using var http = new HttpClient(new Rewriting(world, other.TokenOf(1002), other.TokenOf(1003)));
         var client = ClientOf(http, plex);
         var account = await client.SignInAsync(world.Owner.AccountToken);
@@ -184,7 +184,7 @@ public sealed class NeverToAnotherTests
         return other;
     }
 
-    private static PlexClient ClientOf(HttpClient http, SimulatedPlex plex) => new(
+    private static PlexClient ClientOf(HttpClient http, PlexSimulator plex) => new(
         http, new PlexClientOptions
         {
             ClientIdentifier = "end-to-end",

@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
-using PlexSync.Simulator;
+using PlexSync.Testing;
 
 namespace PlexSync.EndToEnd.Tests;
 
@@ -17,7 +17,7 @@ public sealed class SecretsTests
     {
         var world = Worlds.Small();
         world.User("Teen").Pin = Pin;
-        await using var plex = await SimulatedPlex.StartAsync(world);
+        await using var plex = await PlexSimulator.StartAsync(world);
         var seen = new Recorder();
         var services = new ServiceCollection();
         services.AddLogging(logging => logging.SetMinimumLevel(LogLevel.Trace).AddProvider(seen));

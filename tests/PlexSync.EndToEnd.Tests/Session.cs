@@ -1,4 +1,4 @@
-using PlexSync.Simulator;
+using PlexSync.Testing;
 using PlexSync.Tests;
 
 namespace PlexSync.EndToEnd.Tests;
@@ -8,7 +8,7 @@ internal sealed class Session : IAsyncDisposable
 {
     private readonly HttpClient _http = new(PlexClient.CreateHttpHandler());
 
-    private Session(SimulatedPlex plex, TimeSpan timeout, TimeProvider? time)
+    private Session(PlexSimulator plex, TimeSpan timeout, TimeProvider? time)
     {
         Plex = plex;
         Client = new PlexClient(
@@ -23,7 +23,7 @@ internal sealed class Session : IAsyncDisposable
             timeProvider: time);
     }
 
-    public SimulatedPlex Plex { get; }
+    public PlexSimulator Plex { get; }
 
     public World World => Plex.World;
 
@@ -37,7 +37,7 @@ internal sealed class Session : IAsyncDisposable
 
     public static async Task<Session> StartAsync(World world, TimeSpan? timeout = null, TimeProvider? time = null) =>
         new(
-            await SimulatedPlex.StartAsync(world),
+            await PlexSimulator.StartAsync(world),
             timeout ?? TimeSpan.FromSeconds(20),
             time ?? (world.Clock is LeapingTime clock ? clock : null));
 

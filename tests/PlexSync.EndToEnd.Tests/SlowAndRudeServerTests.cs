@@ -1,4 +1,3 @@
-using PlexSync.Simulator;
 using PlexSync.Testing;
 using PlexSync.Tests;
 
@@ -62,7 +61,7 @@ public sealed class SlowAndRudeServerTests
     public async Task Item_that_the_target_watched_meanwhile_is_not_marked_again_when_the_server_is_slow()
     {
         var world = Worlds.Lifelike();
-        await using var plex = await SimulatedPlex.StartAsync(world);
+        await using var plex = await PlexSimulator.StartAsync(world);
         var clock = new Clock();
         using var http =
             new HttpClient(new Tap(
@@ -96,7 +95,7 @@ public sealed class SlowAndRudeServerTests
     public async Task Item_that_the_target_watched_while_its_write_waited_for_its_turn_is_not_marked_again()
     {
         var world = Worlds.Small();
-        await using var plex = await SimulatedPlex.StartAsync(world);
+        await using var plex = await PlexSimulator.StartAsync(world);
         var clock = new Clock();
         Func<RatingKey, Task> mark = null!;
         Task? another = null;
@@ -139,7 +138,7 @@ public sealed class SlowAndRudeServerTests
         var time = new LeapingTime();
         var world = Worlds.Small(clock: time);
         world.Server.SetState(world.User("Kid"), "2", new ItemState(0, 600_000, 1_700_000_000));
-        await using var plex = await SimulatedPlex.StartAsync(world);
+        await using var plex = await PlexSimulator.StartAsync(world);
         var clock = new Clock { IsOutOfPatience = true };
         using var cancellation = new CancellationTokenSource();
         using var enough = new CancellationTokenSource();
@@ -190,7 +189,7 @@ public sealed class SlowAndRudeServerTests
     public async Task Run_stops_when_every_write_fails_although_others_wait_so_long_that_their_items_are_read_again()
     {
         var world = Worlds.Lifelike();
-        await using var plex = await SimulatedPlex.StartAsync(world);
+        await using var plex = await PlexSimulator.StartAsync(world);
         var clock = new Clock();
         using var http = new HttpClient(new Tap(
             request => clock.Advance(request.RequestUri!.AbsolutePath == "/:/scrobble" ? TimeSpan.FromSeconds(40) : TimeSpan.Zero)));
@@ -418,7 +417,7 @@ public sealed class SlowAndRudeServerTests
     public async Task Change_whose_mark_was_written_is_not_reported_untried_when_cancelled_before_its_position()
     {
         var world = Worlds.Small();
-        await using var plex = await SimulatedPlex.StartAsync(world);
+        await using var plex = await PlexSimulator.StartAsync(world);
         using var cancellation = new CancellationTokenSource();
         using var http = new HttpClient(new Tap(request =>
         {

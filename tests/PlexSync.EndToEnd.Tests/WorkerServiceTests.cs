@@ -4,7 +4,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using PlexSync.EndToEnd.Tests.Hosted;
-using PlexSync.Simulator;
+using PlexSync.Testing;
 using PlexSync.Tests;
 
 namespace PlexSync.EndToEnd.Tests;
@@ -18,7 +18,7 @@ public sealed class WorkerServiceTests : IDisposable
     [Fact]
     public async Task Sample_keeps_the_kid_up_to_date_once_it_has_a_token_and_a_server()
     {
-        await using var plex = await SimulatedPlex.StartAsync(Worlds.Small());
+        await using var plex = await PlexSimulator.StartAsync(Worlds.Small());
         using var host = Build(new()
         {
             ["PlexSync:Token"] = plex.World.Owner.AccountToken,

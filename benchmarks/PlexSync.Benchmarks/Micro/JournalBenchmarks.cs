@@ -1,5 +1,5 @@
 using BenchmarkDotNet.Attributes;
-using PlexSync.Simulator;
+using PlexSync.Testing;
 
 namespace PlexSync.Benchmarks.Micro;
 
@@ -15,7 +15,7 @@ public class JournalBenchmarks
     [GlobalSetup]
     public async Task PlanAsync()
     {
-        await using var plex = await SimulatedPlex.StartAsync(Worlds.Yardstick());
+        await using var plex = await PlexSimulator.StartAsync(Worlds.Yardstick());
         var plan = await LibraryRun.PlanAsync(plex);
         _plan = plan with { Changes = [.. plan.Changes.Take(Changes)] };
     }

@@ -1,6 +1,6 @@
 using System.Text.Json;
 using BenchmarkDotNet.Attributes;
-using PlexSync.Simulator;
+using PlexSync.Testing;
 
 namespace PlexSync.Benchmarks.Micro;
 
@@ -15,7 +15,7 @@ public class ParsingBenchmarks
     [GlobalSetup]
     public async Task RecordAsync()
     {
-        await using var plex = await SimulatedPlex.StartAsync(Worlds.Yardstick());
+        await using var plex = await PlexSimulator.StartAsync(Worlds.Yardstick());
         var answers = new RecordingHandler(PlexClient.CreateHttpHandler());
         (_owner, _) = await LibraryRun.ConnectAsync(plex, new HttpClient(answers));
         _libraries = await _owner.GetLibrariesAsync();

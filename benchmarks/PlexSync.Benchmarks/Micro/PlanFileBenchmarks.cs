@@ -1,5 +1,5 @@
 using BenchmarkDotNet.Attributes;
-using PlexSync.Simulator;
+using PlexSync.Testing;
 
 namespace PlexSync.Benchmarks.Micro;
 
@@ -13,7 +13,7 @@ public class PlanFileBenchmarks
     [GlobalSetup]
     public async Task PlanAsync()
     {
-        await using var plex = await SimulatedPlex.StartAsync(Worlds.Yardstick());
+        await using var plex = await PlexSimulator.StartAsync(Worlds.Yardstick());
         _plan = await LibraryRun.PlanAsync(plex);
         using var file = new MemoryStream();
         await _plan.WriteAsync(file);

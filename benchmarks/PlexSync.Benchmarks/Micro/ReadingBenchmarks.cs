@@ -1,5 +1,5 @@
 using BenchmarkDotNet.Attributes;
-using PlexSync.Simulator;
+using PlexSync.Testing;
 
 namespace PlexSync.Benchmarks.Micro;
 
@@ -14,7 +14,7 @@ public class ReadingBenchmarks
     [GlobalSetup]
     public async Task RecordAsync()
     {
-        await using var plex = await SimulatedPlex.StartAsync(Worlds.Yardstick());
+        await using var plex = await PlexSimulator.StartAsync(Worlds.Yardstick());
         var http = new HttpClient(new RecordingHandler(PlexClient.CreateHttpHandler()));
         (_owner, _kid) = await LibraryRun.ConnectAsync(plex, http);
         _movies = (await _owner.GetLibrariesAsync())[0];

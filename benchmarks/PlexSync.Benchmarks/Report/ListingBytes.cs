@@ -1,4 +1,4 @@
-using PlexSync.Simulator;
+using PlexSync.Testing;
 
 namespace PlexSync.Benchmarks.Report;
 
@@ -7,7 +7,7 @@ internal static class ListingBytes
 {
     public static async Task SaveAsync(string path)
     {
-        await using var plex = await SimulatedPlex.StartAsync(Worlds.Yardstick());
+        await using var plex = await PlexSimulator.StartAsync(Worlds.Yardstick());
         await using var file = File.Create(path);
         using var http = new HttpClient(new SavingHandler(PlexClient.CreateHttpHandler(), file));
         var (owner, kid) = await LibraryRun.ConnectAsync(plex, http);

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Globalization;
-using PlexSync.Simulator;
 
 namespace PlexSync.Benchmarks.Report;
 
@@ -24,7 +23,7 @@ internal sealed class SimulatorProcess : IAsyncDisposable
     /// <param name="arguments">As after "--" on the simulator's command line, parted by spaces.</param>
     public static async Task<SimulatorProcess> StartAsync(string arguments)
     {
-        var start = new ProcessStartInfo("dotnet", [typeof(SimulatedPlex).Assembly.Location, .. arguments.Split(' ')])
+        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "plexsync-simulator.dll"), .. arguments.Split(' ')])
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,

@@ -1,8 +1,11 @@
 namespace PlexSync;
 
-/// <summary>A write that must not be sent twice.</summary>
-internal enum Mark
+/// <summary>What people mark by hand in Plex: a write that must not be sent twice.</summary>
+public enum Mark
 {
+    /// <summary>Never watched, and not begun.</summary>
     Unwatched,
+
+    /// <summary>Watched.</summary>
     Watched,
 }

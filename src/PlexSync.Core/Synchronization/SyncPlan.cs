@@ -3,6 +3,18 @@ using System.Text.Json.Serialization;
 namespace PlexSync;
 
 /// <summary>What a run would do to one target, and why: immutable, and free of secrets.</summary>
+/// <example>
+/// <code>
+/// SyncPlan plan = await synchronizer.PlanAsync(server, kid);
+/// await using (FileStream file = File.Create(Path.Combine(folder, "plan.json")))
+/// {
+///     await plan.WriteAsync(file);
+/// }
+///
+/// await using FileStream saved = File.OpenRead(Path.Combine(folder, "plan.json"));
+/// plan = await SyncPlan.ReadAsync(saved);
+/// </code>
+/// </example>
 public sealed partial record SyncPlan
 {
     /// <summary>When the states were read, in UTC.</summary>
@@ -85,9 +97,10 @@ public sealed partial record SyncPlan
     public void RequireWithinLimit(SyncOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
-        // An undo that comes from a file may be anything that calls itself one.
-        var isUndo = Undoes is not null && Origin is not null;
-        if (Removals > (options.MaxRemovals ?? (isUndo ? int.MaxValue : SyncOptions.DefaultMaxRemovals)))
+        // A plan that comes from a file may be anything that calls itself an undo, or a mark made by hand.
+        var isAskedFor = Origin is not null
+            && (Undoes is not null || Changes.All(static change => change.Reason == ChangeReason.Marked));
+        if (Removals > (options.MaxRemovals ?? (isAskedFor ? int.MaxValue : SyncOptions.DefaultMaxRemovals)))
         {
             throw new PlexException(
                 PlexErrorKind.TooManyRemovals, $"The plan takes {Removals} things away from '{Target.Title}'; fewer are allowed.")

@@ -1,6 +1,6 @@
 using Microsoft.Extensions.Options;
 using PlexSync.Hosting;
-using PlexSync.Simulator;
+using PlexSync.Testing;
 
 namespace PlexSync.EndToEnd.Tests.Hosted;
 
@@ -31,7 +31,7 @@ public sealed class HostOptionsTests : IDisposable
     [InlineData("Jobs:empty:From", "Kid", "PlexSync:Jobs:empty:To: The job 'empty' has none of To, ToAll and Users.")]
     public async Task Host_does_not_start_when_an_option_makes_no_sense(string key, string value, string sentence)
     {
-        await using var plex = await SimulatedPlex.StartAsync(Worlds.Small());
+        await using var plex = await PlexSimulator.StartAsync(Worlds.Small());
         (string, string?)[] settings = [($"PlexSync:{key}", value)];
         await using var host = TestHost.Create(
             plex, _folder.FullName, settings: key is "Server:0" ? [.. settings, ("PlexSync:Server", null)] : settings);
@@ -46,7 +46,7 @@ public sealed class HostOptionsTests : IDisposable
     [Fact]
     public async Task Host_does_not_start_without_a_job()
     {
-        await using var plex = await SimulatedPlex.StartAsync(Worlds.Small());
+        await using var plex = await PlexSimulator.StartAsync(Worlds.Small());
         await using var host = TestHost.Create(plex, _folder.FullName, settings: ("PlexSync:Jobs:kid:To:0", null));
 
         var error = await Assert.ThrowsAsync<OptionsValidationException>(host.StartAsync);
@@ -58,7 +58,7 @@ public sealed class HostOptionsTests : IDisposable
     [Fact]
     public async Task Every_failure_is_told_at_once()
     {
-        await using var plex = await SimulatedPlex.StartAsync(Worlds.Small());
+        await using var plex = await PlexSimulator.StartAsync(Worlds.Small());
         await using var host = TestHost.Create(
             plex, _folder.FullName, settings: [("PlexSync:Token", ""), ("PlexSync:Live:Burst", "0"), ("PlexSync:Jobs:kid:Since", "soon")]);
 

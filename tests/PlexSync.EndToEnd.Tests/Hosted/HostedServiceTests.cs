@@ -7,7 +7,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Time.Testing;
 using PlexSync.Hosting;
-using PlexSync.Simulator;
+using PlexSync.Testing;
 
 namespace PlexSync.EndToEnd.Tests.Hosted;
 
@@ -27,7 +27,7 @@ public sealed class HostedServiceTests : IDisposable
     [Fact]
     public async Task Film_that_ends_is_marked_for_the_other_user_and_the_host_stops()
     {
-        await using var plex = await SimulatedPlex.StartAsync(Worlds.Small());
+        await using var plex = await PlexSimulator.StartAsync(Worlds.Small());
         await using var host = TestHost.Create(plex, _folder.FullName);
         await host.StartAsync();
         var first = await host.Lines.WaitAsync(Wrote);
@@ -48,7 +48,7 @@ public sealed class HostedServiceTests : IDisposable
     [Fact]
     public async Task Host_that_starts_again_writes_nothing()
     {
-        await using var plex = await SimulatedPlex.StartAsync(Worlds.Small());
+        await using var plex = await PlexSimulator.StartAsync(Worlds.Small());
         await using (var before = TestHost.Create(plex, _folder.FullName))
         {
             await before.StartAsync();
@@ -69,7 +69,7 @@ public sealed class HostedServiceTests : IDisposable
     public async Task Health_is_that_of_the_jobs()
     {
         var time = new FakeTimeProvider();
-        await using var plex = await SimulatedPlex.StartAsync(Worlds.Small());
+        await using var plex = await PlexSimulator.StartAsync(Worlds.Small());
         await using var host = TestHost.Create(plex, _folder.FullName, time);
         // Told by the test instead of the synchronizer: how long something takes is the test's, too.
         var service = host.Services.GetServices<IHostedService>().OfType<LiveService>().Single();
@@ -112,7 +112,7 @@ public sealed class HostedServiceTests : IDisposable
     [Fact]
     public async Task Server_that_is_away_is_tried_again()
     {
-        await using var plex = await SimulatedPlex.StartAsync(Worlds.Small());
+        await using var plex = await PlexSimulator.StartAsync(Worlds.Small());
         plex.Faults.On("/library/sections").Status(503);
         await using var host = TestHost.Create(plex, _folder.FullName);
         await host.StartAsync();
@@ -128,7 +128,7 @@ public sealed class HostedServiceTests : IDisposable
     [Fact]
     public async Task Job_that_fails_does_not_hold_up_another()
     {
-        await using var plex = await SimulatedPlex.StartAsync(Worlds.Small());
+        await using var plex = await PlexSimulator.StartAsync(Worlds.Small());
         await using var host = TestHost.Create(plex, _folder.FullName, time: null, configure: null, ("PlexSync:Jobs:lost:To:0", "Nobody"));
         await host.StartAsync();
 
@@ -144,7 +144,7 @@ public sealed class HostedServiceTests : IDisposable
     [Fact]
     public async Task Token_that_is_replaced_in_the_configuration_is_used_from_then_on()
     {
-        await using var plex = await SimulatedPlex.StartAsync(Worlds.Small());
+        await using var plex = await PlexSimulator.StartAsync(Worlds.Small());
         await using var host = TestHost.Create(
             plex, _folder.FullName, time: null, configure: null, ("PlexSync:Token", "revoked-token-000000"));
         await host.StartAsync();
@@ -163,7 +163,7 @@ public sealed class HostedServiceTests : IDisposable
     [Fact]
     public async Task Host_that_is_stopped_in_the_middle_of_a_run_says_how_far_it_came()
     {
-        await using var plex = await SimulatedPlex.StartAsync(Worlds.Lifelike());
+        await using var plex = await PlexSimulator.StartAsync(Worlds.Lifelike());
         await using var host = TestHost.Create(plex, _folder.FullName);
         Task? stopping = null;
         plex.Faults.On(request =>
@@ -184,7 +184,7 @@ public sealed class HostedServiceTests : IDisposable
     [Fact]
     public async Task Jobs_of_the_code_stand_beside_those_of_the_configuration_and_change_them()
     {
-        await using var plex = await SimulatedPlex.StartAsync(Worlds.Small());
+        await using var plex = await PlexSimulator.StartAsync(Worlds.Small());
         await using var host = TestHost.Create(
             plex,
             _folder.FullName,
@@ -207,7 +207,7 @@ public sealed class HostedServiceTests : IDisposable
     [Fact]
     public async Task Jobs_in_a_loop_stop_the_host()
     {
-        await using var plex = await SimulatedPlex.StartAsync(Worlds.Small());
+        await using var plex = await PlexSimulator.StartAsync(Worlds.Small());
         await using var host = TestHost.Create(
             plex,
             _folder.FullName,
@@ -231,7 +231,7 @@ public sealed class HostedServiceTests : IDisposable
     public async Task Second_host_on_one_folder_waits_for_the_first()
     {
         var time = new MinuteHand();
-        await using var plex = await SimulatedPlex.StartAsync(Worlds.Small());
+        await using var plex = await PlexSimulator.StartAsync(Worlds.Small());
         await using var first = TestHost.Create(plex, _folder.FullName);
         await using var second = TestHost.Create(plex, _folder.FullName, time);
         await first.StartAsync();
@@ -254,7 +254,7 @@ public sealed class HostedServiceTests : IDisposable
         const string Pin = "81479926";
         var world = Worlds.Small();
         world.User("Teen").Pin = Pin;
-        await using var plex = await SimulatedPlex.StartAsync(world);
+        await using var plex = await PlexSimulator.StartAsync(world);
         await using var host = TestHost.Create(
             plex, _folder.FullName, time: null, configure: null, ("PlexSync:Jobs:kid:To:1", "Teen"), ("PlexSync:Pins:Teen", Pin));
         await host.StartAsync();
@@ -270,7 +270,7 @@ public sealed class HostedServiceTests : IDisposable
     [Fact]
     public async Task Meter_counts_runs_changes_and_failures_of_each_job()
     {
-        await using var plex = await SimulatedPlex.StartAsync(Worlds.Small());
+        await using var plex = await PlexSimulator.StartAsync(Worlds.Small());
         await using var host = TestHost.Create(plex, _folder.FullName, time: null, configure: null, ("PlexSync:Jobs:lost:To:0", "Nobody"));
         var factory = host.Services.GetRequiredService<IMeterFactory>();
         var counted = new Dictionary<string, long>();

@@ -4,7 +4,7 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using PlexSync.Hosting;
-using PlexSync.Simulator;
+using PlexSync.Testing;
 
 namespace PlexSync.EndToEnd.Tests.Hosted;
 
@@ -21,7 +21,7 @@ internal sealed class TestHost : IAsyncDisposable
 
     /// <summary>A host that is not started, with the job <c>kid</c> from the owner to Kid unless the settings say otherwise.</summary>
     public static TestHost Create(
-        SimulatedPlex plex,
+        PlexSimulator plex,
         string folder,
         TimeProvider? time = null,
         Action<PlexSyncBuilder>? configure = null,

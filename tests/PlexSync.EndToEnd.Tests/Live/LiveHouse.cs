@@ -2,7 +2,7 @@ using System.Collections.Concurrent;
 using System.Text;
 using System.Threading.Channels;
 using PlexSync.EndToEnd.Tests.Safety;
-using PlexSync.Simulator;
+using PlexSync.Testing;
 
 namespace PlexSync.EndToEnd.Tests.Live;
 

@@ -1,5 +1,4 @@
 using PlexSync.EndToEnd.Tests.Safety;
-using PlexSync.Simulator;
 using PlexSync.Testing;
 
 namespace PlexSync.EndToEnd.Tests.Live;

@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using System.Text.Json;
-using PlexSync.Simulator;
+using PlexSync.Testing;
 
 namespace PlexSync.EndToEnd.Tests.Native;
 
@@ -38,7 +38,7 @@ public sealed class KillTests(NativeBinary native)
 
     private async Task<int> PlayAsync(Random random, string command)
     {
-        await using var plex = await SimulatedPlex.StartAsync(World(random));
+        await using var plex = await PlexSimulator.StartAsync(World(random));
         plex.World.Server.Switches.ScrobbleKeepsPosition = random.Next(2) == 0;
         using var home = new NativeHome(plex);
         var kills = 0;
@@ -64,7 +64,7 @@ public sealed class KillTests(NativeBinary native)
     }
 
     /// <summary>Kills the process when the server has received so many writes; false if it ended before.</summary>
-    private async Task<bool> KillAsync(SimulatedPlex plex, NativeHome home, string command, long writes)
+    private async Task<bool> KillAsync(PlexSimulator plex, NativeHome home, string command, long writes)
     {
         using var process = new Process { StartInfo = native.Command(home, command, "--to", "Kid", "--timeout", "1") };
         var isKilled = 0;

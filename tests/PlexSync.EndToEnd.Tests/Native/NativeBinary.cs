@@ -91,7 +91,7 @@ public sealed class NativeBinary : IAsyncLifetime
 /// <summary>A home folder that nothing else uses.</summary>
 internal sealed class NativeHome : IDisposable
 {
-    public NativeHome(PlexSync.Simulator.SimulatedPlex? plex = null)
+    public NativeHome(PlexSync.Testing.PlexSimulator? plex = null)
     {
         Environment = new() { ["HOME"] = Folder };
         if (plex is not null)

@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
-using PlexSync.Simulator;
+using PlexSync.Testing;
 
 namespace PlexSync.EndToEnd.Tests.Native;
 
@@ -16,7 +16,7 @@ public sealed class NativeTests(NativeBinary native)
     [Fact]
     public async Task Binary_copies_the_owners_state_and_finds_nothing_to_do_the_second_time()
     {
-        await using var plex = await SimulatedPlex.StartAsync(Worlds.Lifelike());
+        await using var plex = await PlexSimulator.StartAsync(Worlds.Lifelike());
         using var home = new NativeHome(plex);
 
         var first = await native.RunAsync(home, "sync", "--to", "Kid", "--lang", "en");
@@ -35,7 +35,7 @@ public sealed class NativeTests(NativeBinary native)
     [Fact]
     public async Task Binary_prints_one_json_document()
     {
-        await using var plex = await SimulatedPlex.StartAsync(Worlds.Small());
+        await using var plex = await PlexSimulator.StartAsync(Worlds.Small());
         using var home = new NativeHome(plex);
 
         var (exitCode, output, _) = await native.RunAsync(home, "sync", "--to", "Kid", "--json");
@@ -48,7 +48,7 @@ public sealed class NativeTests(NativeBinary native)
     [Fact]
     public async Task Binary_says_in_one_sentence_that_the_token_is_not_valid()
     {
-        await using var plex = await SimulatedPlex.StartAsync(Worlds.Small());
+        await using var plex = await PlexSimulator.StartAsync(Worlds.Small());
         using var home = new NativeHome(plex);
         home.Environment["PLEXSYNC_TOKEN"] = "notavalidtoken123456";
 
@@ -64,7 +64,7 @@ public sealed class NativeTests(NativeBinary native)
     [Fact]
     public async Task Binary_works_from_the_config_file_alone()
     {
-        await using var plex = await SimulatedPlex.StartAsync(Worlds.Small());
+        await using var plex = await PlexSimulator.StartAsync(Worlds.Small());
         using var home = new NativeHome();
         var folder = Directory.CreateDirectory(Path.Combine(home.Folder, ".config", "plexsync")).FullName;
         await File.WriteAllTextAsync(Path.Combine(folder, "token"), plex.World.Owner.AccountToken + "\n");
@@ -97,7 +97,7 @@ public sealed class NativeTests(NativeBinary native)
     public async Task Binary_reports_what_it_wrote_when_it_is_interrupted()
     {
         // So much to write that no machine is done before the signal arrives.
-        await using var plex = await SimulatedPlex.StartAsync(Worlds.Yardstick());
+        await using var plex = await PlexSimulator.StartAsync(Worlds.Yardstick());
         using var home = new NativeHome(plex);
         using var process = new Process { StartInfo = native.Command(home, "sync", "--to", "Kid", "--json") };
         var isSent = 0;
@@ -127,7 +127,7 @@ public sealed class NativeTests(NativeBinary native)
     [Fact]
     public async Task Binary_keeps_two_users_in_step_until_a_signal()
     {
-        await using var plex = await SimulatedPlex.StartAsync(Worlds.Small());
+        await using var plex = await PlexSimulator.StartAsync(Worlds.Small());
         using var home = new NativeHome(plex);
         home.Environment["PLEXSYNC_HOME"] = Path.Combine(home.Folder, "state");
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
@@ -182,7 +182,7 @@ public sealed class NativeTests(NativeBinary native)
     [Fact]
     public async Task Second_signal_ends_a_watch_at_once()
     {
-        await using var plex = await SimulatedPlex.StartAsync(Worlds.Small());
+        await using var plex = await PlexSimulator.StartAsync(Worlds.Small());
         using var home = new NativeHome(plex);
         var reached = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         plex.Faults.On(request => request.Path == "/:/scrobble" && (reached.TrySetResult() || true)).Hang();
@@ -207,7 +207,7 @@ public sealed class NativeTests(NativeBinary native)
     [Fact]
     public async Task Binary_needs_little_memory_for_the_yardstick()
     {
-        await using var plex = await SimulatedPlex.StartAsync(Worlds.Yardstick());
+        await using var plex = await PlexSimulator.StartAsync(Worlds.Yardstick());
         using var home = new NativeHome(plex);
         using var process = Process.Start(native.Command(home, "sync", "--to", "Kid", "--json"))!;
         var error = process.StandardError.ReadToEndAsync();

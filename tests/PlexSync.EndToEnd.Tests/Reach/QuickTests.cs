@@ -1,4 +1,3 @@
-using PlexSync.Simulator;
 using PlexSync.Testing;
 using PlexSync.Tests;
 

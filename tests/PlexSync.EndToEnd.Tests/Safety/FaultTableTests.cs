@@ -1,6 +1,6 @@
 using System.Text;
 using System.Text.Json;
-using PlexSync.Simulator;
+using PlexSync.Testing;
 using PlexSync.Tests;
 
 namespace PlexSync.EndToEnd.Tests.Safety;
@@ -99,7 +99,7 @@ public sealed class FaultTableTests
         Assert.Equal(expected, table);
     }
 
-    private static async Task<string> PlayAsync(Action<SimulatedPlex> strike)
+    private static async Task<string> PlayAsync(Action<PlexSimulator> strike)
     {
         await using var session = await Session.StartAsync(World(), Timeout);
         var folder = Directory.CreateTempSubdirectory("plexsync-fault-");

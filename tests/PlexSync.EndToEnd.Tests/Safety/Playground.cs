@@ -1,6 +1,6 @@
 using FsCheck;
 using FsCheck.Fluent;
-using PlexSync.Simulator;
+using PlexSync.Testing;
 using PlexSync.Tests;
 
 namespace PlexSync.EndToEnd.Tests.Safety;

@@ -1,4 +1,4 @@
-using PlexSync.Simulator;
+using PlexSync.Testing;
 using PlexSync.Tests;
 
 namespace PlexSync.EndToEnd.Tests.Safety;

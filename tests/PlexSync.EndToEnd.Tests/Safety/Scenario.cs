@@ -1,6 +1,6 @@
 using FsCheck;
 using FsCheck.Fluent;
-using PlexSync.Simulator;
+using PlexSync.Testing;
 
 namespace PlexSync.EndToEnd.Tests.Safety;
 

@@ -1,5 +1,5 @@
 using Microsoft.Extensions.Time.Testing;
-using PlexSync.Simulator;
+using PlexSync.Testing;
 using PlexSync.Tests;
 
 namespace PlexSync.EndToEnd.Tests.Safety;

@@ -1,5 +1,5 @@
 using System.Text;
-using PlexSync.Simulator;
+using PlexSync.Testing;
 
 namespace PlexSync.EndToEnd.Tests.Safety;
 

@@ -1,5 +1,5 @@
 using System.Net;
-using PlexSync.Simulator;
+using PlexSync.Testing;
 
 namespace PlexSync.EndToEnd.Tests.Simulated;
 

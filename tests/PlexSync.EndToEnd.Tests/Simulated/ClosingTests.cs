@@ -1,6 +1,6 @@
 using System.Net.Sockets;
 using System.Text;
-using PlexSync.Simulator;
+using PlexSync.Testing;
 
 namespace PlexSync.EndToEnd.Tests.Simulated;
 

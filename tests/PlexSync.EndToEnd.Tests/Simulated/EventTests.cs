@@ -1,5 +1,5 @@
 using Microsoft.Extensions.Time.Testing;
-using PlexSync.Simulator;
+using PlexSync.Testing;
 
 namespace PlexSync.EndToEnd.Tests.Simulated;
 

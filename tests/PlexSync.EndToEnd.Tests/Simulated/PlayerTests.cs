@@ -1,6 +1,7 @@
 using System.Net;
 using Microsoft.Extensions.Time.Testing;
 using PlexSync.Simulator;
+using PlexSync.Testing;
 
 namespace PlexSync.EndToEnd.Tests.Simulated;
 

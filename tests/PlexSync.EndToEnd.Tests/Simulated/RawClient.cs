@@ -1,7 +1,7 @@
 using System.Net;
 using System.Text;
 using System.Text.Json;
-using PlexSync.Simulator;
+using PlexSync.Testing;
 using PlexSync.Tests;
 
 namespace PlexSync.EndToEnd.Tests.Simulated;
@@ -11,13 +11,13 @@ internal sealed class RawClient : IAsyncDisposable
 {
     private readonly HttpClient _http = new();
 
-    private RawClient(SimulatedPlex plex, LeapingTime clock)
+    private RawClient(PlexSimulator plex, LeapingTime clock)
     {
         Plex = plex;
         Clock = clock;
     }
 
-    public SimulatedPlex Plex { get; }
+    public PlexSimulator Plex { get; }
 
     public LeapingTime Clock { get; }
 
@@ -31,7 +31,7 @@ internal sealed class RawClient : IAsyncDisposable
     public static async Task<RawClient> StartAsync(Func<TimeProvider, World>? world = null)
     {
         var clock = new LeapingTime();
-        return new RawClient(await SimulatedPlex.StartAsync(world?.Invoke(clock) ?? Worlds.Small(clock: clock)), clock);
+        return new RawClient(await PlexSimulator.StartAsync(world?.Invoke(clock) ?? Worlds.Small(clock: clock)), clock);
     }
 
     public Task<Response> AskServerAsync(

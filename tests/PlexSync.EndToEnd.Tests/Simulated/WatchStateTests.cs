@@ -1,6 +1,6 @@
 using System.Net;
 using System.Text.Json;
-using PlexSync.Simulator;
+using PlexSync.Testing;
 
 namespace PlexSync.EndToEnd.Tests.Simulated;
 

@@ -127,6 +127,17 @@ internal sealed partial class Planner
         return source.Plan(side, current, createdAt);
     }
 
+    /// <summary>The plan that marks items by hand.</summary>
+    public async Task<MadePlan> MarkAsync(
+        MarkSource source, PlexServer user, IReadOnlyList<RatingKey> keys, CancellationToken cancellationToken)
+    {
+        var createdAt = user.Time.GetUtcNow();
+        var side = await JoinAsync(user, cancellationToken).ConfigureAwait(false);
+        var (items, libraries) = await Together.RunAsync(
+            either => MarkSource.ReadAsync(user, keys, either), user.GetRecentLibrariesAsync, cancellationToken).ConfigureAwait(false);
+        return source.Plan(side, items, libraries, createdAt);
+    }
+
     /// <summary>
     /// Drops items that nobody has a state on: nothing would be done with them, and they are a third of a large library. Identifiers are
     /// dropped too, since the items are matched by now.

@@ -29,6 +29,9 @@ public readonly record struct ChangeReason : IParsable<ChangeReason>
     /// <summary>The source has rated the item differently.</summary>
     public static ChangeReason SourceRated { get; } = new("sourceRated");
 
+    /// <summary>Somebody marks the item by hand (<see cref="WatchStateSynchronizer.PlanMarkAsync"/>).</summary>
+    public static ChangeReason Marked { get; } = new("marked");
+
     /// <summary>A reason of one's own: one camelCase word.</summary>
     public static ChangeReason Parse(string text)
     {

@@ -10,6 +10,15 @@ namespace PlexSync;
 /// stops with <see cref="PlexErrorKind.LeaseLost"/>. Folders and files are closed to other users of the machine; those that others own, or
 /// can change, are refused (<see cref="PlexErrorKind.NotPrivate"/>). On Windows, the user's profile protects them.
 /// </remarks>
+/// <example>
+/// <code>
+/// var keeps = new WatchStateSynchronizer(new FileStore(folder));
+/// foreach (SyncRun run in await keeps.ListRunsAsync())
+/// {
+///     Console.WriteLine($"{run.Number}: {run.Written} changes of {run.Target.Title}");
+/// }
+/// </code>
+/// </example>
 public sealed class FileStore : ISyncStore
 {
     private const string Extension = ".jsonl";

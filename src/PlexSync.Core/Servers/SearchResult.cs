@@ -1,0 +1,11 @@
+namespace PlexSync;
+
+/// <summary>What <see cref="PlexServer.SearchAsync"/> found: the closest titles first.</summary>
+public sealed record SearchResult
+{
+    /// <summary>Movies, episodes and tracks, with the user's state.</summary>
+    public IReadOnlyList<MediaItem> Items { get; init; } = [];
+
+    /// <summary>Shows, with how much of them the user has watched.</summary>
+    public IReadOnlyList<Show> Shows { get; init; } = [];
+}

@@ -1,0 +1,220 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+
+namespace PlexSync.Testing;
+
+/// <summary>Everything that exists: the accounts at plex.tv and the media servers. Safe to read and change while requests run.</summary>
+public sealed class World(TimeProvider? clock = null, int seed = 1)
+{
+    /// <summary>How long a JWT is valid (plex-facts §3.5).</summary>
+    public static readonly TimeSpan JwtLife = TimeSpan.FromDays(7);
+
+    private readonly Lock _gate = new();
+    private readonly Dictionary<string, AccountToken> _accountTokens = new(StringComparer.Ordinal);
+    private readonly List<LinkCode> _links = [];
+    private readonly List<SimulatedUser> _users = [];
+    private readonly List<SimulatedServer> _servers = [];
+    private long _tokensIssued;
+
+    /// <summary>Stamps lastViewedAt and ages link codes. Replace it to make dates predictable.</summary>
+    public TimeProvider Clock { get; } = clock ?? TimeProvider.System;
+    public AccountSwitches Account { get; } = new();
+
+    /// <summary>Answers have a <c>Date</c>.</summary>
+    public bool SendsDate { get; set; } = true;
+
+    /// <summary>By how much the <c>Date</c> of answers is ahead of <see cref="Clock"/>, as if so much time had passed.</summary>
+    public TimeSpan DateOffset { get; set; }
+
+    public IReadOnlyList<SimulatedUser> Users { get { lock (_gate) return [.. _users]; } }
+    public IReadOnlyList<SimulatedServer> Servers { get { lock (_gate) return [.. _servers]; } }
+
+    /// <summary>The first server; most worlds have one.</summary>
+    public SimulatedServer Server { get { lock (_gate) return _servers[0]; } }
+
+    /// <summary>The admin of the first Home.</summary>
+    public SimulatedUser Owner => Users.First(user => user.IsAdmin);
+
+    public SimulatedUser User(long id) => Users.First(user => user.Id == id);
+    public SimulatedUser User(string title) => Users.First(user => user.Title == title);
+
+    public SimulatedUser Add(SimulatedUser user)
+    {
+        ArgumentNullException.ThrowIfNull(user);
+        lock (_gate)
+        {
+            _users.Add(user);
+            _accountTokens[user.AccountToken] = new AccountToken(user.Id);
+        }
+        return user;
+    }
+
+    public SimulatedServer AddServer(string name, long ownerId, string? machineIdentifier = null)
+    {
+        lock (_gate)
+        {
+            var id = machineIdentifier ?? Convert.ToHexString(Digest($"machine {_servers.Count} {name}"))[..40].ToLowerInvariant();
+            var server = new SimulatedServer(this, id, name, ownerId);
+            _servers.Add(server);
+            return server;
+        }
+    }
+
+    /// <summary>The members of a Home, its admin included.</summary>
+    public IReadOnlyList<SimulatedUser> Home(long id) => [.. Users.Where(user => user.InHome && user.HomeId == id)];
+
+    /// <summary>Mints one more account token, as each switch does (plex-facts §3.7).</summary>
+    public string IssueAccountToken(SimulatedUser user)
+    {
+        ArgumentNullException.ThrowIfNull(user);
+        var token = NewToken();
+        lock (_gate) _accountTokens[token] = new AccountToken(user.Id);
+        return token;
+    }
+
+    /// <summary>
+    /// An account token of the newer kind: plex.tv takes it for seven days, then answers 498; servers never do (plex-facts §3.5, §14.3).
+    /// Its signature is made up.
+    /// </summary>
+    public string IssueJwt(SimulatedUser user)
+    {
+        ArgumentNullException.ThrowIfNull(user);
+        var now = Clock.GetUtcNow();
+        var end = now + JwtLife;
+        var header = """{"alg":"RS256","kid":"simulated","typ":"JWT"}""";
+        var claims = string.Create(CultureInfo.InvariantCulture,
+            $$"""{"iss":"plex.tv","sub":"{{user.Id}}","iat":{{now.ToUnixTimeSeconds()}},"exp":{{end.ToUnixTimeSeconds()}}}""");
+        var token = $"{Encode(Encoding.UTF8.GetBytes(header))}.{Encode(Encoding.UTF8.GetBytes(claims))}.{Encode(Digest(NewToken()))}";
+        lock (_gate) _accountTokens[token] = new AccountToken(user.Id) { IsJwt = true, Ends = end };
+        return token;
+
+        static string Encode(byte[] bytes) => Convert.ToBase64String(bytes).TrimEnd('=').Replace('+', '-').Replace('/', '_');
+    }
+
+    /// <summary>Signs a token out: plex.tv and the servers answer 401 to it from now on.</summary>
+    public void RevokeAccountToken(string token)
+    {
+        lock (_gate) _accountTokens.Remove(token);
+    }
+
+    /// <summary>
+    /// Puts a new account token in the place of an old one, which plex.tv and the servers refuse from <paramref name="at"/> on, or at once
+    /// (plex-facts §14.3).
+    /// </summary>
+    public string RotateAccountToken(string old, DateTimeOffset? at = null)
+    {
+        lock (_gate)
+        {
+            var token = _accountTokens[old];
+            _accountTokens[old] = token with { Ends = at ?? Clock.GetUtcNow() };
+            return IssueAccountToken(_users.Find(user => user.Id == token.UserId)!);
+        }
+    }
+
+    public SimulatedUser? UserOfAccountToken(string? token)
+    {
+        lock (_gate) return FindToken(token) is { } found && found.IsValidAt(Clock.GetUtcNow())
+            ? _users.Find(user => user.Id == found.UserId) : null;
+    }
+
+    internal bool IsJwt(string? token)
+    {
+        lock (_gate) return FindToken(token) is { IsJwt: true };
+    }
+
+    internal bool IsExpiredJwt(string? token)
+    {
+        lock (_gate) return FindToken(token) is { IsJwt: true } found && !found.IsValidAt(Clock.GetUtcNow());
+    }
+
+    private AccountToken? FindToken(string? token) => token is not null && _accountTokens.TryGetValue(token, out var found) ? found : null;
+
+    /// <summary>Types a link code at plex.tv/link, which takes no strong one; false when no such code waits (plex-facts §3.4).</summary>
+    public bool ApproveLink(string code, SimulatedUser user) => Approve(code, user, static link => !link.IsStrong);
+
+    /// <summary>Opens the page at app.plex.tv with a strong code; false when no such code waits (plex-facts §3.4).</summary>
+    public bool ApproveSignIn(string code, SimulatedUser user) => Approve(code, user, static link => link.IsStrong);
+
+    /// <summary>What both pages end in: the call knows no difference.</summary>
+    internal bool Approve(string code, SimulatedUser user, Func<LinkCode, bool>? takes = null)
+    {
+        lock (_gate)
+        {
+            var link = _links.Find(link => link.Code == code && link.AuthToken is null && !IsExpired(link));
+            if (link is null || takes?.Invoke(link) == false) return false;
+            if (Account.SignInsReplaceTokens)
+            {
+                foreach (var earlier in
+                    _links.Where(other => other.ClientIdentifier == link.ClientIdentifier && other.AuthToken is not null))
+                    if (_accountTokens.GetValueOrDefault(earlier.AuthToken!)?.UserId == user.Id) _accountTokens.Remove(earlier.AuthToken!);
+            }
+            link.AuthToken = IssueAccountToken(user);
+            return true;
+        }
+    }
+
+    /// <summary>The codes that were handed out so far, oldest first.</summary>
+    public IReadOnlyList<LinkCode> Links { get { lock (_gate) return [.. _links]; } }
+
+    internal LinkCode NewLink(string clientIdentifier, string product, bool strong)
+    {
+        var code = NewToken();
+        lock (_gate)
+        {
+            var link =
+                new LinkCode(111222333 + _links.Count, strong ? code : Short(code), clientIdentifier, product, Clock.GetUtcNow())
+                {
+                    IsStrong = strong,
+                };
+            _links.Add(link);
+            return link;
+        }
+    }
+
+    /// <summary>Four letters and digits, for people to type.</summary>
+    private static string Short(string code) => string.Concat(code.Where(char.IsAsciiLetterOrDigit).Take(4)).ToUpperInvariant();
+
+    internal LinkCode? Link(long id, string clientIdentifier)
+    {
+        lock (_gate) return _links.Find(link => link.Id == id && link.ClientIdentifier == clientIdentifier && !IsExpired(link));
+    }
+
+    /// <summary>Twenty opaque characters, never twice the same, and the same for the same seed.</summary>
+    internal string NewToken()
+    {
+        const string alphabet = "ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz23456789-_";
+        return string.Create(20, Digest($"token {Interlocked.Increment(ref _tokensIssued)}"), (text, digest) =>
+        {
+            for (var i = 0; i < text.Length; i++) text[i] = alphabet[digest[i] % (i == 0 ? 50 : alphabet.Length)];
+        });
+    }
+
+    private byte[] Digest(string text) => SHA256.HashData(Encoding.UTF8.GetBytes($"{seed}/{text}"));
+
+    private sealed record AccountToken(long UserId)
+    {
+        public bool IsJwt { get; init; }
+        public DateTimeOffset? Ends { get; init; }
+
+        public bool IsValidAt(DateTimeOffset now) => Ends is null || now < Ends;
+    }
+
+    private bool IsExpired(LinkCode link) => Clock.GetUtcNow() - link.CreatedAt > LinkCode.Life;
+}
+
+/// <summary>A link code and, once approved, its token (plex-facts §3.4).</summary>
+public sealed class LinkCode(long id, string code, string clientIdentifier, string product, DateTimeOffset createdAt)
+{
+    public static readonly TimeSpan Life = TimeSpan.FromMinutes(15);
+
+    public long Id { get; } = id;
+    public string Code { get; } = code;
+
+    /// <summary>A long code for the page at app.plex.tv, which cannot be typed at plex.tv/link.</summary>
+    public bool IsStrong { get; init; }
+    public string ClientIdentifier { get; } = clientIdentifier;
+    public string Product { get; } = product;
+    public DateTimeOffset CreatedAt { get; } = createdAt;
+    public string? AuthToken { get; internal set; }
+}
