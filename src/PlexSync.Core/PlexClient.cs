@@ -262,22 +262,20 @@ public sealed partial class PlexClient
         return found switch
         {
             [var server] => server,
-            [] => throw new PlexException(
+            [] => throw NameFailure.Unknown(
                 PlexErrorKind.ServerNotFound,
-                name is null ? $"'{account.User.Title}' owns no server." : $"plex.tv lists no server '{name}' for '{account.User.Title}'.")
-            {
-                Subject = name,
-                Candidates = servers.Select(static server => server.Name).ToList(),
-            },
-            _ => throw new PlexException(PlexErrorKind.ServerAmbiguous, $"{found.Count} servers could be meant; name one.")
-            {
-                Subject = name,
+                name,
+                name is null ? $"'{account.User.Title}' owns no server." : $"plex.tv lists no server '{name}' for '{account.User.Title}'.",
+                servers.Select(static server => server.Name).ToList()),
+            _ => throw NameFailure.Ambiguous(
+                PlexErrorKind.ServerAmbiguous,
+                name,
+                $"{found.Count} servers could be meant; name one.",
                 // The identifier tells those apart that have one name.
-                Candidates = found.ConvertAll(server =>
+                found.ConvertAll(server =>
                     name is not null || found.Count(other => NameComparison.EqualIgnoringCase(other.Name, server.Name)) > 1
                         ? $"{server.Name} ({server.MachineIdentifier})"
-                        : server.Name),
-            },
+                        : server.Name)),
         };
     }
 

@@ -1,4 +1,6 @@
 using System.Globalization;
+using System.Text.Json;
+using System.Text.Json.Serialization;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
@@ -554,6 +556,25 @@ public sealed class LibraryGuideTests : IDisposable
     }
 
     [Fact]
+    public async Task Plans_as_json()
+    {
+        await using var session = await Session.StartAsync(Worlds.Small());
+        var server = await session.ConnectAsync();
+        var kid = await session.SwitchAsync(server, "Kid");
+        var synchronizer = session.Synchronizer;
+        SyncPlan plan = await synchronizer.PlanAsync(server, kid);
+
+        // <library>
+        string json = JsonSerializer.Serialize(plan, AppJson.Default.SyncPlan);             // or without a context, by reflection
+        SyncPlan same = JsonSerializer.Deserialize(json, AppJson.Default.SyncPlan)!;
+        SyncReport report = await synchronizer.ApplyAsync(same, server, kid);
+        // </library>
+
+        Assert.NotEmpty(report.Results);
+        Assert.Equal(report.Results.Count, report.Verified);
+    }
+
+    [Fact]
     public void Dependency_injection()
     {
         var services = new ServiceCollection();
@@ -571,3 +592,10 @@ public sealed class LibraryGuideTests : IDisposable
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 }
+
+// <library>
+[JsonSourceGenerationOptions(JsonSerializerDefaults.Web)]
+[JsonSerializable(typeof(SyncPlan))]
+[JsonSerializable(typeof(SyncReport))]
+internal sealed partial class AppJson : JsonSerializerContext;
+// </library>

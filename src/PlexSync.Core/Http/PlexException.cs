@@ -1,4 +1,6 @@
 using System.Net;
+using System.Text.Json.Serialization;
+using PlexSync.Serialization;
 
 namespace PlexSync;
 
@@ -18,6 +20,7 @@ namespace PlexSync;
 /// }
 /// </code>
 /// </example>
+[JsonConverter(typeof(PlexExceptionConverter))]
 public sealed class PlexException : Exception
 {
     /// <summary>A failure; for stores and handlers of one's own.</summary>

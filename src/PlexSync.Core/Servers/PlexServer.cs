@@ -49,6 +49,9 @@ public sealed partial class PlexServer
     /// <summary>How it is known that the server sees <see cref="User"/>.</summary>
     public IdentityProof Identity { get; }
 
+    /// <summary>The server and the user; never a token.</summary>
+    public override string ToString() => $"{Name} as {User.Title}";
+
     /// <summary>The part of an item's length above which the server ignores a position.</summary>
     internal double PlayedThreshold => _connection.Server.PlayedThreshold;
 

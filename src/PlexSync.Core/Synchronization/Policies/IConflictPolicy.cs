@@ -1,3 +1,6 @@
+using System.Text.Json.Serialization;
+using PlexSync.Serialization;
+
 namespace PlexSync;
 
 /// <summary>Decides what an item should become, given what source and target have seen of it.</summary>
@@ -75,6 +78,7 @@ public readonly record struct Resolution(WatchState Source, WatchState Target, C
 }
 
 /// <summary>Who may change.</summary>
+[JsonConverter(typeof(WordConverter<SyncDirection>))]
 public enum SyncDirection
 {
     /// <summary>The target.</summary>

@@ -30,6 +30,9 @@ public sealed class FileStore : ISyncStore
     private readonly TimeProvider _time;
     private readonly FinishedRuns _finished = new();
 
+    /// <summary>The folder.</summary>
+    public override string ToString() => _folder;
+
     /// <summary>A store in a folder.</summary>
     /// <param name="folder">The folder; created when the first run begins, for its owner alone.</param>
     /// <param name="timeProvider">The clock; the system's if null.</param>
