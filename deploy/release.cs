@@ -1,5 +1,6 @@
 #:property TargetFramework=net10.0
 #:property PublishAot=false
+#:property EnforceCodeStyleInBuild=false
 
 // What deploy/release.sh needs and no shell does alike on Linux, macOS and Windows:
 //   archive FILE PROGRAM OTHER…      a .tar.gz or .zip that is the same again for the same files

@@ -33,6 +33,8 @@ while [ $# -gt 0 ]; do
 done
 case $output in /* | ?:*) ;; *) output=$caller/$output ;; esac
 
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
 cd "$root"
 SOURCE_DATE_EPOCH=${SOURCE_DATE_EPOCH:-$(git log -1 --format=%ct)}
 export SOURCE_DATE_EPOCH
@@ -40,7 +42,6 @@ version=$(sed -n 's/.*<VersionPrefix>\(.*\)<.*/\1/p' Directory.Build.props)
 project=src/PlexSync.Cli/PlexSync.Cli.csproj
 [ -z "$tag" ] || [ "$tag" = "v$version" ] || fail "the tag is $tag, the version $version"
 
-# Without debugging symbols of other builds: what was built before, with other settings, is not used.
 pack() { dotnet pack "$@" -c Release -o "$output/packages" -nologo -v quiet; }
 helper() { dotnet run --file deploy/release.cs -- "$@"; }
 
@@ -67,10 +68,8 @@ packages() {
 }
 
 native() {
-    local program=plexsync archive=plexsync-$version-$rid.tar.gz flags=() work
+    local program=plexsync archive=plexsync-$version-$rid.tar.gz flags=()
     case $rid in win-*) program=plexsync.exe archive=plexsync-$version-$rid.zip ;; esac
-    work=$(mktemp -d)
-    trap 'rm -rf "$work"' EXIT
     if [ "$rid" = linux-arm64 ] && [ "$(uname -m)" = x86_64 ]; then
         # .NET drives clang, which serves every architecture; gcc is a program for each, and does not know --target.
         printf '#!/bin/sh\nfor word; do\n    shift\n    case $word in --target=*) ;; *) set -- "$@" "$word" ;; esac\ndone\n%s\n' \
