@@ -341,7 +341,7 @@ public sealed partial class PlexServer
     {
         var request = _connection.Read("/status/sessions") with { Token = token };
         var container = await _connection.GetContainerAsync(request, cancellationToken).ConfigureAwait(false);
-        IReadOnlyList<WireMetadata> rows = container.Metadata ?? [];
+        var rows = container.Metadata ?? [];
         return container.Size is { } size && size != rows.Count
             ? throw WireError.Incomplete(request.Redacted, $"{size} sessions announced, {rows.Count} readable") : rows;
     }
