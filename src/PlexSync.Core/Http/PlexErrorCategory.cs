@@ -1,6 +1,10 @@
+using System.Text.Json.Serialization;
+using PlexSync.Serialization;
+
 namespace PlexSync;
 
 /// <summary>What a caller can do about a <see cref="PlexException"/>: its <see cref="PlexErrorKind"/>, in a few groups.</summary>
+[JsonConverter(typeof(WordConverter<PlexErrorCategory>))]
 public enum PlexErrorCategory
 {
     /// <summary>No more specific category applies: show the message to somebody.</summary>

@@ -1,6 +1,10 @@
+using System.Text.Json.Serialization;
+using PlexSync.Serialization;
+
 namespace PlexSync;
 
 /// <summary>The kinds of failure a caller can branch on.</summary>
+[JsonConverter(typeof(WordConverter<PlexErrorKind>))]
 public enum PlexErrorKind
 {
     /// <summary>No more specific kind applies.</summary>

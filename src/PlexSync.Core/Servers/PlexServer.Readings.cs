@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Runtime.CompilerServices;
+using System.Text;
 
 namespace PlexSync;
 
@@ -18,6 +19,15 @@ public sealed partial class PlexServer
     /// §4.3). Playlists and collections are not looked for.
     /// </remarks>
     /// <exception cref="PlexException">The server refused or failed, or a library could not be read whole.</exception>
+    /// <example>
+    /// <code>
+    /// SearchResult found = await server.SearchAsync("lighthouse");
+    /// foreach (MediaItem item in found.Items)
+    /// {
+    ///     Console.WriteLine($"{item.DisplayTitle} ({item.RatingKey}): {(item.State.IsWatched ? "watched" : "not watched")}");
+    /// }
+    /// </code>
+    /// </example>
     public async Task<SearchResult> SearchAsync(string title, CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(title);
@@ -180,6 +190,15 @@ public sealed partial class PlexServer
     /// only place that keeps the date of each view. Entries without a date are left out. What is played while it is read is not in it.
     /// </remarks>
     /// <exception cref="PlexException">The server refused or failed.</exception>
+    /// <example>
+    /// <code>
+    /// var lastWeek = new HistoryQuery { User = kid.User.Id, Since = DateTimeOffset.UtcNow.AddDays(-7) };
+    /// await foreach (HistoryEntry entry in server.GetHistoryAsync(lastWeek, stopping))
+    /// {
+    ///     Console.WriteLine($"{entry.ViewedAt:d}: {entry.Title}");
+    /// }
+    /// </code>
+    /// </example>
     public async IAsyncEnumerable<HistoryEntry> GetHistoryAsync(
         HistoryQuery? query = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
@@ -322,7 +341,7 @@ public sealed partial class PlexServer
     {
         var request = _connection.Read("/status/sessions") with { Token = token };
         var container = await _connection.GetContainerAsync(request, cancellationToken).ConfigureAwait(false);
-        IReadOnlyList<WireMetadata> rows = container.Metadata ?? [];
+        var rows = container.Metadata ?? [];
         return container.Size is { } size && size != rows.Count
             ? throw WireError.Incomplete(request.Redacted, $"{size} sessions announced, {rows.Count} readable") : rows;
     }
@@ -351,10 +370,33 @@ public sealed partial class PlexServer
     private string ToAccount(UserId user) =>
         user == _connection.Server.Account && _connection.Server.OwnerToken is not null ? PlayingSession.OwnersId : $"{user}";
 
-    /// <summary>A comma means "or" to the server (plex-facts §4.3), so it is asked for the longest part without one.</summary>
-    private static string LongestPart(string title) => title.Split(',').MaxBy(static part => part.Length)!.Trim();
+    /// <summary>
+    /// The longest part without a comma, which means "or" to the server (plex-facts §4.3), and without a letter whose accent is a character
+    /// of its own, which the server may keep as one.
+    /// </summary>
+    private static string LongestPart(string title)
+    {
+        var (longest, part) = ("", new StringBuilder());
+        foreach (var letter in $"{title},")
+        {
+            var isMark = CharUnicodeInfo.GetUnicodeCategory(letter) is UnicodeCategory.NonSpacingMark;
+            if (!isMark && letter != ',')
+            {
+                part.Append(letter);
+                continue;
+            }
 
-    /// <summary>What really has the text in its title, the closest first: a server that does not know the filter sends everything.</summary>
+            part.Length -= isMark && part.Length > 0 ? 1 : 0;
+            longest = part.Length > longest.Length ? $"{part}" : longest;
+            part.Clear();
+        }
+
+        return longest.Trim() is { Length: > 0 } text ? text : title;
+    }
+
+    /// <summary>
+    /// What really has the text in its title, the closest first: a server that does not know the filter sends everything.
+    /// </summary>
     private static IReadOnlyList<T> Closest<T>(string text, IEnumerable<T> found, Func<T, string> titleOf) =>
         [.. found.Where(one => NameComparison.ContainsIgnoringCase(titleOf(one), text))
             .OrderBy(one => NameComparison.EqualIgnoringCase(titleOf(one), text) ? 0

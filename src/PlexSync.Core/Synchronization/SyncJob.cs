@@ -87,6 +87,10 @@ public sealed class SyncJob
     /// <summary>The words for <see cref="Only"/>: <c>watched</c>, <c>progress</c>.</summary>
     public static IReadOnlyList<string> OnlyWords => JobWords.Kinds;
 
+    /// <summary>The name and the users.</summary>
+    public override string ToString() => $"{Name ?? "job"}: "
+        + (IsMerge ? string.Join(" + ", Users) : $"{From ?? "owner"} {(TwoWay ? "↔" : "→")} {(ToAll ? "all" : string.Join(", ", To))}");
+
     internal bool IsMerge => Users.Count > 0;
 
     /// <summary>What any of its users views matters, not only what the source does.</summary>

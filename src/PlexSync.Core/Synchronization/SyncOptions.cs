@@ -1,3 +1,6 @@
+using System.Text.Json.Serialization;
+using PlexSync.Serialization;
+
 namespace PlexSync;
 
 /// <summary>What to synchronise, and how.</summary>
@@ -99,6 +102,11 @@ public sealed class SyncOptions
     /// <summary>Nothing is taken away, however much was read.</summary>
     internal bool OnlyAdds { get; set; }
 
+    /// <summary>The policy, and how much is asked for.</summary>
+    public override string ToString() =>
+        $"{Policy?.Name ?? "the usual policy"}, {Words.ToWord(Direction)}, matched by {Words.ToWord(Match)}, "
+        + $"{Libraries.Count} libraries and {Shows.Count} shows named{(DryRun ? ", dry run" : "")}";
+
     /// <summary>Refuses options that do not go together.</summary>
     /// <param name="targets">How many targets there are.</param>
     /// <param name="isOneServer">Source and targets are on one server.</param>
@@ -153,6 +161,7 @@ public sealed class SyncOptions
 }
 
 /// <summary>How items of one user are found again at another.</summary>
+[JsonConverter(typeof(WordConverter<MatchMode>))]
 public enum MatchMode
 {
     /// <summary>By rating key on the same server; by identifiers where the target may not see that key, and across servers.</summary>
@@ -166,6 +175,7 @@ public enum MatchMode
 }
 
 /// <summary>The two halves of a watch state.</summary>
+[JsonConverter(typeof(WordConverter<StateKind>))]
 public enum StateKind
 {
     /// <summary>Watched or not.</summary>

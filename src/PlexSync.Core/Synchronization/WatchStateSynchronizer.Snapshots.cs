@@ -59,6 +59,13 @@ public sealed partial class WatchStateSynchronizer
     /// newer version wrote it, <see cref="PlexErrorKind.PlanMismatch"/> when it is of another server; other kinds when the server refused
     /// or failed.
     /// </exception>
+    /// <example>
+    /// <code>
+    /// await using FileStream file = File.OpenRead(Path.Combine(folder, "kid.jsonl"));
+    /// SyncPlan restore = await synchronizer.PlanRestoreAsync(file, kid, exact: true);
+    /// await synchronizer.ApplyAsync(restore, kid);
+    /// </code>
+    /// </example>
     public async Task<SyncPlan> PlanRestoreAsync(
         Stream snapshot,
         PlexServer target,
