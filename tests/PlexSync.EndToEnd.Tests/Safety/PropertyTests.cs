@@ -111,7 +111,8 @@ public abstract class PropertyTests(StoreKind store)
             var (had, said) = (before[$"{change.Item.RatingKey}"], history[$"{change.Item.RatingKey}"]);
             var isNearEnd = change.After.IsWatched && Said(playground, $"{change.Item.RatingKey}", said).Percent >= 90;
             Assert.True(
-                !had.IsWatched && (said.IsWatched || isNearEnd || said.ViewOffset > had.ViewOffset), $"{had} became {change.After} by {said}");
+                !had.IsWatched && (said.IsWatched || isNearEnd || said.ViewOffset > had.ViewOffset),
+                $"{had} became {change.After} by {said}");
         }
 
         foreach (var (key, now) in playground.States())

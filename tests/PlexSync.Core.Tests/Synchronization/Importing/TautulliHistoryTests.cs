@@ -146,7 +146,7 @@ public sealed class TautulliHistoryTests
             """{"row_id":4,"user_id":1002,"title":"No state","media_type":"movie","rating_key":5,"percent_complete":"?"}""",
             """{"row_id":5,"user_id":1002,"title":"Negative","media_type":"movie","rating_key":5,"percent_complete":-5}""",
             """{"row_id":6,"user_id":1002,"title":"","media_type":"movie","rating_key":5,"guid":"","percent_complete":5}""",
-            """{"row_id":7,"user_id":1002,"title":"No item","media_type":"movie","rating_key":"","guid":"local://5","percent_complete":5}""",
+            """{"row_id":7,"user_id":1002,"title":"No item","media_type":"movie","rating_key":"","guid":"local://5","watched_status":1}""",
             """{"row_id":8,"user_id":1002,"title":"No kind","media_type":"","rating_key":5,"percent_complete":5}""",
             Row(9, key: 6)));
 
