@@ -193,4 +193,16 @@ public enum PlexErrorKind
 
     /// <summary>Another process keeps the users of the job, which is the subject, in step (<see cref="ISyncStore.WatchAsync"/>).</summary>
     JobInProgress,
+
+    /// <summary>No such label in the chosen libraries, or none that the owner is connected to see.</summary>
+    LabelNotFound,
+
+    /// <summary>Several labels have that name.</summary>
+    LabelAmbiguous,
+
+    /// <summary>No such collection in the chosen libraries.</summary>
+    CollectionNotFound,
+
+    /// <summary>Several collections have that name.</summary>
+    CollectionAmbiguous,
 }
