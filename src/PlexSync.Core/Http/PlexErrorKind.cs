@@ -194,6 +194,21 @@ public enum PlexErrorKind
     /// <summary>Another process keeps the users of the job, which is the subject, in step (<see cref="ISyncStore.WatchAsync"/>).</summary>
     JobInProgress,
 
+    /// <summary>What answers is not Tautulli.</summary>
+    NotTautulli,
+
+    /// <summary>Tautulli refused its key.</summary>
+    TautulliKeyRefused,
+
+    /// <summary>Tautulli could not do what it was asked for; the candidate is what it says of that.</summary>
+    TautulliFailed,
+
+    /// <summary>A history has nothing of the user who was asked for; the candidates are those it has something of.</summary>
+    HistoryUserNotFound,
+
+    /// <summary>Several users of a history answer to that name.</summary>
+    HistoryUserAmbiguous,
+
     /// <summary>No such label in the chosen libraries, or none that the owner is connected to see.</summary>
     LabelNotFound,
 

@@ -341,7 +341,7 @@ public sealed partial class PlexServer
     {
         var request = _connection.Read("/status/sessions") with { Token = token };
         var container = await _connection.GetContainerAsync(request, cancellationToken).ConfigureAwait(false);
-        IReadOnlyList<WireMetadata> rows = container.Metadata ?? [];
+        var rows = container.Metadata ?? [];
         return container.Size is { } size && size != rows.Count
             ? throw WireError.Incomplete(request.Redacted, $"{size} sessions announced, {rows.Count} readable") : rows;
     }
@@ -394,7 +394,9 @@ public sealed partial class PlexServer
         return longest.Trim() is { Length: > 0 } text ? text : title;
     }
 
-    /// <summary>What really has the text in its title, the closest first: a server that does not know the filter sends everything.</summary>
+    /// <summary>
+    /// What really has the text in its title, the closest first: a server that does not know the filter sends everything.
+    /// </summary>
     private static IReadOnlyList<T> Closest<T>(string text, IEnumerable<T> found, Func<T, string> titleOf) =>
         [.. found.Where(one => NameComparison.ContainsIgnoringCase(titleOf(one), text))
             .OrderBy(one => NameComparison.EqualIgnoringCase(titleOf(one), text) ? 0

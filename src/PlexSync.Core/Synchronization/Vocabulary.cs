@@ -70,6 +70,12 @@ public enum SkipReason
 
     /// <summary>Nothing is taken away by a run that read only what has changed: the next one that reads everything does it.</summary>
     WaitsForWholeReading,
+
+    /// <summary>
+    /// A history says how many percent were watched, and not where: imported only on demand
+    /// (<see cref="ImportOptions.ApproximatePositions"/>).
+    /// </summary>
+    PositionApproximate,
 }
 
 /// <summary>How much a plan was made from.</summary>

@@ -104,7 +104,8 @@ internal sealed class Listings(SimulatedServer server)
         var found = new List<(Node Node, long? At)>();
         foreach (var library in server.Libraries.Where(library => server.Sees(library, userId)))
         {
-            foreach (var leaves in library.Items.Where(item => !item.HiddenFrom.Contains(userId)).GroupBy(item => item.ShowKey ?? item.RatingKey))
+            var visible = library.Items.Where(item => !item.HiddenFrom.Contains(userId));
+            foreach (var leaves in visible.GroupBy(item => item.ShowKey ?? item.RatingKey))
             {
                 var states = leaves.Select(leaf => (Leaf: leaf, State: view.State(leaf))).ToList();
                 var at = states.Max(one => one.State.LastViewedAt);

@@ -119,6 +119,21 @@ internal sealed partial class Planner
         return new PlanBuilder(side, [saved]) { Unmatched = pair.Unmatched }.Build(source.Policy, createdAt);
     }
 
+    /// <summary>The plan that adds what a history says a user has seen: a sync whose source is that history.</summary>
+    public async Task<MadePlan> ImportAsync(ImportSource source, PlexServer target, CancellationToken cancellationToken)
+    {
+        var createdAt = target.Time.GetUtcNow();
+        var (side, shared) = await Together.RunAsync(
+            either => JoinAsync(target, either), either => LibrarySelection.GetSharedAsync(target, either), cancellationToken)
+            .ConfigureAwait(false);
+        var libraries = LibrarySelection.Choose(shared, _options);
+        await _reader.ReadAsync(side, libraries.Select(static library => (library, true)), cancellationToken).ConfigureAwait(false);
+        var history = source.Join(side);
+        Resolver.Resolve([new Matcher([history, side], MatchMode.Key, SyncDirection.OneWay)], _options);
+        var made = new PlanBuilder(side, [history]) { Unmatched = source.Unmatched }.Build(ImportSource.Policy, createdAt);
+        return made with { Plan = source.Mark(made.Plan) };
+    }
+
     /// <summary>The plan that takes a run back, from what the store says it left and what is there now.</summary>
     public async Task<MadePlan> UndoAsync(UndoSource source, PlexServer target, CancellationToken cancellationToken)
     {

@@ -20,6 +20,9 @@ public readonly record struct ChangeReason : IParsable<ChangeReason>
     /// <summary>The source is watching the item again, and later than the target did.</summary>
     public static ChangeReason SourceRewatching { get; } = new("sourceRewatching");
 
+    /// <summary>An imported history says how many percent of the item were watched: the position is about right.</summary>
+    public static ChangeReason ApproximatePosition { get; } = new("approximatePosition");
+
     /// <summary>An earlier run changed the item, and that is taken back.</summary>
     public static ChangeReason Undone { get; } = new("undone");
 
