@@ -211,13 +211,16 @@ public sealed class TautulliClient
     private static PlexException Failed(PlexRequest request, string message, PlexException? cause)
     {
         message = request.Clean(message);
-        return message.Contains("apikey", StringComparison.OrdinalIgnoreCase) || message.Contains("api key", StringComparison.OrdinalIgnoreCase)
-            ? Refused(cause ?? new PlexException(PlexErrorKind.Rejected, message) { Path = request.Redacted, Subject = request.Host.Authority })
+        var isOfKey = message.Contains("apikey", StringComparison.OrdinalIgnoreCase)
+            || message.Contains("api key", StringComparison.OrdinalIgnoreCase);
+        var host = request.Host.Authority;
+        return isOfKey
+            ? Refused(cause ?? new PlexException(PlexErrorKind.Rejected, message) { Path = request.Redacted, Subject = host })
             : new PlexException(PlexErrorKind.TautulliFailed, $"{request.Redacted} failed: {message}", cause)
             {
                 Status = cause?.Status,
                 Path = request.Redacted,
-                Subject = request.Host.Authority,
+                Subject = host,
                 Candidates = message.Length > 0 ? [message] : [],
             };
     }
