@@ -72,6 +72,7 @@ native() {
     case $rid in win-*) program=plexsync.exe archive=plexsync-$version-$rid.zip ;; esac
     if [ "$rid" = linux-arm64 ] && [ "$(uname -m)" = x86_64 ]; then
         # .NET drives clang, which serves every architecture; gcc is a program for each, and does not know --target.
+        # shellcheck disable=SC2016
         printf '#!/bin/sh\nfor word; do\n    shift\n    case $word in --target=*) ;; *) set -- "$@" "$word" ;; esac\ndone\n%s\n' \
             'exec aarch64-linux-gnu-gcc "$@"' >"$work/gcc"
         chmod +x "$work/gcc"
