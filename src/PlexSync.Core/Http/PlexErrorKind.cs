@@ -208,4 +208,16 @@ public enum PlexErrorKind
 
     /// <summary>Several users of a history answer to that name.</summary>
     HistoryUserAmbiguous,
+
+    /// <summary>No such label in the chosen libraries, or none that the owner is connected to see.</summary>
+    LabelNotFound,
+
+    /// <summary>Several labels have that name.</summary>
+    LabelAmbiguous,
+
+    /// <summary>No such collection in the chosen libraries.</summary>
+    CollectionNotFound,
+
+    /// <summary>Several collections have that name.</summary>
+    CollectionAmbiguous,
 }

@@ -68,7 +68,10 @@ public enum ExplanationVerdict
     /// <summary>Neither source nor target has watched or begun it.</summary>
     NothingSeen,
 
-    /// <summary>It is not among what was asked for (<see cref="SyncOptions.Since"/>, <see cref="SyncOptions.Only"/>).</summary>
+    /// <summary>
+    /// It is not among what was asked for: <see cref="SyncOptions.Labels"/>, <see cref="SyncOptions.Collections"/>,
+    /// <see cref="SyncOptions.Since"/>, <see cref="SyncOptions.Only"/>.
+    /// </summary>
     NotAskedFor,
 
     /// <summary>It is left out; <see cref="ItemExplanation.SkipReason"/> says why.</summary>

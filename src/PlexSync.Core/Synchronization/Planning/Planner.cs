@@ -78,6 +78,7 @@ internal sealed partial class Planner
         var group = new Matcher(sides, MatchMode.Key, SyncDirection.TwoWay)
         {
             IsMerge = true,
+            Choice = await TagChoice.ReadAsync(users[0], chosen, _options, cancellationToken).ConfigureAwait(false),
             IsPartial = _changes is { IsPartial: true },
             OnlyAdds = _options.OnlyAdds,
         };
@@ -234,7 +235,8 @@ internal sealed partial class Planner
             await _filter.ResolveKeysAsync(source, cancellationToken).ConfigureAwait(false);
         }
 
-        var pairs = await PairAsync(sides, cancellationToken).ConfigureAwait(false);
+        var choice = await TagChoice.ReadAsync(source, chosen, _options, cancellationToken).ConfigureAwait(false);
+        var pairs = await PairAsync(sides, choice, cancellationToken).ConfigureAwait(false);
         var isById = _options.Match is not MatchMode.Key;
         var candidates = pairs.Select((pair, at) => LibrarySelection.Candidates(
             theirs[at], sourceLibraries, _options, isSameServer: pair.Target.Catalogue == sides[0].Catalogue)).ToList();
@@ -279,7 +281,8 @@ internal sealed partial class Planner
     }
 
     /// <summary>Pairs the source with each target, and reads what the two agreed on.</summary>
-    private async Task<List<Matcher>> PairAsync(List<Participant> sides, CancellationToken cancellationToken)
+    private async Task<List<Matcher>> PairAsync(
+        List<Participant> sides, IReadOnlyList<TaggedItems> choice, CancellationToken cancellationToken)
     {
         var pairs = new List<Matcher>();
         foreach (var target in sides.Skip(1))
@@ -287,6 +290,7 @@ internal sealed partial class Planner
             pairs.Add(new Matcher([sides[0], target], _options.Match, _options.Direction)
             {
                 OnlyAdds = _options.OnlyAdds,
+                Choice = choice,
                 Agreements = _store is null ? null
                     : await RunAgreements.ReadAsync(_store, sides[0], target, _options.Unwatched, cancellationToken).ConfigureAwait(false),
             });
