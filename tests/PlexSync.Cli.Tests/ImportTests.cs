@@ -173,7 +173,9 @@ public sealed class ImportTests
     {
         await using var home = await StartAsync();
 
-        var result = await home.RunWithoutWritingAsync("import", format, home.WriteFile("x.json", "{\"format\":\"x\"}"), "--user", "Kid", "--yes");
+        var file = home.WriteFile("x.json", """{"format":"x"}""");
+
+        var result = await home.RunWithoutWritingAsync("import", format, file, "--user", "Kid", "--yes");
 
         Assert.Equal(2, result.ExitCode);
         Assert.Contains(text, result.Error, StringComparison.Ordinal);
