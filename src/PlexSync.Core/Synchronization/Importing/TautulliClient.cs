@@ -39,8 +39,7 @@ public sealed class TautulliOptions
 /// <summary>Reads the history that Tautulli (2.18 or later) has recorded.</summary>
 /// <remarks>Thread-safe. The <see cref="HttpClient"/> stays the caller's; let it use <see cref="PlexClient.CreateHttpHandler"/>.</remarks>
 /// <example><code>
-/// var options = new TautulliOptions { Address = new Uri("http://nas:8181"), ApiKey = File.ReadAllText("tautulli.key").Trim() };
-/// var tautulli = new TautulliClient(httpClient, options);
+/// var tautulli = new TautulliClient(httpClient, new TautulliOptions { Address = new Uri("http://nas:8181"), ApiKey = key });
 /// ImportedStates states = await tautulli.ReadHistoryAsync($"id:{kid.User.Id}");
 /// SyncPlan plan = await synchronizer.PlanImportAsync(states, kid);
 /// </code></example>

@@ -7,6 +7,7 @@ using PlexSync.Tests;
 namespace PlexSync.Core.Tests.Synchronization.Importing;
 
 /// <summary>What Tautulli's <c>get_history</c> answers becomes a state for each item of one user.</summary>
+[Collection(nameof(AloneInTheProcess))]
 public sealed class TautulliHistoryTests
 {
     /// <summary>As Tautulli 2.18 sends it; the values are made up.</summary>
