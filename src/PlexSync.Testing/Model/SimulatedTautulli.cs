@@ -18,7 +18,7 @@ public sealed record TautulliRow(long UserId, string User, string FriendlyName)
     public int? Season { get; init; }
     public int? Episode { get; init; }
     public int? Year { get; init; }
-    public string Guid { get; init; } = "";
+    public string PlexGuid { get; init; } = "";
 
     /// <summary>0 to 100.</summary>
     public int Percent { get; init; } = 100;
@@ -48,7 +48,7 @@ public sealed record TautulliRow(long UserId, string User, string FriendlyName)
             Season = item.ShowTitle is null ? null : item.Season,
             Episode = item.ShowTitle is null ? null : item.Episode,
             Year = item.Year,
-            Guid = item.PrimaryGuid,
+            PlexGuid = item.PrimaryGuid,
             Percent = percent,
             WatchedStatus = watched,
         };
