@@ -177,7 +177,7 @@ public sealed class ImportTests
     {
         await using var session = await Session.StartAsync(Worlds.Small());
         var kid = await session.SwitchAsync(await session.ConnectAsync(), "Kid");
-        session.Plex.Faults.On("/library/sections/1/all").Replace(500);
+        session.Plex.Faults.On("/library/sections/1/all").Status(500);
 
         var plan = await session.Synchronizer.PlanImportAsync(Of(Movie(session, "2"), Movie(session, "13")), kid);
 
