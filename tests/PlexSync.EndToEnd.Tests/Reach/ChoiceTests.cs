@@ -266,7 +266,7 @@ public sealed class ChoiceTests
 
     private static void Collect(SimulatedServer server, string library, string key, string title, params string[] items)
     {
-        var collection = new SimulatedCollection { RatingKey = key, Title = title };
+        var collection = new CollectedItems { RatingKey = key, Title = title };
         collection.Items.AddRange(items);
         server.Library(library).Collections.Add(collection);
     }
