@@ -29,19 +29,19 @@ param(
         catch { throw "$Address cannot be downloaded; nothing is installed. $($_.Exception.Message)" }
     }
 
-    if (-not $Releases) { throw 'Say where the releases are: -Releases ADDRESS, or $env:PLEXSYNC_RELEASES.' }
-    if (-not $To) { $To = Join-Path $env:LOCALAPPDATA 'Programs\plexsync' }
-    $Releases = $Releases.TrimEnd('/')
-    $Version = $Version -replace '^v', ''
-
-    # A 32-bit PowerShell on a 64-bit Windows says so in a variable of its own. Windows on Arm runs programs for x64.
-    $machine = if ($env:PROCESSOR_ARCHITEW6432) { $env:PROCESSOR_ARCHITEW6432 } else { $env:PROCESSOR_ARCHITECTURE }
-    if ($machine -notin 'AMD64', 'ARM64') { throw "There is no program for Windows on $machine. With the .NET SDK: dotnet tool install --global plexsync" }
-
     $work = Join-Path ([IO.Path]::GetTempPath()) "plexsync-$([Guid]::NewGuid().ToString('N'))"
     $made = $null
     $staged = $null
     try {
+        if (-not $Releases) { throw 'Say where the releases are: -Releases ADDRESS, or $env:PLEXSYNC_RELEASES.' }
+        if (-not $To) { $To = Join-Path $env:LOCALAPPDATA 'Programs\plexsync' }
+        $Releases = $Releases.TrimEnd('/')
+        $Version = $Version -replace '^v', ''
+
+        # A 32-bit PowerShell on a 64-bit Windows says so in a variable of its own. Windows on Arm runs programs for x64.
+        $machine = if ($env:PROCESSOR_ARCHITEW6432) { $env:PROCESSOR_ARCHITEW6432 } else { $env:PROCESSOR_ARCHITECTURE }
+        if ($machine -notin 'AMD64', 'ARM64') { throw "There is no program for Windows on $machine. With the .NET SDK: dotnet tool install --global plexsync" }
+
         New-Item -ItemType Directory -Path $work | Out-Null
         $list = if ($Version) { "$Releases/download/v$Version/SHA256SUMS" } else { "$Releases/latest/download/SHA256SUMS" }
         Get-File $list (Join-Path $work 'SHA256SUMS')
@@ -61,6 +61,7 @@ param(
 
         if (-not (Test-Path -LiteralPath $To)) {
             $made = $To
+            while (-not (Test-Path -LiteralPath (Split-Path $made))) { $made = Split-Path $made }
             New-Item -ItemType Directory -Path $To | Out-Null
         }
         $target = Join-Path $To 'plexsync.exe'
@@ -81,9 +82,16 @@ param(
         $staged = $null
         $made = $null
     }
+    catch {
+        # One sentence, without the lines of this script. Piped into Invoke-Expression, exit would close the user's window.
+        [Console]::Error.WriteLine("install.ps1: $($_.Exception.Message)")
+        $global:LASTEXITCODE = 1
+        if ($PSCommandPath) { exit 1 }
+        return
+    }
     finally {
         if ($staged) { Remove-Item -LiteralPath $staged -Force -ErrorAction SilentlyContinue }
-        if ($made) { Remove-Item -LiteralPath $made -ErrorAction SilentlyContinue }
+        if ($made) { Remove-Item -LiteralPath $made -Recurse -Force -ErrorAction SilentlyContinue }
         Remove-Item -LiteralPath $work -Recurse -Force -ErrorAction SilentlyContinue
     }
 

@@ -99,6 +99,6 @@ static void AddRuntime(JsonObject list, string assets, string name)
     });
     var own = list["metadata"]!["component"]!["bom-ref"]!.GetValue<string>();
     var dependencies = list["dependencies"]!.AsArray();
-    dependencies.Single(of => of!["ref"]!.GetValue<string>() == own)!["dependsOn"]!.AsArray().Add(reference);
+    dependencies.Single(of => of!["ref"]!.GetValue<string>() == own)!["dependsOn"]!.AsArray().Add(JsonValue.Create(reference));
     dependencies.Add(new JsonObject { ["ref"] = reference });
 }

@@ -5,6 +5,9 @@
 #   sums            SHA256SUMS of the archives, when all are there
 #   notes           what the changelog says of this version
 #   version         the version
+#   try RID         runs the program that "native" has left, where it can run
+#   push            the packages to nuget.org, with the key in NUGET_API_KEY; the one that points to the others comes last
+#   image           what deploy/image.sh has built to ghcr.io, as GITHUB_REPOSITORY, with REGISTRY_USER and REGISTRY_TOKEN
 # Options:
 #   --output FOLDER where it goes (artifacts/release); the packages into its folder "packages"
 #   --tag TAG       fails unless the version is that of the tag, such as v0.1.0
@@ -21,7 +24,7 @@ step=${1:-}
 [ $# -eq 0 ] || shift
 root=$(cd "$(dirname "$0")/.." && pwd)
 caller=$PWD output=$root/artifacts/release rid='' tag=''
-[ "$step" != native ] || { rid=${1:?release.sh: native needs a runtime identifier, such as linux-x64}; shift; }
+case $step in native | try) rid=${1:?release.sh: a runtime identifier is missing, such as linux-x64}; shift ;; esac
 while [ $# -gt 0 ]; do
     [ $# -ge 2 ] || fail "$1 needs a value"
     case $1 in
@@ -72,6 +75,7 @@ native() {
     case $rid in win-*) program=plexsync.exe archive=plexsync-$version-$rid.zip ;; esac
     if [ "$rid" = linux-arm64 ] && [ "$(uname -m)" = x86_64 ]; then
         # .NET drives clang, which serves every architecture; gcc is a program for each, and does not know --target.
+        # shellcheck disable=SC2016
         printf '#!/bin/sh\nfor word; do\n    shift\n    case $word in --target=*) ;; *) set -- "$@" "$word" ;; esac\ndone\n%s\n' \
             'exec aarch64-linux-gnu-gcc "$@"' >"$work/gcc"
         chmod +x "$work/gcc"
@@ -97,8 +101,34 @@ notes() {
     grep -q . "$output/notes.md" || fail "CHANGELOG.md says nothing of $version"
 }
 
+try() {
+    local program
+    program=$(find "src/PlexSync.Cli/bin/Release/net10.0/$rid/publish" -name 'plexsync*' -type f)
+    "$program" --help >/dev/null
+    "$program" --version | grep -F "$version"
+}
+
+push() {
+    local file last=$output/packages/plexsync.$version.nupkg
+    [ -n "${NUGET_API_KEY:-}" ] || fail 'NUGET_API_KEY is not set'
+    while read -r file; do
+        dotnet nuget push "$file" --source https://api.nuget.org/v3/index.json --api-key "$NUGET_API_KEY" --skip-duplicate
+    done < <(find "$output/packages" -name '*.nupkg' ! -path "$last" | sort; echo "$last")
+}
+
+image() {
+    local name digest
+    name=ghcr.io/$(tr '[:upper:]' '[:lower:]' <<<"${GITHUB_REPOSITORY:?}")
+    skopeo login --username "${REGISTRY_USER:?}" --password-stdin ghcr.io <<<"${REGISTRY_TOKEN:?}"
+    for tag in "$version" latest; do
+        skopeo copy --digestfile "$work/digest" "oci:artifacts/image/oci:$version" "docker://$name:$tag"
+    done
+    digest=$(cat "$work/digest")
+    printf 'name=%s\ndigest=%s\n' "$name" "$digest" | tee -a "${GITHUB_OUTPUT:-/dev/null}"
+}
+
 case $step in
     version) echo "$version"; exit ;;
-    packages | native | sums | notes) mkdir -p "$output" && "$step" ;;
+    packages | native | sums | notes | try | push | image) mkdir -p "$output" && "$step" ;;
     *) sed -n '2,/^set/{/^#/s/^# \{0,1\}//p}' "deploy/release.sh" >&2; exit 2 ;;
 esac

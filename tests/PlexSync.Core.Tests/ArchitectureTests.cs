@@ -32,18 +32,19 @@ public sealed class ArchitectureTests
         ["Remembering"] = ["Formats", Contract, "Servers", "Accounts", "Http", "Identifiers", "Serialization"],
         ["Reading"] =
             ["Remembering", "Formats", "Diagnostics", "Policies", Contract, "Servers", "Accounts", "Http", "Identifiers", "Serialization"],
+        ["Importing"] = ["Reading", "Formats", Contract, "Servers", "Accounts", "Http", "Identifiers", "Serialization"],
         ["Matching"] = ["Reading", "Remembering", "Policies", Contract, "Servers", "Accounts", "Identifiers", "Serialization"],
         ["Planning"] =
         [
-            "Matching", "Reading", "Remembering", "Formats", "Policies", "Diagnostics", Contract, "Servers", "Accounts", "Http",
-            "Identifiers", "Serialization",
+            "Matching", "Reading", "Remembering", "Importing", "Formats", "Policies", "Diagnostics", Contract, "Servers", "Accounts",
+            "Http", "Identifiers", "Serialization",
         ],
         ["Applying"] =
             ["Planning", "Matching", "Reading", "Remembering", "Diagnostics", Contract, "Servers", "Http", "Identifiers", "Serialization"],
         [Entrance] =
         [
-            "Applying", "Planning", "Matching", "Reading", "Remembering", "Formats", "Policies", "Diagnostics", Contract, "Servers",
-            "Accounts", "Http", "Identifiers", "Serialization",
+            "Applying", "Planning", "Matching", "Reading", "Remembering", "Importing", "Formats", "Policies", "Diagnostics", Contract,
+            "Servers", "Accounts", "Http", "Identifiers", "Serialization",
         ],
         ["Live"] = [Entrance, "Remembering", "Reading", Contract, "Servers", "Http", "Identifiers", "Serialization"],
         [Root] = ["Live", Contract, "Servers", "Accounts", "Http", "Identifiers", "Serialization"],

@@ -513,6 +513,44 @@ public sealed class LibraryGuideTests : IDisposable
     }
 
     [Fact]
+    public async Task A_history_that_is_imported()
+    {
+        var world = Worlds.Small();
+        world.Tautulli = new SimulatedTautulli();
+        world.Tautulli.Add(TautulliRow.Of(world.User("Kid"), world.Server.Item("2")));
+        world.Tautulli.Add(TautulliRow.Of(world.User("Kid"), world.Server.Item("3"), percent: 50, watched: 0.5));
+        await using var session = await Session.StartAsync(world);
+        var kid = await session.SwitchAsync(await session.ConnectAsync(), "Kid");
+        var synchronizer = session.Synchronizer;
+        using var httpClient = new HttpClient(PlexClient.CreateHttpHandler());
+        var (tautulliAddress, key) = ($"{session.Plex.TautulliUrl}", world.Tautulli.ApiKey);
+
+        // <library>
+        var tautulli = new TautulliClient(httpClient, new TautulliOptions { Address = new Uri(tautulliAddress), ApiKey = key });
+        ImportedStates history = await tautulli.ReadHistoryAsync($"id:{kid.User.Id}");   // by id or name
+
+        SyncPlan import = await synchronizer.PlanImportAsync(history, kid, new ImportOptions { ApproximatePositions = true });
+        await synchronizer.ApplyAsync(import, kid);
+        // </library>
+
+        // <library>
+        var states = new ImportedStates
+        {
+            Items =
+            [
+                new ImportedState { Type = MediaType.Movie, ExternalIds = ["imdb://tt0133093"], ViewCount = 1 },
+                new ImportedState { Type = MediaType.Movie, RatingKey = RatingKey.Parse("4"), Title = "Movie 4", Percent = 40 },
+            ],
+        };
+        SyncPlan own = await synchronizer.PlanImportAsync(states, kid);
+        // </library>
+
+        Assert.Equal(1, session.Simulated.State(session.Kid, "2").ViewCount);
+        Assert.Equal(50 * 60_000, session.Simulated.State(session.Kid, "3").ViewOffset);
+        Assert.Equal([SkipReason.NoMatch, SkipReason.PositionApproximate], own.Skipped.Select(skipped => skipped.Reason).Order());
+    }
+
+    [Fact]
     public async Task Progress_cancellation_and_failures()
     {
         await using var session = await Session.StartAsync(Worlds.Small());

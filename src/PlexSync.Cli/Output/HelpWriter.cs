@@ -20,7 +20,9 @@ internal sealed class HelpWriter(Texts texts, int width, bool isBold)
     [
         new(
             "Help_Who",
-            ["from", "to", "to-all", "except", "user", "tautulli-user", "key-file", "to-server", "to-token-file", "job", "all-jobs"]),
+            [
+                "from", "to", "to-all", "except", "user", "tautulli-user", "key-file", "to-server", "to-token-file", "job", "all-jobs",
+            ]),
         new("Help_What", ["library", "type", "show", "label", "collection", "since", "only", "ratings", "positions"]),
         new("Help_How", ["policy", "quorum", "two-way", "unwatched", "retry-unkept", "match", "quick", "poll", "every"]),
         new("Help_Safety", ["dry-run", "max-removals", "burst", "allow-loops", "yes"]),

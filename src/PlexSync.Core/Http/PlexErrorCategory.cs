@@ -59,7 +59,8 @@ internal static class PlexErrorCategories
         PlexErrorKind.InvalidToken or PlexErrorKind.UnusableToken or PlexErrorKind.PinRequired or PlexErrorKind.PinRejected
             or PlexErrorKind.IdentityNotProved or PlexErrorKind.NotShared or PlexErrorKind.PlanMismatch or PlexErrorKind.Forbidden
             or PlexErrorKind.LinkExpired or PlexErrorKind.TokenExpired or PlexErrorKind.ServerUnclaimed or PlexErrorKind.NoServer
-            or PlexErrorKind.GatewayRefused or PlexErrorKind.AccessWithheld or PlexErrorKind.TautulliKeyRefused => PlexErrorCategory.Account,
+            or PlexErrorKind.GatewayRefused or PlexErrorKind.AccessWithheld
+            or PlexErrorKind.TautulliKeyRefused => PlexErrorCategory.Account,
 
         PlexErrorKind.Unreachable or PlexErrorKind.Timeout or PlexErrorKind.CertificateRejected or PlexErrorKind.NotPlex
             or PlexErrorKind.CertificateUntrusted or PlexErrorKind.CertificateExpired or PlexErrorKind.TlsNotSpoken

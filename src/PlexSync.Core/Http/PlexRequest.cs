@@ -102,7 +102,8 @@ internal sealed record PlexRequest(HttpMethod Method, Uri Host, string Path)
     public Exception? CauseOf(Exception? e) =>
         e?.ToString() is { } text && Array.Exists(Secrets, secret => text.Contains(secret, StringComparison.Ordinal)) ? null : e;
 
-    private string[] Secrets => Array.FindAll((string?[])[Token, Pin, SecretSegment, ApiKey], static secret => !string.IsNullOrEmpty(secret))!;
+    private string[] Secrets =>
+        Array.FindAll((string?[])[Token, Pin, SecretSegment, ApiKey], static secret => !string.IsNullOrEmpty(secret))!;
 
     private static string WithoutBeginning(string text, string secret)
     {

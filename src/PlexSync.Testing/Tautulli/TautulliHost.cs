@@ -33,7 +33,8 @@ internal sealed class TautulliHost(SimulatedTautulli tautulli) : Host
     {
         var all = tautulli.Rows;
         var user = Number(request["user_id"]);
-        var rows = all.Where(row => (user is null || row.UserId == user) && (row.State is null || request["include_activity"] != "0")).ToList();
+        var withPlaying = request["include_activity"] != "0";
+        var rows = all.Where(row => (user is null || row.UserId == user) && (row.State is null || withPlaying)).ToList();
         var length = Math.Min(Number(request["length"]) ?? 25, tautulli.MaxPageSize ?? long.MaxValue);
         using var body = new MemoryStream();
         using (var json = new Utf8JsonWriter(body))

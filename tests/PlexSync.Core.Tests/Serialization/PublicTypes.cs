@@ -17,6 +17,8 @@ internal static class PublicTypes
         [typeof(PlexClient)] = "works",
         [typeof(PlexConnections)] = "works",
         [typeof(RunLog)] = "works",
+        [typeof(TautulliClient)] = "works",
+        [typeof(TautulliOptions)] = "a key",
         [typeof(WatchStateSynchronizer)] = "works",
         [typeof(PlexServer)] = "a connection, with a token",
         [typeof(PlexMember)] = "a connection",
@@ -41,7 +43,7 @@ internal static class PublicTypes
     public static IReadOnlySet<Type> WithoutText { get; } = new HashSet<Type>
     {
         typeof(HomeUserSwitcher), typeof(JobConnector), typeof(LiveSynchronizer), typeof(PlexClient), typeof(PlexConnections),
-        typeof(WatchStateSynchronizer),
+        typeof(TautulliClient), typeof(WatchStateSynchronizer),
     };
 
     /// <summary>Everything that can be made and handed around.</summary>

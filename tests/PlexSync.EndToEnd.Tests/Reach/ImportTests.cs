@@ -81,7 +81,7 @@ public sealed class ImportTests
                 // No guid, and another title.
                 new ImportedState { RatingKey = RatingKey.Parse("5"), Type = MediaType.Movie, Title = "Another", ViewCount = 1 },
                 // The same title of another year.
-                new ImportedState { RatingKey = RatingKey.Parse("6"), Type = MediaType.Movie, Title = "Movie 6", Year = 1922, ViewCount = 1 },
+                Movie(session, "6") with { PlexGuid = null, Year = 1922 },
                 // An episode where a movie is.
                 new ImportedState { RatingKey = RatingKey.Parse("7"), Type = MediaType.Episode, Title = "Movie 7", ViewCount = 1 }),
             kid);
@@ -107,7 +107,7 @@ public sealed class ImportTests
             Of(
                 new ImportedState { Type = MediaType.Movie, ExternalIds = [imdb], ViewCount = 1 },
                 // Of another server.
-                new ImportedState { Type = MediaType.Movie, PlexGuid = "plex://movie/5d77682aeb5d26001f1e0001", Title = "X", ViewCount = 1 },
+                new ImportedState { Type = MediaType.Movie, PlexGuid = "plex://movie/5d77682aeb5d26001f1e0001", ViewCount = 1 },
                 // The same number of another kind.
                 new ImportedState { Type = MediaType.Episode, ExternalIds = [imdb], ViewCount = 1 }),
             owner);
@@ -132,7 +132,8 @@ public sealed class ImportTests
         var kid = await session.SwitchAsync(await session.ConnectAsync(), "Kid");
         var options = new ImportOptions { ApproximatePositions = positions };
 
-        var plan = await session.Synchronizer.PlanImportAsync(Of(Movie(session, "2") with { ViewCount = 0, Percent = percent }), kid, options);
+        var plan = await session.Synchronizer.PlanImportAsync(
+            Of(Movie(session, "2") with { ViewCount = 0, Percent = percent }), kid, options);
 
         Assert.Equal(action, plan.Changes.SingleOrDefault()?.Action);
         Assert.Equal(skipped, plan.Skipped.SingleOrDefault()?.Reason);

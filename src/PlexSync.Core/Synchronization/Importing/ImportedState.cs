@@ -1,3 +1,6 @@
+using System.Text.Json.Serialization;
+using PlexSync.Serialization;
+
 namespace PlexSync;
 
 /// <summary>What a history outside of Plex says that somebody has seen of one item.</summary>
@@ -42,7 +45,9 @@ public sealed record ImportedState
     /// <summary>Where the user stopped; null where that is not known, or only as <see cref="Percent"/>.</summary>
     public TimeSpan? Position { get; init; }
 
-    /// <summary>How far the user came, of 100; null where that is not known. From the server's played threshold on, it is watched.</summary>
+    /// <summary>
+    /// How far the user came, of 100; null where that is not known. From the server's played threshold on, the item counts as watched.
+    /// </summary>
     public double? Percent { get; init; }
 
     /// <summary>When it was last viewed, if known: what was viewed first is written first.</summary>
@@ -56,7 +61,7 @@ public sealed record ImportedState
         // A plan can only name an item by a key.
         RatingKey = RatingKey ?? PlexSync.RatingKey.Parse("none"),
         Type = Type,
-        Title = Title ?? PlexGuid ?? (ExternalIds.Count > 0 ? ExternalIds[0] : ""),
+        Title = FindName() ?? $"{Type}",
         ShowTitle = ShowTitle,
         SeasonNumber = SeasonNumber,
         EpisodeNumber = EpisodeNumber,
@@ -64,6 +69,9 @@ public sealed record ImportedState
         PlexGuid = PlexGuid,
         ExternalIds = ExternalIds,
     };
+
+    private string? FindName() =>
+        ExternalIds.Prepend(PlexGuid).Prepend(Title).FirstOrDefault(static name => !string.IsNullOrWhiteSpace(name));
 
     /// <summary>Why nothing can be made of it; null if it can be used.</summary>
     internal UnusableReason? FindFault() =>
@@ -81,6 +89,7 @@ public sealed record ImportedState
 public sealed record UnusableEntry(long Position, string? Title, UnusableReason Reason);
 
 /// <summary>Why nothing can be made of an entry of a history.</summary>
+[JsonConverter(typeof(WordConverter<UnusableReason>))]
 public enum UnusableReason
 {
     /// <summary>It is not what an entry has to be, or a field that it needs is damaged.</summary>

@@ -28,6 +28,9 @@ public sealed class ImportedStates
     /// <summary>How many entries are of a kind that is not imported: <c>track</c>, <c>clip</c>, <c>live</c>, <c>playing</c>…</summary>
     public IReadOnlyDictionary<string, long> OtherKinds { get; init; } = new Dictionary<string, long>();
 
+    /// <summary>How much it is, and of whom.</summary>
+    public override string ToString() => $"{Items.Count} items of {User?.Title ?? "somebody"}, from {Entries} entries";
+
     /// <summary>Reads a document of the format <c>plexsync-states</c>, version 1 (docs/import.md).</summary>
     /// <param name="input">The JSON, read as it comes and not closed.</param>
     /// <param name="cancellationToken">Cancels the reading.</param>
@@ -57,4 +60,8 @@ public sealed class ImportOptions
 
     /// <summary>Nothing is sent, not even what completes a run that was killed (default false).</summary>
     public bool DryRun { get; set; }
+
+    /// <summary>What is asked for.</summary>
+    public override string ToString() =>
+        $"{(ApproximatePositions ? "approximate" : "exact")} positions, {Libraries.Count} libraries named{(DryRun ? ", dry run" : "")}";
 }

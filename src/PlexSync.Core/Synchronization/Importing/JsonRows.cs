@@ -178,5 +178,6 @@ internal abstract class JsonRows(string list)
         return true;
     }
 
-    private static int CountSpaces(ReadOnlySpan<byte> data) => data.IndexOfAnyExcept(" \t\r\n"u8) is >= 0 and var count ? count : data.Length;
+    private static int CountSpaces(ReadOnlySpan<byte> data) =>
+        data.IndexOfAnyExcept(" \t\r\n"u8) is >= 0 and var count ? count : data.Length;
 }

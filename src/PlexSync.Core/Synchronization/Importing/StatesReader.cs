@@ -184,7 +184,8 @@ internal sealed class WireImport
         PlexGuid = string.IsNullOrWhiteSpace(Guid) ? null : Guid,
         ExternalIds = Ids?.ToList() ?? [],
         ViewCount = ViewCount is { } count ? (int)Math.Clamp(count, -1, int.MaxValue) : Watched is true ? 1 : 0,
-        Position = PositionMs is { } position ? TimeSpan.FromMilliseconds(Math.Clamp(position, -1, ImportNumbers.LongestMilliseconds)) : null,
+        Position = PositionMs is { } position
+            ? TimeSpan.FromMilliseconds(Math.Clamp(position, -1, ImportNumbers.LongestMilliseconds)) : null,
         Percent = Percent,
         LastViewedAt = ImportNumbers.ToDate(LastViewedAt),
     };

@@ -8,9 +8,11 @@ internal sealed class TautulliAnswer(TautulliFold fold) : JsonRows("data")
     private const int LongestMessage = 300;
 
     private bool _isSuccess;
+    private bool _isError;
+    private string _message = "";
 
     /// <summary>What Tautulli says is wrong; null if nothing is.</summary>
-    public string? Failure { get; private set; }
+    public string? Failure => _isError ? _message : null;
 
     /// <summary>How many rows there are in all, as the last answer says; null where it does not.</summary>
     public long? Total { get; private set; }
@@ -37,10 +39,10 @@ internal sealed class TautulliAnswer(TautulliFold fold) : JsonRows("data")
             case "result":
                 var result = TolerantStringConverter.ReadText(ref reader);
                 _isSuccess |= result == "success";
-                Failure ??= result == "error" ? "" : null;
+                _isError |= result == "error";
                 break;
-            case "message" when TolerantStringConverter.ReadText(ref reader) is { Length: > 0 } message && Failure is "" or null && !_isSuccess:
-                Failure = WireText.Mend(message.Length > LongestMessage ? message[..LongestMessage] : message);
+            case "message" when TolerantStringConverter.ReadText(ref reader) is { Length: > 0 } message:
+                _message = WireText.Mend(message.Length > LongestMessage ? message[..LongestMessage] : message);
                 break;
             case "recordsFiltered":
                 Total = TolerantInt64Converter.Read(ref reader, damaged: null);

@@ -39,7 +39,7 @@ public sealed class TautulliOptions
 /// <summary>Reads the history that Tautulli (2.18 or later) has recorded.</summary>
 /// <remarks>Thread-safe. The <see cref="HttpClient"/> stays the caller's; let it use <see cref="PlexClient.CreateHttpHandler"/>.</remarks>
 /// <example><code>
-/// var tautulli = new TautulliClient(http, new TautulliOptions { Address = new Uri("http://nas:8181"), ApiKey = key });
+/// var tautulli = new TautulliClient(httpClient, new TautulliOptions { Address = new Uri("http://nas:8181"), ApiKey = key });
 /// ImportedStates states = await tautulli.ReadHistoryAsync($"id:{kid.User.Id}");
 /// SyncPlan plan = await synchronizer.PlanImportAsync(states, kid);
 /// </code></example>
@@ -211,13 +211,16 @@ public sealed class TautulliClient
     private static PlexException Failed(PlexRequest request, string message, PlexException? cause)
     {
         message = request.Clean(message);
-        return message.Contains("apikey", StringComparison.OrdinalIgnoreCase) || message.Contains("api key", StringComparison.OrdinalIgnoreCase)
-            ? Refused(cause ?? new PlexException(PlexErrorKind.Rejected, message) { Path = request.Redacted, Subject = request.Host.Authority })
+        var isOfKey = message.Contains("apikey", StringComparison.OrdinalIgnoreCase)
+            || message.Contains("api key", StringComparison.OrdinalIgnoreCase);
+        var host = request.Host.Authority;
+        return isOfKey
+            ? Refused(cause ?? new PlexException(PlexErrorKind.Rejected, message) { Path = request.Redacted, Subject = host })
             : new PlexException(PlexErrorKind.TautulliFailed, $"{request.Redacted} failed: {message}", cause)
             {
                 Status = cause?.Status,
                 Path = request.Redacted,
-                Subject = request.Host.Authority,
+                Subject = host,
                 Candidates = message.Length > 0 ? [message] : [],
             };
     }

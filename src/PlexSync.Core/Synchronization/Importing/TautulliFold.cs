@@ -104,7 +104,8 @@ internal sealed class TautulliFold(string name)
         }
 
         var state = ToState(row);
-        if ((row.MediaType is null ? UnusableReason.Damaged : row is { Percent: null, WatchedStatus: null } ? UnusableReason.StateDamaged
+        if ((row.MediaType is not ("movie" or "episode") ? UnusableReason.Damaged
+            : row is { Percent: null, WatchedStatus: null } ? UnusableReason.StateDamaged
             : state.FindFault()) is { } fault)
         {
             person.Entries.Reject(row.Title, fault, _position);
