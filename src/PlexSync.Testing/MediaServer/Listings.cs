@@ -134,7 +134,8 @@ internal sealed class Listings(SimulatedServer server)
 
     private List<Node> HavingLabel(List<Node> nodes, SimulatedLibrary library, string[] numbers)
     {
-        var items = library.Labels.Where(label => numbers.Contains(server.NumberOf(label.Key))).SelectMany(label => label.Value).ToHashSet();
+        var items = library.Labels.Where(label => numbers.Contains(server.NumberOf(label.Key))).SelectMany(label => label.Value)
+            .ToHashSet();
         return nodes.FindAll(node => items.Contains(node.RatingKey));
     }
 

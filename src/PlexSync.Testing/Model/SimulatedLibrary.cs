@@ -22,11 +22,11 @@ public sealed class SimulatedLibrary
     /// </summary>
     public Dictionary<string, HashSet<string>> Labels { get; } = new(StringComparer.Ordinal);
 
-    public List<SimulatedCollection> Collections { get; } = [];
+    public List<CollectedItems> Collections { get; } = [];
 }
 
 /// <summary>A collection of a library.</summary>
-public sealed class SimulatedCollection
+public sealed class CollectedItems
 {
     public required string RatingKey { get; init; }
     public required string Title { get; set; }
