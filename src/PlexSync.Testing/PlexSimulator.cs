@@ -14,9 +14,14 @@ public sealed class PlexSimulator : IAsyncDisposable
         World = world;
         var plexTv = new PlexTv.AccountHost(world, UrlOf);
         IEnumerable<Host> servers = world.Servers.Select(server => new MediaServer.ServerHost(server));
+        IEnumerable<Host> others = world.Tautulli is { } tautulli ? [new Tautulli.TautulliHost(tautulli)] : [];
         _delivering = new Delivering(Faults, Requests, world);
         _listener = new Listener(
-            [(plexTv, plexTvPort), .. servers.Select((host, at) => (host, serverPort == 0 ? 0 : serverPort + at))], _delivering);
+            [
+                (plexTv, plexTvPort), .. servers.Select((host, at) => (host, serverPort == 0 ? 0 : serverPort + at)),
+                .. others.Select(static host => (host, 0)),
+            ],
+            _delivering);
     }
 
     public World World { get; }
@@ -28,6 +33,9 @@ public sealed class PlexSimulator : IAsyncDisposable
 
     /// <summary>The first server.</summary>
     public Uri ServerUrl => UrlOf(World.Server);
+
+    /// <summary>Where Tautulli is, its base path included; there has to be one in the world.</summary>
+    public Uri TautulliUrl => new(_listener.AddressOf(Tautulli.TautulliHost.Name), World.Tautulli!.BasePath);
 
     public Uri UrlOf(SimulatedServer server)
     {

@@ -20,7 +20,7 @@ internal static class InputFile
             e.Kind is PlexErrorKind.InvalidFile && (!Path.IsPathRooted(e.Subject) || e.Subject == (file as FileStream)?.Name))
         {
             var isPlan = sentence == "Plan_NotOne";
-            var key = !IsOther(file, isPlan) ? sentence : isPlan ? "Plan_NotOne_Other" : "Snapshot_NotOne_Other";
+            var key = (isPlan || sentence == "Snapshot_NotOne") && IsOther(file, isPlan) ? $"{sentence}_Other" : sentence;
             throw new CliException(Failure.NameOf(e.Kind), key, path);
         }
         catch (Exception e) when (TextFile.IsUnusable(e))

@@ -90,7 +90,8 @@ internal sealed class WireMetadata
         milliseconds is > 0 and <= ListingParser.LongestMilliseconds and var length ? TimeSpan.FromMilliseconds(length) : null;
 
     public static DateTimeOffset? ToDate(long? seconds) =>
-        seconds is > 0 and var date && date <= DateTimeOffset.MaxValue.ToUnixTimeSeconds() ? DateTimeOffset.FromUnixTimeSeconds(date) : null;
+        seconds is > 0 and var date && date <= DateTimeOffset.MaxValue.ToUnixTimeSeconds()
+            ? DateTimeOffset.FromUnixTimeSeconds(date) : null;
 }
 
 /// <summary>The device that plays.</summary>

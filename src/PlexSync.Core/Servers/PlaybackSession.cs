@@ -23,4 +23,7 @@ public sealed record PlaybackSession
 
     /// <summary>The name of the player, or of its app; null if the server did not say.</summary>
     public string? Player { get; init; }
+
+    /// <summary>Who plays what, and where.</summary>
+    public override string ToString() => $"{UserTitle ?? "somebody"}: {Item.Label}, at {Position ?? TimeSpan.Zero:h\\:mm\\:ss}";
 }

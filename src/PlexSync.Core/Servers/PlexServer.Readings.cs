@@ -19,6 +19,15 @@ public sealed partial class PlexServer
     /// §4.3). Playlists and collections are not looked for.
     /// </remarks>
     /// <exception cref="PlexException">The server refused or failed, or a library could not be read whole.</exception>
+    /// <example>
+    /// <code>
+    /// SearchResult found = await server.SearchAsync("lighthouse");
+    /// foreach (MediaItem item in found.Items)
+    /// {
+    ///     Console.WriteLine($"{item.DisplayTitle} ({item.RatingKey}): {(item.State.IsWatched ? "watched" : "not watched")}");
+    /// }
+    /// </code>
+    /// </example>
     public async Task<SearchResult> SearchAsync(string title, CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(title);
@@ -181,6 +190,15 @@ public sealed partial class PlexServer
     /// only place that keeps the date of each view. Entries without a date are left out. What is played while it is read is not in it.
     /// </remarks>
     /// <exception cref="PlexException">The server refused or failed.</exception>
+    /// <example>
+    /// <code>
+    /// var lastWeek = new HistoryQuery { User = kid.User.Id, Since = DateTimeOffset.UtcNow.AddDays(-7) };
+    /// await foreach (HistoryEntry entry in server.GetHistoryAsync(lastWeek, stopping))
+    /// {
+    ///     Console.WriteLine($"{entry.ViewedAt:d}: {entry.Title}");
+    /// }
+    /// </code>
+    /// </example>
     public async IAsyncEnumerable<HistoryEntry> GetHistoryAsync(
         HistoryQuery? query = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
@@ -376,7 +394,9 @@ public sealed partial class PlexServer
         return longest.Trim() is { Length: > 0 } text ? text : title;
     }
 
-    /// <summary>What really has the text in its title, the closest first: a server that does not know the filter sends everything.</summary>
+    /// <summary>
+    /// What really has the text in its title, the closest first: a server that does not know the filter sends everything.
+    /// </summary>
     private static IReadOnlyList<T> Closest<T>(string text, IEnumerable<T> found, Func<T, string> titleOf) =>
         [.. found.Where(one => NameComparison.ContainsIgnoringCase(titleOf(one), text))
             .OrderBy(one => NameComparison.EqualIgnoringCase(titleOf(one), text) ? 0

@@ -7,6 +7,17 @@ namespace PlexSync;
 /// <remarks>
 /// Made by <see cref="PlexClient.ConnectAsync(Uri, PlexAccount, CancellationToken)"/> and <see cref="HomeUserSwitcher"/>. Thread-safe.
 /// </remarks>
+/// <example>
+/// <code>
+/// foreach (Library library in await server.GetLibrariesAsync())
+/// {
+///     await foreach (MediaItem item in server.GetItemsAsync(library))
+///     {
+///         Console.WriteLine($"{item.DisplayTitle}: watched {item.State.ViewCount} times");
+///     }
+/// }
+/// </code>
+/// </example>
 public sealed partial class PlexServer
 {
     private const string Identifier = "com.plexapp.plugins.library";
@@ -37,6 +48,9 @@ public sealed partial class PlexServer
 
     /// <summary>How it is known that the server sees <see cref="User"/>.</summary>
     public IdentityProof Identity { get; }
+
+    /// <summary>The server and the user; never a token.</summary>
+    public override string ToString() => $"{Name} as {User.Title}";
 
     /// <summary>The part of an item's length above which the server ignores a position.</summary>
     internal double PlayedThreshold => _connection.Server.PlayedThreshold;
@@ -231,6 +245,17 @@ public sealed partial class PlexServer
     /// The server refused the token: <see cref="PlexErrorKind.InvalidToken"/>, <see cref="PlexErrorKind.TokenExpired"/> or
     /// <see cref="PlexErrorKind.Forbidden"/>.
     /// </exception>
+    /// <example>
+    /// <code>
+    /// await foreach (ServerEvent happened in server.ListenAsync(stopping))
+    /// {
+    ///     if (happened is PlaybackEvent { State: PlaybackState.Stopped } stopped)
+    ///     {
+    ///         Console.WriteLine($"Somebody stopped {stopped.Item} at {stopped.Position}.");
+    ///     }
+    /// }
+    /// </code>
+    /// </example>
     public IAsyncEnumerable<ServerEvent> ListenAsync(CancellationToken cancellationToken = default) =>
         new EventStream(_connection).ListenAsync(cancellationToken);
 

@@ -4,8 +4,11 @@ namespace PlexSync;
 public sealed record SearchResult
 {
     /// <summary>Movies, episodes and tracks, with the user's state.</summary>
-    public IReadOnlyList<MediaItem> Items { get; init; } = [];
+    public IReadOnlyList<MediaItem> Items { get; init => field = value ?? []; } = [];
 
     /// <summary>Shows, with how much of them the user has watched.</summary>
-    public IReadOnlyList<Show> Shows { get; init; } = [];
+    public IReadOnlyList<Show> Shows { get; init => field = value ?? []; } = [];
+
+    /// <summary>How much was found.</summary>
+    public override string ToString() => $"{Items.Count} items, {Shows.Count} shows";
 }

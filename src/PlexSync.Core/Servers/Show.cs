@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace PlexSync;
 
 /// <summary>A show of a library, with how much of it one user has watched.</summary>
@@ -28,10 +30,14 @@ public sealed record Show
     public string? PlexGuid { get; init; }
 
     /// <summary>Identifiers in other catalogues (<c>tvdb://…</c>, <c>tmdb://…</c>).</summary>
-    public IReadOnlyList<string> ExternalIds { get; init; } = [];
+    public IReadOnlyList<string> ExternalIds { get; init => field = value ?? []; } = [];
 
     /// <summary>The user has watched every episode there is.</summary>
     public bool IsWatched => Episodes > 0 && WatchedEpisodes >= Episodes;
+
+    /// <summary>The title, the rating key and how much is watched.</summary>
+    public override string ToString() => $"{Title} [{RatingKey}]: {WatchedEpisodes?.ToString(CultureInfo.InvariantCulture) ?? "?"} of "
+        + $"{Episodes?.ToString(CultureInfo.InvariantCulture) ?? "?"} watched";
 }
 
 /// <summary>A season of a show, with how much of it one user has watched.</summary>

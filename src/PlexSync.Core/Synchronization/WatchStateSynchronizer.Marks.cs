@@ -26,6 +26,13 @@ public sealed partial class WatchStateSynchronizer
     /// (<see cref="PlexErrorKind.InvalidPlan"/>); another run is writing to the user (<see cref="PlexErrorKind.RunInProgress"/>); or the
     /// server refused or failed.
     /// </exception>
+    /// <example>
+    /// <code>
+    /// SearchResult found = await kid.SearchAsync("show 1");
+    /// SyncPlan marks = await synchronizer.PlanMarkAsync(kid, [found.Shows[0].RatingKey], Mark.Watched);
+    /// await synchronizer.ApplyAsync(marks, kid);
+    /// </code>
+    /// </example>
     public async Task<SyncPlan> PlanMarkAsync(
         PlexServer user,
         IReadOnlyList<RatingKey> items,

@@ -51,6 +51,8 @@ internal sealed class ServerHost(SimulatedServer server) : Host
                 ("GET", ["library", "sections"] or ["library", "sections", "all"]) => _about.Sections(request, userId),
                 ("GET" or "HEAD", ["library", "sections", var key, "all"]) => Section(request, userId, key),
                 ("GET", ["library", "sections", var key, "collections"]) => _listings.Collections(request, userId, key),
+                ("GET", ["library", "sections", var key, "label"]) => _listings.Labels(request, userId, key),
+                ("GET", ["library", "collections", var id, "children"]) => _listings.InCollection(request, userId, id),
                 ("GET", ["library", "all"]) => _listings.Everything(request, userId),
                 ("GET", ["library", "onDeck"]) => _listings.OnDeck(request, userId),
                 ("GET", ["library", "metadata", var ids]) => _listings.Metadata(request, userId, ids),

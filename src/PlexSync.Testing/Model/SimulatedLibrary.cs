@@ -16,6 +16,25 @@ public sealed class SimulatedLibrary
 
     /// <summary>Who sees the library besides the owner.</summary>
     public HashSet<long> SharedWith { get; } = [];
+
+    /// <summary>
+    /// Labels by name, each with the rating keys of the movies, shows, seasons and episodes that have it. Only the owner sees them.
+    /// </summary>
+    public Dictionary<string, HashSet<string>> Labels { get; } = new(StringComparer.Ordinal);
+
+    public List<SimulatedCollection> Collections { get; } = [];
+}
+
+/// <summary>A collection of a library.</summary>
+public sealed class SimulatedCollection
+{
+    public required string RatingKey { get; init; }
+    public required string Title { get; set; }
+
+    /// <summary>The rating keys of the movies, shows, seasons and episodes in it.</summary>
+    public List<string> Items { get; } = [];
+
+    public override string ToString() => Title;
 }
 
 /// <summary>A movie, an episode or a track.</summary>

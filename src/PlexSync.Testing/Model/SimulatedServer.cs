@@ -1,3 +1,4 @@
+using System.Globalization;
 namespace PlexSync.Testing;
 
 /// <summary>One media server: its libraries, what each user did with them, and the journal of writes. One lock guards it all.</summary>
@@ -225,6 +226,10 @@ public sealed class SimulatedServer
     /// <summary>
     /// A node the user may see; null alike for what does not exist and for what is hidden (plex-facts §2.3). Hold the gate.
     /// </summary>
+    /// <summary>By which number a listing is filtered by a label; one label has the same number everywhere on the server.</summary>
+    internal string NumberOf(string label) => (76_000 + Libraries.SelectMany(library => library.Labels.Keys).Distinct()
+        .Order(StringComparer.Ordinal).TakeWhile(other => other != label).Count()).ToString(CultureInfo.InvariantCulture);
+
     internal Node? VisibleTo(long userId, string? ratingKey) =>
         ratingKey is not null && Catalogue.Find(ratingKey) is { } node && Sees(node.Library, userId) && node.IsVisibleTo(userId) ? node
             : null;

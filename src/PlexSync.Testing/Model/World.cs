@@ -21,6 +21,9 @@ public sealed class World(TimeProvider? clock = null, int seed = 1)
     public TimeProvider Clock { get; } = clock ?? TimeProvider.System;
     public AccountSwitches Account { get; } = new();
 
+    /// <summary>A Tautulli beside the servers; none by default. Set it before the simulator starts.</summary>
+    public SimulatedTautulli? Tautulli { get; set; }
+
     /// <summary>Answers have a <c>Date</c>.</summary>
     public bool SendsDate { get; set; } = true;
 

@@ -30,9 +30,10 @@ public abstract class MarkTests(StoreKind kind) : StoreTests(kind)
 
         await Synchronizer.ApplyAsync(await Synchronizer.PlanUndoAsync(report.Run!.Value, owner), owner);
 
-        Assert.Equal(
-            before.Select(static pair => (pair.Key, pair.Value.ViewCount, pair.Value.ViewOffset)).Order(),
-            session.Simulated.StatesOf(session.World.Owner).Select(static pair => (pair.Key, pair.Value.ViewCount, pair.Value.ViewOffset)).Order());
+        Assert.Equal(Views(before), Views(session.Simulated.StatesOf(session.World.Owner)));
+
+        static IEnumerable<(string, int, long)> Views(IReadOnlyDictionary<string, ItemState> states) =>
+            states.Select(static pair => (pair.Key, pair.Value.ViewCount, pair.Value.ViewOffset)).Order();
     }
 
     [Fact]
@@ -129,6 +130,6 @@ public abstract class MarkTests(StoreKind kind) : StoreTests(kind)
     private static ItemState State(Session session, SimulatedItem item) => session.Simulated.State(session.World.Owner, item.RatingKey);
 }
 
-public sealed class MarkTestsOnFiles() : MarkTests(StoreKind.Files);
+public sealed class FileStoreMarkTests() : MarkTests(StoreKind.Files);
 
-public sealed class MarkTestsInMemory() : MarkTests(StoreKind.Memory);
+public sealed class MemoryStoreMarkTests() : MarkTests(StoreKind.Memory);

@@ -79,7 +79,8 @@ public sealed class ReadingTests
         var shows = await ListAsync(owner.GetShowsAsync((await owner.GetLibrariesAsync())[1]));
         var none = await ListAsync(owner.GetShowsAsync((await owner.GetLibrariesAsync())[0]));
 
-        Assert.Equal([("11", 10, 3), ("24", 5, 4)], shows.Select(static show => ($"{show.RatingKey}", show.Episodes!.Value, show.WatchedEpisodes!.Value)));
+        Assert.Equal([("11", 10, 3), ("24", 5, 4)], shows.Select(
+            static show => ($"{show.RatingKey}", show.Episodes!.Value, show.WatchedEpisodes!.Value)));
         Assert.Empty(none);
     }
 
@@ -164,7 +165,9 @@ public sealed class ReadingTests
         Assert.Equal((30, 10, 20, 10, 2), (all.Count, kids.Count, owners.Count, own.Count, late.Count));
         Assert.Equal(all.OrderByDescending(static one => one.ViewedAt), all);
         Assert.All(owners, one => Assert.Equal(owner.User.Id, one.User));
-        Assert.Equal((RatingKey.Parse("13"), "Show 1", 1, 1, "2"), (all[0].Item!.Value, all[0].ShowTitle, all[0].SeasonNumber!.Value, all[0].EpisodeNumber!.Value, $"{all[0].Library}"));
+        Assert.Equal(
+            ("13", "Show 1", 1, 1, "2"),
+            ($"{all[0].Item}", all[0].ShowTitle, all[0].SeasonNumber!.Value, all[0].EpisodeNumber!.Value, $"{all[0].Library}"));
         Assert.Single(all, static one => one.Item is null);
     }
 

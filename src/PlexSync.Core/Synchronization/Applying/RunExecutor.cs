@@ -93,9 +93,8 @@ internal sealed class RunExecutor(ILogger logger, ISyncStore? store, PlanContext
         foreach (var plan in store is null ? [] : plans)
         {
             var isKnown = contexts.Find(plan) is { Agreements.Count: > 0 };
-            var keys = plan.Changes.Where(change => (!isKnown || change.Unwatches) && !IsUnwatchedByHand(change))
-                .Select(static change => change.Item.RatingKey)
-                .ToHashSet();
+            var keys = plan.Changes.Where(change => (!isKnown || change.Unwatches) && !change.UnwatchesByHand)
+                .Select(static change => change.Item.RatingKey).ToHashSet();
             if (keys.Count > 0)
             {
                 await RunAgreements.ForgetAsync(store!, plan.TargetUser, keys, cancellationToken).ConfigureAwait(false);
@@ -107,8 +106,6 @@ internal sealed class RunExecutor(ILogger logger, ISyncStore? store, PlanContext
             await agreements.ForgetAsync(plans, cancellationToken).ConfigureAwait(false);
         }
     }
-
-    private static bool IsUnwatchedByHand(PlannedChange change) => change.Reason == ChangeReason.Marked && !change.After.IsWatched;
 
     private async Task<IReadOnlyList<SyncReport>> RememberAsync(List<SyncReport> reports)
     {

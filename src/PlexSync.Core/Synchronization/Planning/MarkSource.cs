@@ -11,7 +11,9 @@ internal sealed class MarkSource(Mark mark, bool dryRun)
     /// <summary>Whoever marks by hand also tries what the server did not keep the last time.</summary>
     public SyncOptions Options => new() { RetryUnkept = true, DryRun = dryRun };
 
-    /// <summary>What is to be marked, in its order in each show: a mark on a show would mark what is watched once more (plex-facts §6.1).</summary>
+    /// <summary>
+    /// What is to be marked, in its order in each show: a mark on a show would mark what is watched once more (plex-facts §6.1).
+    /// </summary>
     /// <param name="user">The server as the user.</param>
     /// <param name="keys">What was named.</param>
     /// <param name="cancellationToken">Cancels the requests.</param>
@@ -43,7 +45,8 @@ internal sealed class MarkSource(Mark mark, bool dryRun)
                 "artist" => await user.ReadBelowAsync(key, "allLeaves", MediaType.Track, cancellationToken).ConfigureAwait(false),
                 "album" => await user.ReadBelowAsync(key, "children", MediaType.Track, cancellationToken).ConfigureAwait(false),
                 _ => throw new PlexException(
-                    PlexErrorKind.InvalidPlan, $"'{row.Title}' ({key}) is a {row.Type}: only what can be played, and what it is part of, can be marked.")
+                    PlexErrorKind.InvalidPlan,
+                    $"'{row.Title}' ({key}) is a {row.Type}: only what can be played, and what it is part of, can be marked.")
                 {
                     Subject = row.Title,
                 },
