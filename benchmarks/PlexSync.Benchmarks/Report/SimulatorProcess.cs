@@ -23,7 +23,8 @@ internal sealed class SimulatorProcess : IAsyncDisposable
     /// <param name="arguments">As after "--" on the simulator's command line, parted by spaces.</param>
     public static async Task<SimulatorProcess> StartAsync(string arguments)
     {
-        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "plexsync-simulator.dll"), .. arguments.Split(' ')])
+        var program = Path.Combine(AppContext.BaseDirectory, "plexsync-simulator.dll");
+        var start = new ProcessStartInfo("dotnet", [program, .. arguments.Split(' ')])
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
@@ -31,6 +32,11 @@ internal sealed class SimulatorProcess : IAsyncDisposable
         var simulator = new SimulatorProcess(Process.Start(start)!);
         while (await simulator.ReadLineAsync() is var line and not "ready")
         {
+            if (line.StartsWith('#'))
+            {
+                continue;
+            }
+
             var at = line.IndexOf('=', StringComparison.Ordinal);
             simulator._said[line[..at]] = line[(at + 1)..];
         }

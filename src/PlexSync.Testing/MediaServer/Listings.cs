@@ -13,7 +13,7 @@ internal sealed class Listings(SimulatedServer server)
 
     public Answer Section(SimulatedRequest request, long userId, string key)
     {
-        var library = server.Libraries.Find(library => library.Key == key && server.Sees(library, userId));
+        var library = server.Libraries.FirstOrDefault(library => library.Key == key && server.Sees(library, userId));
         if (library is null) return Html.Error(404);
         if (server.Switches.RequiresPaging && Number(request, "X-Plex-Container-Size") is null) return Html.Error(400);
 
@@ -26,7 +26,7 @@ internal sealed class Listings(SimulatedServer server)
     /// <summary>There are none; clients ask for the ways to filter them (includeMeta=1).</summary>
     public Answer Collections(SimulatedRequest request, long userId, string key)
     {
-        var library = server.Libraries.Find(library => library.Key == key && server.Sees(library, userId));
+        var library = server.Libraries.FirstOrDefault(library => library.Key == key && server.Sees(library, userId));
         return library is null ? Html.Error(404) : Page(request, userId, [], Container(library), FilterMeta.ForCollections(library));
     }
 

@@ -66,13 +66,13 @@ public abstract class PropertyTests(StoreKind store)
         await playground.ApplyAsync(plan, scenario);
         // What went wrong the first time may be made good once.
         await playground.Synchronizer.ApplyAsync(plan, playground.Owner, playground.Kid, playground.Options);
-        playground.Server.ClearPlays();
+        playground.Server.ClearWrites();
 
         await playground.Synchronizer.ApplyAsync(plan, playground.Owner, playground.Kid, playground.Options);
         file.Position = 0;
         await playground.Synchronizer.ApplyAsync(await SyncPlan.ReadAsync(file), playground.Kid, playground.Options);
 
-        Assert.Empty(playground.Server.Plays);
+        Assert.Empty(playground.Server.Writes);
     });
 
     [Fact]
