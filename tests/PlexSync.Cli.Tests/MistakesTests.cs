@@ -441,8 +441,7 @@ public sealed partial class MistakesTests
         return text.Replace(old, replacement, StringComparison.Ordinal);
     }
 
-    private static Action<Stage> Unshare(string user) => stage => stage.Home.Server.Edit(
-        server => server.Libraries.ForEach(library => library.SharedWith.Remove(stage.World.User(user).Id)));
+    private static Action<Stage> Unshare(string user) => stage => stage.Home.Server.StopSharingWith(stage.World.User(user));
 
     private static World Neighbour()
     {
@@ -452,7 +451,7 @@ public sealed partial class MistakesTests
     }
 
     private static void Furnish(SimulatedServer server) =>
-        server.Libraries.Add(new SimulatedLibrary { Key = "1", Title = "Films", Type = "movie" });
+        server.AddMovieLibrary("Films").SharedWith.Clear();
 
     private static void ShowServer(Stage stage, SimulatedServer server, string shown) =>
         stage.Show(stage.Home.Plex.UrlOf(server).Authority, shown);
