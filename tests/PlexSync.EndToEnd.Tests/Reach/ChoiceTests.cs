@@ -260,14 +260,14 @@ public sealed class ChoiceTests
         foreach (var library in server.Libraries)
         {
             var here = library.Items.SelectMany(static item => new[] { item.RatingKey, item.SeasonKey, item.ShowKey }).ToHashSet();
-            library.Labels[label] = [.. keys.Where(here.Contains)];
+            library.Labels[label] = keys.Where(here.Contains).ToHashSet();
         }
     }
 
     private static void Collect(SimulatedServer server, string library, string key, string title, params string[] items)
     {
-        var collection = new CollectedItems { RatingKey = key, Title = title };
-        collection.Items.AddRange(items);
+        var collection = new SimulatedCollection { RatingKey = key, Title = title };
+        Array.ForEach(items, collection.Items.Add);
         server.Library(library).Collections.Add(collection);
     }
 

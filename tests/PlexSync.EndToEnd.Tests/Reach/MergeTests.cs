@@ -51,7 +51,7 @@ public abstract class MergeTests(StoreKind store)
                 var seeing = users.Select((user, number) => (Id: user.User.Id.Value, State: @case.States[(number * Keys.Length) + at]))
                     .Where(user => household.Sees(user.Id, Keys[at])).ToList();
                 seeing.ForEach(user => household.Server.SetState(user.Id, Keys[at], Household.ToState(user.State)));
-                var duration = household.Server.Item(Keys[at]).DurationMs;
+                var duration = (long?)household.Server.Item(Keys[at]).Duration?.TotalMilliseconds;
                 // A position that nobody can be given leaves the common state as it is; the model goes on until it rests too.
                 var current = seeing.ConvertAll(user => user.State);
                 for (var round = 0; round < 8; round++)
