@@ -92,7 +92,7 @@ internal sealed class OpenQuestions(Uri server, string? token, Func<Task> pause)
             await MarkAsync("unscrobble", film, cancellationToken);
             await ReportAsync(film, time, cancellationToken);
             var position = (await StateAsync(film, cancellationToken)).Position;
-        Answers[$"Is a position of {time / 1000} seconds kept?"] = position > 0 ? "yes" : "no";
+            Answers[$"Is a position of {time / 1000} seconds kept?"] = position > 0 ? "yes" : "no";
         }
     }
 
