@@ -3,6 +3,9 @@ using System.Globalization;
 namespace PlexSync.Testing;
 
 /// <summary>Two servers of two households that hold mostly the same works.</summary>
+/// <param name="World">Both households.</param>
+/// <param name="Nas">The server of Owner.</param>
+/// <param name="Den">The server of Cousin.</param>
 /// <param name="Truth">For each movie and episode on Nas, the rating keys of the same work on Den: none, one or several.</param>
 /// <param name="Renumbered">The episodes on Nas, by rating key, that have another season or number on Den.</param>
 public sealed record TwoServers(
@@ -30,7 +33,9 @@ public static partial class Worlds
         var cousin = build.Add(3001, "Cousin", "cousin", admin: true, homeId: CousinsHome);
         var nina = build.Add(3002, "Nina", managed: true, homeId: CousinsHome);
         build.Add(3003, "Teen", managed: true, homeId: CousinsHome);
-        var den = new ServerBuilder(build.World.AddServer("Den", cousin.Id), CousinsHome, lastKey: 500_000);
+        var den = new ServerBuilder(build.World.AddServer("Den", cousin.Id));
+
+        den.Server.LastKey = 500_000;
 
         var titles = new Queue<string>(Titles.Movies(random).Take(300 + ownMovies));
         SimulatedItem NewMovie(ServerBuilder server, SimulatedLibrary library) =>

@@ -9,8 +9,12 @@ public static partial class Worlds
     /// </summary>
     public static World Yardstick(int seed = 1, TimeProvider? clock = null) => OwnerAndKid(seed, clock, movies: 3_000, shows: 400);
 
-    /// <summary>The same with more of everything: 220,000 items.</summary>
-    public static World Huge(int seed = 1, TimeProvider? clock = null, int movies = 20_000, int shows = 4_000) =>
+    /// <summary>The same in another size. Without movies there is no library for them.</summary>
+    /// <param name="movies">How many movies.</param>
+    /// <param name="shows">How many shows of 50 episodes.</param>
+    /// <param name="seed">Another one gives other states.</param>
+    /// <param name="clock">The clock of the world.</param>
+    public static World Large(int movies, int shows, int seed = 1, TimeProvider? clock = null) =>
         OwnerAndKid(seed, clock, movies, shows);
 
     /// <summary>
@@ -39,17 +43,6 @@ public static partial class Worlds
         }
         return build.World;
     }
-
-    /// <summary>The libraries of <see cref="Yardstick"/> and their states, with so many items in all, rounded to whole shows.</summary>
-    public static World Sized(int items, int seed = 1, TimeProvider? clock = null)
-    {
-        var shows = (int)(items * 20L / 23 / 50);
-        return OwnerAndKid(seed, clock, items - shows * 50, shows);
-    }
-
-    /// <summary>One library of so many episodes, rounded to whole shows, with the states of <see cref="Yardstick"/>.</summary>
-    public static World Episodes(int items, int seed = 1, TimeProvider? clock = null) =>
-        OwnerAndKid(seed, clock, movies: 0, shows: items / 50);
 
     private static World OwnerAndKid(int seed, TimeProvider? clock, int movies, int shows)
     {

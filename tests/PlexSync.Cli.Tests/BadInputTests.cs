@@ -59,7 +59,7 @@ public sealed class BadInputTests
     {
         var world = Worlds.Small();
         var attic = world.AddServer("Attic", world.Owner.Id);
-        attic.Libraries.Add(new SimulatedLibrary { Key = "1", Title = "Films", Type = "movie" });
+        attic.AddMovieLibrary("Films").SharedWith.Clear();
         await using var household = await Household.StartAsync(world);
         household.Environment.Remove("PLEXSYNC_SERVER");
 
@@ -142,7 +142,7 @@ public sealed class BadInputTests
                 Pin = "0000",
                 IsManaged = true,
             });
-        household.Server.Edit(static server => server.Libraries.ForEach(static library => library.SharedWith.Add(1004)));
+        household.Server.ShareWith(household.World.User(1004));
         var path = household.WriteFile("pins", content);
 
         var result = await household.RunAsync("sync", "--to", "Teen", "--pin-file", path);
@@ -194,7 +194,7 @@ public sealed class BadInputTests
     public async Task User_without_any_shared_library()
     {
         await using var household = await Household.StartAsync();
-        household.Server.Edit(server => server.Libraries.ForEach(library => library.SharedWith.Remove(household.Kid.Id)));
+        household.Server.StopSharingWith(household.Kid);
 
         await RefusedAsync(household, 3, ["Nothing on the server is shared with “Kid”"]);
     }
@@ -283,7 +283,7 @@ public sealed class BadInputTests
     {
         var world = Worlds.Small();
         var neighbour = world.AddServer("Neighbour", world.User("Friend").Id);
-        neighbour.Libraries.Add(new SimulatedLibrary { Key = "1", Title = "Films", Type = "movie" });
+        neighbour.AddMovieLibrary("Films").SharedWith.Clear();
         await using var household = await Household.StartAsync(world);
 
         await RefusedAsync(

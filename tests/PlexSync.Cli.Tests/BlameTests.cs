@@ -365,7 +365,7 @@ public sealed class BlameTests
     public async Task Preferences_that_cannot_be_read_keep_only_late_positions_from_being_written(int status)
     {
         await using var household = await StartAsync();
-        household.Server.SetState(1001, "4", new ItemState(0, 60 * 60_000, 1_780_000_000));
+        household.Server.SetState(household.World.Owner, "4", new ItemState(0, 60 * 60_000, 1_780_000_000));
         household.Plex.Faults.On("/:/prefs").By(household.World.Owner).Status(status);
 
         var result = await household.RunAsync("sync", "--to", "Kid", "--json");

@@ -17,7 +17,7 @@ public sealed class CancellationTests
 
         Assert.Equal(130, result.ExitCode);
         Assert.Contains("Stopped. The report shows what was written.", result.Error, StringComparison.Ordinal);
-        Assert.Equal(2, household.Server.Plays.Count);
+        Assert.Equal(2, household.Server.Writes.Count);
         if (json)
         {
             var targets = result.Json.GetProperty("targets");

@@ -59,7 +59,7 @@ public sealed class ChoiceTests
         var result = await household.RunAsync("sync", "--to", "Kid", "--ratings");
 
         Assert.Equal(0, result.ExitCode);
-        Assert.DoesNotContain(household.Server.Plays, static play => play.Kind is PlayKind.Rate);
+        Assert.DoesNotContain(household.Server.Writes, static play => play.Kind is WriteKind.Rate);
         Assert.DoesNotContain("[RATED]", result.Out, StringComparison.Ordinal);
     }
 

@@ -181,7 +181,7 @@ public sealed class DirectionTests
 
         Assert.Equal(0, result.ExitCode);
         Assert.True(household.Of(household.World.Owner, 2).IsWatched);
-        Assert.All(household.Server.Plays, play => Assert.Equal(household.Kid.Id, play.UserId));
+        Assert.All(household.Server.Writes, play => Assert.Equal(household.Kid.Id, play.UserId));
     }
 
     [Fact]

@@ -599,7 +599,7 @@ public sealed class DoctorTests
                     AccountToken = $"account-token-of-{id}",
                     IsManaged = true,
                 });
-            world.Server.Edit(server => server.Libraries.ForEach(library => library.SharedWith.Add(id)));
+            world.Server.ShareWith(world.User(id));
         }
 
         await using var household = await Household.StartAsync(world);

@@ -115,7 +115,7 @@ public sealed class DoubtfulFileTests
         await using var home = await Household.StartAsync();
         await home.RunAsync("sync", "--to", "Kid");
         home.Server.SetState(home.Kid, "2", Testing.ItemState.None);
-        home.Server.ClearPlays();
+        home.Server.ClearWrites();
         var file = Journal(home);
         var lines = await File.ReadAllLinesAsync(file);
         if (name == "damaged in the middle")
@@ -172,7 +172,7 @@ public sealed class DoubtfulFileTests
     private static void AssertRefused(Household home, Result result, int exitCode, string sentence)
     {
         Assert.Equal(exitCode, result.ExitCode);
-        Assert.Empty(home.Server.Plays);
+        Assert.Empty(home.Server.Writes);
         Assert.DoesNotContain("   at ", result.Error, StringComparison.Ordinal);
         Assert.Contains(
             sentence,

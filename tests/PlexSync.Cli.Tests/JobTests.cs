@@ -25,8 +25,8 @@ public sealed class JobTests
         Assert.Equal(0, result.ExitCode);
         Assert.Contains("Job “kid”", result.Lines);
         Assert.Contains("Owner → Kid on “NAS”", result.Lines);
-        Assert.NotEmpty(household.Server.Plays);
-        Assert.All(household.Server.Plays, play => Assert.Equal(household.Kid.Id, play.UserId));
+        Assert.NotEmpty(household.Server.Writes);
+        Assert.All(household.Server.Writes, play => Assert.Equal(household.Kid.Id, play.UserId));
     }
 
     [Fact]
@@ -202,7 +202,7 @@ public sealed class JobTests
         Assert.Equal(
             ["userNotFound", "pinRequired", null],
             JobsOf(result).Select(static job => job.TryGetProperty("error", out var error) ? error.GetProperty("kind").GetString() : null));
-        Assert.NotEmpty(household.Server.Plays);
+        Assert.NotEmpty(household.Server.Writes);
         Assert.EndsWith("2 of 3 jobs are incomplete: nobody, teen.\n", people.Error, StringComparison.Ordinal);
     }
 
@@ -280,7 +280,7 @@ public sealed class JobTests
 
         Assert.Equal((130, 130), (result.ExitCode, result.Json.GetProperty("exitCode").GetInt32()));
         Assert.Equal("kid", Assert.Single(JobsOf(result)).GetProperty("job").GetString());
-        Assert.All(household.Server.Plays, play => Assert.Equal(household.Kid.Id, play.UserId));
+        Assert.All(household.Server.Writes, play => Assert.Equal(household.Kid.Id, play.UserId));
     }
 
     [Fact]

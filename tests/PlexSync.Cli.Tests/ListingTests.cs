@@ -18,7 +18,7 @@ public sealed class ListingTests
         Assert.Equal(5, result.ExitCode);
         Assert.Contains(result.Lines, static line => line.StartsWith("Skipped: ", StringComparison.Ordinal));
         Assert.Contains("Kid: 4 items updated, 1 library skipped.", result.Lines);
-        Assert.All(household.Server.Plays, static play => Assert.InRange(int.Parse(play.RatingKey), 1, 10));
+        Assert.All(household.Server.Writes, static play => Assert.InRange(int.Parse(play.RatingKey), 1, 10));
     }
 
     [Theory]

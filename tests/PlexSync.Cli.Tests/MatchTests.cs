@@ -56,9 +56,9 @@ public sealed class MatchTests
         var result = await there.RunAsync("sync", "--to", "Nina", "--json");
 
         Assert.Equal(0, result.ExitCode);
-        Assert.Empty(there.Nas.Plays);
-        Assert.NotEmpty(there.Den.Plays);
-        Assert.All(there.Den.Plays, play => Assert.Equal(there.Nina.Id, play.UserId));
+        Assert.Empty(there.Nas.Writes);
+        Assert.NotEmpty(there.Den.Writes);
+        Assert.All(there.Den.Writes, play => Assert.Equal(there.Nina.Id, play.UserId));
         Assert.Equal(there.Nas.MachineIdentifier, result.Json.GetProperty("server").GetProperty("machineIdentifier").GetString());
         Assert.Equal(there.Den.MachineIdentifier, result.Targets[0].GetProperty("server").GetProperty("machineIdentifier").GetString());
         Assert.Equal("Den", result.Targets[0].GetProperty("server").GetProperty("name").GetString());
@@ -97,8 +97,8 @@ public sealed class MatchTests
 
         Assert.Equal((0, 0), (first.ExitCode, second.ExitCode));
         Assert.Equal(writes, there.Household.Plex.Requests.Writes);
-        Assert.NotEmpty(there.Nas.Plays);
-        Assert.All(there.Nas.Plays, play => Assert.Equal(there.Household.World.Owner.Id, play.UserId));
+        Assert.NotEmpty(there.Nas.Writes);
+        Assert.All(there.Nas.Writes, play => Assert.Equal(there.Household.World.Owner.Id, play.UserId));
     }
 
     [Fact]
@@ -125,7 +125,7 @@ public sealed class MatchTests
         var apply = await there.RunAsync("apply", file, "--json");
 
         Assert.Equal((0, 0, 0), (plan.ExitCode, writes, apply.ExitCode));
-        Assert.NotEmpty(there.Den.Plays);
+        Assert.NotEmpty(there.Den.Writes);
         Assert.Equal(0, apply.Targets[0].GetProperty("failed").GetInt32());
     }
 
@@ -212,7 +212,7 @@ public sealed class MatchTests
         Assert.Equal((0, 0), (first.ExitCode, second.ExitCode));
         Assert.Contains("skipped for Nina: the server shows its owner’s ratings to all users.", first.Out, StringComparison.Ordinal);
         Assert.InRange(there.Household.Plex.Requests.Writes - writes, 0, 1);
-        Assert.DoesNotContain(there.Den.Plays, static play => play.Kind is PlayKind.Rate);
+        Assert.DoesNotContain(there.Den.Writes, static play => play.Kind is WriteKind.Rate);
     }
 
     /// <summary>

@@ -51,6 +51,13 @@ public sealed partial class MistakesTests
             new(2, "plexsync explain --to Kid"),
             new(2, "plexsync apply"),
             new(2, "plexsync restore --user Kid"),
+            new(2, "plexsync import history.json --user Kid"),
+            new(2, "plexsync import trakt history.json --user Kid"),
+            new(2, "plexsync import tautulli http://nas:8181 --user Kid --yes"),
+            new(2, "plexsync import tautulli http://nas:8181?apikey=7Qk2xVn9 --user Kid --yes"),
+            new(2, "plexsync import tautulli http://nas:8181 --user Kid --api-key 7Qk2xVn9"),
+            new(2, "plexsync import states http://nas:8181 --user Kid --yes"),
+            new(2, "plexsync import states states.json --user Kid --tautulli-user Kid --yes"),
             new(2, "plexsync plan --to Kid"),
             new(2, "plexsync snapshot -o ~/kid.jsonl"),
             new(2, "plexsync completion tcsh"),
@@ -434,8 +441,7 @@ public sealed partial class MistakesTests
         return text.Replace(old, replacement, StringComparison.Ordinal);
     }
 
-    private static Action<Stage> Unshare(string user) => stage => stage.Home.Server.Edit(
-        server => server.Libraries.ForEach(library => library.SharedWith.Remove(stage.World.User(user).Id)));
+    private static Action<Stage> Unshare(string user) => stage => stage.Home.Server.StopSharingWith(stage.World.User(user));
 
     private static World Neighbour()
     {
@@ -445,7 +451,7 @@ public sealed partial class MistakesTests
     }
 
     private static void Furnish(SimulatedServer server) =>
-        server.Libraries.Add(new SimulatedLibrary { Key = "1", Title = "Films", Type = "movie" });
+        server.AddMovieLibrary("Films").SharedWith.Clear();
 
     private static void ShowServer(Stage stage, SimulatedServer server, string shown) =>
         stage.Show(stage.Home.Plex.UrlOf(server).Authority, shown);

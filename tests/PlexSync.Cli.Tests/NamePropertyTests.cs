@@ -103,9 +103,8 @@ public sealed class NamePropertyTests
                 AccountToken = $"account-token-of-{id}",
                 InHome = id < 2000,
             });
+            household.Server.ShareWith(household.World.User(id));
         }
-
-        household.Server.Edit(static server => server.Libraries.ForEach(static library => library.SharedWith.UnionWith([1004, 2002])));
     }
 
     private static void Prepare(Household household, Example example)

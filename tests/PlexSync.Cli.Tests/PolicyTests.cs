@@ -28,7 +28,7 @@ public sealed class PolicyTests
         Assert.Equal((true, 0), Seen(household, 3));
         Assert.Equal((false, fourthAt * Minute), Seen(household, 4));
         Assert.Equal((isSixthWatched, 0), Seen(household, 6));
-        Assert.All(household.Server.Plays, play => Assert.Equal(household.Kid.Id, play.UserId));
+        Assert.All(household.Server.Writes, play => Assert.Equal(household.Kid.Id, play.UserId));
     }
 
     [Fact]

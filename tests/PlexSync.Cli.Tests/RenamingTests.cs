@@ -134,7 +134,7 @@ public sealed class RenamingTests
             AccountToken = "token-of-samantha-12",
             InHome = false,
         });
-        household.Server.Edit(static server => server.Libraries.ForEach(static library => library.SharedWith.Add(2002)));
+        household.Server.ShareWith(household.World.User(2002));
         return household;
     }
 

@@ -216,7 +216,7 @@ public sealed class ReportTests
         var (result, page) = await RunAsync(household, "sync", "--to", "Kid", "--policy", "mirror", "--max-removals", "2");
 
         Assert.Equal(6, result.ExitCode);
-        Assert.Empty(household.Server.Plays);
+        Assert.Empty(household.Server.Writes);
         Assert.Equal("What would change", page.Descendants("h1").Single().Value);
         Assert.Contains(Notes(page), static note => note.Contains("--max-removals", StringComparison.Ordinal));
         Assert.Equal(3, Rows(page).Count(static row => Has(row, "removal")));
@@ -272,7 +272,7 @@ public sealed class ReportTests
     public async Task Page_has_the_command_that_goes_on_from_there(string? command, params string[] args)
     {
         var world = Worlds.Small();
-        world.Server.Libraries.Add(new SimulatedLibrary { Key = "9", Title = "Home Videos", Type = "movie" });
+        world.Server.AddMovieLibrary("Home Videos").SharedWith.Clear();
         await using var household = await Household.StartAsync(world);
         var file = Path.Combine(household.Folder, "a page.html");
 

@@ -17,7 +17,7 @@ public sealed class SafetyTests
         var result = await home.RunAsync("plan", "--to", "Kid", "-o", file);
 
         Assert.Equal(0, result.ExitCode);
-        Assert.Empty(home.Server.Plays);
+        Assert.Empty(home.Server.Writes);
         Assert.Contains($"plexsync apply {file}", result.Out, StringComparison.Ordinal);
         Assert.Contains("[WATCHED] Movie 2", result.Out, StringComparison.Ordinal);
         Assert.Equal(8, JsonNode.Parse(await File.ReadAllTextAsync(file))!["changes"]!.AsArray().Count);
@@ -42,13 +42,13 @@ public sealed class SafetyTests
         var file = await PlanAsync(home);
 
         var first = await home.RunAsync("apply", file, "--json");
-        var plays = home.Server.Plays.Count;
+        var plays = home.Server.Writes.Count;
         var second = await home.RunAsync("apply", file, "--json");
 
         Assert.Equal((0, 0), (first.ExitCode, second.ExitCode));
         Assert.Equal((8, 8), (Target(first)["applied"]!.GetValue<int>(), Target(first)["verified"]!.GetValue<int>()));
         Assert.Equal(8, Target(second)["skipped"]!["alreadyDone"]!.GetValue<int>());
-        Assert.Equal(plays, home.Server.Plays.Count);
+        Assert.Equal(plays, home.Server.Writes.Count);
     }
 
     [Fact]
@@ -545,13 +545,13 @@ public sealed class SafetyTests
         var file = Path.Combine(home.Folder, "kid.jsonl");
         await home.RunAsync("snapshot", "--user", "Kid", "-o", file);
         await home.RunAsync("sync", "--to", "Kid");
-        var plays = home.Server.Plays.Count;
+        var plays = home.Server.Writes.Count;
 
         var refused = await home.RunAsync("restore", file, "--user", "Kid", "--exact", "--yes", "--max-removals", "3");
         var shown = await home.RunAsync("restore", file, "--user", "Kid", "--exact", "--dry-run", "--max-removals", "3");
 
         Assert.Equal((6, 6), (refused.ExitCode, shown.ExitCode));
-        Assert.Equal(plays, home.Server.Plays.Count);
+        Assert.Equal(plays, home.Server.Writes.Count);
         Assert.Contains("[UNWATCHED] Movie 2", shown.Out, StringComparison.Ordinal);
         Assert.Contains("--max-removals", refused.Error, StringComparison.Ordinal);
     }
@@ -596,7 +596,7 @@ public sealed class SafetyTests
 
         Assert.Equal(0, (await home.RunAsync("apply", file)).ExitCode);
 
-        Assert.Empty(home.Server.Plays);
+        Assert.Empty(home.Server.Writes);
     }
 
     private static async Task<string> PlanAsync(Household home)

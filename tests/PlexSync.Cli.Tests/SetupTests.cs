@@ -32,7 +32,7 @@ public sealed class SetupTests
         Assert.Contains("To make these changes: plexsync sync", result.Lines);
         Assert.Contains($"30 3 * * * PLEXSYNC_HOME={household.Environment["PLEXSYNC_HOME"]} plexsync sync --quiet", result.Lines);
         Assert.Equal(0, sync.ExitCode);
-        Assert.NotEmpty(household.Server.Plays);
+        Assert.NotEmpty(household.Server.Writes);
     }
 
     [Fact]
@@ -97,7 +97,7 @@ public sealed class SetupTests
 
             """,
             await ReadAsync(household));
-        Assert.Empty(household.Server.Plays);
+        Assert.Empty(household.Server.Writes);
     }
 
     [Fact]

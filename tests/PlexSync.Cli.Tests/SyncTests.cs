@@ -23,7 +23,7 @@ public sealed class SyncTests
         Assert.Equal(20 * 60_000, household.Of(household.Kid, 4).ViewOffset);
         Assert.Equal(30 * 60_000, household.Of(household.Kid, 5).ViewOffset);
         Assert.Equal(10 * 60_000, household.Of(household.Kid, 16).ViewOffset);
-        Assert.All(household.Server.Plays, play => Assert.Equal(household.Kid.Id, play.UserId));
+        Assert.All(household.Server.Writes, play => Assert.Equal(household.Kid.Id, play.UserId));
     }
 
     [Fact]
@@ -117,7 +117,7 @@ public sealed class SyncTests
         var result = await household.RunAsync("sync", "--to", "Teen", "--to", "Kid");
 
         Assert.Equal(0, result.ExitCode);
-        var plays = household.Server.Plays.Select(static play => play.UserId).ToList();
+        var plays = household.Server.Writes.Select(static play => play.UserId).ToList();
         Assert.Equal([1003L, 1002L], plays.Distinct());
         Assert.True(plays.LastIndexOf(1003) < plays.IndexOf(1002));
         Assert.True(
@@ -159,7 +159,7 @@ public sealed class SyncTests
 
         Assert.Equal(0, result.ExitCode);
         Assert.DoesNotContain("Movie", result.Out, StringComparison.Ordinal);
-        Assert.All(household.Server.Plays, static play => Assert.InRange(int.Parse(play.RatingKey), 13, 16));
+        Assert.All(household.Server.Writes, static play => Assert.InRange(int.Parse(play.RatingKey), 13, 16));
     }
 
     [Fact]
@@ -184,7 +184,7 @@ public sealed class SyncTests
         household.Server.SetState(owner, "8", new ItemState(0, 200 * 60_000, 1_700_000_000));
         household.Server.SetState(owner, "9", new ItemState(0, 20 * 60_000, 1_700_000_000));
         household.Server.SetState(owner, "10", new ItemState(1, 0, 1_700_000_000));
-        household.Server.Item("9").DurationMs = null;
+        household.Server.Item("9").Duration = null;
 
         var result = await household.RunAsync("sync", "--to", "Kid");
 

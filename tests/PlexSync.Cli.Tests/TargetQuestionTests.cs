@@ -32,8 +32,8 @@ public sealed class TargetQuestionTests
         var result = await household.RunAsync(["sync"], stdin: "1\ny\n");
 
         Assert.Equal(0, result.ExitCode);
-        Assert.NotEmpty(household.Server.Plays);
-        Assert.All(household.Server.Plays, play => Assert.Equal(household.Kid.Id, play.UserId));
+        Assert.NotEmpty(household.Server.Writes);
+        Assert.All(household.Server.Writes, play => Assert.Equal(household.Kid.Id, play.UserId));
     }
 
     [Fact]
@@ -59,7 +59,7 @@ public sealed class TargetQuestionTests
 
         Assert.Equal(2, result.ExitCode);
         Assert.Contains("No user was chosen, so nothing was done.", result.Error, StringComparison.Ordinal);
-        Assert.Empty(household.Server.Plays);
+        Assert.Empty(household.Server.Writes);
     }
 
     [Fact]
@@ -86,7 +86,7 @@ public sealed class TargetQuestionTests
         Assert.Contains("Enter a number from the list, or a name.", result.Error, StringComparison.Ordinal);
         Assert.Contains("“Owner” is both source and target", result.Error, StringComparison.Ordinal);
         Assert.Contains("plexsync: There is no user “nobody”", result.Error, StringComparison.Ordinal);
-        Assert.Empty(household.Server.Plays);
+        Assert.Empty(household.Server.Writes);
     }
 
     [Fact]

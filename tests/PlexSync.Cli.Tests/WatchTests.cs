@@ -131,7 +131,7 @@ public sealed partial class WatchTests
     public async Task A_user_who_cannot_be_served_is_left_out_and_named()
     {
         await using var household = await WatchedHousehold.StartAsync();
-        household.Server.Edit(server => server.Libraries.ForEach(library => library.SharedWith.Remove(household.Kid.Id)));
+        household.Server.StopSharingWith(household.Kid);
         await using var watch = Watching.Start(household, "--to", "Kid", "--to", "Friend", "--json");
         await watch.SeeAsync("\"event\":\"up\"");
 
@@ -184,7 +184,7 @@ public sealed partial class WatchTests
         var result = await household.RunAsync(["watch", "--to", "Kid", "--concurrency", "1"], stop.Token);
 
         Assert.Equal(0, result.ExitCode);
-        Assert.Equal(2, household.Server.Plays.Count);
+        Assert.Equal(2, household.Server.Writes.Count);
         Assert.Equal(2, result.Lines.Count(static line => line.Contains("[WATCHED]", StringComparison.Ordinal)));
         Assert.NotEqual(JsonValueKind.Null, household.Status().GetProperty("stoppedAt").ValueKind);
     }

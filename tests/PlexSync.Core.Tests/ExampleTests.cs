@@ -18,6 +18,7 @@ public sealed class ExampleTests
         "T:PlexSync.WatchStateSynchronizer", "M:PlexSync.WatchStateSynchronizer.PlanAsync",
         "M:PlexSync.WatchStateSynchronizer.PlanMergeAsync", "M:PlexSync.WatchStateSynchronizer.PlanMarkAsync",
         "M:PlexSync.WatchStateSynchronizer.PlanUndoAsync", "M:PlexSync.WatchStateSynchronizer.PlanRestoreAsync",
+        "M:PlexSync.WatchStateSynchronizer.PlanImportAsync", "T:PlexSync.TautulliClient", "T:PlexSync.TautulliHistory",
         "M:PlexSync.WatchStateSynchronizer.ExplainAsync", "T:PlexSync.IConflictPolicy", "T:PlexSync.FileStore",
         "T:PlexSync.LiveSynchronizer", "T:PlexSync.PlexException", "T:PlexSync.SyncPlan",
         "T:Microsoft.Extensions.DependencyInjection.PlexSyncServiceCollectionExtensions",

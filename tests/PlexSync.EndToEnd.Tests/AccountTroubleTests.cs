@@ -201,7 +201,7 @@ public sealed class AccountTroubleTests : IDisposable
 
         Assert.Null(report.Error);
         Assert.All(report.Results, result => Assert.Equal(ChangeOutcome.Applied, result.Outcome));
-        Assert.All(session.Simulated.Plays.GroupBy(play => (play.RatingKey, play.Kind)), plays => Assert.Single(plays));
+        Assert.All(session.Simulated.Writes.GroupBy(play => (play.RatingKey, play.Kind)), plays => Assert.Single(plays));
     }
 
     [Fact]
@@ -212,7 +212,7 @@ public sealed class AccountTroubleTests : IDisposable
 
         var report = await session.SyncAsync();
 
-        Assert.Empty(session.Simulated.Plays);
+        Assert.Empty(session.Simulated.Writes);
         Assert.Equal(0, report.Count(ChangeOutcome.Applied));
         Assert.All(
             report.Results.Where(result => result.Outcome is ChangeOutcome.Failed),

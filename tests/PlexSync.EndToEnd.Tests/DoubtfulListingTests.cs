@@ -49,7 +49,7 @@ public sealed class DoubtfulListingTests
         Assert.DoesNotContain(report.Plan.Changes, change => change.Library == movies.Library.Key);
         Assert.DoesNotContain(report.Plan.Skipped, skipped => skipped.Library == movies.Library.Key);
         Assert.All(
-            session.Simulated.Plays,
+            session.Simulated.Writes,
             play => Assert.True(int.Parse(play.RatingKey, System.Globalization.CultureInfo.InvariantCulture) > 10));
         Assert.Equal(1, session.Simulated.State(session.Kid, "13").ViewCount);
     }
@@ -89,7 +89,7 @@ public sealed class DoubtfulListingTests
         session.Simulated.SetState(owner, "7", new ItemState(ViewOffset: 90 * 60_000, LastViewedAt: 1_700_000_000));
         session.Simulated.SetState(owner, "8", new ItemState(ViewOffset: 30 * 60_000, LastViewedAt: 1_700_000_000));
         session.Simulated.SetState(owner, "9", new ItemState(ViewOffset: 101 * 60_000, LastViewedAt: 1_700_000_000));
-        session.Simulated.Edit(server => server.Item("8").DurationMs = null);
+        session.Simulated.Edit(server => server.Item("8").Duration = null);
 
         var report = await session.SyncAsync();
 

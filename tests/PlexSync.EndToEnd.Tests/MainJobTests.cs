@@ -28,13 +28,13 @@ public sealed class MainJobTests
     {
         await using var session = await Session.StartAsync(Worlds.Lifelike());
         await session.SyncAsync();
-        session.Simulated.ClearPlays();
+        session.Simulated.ClearWrites();
         var writes = session.Client.Requests.Writes;
 
         var report = await session.SyncAsync();
 
         Assert.Empty(report.Results);
-        Assert.Empty(session.Simulated.Plays);
+        Assert.Empty(session.Simulated.Writes);
         Assert.Equal(writes, session.Client.Requests.Writes);
     }
 }

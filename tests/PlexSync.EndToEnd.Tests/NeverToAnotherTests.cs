@@ -112,7 +112,7 @@ public sealed class NeverToAnotherTests
         await using var plex = await PlexSimulator.StartAsync(world);
         // The token of the server, or that of the account itself.
         using var http = new HttpClient(
-            new Rewriting(world, other.TokenOf(1002), isListed ? other.TokenOf(1001) : world.Owner.AccountToken));
+            new Rewriting(world, other.TokenOf(world.User(1002)), isListed ? other.TokenOf(world.User(1001)) : world.Owner.AccountToken));
         var client = ClientOf(http, plex);
         var account = await client.SignInAsync(world.Owner.AccountToken);
         var owner = await client.ConnectAsync(plex.UrlOf(other), account);
@@ -129,7 +129,7 @@ public sealed class NeverToAnotherTests
         var world = Worlds.Small();
         var other = AddSharedServer(world);
         await using var plex = await PlexSimulator.StartAsync(world);
-        using var http = new HttpClient(new Rewriting(world, other.TokenOf(1002), other.TokenOf(1003)));
+        using var http = new HttpClient(new Rewriting(world, other.TokenOf(world.User(1002)), other.TokenOf(world.User(1003))));
         var client = ClientOf(http, plex);
         var account = await client.SignInAsync(world.Owner.AccountToken);
         var owner = await client.ConnectAsync(plex.UrlOf(other), account);
@@ -173,12 +173,10 @@ public sealed class NeverToAnotherTests
     private static SimulatedServer AddSharedServer(World world)
     {
         var other = world.AddServer("Shared", 2001);
-        foreach (var library in world.Server.Libraries)
+        var films = other.AddMovieLibrary("Films");
+        foreach (var number in Enumerable.Range(1, 10))
         {
-            library.SharedWith.Add(1001);
-            library.SharedWith.Add(1002);
-            library.SharedWith.Add(1003);
-            other.Libraries.Add(library);
+            films.AddMovie($"Film {number}");
         }
 
         return other;
@@ -219,6 +217,6 @@ public sealed class NeverToAnotherTests
         var error = await Assert.ThrowsAsync<PlexException>(() => session.SwitchAsync(owner, "Kid"));
 
         Assert.Equal(kind, error.Kind);
-        Assert.Empty(session.Simulated.Plays);
+        Assert.Empty(session.Simulated.Writes);
     }
 }

@@ -35,7 +35,7 @@ public sealed class NeverTwiceTests
     };
 
     /// <summary>Where servers differ in what a write leaves.</summary>
-    private static readonly Dictionary<string, Action<Switches>> Settings = new()
+    private static readonly Dictionary<string, Action<ServerSwitches>> Settings = new()
     {
         ["as usual"] = _ => { },
         ["scrobble keeps the position"] = switches => switches.ScrobbleKeepsPosition = true,
@@ -102,7 +102,7 @@ public sealed class NeverTwiceTests
 
         await session.SyncAsync();
 
-        var plays = session.Simulated.Plays.Where(play => play.Kind is PlayKind.Scrobble).GroupBy(play => play.RatingKey);
+        var plays = session.Simulated.Writes.Where(play => play.Kind is WriteKind.Scrobble).GroupBy(play => play.RatingKey);
         Assert.All(plays, item => Assert.Single(item));
     }
 

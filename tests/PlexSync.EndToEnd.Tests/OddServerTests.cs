@@ -73,6 +73,6 @@ public sealed class OddServerTests
 
         Assert.Equal(IdentityProof.Declared, report.Plan.Identity);
         Assert.Equal(1, session.Simulated.State(2001, "2").ViewCount);
-        Assert.All(session.Simulated.Plays, play => Assert.Equal(2001, play.UserId));
+        Assert.All(session.Simulated.Writes, play => Assert.Equal(2001, play.UserId));
     }
 }

@@ -16,9 +16,9 @@ public sealed class RunTests
         await session.Synchronizer.ApplyAsync(plan, owner, kid);
 
         Assert.Equal(["2", "3", "4", "5", "13", "14", "15", "16"], plan.Changes.Select(change => change.Item.RatingKey.ToString()));
-        var plays = session.Simulated.Plays;
-        var lastMark = plays.Select((play, at) => (play, at)).Last(pair => pair.play.Kind is PlayKind.Scrobble).at;
-        Assert.All(plays.Take(lastMark), play => Assert.NotEqual(PlayKind.Timeline, play.Kind));
+        var plays = session.Simulated.Writes;
+        var lastMark = plays.Select((play, at) => (play, at)).Last(pair => pair.play.Kind is WriteKind.Scrobble).at;
+        Assert.All(plays.Take(lastMark), play => Assert.NotEqual(WriteKind.Timeline, play.Kind));
     }
 
     [Fact]
@@ -70,7 +70,7 @@ public sealed class RunTests
         var applied = report.Results.Where(result => result.Outcome is ChangeOutcome.Applied)
             .Select(result => result.Change.Item.RatingKey.ToString());
         Assert.Equal(
-            session.Simulated.Plays.Where(play => play.Kind is not PlayKind.Unscrobble).Select(play => play.RatingKey).Order(),
+            session.Simulated.Writes.Where(play => play.Kind is not WriteKind.Unscrobble).Select(play => play.RatingKey).Order(),
             applied.Order());
         Assert.InRange(applied.Count(), 10, plan.Changes.Count - 1);
         Assert.Equal(0, report.Count(ChangeOutcome.Unknown));
@@ -123,11 +123,11 @@ public sealed class RunTests
         var kid = await session.SwitchAsync(owner, "Kid");
         var plan = await session.Synchronizer.PlanAsync(owner, kid);
         await session.Synchronizer.ApplyAsync(plan, owner, kid);
-        session.Simulated.ClearPlays();
+        session.Simulated.ClearWrites();
 
         var report = await session.Synchronizer.ApplyAsync(plan with { CreatedAt = plan.CreatedAt.AddSeconds(1) }, owner, kid);
 
-        Assert.Empty(session.Simulated.Plays);
+        Assert.Empty(session.Simulated.Writes);
         Assert.Equal(plan.Changes.Count, report.Count(ChangeOutcome.Skipped));
     }
 
@@ -162,7 +162,7 @@ public sealed class RunTests
         var error = await Assert.ThrowsAsync<PlexException>(() => session.Synchronizer.ApplyAsync(plan, owner, kid, options));
 
         Assert.Equal(PlexErrorKind.TooManyRemovals, error.Kind);
-        Assert.Empty(session.Simulated.Plays);
+        Assert.Empty(session.Simulated.Writes);
 
         options.MaxRemovals = 2;
         await session.Synchronizer.ApplyAsync(plan, owner, kid, options);

@@ -498,7 +498,7 @@ public sealed class SlowAndRudeServerTests
         var error = await Assert.ThrowsAsync<PlexException>(() => session.Synchronizer.PlanAsync(owner, [kid, kid]));
 
         Assert.Equal(PlexErrorKind.SameUser, error.Kind);
-        Assert.Empty(session.Simulated.Plays);
+        Assert.Empty(session.Simulated.Writes);
     }
 
     [Fact]

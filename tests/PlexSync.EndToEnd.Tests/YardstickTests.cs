@@ -72,7 +72,7 @@ public sealed class YardstickTests
 
     private static async Task<long> ReadsAsync(int movies, int shows)
     {
-        await using var session = await Session.StartAsync(Worlds.Huge(movies: movies, shows: shows));
+        await using var session = await Session.StartAsync(Worlds.Large(movies, shows));
         var owner = await session.ConnectAsync();
         var kid = await session.SwitchAsync(owner, "Kid");
 

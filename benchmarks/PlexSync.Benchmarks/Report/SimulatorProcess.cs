@@ -32,6 +32,11 @@ internal sealed class SimulatorProcess : IAsyncDisposable
         var simulator = new SimulatorProcess(Process.Start(start)!);
         while (await simulator.ReadLineAsync() is var line and not "ready")
         {
+            if (line.StartsWith('#'))
+            {
+                continue;
+            }
+
             var at = line.IndexOf('=', StringComparison.Ordinal);
             simulator._said[line[..at]] = line[(at + 1)..];
         }

@@ -229,7 +229,11 @@ internal sealed class CommandLine
         {
             if (string.IsNullOrWhiteSpace(Arguments.ElementAtOrDefault(at)))
             {
-                return new(CliException.Usage, "Argument_Missing", Command!.Name, new ValueName(Command.ArgumentNames[at]));
+                // "import history.json": what is missing is the first word.
+                var words = Command!.ArgumentNames[0].Split('|');
+                return at > 0 && !words.Contains(Arguments[0])
+                    ? new(CliException.Usage, "Import_Format", Arguments[0], string.Join(", ", words))
+                    : new(CliException.Usage, "Argument_Missing", Command!.Name, new ValueName(Command.ArgumentNames[at]));
             }
         }
 

@@ -70,10 +70,11 @@ public sealed partial class PlexServer
         {
             var container = await _connection.GetContainerAsync(request, cancellationToken).ConfigureAwait(false);
             var labels = container.Directory ?? [];
-            return labels.Count == (container.TotalSize ?? container.Size ?? labels.Count)
+            var announced = container.TotalSize ?? container.Size ?? labels.Count;
+            return labels.Count == announced
                 ? labels.Where(static label => OpaqueKey.IsValid(label.Key)).Select(label =>
                     new ItemTag(library, label.Key!, label.Title ?? "", kind))
-                : throw WireError.Incomplete(request.Redacted, $"{container.TotalSize ?? container.Size} labels announced, {labels.Count} sent");
+                : throw WireError.Incomplete(request.Redacted, $"{announced} labels announced, {labels.Count} sent");
         }
         catch (PlexException e) when (e.Kind is PlexErrorKind.NotFound)
         {
@@ -90,7 +91,8 @@ public sealed partial class PlexServer
         {
             throw new PlexException(
                 PlexErrorKind.InvalidResponse,
-                $"'{Name}' lists the items of '{label.Library.Title}' without regard to labels: it cannot be told which of them have '{label.Title}'.")
+                $"'{Name}' lists the items of '{label.Library.Title}' without regard to labels, so that it is not known which have "
+                + $"'{label.Title}'.")
             {
                 Method = request.Method.Method,
                 Path = request.Redacted,

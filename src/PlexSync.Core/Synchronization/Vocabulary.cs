@@ -100,7 +100,7 @@ public enum WholeReadingReason
     TooOld,
 
     /// <summary>
-    /// The options need every item: several servers, items matched by identifiers, a choice of shows, changes that were not kept and are to
+    /// The options need every item: several servers, items matched by identifiers, a choice of items, changes that were not kept and are to
     /// be tried again, or, once something was viewed that another user does not see, a policy by which the first state stays.
     /// </summary>
     OptionsNeedAll,

@@ -109,6 +109,13 @@ public sealed partial class WatchStateSynchronizer
     /// identifiers.
     /// </remarks>
     /// <exception cref="PlexException">A library is not known, nothing is shared with the user, or the server refused or failed.</exception>
+    /// <example><code>
+    /// await using var file = File.OpenRead("history.json");
+    /// ImportedStates states = await TautulliHistory.ReadAsync(file, $"id:{kid.User.Id}");
+    ///
+    /// SyncPlan plan = await synchronizer.PlanImportAsync(states, kid);
+    /// SyncReport report = await synchronizer.ApplyAsync(plan, kid);
+    /// </code></example>
     public async Task<SyncPlan> PlanImportAsync(
         ImportedStates states,
         PlexServer target,

@@ -31,6 +31,7 @@ public sealed class FaultRule
     internal List<RawField> RawFields { get; } = [];
     internal Func<byte[], byte[]>? BodyChange { get; private set; }
 
+    /// <summary>Requests that match.</summary>
     public static FaultRule On(Func<SimulatedRequest, bool> matches) => new(matches);
 
     /// <summary>Requests to this path, or below it when it ends with "/*".</summary>
@@ -55,14 +56,22 @@ public sealed class FaultRule
     /// <summary>Narrows the rule to one user's requests.</summary>
     public FaultRule By(SimulatedUser user) => And(request => request.UserId == user.Id);
 
+    /// <summary>Lets so many of these requests pass first.</summary>
     public FaultRule Skip(int requests) => Set(() => _skip = requests);
 
+    /// <summary>Strikes so many requests, then no more.</summary>
     public FaultRule Times(int requests) => Set(() => _left = requests);
 
+    /// <summary>Strikes a request with this probability; which ones is the same for the same seed and order.</summary>
     public FaultRule WithProbability(double probability, int seed) => Set(() => (_probability, _random) = (probability, new Random(seed)));
 
     // What the client sees instead of the answer.
 
+    /// <summary>Another status, and a body or headers if given.</summary>
+    /// <param name="code">The status.</param>
+    /// <param name="body">Its body; when absent, a short page as the server itself would send it.</param>
+    /// <param name="afterEffect">Whether the request was carried out all the same.</param>
+    /// <param name="headers">What the answer has besides.</param>
     public FaultRule Status(int code, string? body = null, bool afterEffect = false, params (string Name, string Value)[] headers) =>
         Deliver(new Delivery.Replace(code, body, headers, afterEffect));
 
@@ -97,6 +106,7 @@ public sealed class FaultRule
     /// <summary>The whole length is announced, half of the body sent, the connection closed. The request was carried out.</summary>
     public FaultRule TruncateBody() => Deliver(new Delivery.Truncate());
 
+    /// <summary>The answer takes so much longer.</summary>
     public FaultRule Latency(TimeSpan delay) => Set(() => Delay = delay);
 
     /// <summary>No answer before so many of these requests have come; from then on at once.</summary>
@@ -104,7 +114,7 @@ public sealed class FaultRule
 
     // What a listing page holds instead of what it should (plex-facts §1.3).
 
-    public FaultRule ChangePage(Func<ListingPage, ListingPage> change) => Set(() => PageChange = change);
+    internal FaultRule ChangePage(Func<ListingPage, ListingPage> change) => Set(() => PageChange = change);
 
     /// <summary>An item is missing from the page; <paramref name="counted"/>: its size still counts it.</summary>
     public FaultRule DropItem(int index = 0, bool counted = true) => ChangePage(page => page with

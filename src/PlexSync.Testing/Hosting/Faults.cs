@@ -9,6 +9,7 @@ public sealed class Faults
     /// <summary>Added to every request of every host; right to a quarter of a millisecond.</summary>
     public TimeSpan Latency { get; set; }
 
+    /// <summary>Adds a rule; it holds from now on.</summary>
     public FaultRule Add(FaultRule rule)
     {
         lock (_gate) _rules.Add(rule);
@@ -18,10 +19,15 @@ public sealed class Faults
     /// <summary>Shorthand: adds a rule for one path and returns it to be completed.</summary>
     public FaultRule On(string path) => Add(FaultRule.On(path));
 
+    /// <summary>Shorthand: adds a rule for the requests that match and returns it to be completed.</summary>
     public FaultRule On(Func<SimulatedRequest, bool> matches) => Add(FaultRule.On(matches));
 
+    /// <summary>
+    /// Shorthand: adds a rule for requests that ask for more than so many items, or name more, and returns it to be completed.
+    /// </summary>
     public FaultRule OnMoreThan(int items) => Add(FaultRule.OnMoreThan(items));
 
+    /// <summary>All is well again; <see cref="Latency"/> stays.</summary>
     public void Clear()
     {
         lock (_gate) _rules.Clear();
@@ -55,11 +61,12 @@ public sealed class Faults
 
 /// <summary>A page of a listing before it is sent.</summary>
 /// <param name="Whole">Everything the query selects.</param>
+/// <param name="Start">How many come before this page.</param>
 /// <param name="Asked">The container size; null when the request is not paged.</param>
 /// <param name="Items">What this page holds.</param>
 /// <param name="Size">What it says it holds.</param>
 /// <param name="Total">What it says there is in all; null leaves it out.</param>
-public sealed record ListingPage(IReadOnlyList<Node> Whole, int Start, int? Asked, IReadOnlyList<Node> Items, int Size, int? Total);
+internal sealed record ListingPage(IReadOnlyList<Node> Whole, int Start, int? Asked, IReadOnlyList<Node> Items, int Size, int? Total);
 
 /// <summary>How an answer reaches the client, or does not. "Effect": whether the request was carried out.</summary>
 internal abstract record Delivery

@@ -12,7 +12,9 @@ internal static class JsonRendering
     private static readonly JsonWriterOptions Options =
         new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
 
-    /// <param name="drift">Write numbers and booleans in the several ways real servers do (plex-facts §1.2).</param>
+    /// <summary>
+    /// Renders it; with <paramref name="drift"/>, numbers and booleans in the several ways of real servers (plex-facts §1.2).
+    /// </summary>
     public static ReadOnlyMemory<byte> Render(Element root, bool drift)
     {
         var buffer = new ArrayBufferWriter<byte>(16 * 1024);

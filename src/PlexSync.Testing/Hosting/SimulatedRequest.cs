@@ -18,6 +18,8 @@ public sealed class SimulatedRequest
 
     /// <summary>"plex.tv", or the machine identifier of the server asked.</summary>
     public string Role { get; }
+
+    /// <summary>GET, PUT and so on.</summary>
     public string Method { get; }
 
     /// <summary>Decoded, without a trailing slash.</summary>
@@ -28,7 +30,11 @@ public sealed class SimulatedRequest
 
     /// <summary>In order; a filter's operator is part of the name (plex-facts §4.3).</summary>
     public IReadOnlyList<KeyValuePair<string, string>> Query { get; }
+
+    /// <summary>The fields of a form that was posted.</summary>
     public IReadOnlyList<KeyValuePair<string, string>> Form { get; }
+
+    /// <summary>By name, whatever its case.</summary>
     public IReadOnlyDictionary<string, string> Headers { get; }
 
     /// <summary>The user the token stands for, if any.</summary>
@@ -37,9 +43,14 @@ public sealed class SimulatedRequest
     /// <summary>The status that was sent; null when none was (yet).</summary>
     public int? Status { get; internal set; }
 
+    /// <summary>Whether it asks a server to change a state.</summary>
     public bool IsWrite => Path is "/:/scrobble" or "/:/unscrobble" or "/:/timeline" or "/:/rate" or "/:/progress";
+    /// <summary><c>X-Plex-Token</c>.</summary>
     public string? Token => HeaderOrQuery("X-Plex-Token");
+    /// <summary><c>X-Plex-Client-Identifier</c>.</summary>
     public string? ClientIdentifier => HeaderOrQuery("X-Plex-Client-Identifier");
+
+    /// <summary>Whether it accepts JSON; the answer is XML otherwise.</summary>
     public bool WantsJson =>
         Headers.TryGetValue("Accept", out var accept) && accept.Contains("application/json", StringComparison.OrdinalIgnoreCase);
 
@@ -49,8 +60,10 @@ public sealed class SimulatedRequest
     /// <summary>Any X-Plex-* header may be a query parameter instead (plex-facts §1.1).</summary>
     public string? HeaderOrQuery(string name) => Headers.TryGetValue(name, out var value) && value.Length > 0 ? value : this[name];
 
+    /// <summary>A field of the form, or else of the query.</summary>
     public string? FormOrQuery(string name) => Find(Form, name) ?? this[name];
 
+    /// <summary>Method, path and query.</summary>
     public override string ToString() => $"{Method} {Path}{QueryString}";
 
     internal Func<ListingPage, ListingPage>? ChangePage { get; set; }
@@ -99,13 +112,22 @@ public sealed class RequestLog
 {
     private readonly ConcurrentQueue<SimulatedRequest> _all = new();
 
+    /// <summary>All of them until now.</summary>
     public IReadOnlyList<SimulatedRequest> All => [.. _all];
+
+    /// <summary>How many there were.</summary>
     public int Count => _all.Count;
+
+    /// <summary>How many asked a server to change a state.</summary>
     public int Writes => _all.Count(request => request.IsWrite);
+
+    /// <summary>How many did not.</summary>
     public int Reads => _all.Count(request => !request.IsWrite);
 
+    /// <summary>Those to this path, without their query.</summary>
     public IReadOnlyList<SimulatedRequest> To(string path) => [.. _all.Where(request => request.Path == path)];
 
+    /// <summary>Forgets them.</summary>
     public void Clear() => _all.Clear();
 
     internal void Add(SimulatedRequest request) => _all.Enqueue(request);

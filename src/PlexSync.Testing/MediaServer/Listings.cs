@@ -13,7 +13,7 @@ internal sealed class Listings(SimulatedServer server)
 
     public Answer Section(SimulatedRequest request, long userId, string key)
     {
-        var library = server.Libraries.Find(library => library.Key == key && server.Sees(library, userId));
+        var library = server.Libraries.FirstOrDefault(library => library.Key == key && server.Sees(library, userId));
         if (library is null) return Html.Error(404);
         if (server.Switches.RequiresPaging && Number(request, "X-Plex-Container-Size") is null) return Html.Error(400);
 
@@ -26,7 +26,7 @@ internal sealed class Listings(SimulatedServer server)
     /// <summary>The collections of a section; clients also ask for the ways to filter them (includeMeta=1).</summary>
     public Answer Collections(SimulatedRequest request, long userId, string key)
     {
-        var library = server.Libraries.Find(library => library.Key == key && server.Sees(library, userId));
+        var library = server.Libraries.FirstOrDefault(library => library.Key == key && server.Sees(library, userId));
         return library is null ? Html.Error(404) : Part(
             request,
             library,
@@ -49,7 +49,7 @@ internal sealed class Listings(SimulatedServer server)
     /// <summary>The labels that items of a type have, with the numbers that a listing is filtered by (plex-facts §4.4).</summary>
     public Answer Labels(SimulatedRequest request, long userId, string key)
     {
-        var library = server.Libraries.Find(library => library.Key == key && server.Sees(library, userId));
+        var library = server.Libraries.FirstOrDefault(library => library.Key == key && server.Sees(library, userId));
         if (library is null || Catalogue.TypeOf(request["type"], library) is not { } type) return Html.Error(404);
         var labels = userId != server.OwnerId ? [] : library.Labels
             .Where(label => label.Value.Any(item => server.Catalogue.Find(item)?.Type == type)).Select(label => label.Key).ToList();
@@ -134,7 +134,8 @@ internal sealed class Listings(SimulatedServer server)
 
     private List<Node> HavingLabel(List<Node> nodes, SimulatedLibrary library, string[] numbers)
     {
-        var items = library.Labels.Where(label => numbers.Contains(server.NumberOf(label.Key))).SelectMany(label => label.Value).ToHashSet();
+        var items = library.Labels.Where(label => numbers.Contains(server.NumberOf(label.Key))).SelectMany(label => label.Value)
+            .ToHashSet();
         return nodes.FindAll(node => items.Contains(node.RatingKey));
     }
 

@@ -69,7 +69,7 @@ internal sealed class ServerAnswers(SimulatedServer server)
     /// <summary>What everybody plays; User.id is "1" for the owner (plex-facts §8.1).</summary>
     public Answer Sessions(SimulatedRequest request)
     {
-        List<PlayingSession> sessions = [.. server.Sessions.Where(session => server.Catalogue.Find(session.RatingKey) is not null)];
+        List<SimulatedSession> sessions = [.. server.Sessions.Where(session => server.Catalogue.Find(session.RatingKey) is not null)];
         var container = new Element("MediaContainer").Set("size", sessions.Count);
         foreach (var session in sessions)
         {

@@ -14,7 +14,7 @@ internal sealed class Trimming(HashSet<string> elements, HashSet<string> fields,
     /// <summary>A library was asked for its items of one type.</summary>
     public bool OfLibrary { get; } = ofLibrary;
 
-    public static Trimming Of(SimulatedRequest request, Switches switches, bool details)
+    public static Trimming Of(SimulatedRequest request, ServerSwitches switches, bool details)
     {
         var guids = details || request["includeGuids"] == "1";
         var ofLibrary = request.Path.StartsWith("/library/sections/", StringComparison.Ordinal);

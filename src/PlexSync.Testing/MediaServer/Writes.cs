@@ -26,7 +26,7 @@ internal sealed class Writes(SimulatedServer server)
 
     /// <inheritdoc cref="Unscrobble"/>
     public void MarkUnwatched(long userId, Node node) => Mark(userId, node, leaf =>
-        Record(userId, PlayKind.Unscrobble, leaf, null, state => state with { ViewCount = 0, ViewOffset = 0, LastViewedAt = null }));
+        Record(userId, WriteKind.Unscrobble, leaf, null, state => state with { ViewCount = 0, ViewOffset = 0, LastViewedAt = null }));
 
     /// <summary>-1 and, by one report, 0 take the rating away (plex-facts §6.5). Shows and seasons can be rated too.</summary>
     public Answer Rate(SimulatedRequest request, long userId)
@@ -40,7 +40,7 @@ internal sealed class Writes(SimulatedServer server)
         double? given = rating > 0 ? rating : null;
         Record(
             userId,
-            PlayKind.Rate,
+            WriteKind.Rate,
             node.RatingKey,
             given,
             state => state with { UserRating = given, LastRatedAt = given is null ? null : at });
@@ -60,7 +60,7 @@ internal sealed class Writes(SimulatedServer server)
         {
             var state = request["state"] ?? "stopped";
             var session = request.HeaderOrQuery("X-Plex-Session-Identifier");
-            Report(new PlayingSession(userId, node.RatingKey, time, client, state, session), node.First, duration.Value);
+            Report(new SimulatedSession(userId, node.RatingKey, time, client, state, session), node.First, duration.Value);
         }
 
         var after = server.State(userId, node.RatingKey);
@@ -84,7 +84,7 @@ internal sealed class Writes(SimulatedServer server)
     /// it.
     /// </summary>
     /// <returns>The report with the number of its session.</returns>
-    public PlayingSession Report(PlayingSession report, SimulatedItem item, long duration)
+    public SimulatedSession Report(SimulatedSession report, SimulatedItem item, long duration)
     {
         var before = server.ReportBefore(report);
         var threshold = Threshold(item.DurationMs ?? duration);
@@ -108,11 +108,11 @@ internal sealed class Writes(SimulatedServer server)
         if (time <= Floor) return;
         if (time >= Threshold(item.DurationMs ?? duration) && !server.Switches.StoresPositionsNearEnd) return;
         if (server.State(userId, item.RatingKey).ViewOffset == time && !server.Switches.RepeatedPositionsMoveDate) return;
-        Record(userId, PlayKind.Timeline, item.RatingKey, time, state => state with { ViewOffset = time, LastViewedAt = server.Now });
+        Record(userId, WriteKind.Timeline, item.RatingKey, time, state => state with { ViewOffset = time, LastViewedAt = server.Now });
     }
 
     private void Watched(long userId, string ratingKey, bool keepsPosition) =>
-        Record(userId, PlayKind.Scrobble, ratingKey, null, state => state with
+        Record(userId, WriteKind.Scrobble, ratingKey, null, state => state with
         {
             ViewCount = state.ViewCount + 1,
             ViewOffset = keepsPosition ? state.ViewOffset : 0,
@@ -145,8 +145,8 @@ internal sealed class Writes(SimulatedServer server)
 
     private double Threshold(long duration) => duration * server.Switches.PlayedThresholdPercent / 100.0;
 
-    private void Record(long userId, PlayKind kind, string ratingKey, double? value, Func<ItemState, ItemState> change) =>
-        server.Record(new Play(userId, kind, ratingKey, value, server.Now), change(server.State(userId, ratingKey)));
+    private void Record(long userId, WriteKind kind, string ratingKey, double? value, Func<ItemState, ItemState> change) =>
+        server.Record(new StateWrite(userId, kind, ratingKey, value, server.Now), change(server.State(userId, ratingKey)));
 
     private static long? Number(string? text) =>
         long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : null;

@@ -3,7 +3,7 @@ using System.Globalization;
 namespace PlexSync.Testing;
 
 /// <summary>Something a listing can hold: a leaf, or a container that exists through its leaves.</summary>
-public sealed class Node(string ratingKey, string type, string title, SimulatedLibrary library, IReadOnlyList<SimulatedItem> leaves)
+internal sealed class Node(string ratingKey, string type, string title, SimulatedLibrary library, IReadOnlyList<SimulatedItem> leaves)
 {
     public string RatingKey { get; } = ratingKey;
 

@@ -28,7 +28,7 @@ public sealed class Players
         {
             var item = Find(user, ratingKey) is { IsLeaf: true } node ? node.First : throw Unknown(user, ratingKey);
             var number = ++_playbacks;
-            var session = new PlayingSession(user.Id, ratingKey, 0, $"player-{number}", SessionIdentifier: $"playback-{number}");
+            var session = new SimulatedSession(user.Id, ratingKey, 0, $"player-{number}", SessionIdentifier: $"playback-{number}");
             return new Playback(_server, _writes, item, session, at);
         }
     }
@@ -66,16 +66,17 @@ public sealed class Playback
     private readonly Writes _writes;
     private readonly SimulatedItem _item;
     private readonly long _duration;
-    private PlayingSession _session;
+    private SimulatedSession _session;
     private bool _isOver;
 
-    internal Playback(SimulatedServer server, Writes writes, SimulatedItem item, PlayingSession session, TimeSpan at)
+    internal Playback(SimulatedServer server, Writes writes, SimulatedItem item, SimulatedSession session, TimeSpan at)
     {
         (_server, _writes, _item, _session) = (server, writes, item, session);
         _duration = item.DurationMs ?? UnknownDuration;
         Report("playing", at);
     }
 
+    /// <summary>What is played.</summary>
     public string RatingKey => _item.RatingKey;
 
     /// <summary>The key of its session as of its last report; a restart of the server changes it at the next one.</summary>
@@ -95,8 +96,10 @@ public sealed class Playback
     /// <summary>Jumps to a place, forth or back; what was paused stays so.</summary>
     public void Seek(TimeSpan to) => Report(_session.State, to);
 
+    /// <summary>Pauses it where it is.</summary>
     public void Pause() => Report("paused", Position);
 
+    /// <summary>Plays on after a pause.</summary>
     public void Resume() => Report("playing", Position);
 
     /// <summary>Ends it where it is.</summary>

@@ -3,42 +3,36 @@ using System.Globalization;
 namespace PlexSync.Testing;
 
 /// <summary>Adds libraries, items and states to a server, with running rating keys and ids made from them.</summary>
-/// <param name="homeId">The Home whose members and friends the libraries are shared with.</param>
-/// <param name="lastKey">The first rating key is the one after it.</param>
-internal class ServerBuilder(SimulatedServer server, long homeId, int lastKey = 0)
+internal class ServerBuilder(SimulatedServer server)
 {
     private const long FirstAdded = 1_579_514_088;
 
-    private int _lastKey = lastKey;
-
     public SimulatedServer Server => server;
 
+    /// <summary>Shared with the members and friends of the owner's Home.</summary>
     public SimulatedLibrary Library(string title, string type, string agent)
     {
         var key = (server.Libraries.Count + 1).ToString(CultureInfo.InvariantCulture);
-        var library = new SimulatedLibrary { Key = key, Title = title, Type = type, Agent = agent };
-        foreach (var user in server.World.Users.Where(user => user.HomeId == homeId)) library.SharedWith.Add(user.Id);
-        server.Libraries.Add(library);
+        var library = new SimulatedLibrary(server, key, title, type, agent);
+        foreach (var user in server.World.Users.Where(user => user.HomeId == server.HomeId)) library.SharedWith.Add(user.Id);
+        server.Add(library);
         return library;
     }
 
-    public string NextKey() => (++_lastKey).ToString(CultureInfo.InvariantCulture);
+    public string NextKey() => (++server.LastKey).ToString(CultureInfo.InvariantCulture);
 
     public SimulatedItem Movie(SimulatedLibrary library, string title, int year, long? durationMs, bool local = false)
     {
         var key = NextKey();
-        var item = new SimulatedItem
+        var item = new SimulatedItem(library, key, "movie", title)
         {
-            RatingKey = key,
-            Type = "movie",
-            Title = title,
             Year = year,
             DurationMs = durationMs,
-            PrimaryGuid = local ? $"local://{key}" : $"plex://movie/{_lastKey:x24}",
-            Guids = local ? [] : [$"imdb://tt{_lastKey:0000000}", $"tmdb://{_lastKey}"],
-            AddedAt = FirstAdded + _lastKey,
+            PrimaryGuid = local ? $"local://{key}" : $"plex://movie/{server.LastKey:x24}",
+            Guids = local ? [] : [$"imdb://tt{server.LastKey:0000000}", $"tmdb://{server.LastKey}"],
+            AddedAt = FirstAdded + server.LastKey,
         };
-        library.Items.Add(item);
+        library.Add(item);
         return item;
     }
 
@@ -51,8 +45,8 @@ internal class ServerBuilder(SimulatedServer server, long homeId, int lastKey = 
         bool identified = false)
     {
         var showKey = NextKey();
-        var showGuid = identified ? $"plex://show/{_lastKey:x24}" : null;
-        string[] showGuids = identified ? [$"tvdb://{_lastKey}", $"tmdb://{_lastKey}"] : [];
+        var showGuid = identified ? $"plex://show/{server.LastKey:x24}" : null;
+        string[] showGuids = identified ? [$"tvdb://{server.LastKey}", $"tmdb://{server.LastKey}"] : [];
         List<SimulatedItem> items = [];
         for (var season = 1; season <= seasons; season++)
         {
@@ -60,11 +54,8 @@ internal class ServerBuilder(SimulatedServer server, long homeId, int lastKey = 
             for (var episode = 1; episode <= episodes; episode++)
             {
                 var key = NextKey();
-                items.Add(new SimulatedItem
+                items.Add(new SimulatedItem(library, key, "episode", titles(season, episode))
                 {
-                    RatingKey = key,
-                    Type = "episode",
-                    Title = titles(season, episode),
                     Year = year + season - 1,
                     ShowTitle = show,
                     ShowKey = showKey,
@@ -74,13 +65,13 @@ internal class ServerBuilder(SimulatedServer server, long homeId, int lastKey = 
                     Season = season,
                     Episode = episode,
                     DurationMs = durationMs,
-                    PrimaryGuid = $"plex://episode/{_lastKey:x24}",
-                    Guids = [$"imdb://tt{_lastKey:0000000}", $"tvdb://{_lastKey}"],
-                    AddedAt = FirstAdded + _lastKey,
+                    PrimaryGuid = $"plex://episode/{server.LastKey:x24}",
+                    Guids = [$"imdb://tt{server.LastKey:0000000}", $"tvdb://{server.LastKey}"],
+                    AddedAt = FirstAdded + server.LastKey,
                 });
             }
         }
-        library.Items.AddRange(items);
+        items.ForEach(library.Add);
         return items;
     }
 
@@ -88,7 +79,7 @@ internal class ServerBuilder(SimulatedServer server, long homeId, int lastKey = 
     public List<SimulatedItem> Artist(SimulatedLibrary library, string artist, int year, int albums, int tracks, long durationMs)
     {
         var artistKey = NextKey();
-        string[] artistGuids = [MusicId(_lastKey)];
+        string[] artistGuids = [MusicId(server.LastKey)];
         List<SimulatedItem> items = [];
         for (var album = 1; album <= albums; album++)
         {
@@ -96,11 +87,8 @@ internal class ServerBuilder(SimulatedServer server, long homeId, int lastKey = 
             for (var track = 1; track <= tracks; track++)
             {
                 var key = NextKey();
-                items.Add(new SimulatedItem
+                items.Add(new SimulatedItem(library, key, "track", $"Track {album}.{track}")
                 {
-                    RatingKey = key,
-                    Type = "track",
-                    Title = $"Track {album}.{track}",
                     Year = year + album - 1,
                     ShowTitle = artist,
                     ShowKey = artistKey,
@@ -110,13 +98,13 @@ internal class ServerBuilder(SimulatedServer server, long homeId, int lastKey = 
                     Season = 1,
                     Episode = track,
                     DurationMs = durationMs,
-                    PrimaryGuid = $"plex://track/{_lastKey:x24}",
-                    Guids = [MusicId(_lastKey)],
-                    AddedAt = FirstAdded + _lastKey,
+                    PrimaryGuid = $"plex://track/{server.LastKey:x24}",
+                    Guids = [MusicId(server.LastKey)],
+                    AddedAt = FirstAdded + server.LastKey,
                 });
             }
         }
-        library.Items.AddRange(items);
+        items.ForEach(library.Add);
         return items;
 
         static string MusicId(int key) => $"mbid://00000000-0000-4000-8000-{key:x12}";
@@ -125,8 +113,8 @@ internal class ServerBuilder(SimulatedServer server, long homeId, int lastKey = 
     /// <summary>The same movie under another rating key; it may come from another server.</summary>
     public SimulatedItem Copy(SimulatedLibrary library, SimulatedItem movie)
     {
-        var copy = Copied(movie, null, null, (0, 0));
-        library.Items.Add(copy);
+        var copy = Copied(library, movie, null, null, (0, 0));
+        library.Add(copy);
         return copy;
     }
 
@@ -143,9 +131,9 @@ internal class ServerBuilder(SimulatedServer server, long homeId, int lastKey = 
         {
             var number = numbers?.Invoke(episode) ?? (episode.Season, episode.Episode);
             if (!seasonKeys.TryGetValue(number.Season, out var seasonKey)) seasonKeys[number.Season] = seasonKey = NextKey();
-            copies.Add(Copied(episode, showKey, seasonKey, number));
+            copies.Add(Copied(library, episode, showKey, seasonKey, number));
         }
-        library.Items.AddRange(copies);
+        copies.ForEach(library.Add);
         return copies;
     }
 
@@ -155,11 +143,10 @@ internal class ServerBuilder(SimulatedServer server, long homeId, int lastKey = 
     public void InProgress(SimulatedUser user, SimulatedItem item, long position, long at, int times = 0) =>
         server.SetState(user, item.RatingKey, new ItemState(times, position, at));
 
-    private SimulatedItem Copied(SimulatedItem item, string? showKey, string? seasonKey, (int Season, int Episode) number) => new()
+    private SimulatedItem Copied(
+        SimulatedLibrary library, SimulatedItem item, string? showKey, string? seasonKey, (int Season, int Episode) number) =>
+        new(library, NextKey(), item.Type, item.Title)
     {
-        RatingKey = NextKey(),
-        Type = item.Type,
-        Title = item.Title,
         Year = item.Year,
         ShowTitle = item.ShowTitle,
         ShowKey = showKey,
@@ -173,6 +160,6 @@ internal class ServerBuilder(SimulatedServer server, long homeId, int lastKey = 
         PrimaryGuid = item.PrimaryGuid,
         Guids = item.Guids,
         MadeUpFrom = item.MadeUpFrom ?? item.RatingKey,
-        AddedAt = FirstAdded + _lastKey,
+        AddedAt = FirstAdded + server.LastKey,
     };
 }

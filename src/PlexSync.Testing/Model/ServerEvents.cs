@@ -58,9 +58,6 @@ public sealed class ServerEvents
         }
     }
 
-    /// <inheritdoc cref="SimulatedServer.Restart"/>
-    public void Restart() => _server.Restart();
-
     /// <summary>As many frames as a scan of the libraries makes, to those who did not leave them out.</summary>
     public void Flood(int frames)
     {
@@ -91,10 +88,10 @@ public sealed class ServerEvents
     }
 
     /// <summary>A playback goes on, pauses or ends; whose it is, is not told.</summary>
-    internal void Tell(PlayingSession report) => Tell(report, report.UserId);
+    internal void Tell(SimulatedSession report) => Tell(report, report.UserId);
 
     /// <summary>A playback ended, under the key of a session that <c>/status/sessions</c> never listed.</summary>
-    internal void TellStray(PlayingSession report, int number) => Tell(report with { Number = number }, heardBy: null);
+    internal void TellStray(SimulatedSession report, int number) => Tell(report with { Number = number }, heardBy: null);
 
     /// <summary>An item was worked on; told twice.</summary>
     internal void TellDone(Node item)
@@ -124,7 +121,7 @@ public sealed class ServerEvents
         lock (_listeners) _listeners.Remove(listener);
     }
 
-    private void Tell(PlayingSession report, long? heardBy) => Send("playing", new JsonObject
+    private void Tell(SimulatedSession report, long? heardBy) => Send("playing", new JsonObject
     {
         ["PlaySessionStateNotification"] = new JsonObject
         {

@@ -1,85 +1,104 @@
+using System.Globalization;
+
 namespace PlexSync.Testing;
 
-/// <summary>A library section. Change it under <see cref="SimulatedServer.Edit"/> once the simulator runs.</summary>
+/// <summary>A library section. Change it within <see cref="SimulatedServer.Edit"/> once the simulator runs.</summary>
 public sealed class SimulatedLibrary
 {
+    private readonly List<SimulatedItem> _items = [];
+
+    internal SimulatedLibrary(SimulatedServer server, string key, string title, string type, string agent) =>
+        (Server, Key, Title, Type, Agent) = (server, key, title, type, agent);
+
     /// <summary>The section key, a string on the wire (plex-facts §4.1).</summary>
-    public required string Key { get; init; }
-    public required string Title { get; set; }
+    public string Key { get; }
+
+    /// <summary>The name.</summary>
+    public string Title { get; set; }
 
     /// <summary>"movie", "show" or "artist".</summary>
-    public required string Type { get; init; }
-    public string Agent { get; init; } = "tv.plex.agents.movie";
+    public string Type { get; }
 
     /// <summary>The leaves. Shows and seasons, artists and albums exist by being named in them.</summary>
-    public List<SimulatedItem> Items { get; } = [];
+    public IReadOnlyList<SimulatedItem> Items => _items;
 
-    /// <summary>Who sees the library besides the owner.</summary>
-    public HashSet<long> SharedWith { get; } = [];
+    /// <summary>
+    /// The ids of those who see the library besides the owner: at first, everybody in the owner's Home and their friends.
+    /// </summary>
+    public ISet<long> SharedWith { get; } = new HashSet<long>();
 
     /// <summary>
     /// Labels by name, each with the rating keys of the movies, shows, seasons and episodes that have it. Only the owner sees them.
     /// </summary>
-    public Dictionary<string, HashSet<string>> Labels { get; } = new(StringComparer.Ordinal);
+    public IDictionary<string, ISet<string>> Labels { get; } = new Dictionary<string, ISet<string>>(StringComparer.Ordinal);
 
-    public List<SimulatedCollection> Collections { get; } = [];
-}
+    /// <summary>The collections.</summary>
+    public IList<SimulatedCollection> Collections { get; } = [];
 
-/// <summary>A collection of a library.</summary>
-public sealed class SimulatedCollection
-{
-    public required string RatingKey { get; init; }
-    public required string Title { get; set; }
+    internal SimulatedServer Server { get; }
+    internal string Agent { get; }
 
-    /// <summary>The rating keys of the movies, shows, seasons and episodes in it.</summary>
-    public List<string> Items { get; } = [];
+    /// <summary>The movie, episode or track of this title.</summary>
+    /// <exception cref="KeyNotFoundException">There is none.</exception>
+    public SimulatedItem Item(string title) =>
+        _items.Find(item => item.Title == title) ?? throw new KeyNotFoundException($"\"{Title}\" has no item \"{title}\".");
 
+    /// <summary>Adds a movie, under the next rating key and with ids made from that.</summary>
+    /// <param name="title">Its title.</param>
+    /// <param name="year">The year it came out.</param>
+    /// <param name="duration">100 minutes when absent.</param>
+    public SimulatedItem AddMovie(string title, int year = 2000, TimeSpan? duration = null)
+    {
+        Require("movie");
+        return Edited(() => Server.Build.Movie(this, title, year, Milliseconds(duration, 100)));
+    }
+
+    /// <summary>Adds a show, with as many seasons of as many episodes, and ids made from their rating keys.</summary>
+    /// <param name="title">Its title; its episodes are "Episode 1.1" and so on.</param>
+    /// <param name="seasons">How many seasons it has.</param>
+    /// <param name="episodes">How many episodes a season has.</param>
+    /// <param name="year">The year of the first season; each later one came out a year later.</param>
+    /// <param name="duration">Of each episode; 40 minutes when absent.</param>
+    /// <returns>The episodes, in order.</returns>
+    public IReadOnlyList<SimulatedItem> AddShow(
+        string title, int seasons = 1, int episodes = 10, int year = 2000, TimeSpan? duration = null)
+    {
+        Require("show");
+        return Edited(() => Server.Build.Show(this, title, year, seasons, episodes, Milliseconds(duration, 40),
+            static (season, episode) => string.Create(CultureInfo.InvariantCulture, $"Episode {season}.{episode}"), identified: true));
+    }
+
+    /// <summary>Adds an artist, with as many albums of as many tracks, and ids made from their rating keys.</summary>
+    /// <param name="name">Its name; its albums are "Album 1" and so on, its tracks "Track 1.1" and so on.</param>
+    /// <param name="albums">How many albums it has.</param>
+    /// <param name="tracks">How many tracks an album has.</param>
+    /// <param name="year">The year of the first album; each later one came out a year later.</param>
+    /// <param name="duration">Of each track; 4 minutes when absent.</param>
+    /// <returns>The tracks, in order.</returns>
+    public IReadOnlyList<SimulatedItem> AddArtist(
+        string name, int albums = 1, int tracks = 10, int year = 2000, TimeSpan? duration = null)
+    {
+        Require("artist");
+        return Edited(() => Server.Build.Artist(this, name, year, albums, tracks, Milliseconds(duration, 4)));
+    }
+
+    /// <summary>The title.</summary>
     public override string ToString() => Title;
-}
 
-/// <summary>A movie, an episode or a track.</summary>
-public sealed class SimulatedItem
-{
-    public required string RatingKey { get; init; }
+    internal void Add(SimulatedItem item) => _items.Add(item);
 
-    /// <summary>"movie", "episode" or "track".</summary>
-    public required string Type { get; init; }
-    public required string Title { get; set; }
-    public int Year { get; init; }
+    private T Edited<T>(Func<T> add)
+    {
+        T added = default!;
+        Server.Edit(_ => added = add());
+        return added;
+    }
 
-    /// <summary>The show's title; for a track the artist's.</summary>
-    public string? ShowTitle { get; set; }
-    public string? ShowKey { get; init; }
+    private void Require(string type)
+    {
+        if (Type != type) throw new InvalidOperationException($"\"{Title}\" is a library of the type \"{Type}\".");
+    }
 
-    /// <summary>The season's own title; "Season N" when absent. For a track the album's.</summary>
-    public string? SeasonTitle { get; init; }
-    public string? SeasonKey { get; init; }
-    public int Season { get; init; }
-    public int Episode { get; init; }
-
-    /// <summary>Absent for an item that was not analysed (plex-facts §4.2).</summary>
-    public long? DurationMs { get; set; }
-
-    /// <summary>The primary guid; "local://…" where there is no agent.</summary>
-    public string PrimaryGuid { get; set; } = "";
-
-    /// <summary>imdb://, tmdb:// and tvdb:// ids; mbid:// for music.</summary>
-    public IReadOnlyList<string> Guids { get; set; } = [];
-
-    /// <summary>The primary guid of the show or the artist, the same on all its leaves; when absent one is made up from its key.</summary>
-    public string? ShowGuid { get; init; }
-
-    /// <summary>External ids of the show or the artist, the same on all its leaves.</summary>
-    public IReadOnlyList<string> ShowGuids { get; init; } = [];
-
-    /// <summary>The rating key from which its release day and people are made up; a copy has the original's.</summary>
-    public string? MadeUpFrom { get; init; }
-
-    /// <summary>Unix seconds.</summary>
-    public long AddedAt { get; init; } = 1_579_514_088;
-
-    /// <summary>Users whose restrictions hide this item, though its library is shared with them.</summary>
-    public HashSet<long> HiddenFrom { get; } = [];
-
-    public override string ToString() => ShowTitle is null ? $"{Title} ({Year})" : $"{ShowTitle} – S{Season:00}E{Episode:00} – {Title}";
+    private static long Milliseconds(TimeSpan? duration, int minutes) =>
+        (long)(duration ?? TimeSpan.FromMinutes(minutes)).TotalMilliseconds;
 }

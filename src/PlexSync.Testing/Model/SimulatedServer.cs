@@ -11,10 +11,11 @@ public sealed class SimulatedServer
     private readonly Dictionary<long, string> _accessTokens = [];
     private readonly Dictionary<string, (long User, DateTimeOffset Ends)> _oldTokens = new(StringComparer.Ordinal);
     private readonly Dictionary<(long User, string Key), ItemState> _states = [];
-    private readonly List<Play> _plays = [];
+    private readonly List<StateWrite> _writes = [];
     private readonly List<HistoryRow> _history = [];
-    private readonly List<PlayingSession> _sessions = [];
-    private readonly Dictionary<(long User, string Key, string Client, string? Name), PlayingSession> _named = [];
+    private readonly List<SimulatedSession> _sessions = [];
+    private readonly List<SimulatedLibrary> _libraries = [];
+    private readonly Dictionary<(long User, string Key, string Client, string? Name), SimulatedSession> _named = [];
     private Task _lastWrite = Task.CompletedTask;
     private int _queue;
     private int _lastSession = 100;
@@ -27,11 +28,20 @@ public sealed class SimulatedServer
         Players = new Players(this);
     }
 
+    /// <summary>What tells it from all other servers: forty hexadecimal digits.</summary>
     public string MachineIdentifier { get; }
+
+    /// <summary>The name that its owner gave it.</summary>
     public string Name { get; set; }
+
+    /// <summary>The version of Plex Media Server that it says it is.</summary>
     public string Version { get; set; } = "1.43.3.10500-abcdef123";
+
+    /// <summary>The id of the user who claimed it.</summary>
     public long OwnerId { get; }
-    public Switches Switches { get; } = new();
+
+    /// <summary>How it behaves where versions differ or nothing is known, and what is wrong with it.</summary>
+    public ServerSwitches Switches { get; } = new();
 
     /// <summary>What it tells those who listen.</summary>
     public ServerEvents Events { get; }
@@ -39,29 +49,38 @@ public sealed class SimulatedServer
     /// <summary>Plays on it, without HTTP.</summary>
     public Players Players { get; }
 
-    /// <summary>Fill it before the start; afterwards change it within <see cref="Edit"/>.</summary>
-    public List<SimulatedLibrary> Libraries { get; } = [];
+    /// <summary>Its library sections, in the order in which they were added.</summary>
+    public IReadOnlyList<SimulatedLibrary> Libraries => _libraries;
 
     /// <summary>Addresses plex.tv lists before the real one: unreachable ones, a relay, another machine.</summary>
-    public List<SimulatedConnection> ExtraConnections { get; } = [];
+    public IList<SimulatedConnection> ExtraConnections { get; } = [];
 
     /// <summary>Whether plex.tv believes the server to be online.</summary>
     public bool Presence { get; set; } = true;
 
     internal Lock Gate { get; } = new();
+
+    /// <summary>The Home of its owner.</summary>
+    internal long HomeId => _world.User(OwnerId).HomeId;
+
+    /// <summary>The highest rating key that was given to anything.</summary>
+    internal int LastKey { get; set; }
+
+    internal ServerBuilder Build => new(this);
+
     /// <summary>What it is part of.</summary>
     public World World => _world;
 
     internal MediaServer.KeptPages KeptPages { get; } = new();
 
     /// <summary>Every write that took effect, in order.</summary>
-    public IReadOnlyList<Play> Plays { get { lock (Gate) return [.. _plays]; } }
+    public IReadOnlyList<StateWrite> Writes { get { lock (Gate) return [.. _writes]; } }
 
     /// <summary>The most writes that were here at once, waiting or being done.</summary>
     public int LongestQueue { get; private set; }
 
     /// <summary>What is being played, and what seems to be since an app disappeared.</summary>
-    public IReadOnlyList<PlayingSession> Sessions
+    public IReadOnlyList<SimulatedSession> Sessions
     {
         get
         {
@@ -73,8 +92,28 @@ public sealed class SimulatedServer
         }
     }
 
-    public SimulatedLibrary Library(string title) => Libraries.First(library => library.Title == title);
+    /// <summary>Adds a library of movies, shared with everybody in the owner's Home and their friends.</summary>
+    public SimulatedLibrary AddMovieLibrary(string title) => AddLibrary(title, "movie", "tv.plex.agents.movie");
 
+    /// <summary>Adds a library of shows, shared with everybody in the owner's Home and their friends.</summary>
+    public SimulatedLibrary AddShowLibrary(string title) => AddLibrary(title, "show", "tv.plex.agents.series");
+
+    /// <summary>Adds a library of music, shared with everybody in the owner's Home and their friends.</summary>
+    public SimulatedLibrary AddMusicLibrary(string title) => AddLibrary(title, "artist", "tv.plex.agents.music");
+
+    /// <summary>The library of this title.</summary>
+    /// <exception cref="KeyNotFoundException">There is none.</exception>
+    public SimulatedLibrary Library(string title) =>
+        _libraries.Find(library => library.Title == title) ?? throw new KeyNotFoundException($"{Name} has no library \"{title}\".");
+
+    /// <summary>Lets a user see all libraries.</summary>
+    public void ShareWith(SimulatedUser user) => Edit(_ => _libraries.ForEach(library => library.SharedWith.Add(user.Id)));
+
+    /// <summary>Takes all libraries away from a user; plex.tv then lists the server for them no more (plex-facts §3.8).</summary>
+    public void StopSharingWith(SimulatedUser user) => Edit(_ => _libraries.ForEach(library => library.SharedWith.Remove(user.Id)));
+
+    /// <summary>The movie, episode or track with this rating key.</summary>
+    /// <exception cref="KeyNotFoundException">There is none.</exception>
     public SimulatedItem Item(string ratingKey)
     {
         lock (Gate) return Catalogue.Find(ratingKey) is { IsLeaf: true } node ? node.Leaves[0]
@@ -93,14 +132,16 @@ public sealed class SimulatedServer
         }
     }
 
+    /// <summary>What a user did with an item; <see cref="ItemState.None"/> where nothing is known of it.</summary>
     public ItemState State(long userId, string ratingKey)
     {
         lock (Gate) return _states.GetValueOrDefault((userId, ratingKey), ItemState.None);
     }
 
+    /// <inheritdoc cref="State(long, string)"/>
     public ItemState State(SimulatedUser user, string ratingKey) => State(user.Id, ratingKey);
 
-    /// <summary>Sets a state without a trace in <see cref="Plays"/>.</summary>
+    /// <summary>Sets a state without an event and without a trace in <see cref="Writes"/>.</summary>
     public void SetState(long userId, string ratingKey, ItemState state)
     {
         lock (Gate)
@@ -113,6 +154,7 @@ public sealed class SimulatedServer
         }
     }
 
+    /// <inheritdoc cref="SetState(long, string, ItemState)"/>
     public void SetState(SimulatedUser user, string ratingKey, ItemState state) => SetState(user.Id, ratingKey, state);
 
     /// <summary>All items on which the user has any state, by rating key.</summary>
@@ -130,13 +172,18 @@ public sealed class SimulatedServer
         lock (Gate) _history.Add(row);
     }
 
-    public void ClearPlays()
+    /// <summary>Forgets the <see cref="Writes"/> until now; the states stay.</summary>
+    public void ClearWrites()
     {
-        lock (Gate) _plays.Clear();
+        lock (Gate) _writes.Clear();
     }
 
+    /// <summary>
+    /// Puts a playback among the <see cref="Sessions"/>, at a position in milliseconds; nothing comes of it. What an app would do is in
+    /// <see cref="Players"/>.
+    /// </summary>
     public void StartPlaying(SimulatedUser user, string ratingKey, long position = 0) =>
-        Update(new PlayingSession(user.Id, ratingKey, position));
+        Update(new SimulatedSession(user.Id, ratingKey, position));
 
     /// <summary>The playback is gone; nobody is told.</summary>
     public void StopPlaying(SimulatedUser user, string ratingKey)
@@ -156,8 +203,7 @@ public sealed class SimulatedServer
         }
     }
 
-    /// <summary>The 20-character token plex.tv hands to this user for this server (plex-facts §3.8).</summary>
-    public string TokenOf(long userId)
+    internal string TokenOf(long userId)
     {
         lock (Gate)
         {
@@ -166,6 +212,7 @@ public sealed class SimulatedServer
         }
     }
 
+    /// <summary>The access token that plex.tv hands to this user for this server (plex-facts §3.8): twenty characters.</summary>
     public string TokenOf(SimulatedUser user) => TokenOf(user.Id);
 
     /// <summary>Makes a user's token invalid and issues another, as after "sign out all devices".</summary>
@@ -176,7 +223,8 @@ public sealed class SimulatedServer
     }
 
     /// <summary>
-    /// As above, but the server takes the old token until <paramref name="at"/>; plex.tv hands out the new one from now on.
+    /// As <see cref="ReplaceToken(SimulatedUser)"/>, but the server takes the old token until <paramref name="at"/>; plex.tv hands out the
+    /// new one from now on.
     /// </summary>
     public string ReplaceToken(SimulatedUser user, DateTimeOffset at)
     {
@@ -192,7 +240,7 @@ public sealed class SimulatedServer
     /// Whom a token belongs to: any user's server token, or an account token of the owner (plex-facts §3.8) that is no JWT
     /// (plex-facts §3.5).
     /// </summary>
-    public long? UserOfToken(string? token)
+    internal long? UserOfToken(string? token)
     {
         if (token is null) return null;
         lock (Gate)
@@ -206,12 +254,19 @@ public sealed class SimulatedServer
     }
 
     /// <summary>Whether any library is shared with the user; if not, plex.tv does not list the server for them (plex-facts §3.8).</summary>
-    public bool CanReach(long userId)
+    internal bool CanReach(long userId)
     {
-        lock (Gate) return userId == OwnerId || Libraries.Exists(library => Sees(library, userId));
+        lock (Gate) return userId == OwnerId || _libraries.Exists(library => Sees(library, userId));
     }
 
-    public bool Sees(SimulatedLibrary library, long userId) => userId == OwnerId || library.SharedWith.Contains(userId);
+    /// <summary>Whether a user can see an item, season or show: its library is shared with them, and no restriction hides it.</summary>
+    public bool Sees(SimulatedUser user, string ratingKey)
+    {
+        ArgumentNullException.ThrowIfNull(user);
+        lock (Gate) return VisibleTo(user.Id, ratingKey) is not null;
+    }
+
+    internal bool Sees(SimulatedLibrary library, long userId) => userId == OwnerId || library.SharedWith.Contains(userId);
 
     /// <summary>The libraries arranged for listing; rebuilt after an edit. Hold the gate.</summary>
     internal Catalogue Catalogue => _catalogue is { } current && current.ItemCount == Libraries.Sum(library => library.Items.Count)
@@ -223,13 +278,13 @@ public sealed class SimulatedServer
 
     internal long Now => _world.Clock.GetUtcNow().ToUnixTimeSeconds();
 
-    /// <summary>
-    /// A node the user may see; null alike for what does not exist and for what is hidden (plex-facts §2.3). Hold the gate.
-    /// </summary>
     /// <summary>By which number a listing is filtered by a label; one label has the same number everywhere on the server.</summary>
     internal string NumberOf(string label) => (76_000 + Libraries.SelectMany(library => library.Labels.Keys).Distinct()
         .Order(StringComparer.Ordinal).TakeWhile(other => other != label).Count()).ToString(CultureInfo.InvariantCulture);
 
+    /// <summary>
+    /// A node the user may see; null alike for what does not exist and for what is hidden (plex-facts §2.3). Hold the gate.
+    /// </summary>
     internal Node? VisibleTo(long userId, string? ratingKey) =>
         ratingKey is not null && Catalogue.Find(ratingKey) is { } node && Sees(node.Library, userId) && node.IsVisibleTo(userId) ? node
             : null;
@@ -238,14 +293,14 @@ public sealed class SimulatedServer
     /// The report before this one in the same session. A client that names its sessions is still in the same one when it reports again
     /// under that name, even after "stopped".
     /// </summary>
-    internal PlayingSession? ReportBefore(PlayingSession report)
+    internal SimulatedSession? ReportBefore(SimulatedSession report)
     {
         lock (Gate) return report.SessionIdentifier is null ? _sessions.Find(report.IsSameAs) : _named.GetValueOrDefault(NameOf(report));
     }
 
     /// <summary>One session for each user, item, client and name of a session; "stopped" ends it.</summary>
     /// <returns>The report with the number of its session.</returns>
-    internal PlayingSession Update(PlayingSession report)
+    internal SimulatedSession Update(SimulatedSession report)
     {
         lock (Gate)
         {
@@ -261,7 +316,7 @@ public sealed class SimulatedServer
     }
 
     /// <summary>The app of a session is gone and reports nothing any more.</summary>
-    internal void Abandon(PlayingSession report)
+    internal void Abandon(SimulatedSession report)
     {
         lock (Gate)
         {
@@ -270,7 +325,7 @@ public sealed class SimulatedServer
         }
     }
 
-    private static (long, string, string, string?) NameOf(PlayingSession report) =>
+    private static (long, string, string, string?) NameOf(SimulatedSession report) =>
         (report.UserId, report.RatingKey, report.ClientIdentifier, report.SessionIdentifier);
 
     /// <summary>Takes its time for a write; what it changes takes effect afterwards, all at once.</summary>
@@ -295,15 +350,27 @@ public sealed class SimulatedServer
         }
     }
 
-    internal void Record(Play play, ItemState after)
+    internal void Add(SimulatedLibrary library) => _libraries.Add(library);
+
+    private SimulatedLibrary AddLibrary(string title, string type, string agent)
+    {
+        SimulatedLibrary? library = null;
+        Edit(_ => library = Build.Library(title, type, agent));
+        return library!;
+    }
+
+    internal void Record(StateWrite write, ItemState after)
     {
         lock (Gate)
         {
-            SetState(play.UserId, play.RatingKey, after);
-            _plays.Add(play);
+            SetState(write.UserId, write.RatingKey, after);
+            _writes.Add(write);
         }
     }
 }
 
 /// <summary>An address of a server as plex.tv lists it (plex-facts §3.8).</summary>
+/// <param name="Uri">The address.</param>
+/// <param name="Local">Whether it is in the server's own network.</param>
+/// <param name="Relay">Whether it goes through Plex's relay.</param>
 public sealed record SimulatedConnection(Uri Uri, bool Local = true, bool Relay = false);

@@ -12,13 +12,27 @@ public sealed record TautulliRow(long UserId, string User, string FriendlyName)
     /// <summary>movie, episode, track or clip.</summary>
     public string MediaType { get; init; } = "movie";
 
-    public string RatingKey { get; init; } = "";
-    public string Title { get; init; } = "";
-    public string ShowTitle { get; init; } = "";
+    /// <summary>The rating key at the time; it may be another item’s by now.</summary>
+    public string RatingKey { get; init; }
+ = "";
+    /// <summary>The title; of an episode, its own.</summary>
+    public string Title { get; init; }
+ = "";
+    /// <summary>The title of the show; empty for a movie.</summary>
+    public string ShowTitle { get; init; }
+ = "";
+    /// <summary>The number of the season; absent for a movie.</summary>
     public int? Season { get; init; }
+
+    /// <summary>The number of the episode; absent for a movie.</summary>
     public int? Episode { get; init; }
+
+    /// <summary>The year of release; absent where it is not known.</summary>
     public int? Year { get; init; }
-    public string Guid { get; init; } = "";
+
+    /// <summary>The item’s guid, as Plex has it.</summary>
+    public string PlexGuid { get; init; }
+ = "";
 
     /// <summary>0 to 100.</summary>
     public int Percent { get; init; } = 100;
@@ -26,6 +40,7 @@ public sealed record TautulliRow(long UserId, string User, string FriendlyName)
     /// <summary>0, 0.25, 0.5, 0.75 or 1, by Tautulli's own threshold.</summary>
     public double WatchedStatus { get; init; } = 1;
 
+    /// <summary>Whether it was live television.</summary>
     public bool Live { get; init; }
 
     /// <summary>When it ended, in seconds since 1970.</summary>
@@ -48,7 +63,7 @@ public sealed record TautulliRow(long UserId, string User, string FriendlyName)
             Season = item.ShowTitle is null ? null : item.Season,
             Episode = item.ShowTitle is null ? null : item.Episode,
             Year = item.Year,
-            Guid = item.PrimaryGuid,
+            PlexGuid = item.PrimaryGuid,
             Percent = percent,
             WatchedStatus = watched,
         };

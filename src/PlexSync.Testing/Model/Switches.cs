@@ -3,7 +3,7 @@ namespace PlexSync.Testing;
 /// <summary>
 /// The open points of plex-facts §13 and other ways in which one media server differs from the next. May be turned at any time.
 /// </summary>
-public sealed class Switches
+public sealed class ServerSwitches
 {
     private int _startingWrites;
 
@@ -131,6 +131,7 @@ public sealed class Switches
 /// <summary>Something before the server that lets nothing through. Its answers have no X-Plex-Protocol.</summary>
 public enum Gatekeeper
 {
+    /// <summary>Nothing: the server answers itself.</summary>
     None,
 
     /// <summary>A proxy that asks for a name and a password: 401 with <c>WWW-Authenticate: Basic</c>.</summary>
@@ -154,11 +155,11 @@ public sealed class AccountSwitches
     /// <summary>The switch names the user asked for but hands out somebody else's token.</summary>
     public bool SwitchReturnsWrongUser { get; set; }
 
-    /// <summary>Users in whose resources the servers are missing.</summary>
-    public HashSet<long> ResourcesOmitFor { get; } = [];
+    /// <summary>The ids of users in whose resources the servers are missing.</summary>
+    public ISet<long> ResourcesOmitFor { get; } = new HashSet<long>();
 
-    /// <summary>Users to whom plex.tv lists the servers without an access token (plex-facts §14.3).</summary>
-    public HashSet<long> WithholdsTokensFrom { get; } = [];
+    /// <summary>The ids of users to whom plex.tv lists the servers without an access token (plex-facts §14.3).</summary>
+    public ISet<long> WithholdsTokensFrom { get; } = new HashSet<long>();
 
     /// <summary>/api/users is answered with 410, as sisters of it are (plex-facts §14.3).</summary>
     public bool FriendsAreGone { get; set; }

@@ -4,21 +4,41 @@ using System.Text;
 
 namespace PlexSync.Testing;
 
-/// <summary>Everything that exists: the accounts at plex.tv and the media servers. Safe to read and change while requests run.</summary>
-public sealed class World(TimeProvider? clock = null, int seed = 1)
+/// <summary>
+/// Everything that exists: the accounts at plex.tv and the media servers. At first there is "Owner" (1001, admin of a Home) with a server
+/// "NAS" that has no libraries. Safe to read and change while requests run. What is made up, tokens and ids, is the same for the same seed
+/// and the same order of calls.
+/// </summary>
+public sealed class World
 {
+    private const long OwnerId = 1001, FirstFriend = 2001;
+
     /// <summary>How long a JWT is valid (plex-facts §3.5).</summary>
     public static readonly TimeSpan JwtLife = TimeSpan.FromDays(7);
 
+    private readonly int _seed;
     private readonly Lock _gate = new();
     private readonly Dictionary<string, AccountToken> _accountTokens = new(StringComparer.Ordinal);
-    private readonly List<LinkCode> _links = [];
+    private readonly List<SimulatedLink> _links = [];
     private readonly List<SimulatedUser> _users = [];
     private readonly List<SimulatedServer> _servers = [];
     private long _tokensIssued;
 
-    /// <summary>Stamps lastViewedAt and ages link codes. Replace it to make dates predictable.</summary>
-    public TimeProvider Clock { get; } = clock ?? TimeProvider.System;
+    /// <summary>A world with an owner and a server.</summary>
+    /// <param name="clock">What dates the views, and what tokens and link codes expire by; the system's when absent.</param>
+    /// <param name="seed">Another one gives other tokens and machine identifiers.</param>
+    public World(TimeProvider? clock = null, int seed = 1)
+    {
+        (Clock, _seed) = (clock ?? TimeProvider.System, seed);
+        Server = AddServer("NAS", OwnerId);
+        Owner = Add(
+            new SimulatedUser { Id = OwnerId, Title = "Owner", Username = "owner", Email = "owner@example.org", IsAdmin = true });
+    }
+
+    /// <summary>What dates the views, and what tokens and link codes expire by.</summary>
+    public TimeProvider Clock { get; }
+
+    /// <summary>How plex.tv behaves where nothing is known, and what is wrong with it.</summary>
     public AccountSwitches Account { get; } = new();
 
     /// <summary>A Tautulli beside the servers; none by default. Set it before the simulator starts.</summary>
@@ -30,21 +50,57 @@ public sealed class World(TimeProvider? clock = null, int seed = 1)
     /// <summary>By how much the <c>Date</c> of answers is ahead of <see cref="Clock"/>, as if so much time had passed.</summary>
     public TimeSpan DateOffset { get; set; }
 
+    /// <summary>Everybody, in the order in which they were added.</summary>
     public IReadOnlyList<SimulatedUser> Users { get { lock (_gate) return [.. _users]; } }
+
+    /// <summary>All servers, in the order in which they were added.</summary>
     public IReadOnlyList<SimulatedServer> Servers { get { lock (_gate) return [.. _servers]; } }
 
     /// <summary>The first server; most worlds have one.</summary>
-    public SimulatedServer Server { get { lock (_gate) return _servers[0]; } }
+    public SimulatedServer Server { get; }
 
     /// <summary>The admin of the first Home.</summary>
-    public SimulatedUser Owner => Users.First(user => user.IsAdmin);
+    public SimulatedUser Owner { get; }
 
-    public SimulatedUser User(long id) => Users.First(user => user.Id == id);
-    public SimulatedUser User(string title) => Users.First(user => user.Title == title);
+    /// <summary>The user with this id.</summary>
+    /// <exception cref="KeyNotFoundException">There is none.</exception>
+    public SimulatedUser User(long id) =>
+        Users.FirstOrDefault(user => user.Id == id) ?? throw new KeyNotFoundException($"There is no user {id}.");
 
+    /// <summary>The first user with this title.</summary>
+    /// <exception cref="KeyNotFoundException">There is none.</exception>
+    public SimulatedUser User(string title) =>
+        Users.FirstOrDefault(user => user.Title == title) ?? throw new KeyNotFoundException($"There is no user \"{title}\".");
+
+    /// <summary>Adds a managed user to the owner's Home, who sees all of its libraries.</summary>
+    /// <param name="title">The name.</param>
+    /// <param name="pin">What a switch to the user asks for.</param>
+    public SimulatedUser AddManagedUser(string title, string? pin = null) =>
+        AddGuest(new SimulatedUser { Id = NextId(OwnerId), Title = title, Pin = pin, IsManaged = true, RestrictionProfile = "teen" });
+
+    /// <summary>Adds somebody with an account of their own to the owner's Home, who sees all of its libraries.</summary>
+    /// <param name="title">The name; the username is the same in small letters.</param>
+    /// <param name="pin">What a switch to the user asks for.</param>
+    public SimulatedUser AddHomeUser(string title, string? pin = null) => AddGuest(
+        new SimulatedUser { Id = NextId(OwnerId), Title = title, Username = Username(title), Email = EmailOf(title), Pin = pin });
+
+    /// <summary>Adds a friend of the owner outside the Home, who sees all libraries and cannot be switched to.</summary>
+    /// <param name="title">The name; the username is the same in small letters.</param>
+    public SimulatedUser AddFriend(string title) => AddGuest(new SimulatedUser
+    {
+        Id = NextId(FirstFriend - 1),
+        Title = title,
+        Username = Username(title),
+        Email = EmailOf(title),
+        InHome = false,
+    });
+
+    /// <summary>Adds a user of any kind. No library is shared with them yet.</summary>
+    /// <returns>The user.</returns>
     public SimulatedUser Add(SimulatedUser user)
     {
         ArgumentNullException.ThrowIfNull(user);
+        user.Complete(NewToken);
         lock (_gate)
         {
             _users.Add(user);
@@ -53,6 +109,10 @@ public sealed class World(TimeProvider? clock = null, int seed = 1)
         return user;
     }
 
+    /// <summary>Adds one more server; the simulator must not run yet.</summary>
+    /// <param name="name">Its name.</param>
+    /// <param name="ownerId">The id of the user who claimed it.</param>
+    /// <param name="machineIdentifier">Forty hexadecimal digits; made up when absent.</param>
     public SimulatedServer AddServer(string name, long ownerId, string? machineIdentifier = null)
     {
         lock (_gate)
@@ -68,7 +128,7 @@ public sealed class World(TimeProvider? clock = null, int seed = 1)
     public IReadOnlyList<SimulatedUser> Home(long id) => [.. Users.Where(user => user.InHome && user.HomeId == id)];
 
     /// <summary>Mints one more account token, as each switch does (plex-facts §3.7).</summary>
-    public string IssueAccountToken(SimulatedUser user)
+    internal string IssueAccountToken(SimulatedUser user)
     {
         ArgumentNullException.ThrowIfNull(user);
         var token = NewToken();
@@ -115,7 +175,7 @@ public sealed class World(TimeProvider? clock = null, int seed = 1)
         }
     }
 
-    public SimulatedUser? UserOfAccountToken(string? token)
+    internal SimulatedUser? UserOfAccountToken(string? token)
     {
         lock (_gate) return FindToken(token) is { } found && found.IsValidAt(Clock.GetUtcNow())
             ? _users.Find(user => user.Id == found.UserId) : null;
@@ -140,7 +200,7 @@ public sealed class World(TimeProvider? clock = null, int seed = 1)
     public bool ApproveSignIn(string code, SimulatedUser user) => Approve(code, user, static link => link.IsStrong);
 
     /// <summary>What both pages end in: the call knows no difference.</summary>
-    internal bool Approve(string code, SimulatedUser user, Func<LinkCode, bool>? takes = null)
+    internal bool Approve(string code, SimulatedUser user, Func<SimulatedLink, bool>? takes = null)
     {
         lock (_gate)
         {
@@ -158,15 +218,15 @@ public sealed class World(TimeProvider? clock = null, int seed = 1)
     }
 
     /// <summary>The codes that were handed out so far, oldest first.</summary>
-    public IReadOnlyList<LinkCode> Links { get { lock (_gate) return [.. _links]; } }
+    public IReadOnlyList<SimulatedLink> Links { get { lock (_gate) return [.. _links]; } }
 
-    internal LinkCode NewLink(string clientIdentifier, string product, bool strong)
+    internal SimulatedLink NewLink(string clientIdentifier, string product, bool strong)
     {
         var code = NewToken();
         lock (_gate)
         {
             var link =
-                new LinkCode(111222333 + _links.Count, strong ? code : Short(code), clientIdentifier, product, Clock.GetUtcNow())
+                new SimulatedLink(111222333 + _links.Count, strong ? code : Short(code), clientIdentifier, product, Clock.GetUtcNow())
                 {
                     IsStrong = strong,
                 };
@@ -178,7 +238,7 @@ public sealed class World(TimeProvider? clock = null, int seed = 1)
     /// <summary>Four letters and digits, for people to type.</summary>
     private static string Short(string code) => string.Concat(code.Where(char.IsAsciiLetterOrDigit).Take(4)).ToUpperInvariant();
 
-    internal LinkCode? Link(long id, string clientIdentifier)
+    internal SimulatedLink? Link(long id, string clientIdentifier)
     {
         lock (_gate) return _links.Find(link => link.Id == id && link.ClientIdentifier == clientIdentifier && !IsExpired(link));
     }
@@ -193,7 +253,21 @@ public sealed class World(TimeProvider? clock = null, int seed = 1)
         });
     }
 
-    private byte[] Digest(string text) => SHA256.HashData(Encoding.UTF8.GetBytes($"{seed}/{text}"));
+    /// <summary>Shares all libraries of the Home with a user who was just added to it.</summary>
+    private SimulatedUser AddGuest(SimulatedUser user)
+    {
+        Add(user);
+        foreach (var server in Servers.Where(server => server.HomeId == user.HomeId)) server.ShareWith(user);
+        return user;
+    }
+
+    private long NextId(long last) => Users.Select(user => user.Id).Where(id => id / 1000 == last / 1000).Append(last).Max() + 1;
+
+    private static string Username(string title) => string.Concat(title.ToLowerInvariant().Where(char.IsLetterOrDigit));
+
+    private static string EmailOf(string title) => $"{Username(title)}@example.org";
+
+    private byte[] Digest(string text) => SHA256.HashData(Encoding.UTF8.GetBytes($"{_seed}/{text}"));
 
     private sealed record AccountToken(long UserId)
     {
@@ -203,21 +277,35 @@ public sealed class World(TimeProvider? clock = null, int seed = 1)
         public bool IsValidAt(DateTimeOffset now) => Ends is null || now < Ends;
     }
 
-    private bool IsExpired(LinkCode link) => Clock.GetUtcNow() - link.CreatedAt > LinkCode.Life;
+    private bool IsExpired(SimulatedLink link) => Clock.GetUtcNow() - link.CreatedAt > SimulatedLink.Life;
 }
 
 /// <summary>A link code and, once approved, its token (plex-facts §3.4).</summary>
-public sealed class LinkCode(long id, string code, string clientIdentifier, string product, DateTimeOffset createdAt)
+public sealed class SimulatedLink
 {
-    public static readonly TimeSpan Life = TimeSpan.FromMinutes(15);
+    internal SimulatedLink(long id, string code, string clientIdentifier, string product, DateTimeOffset createdAt) =>
+        (Id, Code, ClientIdentifier, Product, CreatedAt) = (id, code, clientIdentifier, product, createdAt);
 
-    public long Id { get; } = id;
-    public string Code { get; } = code;
+    internal static readonly TimeSpan Life = TimeSpan.FromMinutes(15);
+
+    /// <summary>What the client asks by whether it was approved.</summary>
+    public long Id { get; }
+
+    /// <summary>What the user types, or what is in the address the user opens.</summary>
+    public string Code { get; }
 
     /// <summary>A long code for the page at app.plex.tv, which cannot be typed at plex.tv/link.</summary>
-    public bool IsStrong { get; init; }
-    public string ClientIdentifier { get; } = clientIdentifier;
-    public string Product { get; } = product;
-    public DateTimeOffset CreatedAt { get; } = createdAt;
+    public bool IsStrong { get; internal init; }
+
+    /// <summary>The client that asked for it.</summary>
+    public string ClientIdentifier { get; }
+
+    /// <summary>What that client calls itself.</summary>
+    public string Product { get; }
+
+    /// <summary>When it was handed out; it holds for a quarter of an hour.</summary>
+    public DateTimeOffset CreatedAt { get; }
+
+    /// <summary>The account token that an approval gave out; null until then.</summary>
     public string? AuthToken { get; internal set; }
 }

@@ -1,19 +1,17 @@
 namespace PlexSync.Testing;
 
-/// <summary>A world with the users and the server that all worlds have; the same seed gives the same world.</summary>
+/// <summary>A world with the users that all of <see cref="Worlds"/> have; the same seed gives the same world.</summary>
 internal sealed class WorldBuilder : ServerBuilder
 {
     /// <summary>2026-06-01; the newest date a builder uses.</summary>
     public const long Latest = 1_780_272_000;
     public const long Day = 86_400;
 
-    private const long OwnerId = 1001;
-
     public WorldBuilder(int seed, TimeProvider? clock)
-        : base(new World(clock, seed).AddServer("NAS", OwnerId), SimulatedUser.FirstHome)
+        : base(new World(clock, seed).Server)
     {
         Random = new Random(seed);
-        Owner = Add(OwnerId, "Owner", "owner", admin: true);
+        Owner = World.Owner;
         Kid = Add(1002, "Kid", managed: true);
         Teen = Add(1003, "Teen", managed: true, pin: "4321");
         Friend = Add(2001, "Friend", "friend", inHome: false);
@@ -33,11 +31,9 @@ internal sealed class WorldBuilder : ServerBuilder
         World.Add(new SimulatedUser
         {
             Id = id,
-            Uuid = $"{id:x16}",
             Title = title,
             Username = username,
             Email = username is null ? null : $"{username}@example.org",
-            AccountToken = World.NewToken(),
             Pin = pin,
             IsAdmin = admin,
             IsManaged = managed,

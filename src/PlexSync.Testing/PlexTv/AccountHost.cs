@@ -98,11 +98,11 @@ internal sealed class AccountHost(World world, Func<SimulatedServer, Uri> urlOf)
         return old ? Hosting.Answer.Xml(account, status) : Hosting.Answer.Of(account, request, status);
     }
 
-    private static Answer LinkAnswer(SimulatedRequest request, LinkCode link, int status)
+    private static Answer LinkAnswer(SimulatedRequest request, SimulatedLink link, int status)
     {
         var pin = new Element("pin").Set("id", link.Id).Set("code", link.Code).Set("product", link.Product).Set("trusted", false)
-            .Set("clientIdentifier", link.ClientIdentifier).Set("expiresIn", (long)LinkCode.Life.TotalSeconds)
-            .Set("createdAt", Iso(link.CreatedAt)).Set("expiresAt", Iso(link.CreatedAt + LinkCode.Life))
+            .Set("clientIdentifier", link.ClientIdentifier).Set("expiresIn", (long)SimulatedLink.Life.TotalSeconds)
+            .Set("createdAt", Iso(link.CreatedAt)).Set("expiresAt", Iso(link.CreatedAt + SimulatedLink.Life))
                 .SetOrNull("authToken", link.AuthToken);
         pin = link.AuthToken is null ? pin.SetOrNull("newRegistration", (string?)null) : pin.Set("newRegistration", false);
         pin.One(

@@ -92,7 +92,7 @@ internal sealed class TautulliHost(SimulatedTautulli tautulli) : Host
         Write(json, "year", row.Year);
         Write(json, "media_index", row.Episode);
         Write(json, "parent_media_index", row.Season);
-        json.WriteString("guid", row.Guid);
+        json.WriteString("guid", row.PlexGuid);
         json.WriteString("transcode_decision", "direct play");
         Write(json, "percent_complete", row.Percent);
         json.WriteNumber("watched_status", row.WatchedStatus);

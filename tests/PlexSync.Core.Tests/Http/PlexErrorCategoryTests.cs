@@ -9,8 +9,8 @@ public sealed class PlexErrorCategoryTests
         [PlexErrorCategory.Usage] =
         [
             PlexErrorKind.UserNotFound, PlexErrorKind.UserAmbiguous, PlexErrorKind.SameUser, PlexErrorKind.LibraryNotFound,
-            PlexErrorKind.LibraryAmbiguous, PlexErrorKind.ShowNotFound, PlexErrorKind.ShowAmbiguous, PlexErrorKind.LabelNotFound, PlexErrorKind.LabelAmbiguous,
-            PlexErrorKind.CollectionNotFound, PlexErrorKind.CollectionAmbiguous, PlexErrorKind.ServerNotFound,
+            PlexErrorKind.LibraryAmbiguous, PlexErrorKind.ShowNotFound, PlexErrorKind.ShowAmbiguous, PlexErrorKind.LabelNotFound,
+            PlexErrorKind.LabelAmbiguous, PlexErrorKind.CollectionNotFound, PlexErrorKind.CollectionAmbiguous, PlexErrorKind.ServerNotFound,
             PlexErrorKind.ServerAmbiguous, PlexErrorKind.InvalidPlan, PlexErrorKind.InvalidFile, PlexErrorKind.UnsupportedVersion,
             PlexErrorKind.RunNotFound, PlexErrorKind.JournalFailed, PlexErrorKind.NotPrivate, PlexErrorKind.PolicyNotFound,
             PlexErrorKind.InvalidOption, PlexErrorKind.MissingOption, PlexErrorKind.OptionsConflict, PlexErrorKind.JobsInLoop,

@@ -176,7 +176,7 @@ public sealed class HostedServiceTests : IDisposable
         var line = await host.Lines.WaitAsync(Wrote);
         await stopping!;
 
-        var written = plex.World.Server.Plays.Select(play => play.RatingKey).Distinct().Count();
+        var written = plex.World.Server.Writes.Select(play => play.RatingKey).Distinct().Count();
         Assert.StartsWith($"The job 'kid' has written {written} of ", line.Text, StringComparison.Ordinal);
         Assert.DoesNotContain($" {written} of {written} ", line.Text, StringComparison.Ordinal);
     }

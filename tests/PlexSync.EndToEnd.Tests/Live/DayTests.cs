@@ -110,12 +110,12 @@ public sealed class DayTests
         house.Server.Switches.TellsMarks = true;
         await house.BeginAsync(Jobs);
         await house.PassAsync(TimeSpan.FromMinutes(30));
-        var (plays, requests) = (house.Server.Plays.Count, house.Session.Plex.Requests.Count);
+        var (plays, requests) = (house.Server.Writes.Count, house.Session.Plex.Requests.Count);
 
         house.Server.Events.FloodItems(264);
         await house.PassAsync(TimeSpan.FromMinutes(4));
 
-        Assert.Equal(plays, house.Server.Plays.Count);
+        Assert.Equal(plays, house.Server.Writes.Count);
         // One look at each of the two libraries of three people, then once a minute.
         Assert.InRange(house.Session.Plex.Requests.Count - requests, 1, 4 * 2 * 3);
     }

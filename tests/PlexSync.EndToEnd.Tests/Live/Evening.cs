@@ -223,6 +223,7 @@ internal sealed class Evening(LiveHouse house, int seed)
             (_isPaused, _at) = (false, now);
         }
 
-        public void Seek(double part) => playback.Seek(TimeSpan.FromMilliseconds((long)(item.DurationMs!.Value * part * 0.85)));
+        public void Seek(double part) =>
+            playback.Seek(TimeSpan.FromMilliseconds((long)(item.Duration!.Value.TotalMilliseconds * part * 0.85)));
     }
 }

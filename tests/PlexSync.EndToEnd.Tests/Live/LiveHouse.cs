@@ -84,11 +84,7 @@ internal sealed class LiveHouse : IAsyncDisposable
             AccountToken = "partners-account-token",
             IsManaged = true,
         });
-        foreach (var library in world.Server.Libraries)
-        {
-            library.SharedWith.Add(partner.Id);
-        }
-
+        world.Server.ShareWith(partner);
         return world;
     }
 

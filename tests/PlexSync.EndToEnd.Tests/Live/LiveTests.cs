@@ -239,7 +239,7 @@ public sealed class LiveTests
         var failure = await house.FailureAsync<PlexException>();
         Assert.Equal((PlexErrorKind.JobsInLoop, "Kid"), (failure.Kind, failure.Subject));
         Assert.Equal(["kids", "teens"], failure.Candidates);
-        Assert.Empty(house.Server.Plays);
+        Assert.Empty(house.Server.Writes);
     }
 
     [Fact]

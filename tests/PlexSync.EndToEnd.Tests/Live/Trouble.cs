@@ -5,7 +5,7 @@ namespace PlexSync.EndToEnd.Tests.Live;
 /// <summary>All that can go wrong with a server and its events, at random, for a while.</summary>
 internal sealed class Trouble(LiveHouse house)
 {
-    private Switches Switches => house.Server.Switches;
+    private ServerSwitches Switches => house.Server.Switches;
 
     private Faults Faults => house.Session.Plex.Faults;
 

@@ -121,7 +121,7 @@ public sealed class NativeTests(NativeBinary native)
         using var document = JsonDocument.Parse(await output);
         Assert.Equal(130, process.ExitCode);
         var applied = document.RootElement.GetProperty("targets")[0].GetProperty("applied").GetInt32();
-        Assert.Equal(plex.World.Server.Plays.DistinctBy(play => play.RatingKey).Count(), applied);
+        Assert.Equal(plex.World.Server.Writes.DistinctBy(play => play.RatingKey).Count(), applied);
     }
 
     [Fact]

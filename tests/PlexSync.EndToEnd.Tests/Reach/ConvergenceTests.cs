@@ -124,7 +124,8 @@ public abstract class ConvergenceTests(StoreKind store)
             var (source, target) = (mine.ToDictionary(key => key, key => owner[key]), theirs.ToDictionary(key => key, key => kid[key]));
             if (target.Count > 0)
             {
-                NaiveModel.Settle(@case.Policy, @case.TwoWay, source, target, key => household.Server.Item(key).DurationMs);
+                NaiveModel.Settle(@case.Policy, @case.TwoWay, source, target,
+                    key => (long?)household.Server.Item(key).Duration?.TotalMilliseconds);
                 source.ToList().ForEach(pair => owner[pair.Key] = pair.Value);
                 target.ToList().ForEach(pair => kid[pair.Key] = pair.Value);
             }

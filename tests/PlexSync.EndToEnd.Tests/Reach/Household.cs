@@ -42,7 +42,7 @@ internal sealed class Household : IAsyncDisposable
 
         _store.Dispose();
         (_store, _synchronizer) = (new TestStore(_kind), null);
-        Server.ClearPlays();
+        Server.ClearWrites();
     }
 
     public Seen Of(long user, string key)
@@ -55,11 +55,7 @@ internal sealed class Household : IAsyncDisposable
         seen.IsNothing ? ItemState.None : new ItemState(seen.Watched ? views : 0, seen.Position, seen.Date == 0 ? null : seen.Date);
 
     /// <summary>Whether a user may see an item.</summary>
-    public bool Sees(long user, string key)
-    {
-        var library = Server.Libraries.First(library => library.Items.Exists(item => item.RatingKey == key));
-        return Server.Sees(library, user) && !library.Items.First(item => item.RatingKey == key).HiddenFrom.Contains(user);
-    }
+    public bool Sees(long user, string key) => Server.Sees(_session.World.User(user), key);
 
     public async ValueTask DisposeAsync()
     {

@@ -1,4 +1,3 @@
-using System.Text;
 using PlexSync.Testing;
 
 namespace PlexSync.EndToEnd.Tests.Reach;

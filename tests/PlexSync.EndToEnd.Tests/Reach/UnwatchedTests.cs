@@ -189,11 +189,11 @@ public abstract class UnwatchedTests(StoreKind store)
         }
 
         var options = new SyncOptions { Direction = SyncDirection.TwoWay, Unwatched = true, MaxRemovals = 2 };
-        household.Server.ClearPlays();
+        household.Server.ClearWrites();
         var error = await Assert.ThrowsAsync<PlexException>(() => RunAsync(household, owner, kid, options));
 
         Assert.Equal(PlexErrorKind.TooManyRemovals, error.Kind);
-        Assert.Empty(household.Server.Plays);
+        Assert.Empty(household.Server.Writes);
     }
 
     private Task<Household> StartAsync() => Household.StartAsync(Worlds.Small(), store);

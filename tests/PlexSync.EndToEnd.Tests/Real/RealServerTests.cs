@@ -35,7 +35,7 @@ public sealed class RealServerTests
     public async Task The_simulator_answers_as_its_switches_say(bool otherwise)
     {
         var clock = new LeapingTime();
-        var world = Worlds.Sized(40, clock: clock);
+        var world = Worlds.Large(movies: 40, shows: 0, clock: clock);
         world.Server.Switches.ScrobbleKeepsPosition = otherwise;
         world.Server.Switches.StoresPositionsNearEnd = otherwise;
         world.Server.Switches.RepeatedPositionsMoveDate = otherwise;

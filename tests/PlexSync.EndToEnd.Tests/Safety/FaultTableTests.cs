@@ -114,7 +114,7 @@ public sealed class FaultTableTests
         }
         catch (PlexException e)
         {
-            Assert.Empty(session.Simulated.Plays);
+            Assert.Empty(session.Simulated.Writes);
             result = $"stops, nothing written: `{Word(e.Kind)}`";
         }
 

@@ -186,7 +186,7 @@ public sealed class InterleavingTests : IAsyncDisposable
             _session.Simulated.SetState(at.User, at.Key, state);
         }
 
-        _session.Simulated.ClearPlays();
+        _session.Simulated.ClearWrites();
         var copy = NewFolder();
         foreach (var file in Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories))
         {
@@ -205,14 +205,14 @@ public sealed class InterleavingTests : IAsyncDisposable
     {
         var counts = start.ToDictionary(static at => at.Key, static at => at.Value.ViewCount);
         var (counted, taken) = (new HashSet<(long, string)>(), new HashSet<(long, string)>());
-        foreach (var play in _session.Simulated.Plays)
+        foreach (var play in _session.Simulated.Writes)
         {
             var at = (play.UserId, play.RatingKey);
-            if (play.Kind is PlayKind.Scrobble && counts[at]++ > 0)
+            if (play.Kind is WriteKind.Scrobble && counts[at]++ > 0)
             {
                 counted.Add(at);
             }
-            else if (play.Kind is PlayKind.Unscrobble)
+            else if (play.Kind is WriteKind.Unscrobble)
             {
                 _ = counts[at] > 0 && start[at].IsWatched && taken.Add(at);
                 counts[at] = 0;

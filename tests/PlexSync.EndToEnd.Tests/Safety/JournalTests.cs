@@ -47,9 +47,9 @@ public sealed class JournalTests : IDisposable
             Assert.Contains($"{Environment.ProcessId}", Assert.Single(error.Candidates), StringComparison.Ordinal);
         }
 
-        Assert.Empty(session.Simulated.Plays);
+        Assert.Empty(session.Simulated.Writes);
         await new WatchStateSynchronizer(Journal).ApplyAsync(other, owner, kid);
-        Assert.Equal(8, session.Simulated.Plays.DistinctBy(play => play.RatingKey).Count());
+        Assert.Equal(8, session.Simulated.Writes.DistinctBy(play => play.RatingKey).Count());
     }
 
     [Fact]
@@ -122,7 +122,7 @@ public sealed class JournalTests : IDisposable
             async () => await synchronizer.ApplyAsync(await synchronizer.PlanAsync(owner, kid), owner, kid));
 
         Assert.Equal(PlexErrorKind.JournalFailed, error.Kind);
-        Assert.Empty(session.Simulated.Plays);
+        Assert.Empty(session.Simulated.Writes);
     }
 
     [Theory]
@@ -139,7 +139,7 @@ public sealed class JournalTests : IDisposable
         var report = await synchronizer.ApplyAsync(await synchronizer.PlanAsync(owner, kid), owner, kid);
 
         Assert.Equal(PlexErrorKind.JournalFailed, report.Error?.Kind);
-        Assert.InRange(session.Simulated.Plays.Count, 0, lines);
+        Assert.InRange(session.Simulated.Writes.Count, 0, lines);
         Assert.False(Assert.Single(await Journal.ListRunsAsync(cancellationToken: TestContext.Current.CancellationToken)).IsFinished);
 
         // Room again: the next run settles it and does the rest.
@@ -158,7 +158,7 @@ public sealed class JournalTests : IDisposable
         await Assert.ThrowsAsync<InvalidOperationException>(() => Synchronizer.ApplyAsync(
             plan, owner, kid, progress: new Thrower(), cancellationToken: TestContext.Current.CancellationToken));
 
-        Assert.NotEmpty(session.Simulated.Plays);
+        Assert.NotEmpty(session.Simulated.Writes);
         Assert.False(Assert.Single(await Journal.ListRunsAsync(cancellationToken: TestContext.Current.CancellationToken)).IsFinished);
         await Synchronizer.SettleAsync(kid);
         Assert.True(Assert.Single(await Journal.ListRunsAsync(cancellationToken: TestContext.Current.CancellationToken)).Written > 0);

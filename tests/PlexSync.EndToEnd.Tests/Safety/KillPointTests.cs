@@ -68,7 +68,7 @@ public abstract class KillPointTests(StoreKind kind) : StoreTests(kind)
         var kill = new Kill(point);
         await RunAsync(session, kill);
         var (owner, kid) = await ConnectAsync(session.Client, session);
-        var isWritten = session.Simulated.Plays.Count > 0;
+        var isWritten = session.Simulated.Writes.Count > 0;
         var run = (await Journal.ListRunsAsync()).SingleOrDefault();
         var recorded = run is null ? [] : (await Journal.ReadRunAsync(run)).Results;
         var inFlight = recorded.Where(result => result.Outcome is ChangeOutcome.Unknown)
@@ -126,7 +126,7 @@ public abstract class KillPointTests(StoreKind kind) : StoreTests(kind)
             }
         }
 
-        Assert.True(isWritten || session.Simulated.Plays.Count == 0 || inFlight.Count > 0, context);
+        Assert.True(isWritten || session.Simulated.Writes.Count == 0 || inFlight.Count > 0, context);
         return kill.IsDead;
     }
 
@@ -140,7 +140,7 @@ public abstract class KillPointTests(StoreKind kind) : StoreTests(kind)
             session.Simulated.SetState(session.Kid, item.RatingKey, kid);
         }
 
-        session.Simulated.ClearPlays();
+        session.Simulated.ClearWrites();
     }
 
     /// <summary>The process that is killed: from then on it sends nothing and records nothing.</summary>

@@ -33,7 +33,7 @@ internal sealed class Playground : IAsyncDisposable
     public static async Task<Playground> StartAsync()
     {
         var world = Worlds.Small();
-        world.Server.Item("9").DurationMs = null;
+        world.Server.Item("9").Duration = null;
         var session = await Session.StartAsync(world, time: new HurriedTime());
         var owner = await session.ConnectAsync();
         return new Playground(session, owner, await session.SwitchAsync(owner, "Kid"));
@@ -87,7 +87,7 @@ internal sealed class Playground : IAsyncDisposable
             Server.Switches.RepeatedPositionsMoveDate = scenario.RepeatedPositionsMoveDate;
             Set(scenario.Owner, Owner);
             Set(scenario.Kid, Kid);
-            Server.ClearPlays();
+            Server.ClearWrites();
             Options = new SyncOptions { MaxRemovals = int.MaxValue, Policy = scenario.Mirrors ? new ExactPolicy() : ConflictPolicies.Copy };
             await property(this, scenario);
             return true;

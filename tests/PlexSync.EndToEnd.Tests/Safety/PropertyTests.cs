@@ -66,13 +66,13 @@ public abstract class PropertyTests(StoreKind store)
         await playground.ApplyAsync(plan, scenario);
         // What went wrong the first time may be made good once.
         await playground.Synchronizer.ApplyAsync(plan, playground.Owner, playground.Kid, playground.Options);
-        playground.Server.ClearPlays();
+        playground.Server.ClearWrites();
 
         await playground.Synchronizer.ApplyAsync(plan, playground.Owner, playground.Kid, playground.Options);
         file.Position = 0;
         await playground.Synchronizer.ApplyAsync(await SyncPlan.ReadAsync(file), playground.Kid, playground.Options);
 
-        Assert.Empty(playground.Server.Plays);
+        Assert.Empty(playground.Server.Writes);
     });
 
     [Fact]
@@ -128,7 +128,7 @@ public abstract class PropertyTests(StoreKind store)
     private static ImportedState Said(Playground playground, string key, ItemState state)
     {
         var item = playground.Server.Item(key);
-        var isPercent = key.Length == 1 && item.DurationMs is not null;
+        var isPercent = key.Length == 1 && item.Duration is not null;
         return new ImportedState
         {
             RatingKey = RatingKey.Parse(key),
@@ -137,7 +137,7 @@ public abstract class PropertyTests(StoreKind store)
             PlexGuid = item.PrimaryGuid,
             ViewCount = state.ViewCount,
             Position = isPercent ? null : TimeSpan.FromMilliseconds(state.ViewOffset),
-            Percent = isPercent ? Math.Min(100.0, 100.0 * state.ViewOffset / item.DurationMs!.Value) : null,
+            Percent = isPercent ? Math.Min(100.0, 100.0 * state.ViewOffset / item.Duration!.Value.TotalMilliseconds) : null,
         };
     }
 

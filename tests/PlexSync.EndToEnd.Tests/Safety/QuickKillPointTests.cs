@@ -74,9 +74,9 @@ public abstract class QuickKillPointTests(StoreKind kind) : StoreTests(kind)
             Assert.True(kid.ViewCount <= 1, $"{context}: a view too many of {key}");
         }
 
-        session.Simulated.ClearPlays();
+        session.Simulated.ClearWrites();
         Assert.Equal(ReadingScope.Changed, (await RunAsync(session, session.Client, Journal, Quick)).Reading);
-        Assert.Empty(session.Simulated.Plays);
+        Assert.Empty(session.Simulated.Writes);
         return kill.IsDead;
     }
 

@@ -191,7 +191,7 @@ public sealed class SharedStateTests : IDisposable
         var error = await Assert.ThrowsAsync<PlexException>(() => Synchronizer.ApplyAsync(plan, owner, kid));
 
         Assert.Equal((PlexErrorKind.NotPrivate, planted), (error.Kind, error.Subject));
-        Assert.Empty(session.Simulated.Plays);
+        Assert.Empty(session.Simulated.Writes);
     }
 
     public void Dispose() => _folder.Delete(recursive: true);

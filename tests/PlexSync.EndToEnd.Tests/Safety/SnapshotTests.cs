@@ -322,8 +322,8 @@ public sealed class SnapshotTests
             {
                 0 => ItemState.None,
                 1 => new ItemState(random.Next(1, 4), 0, 1_780_000_000),
-                2 => new ItemState(0, (item.DurationMs ?? 100 * Minute) / 10 * random.Next(2, 8), 1_780_000_000),
-                _ => new ItemState(1, (item.DurationMs ?? 100 * Minute) / 10 * random.Next(2, 8), 1_780_000_000),
+                2 => new ItemState(0, (long)(item.Duration?.TotalMilliseconds ?? 100 * Minute) / 10 * random.Next(2, 8), 1_780_000_000),
+                _ => new ItemState(1, (long)(item.Duration?.TotalMilliseconds ?? 100 * Minute) / 10 * random.Next(2, 8), 1_780_000_000),
             });
         }
     }

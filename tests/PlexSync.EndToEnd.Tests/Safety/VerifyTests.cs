@@ -34,14 +34,14 @@ public abstract class VerifyTests(StoreKind kind) : StoreTests(kind)
 
         var first = await SyncAsync(session);
         session.Plex.Faults.Clear();
-        session.Simulated.ClearPlays();
+        session.Simulated.ClearWrites();
         var second = await SyncAsync(session);
 
         var failed = Assert.Single(first.Results, result => result.Outcome is ChangeOutcome.Failed);
         Assert.Equal((key, PlexErrorKind.DidNotStick), (failed.Change.Item.RatingKey.ToString(), failed.Error?.Kind));
         Assert.Equal(
             SkipReason.DidNotStick, Assert.Single(second.Plan.Skipped, skipped => skipped.Item.RatingKey.ToString() == key).Reason);
-        Assert.Empty(session.Simulated.Plays);
+        Assert.Empty(session.Simulated.Writes);
 
         var state = session.Simulated.State(session.World.Owner, key);
         session.Simulated.SetState(session.World.Owner, key, state with { LastViewedAt = state.LastViewedAt + 60 });

@@ -26,7 +26,7 @@ public sealed class ClosingTests
         }
 
         await client.DisposeAsync();
-        Assert.Equal([PlayKind.Unscrobble], client.Server.Plays.Select(static play => play.Kind));
+        Assert.Equal([WriteKind.Unscrobble], client.Server.Writes.Select(static play => play.Kind));
 
         async Task SendAsync(string mark) => await socket.SendAsync(Encoding.ASCII.GetBytes(
             $"GET /:/{mark}?identifier=com.plexapp.plugins.library&key=1 HTTP/1.1\r\nHost: plex\r\n"

@@ -232,7 +232,7 @@ public sealed class EventTests
         var second = client.Server.Players.Play(client.Kid, "3", Half);
         var (oldFirst, oldSecond) = (first.SessionKey, second.SessionKey);
 
-        client.Server.Events.Restart();
+        client.Server.Restart();
 
         Assert.Empty(client.Server.Sessions);
         Assert.Equal([oldFirst, oldSecond, null], [(await before.NextAsync())?.Session, (await before.NextAsync())?.Session,

@@ -37,7 +37,7 @@ public sealed class KeptPagesTests
     {
         await using var raw = await RawClient.StartAsync();
         raw.Server.Switches.KeepsPages = true;
-        raw.Plex.Faults.On("/library/sections/1/all").ChangePage(page => page with { Items = [] }).Times(1);
+        raw.Plex.Faults.On("/library/sections/1/all").EmptyPage().Times(1);
 
         var changed = await raw.AskServerAsync(Movies, size: 100);
         var after = await raw.AskServerAsync(Movies, size: 100);

@@ -113,7 +113,7 @@ public sealed class PlayerTests
         playback.Stop();
 
         Assert.Equal(crossed, client.Server.State(client.Kid, "3"));
-        Assert.Equal([PlayKind.Timeline, PlayKind.Scrobble], client.Server.Plays.Select(static play => play.Kind));
+        Assert.Equal([WriteKind.Timeline, WriteKind.Scrobble], client.Server.Writes.Select(static play => play.Kind));
 
         long Now() => clock.GetUtcNow().ToUnixTimeSeconds();
     }
@@ -169,7 +169,7 @@ public sealed class PlayerTests
         Assert.Equal((2, 0L), Of(client.Server.State(client.Kid, "3")));
         Assert.Equal(ItemState.None, client.Server.State(client.Kid, "13"));
         Assert.All(["14", "15", "16", "17"], key => Assert.Equal((1, 0L), Of(client.Server.State(client.Kid, key))));
-        Assert.Equal(7, client.Server.Plays.Count);
+        Assert.Equal(7, client.Server.Writes.Count);
     }
 
     [Fact]
@@ -188,7 +188,7 @@ public sealed class PlayerTests
     public async Task Item_that_was_not_analysed_can_be_played()
     {
         await using var client = await RawClient.StartAsync();
-        client.Server.Edit(static server => server.Item("3").DurationMs = null);
+        client.Server.Edit(static server => server.Item("3").Duration = null);
 
         client.Server.Players.Play(client.Kid, "3", Half).Stop();
 
@@ -205,7 +205,7 @@ public sealed class PlayerTests
         Assert.Throws<KeyNotFoundException>(() => players.Play(client.Kid, "12"));
         Assert.Throws<KeyNotFoundException>(() => players.MarkWatched(client.Kid, "10"));
         Assert.Throws<KeyNotFoundException>(() => players.MarkUnwatched(client.Kid, "999"));
-        Assert.Empty(client.Server.Plays);
+        Assert.Empty(client.Server.Writes);
     }
 
     [Fact]

@@ -142,7 +142,7 @@ public sealed class WatchStateTests
     public async Task Item_that_was_not_analysed_has_only_its_file()
     {
         await using var client = await RawClient.StartAsync();
-        client.Server.Edit(server => server.Item("3").DurationMs = null);
+        client.Server.Edit(server => server.Item("3").Duration = null);
 
         var item = Assert.Single((await client.AskServerAsync("/library/metadata/3")).Items);
 
@@ -186,7 +186,7 @@ public sealed class WatchStateTests
 
         Assert.Equal((HttpStatusCode.OK, HttpStatusCode.BadRequest), (read.Status, write.Status));
         Assert.Contains("still starting up", write.Body, StringComparison.Ordinal);
-        Assert.Empty(client.Server.Plays);
+        Assert.Empty(client.Server.Writes);
     }
 
     [Fact]
@@ -204,7 +204,7 @@ public sealed class WatchStateTests
         ];
 
         Assert.Equal([400, 200, 400, 200], answers.Select(answer => (int)answer.Status));
-        Assert.Single(client.Server.Plays);
+        Assert.Single(client.Server.Writes);
     }
 
     private static long Ago(RawClient client, TimeSpan time) => (client.Clock.GetUtcNow() - time).ToUnixTimeSeconds();

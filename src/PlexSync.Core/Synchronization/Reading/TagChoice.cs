@@ -65,7 +65,10 @@ internal static class TagChoice
     }
 
     private static List<IGrouping<string, ItemTag>> FindByName(string name, ItemTag[] known) => NameLookup.Find(
-        known.GroupBy(static tag => NameComparison.Simplify(tag.Title), StringComparer.Ordinal), name, static tags => [tags.Key], static _ => []);
+        known.GroupBy(static tag => NameComparison.Simplify(tag.Title), StringComparer.Ordinal),
+        name,
+        static tags => [tags.Key],
+        static _ => []);
 
     private static List<string> NearestTo(string name, ItemTag[] known) =>
         NearestNames.To(name, known.Select(static tag => tag.Title).Distinct().Order(StringComparer.Ordinal));
