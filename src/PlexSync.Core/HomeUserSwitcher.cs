@@ -6,6 +6,13 @@ namespace PlexSync;
 /// <remarks>
 /// Reads the list of users once: make a new one for a new run. Users of one switcher never share a token.
 /// </remarks>
+/// <example>
+/// <code>
+/// var switcher = new HomeUserSwitcher(plex, owner);
+/// PlexServer asKid = await switcher.SwitchAsync(server, "Kid");
+/// PlexServer asTeen = await switcher.SwitchAsync(server, "Teen", pin: "4321");
+/// </code>
+/// </example>
 public sealed partial class HomeUserSwitcher
 {
     private readonly PlexClient _plex;

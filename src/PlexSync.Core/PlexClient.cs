@@ -10,6 +10,14 @@ namespace PlexSync;
 /// Holds no token and no state but its counters; thread-safe. The <see cref="HttpClient"/> stays the caller's. Let it use
 /// <see cref="CreateHttpHandler"/>, which follows no redirect: .NET's own would carry the token along.
 /// </remarks>
+/// <example>
+/// <code>
+/// using var http = new HttpClient(PlexClient.CreateHttpHandler());
+/// var client = new PlexClient(http, new PlexClientOptions { ClientIdentifier = "my-app-instance" });
+/// PlexAccount account = await client.SignInAsync(token);
+/// PlexServer nas = await client.ConnectAsync(new Uri("http://nas:32400"), account);
+/// </code>
+/// </example>
 public sealed partial class PlexClient
 {
     private readonly PlexTransport _transport;
@@ -71,6 +79,12 @@ public sealed partial class PlexClient
 
     /// <summary>Asks plex.tv whose token this is (<c>/api/v2/user</c>).</summary>
     /// <exception cref="PlexException">The token is not valid or has expired, or plex.tv cannot be asked.</exception>
+    /// <example>
+    /// <code>
+    /// PlexAccount account = await plex.SignInAsync(token);
+    /// Console.WriteLine($"Signed in as {account.User.Title}.");
+    /// </code>
+    /// </example>
     public Task<PlexAccount> SignInAsync(string token, CancellationToken cancellationToken = default) =>
         SignInAsync(token, pin: null, cancellationToken);
 
@@ -156,6 +170,13 @@ public sealed partial class PlexClient
 
     /// <summary>Asks plex.tv for a code with which somebody signs in by a browser (<c>/api/v2/pins</c>); no token is needed.</summary>
     /// <exception cref="PlexException">plex.tv refused or failed.</exception>
+    /// <example>
+    /// <code>
+    /// LinkCode code = await plex.RequestLinkAsync();
+    /// Console.WriteLine($"Type {code.Code} at {code.LinkUrl}.");
+    /// PlexAccount account = await plex.WaitForLinkAsync(code);
+    /// </code>
+    /// </example>
     public Task<LinkCode> RequestLinkAsync(CancellationToken cancellationToken = default) => _links.RequestAsync(cancellationToken);
 
     /// <summary>
@@ -224,6 +245,12 @@ public sealed partial class PlexClient
     /// <exception cref="PlexException">
     /// <see cref="PlexErrorKind.ServerNotFound"/>, <see cref="PlexErrorKind.ServerAmbiguous"/>, or plex.tv failed.
     /// </exception>
+    /// <example>
+    /// <code>
+    /// ServerResource resource = await plex.FindServerAsync(owner, "NAS");
+    /// PlexServer nas = await plex.ConnectAsync(resource, owner);
+    /// </code>
+    /// </example>
     public async Task<ServerResource> FindServerAsync(
         PlexAccount account, string? name = null, CancellationToken cancellationToken = default)
     {
@@ -235,22 +262,20 @@ public sealed partial class PlexClient
         return found switch
         {
             [var server] => server,
-            [] => throw new PlexException(
+            [] => throw NameFailure.Unknown(
                 PlexErrorKind.ServerNotFound,
-                name is null ? $"'{account.User.Title}' owns no server." : $"plex.tv lists no server '{name}' for '{account.User.Title}'.")
-            {
-                Subject = name,
-                Candidates = servers.Select(static server => server.Name).ToList(),
-            },
-            _ => throw new PlexException(PlexErrorKind.ServerAmbiguous, $"{found.Count} servers could be meant; name one.")
-            {
-                Subject = name,
+                name,
+                name is null ? $"'{account.User.Title}' owns no server." : $"plex.tv lists no server '{name}' for '{account.User.Title}'.",
+                servers.Select(static server => server.Name).ToList()),
+            _ => throw NameFailure.Ambiguous(
+                PlexErrorKind.ServerAmbiguous,
+                name,
+                $"{found.Count} servers could be meant; name one.",
                 // The identifier tells those apart that have one name.
-                Candidates = found.ConvertAll(server =>
+                found.ConvertAll(server =>
                     name is not null || found.Count(other => NameComparison.EqualIgnoringCase(other.Name, server.Name)) > 1
                         ? $"{server.Name} ({server.MachineIdentifier})"
-                        : server.Name),
-            },
+                        : server.Name)),
         };
     }
 
@@ -260,6 +285,15 @@ public sealed partial class PlexClient
     /// <param name="cancellationToken">Cancels the requests.</param>
     /// <remarks>The token is sent only after the server has said, anonymously, that it is one of the account's.</remarks>
     /// <exception cref="PlexException">No Plex server there, not one of the account's, or it refuses the token.</exception>
+    /// <example>
+    /// <code>
+    /// PlexServer nas = await plex.ConnectAsync(new Uri("http://nas:32400"), owner);
+    /// foreach (Library library in await nas.GetLibrariesAsync())
+    /// {
+    ///     Console.WriteLine(library.Title);
+    /// }
+    /// </code>
+    /// </example>
     public async Task<PlexServer> ConnectAsync(Uri address, PlexAccount account, CancellationToken cancellationToken = default)
     {
         PlexAddress.Require(address, nameof(address));

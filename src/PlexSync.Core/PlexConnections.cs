@@ -200,4 +200,8 @@ public sealed record PlexAccess(PlexAccount Account, Uri? Address = null);
 /// <param name="User">Which user of which server.</param>
 /// <param name="Server">The server as the user; null where the user is left out.</param>
 /// <param name="Failure">Why the user is left out; null where connected.</param>
-public sealed record PlexMember(ServerUser User, PlexServer? Server, PlexException? Failure);
+public sealed record PlexMember(ServerUser User, PlexServer? Server, PlexException? Failure)
+{
+    /// <summary>The user, and what became of the connection.</summary>
+    public override string ToString() => Server is not null ? $"{Server}" : $"{User}: {Failure?.Kind}";
+}

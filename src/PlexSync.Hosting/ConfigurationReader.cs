@@ -43,7 +43,8 @@ internal sealed class ConfigurationReader(IConfigurationSection section)
         nameof(SyncJob.Server), nameof(SyncJob.From), nameof(SyncJob.To), nameof(SyncJob.ToAll), nameof(SyncJob.Except),
         nameof(SyncJob.Users), nameof(SyncJob.TwoWay), nameof(SyncJob.Policy), nameof(SyncJob.Match), nameof(SyncJob.Unwatched),
         nameof(SyncJob.Ratings), nameof(SyncJob.RetryUnkept), nameof(SyncJob.Quick), nameof(SyncJob.Libraries), nameof(SyncJob.Types),
-        nameof(SyncJob.Shows), nameof(SyncJob.Since), nameof(SyncJob.Only), nameof(SyncJob.MaxRemovals),
+        nameof(SyncJob.Shows), nameof(SyncJob.Labels), nameof(SyncJob.Collections), nameof(SyncJob.Quorum), nameof(SyncJob.Since),
+        nameof(SyncJob.Only), nameof(SyncJob.MaxRemovals),
     ];
 
     /// <summary>
@@ -52,7 +53,7 @@ internal sealed class ConfigurationReader(IConfigurationSection section)
     internal static IReadOnlyList<string> JobLists { get; } =
     [
         nameof(SyncJob.To), nameof(SyncJob.Except), nameof(SyncJob.Users), nameof(SyncJob.Libraries), nameof(SyncJob.Types),
-        nameof(SyncJob.Shows),
+        nameof(SyncJob.Shows), nameof(SyncJob.Labels), nameof(SyncJob.Collections),
     ];
 
     public void Read(PlexSyncOptions options)

@@ -27,9 +27,14 @@ public sealed class PlexSimulator : IAsyncDisposable
         World = world;
         var plexTv = new PlexTv.AccountHost(world, UrlOf);
         IEnumerable<Host> servers = world.Servers.Select(server => new MediaServer.ServerHost(server));
+        IEnumerable<Host> others = world.Tautulli is { } tautulli ? [new Tautulli.TautulliHost(tautulli)] : [];
         _delivering = new Delivering(Faults, Requests, world);
         _listener = new Listener(
-            [(plexTv, accountPort), .. servers.Select((host, at) => (host, serverPort == 0 ? 0 : serverPort + at))], _delivering);
+            [
+                (plexTv, accountPort), .. servers.Select((host, at) => (host, serverPort == 0 ? 0 : serverPort + at)),
+                .. others.Select(static host => (host, 0)),
+            ],
+            _delivering);
     }
 
     /// <summary>The accounts, libraries and states, to look at and to change while the simulator runs.</summary>
@@ -46,6 +51,9 @@ public sealed class PlexSimulator : IAsyncDisposable
 
     /// <summary>Where the first server of the world is; most have one.</summary>
     public Uri ServerUrl => UrlOf(World.Server);
+
+    /// <summary>Where Tautulli is, its base path included; there has to be one in the world.</summary>
+    public Uri TautulliUrl => new(_listener.AddressOf(Tautulli.TautulliHost.Name), World.Tautulli!.BasePath);
 
     /// <summary>Where a server of the world is.</summary>
     /// <exception cref="KeyNotFoundException">The server was added after the start.</exception>

@@ -3,6 +3,8 @@ using System.Diagnostics.Metrics;
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
+using System.Text.Json;
+using System.Text.Json.Serialization;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
@@ -64,7 +66,14 @@ using var file = new MemoryStream();
 await plan.WriteAsync(file);
 file.Position = 0;
 plan = await SyncPlan.ReadAsync(file);
-var report = await synchronizer.ApplyAsync(plan, owner, kid);
+var throughJson = JsonSerializer.Deserialize(JsonSerializer.Serialize(plan, SmokeJson.Default.SyncPlan), SmokeJson.Default.SyncPlan)!;
+Check($"{throughJson}" == $"{plan}" && throughJson.Changes[0].Item.RatingKey == plan.Changes[0].Item.RatingKey, "a plan as JSON");
+var report = await synchronizer.ApplyAsync(throughJson, owner, kid);
+var written = JsonSerializer.Serialize(report, SmokeJson.Default.SyncReport);
+var read = JsonSerializer.Deserialize(written, SmokeJson.Default.SyncReport)!;
+Check(JsonSerializer.Serialize(read, SmokeJson.Default.SyncReport) == written, "a report as JSON");
+var users = JsonSerializer.Serialize([.. await client.GetHomeUsersAsync(account)], SmokeJson.Default.ListPlexUser);
+Check(JsonSerializer.Deserialize(users, SmokeJson.Default.ListPlexUser)!.All(user => user is HomeUser), "users as JSON");
 Check(report.Count(ChangeOutcome.Applied) == 2 && report.Verified == 2 && plex.Writes.Count == 2, "apply from a file, journal, verify");
 var again = await synchronizer.ApplyAsync(plan, owner, kid);
 Check(again.Results.All(result => result.SkipReason is SkipReason.AlreadyDone) && plex.Writes.Count == 2, "apply again");
@@ -366,3 +375,19 @@ internal sealed class TinyPlex : IDisposable
         }
     }
 }
+
+/// <summary>As a program of one's own has it: this assembly sees nothing of the library but what is public.</summary>
+[JsonSerializable(typeof(SyncPlan))]
+[JsonSerializable(typeof(SyncReport))]
+[JsonSerializable(typeof(SyncRun))]
+[JsonSerializable(typeof(ItemExplanation))]
+[JsonSerializable(typeof(Agreements))]
+[JsonSerializable(typeof(LastReading))]
+[JsonSerializable(typeof(ServerEvent))]
+[JsonSerializable(typeof(ServerResource))]
+[JsonSerializable(typeof(SyncJob))]
+[JsonSerializable(typeof(SyncProgress))]
+[JsonSerializable(typeof(UnkeptChange))]
+[JsonSerializable(typeof(List<PlexUser>))]
+[JsonSerializable(typeof(Dictionary<RatingKey, ServerUser>))]
+internal sealed partial class SmokeJson : JsonSerializerContext;

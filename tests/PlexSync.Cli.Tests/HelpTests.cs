@@ -8,7 +8,8 @@ public sealed class HelpTests
     public static TheoryData<string> Helpful { get; } =
     [
         "--help", "-h", "", "sync --help", "users --help", "libraries --help", "servers --help", "login --help", "logout --help",
-        "merge --help", "explain --help", "plan --help", "restore --help", "undo --help", "doctor --help", "help sync", "help",
+        "merge --help", "explain --help", "plan --help", "restore --help", "import --help", "undo --help", "doctor --help", "help sync",
+        "help",
     ];
 
     public static TheoryData<string> Commands { get; } = [.. CommandCatalog.Instance.Commands.Select(static definition => definition.Name)];

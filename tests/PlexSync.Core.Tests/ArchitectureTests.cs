@@ -20,31 +20,34 @@ public sealed class ArchitectureTests
     /// <summary>From the ground up: each uses what stands behind it here, and nothing else.</summary>
     private static readonly Dictionary<string, string[]> Allowed = new()
     {
-        ["Identifiers"] = [],
-        ["Http"] = ["Identifiers"],
-        ["Accounts"] = ["Http", "Identifiers"],
-        ["Servers"] = ["Accounts", "Http", "Identifiers"],
-        ["Policies"] = ["Servers"],
-        [Contract] = ["Policies", "Servers", "Accounts", "Http", "Identifiers"],
-        ["Formats"] = ["Policies", Contract, "Servers", "Accounts", "Http", "Identifiers"],
-        ["Diagnostics"] = [Contract, "Servers", "Http", "Identifiers"],
-        ["Remembering"] = ["Formats", Contract, "Servers", "Accounts", "Http", "Identifiers"],
+        ["Serialization"] = [],
+        ["Identifiers"] = ["Serialization"],
+        ["Http"] = ["Identifiers", "Serialization"],
+        ["Accounts"] = ["Http", "Identifiers", "Serialization"],
+        ["Servers"] = ["Accounts", "Http", "Identifiers", "Serialization"],
+        ["Policies"] = ["Servers", "Serialization"],
+        [Contract] = ["Policies", "Servers", "Accounts", "Http", "Identifiers", "Serialization"],
+        ["Formats"] = ["Policies", Contract, "Servers", "Accounts", "Http", "Identifiers", "Serialization"],
+        ["Diagnostics"] = [Contract, "Servers", "Http", "Identifiers", "Serialization"],
+        ["Remembering"] = ["Formats", Contract, "Servers", "Accounts", "Http", "Identifiers", "Serialization"],
         ["Reading"] =
-            ["Remembering", "Formats", "Diagnostics", "Policies", Contract, "Servers", "Accounts", "Http", "Identifiers"],
-        ["Matching"] = ["Reading", "Remembering", "Policies", Contract, "Servers", "Accounts", "Identifiers"],
+            ["Remembering", "Formats", "Diagnostics", "Policies", Contract, "Servers", "Accounts", "Http", "Identifiers", "Serialization"],
+        ["Importing"] = ["Reading", "Formats", Contract, "Servers", "Accounts", "Http", "Identifiers", "Serialization"],
+        ["Matching"] = ["Reading", "Remembering", "Policies", Contract, "Servers", "Accounts", "Identifiers", "Serialization"],
         ["Planning"] =
         [
-            "Matching", "Reading", "Remembering", "Formats", "Policies", "Diagnostics", Contract, "Servers", "Accounts", "Http",
-            "Identifiers",
+            "Matching", "Reading", "Remembering", "Importing", "Formats", "Policies", "Diagnostics", Contract, "Servers", "Accounts",
+            "Http", "Identifiers", "Serialization",
         ],
-        ["Applying"] = ["Planning", "Matching", "Reading", "Remembering", "Diagnostics", Contract, "Servers", "Http", "Identifiers"],
+        ["Applying"] =
+            ["Planning", "Matching", "Reading", "Remembering", "Diagnostics", Contract, "Servers", "Http", "Identifiers", "Serialization"],
         [Entrance] =
         [
-            "Applying", "Planning", "Matching", "Reading", "Remembering", "Formats", "Policies", "Diagnostics", Contract, "Servers",
-            "Accounts", "Http", "Identifiers",
+            "Applying", "Planning", "Matching", "Reading", "Remembering", "Importing", "Formats", "Policies", "Diagnostics", Contract,
+            "Servers", "Accounts", "Http", "Identifiers", "Serialization",
         ],
-        ["Live"] = [Entrance, "Remembering", "Reading", Contract, "Servers", "Http", "Identifiers"],
-        [Root] = ["Live", Contract, "Servers", "Accounts", "Http", "Identifiers"],
+        ["Live"] = [Entrance, "Remembering", "Reading", Contract, "Servers", "Http", "Identifiers", "Serialization"],
+        [Root] = ["Live", Contract, "Servers", "Accounts", "Http", "Identifiers", "Serialization"],
         ["DependencyInjection"] = [Entrance, Root, "Http"],
     };
 

@@ -8,6 +8,13 @@ namespace PlexSync.Core.Tests;
 /// </summary>
 public sealed partial class ReadmeTests
 {
+    /// <summary>Documents, and the tests whose marked parts are their blocks.</summary>
+    private static readonly Dictionary<string, string> Guides = new()
+    {
+        ["docs/embedding.md"] = "tests/PlexSync.EndToEnd.Tests/EmbeddingGuideTests.cs",
+        ["docs/library.md"] = "tests/PlexSync.EndToEnd.Tests/LibraryGuideTests.cs",
+    };
+
     private const string Policy = "samples/CustomPolicy/WatchedOnlyPolicy.cs";
 
     [Fact]
@@ -18,14 +25,27 @@ public sealed partial class ReadmeTests
     public void Second_block_of_the_readme_is_the_custom_policy() =>
         Assert.EndsWith(Blocks("README.md")[1], Repository.Read(Policy).Trim(), StringComparison.Ordinal);
 
-    [Fact]
-    public void Blocks_of_the_guide_are_what_its_tests_run()
-    {
-        var shown = Blocks("docs/library.md");
-        var run = Marked("tests/PlexSync.EndToEnd.Tests/LibraryGuideTests.cs", "library");
+    public static TheoryData<string> Documents => [.. Guides.Keys];
 
-        Assert.Equal(run.Order(StringComparer.Ordinal), shown.Where(static block => !IsPolicy(block)).Order(StringComparer.Ordinal));
-        Assert.Single(shown, IsPolicy);
+    [Theory]
+    [MemberData(nameof(Documents))]
+    public void Blocks_of_a_guide_are_what_its_tests_run(string document)
+    {
+        var run = Marked(Guides[document], Path.GetFileNameWithoutExtension(document));
+
+        Assert.Equal(
+            run.Order(StringComparer.Ordinal),
+            Blocks(document).Where(static block => !IsPolicy(block)).Order(StringComparer.Ordinal));
+        Assert.Equal(document == "docs/library.md" ? 1 : 0, Blocks(document).Count(IsPolicy));
+    }
+
+    [Fact]
+    public void Guide_shows_every_public_type()
+    {
+        var guide = Repository.Read("docs/library.md");
+
+        Assert.Empty(typeof(PlexClient).Assembly.GetExportedTypes().Select(static type => type.Name.Split('`')[0])
+            .Where(name => !Regex.IsMatch(guide, $@"\b{name}\b")));
     }
 
     [Fact]
@@ -37,7 +57,8 @@ public sealed partial class ReadmeTests
 
         Assert.Equal(2, Blocks("README.md").Count);
         Assert.Equal(
-            ["README.md", "docs/library.md"], documents.Where(static document => Blocks(document).Count > 0).Order(StringComparer.Ordinal));
+            Guides.Keys.Append("README.md").Order(StringComparer.Ordinal),
+            documents.Where(static document => Blocks(document).Count > 0).Order(StringComparer.Ordinal));
     }
 
     private static bool IsPolicy(string block) => Repository.Read(Policy).Trim().EndsWith(block, StringComparison.Ordinal);

@@ -1,9 +1,12 @@
 using System.Globalization;
+using System.Text.Json;
+using System.Text.Json.Serialization;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 using PlexSync.Hosting;
 using PlexSync.Testing;
+using PlexSync.Tests;
 
 namespace PlexSync.EndToEnd.Tests;
 
@@ -57,6 +60,78 @@ public sealed class LibraryGuideTests : IDisposable
         // </library>
 
         Assert.Equal(["Kid", "Teen"], [kid.User.Title, teen.User.Title]);
+    }
+
+    [Fact]
+    public async Task Signing_in_by_a_link()
+    {
+        await using var session = await Session.StartAsync(Worlds.Small(), time: new HurriedTime());
+        var plex = session.Client;
+
+        // <library>
+        LinkCode code = await plex.RequestLinkAsync();
+        Console.WriteLine($"Open {code.SignInUrl}, or type {code.Code} at {code.LinkUrl}, before {code.ExpiresAt:t}.");
+        // </library>
+
+        Assert.True(session.World.ApproveLink(code.Code, session.World.Owner));
+
+        // <library>
+        PlexAccount account = await plex.WaitForLinkAsync(code);
+        // </library>
+
+        Assert.Equal("Owner", account.User.Title);
+    }
+
+    [Fact]
+    public async Task Finding_and_looking_around()
+    {
+        await using var session = await Session.StartAsync(Worlds.Small());
+        var server = await session.ConnectAsync();
+        var kid = await session.SwitchAsync(server, "Kid");
+        var synchronizer = session.Synchronizer;
+        session.Simulated.Players.Play(session.Kid, "13", TimeSpan.FromMinutes(5));
+
+        // <library>
+        SearchResult found = await server.SearchAsync("show");                            // all libraries, the closest titles first
+        foreach (Show show in found.Shows)
+        {
+            Console.WriteLine($"{show.Title}: {show.WatchedEpisodes} of {show.Episodes} episodes in {show.Seasons} seasons");
+            foreach (Season season in await server.GetSeasonsAsync(show.RatingKey))
+            {
+                Console.WriteLine($"  Season {season.Number}{(season.IsWatched ? ", watched" : "")}");
+            }
+        }
+
+        foreach (PlaybackSession playing in await server.GetSessionsAsync())              // the owner only
+        {
+            Console.WriteLine($"{playing.UserTitle} is at {playing.Position} of {playing.Item.DisplayTitle}: {playing.State}");
+        }
+
+        var lastWeek = new HistoryQuery { User = kid.User.Id, Since = DateTimeOffset.UtcNow.AddDays(-7) };
+        await foreach (HistoryEntry entry in server.GetHistoryAsync(lastWeek))
+        {
+            Console.WriteLine($"{entry.ViewedAt:d}: {entry.Title}");
+        }
+
+        foreach (MediaItem next in await kid.GetOnDeckAsync())                            // Continue Watching, without the window of days
+        {
+            Console.WriteLine(next.DisplayTitle);
+        }
+        // </library>
+
+        await MarkAsync(found.Shows[0]);
+        // The first one is being played.
+        Assert.All(
+            session.Simulated.Library("TV Shows").Items.Skip(1),
+            item => Assert.True(session.Simulated.State(session.Kid, item.RatingKey).IsWatched));
+
+        async Task MarkAsync(Show show)
+        {
+            // <library>
+            SyncPlan marks = await synchronizer.PlanMarkAsync(kid, [show.RatingKey], Mark.Watched);       // or Mark.Unwatched
+            await synchronizer.ApplyAsync(marks, kid);
+            // </library>
+        }
     }
 
     [Fact]
@@ -438,6 +513,44 @@ public sealed class LibraryGuideTests : IDisposable
     }
 
     [Fact]
+    public async Task A_history_that_is_imported()
+    {
+        var world = Worlds.Small();
+        world.Tautulli = new SimulatedTautulli();
+        world.Tautulli.Add(TautulliRow.Of(world.User("Kid"), world.Server.Item("2")));
+        world.Tautulli.Add(TautulliRow.Of(world.User("Kid"), world.Server.Item("3"), percent: 50, watched: 0.5));
+        await using var session = await Session.StartAsync(world);
+        var kid = await session.SwitchAsync(await session.ConnectAsync(), "Kid");
+        var synchronizer = session.Synchronizer;
+        using var httpClient = new HttpClient(PlexClient.CreateHttpHandler());
+        var (tautulliAddress, key) = ($"{session.Plex.TautulliUrl}", world.Tautulli.ApiKey);
+
+        // <library>
+        var tautulli = new TautulliClient(httpClient, new TautulliOptions { Address = new Uri(tautulliAddress), ApiKey = key });
+        ImportedStates history = await tautulli.ReadHistoryAsync($"id:{kid.User.Id}");   // by id or name
+
+        SyncPlan import = await synchronizer.PlanImportAsync(history, kid, new ImportOptions { ApproximatePositions = true });
+        await synchronizer.ApplyAsync(import, kid);
+        // </library>
+
+        // <library>
+        var states = new ImportedStates
+        {
+            Items =
+            [
+                new ImportedState { Type = MediaType.Movie, ExternalIds = ["imdb://tt0133093"], ViewCount = 1 },
+                new ImportedState { Type = MediaType.Movie, RatingKey = RatingKey.Parse("4"), Title = "Movie 4", Percent = 40 },
+            ],
+        };
+        SyncPlan own = await synchronizer.PlanImportAsync(states, kid);
+        // </library>
+
+        Assert.Equal(1, session.Simulated.State(session.Kid, "2").ViewCount);
+        Assert.Equal(50 * 60_000, session.Simulated.State(session.Kid, "3").ViewOffset);
+        Assert.Equal([SkipReason.NoMatch, SkipReason.PositionApproximate], own.Skipped.Select(skipped => skipped.Reason).Order());
+    }
+
+    [Fact]
     public async Task Progress_cancellation_and_failures()
     {
         await using var session = await Session.StartAsync(Worlds.Small());
@@ -481,6 +594,25 @@ public sealed class LibraryGuideTests : IDisposable
     }
 
     [Fact]
+    public async Task Plans_as_json()
+    {
+        await using var session = await Session.StartAsync(Worlds.Small());
+        var server = await session.ConnectAsync();
+        var kid = await session.SwitchAsync(server, "Kid");
+        var synchronizer = session.Synchronizer;
+        SyncPlan plan = await synchronizer.PlanAsync(server, kid);
+
+        // <library>
+        string json = JsonSerializer.Serialize(plan, AppJson.Default.SyncPlan);             // or without a context, by reflection
+        SyncPlan same = JsonSerializer.Deserialize(json, AppJson.Default.SyncPlan)!;
+        SyncReport report = await synchronizer.ApplyAsync(same, server, kid);
+        // </library>
+
+        Assert.NotEmpty(report.Results);
+        Assert.Equal(report.Results.Count, report.Verified);
+    }
+
+    [Fact]
     public void Dependency_injection()
     {
         var services = new ServiceCollection();
@@ -498,3 +630,10 @@ public sealed class LibraryGuideTests : IDisposable
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 }
+
+// <library>
+[JsonSourceGenerationOptions(JsonSerializerDefaults.Web)]
+[JsonSerializable(typeof(SyncPlan))]
+[JsonSerializable(typeof(SyncReport))]
+internal sealed partial class AppJson : JsonSerializerContext;
+// </library>

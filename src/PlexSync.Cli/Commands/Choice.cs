@@ -16,10 +16,11 @@ internal static class Choice
     }
 
     /// <summary>For <c>merge</c>.</summary>
-    public static SyncJob ToMerge(string[] users, Given? policy, ItemOptions items)
+    public static SyncJob ToMerge(string[] users, Given? policy, Given? quorum, ItemOptions items)
     {
         var job = ToJob(items);
         (job.Users, job.Policy) = (users, policy?.Value ?? ConflictPolicies.Furthest.Name);
+        job.Quorum = quorum?.ToNumber(1, users.Length);
         return job;
     }
 
@@ -71,6 +72,8 @@ internal static class Choice
         Libraries = items.Library,
         Types = items.Type,
         Shows = items.Show,
+        Labels = items.Label,
+        Collections = items.Collection,
         Since = items.Since?.Value,
         Only = items.Only?.Value,
         Ratings = items.Ratings,
@@ -92,6 +95,7 @@ internal static class Choice
             (nameof(SyncJob.To) or nameof(SyncJob.ToAll), PlexErrorKind.OptionsConflict) =>
                 Usage("Job_Several", Origin(SettingOf(option)), Origin(SettingOf(e.Subject!))),
             (nameof(SyncJob.ToAll), _) => Usage("Option_NeedsOther", Origin("except"), "toAll"),
+            (nameof(SyncJob.Users), PlexErrorKind.MissingOption) => Usage("Option_NeedsOther", Origin("quorum"), "users"),
             (nameof(SyncJob.Users), _) => Usage("Job_MergeTooFew", Origin("user")),
             (_, PlexErrorKind.OptionsConflict) when e.Subject is nameof(SyncJob.Users) =>
                 Usage("Job_NotInMerge", Origin(SettingOf(option))),

@@ -10,6 +10,7 @@ internal sealed class MergeCommand(CommandContext context)
     public Task<int> RunAsync(
         [Option("user", ValueName = "USER")] string[] names,
         [Option("policy", ValueName = "POLICY")] Given? policy,
+        [Option("quorum", ValueName = "N")] Given? quorum,
         ItemOptions items,
         ReadingOptions reading,
         WriteOptions write,
@@ -20,7 +21,7 @@ internal sealed class MergeCommand(CommandContext context)
             throw new CliException(CliException.Usage, "Merge_TooFew", "--user");
         }
 
-        var run = SyncCommand.Prepare(context, SyncTask.OfMerge(context, names, policy, items, reading), write, cancellationToken);
+        var run = SyncCommand.Prepare(context, SyncTask.OfMerge(context, names, policy, quorum, items, reading), write, cancellationToken);
         return run.Operation.RunAsync(run.Work, cancellationToken);
     }
 }

@@ -78,7 +78,8 @@ internal sealed class Operation
             }
             finally
             {
-                Outcome.Requests = session.Plex.Requests;
+                var requests = session.Plex.Requests;
+                Outcome.Requests = requests with { Reads = requests.Reads + Outcome.HistoryReads };
             }
         }
         catch (Exception e)

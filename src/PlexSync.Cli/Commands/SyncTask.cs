@@ -37,8 +37,9 @@ internal sealed class SyncTask
         CommandContext context, PlanOptions who, AcrossOptions across, RuleOptions rules, ItemOptions items, ReadingOptions reading) =>
         new(context, Choice.ToJob(who, rules, items), across, reading, new ParticipantRequest(context, who, across));
 
-    public static SyncTask OfMerge(CommandContext context, string[] users, Given? policy, ItemOptions items, ReadingOptions reading) =>
-        new(context, Choice.ToMerge(users, policy, items), new(), reading, request: null);
+    public static SyncTask OfMerge(
+        CommandContext context, string[] users, Given? policy, Given? quorum, ItemOptions items, ReadingOptions reading) =>
+        new(context, Choice.ToMerge(users, policy, quorum, items), new(), reading, request: null);
 
     /// <summary>What a job of the configuration file asks for.</summary>
     /// <param name="context">That of the job.</param>
@@ -51,6 +52,9 @@ internal sealed class SyncTask
         wanted.Name = job.Name;
         wanted.Users = context.Settings.GetAll("user");
         var isMerge = wanted.Users.Count > 0;
+        // A variable that is left over does not make another job refuse to run.
+        var quorum = isMerge ? context.Settings.Find("quorum") : job.Given.GetValueOrDefault("quorum");
+        wanted.Quorum = quorum?.ToNumber(1, int.MaxValue);
         wanted.Policy = rules.Policy?.Value ?? (isMerge ? ConflictPolicies.Furthest : ConflictPolicies.Copy).Name;
         Choice.Require(context, wanted, across);
         return new(

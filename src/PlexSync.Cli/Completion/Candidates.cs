@@ -42,7 +42,7 @@ internal sealed class Candidates(CommandContext context)
     {
         _current = line.Current;
         Setting? open = null;
-        var (hasArgument, isHelp, isRest) = (false, false, false);
+        var (arguments, isHelp, isRest) = (0, false, false);
         foreach (var word in line.Words)
         {
             if (open is not null)
@@ -67,7 +67,7 @@ internal sealed class Candidates(CommandContext context)
             }
             else if (_command is not null)
             {
-                hasArgument = true;
+                arguments++;
             }
             else if (word == "help" && !isHelp)
             {
@@ -98,12 +98,12 @@ internal sealed class Candidates(CommandContext context)
             Commands();
         }
 
-        if (_command is null ? _current.StartsWith('-') : !isHelp && !isRest
-            && (hasArgument || _command.ArgumentName is null || _current.StartsWith('-')))
+        var argument = _command?.ArgumentNames.ElementAtOrDefault(arguments);
+        if (_command is null ? _current.StartsWith('-') : !isHelp && !isRest && (argument is null || _current.StartsWith('-')))
         {
             Options();
         }
-        else if (_command?.ArgumentName is { } argument && !hasArgument && !isHelp)
+        else if (argument is not null && !isHelp)
         {
             return Values(argument, setting: null, 0) ? _found : null;
         }
@@ -192,7 +192,7 @@ internal sealed class Candidates(CommandContext context)
             }
         }
 
-        return name != "FILE";
+        return name?.StartsWith("FILE", StringComparison.Ordinal) is not true;
     }
 
     /// <summary>

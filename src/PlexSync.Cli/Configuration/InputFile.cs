@@ -20,7 +20,10 @@ internal static class InputFile
             e.Kind is PlexErrorKind.InvalidFile && (!Path.IsPathRooted(e.Subject) || e.Subject == (file as FileStream)?.Name))
         {
             var isPlan = sentence == "Plan_NotOne";
-            var key = !IsOther(file, isPlan) ? sentence : isPlan ? "Plan_NotOne_Other" : "Snapshot_NotOne_Other";
+            var isSnapshot = sentence == "Snapshot_NotOne";
+            var key = !(isPlan || isSnapshot) || !IsOther(file, isPlan) ? sentence
+                : isPlan ? "Plan_NotOne_Other"
+                : "Snapshot_NotOne_Other";
             throw new CliException(Failure.NameOf(e.Kind), key, path);
         }
         catch (Exception e) when (TextFile.IsUnusable(e))

@@ -16,7 +16,10 @@ internal sealed record JobSettings(string Name, IReadOnlyDictionary<string, Give
     public static IReadOnlyList<string> Choosing { get; } = ["job", "all-jobs"];
 
     private static readonly string[] HowAndWhat =
-        ["match", "unwatched", "ratings", "retry-unkept", "quick", "library", "type", "show", "since", "only", "max-removals"];
+    [
+        "match", "unwatched", "ratings", "retry-unkept", "quick", "library", "type", "show", "label", "collection", "since", "only",
+        "max-removals", "quorum",
+    ];
 
     private static readonly string[] NotOfMerges = ["from", "two-way", "unwatched", "match", "to-server", "to-token-file"];
 
@@ -47,6 +50,7 @@ internal sealed record JobSettings(string Name, IReadOnlyDictionary<string, Give
         "user" => true,
         "to" or "to-all" => NamesTargets,
         "except" => NamesTargets && !Given.ContainsKey("to-all"),
+        "quorum" => !IsMerge,
         _ => IsMerge && NotOfMerges.Contains(name),
     };
 

@@ -6,7 +6,8 @@ internal static class Variables
     private const string Prefix = "PLEXSYNC_";
 
     /// <summary>Variables that are no settings: secrets, and where the state is.</summary>
-    private static readonly string[] Others = [Credentials.TokenVariable, Pins.Variable, Folders.HomeVariable, NotifyHook.Variable];
+    private static readonly string[] Others =
+        [Credentials.TokenVariable, Pins.Variable, Folders.HomeVariable, NotifyHook.Variable, TautulliKey.Variable];
 
     public static Dictionary<string, Given> Read(IReadOnlyDictionary<string, string> environment, IReadOnlyList<Setting> known)
     {

@@ -18,9 +18,13 @@ internal sealed class HelpWriter(Texts texts, int width, bool isBold)
 
     private static readonly OptionGroup[] Groups =
     [
-        new("Help_Who", ["from", "to", "to-all", "except", "user", "to-server", "to-token-file", "job", "all-jobs"]),
-        new("Help_What", ["library", "type", "show", "since", "only", "ratings"]),
-        new("Help_How", ["policy", "two-way", "unwatched", "retry-unkept", "match", "quick", "poll", "every"]),
+        new(
+            "Help_Who",
+            [
+                "from", "to", "to-all", "except", "user", "tautulli-user", "key-file", "to-server", "to-token-file", "job", "all-jobs",
+            ]),
+        new("Help_What", ["library", "type", "show", "label", "collection", "since", "only", "ratings", "positions"]),
+        new("Help_How", ["policy", "quorum", "two-way", "unwatched", "retry-unkept", "match", "quick", "poll", "every"]),
         new("Help_Safety", ["dry-run", "max-removals", "burst", "allow-loops", "yes"]),
     ];
 
@@ -34,6 +38,7 @@ internal sealed class HelpWriter(Texts texts, int width, bool isBold)
         "plan apply explain",
         "undo runs apply merge restore snapshot",
         "snapshot restore users",
+        "import restore undo users",
         "users libraries servers login logout",
         "doctor login servers",
         "completion users libraries servers",
@@ -80,6 +85,7 @@ internal sealed class HelpWriter(Texts texts, int width, bool isBold)
         Row(Credentials.TokenVariable, texts["Help_Token"]);
         Row(Pins.Variable, texts["Help_Pins"]);
         Row(NotifyHook.Variable, texts["Help_Notify"]);
+        Row(TautulliKey.Variable, texts["Help_TautulliKey"]);
         Row(Folders.HomeVariable, texts["Help_Home"]);
         Row("PLEXSYNC_…", texts["Help_Variables"]);
         Section("Help_Files");
@@ -136,8 +142,8 @@ internal sealed class HelpWriter(Texts texts, int width, bool isBold)
     /// <summary>What the command cannot do without; everything else is under its options.</summary>
     private string Synopsis(CommandDefinition command)
     {
-        var argument = command.ArgumentName is { } name ? texts.ValueName(name) : null;
-        List<string> words = argument is null ? [] : [command.NeedsArgument ? argument : $"[{argument}]"];
+        List<string> words = [.. command.ArgumentNames.Select(texts.ValueName)
+            .Select(argument => command.NeedsArguments ? argument : $"[{argument}]")];
         foreach (var setting in command.Settings)
         {
             var option = $"{setting.Option} {NameOf(setting)}";

@@ -185,6 +185,10 @@ internal sealed record SyncDocument
 
     public UserReferenceDocument? Source { get; init; }
 
+    /// <summary>What an imported history said; of imports only.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public ImportDocument? Import { get; init; }
+
     /// <summary>Where only changes were asked for: <c>changed</c> or <c>whole</c>.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Reading { get; init; }
@@ -218,6 +222,7 @@ internal sealed record SyncDocument
         DryRun = outcome.IsDryRun,
         Server = outcome.Server is { } server ? ServerDocument.Of(server) : null,
         Source = outcome.Source is { } source ? UserReferenceDocument.Of(source) : null,
+        Import = outcome.Imported is { } states ? ImportDocument.Of(states) : null,
         Reading = plan is { WholeBecause: not null } or { Reading: ReadingScope.Changed } ? Failure.NameOf(plan.Reading) : null,
         WholeBecause = plan?.WholeBecause is { } reason ? Failure.NameOf(reason) : null,
         Targets =
@@ -232,6 +237,22 @@ internal sealed record SyncDocument
         Error = outcome.Failure is { } failure ? ErrorDocument.Of(failure) : null,
     };
 }
+
+/// <summary>What a history said: how many entries, about how many items, and which of them nothing can be made of.</summary>
+internal sealed record ImportDocument(
+    long Entries, int Items, IReadOnlyDictionary<string, long> OtherKinds, long UnusableCount,
+    IReadOnlyList<UnusableDocument> Unusable)
+{
+    public static ImportDocument Of(ImportedStates states) => new(
+        states.Entries,
+        states.Items.Count,
+        states.OtherKinds,
+        states.UnusableCount,
+        states.Unusable.Select(static entry => new UnusableDocument(entry.Position, entry.Title, Failure.NameOf(entry.Reason))).ToList());
+}
+
+/// <summary>An entry that nothing can be made of. Reason: an <see cref="UnusableReason"/>.</summary>
+internal sealed record UnusableDocument(long Position, string? Title, string Reason);
 
 /// <summary><c>plexsync sync --all-jobs --json</c>. The exit code is the gravest of the jobs'.</summary>
 internal sealed record JobsDocument(IReadOnlyList<SyncDocument> Jobs, int ExitCode);

@@ -5,6 +5,9 @@ namespace PlexSync.Cli.Output;
 /// <summary>What everything that tells people of runs says in the same words.</summary>
 internal static class Phrases
 {
+    /// <summary>What plans of marks made by hand have as their policy.</summary>
+    private const string Mark = "mark";
+
     /// <summary>Who gets whose state, and where.</summary>
     /// <param name="plan">The plan.</param>
     /// <param name="texts">The language.</param>
@@ -14,7 +17,10 @@ internal static class Phrases
         : plan.SourceServer is { } from ? texts.Format(
             "Heading_Across", texts.Users.Of(plan.Source), from.Name, texts.Users.Of(plan.Target), plan.Server.Name)
         : texts.Format(
-            IsRestore(plan.Policy) ? "Heading_Restore" : "Heading",
+            IsRestore(plan.Policy) ? "Heading_Restore"
+                : plan.Policy == Import ? "Heading_Import"
+                : plan.Policy == Mark ? "Heading_Mark"
+                : "Heading",
             string.Join(", ", plan.MoreSources.Prepend(plan.Source).Select(texts.Users.Of)),
             texts.Users.Of(plan.Target),
             plan.Server.Name);
@@ -36,7 +42,12 @@ internal static class Phrases
 
     /// <summary>What a run did, in the words of the command line.</summary>
     public static string What(SyncRun run, Texts texts) =>
-        IsRestore(run.Policy) ? texts["Runs_Restore"] : run.Policy;
+        IsRestore(run.Policy) ? texts["Runs_Restore"]
+        : run.Policy == Import ? texts["Runs_Import"]
+        : run.Policy == Mark ? texts["Runs_Mark"]
+        : run.Policy;
+
+    private const string Import = "import";
 
     private static bool IsRestore(string policy) => policy is "restore" or "restoreExact";
 

@@ -48,6 +48,12 @@ internal sealed class SyncOutcome
 
     public RequestCounts Requests { get; set; }
 
+    /// <summary>What a history said that was imported; null where none was.</summary>
+    public ImportedStates? Imported { get; set; }
+
+    /// <summary>How many requests it took to read it.</summary>
+    public long HistoryReads { get; set; }
+
     public TimeSpan Elapsed { get; set; }
 
     public Failure? Failure { get; set; }

@@ -28,6 +28,7 @@ internal sealed class CommandCatalog
         .Add("runs", static context => new RunsCommand(context))
         .Add("snapshot", static context => new SnapshotCommand(context))
         .Add("restore", static context => new RestoreCommand(context))
+        .Add("import", static context => new ImportCommand(context))
         .Add("login", static context => new LoginCommand(context))
         .Add("logout", static context => new LogoutCommand(context))
         .Add("users", static context => new UsersCommand(context))

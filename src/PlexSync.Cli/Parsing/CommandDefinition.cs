@@ -16,11 +16,11 @@ internal sealed class CommandDefinition(string name, Func<CommandDescriptor> des
     /// <summary>What it takes besides what every command takes.</summary>
     public IReadOnlyList<Setting> Settings => field ??= CommandCatalog.SettingsOf(Descriptor.Parameters);
 
-    /// <summary>What the help calls the word that the command takes without a dash; null for most.</summary>
-    public string? ArgumentName => Descriptor.Arguments is [var argument] ? argument.Name : null;
+    /// <summary>What the help calls the words that the command takes without a dash; none for most.</summary>
+    public IReadOnlyList<string> ArgumentNames => field ??= [.. Descriptor.Arguments.Select(static argument => argument.Name)];
 
-    /// <summary>It does nothing without that word.</summary>
-    public bool NeedsArgument => Descriptor.Arguments is [{ IsRequired: true }];
+    /// <summary>It does nothing without these words.</summary>
+    public bool NeedsArguments => Descriptor.Arguments is [{ IsRequired: true }, ..];
 
     public TraitsAttribute Traits => field ??= Descriptor.Metadata.OfType<TraitsAttribute>().FirstOrDefault() ?? new();
 

@@ -7,7 +7,7 @@ namespace PlexSync.Cli.Parsing;
 /// <summary>What was typed, taken apart by Cocona's parser; all sentences are ours.</summary>
 internal sealed class CommandLine
 {
-    private static readonly string[] SecretOptions = ["--token", "--pin", "--pins", "--notify"];
+    private static readonly string[] SecretOptions = ["--token", "--pin", "--pins", "--notify", "--key", "--api-key", "--apikey"];
     private static readonly string[] HelpAndVersion = ["--help", "-h", "-?", "--version"];
 
     private readonly CommandCatalog _catalog = CommandCatalog.Instance;
@@ -141,6 +141,8 @@ internal sealed class CommandLine
             {
                 return name == "--token" ? new(CliException.Usage, "Option_Secret", name, "PLEXSYNC_TOKEN", "--token-file")
                     : name == "--notify" ? new(CliException.Usage, "Option_Secret", name, NotifyHook.Variable, "--notify-file")
+                    : name.EndsWith("key", StringComparison.Ordinal)
+                    ? new(CliException.Usage, "Option_Secret", name, TautulliKey.Variable, "--key-file")
                     : new(CliException.Usage, "Option_Secret", name, "PLEXSYNC_PINS", "--pin-file");
             }
 
@@ -202,9 +204,9 @@ internal sealed class CommandLine
                 : new(CliException.Usage, "Command_Unknown", _name);
         }
 
-        return Arguments.Count <= (Command?.ArgumentName is null ? 0 : 1) ? null
+        return Arguments.Count <= (Command?.ArgumentNames.Count ?? 0) ? null
             : FindLongDash(Arguments) is { } found ? found
-            : Command is { ArgumentName: "TITLE" }
+            : Command is { ArgumentNames: ["TITLE"] }
                 ? new(CliException.Usage, "Argument_Quotes", Command.Name, string.Join(' ', Arguments))
             : Command is null ? new(CliException.Usage, "Command_Unknown", Arguments[0])
             : Command.Settings.FirstOrDefault(static setting => setting.Name is "to" or "user") is { } option
@@ -221,8 +223,20 @@ internal sealed class CommandLine
         ? new(CliException.Usage, "Option_Ignored", "--server", Command.Name)
         : null;
 
-    private CliException? FindMissing() =>
-        Command is { NeedsArgument: true } && (Arguments.Count == 0 || string.IsNullOrWhiteSpace(Arguments[0]))
-        ? new(CliException.Usage, "Argument_Missing", Command.Name, new ValueName(Command.ArgumentName!))
-        : null;
+    private CliException? FindMissing()
+    {
+        for (var at = 0; at < (Command is { NeedsArguments: true } ? Command.ArgumentNames.Count : 0); at++)
+        {
+            if (string.IsNullOrWhiteSpace(Arguments.ElementAtOrDefault(at)))
+            {
+                // "import history.json": what is missing is the first word.
+                var words = Command!.ArgumentNames[0].Split('|');
+                return at > 0 && !words.Contains(Arguments[0])
+                    ? new(CliException.Usage, "Import_Format", Arguments[0], string.Join(", ", words))
+                    : new(CliException.Usage, "Argument_Missing", Command!.Name, new ValueName(Command.ArgumentNames[at]));
+            }
+        }
+
+        return null;
+    }
 }

@@ -59,6 +59,9 @@ internal static class NameComparison
     public static bool ContainsIgnoringCase(string text, string part) =>
         Decompose(text).Contains(Decompose(part), StringComparison.OrdinalIgnoreCase);
 
+    public static bool StartsWithIgnoringCase(string text, string beginning) =>
+        Decompose(text).StartsWith(Decompose(beginning), StringComparison.OrdinalIgnoreCase);
+
     public static string Decompose(string text)
     {
         if (Ascii.IsValid(text))

@@ -1,12 +1,11 @@
+using System.Text.Json.Serialization;
+
 namespace PlexSync;
 
 /// <summary>A person as Plex knows them: an account owner, a Home user or a friend.</summary>
+[JsonDerivedType(typeof(HomeUser), "home")]
 public record PlexUser
 {
-    internal PlexUser()
-    {
-    }
-
     /// <summary>The number of the account.</summary>
     public required UserId Id { get; init; }
 
@@ -32,6 +31,9 @@ public record PlexUser
     /// <summary>plex.tv lists them as a member of the Home, where a PIN may protect them.</summary>
     internal bool IsHomeMember { get; init; }
 
+    /// <summary>The shown name and the id.</summary>
+    public sealed override string ToString() => $"{Title} (id:{Id})";
+
     /// <summary>Whether a name reads like the shown one: capitals, invisible marks and spaces at the ends make no difference.</summary>
     public bool IsShownAs(string name) => NameComparison.EqualIgnoringCase(Title, name);
 }
@@ -39,10 +41,6 @@ public record PlexUser
 /// <summary>A member of a Plex Home.</summary>
 public sealed record HomeUser : PlexUser
 {
-    internal HomeUser()
-    {
-    }
-
     /// <summary>The owner of the Home.</summary>
     public bool IsAdmin { get; init; }
 

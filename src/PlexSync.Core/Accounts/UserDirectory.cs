@@ -46,33 +46,30 @@ internal sealed class UserDirectory
         var found = Find(fields, name);
         if (found.Count > 1)
         {
-            var candidates = DescribeAll(found, name);
-            throw new PlexException(PlexErrorKind.UserAmbiguous, $"'{text}' means {found.Count} users: {string.Join(", ", candidates)}.")
+            throw NameFailure.Ambiguous(
+                PlexErrorKind.UserAmbiguous, text, $"'{text}' means {found.Count} users.", DescribeAll(found, name));
+        }
+
+        if (FriendsError is { } error && !(found is [var only] && (fields is [{ Prefix: "id" }] || IsExactly(only, name))))
+        {
+            var candidates = _users.ConvertAll(static user => Describe(user));
+            throw new PlexException(
+                PlexErrorKind.FriendsUnknown,
+                $"The friends of the account could not be read, so that '{text}' may be one of them: "
+                + $"give the id, or exactly the name of a member of the Home: {string.Join(", ", candidates)}.",
+                error)
             {
                 Subject = text,
                 Candidates = candidates,
             };
         }
 
-        if (FriendsError is { } error && !(found is [var only] && (fields is [{ Prefix: "id" }] || IsExactly(only, name))))
-        {
-            throw new PlexException(
-                PlexErrorKind.FriendsUnknown,
-                $"The friends of the account could not be read, so that '{text}' may be one of them: "
-                + "give the id, or exactly the name of a member of the Home.",
-                error)
-            {
-                Subject = text,
-                Candidates = _users.ConvertAll(static user => Describe(user)),
-            };
-        }
-
         return found.Count == 1 ? found[0]
-            : throw new PlexException(PlexErrorKind.UserNotFound, $"No user '{text}' in the Home or among the friends of this account.")
-            {
-                Subject = text,
-                Candidates = NearestNames.To(name, _users, static user => NameComparison.Simplify(user.Title), NameOf),
-            };
+            : throw NameFailure.Unknown(
+                PlexErrorKind.UserNotFound,
+                text,
+                $"No user '{text}' in the Home or among the friends of this account.",
+                NearestNames.To(name, _users, static user => NameComparison.Simplify(user.Title), NameOf));
     }
 
     private List<PlexUser> Find(Field[] fields, string name) =>
@@ -88,12 +85,11 @@ internal sealed class UserDirectory
         if (fields is not [{ Prefix: "id" or "uuid" }] && Unidentified.Any(other => NameComparison.EqualIgnoringCase(other, name)))
         {
             var others = _users.FindAll(user => OtherNames(Fields, user).Any(other => NameComparison.EqualIgnoringCase(other, name)));
-            throw new PlexException(
-                PlexErrorKind.UserAmbiguous, $"plex.tv lists a user '{name}' without a usable id, so that it cannot be told who is meant.")
-            {
-                Subject = text,
-                Candidates = [.. DescribeAll(others, name), $"{name} (id:?)"],
-            };
+            throw NameFailure.Ambiguous(
+                PlexErrorKind.UserAmbiguous,
+                text,
+                $"plex.tv lists a user '{name}' without a usable id, so that it cannot be told who is meant.",
+                [.. DescribeAll(others, name), $"{name} (id:?)"]);
         }
     }
 

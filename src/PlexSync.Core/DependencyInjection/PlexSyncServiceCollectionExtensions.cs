@@ -6,6 +6,12 @@ using PlexSync;
 namespace Microsoft.Extensions.DependencyInjection;
 
 /// <summary>Registers PlexSync.</summary>
+/// <example>
+/// <code>
+/// services.AddSingleton&lt;ISyncStore&gt;(new FileStore(folder));
+/// services.AddPlexSync(options =&gt; options.ClientIdentifier = "my-app-instance");
+/// </code>
+/// </example>
 public static class PlexSyncServiceCollectionExtensions
 {
     /// <summary>Registers <see cref="PlexClient"/> and <see cref="WatchStateSynchronizer"/>.</summary>

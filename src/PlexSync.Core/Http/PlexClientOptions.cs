@@ -61,6 +61,9 @@ public sealed class PlexClientOptions
     /// <summary>How long one attempt may take, its body included (default 30 seconds).</summary>
     public TimeSpan Timeout { get; set; } = DefaultTimeout;
 
+    /// <summary>The product and plex.tv's address; not the client identifier, which is half of what a sign-in needs.</summary>
+    public override string ToString() => $"{Product} at {AccountUrl}";
+
     internal int MaxReads => MaxConcurrency ?? 4;
 
     internal int MaxWrites => MaxConcurrency ?? 8;

@@ -1,6 +1,10 @@
+using System.Text.Json.Serialization;
+using PlexSync.Serialization;
+
 namespace PlexSync;
 
 /// <summary>What a caller can do about a <see cref="PlexException"/>: its <see cref="PlexErrorKind"/>, in a few groups.</summary>
+[JsonConverter(typeof(WordConverter<PlexErrorCategory>))]
 public enum PlexErrorCategory
 {
     /// <summary>No more specific category applies: show the message to somebody.</summary>
@@ -43,22 +47,27 @@ internal static class PlexErrorCategories
     {
         PlexErrorKind.UserNotFound or PlexErrorKind.UserAmbiguous or PlexErrorKind.SameUser
             or PlexErrorKind.LibraryNotFound or PlexErrorKind.LibraryAmbiguous or PlexErrorKind.ShowNotFound or PlexErrorKind.ShowAmbiguous
+            or PlexErrorKind.LabelNotFound or PlexErrorKind.LabelAmbiguous
+            or PlexErrorKind.CollectionNotFound or PlexErrorKind.CollectionAmbiguous
             or PlexErrorKind.ServerNotFound or PlexErrorKind.ServerAmbiguous
             or PlexErrorKind.InvalidPlan or PlexErrorKind.InvalidFile or PlexErrorKind.UnsupportedVersion
             or PlexErrorKind.RunNotFound or PlexErrorKind.JournalFailed or PlexErrorKind.NotPrivate
             or PlexErrorKind.PolicyNotFound or PlexErrorKind.InvalidOption or PlexErrorKind.MissingOption
-            or PlexErrorKind.OptionsConflict or PlexErrorKind.JobsInLoop => PlexErrorCategory.Usage,
+            or PlexErrorKind.OptionsConflict or PlexErrorKind.JobsInLoop
+            or PlexErrorKind.HistoryUserNotFound or PlexErrorKind.HistoryUserAmbiguous => PlexErrorCategory.Usage,
 
         PlexErrorKind.InvalidToken or PlexErrorKind.UnusableToken or PlexErrorKind.PinRequired or PlexErrorKind.PinRejected
             or PlexErrorKind.IdentityNotProved or PlexErrorKind.NotShared or PlexErrorKind.PlanMismatch or PlexErrorKind.Forbidden
             or PlexErrorKind.LinkExpired or PlexErrorKind.TokenExpired or PlexErrorKind.ServerUnclaimed or PlexErrorKind.NoServer
-            or PlexErrorKind.GatewayRefused or PlexErrorKind.AccessWithheld => PlexErrorCategory.Account,
+            or PlexErrorKind.GatewayRefused or PlexErrorKind.AccessWithheld
+            or PlexErrorKind.TautulliKeyRefused => PlexErrorCategory.Account,
 
         PlexErrorKind.Unreachable or PlexErrorKind.Timeout or PlexErrorKind.CertificateRejected or PlexErrorKind.NotPlex
             or PlexErrorKind.CertificateUntrusted or PlexErrorKind.CertificateExpired or PlexErrorKind.TlsNotSpoken
             or PlexErrorKind.Redirected or PlexErrorKind.WrongServer or PlexErrorKind.Unavailable or PlexErrorKind.RateLimited
             or PlexErrorKind.ServerError or PlexErrorKind.InvalidResponse or PlexErrorKind.IncompleteListing
-            or PlexErrorKind.NotFound or PlexErrorKind.Rejected or PlexErrorKind.FriendsUnknown => PlexErrorCategory.Connection,
+            or PlexErrorKind.NotFound or PlexErrorKind.Rejected or PlexErrorKind.FriendsUnknown
+            or PlexErrorKind.NotTautulli or PlexErrorKind.TautulliFailed => PlexErrorCategory.Connection,
 
         PlexErrorKind.DidNotStick or PlexErrorKind.PositionCounted => PlexErrorCategory.Partial,
 

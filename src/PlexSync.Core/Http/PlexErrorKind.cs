@@ -1,6 +1,10 @@
+using System.Text.Json.Serialization;
+using PlexSync.Serialization;
+
 namespace PlexSync;
 
 /// <summary>The kinds of failure a caller can branch on.</summary>
+[JsonConverter(typeof(WordConverter<PlexErrorKind>))]
 public enum PlexErrorKind
 {
     /// <summary>No more specific kind applies.</summary>
@@ -189,4 +193,31 @@ public enum PlexErrorKind
 
     /// <summary>Another process keeps the users of the job, which is the subject, in step (<see cref="ISyncStore.WatchAsync"/>).</summary>
     JobInProgress,
+
+    /// <summary>What answers is not Tautulli.</summary>
+    NotTautulli,
+
+    /// <summary>Tautulli refused its key.</summary>
+    TautulliKeyRefused,
+
+    /// <summary>Tautulli could not do what it was asked for; the candidate is what it says of that.</summary>
+    TautulliFailed,
+
+    /// <summary>A history has nothing of the user who was asked for; the candidates are those it has something of.</summary>
+    HistoryUserNotFound,
+
+    /// <summary>Several users of a history answer to that name.</summary>
+    HistoryUserAmbiguous,
+
+    /// <summary>No such label in the chosen libraries, or none that the owner is connected to see.</summary>
+    LabelNotFound,
+
+    /// <summary>Several labels have that name.</summary>
+    LabelAmbiguous,
+
+    /// <summary>No such collection in the chosen libraries.</summary>
+    CollectionNotFound,
+
+    /// <summary>Several collections have that name.</summary>
+    CollectionAmbiguous,
 }

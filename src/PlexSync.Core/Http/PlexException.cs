@@ -1,4 +1,6 @@
 using System.Net;
+using System.Text.Json.Serialization;
+using PlexSync.Serialization;
 
 namespace PlexSync;
 
@@ -6,6 +8,19 @@ namespace PlexSync;
 /// A Plex request, or what it should have led to, failed; <see cref="Kind"/> says how, so that a caller can branch on it.
 /// </summary>
 /// <remarks>Messages, paths and candidates never hold a token or a PIN.</remarks>
+/// <example>
+/// <code>
+/// try
+/// {
+///     SyncPlan plan = await synchronizer.PlanAsync(server, kid);
+/// }
+/// catch (PlexException e) when (e.Category is PlexErrorCategory.Connection)
+/// {
+///     Console.WriteLine($"Tried again later: {e.Message}");
+/// }
+/// </code>
+/// </example>
+[JsonConverter(typeof(PlexExceptionConverter))]
 public sealed class PlexException : Exception
 {
     /// <summary>A failure; for stores and handlers of one's own.</summary>

@@ -14,6 +14,9 @@ internal sealed record PlexRequest(HttpMethod Method, Uri Host, string Path)
 
     public string? Token { get; init; }
 
+    /// <summary>The key to another service than Plex, which is told nothing that is meant for Plex.</summary>
+    public string? ApiKey { get; init; }
+
     /// <summary>The media type to ask for.</summary>
     public string Accept { get; init; } = "application/json";
 
@@ -99,7 +102,8 @@ internal sealed record PlexRequest(HttpMethod Method, Uri Host, string Path)
     public Exception? CauseOf(Exception? e) =>
         e?.ToString() is { } text && Array.Exists(Secrets, secret => text.Contains(secret, StringComparison.Ordinal)) ? null : e;
 
-    private string[] Secrets => Array.FindAll((string?[])[Token, Pin, SecretSegment], static secret => !string.IsNullOrEmpty(secret))!;
+    private string[] Secrets =>
+        Array.FindAll((string?[])[Token, Pin, SecretSegment, ApiKey], static secret => !string.IsNullOrEmpty(secret))!;
 
     private static string WithoutBeginning(string text, string secret)
     {

@@ -185,6 +185,12 @@ internal sealed partial class PlexTransport
         var message = new HttpRequestMessage(request.Method, request.Uri);
         var headers = message.Headers;
         headers.Accept.Add(new MediaTypeWithQualityHeaderValue(request.Accept));
+        if (request.ApiKey is not null)
+        {
+            headers.Add("X-Api-Key", request.ApiKey);
+            return message;
+        }
+
         headers.Add("X-Plex-Client-Identifier", _options.ClientIdentifier);
         headers.Add("X-Plex-Product", AsciiOnly(_options.Product));
         headers.Add("X-Plex-Version", PlexClientOptions.ProductVersion);

@@ -1,9 +1,12 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Text.Json.Serialization;
+using PlexSync.Serialization;
 
 namespace PlexSync;
 
 /// <summary>Identifies one library (library section) on one server.</summary>
-public readonly record struct LibraryKey
+[JsonConverter(typeof(TextConverter<LibraryKey>))]
+public readonly record struct LibraryKey : IParsable<LibraryKey>
 {
     private readonly string? _value;
 
@@ -23,4 +26,8 @@ public readonly record struct LibraryKey
 
     /// <summary>The key as the server writes it.</summary>
     public override string ToString() => _value ?? "";
+
+    static LibraryKey IParsable<LibraryKey>.Parse(string s, IFormatProvider? provider) => Parse(s);
+
+    static bool IParsable<LibraryKey>.TryParse(string? s, IFormatProvider? provider, out LibraryKey result) => TryParse(s, out result);
 }

@@ -1,9 +1,12 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Text.Json.Serialization;
+using PlexSync.Serialization;
 
 namespace PlexSync;
 
 /// <summary>Identifies one installation of Plex Media Server; the <c>clientIdentifier</c> of its plex.tv resource.</summary>
-public readonly record struct MachineIdentifier
+[JsonConverter(typeof(TextConverter<MachineIdentifier>))]
+public readonly record struct MachineIdentifier : IParsable<MachineIdentifier>
 {
     private readonly string? _value;
 
@@ -23,4 +26,9 @@ public readonly record struct MachineIdentifier
 
     /// <summary>The identifier as the server writes it.</summary>
     public override string ToString() => _value ?? "";
+
+    static MachineIdentifier IParsable<MachineIdentifier>.Parse(string s, IFormatProvider? provider) => Parse(s);
+
+    static bool IParsable<MachineIdentifier>.TryParse(string? s, IFormatProvider? provider, out MachineIdentifier result) =>
+        TryParse(s, out result);
 }

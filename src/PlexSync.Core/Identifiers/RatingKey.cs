@@ -1,4 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Text.Json.Serialization;
+using PlexSync.Serialization;
 
 namespace PlexSync;
 
@@ -6,7 +8,8 @@ namespace PlexSync;
 /// <remarks>
 /// Opaque: digits on every server seen, but Plex does not promise it. It changes when an item is removed and added again.
 /// </remarks>
-public readonly record struct RatingKey
+[JsonConverter(typeof(TextConverter<RatingKey>))]
+public readonly record struct RatingKey : IParsable<RatingKey>
 {
     private readonly string? _value;
 
@@ -26,4 +29,8 @@ public readonly record struct RatingKey
 
     /// <summary>The key as the server writes it.</summary>
     public override string ToString() => _value ?? "";
+
+    static RatingKey IParsable<RatingKey>.Parse(string s, IFormatProvider? provider) => Parse(s);
+
+    static bool IParsable<RatingKey>.TryParse(string? s, IFormatProvider? provider, out RatingKey result) => TryParse(s, out result);
 }

@@ -2,11 +2,14 @@ using System.Buffers;
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Security.Cryptography;
+using System.Text.Json.Serialization;
+using PlexSync.Serialization;
 
 namespace PlexSync;
 
 /// <summary>Names a run: when it began, and four digits of chance, as in <c>2026-11-22T10-00-00Z-ab12</c>.</summary>
-public readonly record struct RunId
+[JsonConverter(typeof(TextConverter<RunId>))]
+public readonly record struct RunId : IParsable<RunId>
 {
     private const string Format = "yyyy-MM-dd'T'HH-mm-ss'Z'";
     private const int ChanceLength = 4;
@@ -56,4 +59,8 @@ public readonly record struct RunId
 
     /// <summary>The name as it is written.</summary>
     public override string ToString() => _value ?? "";
+
+    static RunId IParsable<RunId>.Parse(string s, IFormatProvider? provider) => Parse(s);
+
+    static bool IParsable<RunId>.TryParse(string? s, IFormatProvider? provider, out RunId result) => TryParse(s, out result);
 }

@@ -1,10 +1,13 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Text.Json.Serialization;
+using PlexSync.Serialization;
 
 namespace PlexSync;
 
 /// <summary>Identifies one playback on one server, from its start to its end.</summary>
 /// <remarks>A server that was restarted begins anew: the same key is another playback then (plex-facts §14.2).</remarks>
-public readonly record struct SessionKey
+[JsonConverter(typeof(TextConverter<SessionKey>))]
+public readonly record struct SessionKey : IParsable<SessionKey>
 {
     private readonly string? _value;
 
@@ -24,4 +27,8 @@ public readonly record struct SessionKey
 
     /// <summary>The key as the server writes it.</summary>
     public override string ToString() => _value ?? "";
+
+    static SessionKey IParsable<SessionKey>.Parse(string s, IFormatProvider? provider) => Parse(s);
+
+    static bool IParsable<SessionKey>.TryParse(string? s, IFormatProvider? provider, out SessionKey result) => TryParse(s, out result);
 }

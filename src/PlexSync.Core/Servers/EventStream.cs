@@ -150,22 +150,11 @@ internal sealed class EventStream(UserConnection connection)
         }
     }
 
-    private static PlaybackEvent? Read(WirePlayback wire)
-    {
-        PlaybackState? state = wire.State switch
-        {
-            "playing" => PlaybackState.Playing,
-            "paused" => PlaybackState.Paused,
-            "buffering" => PlaybackState.Buffering,
-            "stopped" => PlaybackState.Stopped,
-            _ => null,
-        };
-        // The cloud's items have keys of other kinds.
-        return state is { } known
-            && SessionKey.TryParse(wire.SessionKey, out var session) && RatingKey.TryParse(wire.RatingKey, out var item)
-            ? new PlaybackEvent(session, item, known, PositionOf(wire.ViewOffset))
-            : null;
-    }
+    // The cloud's items have keys of other kinds.
+    private static PlaybackEvent? Read(WirePlayback wire) => WirePlayback.ToState(wire.State) is { } state
+        && SessionKey.TryParse(wire.SessionKey, out var session) && RatingKey.TryParse(wire.RatingKey, out var item)
+        ? new PlaybackEvent(session, item, state, PositionOf(wire.ViewOffset))
+        : null;
 
     private static TimelineEvent? Read(WireTimelineEntry wire) =>
         RatingKey.TryParse(wire.Item, out var item) && wire.State is >= 0 and <= int.MaxValue and var state

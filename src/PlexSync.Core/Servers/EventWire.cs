@@ -28,6 +28,16 @@ internal sealed class WirePlayback
     public string? State { get; set; }
 
     public long? ViewOffset { get; set; }
+
+    /// <summary>What the word means; null for one that is not known.</summary>
+    public static PlaybackState? ToState(string? word) => word switch
+    {
+        "playing" => PlaybackState.Playing,
+        "paused" => PlaybackState.Paused,
+        "buffering" => PlaybackState.Buffering,
+        "stopped" => PlaybackState.Stopped,
+        _ => null,
+    };
 }
 
 internal sealed class WireTimelineEntry

@@ -1,6 +1,10 @@
+using System.Text.Json.Serialization;
+using PlexSync.Serialization;
+
 namespace PlexSync;
 
 /// <summary>How it is known whom a <see cref="PlexServer"/> acts for.</summary>
+[JsonConverter(typeof(WordConverter<IdentityProof>))]
 public enum IdentityProof
 {
     /// <summary>

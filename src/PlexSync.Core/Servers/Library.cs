@@ -22,4 +22,7 @@ public sealed record Library
         "artist" => MediaType.Track,
         _ => null,
     };
+
+    /// <summary>The name and the key.</summary>
+    public override string ToString() => $"{Title} (key:{Key})";
 }

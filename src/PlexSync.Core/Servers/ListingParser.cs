@@ -12,7 +12,7 @@ internal sealed class ListingParser
     private const int FirstBuffer = 64 * 1024;
 
     /// <summary>A length beyond this is damage, not data.</summary>
-    private const long LongestMilliseconds = 10L * 366 * 24 * 3600 * 1000;
+    public const long LongestMilliseconds = 10L * 366 * 24 * 3600 * 1000;
 
     private const int LongestName = 128;
     private const int LongestGuid = 512;

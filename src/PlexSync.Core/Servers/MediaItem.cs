@@ -1,9 +1,12 @@
 using System.Globalization;
+using System.Text.Json.Serialization;
+using PlexSync.Serialization;
 
 namespace PlexSync;
 
 /// <summary>The type of an item, in the server's words; a vocabulary that can grow.</summary>
-public readonly record struct MediaType
+[JsonConverter(typeof(TextConverter<MediaType>))]
+public readonly record struct MediaType : IParsable<MediaType>
 {
     private readonly string? _value;
 
@@ -52,6 +55,14 @@ public readonly record struct MediaType
 
     /// <summary>The type as the server writes it.</summary>
     public override string ToString() => _value ?? "";
+
+    static MediaType IParsable<MediaType>.Parse(string s, IFormatProvider? provider) => Parse(s);
+
+    static bool IParsable<MediaType>.TryParse(string? s, IFormatProvider? provider, out MediaType result)
+    {
+        result = string.IsNullOrWhiteSpace(s) ? default : Parse(s);
+        return result != default;
+    }
 }
 
 /// <summary>A movie, an episode or a track with the state that one user has on it.</summary>
@@ -124,7 +135,7 @@ public sealed record MediaItem
     /// <summary>
     /// Identifiers in other catalogues (<c>imdb://tt…</c>, <c>tmdb://…</c>, <c>tvdb://…</c>); empty unless they were asked for and sent.
     /// </summary>
-    public IReadOnlyList<string> ExternalIds { get; init; } = [];
+    public IReadOnlyList<string> ExternalIds { get; init => field = value ?? []; } = [];
 
     /// <summary>The rating key of the show or artist; none for movies, and where it was not asked for.</summary>
     internal RatingKey ShowKey { get; init; }
@@ -149,6 +160,12 @@ public sealed record MediaItem
         ? Year is { } year ? string.Create(CultureInfo.InvariantCulture, $"{Title} ({year})") : Title
         : Type == MediaType.Track ? $"{ShowTitle} – {Title}"
         : $"{ShowTitle} – {PartLabel} – {Title}";
+
+    /// <summary>The item as people name it, its rating key and the state.</summary>
+    public override string ToString() => $"{Label}: {State}";
+
+    /// <summary>As people name it, and its rating key.</summary>
+    internal string Label => $"{DisplayTitle} [{RatingKey}]";
 
     /// <summary>What tells an episode from the others of its show.</summary>
     internal string PartLabel => (SeasonNumber, EpisodeNumber) switch

@@ -25,7 +25,8 @@ internal sealed class PlayingNow
 /// <param name="IsPaused">Whether it is paused.</param>
 internal readonly record struct PlayingSession(SessionKey? Session, string? User, RatingKey Item, bool IsPaused = false)
 {
-    private const string OwnersId = "1";
+    /// <summary>The owner's number on the server itself (plex-facts §7).</summary>
+    public const string OwnersId = "1";
 
     /// <summary>Whether it is the user's, or could be.</summary>
     public bool CanBeOf(UserId user, bool isOwner) => User is null || User == user.ToString() || (isOwner && User == OwnersId);

@@ -7,7 +7,18 @@ namespace PlexSync;
 /// <remarks>
 /// Made by <see cref="PlexClient.ConnectAsync(Uri, PlexAccount, CancellationToken)"/> and <see cref="HomeUserSwitcher"/>. Thread-safe.
 /// </remarks>
-public sealed class PlexServer
+/// <example>
+/// <code>
+/// foreach (Library library in await server.GetLibrariesAsync())
+/// {
+///     await foreach (MediaItem item in server.GetItemsAsync(library))
+///     {
+///         Console.WriteLine($"{item.DisplayTitle}: watched {item.State.ViewCount} times");
+///     }
+/// }
+/// </code>
+/// </example>
+public sealed partial class PlexServer
 {
     private const string Identifier = "com.plexapp.plugins.library";
 
@@ -37,6 +48,9 @@ public sealed class PlexServer
 
     /// <summary>How it is known that the server sees <see cref="User"/>.</summary>
     public IdentityProof Identity { get; }
+
+    /// <summary>The server and the user; never a token.</summary>
+    public override string ToString() => $"{Name} as {User.Title}";
 
     /// <summary>The part of an item's length above which the server ignores a position.</summary>
     internal double PlayedThreshold => _connection.Server.PlayedThreshold;
@@ -138,7 +152,7 @@ public sealed class PlexServer
         ListAsync(library, library.ItemType, withIds, cancellationToken);
 
     /// <summary>The shows of a library with what identifies them beyond this server.</summary>
-    internal IAsyncEnumerable<MediaItem> GetShowsAsync(Library library, CancellationToken cancellationToken) =>
+    internal IAsyncEnumerable<MediaItem> GetShowItemsAsync(Library library, CancellationToken cancellationToken) =>
         ItemsOf(ListAsync(library, MediaType.Show, withIds: true, cancellationToken), cancellationToken);
 
     private static async IAsyncEnumerable<MediaItem> ItemsOf(
@@ -155,25 +169,30 @@ public sealed class PlexServer
     }
 
     private async IAsyncEnumerable<ListingPage> ListAsync(
-        Library library, MediaType? listed, bool withIds, [EnumeratorCancellation] CancellationToken cancellationToken)
+        Library library, MediaType? listed, bool withIds, [EnumeratorCancellation] CancellationToken cancellationToken, string filter = "")
     {
         if (listed is not { } type)
         {
             yield break;
         }
 
-        var request = _connection.Read(
-            $"/library/sections/{Uri.EscapeDataString(library.Key.ToString())}/all",
-            string.Create(CultureInfo.InvariantCulture, $"type={type.ListingNumber}&sort=id&{Listing.Fields(withIds)}")) with
-        {
-            MaxLength = Listing.MaxLength,
-        };
-        var pages = Listing.ReadAsync(_connection.Server, request, new ListingContent(type, withIds), cancellationToken);
+        var pages = PagesOfAsync(
+            PathOf(library),
+            string.Create(CultureInfo.InvariantCulture, $"type={type.ListingNumber}&sort=id{filter}&{Listing.Fields(withIds)}"),
+            new ListingContent(type, withIds),
+            cancellationToken);
         await foreach (var page in pages.ConfigureAwait(false))
         {
             yield return page;
         }
     }
+
+    private IAsyncEnumerable<ListingPage> PagesOfAsync(
+        string path, string query, ListingContent content, CancellationToken cancellationToken) =>
+        Listing.ReadAsync(
+            _connection.Server, _connection.Read(path, query) with { MaxLength = Listing.MaxLength }, content, cancellationToken);
+
+    private static string PathOf(Library library) => $"/library/sections/{Uri.EscapeDataString(library.Key.ToString())}/all";
 
     /// <summary>A page of a library in the order of the user's last views, the latest first; to be disposed.</summary>
     /// <param name="library">The library.</param>
@@ -186,7 +205,7 @@ public sealed class PlexServer
     {
         var type = library.ItemType ?? default;
         var request = _connection.Read(
-            $"/library/sections/{Uri.EscapeDataString(library.Key.ToString())}/all",
+            PathOf(library),
             string.Create(
                 CultureInfo.InvariantCulture,
                 $"type={type.ListingNumber}&sort=lastViewedAt:desc&{Listing.Fields(withIds: false)}")) with
@@ -226,6 +245,17 @@ public sealed class PlexServer
     /// The server refused the token: <see cref="PlexErrorKind.InvalidToken"/>, <see cref="PlexErrorKind.TokenExpired"/> or
     /// <see cref="PlexErrorKind.Forbidden"/>.
     /// </exception>
+    /// <example>
+    /// <code>
+    /// await foreach (ServerEvent happened in server.ListenAsync(stopping))
+    /// {
+    ///     if (happened is PlaybackEvent { State: PlaybackState.Stopped } stopped)
+    ///     {
+    ///         Console.WriteLine($"Somebody stopped {stopped.Item} at {stopped.Position}.");
+    ///     }
+    /// }
+    /// </code>
+    /// </example>
     public IAsyncEnumerable<ServerEvent> ListenAsync(CancellationToken cancellationToken = default) =>
         new EventStream(_connection).ListenAsync(cancellationToken);
 
@@ -308,37 +338,6 @@ public sealed class PlexServer
             },
             WriteAnswer.ReadEmptyAsync,
             cancellationToken);
-    }
-
-    /// <summary>
-    /// What everybody is playing on any device (<c>/status/sessions</c>, plex-facts §8.1), asked with the owner's token, since nobody else
-    /// may see it; null where the owner is not connected.
-    /// </summary>
-    /// <exception cref="PlexException">The server refused or failed.</exception>
-    internal async Task<PlayingNow?> GetPlayingAsync(CancellationToken cancellationToken)
-    {
-        if (_connection.Server.OwnerToken is not { } token)
-        {
-            return null;
-        }
-
-        var request = _connection.Read("/status/sessions") with { Token = token };
-        var container = await _connection.GetContainerAsync(request, cancellationToken).ConfigureAwait(false);
-        var playing = new PlayingNow();
-        foreach (var session in container.Metadata ?? [])
-        {
-            // Live television and the cloud have keys of other kinds.
-            if (RatingKey.TryParse(session.RatingKey, out var key))
-            {
-                playing.Add(new PlayingSession(
-                    SessionKey.TryParse(session.SessionKey, out var known) ? known : null,
-                    session.User?.Id,
-                    key,
-                    IsPaused: session.Player?.State == "paused"));
-            }
-        }
-
-        return playing;
     }
 
     /// <summary>

@@ -1,3 +1,6 @@
+using System.Text.Json.Serialization;
+using PlexSync.Serialization;
+
 namespace PlexSync;
 
 /// <summary>What a server tells a listener (<see cref="PlexServer.ListenAsync"/>).</summary>
@@ -5,6 +8,10 @@ namespace PlexSync;
 /// A hint, never a fact: events are lost, come twice, and come after writes of one's own, too. What an item's state is, only reading it
 /// tells.
 /// </remarks>
+[JsonDerivedType(typeof(EventStreamOpened), "opened")]
+[JsonDerivedType(typeof(EventStreamLost), "lost")]
+[JsonDerivedType(typeof(PlaybackEvent), "playback")]
+[JsonDerivedType(typeof(TimelineEvent), "timeline")]
 public abstract record ServerEvent
 {
     private protected ServerEvent()
@@ -18,7 +25,11 @@ public sealed record EventStreamOpened : ServerEvent;
 /// <summary>The stream broke, fell silent or could not be opened. It is opened again; what happens meanwhile will not be told.</summary>
 /// <param name="Error">What went wrong.</param>
 /// <param name="RetryIn">After how long it is opened again.</param>
-public sealed record EventStreamLost(PlexException Error, TimeSpan RetryIn) : ServerEvent;
+public sealed record EventStreamLost(PlexException Error, TimeSpan RetryIn) : ServerEvent
+{
+    /// <summary>What went wrong, without the stack.</summary>
+    public override string ToString() => $"{nameof(EventStreamLost)}: {Error.Kind}, again in {RetryIn}";
+}
 
 /// <summary>
 /// How a playback goes, told when that changes and about every ten seconds. It names no user (plex-facts §14.2).
@@ -36,6 +47,7 @@ public sealed record PlaybackEvent(SessionKey Session, RatingKey Item, PlaybackS
 public sealed record TimelineEvent(RatingKey Item, LibraryKey? Library, int State) : ServerEvent;
 
 /// <summary>How a playback goes.</summary>
+[JsonConverter(typeof(WordConverter<PlaybackState>))]
 public enum PlaybackState
 {
     /// <summary>It is played.</summary>

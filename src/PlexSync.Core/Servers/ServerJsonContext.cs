@@ -9,11 +9,13 @@ namespace PlexSync;
     Converters = [
         typeof(TolerantStringConverter), typeof(TolerantInt64Converter), typeof(TolerantDoubleConverter), typeof(TolerantBooleanConverter),
         typeof(TolerantListConverter<WireDirectory>),
-        typeof(TolerantListConverter<WireSetting>)])]
+        typeof(TolerantListConverter<WireSetting>),
+        typeof(TolerantListConverter<WireMetadata>)])]
 [JsonSerializable(typeof(WireServerEnvelope))]
 [JsonSerializable(typeof(WireEnvelope))]
 [JsonSerializable(typeof(WireDirectory))]
 [JsonSerializable(typeof(WireSetting))]
+[JsonSerializable(typeof(WireMetadata))]
 [JsonSerializable(typeof(WireReference))]
 [JsonSerializable(typeof(WireEvent))]
 [JsonSerializable(typeof(WirePlayback))]

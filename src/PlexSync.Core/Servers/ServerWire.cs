@@ -36,11 +36,14 @@ internal sealed class WireContainer
 
     public long? Offset { get; set; }
 
+    [JsonPropertyName("librarySectionID")]
+    public string? LibrarySectionId { get; set; }
+
     [JsonPropertyName("Directory")]
     public WireList<WireDirectory>? Directory { get; set; }
 
     [JsonPropertyName("Metadata")]
-    public WireList<WireSession>? Metadata { get; set; }
+    public WireList<WireMetadata>? Metadata { get; set; }
 
     [JsonPropertyName("Setting")]
     public WireList<WireSetting>? Setting { get; set; }
@@ -67,27 +70,7 @@ internal sealed class WireSetting
 internal sealed class WireReference
 {
     public string? Id { get; set; }
-}
 
-/// <summary>One that is played now.</summary>
-internal sealed class WireSession
-{
-    public string? RatingKey { get; set; }
-
-    public string? SessionKey { get; set; }
-
-    /// <summary>Who is playing it.</summary>
-    [JsonPropertyName("User")]
-    [JsonConverter(typeof(TolerantObjectConverter<WireReference>))]
-    public WireReference? User { get; set; }
-
-    [JsonPropertyName("Player")]
-    [JsonConverter(typeof(TolerantObjectConverter<WirePlayer>))]
-    public WirePlayer? Player { get; set; }
-}
-
-/// <summary>The device that plays.</summary>
-internal sealed class WirePlayer
-{
-    public string? State { get; set; }
+    [JsonConverter(typeof(TitleConverter))]
+    public string? Title { get; set; }
 }

@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace PlexSync;
 
 /// <summary>What one user has seen of one item.</summary>
@@ -52,6 +54,16 @@ public readonly record struct WatchState
     /// <summary>The same to a viewer: watched or not, and positions within <see cref="PositionTolerance"/>.</summary>
     public bool Matches(WatchState other) =>
         IsWatched == other.IsWatched && IsInProgress == other.IsInProgress && (Position - other.Position).Duration() <= PositionTolerance;
+
+    /// <summary>What has been seen, as in <c>watched 2 times, at 0:20:00, rated 8</c>; dates are left out.</summary>
+    public override string ToString()
+    {
+        var watched = ViewCount switch { 0 => "unwatched", 1 => "watched", _ => Invariant($"watched {ViewCount} times") };
+        var position = IsInProgress ? Invariant($", at {Position:h\\:mm\\:ss}") : "";
+        return watched + position + (UserRating is { } rating ? Invariant($", rated {rating}") : "");
+
+        static string Invariant(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
+    }
 
     /// <summary>
     /// Nothing has happened since: the same count, and positions within <see cref="PositionTolerance"/>. Dates are not compared.

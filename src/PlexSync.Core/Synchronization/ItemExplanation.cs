@@ -1,13 +1,16 @@
+using System.Text.Json.Serialization;
+using PlexSync.Serialization;
+
 namespace PlexSync;
 
 /// <summary>Why an item would be synchronised, or would not.</summary>
 public sealed record ItemExplanation
 {
     /// <summary>The copies the source has, each with the source's state; empty where the source has none.</summary>
-    public required IReadOnlyList<MediaItem> Source { get; init; }
+    public required IReadOnlyList<MediaItem> Source { get; init => field = value ?? []; }
 
     /// <summary>The copies the target has, each with the target's state; empty where none was found.</summary>
-    public required IReadOnlyList<MediaItem> Target { get; init; }
+    public required IReadOnlyList<MediaItem> Target { get; init => field = value ?? []; }
 
     /// <summary>How the two were found to be the same; null where they were not.</summary>
     public MatchKind? Match { get; init; }
@@ -21,13 +24,19 @@ public sealed record ItemExplanation
     public SkipReason? SkipReason { get; init; }
 
     /// <summary>What would be written to the target; each change says why.</summary>
-    public IReadOnlyList<PlannedChange> Changes { get; init; } = [];
+    public IReadOnlyList<PlannedChange> Changes { get; init => field = value ?? []; } = [];
 
     /// <summary>In two directions: what would be written to the source.</summary>
-    public IReadOnlyList<PlannedChange> SourceChanges { get; init; } = [];
+    public IReadOnlyList<PlannedChange> SourceChanges { get; init => field = value ?? []; } = [];
+
+    /// <summary>The item, what comes of it, and why.</summary>
+    public override string ToString() =>
+        $"{(Target.Concat(Source).FirstOrDefault()?.Label ?? "nothing")}: {Words.ToWord(Verdict)}"
+        + (SkipReason is { } reason ? $", {Words.ToWord(reason)}" : "");
 }
 
 /// <summary>How items were found to be the same.</summary>
+[JsonConverter(typeof(WordConverter<MatchKind>))]
 public enum MatchKind
 {
     /// <summary>By rating key, on one server.</summary>
@@ -44,6 +53,7 @@ public enum MatchKind
 }
 
 /// <summary>What comes of an item.</summary>
+[JsonConverter(typeof(WordConverter<ExplanationVerdict>))]
 public enum ExplanationVerdict
 {
     /// <summary>Something would be written.</summary>
@@ -58,7 +68,10 @@ public enum ExplanationVerdict
     /// <summary>Neither source nor target has watched or begun it.</summary>
     NothingSeen,
 
-    /// <summary>It is not among what was asked for (<see cref="SyncOptions.Since"/>, <see cref="SyncOptions.Only"/>).</summary>
+    /// <summary>
+    /// It is not among what was asked for: <see cref="SyncOptions.Labels"/>, <see cref="SyncOptions.Collections"/>,
+    /// <see cref="SyncOptions.Since"/>, <see cref="SyncOptions.Only"/>.
+    /// </summary>
     NotAskedFor,
 
     /// <summary>It is left out; <see cref="ItemExplanation.SkipReason"/> says why.</summary>

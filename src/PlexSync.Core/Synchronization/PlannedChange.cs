@@ -1,3 +1,6 @@
+using System.Text.Json.Serialization;
+using PlexSync.Serialization;
+
 namespace PlexSync;
 
 /// <summary>One item that is to change.</summary>
@@ -29,16 +32,23 @@ public sealed record PlannedChange
     }
 
     /// <summary>The state the target had when the plan was made.</summary>
+    [JsonIgnore]
     public WatchState Before => Item.State;
 
-    /// <summary>What a removal rests on; null for other changes, and if the plan does not say.</summary>
-    internal RemovalBasis? Basis { get; init; }
+    /// <summary>What a removal rests on; null for other changes, and if the plan does not say: the removal is then left out.</summary>
+    public RemovalBasis? Basis { get; init; }
+
+    /// <summary>The item, both states and the reason.</summary>
+    public override string ToString() => $"{Item.Label}: {Before} → {After} ({Reason})";
 
     /// <summary>Tells the changes of a plan apart: an item can be marked and rated.</summary>
     internal ChangeKey Key => new(Item.RatingKey, IsRating);
 
     /// <summary>Whether the item is unwatched, for good or on the way.</summary>
     internal bool Unwatches => !IsRating && Array.IndexOf(StateWrites.MarksFrom(Before, After), Mark.Unwatched) >= 0;
+
+    /// <summary>It is taken from the user at their own wish, as if they had done it in Plex.</summary>
+    internal bool UnwatchesByHand => Reason == ChangeReason.Marked && !After.IsWatched;
 
     internal bool IsRating => Action is ChangeAction.Rating;
 
@@ -89,6 +99,7 @@ internal readonly record struct ChangeKey(RatingKey Item, bool IsRating);
 
 /// <summary>Parts of a state that a change destroys for good.</summary>
 [Flags]
+[JsonConverter(typeof(LostStateConverter))]
 public enum LostState
 {
     /// <summary>Nothing.</summary>
@@ -105,4 +116,8 @@ public enum LostState
 /// <param name="User">The other user.</param>
 /// <param name="Items">Their copies; the state is that of all of them together.</param>
 /// <param name="State">The view count, the position and the rating.</param>
-internal sealed record RemovalBasis(ServerUser User, IReadOnlyList<RatingKey> Items, WatchState State);
+public sealed record RemovalBasis(ServerUser User, IReadOnlyList<RatingKey> Items, WatchState State)
+{
+    /// <summary>Whose copies, and their state.</summary>
+    public override string ToString() => $"{User}: {Items.Count} copies, {State}";
+}

@@ -66,6 +66,18 @@ public sealed class SyncJob
     /// <inheritdoc cref="SyncOptions.Shows"/>
     public IReadOnlyList<string> Shows { get; set; } = [];
 
+    /// <inheritdoc cref="SyncOptions.Labels"/>
+    public IReadOnlyList<string> Labels { get; set; } = [];
+
+    /// <inheritdoc cref="SyncOptions.Collections"/>
+    public IReadOnlyList<string> Collections { get; set; } = [];
+
+    /// <summary>
+    /// How many of <see cref="Users"/> must have watched an item before it becomes watched for the others (<see cref="SyncOptions.Quorum"/>);
+    /// 1 if null (default).
+    /// </summary>
+    public int? Quorum { get; set; }
+
     /// <summary>
     /// Only what was viewed since then: a day in UTC (<c>2026-01-31</c>), or so many hours, days, weeks or years before the plan is made
     /// (<c>12h</c>, <c>30d</c>, <c>8w</c>, <c>1y</c>). Everything if null (default).
@@ -86,6 +98,10 @@ public sealed class SyncJob
 
     /// <summary>The words for <see cref="Only"/>: <c>watched</c>, <c>progress</c>.</summary>
     public static IReadOnlyList<string> OnlyWords => JobWords.Kinds;
+
+    /// <summary>The name and the users.</summary>
+    public override string ToString() => $"{Name ?? "job"}: "
+        + (IsMerge ? string.Join(" + ", Users) : $"{From ?? "owner"} {(TwoWay ? "↔" : "→")} {(ToAll ? "all" : string.Join(", ", To))}");
 
     internal bool IsMerge => Users.Count > 0;
 
@@ -128,6 +144,9 @@ public sealed class SyncJob
             ExcludedLibraries = libraries.Excluded,
             Types = JobWords.FindTypes(Types),
             Shows = Shows,
+            Labels = Labels,
+            Collections = Collections,
+            Quorum = Quorum ?? 1,
             Since = JobWords.FindSince(Since, (timeProvider ?? TimeProvider.System).GetUtcNow()),
             Only = JobWords.FindKind(Only),
             MaxRemovals = MaxRemovals is < 0 ? throw OptionFailure.Invalid(nameof(MaxRemovals), $"{MaxRemovals}") : MaxRemovals,
@@ -177,6 +196,12 @@ public sealed class SyncJob
         if (Users.Count < 2)
         {
             throw OptionFailure.Invalid(nameof(Users), Users[0]);
+        }
+
+        if (Quorum < 1 || Quorum > Users.Count)
+        {
+            throw OptionFailure.Invalid(
+                nameof(Quorum), $"{Quorum}", [.. Enumerable.Range(1, Users.Count).Select(static number => $"{number}")]);
         }
 
         var other = Given(

@@ -1,3 +1,7 @@
+using System.Globalization;
+using System.Text.Json.Serialization;
+using PlexSync.Serialization;
+
 namespace PlexSync;
 
 /// <summary>What to synchronise, and how.</summary>
@@ -76,6 +80,28 @@ public sealed class SyncOptions
     public IReadOnlyList<string> Shows { get; set; } = [];
 
     /// <summary>
+    /// Only movies that have one of these labels, and episodes that have one themselves, on their season or on their show; everything if
+    /// empty (default). In any capitals, as the server of the source tells its owner. Together with <see cref="Collections"/>,
+    /// <see cref="Shows"/> or <see cref="Libraries"/>, only what all of them choose.
+    /// </summary>
+    public IReadOnlyList<string> Labels { get; set; } = [];
+
+    /// <summary>
+    /// Only movies that are in one of these collections, and episodes that are, or whose season or show is; everything if empty (default).
+    /// By name in any capitals, in each of the libraries that has such a collection, or as <c>key:17</c>.
+    /// </summary>
+    public IReadOnlyList<string> Collections { get; set; } = [];
+
+    /// <summary>
+    /// In a merge, how many of the users must have watched an item before it becomes watched for the others (default 1). As long as it
+    /// were fewer, those who have watched it neither give anything nor get anything but ratings.
+    /// </summary>
+    public int Quorum { get; set; } = 1;
+
+    /// <summary>Only some items of the libraries are meant, whatever anybody has seen of them.</summary>
+    internal bool ChoosesItems => Shows.Count + Labels.Count + Collections.Count > 0;
+
+    /// <summary>
     /// Only what the source viewed at this time or later; in two directions, what either of the two viewed then. Everything if null
     /// (default).
     /// </summary>
@@ -98,6 +124,12 @@ public sealed class SyncOptions
 
     /// <summary>Nothing is taken away, however much was read.</summary>
     internal bool OnlyAdds { get; set; }
+
+    /// <summary>The policy, and how much is asked for.</summary>
+    public override string ToString() =>
+        $"{Policy?.Name ?? "the usual policy"}, {Words.ToWord(Direction)}, matched by {Words.ToWord(Match)}, "
+        + $"{(ChoosesItems ? "chosen" : "all")} items of {(Libraries.Count > 0 ? "chosen" : "all")} libraries"
+        + (DryRun ? ", dry run" : "");
 
     /// <summary>Refuses options that do not go together.</summary>
     /// <param name="targets">How many targets there are.</param>
@@ -123,12 +155,22 @@ public sealed class SyncOptions
                 nameof(Match), nameof(SyncJob.Server), "Rating keys mean nothing on another server: match by identifiers.");
         }
 
+        if (Quorum != 1)
+        {
+            throw OptionFailure.Missing(nameof(SyncJob.Users), nameof(Quorum), "Only a merge of several users has a quorum.");
+        }
+
         RequireTypes();
     }
 
     /// <summary>Refuses options that a merge cannot keep to.</summary>
     internal void RequireMerge()
     {
+        if (Quorum < 1)
+        {
+            throw OptionFailure.Invalid(nameof(Quorum), Quorum.ToString(CultureInfo.InvariantCulture));
+        }
+
         if (Policy is not null && !ConflictPolicies.Merging.Contains(Policy))
         {
             throw OptionFailure.NoPolicy(Policy.Name, ConflictPolicies.Merging);
@@ -153,6 +195,7 @@ public sealed class SyncOptions
 }
 
 /// <summary>How items of one user are found again at another.</summary>
+[JsonConverter(typeof(WordConverter<MatchMode>))]
 public enum MatchMode
 {
     /// <summary>By rating key on the same server; by identifiers where the target may not see that key, and across servers.</summary>
@@ -166,6 +209,7 @@ public enum MatchMode
 }
 
 /// <summary>The two halves of a watch state.</summary>
+[JsonConverter(typeof(WordConverter<StateKind>))]
 public enum StateKind
 {
     /// <summary>Watched or not.</summary>

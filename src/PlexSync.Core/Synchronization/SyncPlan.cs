@@ -1,6 +1,20 @@
+using System.Text.Json.Serialization;
+
 namespace PlexSync;
 
 /// <summary>What a run would do to one target, and why: immutable, and free of secrets.</summary>
+/// <example>
+/// <code>
+/// SyncPlan plan = await synchronizer.PlanAsync(server, kid);
+/// await using (FileStream file = File.Create(Path.Combine(folder, "plan.json")))
+/// {
+///     await plan.WriteAsync(file);
+/// }
+///
+/// await using FileStream saved = File.OpenRead(Path.Combine(folder, "plan.json"));
+/// plan = await SyncPlan.ReadAsync(saved);
+/// </code>
+/// </example>
 public sealed partial record SyncPlan
 {
     /// <summary>When the states were read, in UTC.</summary>
@@ -13,7 +27,7 @@ public sealed partial record SyncPlan
     public required UserReference Source { get; init; }
 
     /// <summary>The others whose state it was made from, where several users were brought together.</summary>
-    public IReadOnlyList<UserReference> MoreSources { get; init; } = [];
+    public IReadOnlyList<UserReference> MoreSources { get; init => field = value ?? []; } = [];
 
     /// <summary>The server of the source; null where it is <see cref="Server"/>.</summary>
     public ServerReference? SourceServer { get; init; }
@@ -28,16 +42,16 @@ public sealed partial record SyncPlan
     public required string Policy { get; init; }
 
     /// <summary>The libraries that were compared, in the server's order, those that could not be read among them.</summary>
-    public IReadOnlyList<LibraryComparison> Libraries { get; init; } = [];
+    public IReadOnlyList<LibraryComparison> Libraries { get; init => field = value ?? []; } = [];
 
     /// <summary>What is to be written, in the order of writing: what the source viewed longest ago comes first.</summary>
-    public IReadOnlyList<PlannedChange> Changes { get; init; } = [];
+    public IReadOnlyList<PlannedChange> Changes { get; init => field = value ?? []; } = [];
 
     /// <summary>The differences that are left as they are, each with its reason.</summary>
-    public IReadOnlyList<SkippedItem> Skipped { get; init; } = [];
+    public IReadOnlyList<SkippedItem> Skipped { get; init => field = value ?? []; } = [];
 
     /// <summary>The run that this plan takes back; null for every other plan.</summary>
-    public RunId? Undoes { get; internal init; }
+    public RunId? Undoes { get; init; }
 
     /// <summary>
     /// The server told what the target is playing; false where nobody could be asked, so that such items are not left out.
@@ -56,16 +70,23 @@ public sealed partial record SyncPlan
     /// <summary>
     /// Un-watching does not travel yet: this is the first run of the two that was asked for it, and only remembers what both have watched.
     /// </summary>
-    public bool OnlyRemembersUnwatched { get; internal init; }
+    public bool OnlyRemembersUnwatched { get; init; }
 
     /// <summary>By this object, the synchronizer that made the plan finds what it remembers of it; null for a plan from a file.</summary>
     internal object? Origin { get; init; }
 
     /// <summary>The user that is written to, for <see cref="PlexConnections"/>.</summary>
+    [JsonIgnore]
     public ServerUser TargetUser => new(Server.MachineIdentifier, Target.Id);
 
     /// <summary>The user whose state is copied, for <see cref="PlexConnections"/>.</summary>
+    [JsonIgnore]
     public ServerUser SourceUser => new((SourceServer ?? Server).MachineIdentifier, Source.Id);
+
+    /// <summary>Whose state goes to whom, and how much of it.</summary>
+    public override string ToString() =>
+        $"{Source.Title} → {Target.Title} on {Server.Name} ({Policy}): {Changes.Count} changes, {Removals} of them removals, "
+        + $"{Skipped.Count} skipped";
 
     /// <summary>Refuses a server that the plan was not made for.</summary>
     /// <exception cref="PlexException"><see cref="PlexErrorKind.PlanMismatch"/>.</exception>
@@ -76,9 +97,10 @@ public sealed partial record SyncPlan
     public void RequireWithinLimit(SyncOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
-        // An undo that comes from a file may be anything that calls itself one.
-        var isUndo = Undoes is not null && Origin is not null;
-        if (Removals > (options.MaxRemovals ?? (isUndo ? int.MaxValue : SyncOptions.DefaultMaxRemovals)))
+        // A plan that comes from a file may be anything that calls itself an undo, or a mark made by hand.
+        var isAskedFor = Origin is not null
+            && (Undoes is not null || Changes.All(static change => change.Reason == ChangeReason.Marked));
+        if (Removals > (options.MaxRemovals ?? (isAskedFor ? int.MaxValue : SyncOptions.DefaultMaxRemovals)))
         {
             throw new PlexException(
                 PlexErrorKind.TooManyRemovals, $"The plan takes {Removals} things away from '{Target.Title}'; fewer are allowed.")
@@ -155,6 +177,9 @@ public sealed record ServerReference(MachineIdentifier MachineIdentifier, string
         }
     }
 
+    /// <summary>The name and the machine identifier.</summary>
+    public override string ToString() => $"{Name} ({MachineIdentifier})";
+
     internal static ServerReference To(PlexServer server) => new(server.MachineIdentifier, server.Name, server.Version);
 }
 
@@ -163,6 +188,9 @@ public sealed record ServerReference(MachineIdentifier MachineIdentifier, string
 /// <param name="Title">The name shown in Plex.</param>
 public sealed record UserReference(UserId Id, string Title)
 {
+    /// <summary>The name and the id.</summary>
+    public override string ToString() => $"{Title} (id:{Id})";
+
     internal static UserReference To(PlexUser user) => new(user.Id, user.Title);
 }
 
@@ -180,10 +208,18 @@ public sealed record LibraryComparison
 
     /// <summary>Why the library could not be read whole and is left out; null if it was.</summary>
     public PlexException? Error { get; init; }
+
+    /// <summary>The library with the number of items, or with the kind of the failure.</summary>
+    public override string ToString() => Error is null
+        ? $"{Library.Title}: {SourceItems} items of the source, {TargetItems} of the target" : $"{Library.Title}: {Error.Kind}";
 }
 
 /// <summary>One item that differs and is left as it is.</summary>
 /// <param name="Item">The item, as the source lists it where the target does not.</param>
 /// <param name="Library">Its library.</param>
 /// <param name="Reason">Why.</param>
-public sealed record SkippedItem(MediaItem Item, LibraryKey Library, SkipReason Reason);
+public sealed record SkippedItem(MediaItem Item, LibraryKey Library, SkipReason Reason)
+{
+    /// <summary>The item and the reason.</summary>
+    public override string ToString() => $"{Item.Label}: {Words.ToWord(Reason)}";
+}

@@ -1,3 +1,6 @@
+using System.Text.Json.Serialization;
+using PlexSync.Serialization;
+
 namespace PlexSync;
 
 /// <summary>What became of a plan.</summary>
@@ -7,7 +10,7 @@ public sealed record SyncReport
     public required SyncPlan Plan { get; init; }
 
     /// <summary>The plan's changes, in its order, each with its outcome.</summary>
-    public required IReadOnlyList<ChangeResult> Results { get; init; }
+    public required IReadOnlyList<ChangeResult> Results { get; init => field = value ?? []; }
 
     /// <summary>The name of the run in the store; null without a store, and if nothing was to be written.</summary>
     public RunId? Run { get; init; }
@@ -31,6 +34,10 @@ public sealed record SyncReport
 
     /// <summary>How many changes have this outcome.</summary>
     public int Count(ChangeOutcome outcome) => Results.Count(result => result.Outcome == outcome);
+
+    /// <summary>The run, whose state went to whom, and what became of it.</summary>
+    public override string ToString() => $"{(Run is { } run ? $"{run}: " : "")}{Plan.Source.Title} → {Plan.Target.Title} on "
+        + $"{Plan.Server.Name}: {SyncRun.Describe(CountAll())}{(Error is { } error ? $", ended by {error.Kind}" : "")}";
 
     /// <summary>How many changes wrote something, or may have.</summary>
     internal int CountWritten() =>
@@ -79,6 +86,11 @@ public sealed record ChangeResult
         get => Announced is [.., var last] ? last : null;
         init => Announced = value is { } at ? [at] : [];
     }
+
+    /// <summary>The item and what became of it.</summary>
+    public override string ToString() =>
+        $"{Change.Item.Label}: {Words.ToWord(Outcome)}{(SkipReason is { } reason ? $", {Words.ToWord(reason)}" : "")}"
+        + (Error is { } error ? $", {error.Kind}" : "");
 
     /// <summary>When each of its writes was about to be sent, by the server's clock.</summary>
     internal DateTimeOffset[] Announced { get; init; } = [];
@@ -140,6 +152,7 @@ public readonly record struct SyncProgress(SyncPhase Phase, UserReference User, 
 }
 
 /// <summary>What a run is doing.</summary>
+[JsonConverter(typeof(WordConverter<SyncPhase>))]
 public enum SyncPhase
 {
     /// <summary>A library is being read.</summary>

@@ -9,6 +9,9 @@ public sealed record SyncRoute(SyncJob Job, ServerUser Source, IReadOnlyList<Ser
     /// <summary>The keys of the libraries that the job looks at; null (default) if it may be any.</summary>
     public IReadOnlySet<LibraryKey>? Libraries { get; init; }
 
+    /// <summary>The job, and whose state goes to how many.</summary>
+    public override string ToString() => $"{Job}: {Source} → {Targets.Count} users";
+
     private bool IsMirror => !Job.IsMutual && Job.Policy == ConflictPolicies.Mirror.Name;
 
     /// <summary>It sets the state of its targets by what the source has, whatever another job made of them.</summary>

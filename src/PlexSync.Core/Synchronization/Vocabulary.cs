@@ -1,6 +1,10 @@
+using System.Text.Json.Serialization;
+using PlexSync.Serialization;
+
 namespace PlexSync;
 
 /// <summary>Why an item is left as it is although source and target differ.</summary>
+[JsonConverter(typeof(WordConverter<SkipReason>))]
 public enum SkipReason
 {
     /// <summary>The target may not see the item: restricted, or its library is not shared.</summary>
@@ -66,9 +70,16 @@ public enum SkipReason
 
     /// <summary>Nothing is taken away by a run that read only what has changed: the next one that reads everything does it.</summary>
     WaitsForWholeReading,
+
+    /// <summary>
+    /// A history says how many percent were watched, and not where: imported only on demand
+    /// (<see cref="ImportOptions.ApproximatePositions"/>).
+    /// </summary>
+    PositionApproximate,
 }
 
 /// <summary>How much a plan was made from.</summary>
+[JsonConverter(typeof(WordConverter<ReadingScope>))]
 public enum ReadingScope
 {
     /// <summary>Everything in the libraries was read.</summary>
@@ -79,6 +90,7 @@ public enum ReadingScope
 }
 
 /// <summary>Why a run with <see cref="SyncOptions.Quick"/> read everything.</summary>
+[JsonConverter(typeof(WordConverter<WholeReadingReason>))]
 public enum WholeReadingReason
 {
     /// <summary>No reading of the same users and options is known.</summary>
@@ -88,7 +100,7 @@ public enum WholeReadingReason
     TooOld,
 
     /// <summary>
-    /// The options need every item: several servers, items matched by identifiers, a choice of shows, changes that were not kept and are to
+    /// The options need every item: several servers, items matched by identifiers, a choice of items, changes that were not kept and are to
     /// be tried again, or, once something was viewed that another user does not see, a policy by which the first state stays.
     /// </summary>
     OptionsNeedAll,
@@ -113,6 +125,7 @@ public enum WholeReadingReason
 }
 
 /// <summary>What a change does to an item.</summary>
+[JsonConverter(typeof(WordConverter<ChangeAction>))]
 public enum ChangeAction
 {
     /// <summary>It becomes watched, and may get a position where it is being watched again.</summary>
@@ -129,6 +142,7 @@ public enum ChangeAction
 }
 
 /// <summary>What became of a planned change.</summary>
+[JsonConverter(typeof(WordConverter<ChangeOutcome>))]
 public enum ChangeOutcome
 {
     /// <summary>Nothing was tried.</summary>

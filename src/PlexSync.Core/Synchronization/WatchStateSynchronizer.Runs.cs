@@ -63,6 +63,15 @@ public sealed partial class WatchStateSynchronizer
     /// <exception cref="PlexException">
     /// <see cref="PlexErrorKind.RunNotFound"/>; a target is named twice; the store cannot be read; or the server refused or failed.
     /// </exception>
+    /// <example>
+    /// <code>
+    /// if (SyncRun.FindLast(await synchronizer.ListRunsAsync()) is { } last)
+    /// {
+    ///     IReadOnlyList&lt;SyncPlan&gt; undo = await synchronizer.PlanUndoAsync(last, [kid]);
+    ///     await synchronizer.ApplyAsync(undo, [kid]);
+    /// }
+    /// </code>
+    /// </example>
     public async Task<IReadOnlyList<SyncPlan>> PlanUndoAsync(
         RunId run, IReadOnlyList<PlexServer> targets, bool dryRun = false, CancellationToken cancellationToken = default)
     {

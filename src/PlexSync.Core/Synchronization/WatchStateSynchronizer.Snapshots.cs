@@ -59,6 +59,13 @@ public sealed partial class WatchStateSynchronizer
     /// newer version wrote it, <see cref="PlexErrorKind.PlanMismatch"/> when it is of another server; other kinds when the server refused
     /// or failed.
     /// </exception>
+    /// <example>
+    /// <code>
+    /// await using FileStream file = File.OpenRead(Path.Combine(folder, "kid.jsonl"));
+    /// SyncPlan restore = await synchronizer.PlanRestoreAsync(file, kid, exact: true);
+    /// await synchronizer.ApplyAsync(restore, kid);
+    /// </code>
+    /// </example>
     public async Task<SyncPlan> PlanRestoreAsync(
         Stream snapshot,
         PlexServer target,
@@ -84,5 +91,51 @@ public sealed partial class WatchStateSynchronizer
                 cancellationToken).ConfigureAwait(false);
             return plans[0];
         }
+    }
+
+    /// <summary>Plans what gives a user what a history outside of Plex says they have seen.</summary>
+    /// <param name="states">What the history says.</param>
+    /// <param name="target">The server as the user whose state is to change.</param>
+    /// <param name="options">Which positions to take, and where to look; the defaults if null.</param>
+    /// <param name="progress">Told as libraries are read.</param>
+    /// <param name="cancellationToken">Cancels the reading.</param>
+    /// <returns>
+    /// The plan, for <see cref="ApplyAsync(SyncPlan, PlexServer, SyncOptions?, IProgress{SyncProgress}?, CancellationToken)"/>. It only
+    /// adds: what is watched stays so, and no position moves back. What the history has and the user does not see is named as skipped, but
+    /// not where a library could not be read.
+    /// </returns>
+    /// <remarks>
+    /// An item is found by its rating key, unless its identifiers or its names say that the key now belongs to another one; else by its
+    /// identifiers.
+    /// </remarks>
+    /// <exception cref="PlexException">A library is not known, nothing is shared with the user, or the server refused or failed.</exception>
+    /// <example><code>
+    /// await using var file = File.OpenRead("history.json");
+    /// ImportedStates states = await TautulliHistory.ReadAsync(file, $"id:{kid.User.Id}");
+    ///
+    /// SyncPlan plan = await synchronizer.PlanImportAsync(states, kid);
+    /// SyncReport report = await synchronizer.ApplyAsync(plan, kid);
+    /// </code></example>
+    public async Task<SyncPlan> PlanImportAsync(
+        ImportedStates states,
+        PlexServer target,
+        ImportOptions? options = null,
+        IProgress<SyncProgress>? progress = null,
+        CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(states);
+        ArgumentNullException.ThrowIfNull(target);
+        var source = new ImportSource(states, options ?? new ImportOptions());
+        var plans = await PhaseScope.RunAsync(
+            "plan",
+            target.Time,
+            () => PlanAsync(
+                [target],
+                source.Options,
+                progress,
+                async planner => [await planner.ImportAsync(source, target, cancellationToken).ConfigureAwait(false)],
+                cancellationToken),
+            SyncDiagnostics.Planned).ConfigureAwait(false);
+        return plans[0];
     }
 }

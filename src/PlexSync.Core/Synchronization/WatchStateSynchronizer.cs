@@ -9,6 +9,14 @@ namespace PlexSync;
 /// the synchronizer that made it: it remembers what it has read and what the users agree on, while another one reads every item again and
 /// remembers no agreements.
 /// </remarks>
+/// <example>
+/// <code>
+/// var keeps = new WatchStateSynchronizer(new FileStore(folder));
+/// SyncPlan plan = await keeps.PlanAsync(source: server, target: kid);
+/// SyncReport report = await keeps.ApplyAsync(plan, source: server, target: kid);
+/// Console.WriteLine($"{report.Verified} changes were read back and are there.");
+/// </code>
+/// </example>
 public sealed partial class WatchStateSynchronizer
 {
     private readonly ISyncStore? _store;
@@ -61,6 +69,12 @@ public sealed partial class WatchStateSynchronizer
     /// or show is not known, nothing is shared with a target, another run is writing to a target
     /// (<see cref="PlexErrorKind.RunInProgress"/>), or the server refused or failed.
     /// </exception>
+    /// <example>
+    /// <code>
+    /// IReadOnlyList&lt;SyncPlan&gt; plans = await synchronizer.PlanAsync(server, [kid, teen], new SyncOptions { Libraries = ["Movies"] });
+    /// await synchronizer.ApplyAsync(plans, [kid, teen]);
+    /// </code>
+    /// </example>
     public Task<IReadOnlyList<SyncPlan>> PlanAsync(
         PlexServer source,
         IReadOnlyList<PlexServer> targets,
@@ -105,6 +119,13 @@ public sealed partial class WatchStateSynchronizer
     /// the order of the users would matter under the policy (<see cref="PlexErrorKind.PolicyNotFound"/>).
     /// </exception>
     /// <exception cref="ArgumentException">Fewer than two users, or users of several servers.</exception>
+    /// <example>
+    /// <code>
+    /// PlexServer[] users = [server, kid, teen];
+    /// IReadOnlyList&lt;SyncPlan&gt; plans = await synchronizer.PlanMergeAsync(users);
+    /// await synchronizer.ApplyAsync(plans, users);
+    /// </code>
+    /// </example>
     public Task<IReadOnlyList<SyncPlan>> PlanMergeAsync(
         IReadOnlyList<PlexServer> users, SyncOptions? options =
             null, IProgress<SyncProgress>? progress = null, CancellationToken cancellationToken = default)
@@ -138,6 +159,14 @@ public sealed partial class WatchStateSynchronizer
     /// <exception cref="PlexException">
     /// As for <see cref="PlanAsync(PlexServer, IReadOnlyList{PlexServer}, SyncOptions?, IProgress{SyncProgress}?, CancellationToken)"/>.
     /// </exception>
+    /// <example>
+    /// <code>
+    /// foreach (ItemExplanation item in await synchronizer.ExplainAsync(server, kid, "Movie 4"))
+    /// {
+    ///     Console.WriteLine($"{item.Verdict}, found by {item.Match}");
+    /// }
+    /// </code>
+    /// </example>
     public Task<IReadOnlyList<ItemExplanation>> ExplainAsync(
         PlexServer source,
         PlexServer target,

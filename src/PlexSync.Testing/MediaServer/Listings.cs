@@ -23,11 +23,41 @@ internal sealed class Listings(SimulatedServer server)
         return Page(request, userId, type is null ? [] : Select(request, userId, library, type), head, meta);
     }
 
-    /// <summary>There are none; clients ask for the ways to filter them (includeMeta=1).</summary>
+    /// <summary>The collections of a section; clients also ask for the ways to filter them (includeMeta=1).</summary>
     public Answer Collections(SimulatedRequest request, long userId, string key)
     {
         var library = server.Libraries.FirstOrDefault(library => library.Key == key && server.Sees(library, userId));
-        return library is null ? Html.Error(404) : Page(request, userId, [], Container(library), FilterMeta.ForCollections(library));
+        return library is null ? Html.Error(404) : Part(
+            request,
+            library,
+            [.. library.Collections.Select(collection => new Element("Metadata", "Directory").Set("ratingKey", collection.RatingKey)
+                .Set("key", $"/library/collections/{collection.RatingKey}/children").Set("type", "collection")
+                .Set("subtype", library.Type).Set("title", collection.Title).Set("childCount", collection.Items.Count))],
+            FilterMeta.ForCollections(library));
+    }
+
+    /// <summary>What is in a collection, as far as the user sees it (plex-facts §4.4).</summary>
+    public Answer InCollection(SimulatedRequest request, long userId, string key)
+    {
+        var (library, collection) = server.Libraries.Where(library => server.Sees(library, userId))
+            .SelectMany(library => library.Collections, (library, collection) => (library, collection))
+            .FirstOrDefault(one => one.collection.RatingKey == key);
+        return collection is null ? Html.Error(404) : Page(
+            request, userId, [.. collection.Items.Select(item => server.VisibleTo(userId, item)).OfType<Node>()], Container(library));
+    }
+
+    /// <summary>The labels that items of a type have, with the numbers that a listing is filtered by (plex-facts §4.4).</summary>
+    public Answer Labels(SimulatedRequest request, long userId, string key)
+    {
+        var library = server.Libraries.FirstOrDefault(library => library.Key == key && server.Sees(library, userId));
+        if (library is null || Catalogue.TypeOf(request["type"], library) is not { } type) return Html.Error(404);
+        var labels = userId != server.OwnerId ? [] : library.Labels
+            .Where(label => label.Value.Any(item => server.Catalogue.Find(item)?.Type == type)).Select(label => label.Key).ToList();
+        return Answer.Of(
+            new Element("MediaContainer").Set("size", labels.Count).Set("title1", library.Title).AddAll(labels.Select(label =>
+                new Element("Directory").Set("fastKey", $"/library/sections/{library.Key}/all?label={server.NumberOf(label)}")
+                    .Set("key", server.NumberOf(label)).Set("title", label))),
+            request);
     }
 
     /// <summary>All libraries the user sees in one list (plex-facts §4.3).</summary>
@@ -64,6 +94,29 @@ internal sealed class Listings(SimulatedServer server)
         return Page(request, userId, nodes, head, extra: pseudo);
     }
 
+    /// <summary>
+    /// What is in progress, and of each show that was begun the first episode that is neither watched nor begun; what was viewed last comes
+    /// first (plex-facts §5).
+    /// </summary>
+    public Answer OnDeck(SimulatedRequest request, long userId)
+    {
+        var view = new NodeView(server, userId);
+        var found = new List<(Node Node, long? At)>();
+        foreach (var library in server.Libraries.Where(library => server.Sees(library, userId)))
+        {
+            var visible = library.Items.Where(item => !item.HiddenFrom.Contains(userId));
+            foreach (var leaves in visible.GroupBy(item => item.ShowKey ?? item.RatingKey))
+            {
+                var states = leaves.Select(leaf => (Leaf: leaf, State: view.State(leaf))).ToList();
+                var at = states.Max(one => one.State.LastViewedAt);
+                var next = states.Find(one => one.State.IsInProgress).Leaf
+                    ?? (at is null ? null : states.Find(one => !one.State.IsWatched).Leaf);
+                if (next is not null) found.Add((server.Catalogue.Find(next.RatingKey)!, at));
+            }
+        }
+        return Page(request, userId, [.. found.OrderByDescending(one => one.At).Select(one => one.Node)], new Element("MediaContainer"));
+    }
+
     private List<Node> Select(SimulatedRequest request, long userId, SimulatedLibrary library, string type)
     {
         var query = MediaQuery.Parse(request, type);
@@ -74,8 +127,26 @@ internal sealed class Listings(SimulatedServer server)
         var kept = order.DependsOnState ? "" : sort;
         var nodes = server.Catalogue.Visible(library, type, kept, userId, all => new SortOrder(kept).Apply(all, view));
         if (!query.IsEmpty) nodes = nodes.FindAll(node => query.Accepts(node, view));
+        if (request["label"] is { } labels && !server.Switches.IgnoresLabels) nodes = HavingLabel(nodes, library, labels.Split(','));
         if (order.DependsOnState) nodes = [.. order.Apply(nodes, view)];
         return Number(request, "limit") is { } limit ? [.. nodes.Take(limit)] : nodes;
+    }
+
+    private List<Node> HavingLabel(List<Node> nodes, SimulatedLibrary library, string[] numbers)
+    {
+        var items = library.Labels.Where(label => numbers.Contains(server.NumberOf(label.Key))).SelectMany(label => label.Value)
+            .ToHashSet();
+        return nodes.FindAll(node => items.Contains(node.RatingKey));
+    }
+
+    /// <summary>A part of a list of elements that are no items.</summary>
+    private static Answer Part(SimulatedRequest request, SimulatedLibrary library, List<Element> all, Element meta)
+    {
+        var start = Number(request, "X-Plex-Container-Start") ?? 0;
+        List<Element> part = [.. all.Skip(start).Take(Number(request, "X-Plex-Container-Size") ?? int.MaxValue)];
+        var container = new Element("MediaContainer").Set("size", part.Count).Set("totalSize", all.Count).Set("offset", start)
+            .Append(Container(library));
+        return Answer.Of(container.One(meta).AddAll(part), request);
     }
 
     private Answer Page(SimulatedRequest request, long userId, List<Node> nodes, Element head, Element? extra = null, bool details = false)

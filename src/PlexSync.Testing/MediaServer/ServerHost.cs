@@ -8,6 +8,7 @@ internal sealed class ServerHost(SimulatedServer server) : Host
     private readonly Listings _listings = new(server);
     private readonly ServerAnswers _about = new(server);
     private readonly Writes _writes = new(server);
+    private readonly HistoryAnswers _history = new(server);
 
     public override string Role => server.MachineIdentifier;
 
@@ -50,7 +51,10 @@ internal sealed class ServerHost(SimulatedServer server) : Host
                 ("GET", ["library", "sections"] or ["library", "sections", "all"]) => _about.Sections(request, userId),
                 ("GET" or "HEAD", ["library", "sections", var key, "all"]) => Section(request, userId, key),
                 ("GET", ["library", "sections", var key, "collections"]) => _listings.Collections(request, userId, key),
+                ("GET", ["library", "sections", var key, "label"]) => _listings.Labels(request, userId, key),
+                ("GET", ["library", "collections", var id, "children"]) => _listings.InCollection(request, userId, id),
                 ("GET", ["library", "all"]) => _listings.Everything(request, userId),
+                ("GET", ["library", "onDeck"]) => _listings.OnDeck(request, userId),
                 ("GET", ["library", "metadata", var ids]) => _listings.Metadata(request, userId, ids),
                 ("GET", ["library", "metadata", var id, "children" or "allLeaves" or "grandchildren"]) =>
                     _listings.Below(request, userId, id),
@@ -63,6 +67,7 @@ internal sealed class ServerHost(SimulatedServer server) : Host
                 ("GET", [":", "prefs"]) => OwnerOnly(() => _about.Preferences(request)),
                 // 403 for everybody else (plex-facts §14.2, PlexTraktSync).
                 ("GET", ["status", "sessions"]) => isOwner ? _about.Sessions(request) : Html.Error(403),
+                ("GET", ["status", "sessions", "history", "all"]) => _history.List(request, userId),
                 ("GET", [":", "eventsource", "notifications"]) => EventAnswer.Listen(server, request, userId),
                 ("GET", ["accounts"]) => OwnerOnly(() => _about.Accounts(request)),
                 ("GET", ["media", "providers"]) => _about.Providers(request, userId),

@@ -18,8 +18,11 @@ internal sealed class Writes(SimulatedServer server)
         Mark(request, userId, node => MarkUnwatched(userId, node));
 
     /// <inheritdoc cref="Scrobble"/>
-    public void MarkWatched(long userId, Node node) =>
-        Mark(userId, node, leaf => Watched(userId, leaf, server.Switches.ScrobbleKeepsPosition));
+    public void MarkWatched(long userId, Node node) => Mark(userId, node, leaf =>
+    {
+        Watched(userId, leaf, server.Switches.ScrobbleKeepsPosition);
+        if (!node.IsLeaf) Remember(userId, leaf);
+    });
 
     /// <inheritdoc cref="Unscrobble"/>
     public void MarkUnwatched(long userId, Node node) => Mark(userId, node, leaf =>
@@ -91,7 +94,11 @@ internal sealed class Writes(SimulatedServer server)
             && (server.Switches.CountsLoneReportsNearEnd || (before is { Position: > 0 } && before.Position < threshold));
         report = server.Update(report with { HasCounted = counts || hasCounted });
 
-        if (counts) Watched(report.UserId, item.RatingKey, keepsPosition: false);
+        if (counts)
+        {
+            Watched(report.UserId, item.RatingKey, keepsPosition: false);
+            Remember(report.UserId, item.RatingKey);
+        }
         else if (!hasCounted) Position(report.UserId, item, report.Position, duration);
         return report;
     }
@@ -111,6 +118,9 @@ internal sealed class Writes(SimulatedServer server)
             ViewOffset = keepsPosition ? state.ViewOffset : 0,
             LastViewedAt = server.Now,
         });
+
+    /// <summary>Real plays are in the history and, of marks, those of whole seasons and shows (plex-facts §6.1).</summary>
+    private void Remember(long userId, string ratingKey) => server.AddHistory(new HistoryRow(userId, ratingKey, server.Now));
 
     /// <summary>By key, or several by uri (plex-facts §6.1). A season or a show stands for all its leaves the user sees.</summary>
     private Answer Mark(SimulatedRequest request, long userId, Action<Node> mark)

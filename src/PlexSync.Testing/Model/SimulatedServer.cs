@@ -1,3 +1,4 @@
+using System.Globalization;
 namespace PlexSync.Testing;
 
 /// <summary>One media server: its libraries, what each user did with them, and the journal of writes. One lock guards it all.</summary>
@@ -14,6 +15,7 @@ public sealed class SimulatedServer
     private readonly List<SimulatedSession> _sessions = [];
     private readonly List<SimulatedLibrary> _libraries = [];
     private readonly Dictionary<(long User, string Key, string Client, string? Name), SimulatedSession> _named = [];
+    private readonly List<HistoryRow> _history = [];
     private Task _lastWrite = Task.CompletedTask;
     private int _queue;
     private int _lastSession = 100;
@@ -104,6 +106,19 @@ public sealed class SimulatedServer
     public SimulatedLibrary Library(string title) =>
         _libraries.Find(library => library.Title == title) ?? throw new KeyNotFoundException($"{Name} has no library \"{title}\".");
 
+    /// <summary>
+    /// Gives a label to the movies, shows, seasons and episodes with these rating keys, and takes it from all others. Only the owner sees
+    /// labels (plex-facts §4.4).
+    /// </summary>
+    public void SetLabel(string label, params string[] ratingKeys) => Edit(_ =>
+    {
+        foreach (var library in _libraries)
+        {
+            library.Labels[label] = [.. ratingKeys.Where(key => Catalogue.Find(key)?.Library == library)];
+            if (library.Labels[label].Count == 0) library.Labels.Remove(label);
+        }
+    });
+
     /// <summary>Lets a user see all libraries.</summary>
     public void ShareWith(SimulatedUser user) => Edit(_ => _libraries.ForEach(library => library.SharedWith.Add(user.Id)));
 
@@ -159,6 +174,15 @@ public sealed class SimulatedServer
     public IReadOnlyDictionary<string, ItemState> StatesOf(SimulatedUser user)
     {
         lock (Gate) return _states.Where(pair => pair.Key.User == user.Id).ToDictionary(pair => pair.Key.Key, pair => pair.Value);
+    }
+
+    /// <summary>The completed playbacks, oldest first; marks by hand are none, but for those of whole shows (plex-facts §6.1).</summary>
+    public IReadOnlyList<HistoryRow> History { get { lock (Gate) return [.. _history]; } }
+
+    /// <summary>Adds a playback of earlier days, without any state.</summary>
+    public void AddHistory(HistoryRow row)
+    {
+        lock (Gate) _history.Add(row);
     }
 
     /// <summary>Forgets the <see cref="Writes"/> until now; the states stay.</summary>
@@ -262,7 +286,14 @@ public sealed class SimulatedServer
         ? current
         : _catalogue = new Catalogue(Libraries);
 
+    /// <summary>Hold the gate.</summary>
+    internal IReadOnlyList<HistoryRow> HistoryRows => _history;
+
     internal long Now => _world.Clock.GetUtcNow().ToUnixTimeSeconds();
+
+    /// <summary>By which number a listing is filtered by a label; one label has the same number everywhere on the server.</summary>
+    internal string NumberOf(string label) => (76_000 + Libraries.SelectMany(library => library.Labels.Keys).Distinct()
+        .Order(StringComparer.Ordinal).TakeWhile(other => other != label).Count()).ToString(CultureInfo.InvariantCulture);
 
     /// <summary>
     /// A node the user may see; null alike for what does not exist and for what is hidden (plex-facts §2.3). Hold the gate.

@@ -22,6 +22,9 @@ public sealed class ServerSwitches
     /// <summary>A position that is reported again moves lastViewedAt, as servers before 1.43.4 may do (plex-facts §14.1).</summary>
     public bool RepeatedPositionsMoveDate { get; set; }
 
+    /// <summary>Listings are not filtered by labels, as by any field that a server does not know.</summary>
+    public bool IgnoresLabels { get; set; }
+
     /// <summary>Answers have the fields and elements that newer servers add, which clients pass over (plex-facts §14.1).</summary>
     public bool SendsNewFields { get; set; }
 

@@ -41,6 +41,9 @@ public sealed class World
     /// <summary>How plex.tv behaves where nothing is known, and what is wrong with it.</summary>
     public AccountSwitches Account { get; } = new();
 
+    /// <summary>A Tautulli beside the servers; none by default. Set it before the simulator starts.</summary>
+    public SimulatedTautulli? Tautulli { get; set; }
+
     /// <summary>Answers have a <c>Date</c>.</summary>
     public bool SendsDate { get; set; } = true;
 

@@ -9,17 +9,19 @@ public sealed class PlexErrorCategoryTests
         [PlexErrorCategory.Usage] =
         [
             PlexErrorKind.UserNotFound, PlexErrorKind.UserAmbiguous, PlexErrorKind.SameUser, PlexErrorKind.LibraryNotFound,
-            PlexErrorKind.LibraryAmbiguous, PlexErrorKind.ShowNotFound, PlexErrorKind.ShowAmbiguous, PlexErrorKind.ServerNotFound,
+            PlexErrorKind.LibraryAmbiguous, PlexErrorKind.ShowNotFound, PlexErrorKind.ShowAmbiguous, PlexErrorKind.LabelNotFound,
+            PlexErrorKind.LabelAmbiguous, PlexErrorKind.CollectionNotFound, PlexErrorKind.CollectionAmbiguous, PlexErrorKind.ServerNotFound,
             PlexErrorKind.ServerAmbiguous, PlexErrorKind.InvalidPlan, PlexErrorKind.InvalidFile, PlexErrorKind.UnsupportedVersion,
             PlexErrorKind.RunNotFound, PlexErrorKind.JournalFailed, PlexErrorKind.NotPrivate, PlexErrorKind.PolicyNotFound,
             PlexErrorKind.InvalidOption, PlexErrorKind.MissingOption, PlexErrorKind.OptionsConflict, PlexErrorKind.JobsInLoop,
+            PlexErrorKind.HistoryUserNotFound, PlexErrorKind.HistoryUserAmbiguous,
         ],
         [PlexErrorCategory.Account] =
         [
             PlexErrorKind.InvalidToken, PlexErrorKind.UnusableToken, PlexErrorKind.TokenExpired, PlexErrorKind.ServerUnclaimed,
             PlexErrorKind.NoServer, PlexErrorKind.GatewayRefused, PlexErrorKind.PinRequired, PlexErrorKind.PinRejected,
             PlexErrorKind.IdentityNotProved, PlexErrorKind.NotShared, PlexErrorKind.AccessWithheld, PlexErrorKind.PlanMismatch,
-            PlexErrorKind.Forbidden, PlexErrorKind.LinkExpired,
+            PlexErrorKind.Forbidden, PlexErrorKind.LinkExpired, PlexErrorKind.TautulliKeyRefused,
         ],
         [PlexErrorCategory.Connection] =
         [
@@ -27,7 +29,7 @@ public sealed class PlexErrorCategoryTests
             PlexErrorKind.CertificateExpired, PlexErrorKind.TlsNotSpoken, PlexErrorKind.NotPlex, PlexErrorKind.Redirected,
             PlexErrorKind.WrongServer, PlexErrorKind.Unavailable, PlexErrorKind.RateLimited, PlexErrorKind.ServerError,
             PlexErrorKind.InvalidResponse, PlexErrorKind.IncompleteListing, PlexErrorKind.NotFound, PlexErrorKind.Rejected,
-            PlexErrorKind.FriendsUnknown,
+            PlexErrorKind.FriendsUnknown, PlexErrorKind.NotTautulli, PlexErrorKind.TautulliFailed,
         ],
         [PlexErrorCategory.Partial] = [PlexErrorKind.DidNotStick, PlexErrorKind.PositionCounted],
         [PlexErrorCategory.Refused] =

@@ -23,7 +23,8 @@ public abstract class MergeTests(StoreKind store)
         from policy in Gen.Elements("furthest", "newest")
         from states in AState.ArrayOf(3 * Keys.Length)
         from order in Gen.Choose(0, 5)
-        select new Case(policy, states, order)).ToArbitrary();
+        from quorum in Gen.Elements(1, 1, 2, 3)
+        select new Case(policy, states, order, quorum)).ToArbitrary();
 
     [Fact]
     public async Task Merge_leads_to_the_same_in_every_order_and_the_next_one_to_nothing()
@@ -39,7 +40,7 @@ public abstract class MergeTests(StoreKind store)
     private static async Task<bool> HoldAsync(Household household, PlexServer[] users, Case @case)
     {
         var policy = ConflictPolicies.All.Single(policy => policy.Name == @case.Policy);
-        var options = new SyncOptions { Policy = policy };
+        var options = new SyncOptions { Policy = policy, Quorum = @case.Quorum };
         var (before, expected) = (new Dictionary<(long User, string Key), ItemState>(), new Dictionary<(long User, string Key), Seen>());
         Dictionary<(long User, string Key), Seen>? first = null;
         foreach (var order in (PlexServer[][])[users, Permute(users, @case.Order)])
@@ -55,8 +56,11 @@ public abstract class MergeTests(StoreKind store)
                 var current = seeing.ConvertAll(user => user.State);
                 for (var round = 0; round < 8; round++)
                 {
-                    var common = NaiveModel.Together(@case.Policy, current);
-                    current = [.. current.Select((state, number) => NaiveModel.Move(
+                    // Below the quorum, those who have watched it neither give nor get.
+                    var isBelow = current.Count(static state => state.Watched) is > 0 and var watched && watched < @case.Quorum;
+                    var common = NaiveModel.Together(
+                        @case.Policy, current.Select(state => isBelow && state.Watched ? Seen.Nothing : state));
+                    current = [.. current.Select((state, number) => isBelow && state.Watched ? state : NaiveModel.Move(
                         @case.Policy, seeing[number].State, state, NaiveModel.Follow(@case.Policy, state, common), common, duration))];
                 }
 
@@ -95,9 +99,9 @@ public abstract class MergeTests(StoreKind store)
         _ => users,
     };
 
-    internal sealed record Case(string Policy, Seen[] States, int Order)
+    internal sealed record Case(string Policy, Seen[] States, int Order, int Quorum)
     {
-        public override string ToString() => $"{Policy}, order {Order}: {string.Join(' ', States.Select((state, at) =>
+        public override string ToString() => $"{Policy}, order {Order}, quorum {Quorum}: {string.Join(' ', States.Select((state, at) =>
             $"{at / Keys.Length}/{Keys[at % Keys.Length]}:{(state.Watched ? "w" : "")}{state.Position}@"
             + (state.Date == 0 ? 0 : (state.Date - 1_700_000_000) / 86_400)))}";
     }

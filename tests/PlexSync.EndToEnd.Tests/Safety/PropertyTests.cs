@@ -92,6 +92,55 @@ public abstract class PropertyTests(StoreKind store)
         AssertSame(before, playground.States(), plan.Skipped);
     });
 
+    [Fact]
+    public Task Import_only_adds_leaves_alone_who_has_as_much_and_adds_nothing_the_second_time() =>
+        Playground.CheckAsync(store, async (playground, scenario) =>
+    {
+        var before = playground.States();
+        var history = Scenario.Keys.Zip(scenario.Other).ToDictionary(pair => pair.First, pair => pair.Second);
+        var states = new ImportedStates { Items = [.. history.Select(pair => Said(playground, pair.Key, pair.Value))] };
+        var options = new ImportOptions { ApproximatePositions = scenario.Mirrors };
+
+        var plan = await playground.Synchronizer.PlanImportAsync(states, playground.Kid, options);
+        await playground.Synchronizer.ApplyAsync(plan, playground.Kid);
+        var second = await playground.Synchronizer.PlanImportAsync(states, playground.Kid, options);
+
+        Assert.Equal(0, plan.Removals);
+        foreach (var change in plan.Changes)
+        {
+            var (had, said) = (before[$"{change.Item.RatingKey}"], history[$"{change.Item.RatingKey}"]);
+            var isNearEnd = change.After.IsWatched && Said(playground, $"{change.Item.RatingKey}", said).Percent >= 90;
+            Assert.True(
+                !had.IsWatched && (said.IsWatched || isNearEnd || said.ViewOffset > had.ViewOffset),
+                $"{had} became {change.After} by {said}");
+        }
+
+        foreach (var (key, now) in playground.States())
+        {
+            Assert.True(now.ViewCount >= before[key].ViewCount, $"{key}: {before[key]} became {now}");
+            Assert.True(now.IsWatched || now.ViewOffset >= before[key].ViewOffset, $"{key}: {before[key]} became {now}");
+        }
+
+        Assert.Empty(second.Changes);
+    });
+
+    /// <summary>A state as a history says it; every other position only as a percentage.</summary>
+    private static ImportedState Said(Playground playground, string key, ItemState state)
+    {
+        var item = playground.Server.Item(key);
+        var isPercent = key.Length == 1 && item.Duration is not null;
+        return new ImportedState
+        {
+            RatingKey = RatingKey.Parse(key),
+            Type = MediaType.Parse(item.Type),
+            Title = item.Title,
+            PlexGuid = item.PrimaryGuid,
+            ViewCount = state.ViewCount,
+            Position = isPercent ? null : TimeSpan.FromMilliseconds(state.ViewOffset),
+            Percent = isPercent ? Math.Min(100.0, 100.0 * state.ViewOffset / item.Duration!.Value.TotalMilliseconds) : null,
+        };
+    }
+
     private protected static async Task<SyncRun?> LastAsync(Playground playground)
     {
         var runs = await playground.Store.Open().ListRunsAsync();

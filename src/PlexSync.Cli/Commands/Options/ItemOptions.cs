@@ -15,6 +15,12 @@ internal sealed class ItemOptions : ICommandParameterSet
     [Option("show", ValueName = "TITLE")]
     public string[] Show { get; set; } = [];
 
+    [Option("label", ValueName = "NAME")]
+    public string[] Label { get; set; } = [];
+
+    [Option("collection", ValueName = "NAME")]
+    public string[] Collection { get; set; } = [];
+
     [Option("since", ValueName = "DATE|30d")]
     public Given? Since { get; set; }
 

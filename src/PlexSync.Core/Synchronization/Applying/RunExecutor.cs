@@ -86,15 +86,15 @@ internal sealed class RunExecutor(ILogger logger, ISyncStore? store, PlanContext
 
     /// <summary>
     /// What a run may un-watch, for good or on the way, must not be taken for agreed by any pair of that user any more, whatever becomes of
-    /// the run: it would look like the user's own doing.
+    /// the run: it would look like the user's own doing. What is marked unwatched by hand is just that.
     /// </summary>
     private async Task ForgetAsync(IReadOnlyList<SyncPlan> plans, CancellationToken cancellationToken)
     {
         foreach (var plan in store is null ? [] : plans)
         {
             var isKnown = contexts.Find(plan) is { Agreements.Count: > 0 };
-            var keys = plan.Changes.Where(change => !isKnown || change.Unwatches).Select(static change => change.Item.RatingKey)
-                .ToHashSet();
+            var keys = plan.Changes.Where(change => (!isKnown || change.Unwatches) && !change.UnwatchesByHand)
+                .Select(static change => change.Item.RatingKey).ToHashSet();
             if (keys.Count > 0)
             {
                 await RunAgreements.ForgetAsync(store!, plan.TargetUser, keys, cancellationToken).ConfigureAwait(false);

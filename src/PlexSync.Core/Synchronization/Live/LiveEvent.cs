@@ -20,6 +20,10 @@ public sealed record LiveRunEnded(LiveJob Job, IReadOnlyList<SyncReport> Reports
 {
     /// <summary>Whether everything was read.</summary>
     public bool IsWhole => Reports.Any(static report => report.Plan.Reading is ReadingScope.Whole);
+
+    /// <summary>The job, and what became of its changes.</summary>
+    public override string ToString() =>
+        $"{nameof(LiveRunEnded)}: {Job.Name}, {Reports.Sum(static report => report.Count(ChangeOutcome.Applied))} changes written";
 }
 
 /// <summary>More was to be written at once than <see cref="LiveOptions.Burst"/> allows: one run does it a little later.</summary>
@@ -32,7 +36,11 @@ public sealed record LiveBurst(LiveJob Job, int Changes, TimeSpan RunIn) : LiveE
 /// <param name="Job">The job.</param>
 /// <param name="Error">Why.</param>
 /// <param name="RetryIn">After how long it is tried again.</param>
-public sealed record LiveJobFailed(LiveJob Job, PlexException Error, TimeSpan RetryIn) : LiveEvent;
+public sealed record LiveJobFailed(LiveJob Job, PlexException Error, TimeSpan RetryIn) : LiveEvent
+{
+    /// <summary>What went wrong, without the stack.</summary>
+    public override string ToString() => $"{nameof(LiveJobFailed)}: {Job.Name}, {Error.Kind}, again in {RetryIn}";
+}
 
 /// <summary>A job that had failed was run to its end.</summary>
 /// <param name="Job">The job.</param>
@@ -46,4 +54,7 @@ public sealed record LiveStreamChanged(ServerReference Server, PlexException? Er
 {
     /// <summary>Whether it does.</summary>
     public bool IsOpen => Error is null;
+
+    /// <summary>The server, and whether it tells, without the stack.</summary>
+    public override string ToString() => $"{nameof(LiveStreamChanged)}: {Server.Name}, {(Error is null ? "open" : $"{Error.Kind}")}";
 }

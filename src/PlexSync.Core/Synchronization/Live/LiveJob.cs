@@ -14,6 +14,9 @@ public sealed class LiveJob(SyncJob job, Func<CancellationToken, Task<JobUsers>>
     /// <summary>Its name.</summary>
     public string Name => Job.Name ?? "";
 
+    /// <summary>The job.</summary>
+    public override string ToString() => Job.ToString();
+
     internal Func<CancellationToken, Task<JobUsers>> Connect { get; } = connect ?? throw new ArgumentNullException(nameof(connect));
 }
 
@@ -24,6 +27,9 @@ public sealed record JobUsers(PlexServer Source, IReadOnlyList<PlexServer> Targe
 {
     /// <summary>Why those who are left out cannot be served (<see cref="PlexException.IsOfOneUser"/>); empty by default.</summary>
     public IReadOnlyList<PlexException> LeftOut { get; init; } = [];
+
+    /// <summary>The source, and how many targets.</summary>
+    public override string ToString() => $"{Source} → {Targets.Count} users, {LeftOut.Count} left out";
 
     internal IReadOnlyList<PlexServer> All => [Source, .. Targets];
 }

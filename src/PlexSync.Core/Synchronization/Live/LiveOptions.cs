@@ -26,6 +26,9 @@ public sealed class LiveOptions
     /// </summary>
     public bool RequiresStart { get; set; }
 
+    /// <summary>How often is looked.</summary>
+    public override string ToString() => $"looks every {Poll}, reads everything every {Every}, burst {Burst}";
+
     internal void RequireSense()
     {
         Require(nameof(Poll), Poll >= TimeSpan.FromSeconds(10) && Poll <= TimeSpan.FromDays(1), Poll);

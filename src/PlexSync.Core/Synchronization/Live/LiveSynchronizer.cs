@@ -11,6 +11,14 @@ namespace PlexSync;
 /// for a run that reads everything, as each job has at its start and every <see cref="LiveOptions.Every"/>. What one of the users is
 /// playing is left alone until the playback pauses or ends. One instance may be run once at a time.
 /// </remarks>
+/// <example>
+/// <code>
+/// var connector = new JobConnector(plex, _ =&gt; Task.FromResult&lt;string?&gt;(token));
+/// var sofa = new SyncJob { Name = "sofa", Users = ["Owner", "Kid"] };
+/// LiveJob[] jobs = [new(sofa, cancellationToken =&gt; connector.ConnectAsync(sofa, cancellationToken))];
+/// await new LiveSynchronizer(new FileStore(folder)).RunAsync(jobs, cancellationToken: stopping);
+/// </code>
+/// </example>
 public sealed class LiveSynchronizer
 {
     private readonly ISyncStore _store;

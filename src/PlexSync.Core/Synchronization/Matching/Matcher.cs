@@ -29,6 +29,12 @@ internal sealed class Matcher(IReadOnlyList<Participant> participants, MatchMode
     /// <summary>Nothing is taken away, however much was read.</summary>
     public bool OnlyAdds { get; init; }
 
+    /// <summary>
+    /// Sets of items on the server of the source: a work is chosen if a copy of the source is in all of them. Everything is read all the
+    /// same, so that what was not chosen never looks like what was not watched.
+    /// </summary>
+    public IReadOnlyList<TaggedItems> Choice { get; init; } = [];
+
     /// <summary>What the two agree on; null without a store.</summary>
     public RunAgreements? Agreements { get; set; }
 
@@ -110,8 +116,13 @@ internal sealed class Matcher(IReadOnlyList<Participant> participants, MatchMode
         }
     }
 
-    /// <summary>The works of which at least two participants have a copy. Each is valid only until the next one is asked for.</summary>
-    public IEnumerable<WorkMatch> Matches
+    /// <summary>
+    /// The works that were chosen, and of which at least two participants have a copy. Each is valid only until the next one is asked for.
+    /// </summary>
+    public IEnumerable<WorkMatch> Matches => Choice.Count == 0 ? AllMatches : AllMatches.Where(IsChosen);
+
+    /// <summary>The same, whether chosen or not.</summary>
+    public IEnumerable<WorkMatch> AllMatches
     {
         get
         {
@@ -140,10 +151,28 @@ internal sealed class Matcher(IReadOnlyList<Participant> participants, MatchMode
     }
 
     /// <summary>Items with a state at the source that were not found at the target.</summary>
-    public IEnumerable<UnmatchedItem> Unmatched => UnmatchedOf(Source, Target);
+    public IEnumerable<UnmatchedItem> Unmatched =>
+        Choice.Count == 0 ? UnmatchedOf(Source, Target) : UnmatchedOf(Source, Target).Where(unmatched => IsChosen(unmatched.Item));
 
-    /// <summary>Items with a state at the target that were not found at the source.</summary>
-    public IEnumerable<UnmatchedItem> UnmatchedBack => UnmatchedOf(Target, Source);
+    /// <summary>Items with a state at the target that were not found at the source, where they would have had to be chosen.</summary>
+    public IEnumerable<UnmatchedItem> UnmatchedBack => Choice.Count == 0 ? UnmatchedOf(Target, Source) : [];
+
+    /// <summary>Whether a copy of the source is among what was asked for; in a merge all copies are one item.</summary>
+    public bool IsChosen(WorkMatch match) => (IsMerge ? match.Copies[0].Items : match.Source).Exists(IsChosen);
+
+    /// <summary>Whether an item of the source's server is among what was asked for.</summary>
+    public bool IsChosen(CatalogueItem item)
+    {
+        foreach (var tagged in Choice)
+        {
+            if (!tagged.Contain(item.Key, item.ShowKey, item.Season))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
 
     private IEnumerable<UnmatchedItem> UnmatchedOf(Participant side, Participant other)
     {

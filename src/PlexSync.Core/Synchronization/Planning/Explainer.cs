@@ -12,7 +12,7 @@ internal sealed class Explainer(Matcher pair, Resolver resolver, IReadOnlyList<S
     {
         var explanations = new List<ItemExplanation>();
         var explained = new HashSet<CatalogueItem>();
-        foreach (var match in pair.Matches.Where(match => match.Source.Concat(match.Target).Any(IsMeant)))
+        foreach (var match in pair.AllMatches.Where(match => match.Source.Concat(match.Target).Any(IsMeant)))
         {
             explained.UnionWith(match.Source);
             explained.UnionWith(match.Target);
@@ -30,7 +30,8 @@ internal sealed class Explainer(Matcher pair, Resolver resolver, IReadOnlyList<S
             {
                 Source = [item.ToItem(item.StateOf(pair.Source.Number))],
                 Target = [],
-                Verdict = isUnknown ? ExplanationVerdict.NotRead : reason is not null ? ExplanationVerdict.Skipped
+                Verdict = !pair.IsChosen(item) ? ExplanationVerdict.NotAskedFor
+                    : isUnknown ? ExplanationVerdict.NotRead : reason is not null ? ExplanationVerdict.Skipped
                     : ExplanationVerdict.NothingSeen,
                 SkipReason = isUnknown ? null : reason,
             });
@@ -65,7 +66,7 @@ internal sealed class Explainer(Matcher pair, Resolver resolver, IReadOnlyList<S
         var (source, target) = (resolver.Combine(match.Copies[0]), resolver.Combine(match.Copies[1]));
         return source.IsEmpty && target.IsEmpty ? ExplanationVerdict.NothingSeen
             : source.Matches(target) ? ExplanationVerdict.Equal
-            : !resolver.IsInScope(match) || resolver.IsLimited ? ExplanationVerdict.NotAskedFor
+            : !pair.IsChosen(match) || !resolver.IsInScope(match) || resolver.IsLimited ? ExplanationVerdict.NotAskedFor
             : ExplanationVerdict.LeftByPolicy;
     }
 

@@ -78,6 +78,7 @@ internal sealed partial class Planner
         var group = new Matcher(sides, MatchMode.Key, SyncDirection.TwoWay)
         {
             IsMerge = true,
+            Choice = await TagChoice.ReadAsync(users[0], chosen, _options, cancellationToken).ConfigureAwait(false),
             IsPartial = _changes is { IsPartial: true },
             OnlyAdds = _options.OnlyAdds,
         };
@@ -118,6 +119,21 @@ internal sealed partial class Planner
         return new PlanBuilder(side, [saved]) { Unmatched = pair.Unmatched }.Build(source.Policy, createdAt);
     }
 
+    /// <summary>The plan that adds what a history says a user has seen: a sync whose source is that history.</summary>
+    public async Task<MadePlan> ImportAsync(ImportSource source, PlexServer target, CancellationToken cancellationToken)
+    {
+        var createdAt = target.Time.GetUtcNow();
+        var (side, shared) = await Together.RunAsync(
+            either => JoinAsync(target, either), either => LibrarySelection.GetSharedAsync(target, either), cancellationToken)
+            .ConfigureAwait(false);
+        var libraries = LibrarySelection.Choose(shared, _options);
+        await _reader.ReadAsync(side, libraries.Select(static library => (library, true)), cancellationToken).ConfigureAwait(false);
+        var history = source.Join(side);
+        Resolver.Resolve([new Matcher([history, side], MatchMode.Key, SyncDirection.OneWay)], _options);
+        var made = new PlanBuilder(side, [history]) { Unmatched = source.Unmatched }.Build(ImportSource.Policy, createdAt);
+        return made with { Plan = source.Mark(made.Plan) };
+    }
+
     /// <summary>The plan that takes a run back, from what the store says it left and what is there now.</summary>
     public async Task<MadePlan> UndoAsync(UndoSource source, PlexServer target, CancellationToken cancellationToken)
     {
@@ -125,6 +141,17 @@ internal sealed partial class Planner
         var side = await JoinAsync(target, cancellationToken).ConfigureAwait(false);
         var current = await target.GetItemsAsync(source.Items, cancellationToken).ConfigureAwait(false);
         return source.Plan(side, current, createdAt);
+    }
+
+    /// <summary>The plan that marks items by hand.</summary>
+    public async Task<MadePlan> MarkAsync(
+        MarkSource source, PlexServer user, IReadOnlyList<RatingKey> keys, CancellationToken cancellationToken)
+    {
+        var createdAt = user.Time.GetUtcNow();
+        var side = await JoinAsync(user, cancellationToken).ConfigureAwait(false);
+        var (items, libraries) = await Together.RunAsync(
+            either => MarkSource.ReadAsync(user, keys, either), user.GetRecentLibrariesAsync, cancellationToken).ConfigureAwait(false);
+        return source.Plan(side, items, libraries, createdAt);
     }
 
     /// <summary>
@@ -208,7 +235,8 @@ internal sealed partial class Planner
             await _filter.ResolveKeysAsync(source, cancellationToken).ConfigureAwait(false);
         }
 
-        var pairs = await PairAsync(sides, cancellationToken).ConfigureAwait(false);
+        var choice = await TagChoice.ReadAsync(source, chosen, _options, cancellationToken).ConfigureAwait(false);
+        var pairs = await PairAsync(sides, choice, cancellationToken).ConfigureAwait(false);
         var isById = _options.Match is not MatchMode.Key;
         var candidates = pairs.Select((pair, at) => LibrarySelection.Candidates(
             theirs[at], sourceLibraries, _options, isSameServer: pair.Target.Catalogue == sides[0].Catalogue)).ToList();
@@ -253,7 +281,8 @@ internal sealed partial class Planner
     }
 
     /// <summary>Pairs the source with each target, and reads what the two agreed on.</summary>
-    private async Task<List<Matcher>> PairAsync(List<Participant> sides, CancellationToken cancellationToken)
+    private async Task<List<Matcher>> PairAsync(
+        List<Participant> sides, IReadOnlyList<TaggedItems> choice, CancellationToken cancellationToken)
     {
         var pairs = new List<Matcher>();
         foreach (var target in sides.Skip(1))
@@ -261,6 +290,7 @@ internal sealed partial class Planner
             pairs.Add(new Matcher([sides[0], target], _options.Match, _options.Direction)
             {
                 OnlyAdds = _options.OnlyAdds,
+                Choice = choice,
                 Agreements = _store is null ? null
                     : await RunAgreements.ReadAsync(_store, sides[0], target, _options.Unwatched, cancellationToken).ConfigureAwait(false),
             });

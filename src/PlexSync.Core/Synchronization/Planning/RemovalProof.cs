@@ -34,10 +34,12 @@ internal readonly record struct RemovalGrounds(Matcher Matcher, Participant Own,
 internal sealed partial class RemovalProof(ILogger logger, ISyncStore? store, IReadOnlyList<PlexServer> users, RunId? own = null)
 {
     /// <summary>
-    /// True for a removal that rests on what another user has; an undo rests on the recorded run, an exact restore on the snapshot.
+    /// True for a removal that rests on what another user has; an undo rests on the recorded run, an exact restore on the snapshot, and a
+    /// mark made by hand on whoever made it.
     /// </summary>
     public static bool IsNeededFor(SyncPlan plan, PlannedChange change) =>
-        change.IsRemoval && plan.Undoes is null && plan.Policy is not (SnapshotSource.Exact or SnapshotSource.Addition);
+        change.IsRemoval && plan.Undoes is null
+        && plan.Policy is not (SnapshotSource.Exact or SnapshotSource.Addition or MarkSource.Policy);
 
     /// <summary>Finds out why removals must not be made; removals that may be made are not in the result.</summary>
     public async Task<IReadOnlyDictionary<PlannedChange, SkipReason>> FindObjectionsAsync(

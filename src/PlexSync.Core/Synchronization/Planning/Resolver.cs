@@ -163,7 +163,8 @@ internal sealed class Resolver(Matcher group, SyncOptions options)
             states[at] = Combine(match.Copies[at]);
         }
 
-        var common = group.IsMerge ? Combine(states) : default;
+        var isBelowQuorum = group.IsMerge && IsBelowQuorum(states);
+        var common = group.IsMerge ? isBelowQuorum ? CombineUnwatched(states) : Combine(states) : default;
         // With one copy each, both get an answer to the same two states. With several copies, the target's are decided first, and the
         // source's by what the target's become.
         var isAtOnce = match.Copies.TrueForAll(static copies => copies.Items.Count == 1);
@@ -171,7 +172,9 @@ internal sealed class Resolver(Matcher group, SyncOptions options)
         for (var at = states.Length - 1; at >= 0; at--)
         {
             var copies = match.Copies[at];
-            var other = group.IsMerge ? common : isAtOnce ? states[1 - at] : Combine(match.Copies[1 - at]);
+            var other = isBelowQuorum && states[at].IsWatched ? states[at].WithRatingOf(common)
+                : group.IsMerge ? common
+                : isAtOnce ? states[1 - at] : Combine(match.Copies[1 - at]);
             foreach (var item in copies.Owner.IsWritten ? copies.Items : [])
             {
                 var (desired, reason) = Ask(match, copies.Owner, item, other, wasWatched);
@@ -180,6 +183,30 @@ internal sealed class Resolver(Matcher group, SyncOptions options)
         }
 
         return hasChanged;
+    }
+
+    /// <summary>Somebody has watched the work, but fewer than it takes to count for all.</summary>
+    private bool IsBelowQuorum(ReadOnlySpan<WatchState> states)
+    {
+        var watched = 0;
+        foreach (var state in states)
+        {
+            watched += state.IsWatched ? 1 : 0;
+        }
+
+        return watched > 0 && watched < options.Quorum;
+    }
+
+    /// <summary>What those have together who have not watched the work, and the ratings of all.</summary>
+    private WatchState CombineUnwatched(ReadOnlySpan<WatchState> states)
+    {
+        Span<WatchState> counted = stackalloc WatchState[states.Length];
+        for (var at = 0; at < states.Length; at++)
+        {
+            counted[at] = states[at].IsWatched ? default(WatchState).WithRatingOf(states[at]) : states[at];
+        }
+
+        return Combine(counted);
     }
 
     /// <summary>What the policy wants an item of the owner to become, and why.</summary>

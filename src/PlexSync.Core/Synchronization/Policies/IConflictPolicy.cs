@@ -1,3 +1,6 @@
+using System.Text.Json.Serialization;
+using PlexSync.Serialization;
+
 namespace PlexSync;
 
 /// <summary>Decides what an item should become, given what source and target have seen of it.</summary>
@@ -5,6 +8,21 @@ namespace PlexSync;
 /// A policy is a pure rule: same input, same answer. It says what should be, never how to write it; what Plex cannot store is sorted out
 /// after it. Run on its own result it must ask for nothing more, or every run would write again.
 /// </remarks>
+/// <example>
+/// <code>
+/// internal sealed class WatchedOnlyPolicy : IConflictPolicy
+/// {
+///     private static readonly ChangeReason SeenBySource = ChangeReason.Parse("seenBySource");
+///
+///     public string Name =&gt; "watched-only";
+///
+///     public Resolution Resolve(in ConflictContext context) =&gt;
+///         context.Source.IsWatched &amp;&amp; context.Target.IsEmpty
+///             ? context.ChangeTarget(context.Target with { ViewCount = 1 }, SeenBySource)
+///             : context.Unchanged();
+/// }
+/// </code>
+/// </example>
 public interface IConflictPolicy
 {
     /// <summary>The name under which plans and reports mention the policy.</summary>
@@ -60,6 +78,7 @@ public readonly record struct Resolution(WatchState Source, WatchState Target, C
 }
 
 /// <summary>Who may change.</summary>
+[JsonConverter(typeof(WordConverter<SyncDirection>))]
 public enum SyncDirection
 {
     /// <summary>The target.</summary>

@@ -34,6 +34,9 @@ internal sealed partial class ChangeReader(ILogger logger, SyncOptions options, 
             .. options.Libraries.Select(static name => $"+{name}"),
             .. options.ExcludedLibraries.Select(static name => $"-{name}"),
             .. options.Shows.Select(static name => $"show {name}"),
+            .. options.Labels.Select(static name => $"label {name}"),
+            .. options.Collections.Select(static name => $"collection {name}"),
+            .. options.Quorum > 1 ? [$"quorum {options.Quorum}"] : (string[])[],
         ]);
 
     /// <summary>
@@ -93,7 +96,7 @@ internal sealed partial class ChangeReader(ILogger logger, SyncOptions options, 
         options.Policy ?? (isMerge ? ConflictPolicies.Furthest : ConflictPolicies.Copy);
 
     /// <summary>Whether these options need every item.</summary>
-    private bool NeedsAll(List<Participant> sides) => options.Match is MatchMode.Ids || options.Shows.Count > 0 || options.RetryUnkept
+    private bool NeedsAll(List<Participant> sides) => options.Match is MatchMode.Ids || options.ChoosesItems || options.RetryUnkept
         || sides.Exists(side => side.Catalogue != sides[0].Catalogue);
 
     /// <summary>

@@ -84,14 +84,14 @@ internal sealed class ItemFilter(IReadOnlyList<string> shows)
 
             if (found.Count == 0 && (NameLookup.KeyIn(name) is not null || !IsTitleElsewhere(name)))
             {
-                throw new PlexException(PlexErrorKind.ShowNotFound, $"No show or artist '{name}' in these libraries.")
-                {
-                    Subject = name,
-                    Candidates = NearestNames.To(
+                throw NameFailure.Unknown(
+                    PlexErrorKind.ShowNotFound,
+                    name,
+                    $"No show or artist '{name}' in these libraries.",
+                    NearestNames.To(
                         name,
                         _known.Values.SelectMany(static server => server.Values).Select(static show => show.Title).Distinct()
-                            .Order(StringComparer.Ordinal)),
-                };
+                            .Order(StringComparer.Ordinal)));
             }
 
             meant.UnionWith(found);
@@ -134,12 +134,12 @@ internal sealed class ItemFilter(IReadOnlyList<string> shows)
         var ids = found.ConvertAll(show => items.TryGetValue(show.Key, out var item) ? WorkId.Of(item) : []);
         if (!ids.TrueForAll(one => ids.TrueForAll(other => one.Intersect(other).Any() && !WorkId.Contradict(one, other))))
         {
-            throw new PlexException(PlexErrorKind.ShowAmbiguous, $"'{name}' means {found.Count} shows; use key:N.")
-            {
-                Subject = name,
-                Candidates = found.ConvertAll(show =>
-                    $"{(items.TryGetValue(show.Key, out var item) ? item.DisplayTitle : show.Title)} (key:{show.Key})"),
-            };
+            throw NameFailure.Ambiguous(
+                PlexErrorKind.ShowAmbiguous,
+                name,
+                $"'{name}' means {found.Count} shows; use key:N.",
+                found.ConvertAll(show =>
+                    $"{(items.TryGetValue(show.Key, out var item) ? item.DisplayTitle : show.Title)} (key:{show.Key})"));
         }
     }
 

@@ -39,7 +39,7 @@ internal sealed partial class LibraryReader(ILogger logger, IProgress<SyncProgre
         {
             try
             {
-                await foreach (var show in side.Server!.GetShowsAsync(library.Library, cancellationToken).ConfigureAwait(false))
+                await foreach (var show in side.Server!.GetShowItemsAsync(library.Library, cancellationToken).ConfigureAwait(false))
                 {
                     shows[show.RatingKey] = new CatalogueItem(ItemRow.Of(show), library.Library, WorkId.Of(show), texts);
                 }

@@ -53,15 +53,15 @@ internal static class LibrarySelection
         return found.Count == 1
             ? found[0]
             : throw (found.Count == 0
-                ? new PlexException(PlexErrorKind.LibraryNotFound, $"No library '{name}' of the types asked for on this server.")
-                {
-                    Subject = name,
-                    Candidates = libraries.ConvertAll(static library => library.Title),
-                }
-                : new PlexException(PlexErrorKind.LibraryAmbiguous, $"'{name}' means {found.Count} libraries; use key:N.")
-                {
-                    Subject = name,
-                    Candidates = found.ConvertAll(static library => $"{library.Title} (key:{library.Key})"),
-                });
+                ? NameFailure.Unknown(
+                    PlexErrorKind.LibraryNotFound,
+                    name,
+                    $"No library '{name}' of the types asked for on this server.",
+                    libraries.ConvertAll(static library => library.Title))
+                : NameFailure.Ambiguous(
+                    PlexErrorKind.LibraryAmbiguous,
+                    name,
+                    $"'{name}' means {found.Count} libraries; use key:N.",
+                    found.ConvertAll(static library => $"{library}")));
     }
 }

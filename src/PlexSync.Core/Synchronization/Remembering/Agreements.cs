@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace PlexSync;
 
 /// <summary>
@@ -13,6 +15,22 @@ public sealed class Agreements
     {
         var isOrdered = string.CompareOrdinal($"{one}", $"{other}") <= 0;
         (One, Other) = isOrdered ? (one, other) : (other, one);
+    }
+
+    /// <summary>Agreements as they were kept.</summary>
+    /// <param name="one">One of the two users.</param>
+    /// <param name="other">The other.</param>
+    /// <param name="isArmed">See <see cref="IsArmed"/>.</param>
+    /// <param name="items">What both have watched, the key of <paramref name="one"/> first.</param>
+    [JsonConstructor]
+    public Agreements(ServerUser one, ServerUser other, bool isArmed, IEnumerable<AgreedItem> items)
+        : this(one, other)
+    {
+        IsArmed = isArmed;
+        foreach (var item in items ?? [])
+        {
+            Add(Pair(one, item.One, item.Other, item.Work));
+        }
     }
 
     /// <summary>One of the two users: the one whose text comes first in ordinal order.</summary>
@@ -57,6 +75,9 @@ public sealed class Agreements
         gone.ForEach(item => Remove(item));
         return gone.Count > 0;
     }
+
+    /// <summary>The users, and how many items.</summary>
+    public override string ToString() => $"{One}, {Other}: {_items.Count} items";
 
     /// <summary>The rating key of the item for one of the two users.</summary>
     internal RatingKey KeyOf(ServerUser user, AgreedItem item) => user == One ? item.One : item.Other;

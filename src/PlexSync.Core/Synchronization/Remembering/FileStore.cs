@@ -10,6 +10,15 @@ namespace PlexSync;
 /// stops with <see cref="PlexErrorKind.LeaseLost"/>. Folders and files are closed to other users of the machine; those that others own, or
 /// can change, are refused (<see cref="PlexErrorKind.NotPrivate"/>). On Windows, the user's profile protects them.
 /// </remarks>
+/// <example>
+/// <code>
+/// var keeps = new WatchStateSynchronizer(new FileStore(folder));
+/// foreach (SyncRun run in await keeps.ListRunsAsync())
+/// {
+///     Console.WriteLine($"{run.Number}: {run.Written} changes of {run.Target.Title}");
+/// }
+/// </code>
+/// </example>
 public sealed class FileStore : ISyncStore
 {
     private const string Extension = ".jsonl";
@@ -20,6 +29,9 @@ public sealed class FileStore : ISyncStore
     private readonly string _folder;
     private readonly TimeProvider _time;
     private readonly FinishedRuns _finished = new();
+
+    /// <summary>The folder.</summary>
+    public override string ToString() => _folder;
 
     /// <summary>A store in a folder.</summary>
     /// <param name="folder">The folder; created when the first run begins, for its owner alone.</param>

@@ -19,23 +19,34 @@ public sealed record LastReading
     public DateTimeOffset? Since { get; init; }
 
     /// <summary>The users.</summary>
-    public IReadOnlyList<ReadUser> Users { get; init; } = [];
+    public IReadOnlyList<ReadUser> Users { get; init => field = value ?? []; } = [];
 
     /// <summary>Items that were left for another run, as one that was being played or could not be written.</summary>
-    public IReadOnlyList<OpenItem> Open { get; init; } = [];
+    public IReadOnlyList<OpenItem> Open { get; init => field = value ?? []; } = [];
+
+    /// <summary>How many users, and when everything was last read.</summary>
+    public override string ToString() => $"{Users.Count} users, read whole {WholeAt:u}, {Open.Count} items open";
 }
 
 /// <summary>What was last known of one user.</summary>
 /// <param name="User">The user.</param>
 /// <param name="Runs">Stands for the runs on the user that the store knew of; another text where there is another run since.</param>
 /// <param name="Libraries">The libraries that were read.</param>
-public sealed record ReadUser(ServerUser User, string Runs, IReadOnlyList<ReadLibrary> Libraries);
+public sealed record ReadUser(ServerUser User, string Runs, IReadOnlyList<ReadLibrary> Libraries)
+{
+    /// <summary>The user, and how many libraries.</summary>
+    public override string ToString() => $"{User}: {Libraries.Count} libraries";
+}
 
 /// <summary>What a user had viewed last in a library.</summary>
 /// <param name="Library">The library.</param>
 /// <param name="SeenUntil">Every view before this time, by the server's clock, is known or was dealt with.</param>
 /// <param name="Newest">The items that were viewed last, the latest first.</param>
-public sealed record ReadLibrary(LibraryKey Library, DateTimeOffset SeenUntil, IReadOnlyList<ViewedItem> Newest);
+public sealed record ReadLibrary(LibraryKey Library, DateTimeOffset SeenUntil, IReadOnlyList<ViewedItem> Newest)
+{
+    /// <summary>The library, and until when it is known.</summary>
+    public override string ToString() => $"{Library}: {Newest.Count} items, seen until {SeenUntil:u}";
+}
 
 /// <summary>An item with the state by which it is recognised as unchanged.</summary>
 /// <param name="Item">The item.</param>

@@ -60,6 +60,9 @@ public sealed class RunLog(RunId id, long number, SyncPlan plan, DateTimeOffset 
     public void Complete(int verified, PlexException? error, DateTimeOffset? endedAt) =>
         (IsFinished, _verified, _error, _endedAt) = (true, verified, error, endedAt);
 
+    /// <summary>The run, and how many of its changes were recorded.</summary>
+    public override string ToString() => $"{id}: {_results.Count} of {plan.Changes.Count} recorded";
+
     /// <summary>The run as <see cref="ISyncStore.ListRunsAsync"/> gives it.</summary>
     public SyncRun ToRun()
     {

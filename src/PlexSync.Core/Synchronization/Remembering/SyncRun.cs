@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json.Serialization;
 
 namespace PlexSync;
 
@@ -45,6 +46,7 @@ public sealed record SyncRun
     public required int Written { get; init; }
 
     /// <summary>The user whose state changed, for <see cref="PlexConnections"/>.</summary>
+    [JsonIgnore]
     public ServerUser TargetUser => new(Server.MachineIdentifier, Target.Id);
 
     /// <summary>
@@ -94,6 +96,14 @@ public sealed record SyncRun
         SyncRun? Find(SyncRun run, int depth) => depth < 0 ? null : runs.FirstOrDefault(
             other => other.Undoes == run.Id && other.TargetUser == run.TargetUser && other.IsComplete && Find(other, depth - 1) is null);
     }
+
+    /// <summary>The number and the name, whose state went to whom, and what became of it.</summary>
+    public override string ToString() =>
+        $"{(Number > 0 ? $"#{Number} " : "")}{Id}: {Source.Title} → {Target.Title} on {Server.Name} ({Policy}): {Describe(Outcomes)}";
+
+    /// <summary>As in <c>3 applied, 1 failed</c>.</summary>
+    internal static string Describe(IReadOnlyDictionary<ChangeOutcome, int> outcomes) => outcomes.Count == 0 ? "no changes"
+        : string.Join(", ", outcomes.OrderBy(static one => one.Key).Select(static one => $"{one.Value} {Words.ToWord(one.Key)}"));
 
     /// <summary>Whether it finished, and every change was made or left out on purpose.</summary>
     public bool IsComplete =>
