@@ -6,6 +6,7 @@ namespace PlexSync.Testing;
 public sealed class SimulatedLibrary
 {
     private readonly List<SimulatedItem> _items = [];
+    private readonly List<SimulatedCollection> _collections = [];
 
     internal SimulatedLibrary(SimulatedServer server, string key, string title, string type, string agent) =>
         (Server, Key, Title, Type, Agent) = (server, key, title, type, agent);
@@ -27,15 +28,14 @@ public sealed class SimulatedLibrary
     /// </summary>
     public ISet<long> SharedWith { get; } = new HashSet<long>();
 
-    /// <summary>
-    /// Labels by name, each with the rating keys of the movies, shows, seasons and episodes that have it. Only the owner sees them.
-    /// </summary>
-    public IDictionary<string, ISet<string>> Labels { get; } = new Dictionary<string, ISet<string>>(StringComparer.Ordinal);
-
-    /// <summary>The collections.</summary>
-    public IList<SimulatedCollection> Collections { get; } = [];
+    /// <summary>The collections, in the order in which they were added.</summary>
+    public IReadOnlyList<SimulatedCollection> Collections => _collections;
 
     internal SimulatedServer Server { get; }
+
+    /// <summary>Labels by name, each with the rating keys of what has it.</summary>
+    internal Dictionary<string, HashSet<string>> Labels { get; } = new(StringComparer.Ordinal);
+
     internal string Agent { get; }
 
     /// <summary>The movie, episode or track of this title.</summary>
@@ -82,6 +82,16 @@ public sealed class SimulatedLibrary
         return Edited(() => Server.Build.Artist(this, name, year, albums, tracks, Milliseconds(duration, 4)));
     }
 
+    /// <summary>Adds a collection of movies, shows, seasons or episodes of the library.</summary>
+    /// <param name="title">Its title.</param>
+    /// <param name="ratingKeys">What is in it.</param>
+    public SimulatedCollection AddCollection(string title, params string[] ratingKeys) => Edited(() =>
+    {
+        var collection = new SimulatedCollection(Server.Build.NextKey(), title, ratingKeys);
+        _collections.Add(collection);
+        return collection;
+    });
+
     /// <summary>The title.</summary>
     public override string ToString() => Title;
 
@@ -101,4 +111,23 @@ public sealed class SimulatedLibrary
 
     private static long Milliseconds(TimeSpan? duration, int minutes) =>
         (long)(duration ?? TimeSpan.FromMinutes(minutes)).TotalMilliseconds;
+}
+
+/// <summary>A collection of a library. Change it within <see cref="SimulatedServer.Edit"/> once the simulator runs.</summary>
+public sealed class SimulatedCollection
+{
+    internal SimulatedCollection(string ratingKey, string title, IEnumerable<string> items) =>
+        (RatingKey, Title, Items) = (ratingKey, title, [.. items]);
+
+    /// <summary>Its own key on the server.</summary>
+    public string RatingKey { get; }
+
+    /// <summary>The name.</summary>
+    public string Title { get; set; }
+
+    /// <summary>The rating keys of the movies, shows, seasons and episodes in it.</summary>
+    public IList<string> Items { get; }
+
+    /// <summary>The title.</summary>
+    public override string ToString() => Title;
 }

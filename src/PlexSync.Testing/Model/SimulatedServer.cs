@@ -12,10 +12,10 @@ public sealed class SimulatedServer
     private readonly Dictionary<string, (long User, DateTimeOffset Ends)> _oldTokens = new(StringComparer.Ordinal);
     private readonly Dictionary<(long User, string Key), ItemState> _states = [];
     private readonly List<StateWrite> _writes = [];
-    private readonly List<HistoryRow> _history = [];
     private readonly List<SimulatedSession> _sessions = [];
     private readonly List<SimulatedLibrary> _libraries = [];
     private readonly Dictionary<(long User, string Key, string Client, string? Name), SimulatedSession> _named = [];
+    private readonly List<HistoryRow> _history = [];
     private Task _lastWrite = Task.CompletedTask;
     private int _queue;
     private int _lastSession = 100;
@@ -105,6 +105,19 @@ public sealed class SimulatedServer
     /// <exception cref="KeyNotFoundException">There is none.</exception>
     public SimulatedLibrary Library(string title) =>
         _libraries.Find(library => library.Title == title) ?? throw new KeyNotFoundException($"{Name} has no library \"{title}\".");
+
+    /// <summary>
+    /// Gives a label to the movies, shows, seasons and episodes with these rating keys, and takes it from all others. Only the owner sees
+    /// labels (plex-facts §4.4).
+    /// </summary>
+    public void SetLabel(string label, params string[] ratingKeys) => Edit(_ =>
+    {
+        foreach (var library in _libraries)
+        {
+            library.Labels[label] = [.. ratingKeys.Where(key => Catalogue.Find(key)?.Library == library)];
+            if (library.Labels[label].Count == 0) library.Labels.Remove(label);
+        }
+    });
 
     /// <summary>Lets a user see all libraries.</summary>
     public void ShareWith(SimulatedUser user) => Edit(_ => _libraries.ForEach(library => library.SharedWith.Add(user.Id)));

@@ -12,27 +12,26 @@ public sealed record TautulliRow(long UserId, string User, string FriendlyName)
     /// <summary>movie, episode, track or clip.</summary>
     public string MediaType { get; init; } = "movie";
 
-    /// <summary>The rating key at the time; it may be another item’s by now.</summary>
-    public string RatingKey { get; init; }
- = "";
-    /// <summary>The title; of an episode, its own.</summary>
-    public string Title { get; init; }
- = "";
-    /// <summary>The title of the show; empty for a movie.</summary>
-    public string ShowTitle { get; init; }
- = "";
-    /// <summary>The number of the season; absent for a movie.</summary>
+    /// <summary>The item's key when it was played; it may be another's or nobody's by now.</summary>
+    public string RatingKey { get; init; } = "";
+
+    /// <summary>The item's own title.</summary>
+    public string Title { get; init; } = "";
+
+    /// <summary>The show's title, or the artist's; empty for a movie.</summary>
+    public string ShowTitle { get; init; } = "";
+
+    /// <summary>The season's number.</summary>
     public int? Season { get; init; }
 
-    /// <summary>The number of the episode; absent for a movie.</summary>
+    /// <summary>The number within the season.</summary>
     public int? Episode { get; init; }
 
-    /// <summary>The year of release; absent where it is not known.</summary>
+    /// <summary>The year it came out.</summary>
     public int? Year { get; init; }
 
-    /// <summary>The item’s guid, as Plex has it.</summary>
-    public string PlexGuid { get; init; }
- = "";
+    /// <summary>The primary guid, as in <c>plex://movie/5d776…</c>.</summary>
+    public string PlexGuid { get; init; } = "";
 
     /// <summary>0 to 100.</summary>
     public int Percent { get; init; } = 100;

@@ -13,7 +13,7 @@ public sealed class ChoiceTests
     [Fact]
     public async Task Label_of_a_show_stands_for_its_episodes_and_one_of_a_movie_for_the_movie()
     {
-        await using var session = await StartAsync(server => Label(server, Together, "11", "2"));
+        await using var session = await StartAsync(server => server.SetLabel(Together, "11", "2"));
 
         Assert.Equal(["13", "14", "15", "16", "2"], await PlanAsync(session, new SyncOptions { Labels = ["together"] }));
     }
@@ -23,8 +23,8 @@ public sealed class ChoiceTests
     {
         await using var session = await StartAsync(server =>
         {
-            Label(server, Together, "12");
-            Label(server, "Once", "20");
+            server.SetLabel(Together, "12");
+            server.SetLabel("Once", "20");
             server.SetState(server.World.Owner, "19", new ItemState(1, 0, 1_700_000_000));
             server.SetState(server.World.Owner, "20", new ItemState(1, 0, 1_700_000_000));
         });
@@ -38,13 +38,13 @@ public sealed class ChoiceTests
     {
         await using var session = await StartAsync(server =>
         {
-            Collect(server, "Movies", "901", "Cosy", "2", "3");
-            Collect(server, "TV Shows", "902", "Cosy", "12");
-            Collect(server, "TV Shows", "903", "Other", "11");
+            server.Library("Movies").AddCollection("Cosy", "2", "3");
+            server.Library("TV Shows").AddCollection("Cosy", "12");
+            server.Library("TV Shows").AddCollection("Other", "11");
         });
 
         Assert.Equal(["13", "14", "15", "16", "2", "3"], await PlanAsync(session, new SyncOptions { Collections = ["cosy"] }));
-        Assert.Equal(["2", "3"], await PlanAsync(session, new SyncOptions { Collections = ["key:901"] }));
+        Assert.Equal(["2", "3"], await PlanAsync(session, new SyncOptions { Collections = ["key:24"] }));
     }
 
     [Fact]
@@ -52,8 +52,8 @@ public sealed class ChoiceTests
     {
         await using var session = await StartAsync(server =>
         {
-            Label(server, Together, "11", "2", "3");
-            Collect(server, "Movies", "901", "Cosy", "3", "4");
+            server.SetLabel(Together, "11", "2", "3");
+            server.Library("Movies").AddCollection("Cosy", "3", "4");
         });
 
         Assert.Equal(["3"], await PlanAsync(session, new SyncOptions { Labels = [Together], Collections = ["Cosy"] }));
@@ -66,7 +66,7 @@ public sealed class ChoiceTests
     {
         await using var session = await StartAsync(server =>
         {
-            Label(server, Together, "6", "2");
+            server.SetLabel(Together, "6", "2");
             server.SetState(server.World.User("Kid"), "6", new ItemState(1, 0, 1_700_000_000));
             server.SetState(server.World.User("Kid"), "7", new ItemState(1, 0, 1_700_000_000));
         });
@@ -79,14 +79,14 @@ public sealed class ChoiceTests
     public async Task Unwatching_does_not_travel_once_the_label_is_gone()
     {
         using var store = new MemoryStore();
-        await using var session = await StartAsync(server => Label(server, Together, "1", "2"));
+        await using var session = await StartAsync(server => server.SetLabel(Together, "1", "2"));
         var options = new SyncOptions { Labels = [Together], Unwatched = true };
         var (owner, kid) = await ConnectAsync(session);
         var synchronizer = new WatchStateSynchronizer(store);
         await synchronizer.ApplyAsync(await synchronizer.PlanAsync(owner, kid, options), owner, kid, options);
         session.Simulated.SetState(session.World.Owner, "1", ItemState.None);
         session.Simulated.SetState(session.World.Owner, "2", ItemState.None);
-        session.Simulated.Edit(static server => server.Libraries[0].Labels[Together].Remove("1"));
+        session.Simulated.Edit(static server => server.SetLabel(Together, "2"));
 
         var plan = await synchronizer.PlanAsync(owner, kid, options);
 
@@ -98,7 +98,7 @@ public sealed class ChoiceTests
     public async Task Quick_run_reads_everything_and_says_why()
     {
         using var store = new MemoryStore();
-        await using var session = await StartAsync(server => Label(server, Together, "2"));
+        await using var session = await StartAsync(server => server.SetLabel(Together, "2"));
         var options = new SyncOptions { Labels = [Together], Quick = true };
         var (owner, kid) = await ConnectAsync(session);
         var synchronizer = new WatchStateSynchronizer(store);
@@ -114,7 +114,7 @@ public sealed class ChoiceTests
     public async Task Copy_without_the_label_gets_what_a_labelled_copy_of_the_source_has()
     {
         await using var session = await Session.StartAsync(Worlds.Twins());
-        session.Simulated.Edit(static server => Label(server, Together, "6"));
+        session.Simulated.Edit(static server => server.SetLabel(Together, "6"));
 
         // Kid sees only the copy of movie 6.
         Assert.Equal(["26"], await PlanAsync(session, new SyncOptions { Labels = [Together] }));
@@ -125,8 +125,8 @@ public sealed class ChoiceTests
     {
         await using var session = await StartAsync(server =>
         {
-            Label(server, Together, "11", "12", "13", "2", "3", "4");
-            Collect(server, "Movies", "901", "Cosy", "2", "3");
+            server.SetLabel(Together, "11", "12", "13", "2", "3", "4");
+            server.Library("Movies").AddCollection("Cosy", "2", "3");
         });
         var (owner, kid) = await ConnectAsync(session);
         var all = await CountAsync(new SyncOptions());
@@ -145,7 +145,7 @@ public sealed class ChoiceTests
     [Fact]
     public async Task Labels_are_asked_for_as_the_owner_whoever_is_the_source()
     {
-        await using var session = await StartAsync(server => Label(server, Together, "1"));
+        await using var session = await StartAsync(server => server.SetLabel(Together, "1"));
         var (owner, kid) = await ConnectAsync(session);
         var teen = await session.SwitchAsync(owner, "Teen", "4321");
 
@@ -161,10 +161,10 @@ public sealed class ChoiceTests
     {
         await using var session = await StartAsync(server =>
         {
-            Label(server, Together, "1");
+            server.SetLabel(Together, "1");
             if (kind is PlexErrorKind.LabelAmbiguous)
             {
-                Label(server, "together", "2");
+                server.SetLabel("together", "2");
             }
         });
 
@@ -176,15 +176,15 @@ public sealed class ChoiceTests
 
     [Theory]
     [InlineData("Cozy", PlexErrorKind.CollectionNotFound, "Cosy")]
-    [InlineData("cosy", PlexErrorKind.CollectionAmbiguous, "Cosy (key:901, Movies), Cosy (key:902, Movies)")]
+    [InlineData("cosy", PlexErrorKind.CollectionAmbiguous, "Cosy (key:24, Movies), Cosy (key:25, Movies)")]
     public async Task Collection_that_is_unknown_or_means_several_is_refused(string name, PlexErrorKind kind, string candidates)
     {
         await using var session = await StartAsync(server =>
         {
-            Collect(server, "Movies", "901", "Cosy", "1");
+            server.Library("Movies").AddCollection("Cosy", "1");
             if (kind is PlexErrorKind.CollectionAmbiguous)
             {
-                Collect(server, "Movies", "902", "Cosy", "2");
+                server.Library("Movies").AddCollection("Cosy", "2");
             }
         });
 
@@ -199,7 +199,7 @@ public sealed class ChoiceTests
     {
         await using var session = await StartAsync(server =>
         {
-            Label(server, Together, "1");
+            server.SetLabel(Together, "1");
             server.Switches.IgnoresLabels = true;
         });
 
@@ -211,7 +211,7 @@ public sealed class ChoiceTests
     [Fact]
     public async Task Explanation_says_that_an_item_was_not_chosen()
     {
-        await using var session = await StartAsync(server => Label(server, Together, "3"));
+        await using var session = await StartAsync(server => server.SetLabel(Together, "3"));
         var (owner, kid) = await ConnectAsync(session);
         var options = new SyncOptions { Labels = [Together] };
 
@@ -234,7 +234,7 @@ public sealed class ChoiceTests
         var show = world.Nas.Library("TV Shows").Items[0].ShowKey!;
         var chosen = world.Nas.Library("TV Shows").Items.Where(item => item.ShowKey == show).Select(static item => item.RatingKey)
             .Append(world.Nas.Library("Movies").Items[0].RatingKey).ToHashSet();
-        session.Simulated.Edit(server => Label(server, Together, show, server.Library("Movies").Items[0].RatingKey));
+        session.Simulated.Edit(server => server.SetLabel(Together, show, server.Library("Movies").Items[0].RatingKey));
         var options = new SyncOptions { Labels = [Together], Direction = SyncDirection.TwoWay };
 
         var plans = await session.Synchronizer.PlanAsync(owner, [nina], options);
@@ -253,22 +253,6 @@ public sealed class ChoiceTests
         var session = await Session.StartAsync(Worlds.Small());
         session.Simulated.Edit(edit);
         return session;
-    }
-
-    private static void Label(SimulatedServer server, string label, params string[] keys)
-    {
-        foreach (var library in server.Libraries)
-        {
-            var here = library.Items.SelectMany(static item => new[] { item.RatingKey, item.SeasonKey, item.ShowKey }).ToHashSet();
-            library.Labels[label] = keys.Where(here.Contains).ToHashSet();
-        }
-    }
-
-    private static void Collect(SimulatedServer server, string library, string key, string title, params string[] items)
-    {
-        var collection = new SimulatedCollection { RatingKey = key, Title = title };
-        Array.ForEach(items, collection.Items.Add);
-        server.Library(library).Collections.Add(collection);
     }
 
     private static async Task<(PlexServer Owner, PlexServer Kid)> ConnectAsync(Session session)
