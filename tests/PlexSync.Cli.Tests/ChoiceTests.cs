@@ -186,15 +186,9 @@ public sealed class ChoiceTests
     private static async Task<Household> StartTaggedAsync()
     {
         var household = await Household.StartAsync();
-        household.Server.Edit(static server =>
-        {
-            var (movies, shows) = (server.Library("Movies"), server.Library("TV Shows"));
-            (movies.Labels["Together"], shows.Labels["Together"]) = (["2"], ["11"]);
-            movies.Labels["Alone"] = ["5"];
-            var cosy = new CollectedItems { RatingKey = "901", Title = "Cosy" };
-            cosy.Items.AddRange(["3", "4"]);
-            movies.Collections.Add(cosy);
-        });
+        household.Server.SetLabel("Together", "11", "2");
+        household.Server.SetLabel("Alone", "5");
+        household.Server.Library("Movies").AddCollection("Cosy", "3", "4");
         return household;
     }
 
