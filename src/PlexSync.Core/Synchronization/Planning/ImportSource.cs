@@ -65,7 +65,8 @@ internal sealed class ImportSource(ImportedStates states, ImportOptions options)
         {
             var item = state.ToItem();
             var record = new CatalogueItem(
-                ItemRow.Of(item), state.Type == MediaType.Movie ? _movies : _shows, WorkId.Of(item), texts) { IsRecordOnly = true };
+                ItemRow.Of(item), state.Type == MediaType.Movie ? _movies : _shows, WorkId.Of(item), texts)
+            { IsRecordOnly = true };
             var keyed = state.RatingKey is { } key && target.Catalogue.Find(key) is { } hit && hit.IsListedBy(target.Number) ? hit : null;
             if (keyed is not null && IsSame(record, keyed, state))
             {
