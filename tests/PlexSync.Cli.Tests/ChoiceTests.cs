@@ -189,11 +189,10 @@ public sealed class ChoiceTests
         household.Server.Edit(static server =>
         {
             var (movies, shows) = (server.Library("Movies"), server.Library("TV Shows"));
-            (movies.Labels["Together"], shows.Labels["Together"]) = (["2"], ["11"]);
-            movies.Labels["Alone"] = ["5"];
-            var cosy = new CollectedItems { RatingKey = "901", Title = "Cosy" };
-            cosy.Items.AddRange(["3", "4"]);
-            movies.Collections.Add(cosy);
+            movies.Labels["Together"] = new HashSet<string> { "2" };
+            shows.Labels["Together"] = new HashSet<string> { "11" };
+            movies.Labels["Alone"] = new HashSet<string> { "5" };
+            movies.Collections.Add(new CollectedItems { RatingKey = "901", Title = "Cosy", Items = { "3", "4" } });
         });
         return household;
     }

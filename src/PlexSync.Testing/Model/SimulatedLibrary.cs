@@ -33,7 +33,7 @@ public sealed class SimulatedLibrary
     public IDictionary<string, ISet<string>> Labels { get; } = new Dictionary<string, ISet<string>>(StringComparer.Ordinal);
 
     /// <summary>The collections.</summary>
-    public IList<SimulatedCollection> Collections { get; } = [];
+    public IList<CollectedItems> Collections { get; } = [];
 
     internal SimulatedServer Server { get; }
     internal string Agent { get; }

@@ -1,5 +1,4 @@
 using PlexSync.Testing;
-using PlexSync.Tests;
 
 namespace PlexSync.EndToEnd.Tests.Reach;
 
@@ -266,7 +265,7 @@ public sealed class ChoiceTests
 
     private static void Collect(SimulatedServer server, string library, string key, string title, params string[] items)
     {
-        var collection = new SimulatedCollection { RatingKey = key, Title = title };
+        var collection = new CollectedItems { RatingKey = key, Title = title };
         Array.ForEach(items, collection.Items.Add);
         server.Library(library).Collections.Add(collection);
     }

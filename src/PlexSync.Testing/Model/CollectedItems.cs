@@ -1,7 +1,7 @@
 namespace PlexSync.Testing;
 
 /// <summary>A collection of a library.</summary>
-public sealed class SimulatedCollection
+public sealed class CollectedItems
 {
     /// <summary>Identifies it on its server.</summary>
     public required string RatingKey { get; init; }
