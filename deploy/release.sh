@@ -131,6 +131,10 @@ image() {
 
 case $step in
     version) echo "$version"; exit ;;
-    packages | native | sums | notes | try | push | image) mkdir -p "$output" && "$step" ;;
+    # On a line of its own: behind "&&", a step would go on after its first failure.
+    packages | native | sums | notes | try | push | image)
+        mkdir -p "$output"
+        "$step"
+        ;;
     *) sed -n '2,/^set/{/^#/s/^# \{0,1\}//p}' "deploy/release.sh" >&2; exit 2 ;;
 esac
