@@ -44,12 +44,12 @@ public sealed class WebApiTests : IAsyncLifetime
     [Fact]
     public async Task A_plan_for_another_user_is_refused()
     {
+        _plex.World.User("Teen").Pin = null;
         var (_, plan) = await GetAsync("/plans/Kid");
 
-        var (status, problem) = await PostAsync("/plans/Friend", plan);
+        var (status, problem) = await PostAsync("/plans/Teen", plan);
 
-        Assert.Equal(HttpStatusCode.BadRequest, status);
-        Assert.NotEmpty((string)problem["detail"]!);
+        Assert.Equal((HttpStatusCode.Forbidden, "PlanMismatch"), (status, (string)problem["title"]!));
         Assert.Equal(0, _plex.Requests.Writes);
     }
 
@@ -61,7 +61,7 @@ public sealed class WebApiTests : IAsyncLifetime
 
         var (status, problem) = await PostAsync("/plans/Kid", plan);
 
-        Assert.Equal((HttpStatusCode.BadRequest, "PlanMismatch"), (status, (string)problem["title"]!));
+        Assert.Equal((HttpStatusCode.Forbidden, "PlanMismatch"), (status, (string)problem["title"]!));
         Assert.Equal(0, _plex.Requests.Writes);
     }
 
