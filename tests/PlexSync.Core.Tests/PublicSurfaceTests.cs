@@ -2,18 +2,31 @@ using System.Globalization;
 using System.Reflection;
 using System.Runtime.CompilerServices;
 using System.Text;
+using PlexSync.Hosting;
+using PlexSync.Testing;
 using PlexSync.Tests;
+using static System.StringComparison;
 
 namespace PlexSync.Core.Tests;
 
-/// <summary>The public surface is what <c>api/PlexSync.Core.txt</c> says: a change of it is a decision, made in that file.</summary>
+/// <summary>The public surface is what the files in <c>api</c> say: a change of it is a decision, made in such a file.</summary>
 public sealed class PublicSurfaceTests
 {
-    [Fact]
-    public void Public_surface_is_the_approved_one()
+    private static readonly Assembly Core = typeof(PlexClient).Assembly;
+    private static readonly Assembly Hosting = typeof(PlexSyncOptions).Assembly;
+    private static readonly Assembly Testing = typeof(PlexSimulator).Assembly;
+
+    private const BindingFlags Everything =
+        BindingFlags.Public | BindingFlags.Instance | BindingFlags.Static | BindingFlags.DeclaredOnly;
+
+    public static TheoryData<Assembly> Packages => [Core, Hosting, Testing];
+
+    [Theory]
+    [MemberData(nameof(Packages))]
+    public void Public_surface_is_the_approved_one(Assembly package)
     {
-        var actual = Describe(typeof(PlexClient).Assembly);
-        var file = Path.Combine(Repository.Root, "api", "PlexSync.Core.txt");
+        var actual = Describe(package);
+        var file = Path.Combine(Repository.Root, "api", $"{package.GetName().Name}.txt");
         var approved = File.Exists(file) ? File.ReadAllText(file).ReplaceLineEndings("\n") : "";
         if (actual != approved)
         {
@@ -24,13 +37,42 @@ public sealed class PublicSurfaceTests
         Assert.Equal(approved, actual);
     }
 
+    /// <summary>A test uses both namespaces.</summary>
+    [Fact]
+    public void Types_for_tests_have_names_that_no_other_type_has()
+    {
+        var names = Core.GetExportedTypes().Concat(Hosting.GetExportedTypes()).Select(static type => type.Name);
+
+        Assert.Empty(Testing.GetExportedTypes().Select(static type => type.Name).Intersect(names));
+    }
+
+    /// <summary>Clients in other languages and frameworks use it as well.</summary>
+    [Fact]
+    public void Simulator_shows_only_types_of_its_own_and_of_the_runtime()
+    {
+        var shown = Testing.GetExportedTypes().Where(static type => type != typeof(MemoryStore) && type != typeof(SyncStoreConformance))
+            .SelectMany(static type => type.GetMembers(Everything).SelectMany(TypesOf)).SelectMany(Parts).Distinct();
+
+        Assert.DoesNotContain(shown, type => type.Assembly != Testing && !type.Assembly.GetName().Name!.StartsWith("System.", Ordinal));
+    }
+
+    private static IEnumerable<Type> TypesOf(MemberInfo member) => member switch
+    {
+        MethodInfo method => [method.ReturnType, .. method.GetParameters().Select(static parameter => parameter.ParameterType)],
+        ConstructorInfo constructor => constructor.GetParameters().Select(static parameter => parameter.ParameterType),
+        _ => [],
+    };
+
+    private static IEnumerable<Type> Parts(Type type) =>
+        [type.IsGenericParameter ? typeof(object) : type.GetElementType() ?? type, .. type.GetGenericArguments().SelectMany(Parts)];
+
     private static string Describe(Assembly assembly)
     {
         var text = new StringBuilder();
         foreach (var type in assembly.GetExportedTypes().OrderBy(type => type.FullName, StringComparer.Ordinal))
         {
             text.Append(CultureInfo.InvariantCulture, $"{Kind(type)} {type.FullName}{Bases(type)}\n");
-            var members = type.GetMembers(BindingFlags.Public | BindingFlags.Instance | BindingFlags.Static | BindingFlags.DeclaredOnly)
+            var members = type.GetMembers(Everything)
                 .Where(member => member is not (MethodInfo { IsSpecialName: true } or Type) && !IsGenerated(member))
                 .Select(member => Describe(member, type.IsEnum))
                 .Order(StringComparer.Ordinal);
