@@ -26,6 +26,43 @@ internal static class Words
         return null;
     }
 
+    /// <summary>Reads a word, as a value or as a name.</summary>
+    /// <exception cref="JsonException">It is none of them.</exception>
+    public static T Read<T>(ref Utf8JsonReader reader)
+        where T : struct, Enum
+    {
+        if (reader.TokenType is not (JsonTokenType.String or JsonTokenType.PropertyName))
+        {
+            throw new JsonException($"A {typeof(T).Name} is a word, not a {ToWord(reader.TokenType)}.");
+        }
+
+        foreach (var (word, value) in Of<T>.All)
+        {
+            if (reader.ValueTextEquals(word.EncodedUtf8Bytes))
+            {
+                return value;
+            }
+        }
+
+        throw Unknown<T>(reader.GetString()!);
+    }
+
+    /// <summary>The word of a value.</summary>
+    /// <exception cref="JsonException">The value is none of the enumeration.</exception>
+    public static JsonEncodedText WordOf<T>(T value)
+        where T : struct, Enum
+    {
+        foreach (var (word, known) in Of<T>.All)
+        {
+            if (EqualityComparer<T>.Default.Equals(known, value))
+            {
+                return word;
+            }
+        }
+
+        throw new JsonException($"{value} is not a {typeof(T).Name}.");
+    }
+
     /// <summary>What a message quotes of a text that may be of any length.</summary>
     public static string Shorten(string text) => text.Length <= LongestQuotation ? text : $"{text[..LongestQuotation]}…";
 

@@ -20,7 +20,7 @@ public sealed class LostStateConverter : JsonConverter<LostState>
         var lost = LostState.None;
         while (reader.Read() && reader.TokenType is not JsonTokenType.EndArray)
         {
-            lost |= WordConverter<LostState>.ReadWord(ref reader);
+            lost |= Words.Read<LostState>(ref reader);
         }
 
         return lost;

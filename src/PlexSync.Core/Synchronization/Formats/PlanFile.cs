@@ -13,14 +13,16 @@ internal static class PlanFile
     private const string SetFormat = "plexsync-plans";
 
     public static Task WriteAsync(SyncPlan plan, Stream output, CancellationToken cancellationToken) =>
-        JsonSerializer.SerializeAsync(output, ToWire(plan), FileJsonContext.Readable.WirePlan, cancellationToken);
+        WriteAllAsync([plan], output, cancellationToken);
 
-    public static Task WriteAllAsync(IReadOnlyList<SyncPlan> plans, Stream output, CancellationToken cancellationToken) =>
-        plans is [var single]
-        ? WriteAsync(single, output, cancellationToken)
-        : JsonSerializer.SerializeAsync(
-            output, new WirePlans { Format = SetFormat, Version = Version, Plans = plans.Select(ToWire) },
-            FileJsonContext.Readable.WirePlans, cancellationToken);
+    public static async Task WriteAllAsync(IReadOnlyList<SyncPlan> plans, Stream output, CancellationToken cancellationToken)
+    {
+        using var writer = new PlanWriter(output);
+        await (plans is [var single]
+            ? writer.WriteAsync(ToWire(single), cancellationToken)
+            : writer.WriteAsync(new WireFormat { Format = SetFormat, Version = Version }, plans.Select(ToWire), cancellationToken))
+            .ConfigureAwait(false);
+    }
 
     public static async Task<SyncPlan> ReadAsync(Stream input, CancellationToken cancellationToken) =>
         await ReadAllAsync(input, cancellationToken).ConfigureAwait(false) is [var single] ? single : throw PlanMapping.Senseless("plans");
