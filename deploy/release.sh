@@ -67,8 +67,8 @@ packages() {
     done
     pack src/PlexSync.Simulator
     contents src/PlexSync.Simulator/PlexSync.Simulator.csproj plexsync-simulator Application "plexsync-simulator-$version.cdx.json"
-    pack "$project" -p:PlexSyncToolRuntimes=true
-    pack "$project" -p:PlexSyncToolRuntimes=true -r any
+    pack "$project" -p:PlexSyncToolRuntimes=native
+    pack "$project" -p:PlexSyncToolRuntimes=any -r any
     contents "$project" plexsync Application "plexsync-$version-any.cdx.json"
 }
 
@@ -83,7 +83,7 @@ native() {
         chmod +x "$work/gcc"
         flags=("-p:CppCompilerAndLinker=$work/gcc" -p:ObjCopyName=aarch64-linux-gnu-objcopy)
     fi
-    pack "$project" -p:PlexSyncToolRuntimes=true -r "$rid" ${flags[@]+"${flags[@]}"}
+    pack "$project" -p:PlexSyncToolRuntimes=native -r "$rid" ${flags[@]+"${flags[@]}"}
     helper archive "$output/$archive" "src/PlexSync.Cli/bin/Release/net10.0/$rid/publish/$program" LICENSE
     contents "$project" plexsync Application "plexsync-$version-$rid.cdx.json" net10.0 "$rid"
 }
