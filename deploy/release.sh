@@ -45,7 +45,8 @@ version=$(sed -n 's/.*<VersionPrefix>\(.*\)<.*/\1/p' Directory.Build.props)
 project=src/PlexSync.Cli/PlexSync.Cli.csproj
 [ -z "$tag" ] || [ "$tag" = "v$version" ] || fail "the tag is $tag, the version $version"
 
-pack() { dotnet pack "$@" -c Release -o "$output/packages" -nologo -v quiet; }
+# The server that compiles for several builds is not asked: see src/Directory.Build.props. On the command line, since some SDKs set it there.
+pack() { dotnet pack "$@" -p:UseSharedCompilation=false -c Release -o "$output/packages" -nologo -v quiet; }
 helper() { dotnet run --file deploy/release.cs -- "$@"; }
 
 # contents PROJECT NAME TYPE FILE [FRAMEWORK RID]: what was resolved for a project that has just been built, as CycloneDX.
