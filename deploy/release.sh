@@ -45,7 +45,8 @@ version=$(sed -n 's/.*<VersionPrefix>\(.*\)<.*/\1/p' Directory.Build.props)
 project=src/PlexSync.Cli/PlexSync.Cli.csproj
 [ -z "$tag" ] || [ "$tag" = "v$version" ] || fail "the tag is $tag, the version $version"
 
-pack() { dotnet pack "$@" -c Release -o "$output/packages" -nologo -v quiet; }
+# The server that compiles for several builds is not asked: see src/Directory.Build.props. On the command line, since some SDKs set it there.
+pack() { dotnet pack "$@" -p:UseSharedCompilation=false -c Release -o "$output/packages" -nologo -v quiet; }
 helper() { dotnet run --file deploy/release.cs -- "$@"; }
 
 # contents PROJECT NAME TYPE FILE [FRAMEWORK RID]: what was resolved for a project that has just been built, as CycloneDX.
@@ -67,8 +68,8 @@ packages() {
     done
     pack src/PlexSync.Simulator
     contents src/PlexSync.Simulator/PlexSync.Simulator.csproj plexsync-simulator Application "plexsync-simulator-$version.cdx.json"
-    pack "$project" -p:PlexSyncToolRuntimes=true
-    pack "$project" -p:PlexSyncToolRuntimes=true -r any
+    pack "$project" -p:PlexSyncToolRuntimes=native
+    pack "$project" -p:PlexSyncToolRuntimes=any -r any
     contents "$project" plexsync Application "plexsync-$version-any.cdx.json"
 }
 
@@ -83,7 +84,7 @@ native() {
         chmod +x "$work/gcc"
         flags=("-p:CppCompilerAndLinker=$work/gcc" -p:ObjCopyName=aarch64-linux-gnu-objcopy)
     fi
-    pack "$project" -p:PlexSyncToolRuntimes=true -r "$rid" ${flags[@]+"${flags[@]}"}
+    pack "$project" -p:PlexSyncToolRuntimes=native -r "$rid" ${flags[@]+"${flags[@]}"}
     helper archive "$output/$archive" "src/PlexSync.Cli/bin/Release/net10.0/$rid/publish/$program" LICENSE
     contents "$project" plexsync Application "plexsync-$version-$rid.cdx.json" net10.0 "$rid"
 }
