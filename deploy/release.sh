@@ -65,6 +65,8 @@ packages() {
         pack "src/PlexSync.$name"
         contents "src/PlexSync.$name/PlexSync.$name.csproj" "PlexSync.$name" Library "PlexSync.$name-$version.cdx.json"
     done
+    pack src/PlexSync.Simulator
+    contents src/PlexSync.Simulator/PlexSync.Simulator.csproj plexsync-simulator Application "plexsync-simulator-$version.cdx.json"
     pack "$project" -p:PlexSyncToolRuntimes=true
     pack "$project" -p:PlexSyncToolRuntimes=true -r any
     contents "$project" plexsync Application "plexsync-$version-any.cdx.json"
