@@ -23,6 +23,8 @@ param(
     $ErrorActionPreference = 'Stop'
     # Windows PowerShell draws its progress so slowly that it multiplies the time of a download.
     $ProgressPreference = 'SilentlyContinue'
+    # Nor does it offer TLS 1.2 by itself on older systems.
+    [Net.ServicePointManager]::SecurityProtocol = [Net.ServicePointManager]::SecurityProtocol -bor [Net.SecurityProtocolType]::Tls12
 
     function Get-File([string] $Address, [string] $File) {
         try { Invoke-WebRequest -UseBasicParsing -Uri $Address -OutFile $File }
@@ -48,7 +50,8 @@ param(
         $line = Get-Content (Join-Path $work 'SHA256SUMS') |
             Select-String -CaseSensitive '^([0-9a-f]{64}) [ *]plexsync-([0-9][0-9A-Za-z.+-]*)-win-x64\.zip$' | Select-Object -First 1
         if (-not $line) { throw "This release has no program for win-x64 ($list)." }
-        $sum, $found = $line.Matches[0].Groups[1, 2].Value
+        $sum = $line.Matches[0].Groups[1].Value
+        $found = $line.Matches[0].Groups[2].Value
         if ($Version -and $found -ne $Version) { throw "$list is that of version $found." }
 
         $address = "$Releases/download/v$found/plexsync-$found-win-x64.zip"

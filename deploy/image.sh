@@ -38,10 +38,7 @@ created=$(date -u -d "@$epoch" +%Y-%m-%dT%H:%M:%SZ)
 version=$(sed -n 's/.*<VersionPrefix>\(.*\)<.*/\1/p' Directory.Build.props)
 
 if [ -z "$binary" ]; then
-    # Without symbols, two publishes of a commit give the same bytes, in whatever folder. With them they do not: the generator of log messages
-    # orders its code by chance, the symbols hold that code, and their checksum becomes part of the program (40 bytes).
-    dotnet publish src/PlexSync.Cli -c Release -f net10.0 -r linux-x64 -o "$work/native" -nologo -v quiet \
-        -p:ContinuousIntegrationBuild=true -p:DebugType=none >&2
+    dotnet publish src/PlexSync.Cli -c Release -f net10.0 -r linux-x64 -o "$work/native" -nologo -v quiet -p:ContinuousIntegrationBuild=true >&2
     binary=$work/native/plexsync
 fi
 

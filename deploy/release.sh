@@ -13,8 +13,8 @@
 #   --tag TAG       fails unless the version is that of the tag, such as v0.1.0
 #
 # The same commit gives the same bytes, on whatever day and in whatever folder: every time in a package is SOURCE_DATE_EPOCH, by default that
-# of the commit. Needs the .NET 10 SDK and, for native programs, the system's C tools. From x64, linux-arm64 is linked by Debian's
-# gcc-aarch64-linux-gnu.
+# of the commit. Needs the .NET 10 SDK and, for native programs, the system's C tools; bash may be as old as that of macOS (3.2). From x64,
+# linux-arm64 is linked by Debian's gcc-aarch64-linux-gnu.
 set -euo pipefail
 export LC_ALL=C DOTNET_NOLOGO=1 DOTNET_CLI_TELEMETRY_OPTOUT=1 CI=true
 
@@ -54,7 +54,7 @@ contents() {
     [ $# -eq 4 ] || framework=(-tfm "$5" -rt "$6")
     dotnet tool restore >/dev/null
     dotnet tool run dotnet-CycloneDX "$1" -o "$output" -fn "$4" -F Json -ed -ns -dpr -ipr --set-nuget-purl -sn "$2" -sv "$version" -st "$3" \
-        "${framework[@]}" >"$output/cyclonedx.log" 2>&1 || { cat "$output/cyclonedx.log" >&2; return 1; }
+        ${framework[@]+"${framework[@]}"} >"$output/cyclonedx.log" 2>&1 || { cat "$output/cyclonedx.log" >&2; return 1; }
     rm "$output/cyclonedx.log"
     helper sbom "$output/$4" "$(dirname "$1")/obj/project.assets.json" "${6:-}"
 }
@@ -83,7 +83,7 @@ native() {
         chmod +x "$work/gcc"
         flags=("-p:CppCompilerAndLinker=$work/gcc" -p:ObjCopyName=aarch64-linux-gnu-objcopy)
     fi
-    pack "$project" -p:PlexSyncToolRuntimes=true -r "$rid" "${flags[@]}"
+    pack "$project" -p:PlexSyncToolRuntimes=true -r "$rid" ${flags[@]+"${flags[@]}"}
     helper archive "$output/$archive" "src/PlexSync.Cli/bin/Release/net10.0/$rid/publish/$program" LICENSE
     contents "$project" plexsync Application "plexsync-$version-$rid.cdx.json" net10.0 "$rid"
 }
@@ -131,6 +131,10 @@ image() {
 
 case $step in
     version) echo "$version"; exit ;;
-    packages | native | sums | notes | try | push | image) mkdir -p "$output" && "$step" ;;
+    # On a line of its own: behind "&&", a step would go on after its first failure.
+    packages | native | sums | notes | try | push | image)
+        mkdir -p "$output"
+        "$step"
+        ;;
     *) sed -n '2,/^set/{/^#/s/^# \{0,1\}//p}' "deploy/release.sh" >&2; exit 2 ;;
 esac

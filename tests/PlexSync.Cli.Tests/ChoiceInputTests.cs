@@ -100,6 +100,10 @@ public sealed class ChoiceInputTests
         "--except",
         "Tean")]
     [InlineData("--to-all: no user in the Home is left to copy to.", "sync", "--to-all", "--except", "Kid", "--except", "Teen")]
+    [InlineData("There is no label “Together” in these libraries.", "sync", "--to", "Kid", "--label", "Together")]
+    [InlineData("There is no collection “Cosy” in these libraries.", "sync", "--to", "Kid", "--collection", "Cosy")]
+    [InlineData("--quorum", "merge", "--user", "Owner", "--user", "Kid", "--quorum", "3")]
+    [InlineData("--quorum", "merge", "--user", "Owner", "--user", "Kid", "--quorum", "0")]
     [InlineData("There is no show or artist “Shou 1” in these libraries. Did you mean: Show 1", "sync", "--to", "Kid", "--show", "Shou 1")]
     [InlineData(
         "There is no movie, show or music library “Movie” on this server. Available: Movies, TV Shows",
@@ -121,6 +125,8 @@ public sealed class ChoiceInputTests
     [InlineData("usage", "--policy", "mirror", "--two-way")]
     [InlineData("usage", "--since", "tomorrow")]
     [InlineData("showNotFound", "--show", "Shou 1")]
+    [InlineData("labelNotFound", "--label", "Together")]
+    [InlineData("collectionNotFound", "--collection", "key:9")]
     public async Task Wrong_words_have_a_kind_for_scripts(string kind, params string[] args)
     {
         await using var household = await Household.StartAsync();

@@ -129,6 +129,69 @@ public sealed class ChoiceTests
         Assert.Equal(keys.Split(' ', StringSplitOptions.RemoveEmptyEntries), Keys(result));
     }
 
+    [Theory]
+    [InlineData("13 14 15 16 2", "--label", "together")]
+    [InlineData("3 4", "--collection", "Cosy")]
+    [InlineData("13 14 15 16 2 5", "--label", "Together", "--label", "Alone")]
+    [InlineData("", "--label", "Together", "--collection", "Cosy")]
+    [InlineData("2", "--label", "Together", "--library", "Movies")]
+    public async Task Sync_keeps_to_labels_and_collections(string keys, params string[] args)
+    {
+        await using var household = await StartTaggedAsync();
+
+        var result = await household.RunAsync(["sync", "--to", "Kid", "--json", .. args]);
+
+        Assert.Equal(0, result.ExitCode);
+        Assert.Equal(keys.Split(' ', StringSplitOptions.RemoveEmptyEntries), Keys(result));
+    }
+
+    [Fact]
+    public async Task Job_keeps_to_labels_and_a_merge_to_its_quorum()
+    {
+        await using var household = await StartTaggedAsync();
+        // With a job, who and where come from the file alone.
+        household.Environment.Remove("PLEXSYNC_SERVER");
+        household.Configure($$"""
+            {
+              "server": "{{household.ServerUrl}}",
+              "jobs": {
+                "kid": { "to": "Kid", "label": ["Together"], "library": ["Movies"] },
+                "both": { "users": ["Kid", "Owner"], "quorum": 2 }
+              }
+            }
+            """);
+
+        var kid = await household.RunAsync("sync", "--job", "kid", "--json");
+        var both = await household.RunAsync("sync", "--job", "both", "--json");
+
+        Assert.Equal(["2"], Keys(kid));
+        // Of what only one has watched, nothing; of what nobody has, the positions.
+        Assert.Equal(["16", "4"], Keys(both));
+    }
+
+    [Fact]
+    public async Task Merge_marks_watched_what_as_many_have_watched_as_it_takes()
+    {
+        await using var household = await StartTaggedAsync();
+
+        var two = await household.RunAsync("merge", "--user", "Kid", "--user", "Owner", "--quorum", "2", "--only", "watched", "--json");
+        var one = await household.RunAsync("merge", "--user", "Kid", "--user", "Owner", "--quorum", "1", "--only", "watched", "--json");
+
+        Assert.Equal((0, 0), (two.ExitCode, one.ExitCode));
+        Assert.Empty(Keys(two));
+        Assert.NotEmpty(Keys(one));
+    }
+
+    /// <summary>"Together": show 11 and movie 2; "Alone": movie 5; the collection "Cosy": movies 3 and 4.</summary>
+    private static async Task<Household> StartTaggedAsync()
+    {
+        var household = await Household.StartAsync();
+        household.Server.SetLabel("Together", "11", "2");
+        household.Server.SetLabel("Alone", "5");
+        household.Server.Library("Movies").AddCollection("Cosy", "3", "4");
+        return household;
+    }
+
     [Fact]
     public async Task Only_progress_leaves_what_is_watched()
     {

@@ -44,7 +44,9 @@ public sealed partial class DocsTests
     {
         var settings = CommandCatalog.Instance.Settings;
         var options = settings.Select(static setting => setting.Option).Concat(["--help", "--version"]).ToHashSet();
-        var variables = Variables.Of(settings).ToHashSet();
+        // Those of the scripts that install it are not the program's.
+        var variables = Variables.Of(settings)
+            .Concat(VariableNames().Matches(Repository.Read("install.sh")).Select(static match => match.Value)).ToHashSet();
         if (document == "CONTRIBUTING.md")
         {
             variables.UnionWith(Thoroughness.Variables);

@@ -134,7 +134,7 @@ public sealed class ExplainTests
         var result = await household.RunAsync("explain", "--to", "Kid", "Movie 2", "--since", "1d");
 
         Assert.Equal(0, result.ExitCode);
-        Assert.Contains("→ Unchanged: excluded by --since or --only.", result.Lines);
+        Assert.Contains("→ Unchanged: excluded by --label, --collection, --since or --only.", result.Lines);
         Assert.Equal("notAskedFor", Text(await ItemAsync(household, "Movie 2", "--since", "1d"), "verdict"));
     }
 

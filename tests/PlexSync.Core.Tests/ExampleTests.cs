@@ -49,7 +49,7 @@ public sealed class ExampleTests
             internal static class Example
             {
                 public static async Task RunAsync(
-                    string token, string key, string folder, Uri address, HttpClient httpClient, PlexClient plex, PlexAccount owner, PlexServer server,
+                    string token, string key, string folder, HttpClient httpClient, PlexClient plex, PlexAccount owner, PlexServer server,
                     PlexServer kid, PlexServer teen, WatchStateSynchronizer synchronizer, ISyncStore store, IServiceCollection services,
                     CancellationToken stopping)
                 {

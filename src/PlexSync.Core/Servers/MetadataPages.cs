@@ -3,7 +3,8 @@ using System.Runtime.CompilerServices;
 namespace PlexSync;
 
 /// <summary>
-/// Reads lists of which no write depends: shows, the history. Page by page, each row once, and what is damaged in it is left out.
+/// Reads lists that are no user's state: shows, the history, what has a label. Page by page, each row once; a row that does not say what
+/// it is, is left out.
 /// </summary>
 internal static class MetadataPages
 {
@@ -13,16 +14,19 @@ internal static class MetadataPages
     /// <summary>So many pages of nothing but repeated rows come from no list that only grows while it is read.</summary>
     private const int MaxRepeatedPages = 10;
 
-    /// <summary>The rows in the order of the server; a list that grows at its head while it is read repeats none.</summary>
+    /// <summary>The rows in the order of the server.</summary>
     /// <param name="connection">Sends the requests.</param>
     /// <param name="request">The list.</param>
     /// <param name="idOf">What tells the rows apart; a row without it is left out.</param>
     /// <param name="cancellationToken">Cancels the requests.</param>
+    /// <param name="grows">Rows are added at its head while it is read; else all that it announces must come.</param>
+    /// <exception cref="PlexException"><see cref="PlexErrorKind.IncompleteListing"/>.</exception>
     public static async IAsyncEnumerable<WireMetadata> ReadAsync(
         UserConnection connection, PlexRequest request, Func<WireMetadata, string?> idOf,
-        [EnumeratorCancellation] CancellationToken cancellationToken)
+        [EnumeratorCancellation] CancellationToken cancellationToken, bool grows = false)
     {
         var seen = new HashSet<string>(StringComparer.Ordinal);
+        var unnamed = 0;
         for (var (start, repeated, isLast) = (0, 0, false); !isLast;)
         {
             var asked = request with { Page = (start, connection.Server.Sizes.OfListings), MaxLength = Listing.MaxLength };
@@ -31,7 +35,11 @@ internal static class MetadataPages
             var known = seen.Count;
             foreach (var row in rows)
             {
-                if (idOf(row) is { } id && seen.Add(id))
+                if (idOf(row) is not { } id)
+                {
+                    unnamed++;
+                }
+                else if (seen.Add(id))
                 {
                     yield return row;
                 }
@@ -44,6 +52,11 @@ internal static class MetadataPages
             if (repeated > MaxRepeatedPages)
             {
                 throw WireError.Incomplete(asked.Redacted, "the same rows again and again");
+            }
+
+            if (isLast && !grows && page.TotalSize > seen.Count + unnamed)
+            {
+                throw WireError.Incomplete(asked.Redacted, $"{page.TotalSize} rows announced, {seen.Count + unnamed} sent");
             }
 
             if (start > MaxRows)

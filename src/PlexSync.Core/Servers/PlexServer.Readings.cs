@@ -212,7 +212,7 @@ public sealed partial class PlexServer
             + (query.Library is { } library ? $"&librarySectionID={Uri.EscapeDataString(library.ToString())}" : "")
             + (query.Item is { } item ? $"&metadataItemID={UserConnection.Segment(item)}" : "")
             + $"&{Listing.Fields(withIds: false)}");
-        await foreach (var row in MetadataPages.ReadAsync(_connection, request, static row => row.HistoryKey, cancellationToken)
+        await foreach (var row in MetadataPages.ReadAsync(_connection, request, static row => row.HistoryKey, cancellationToken, grows: true)
             .ConfigureAwait(false))
         {
             // A server that does not know a filter ignores it.

@@ -42,8 +42,8 @@ public sealed partial class PlexServer
     internal async Task<TaggedItems> GetTaggedAsync(IReadOnlyList<ItemTag> tags, CancellationToken cancellationToken)
     {
         var labels = tags.Where(static tag => tag.ListedAs is not null).ToList();
-        await Task.WhenAll(labels.DistinctBy(static label => label.Library.Key).Select(label => RequireFilterAsync(label, cancellationToken)))
-            .ConfigureAwait(false);
+        await Task.WhenAll(labels.DistinctBy(static label => label.Library.Key)
+            .Select(label => RequireFilterAsync(label, cancellationToken))).ConfigureAwait(false);
         var listings = labels.GroupBy(static label => (label.Library, label.ListedAs))
             .Select(group => InSection(
                 group.Key.Library,

@@ -67,6 +67,19 @@ public sealed class HostOptionsTests : IDisposable
         Assert.Equal(3, error.Failures.Count());
     }
 
+    [Theory]
+    [InlineData("PlexSync:Jobs:kid:Quorum", "2", "Users")]
+    [InlineData("PlexSync:Jobs:kid:Labels", "Together", "Labels")]
+    public async Task Choice_that_makes_no_sense_is_told_by_its_key(string key, string value, string told)
+    {
+        await using var plex = await PlexSimulator.StartAsync(Worlds.Small());
+        await using var host = TestHost.Create(plex, _folder.FullName, settings: [(key, value)]);
+
+        var error = await Assert.ThrowsAsync<OptionsValidationException>(host.StartAsync);
+
+        Assert.Contains($"PlexSync:Jobs:kid:{told}", Assert.Single(error.Failures), StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Keys_that_are_known_are_all_there_are()
     {

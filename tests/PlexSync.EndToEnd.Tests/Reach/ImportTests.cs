@@ -65,6 +65,22 @@ public sealed class ImportTests
     }
 
     [Fact]
+    public async Task History_of_nobody_s_account_can_be_taken_back_too()
+    {
+        await using var session = await Session.StartAsync(Worlds.Small());
+        using var store = new TestStore(StoreKind.Files);
+        var synchronizer = new WatchStateSynchronizer(store.Open());
+        var kid = await session.SwitchAsync(await session.ConnectAsync(), "Kid");
+        var states = new ImportedStates { Items = [Movie(session, "2")], User = new UserReference(default, "Local") };
+
+        var report = await synchronizer.ApplyAsync(await synchronizer.PlanImportAsync(states, kid), kid);
+        var undo = await new WatchStateSynchronizer(store.Open()).PlanUndoAsync(report.Run!.Value, kid);
+
+        Assert.Equal(("Local", kid.User.Id), (report.Plan.Source.Title, report.Plan.Source.Id));
+        Assert.Equal("2", Assert.Single(undo.Changes).Item.RatingKey.ToString());
+    }
+
+    [Fact]
     public async Task A_key_that_belongs_to_another_item_now_hits_nobody_elses()
     {
         await using var session = await Session.StartAsync(Worlds.Small());

@@ -85,6 +85,19 @@ public sealed class ReadingTests
     }
 
     [Fact]
+    public async Task A_list_of_shows_that_lacks_one_is_refused()
+    {
+        await using var session = await Session.StartAsync(Worlds.Remake());
+        var owner = await session.ConnectAsync();
+        var library = (await owner.GetLibrariesAsync())[1];
+        session.Plex.Faults.On("/library/sections/2/all").DropItem();
+
+        var failure = await Assert.ThrowsAsync<PlexException>(() => ListAsync(owner.GetShowsAsync(library)));
+
+        Assert.Equal(PlexErrorKind.IncompleteListing, failure.Kind);
+    }
+
+    [Fact]
     public async Task Seasons_are_counted_from_the_episodes_that_the_user_sees()
     {
         var world = Worlds.Small();

@@ -40,7 +40,8 @@ internal sealed class OpenQuestions(Uri server, string? token, Func<Task> pause)
         foreach (var section in sections.GetProperty("Directory").EnumerateArray())
         {
             if (section.GetProperty("type").GetString() != "movie") continue;
-            var page = await GetAsync($"/library/sections/{section.GetProperty("key").GetString()}/all?type=1", cancellationToken, size: "200");
+            var key = section.GetProperty("key").GetString();
+            var page = await GetAsync($"/library/sections/{key}/all?type=1", cancellationToken, size: "200");
             foreach (var item in page.GetProperty("Metadata").EnumerateArray())
             {
                 if (item.TryGetProperty("duration", out var length) && length.GetInt64() >= 300_000)
@@ -90,7 +91,8 @@ internal sealed class OpenQuestions(Uri server, string? token, Func<Task> pause)
         {
             await MarkAsync("unscrobble", film, cancellationToken);
             await ReportAsync(film, time, cancellationToken);
-            Answers[$"Is a position of {time / 1000} seconds kept?"] = (await StateAsync(film, cancellationToken)).Position > 0 ? "yes" : "no";
+            var position = (await StateAsync(film, cancellationToken)).Position;
+            Answers[$"Is a position of {time / 1000} seconds kept?"] = position > 0 ? "yes" : "no";
         }
     }
 

@@ -108,7 +108,7 @@ internal abstract class JsonRows(string list)
                     return consumed;
                 }
 
-                (_isInDocument, _hasDocument, _state) = (true, true, default);
+                (_isInDocument, _hasDocument, _state, _property) = (true, true, default, "");
             }
 
             consumed += ParseDocument(data[consumed..], isLast);

@@ -22,10 +22,10 @@ internal sealed class TautulliFold(string name)
         && long.TryParse(name.AsSpan(3).Trim(), NumberStyles.None, CultureInfo.InvariantCulture, out var id) ? id : null;
 
     private readonly Dictionary<long, Person> _people = [];
-    private readonly Dictionary<(long User, ItemKey Item), Viewings> _items = [];
     private readonly RowSet _seen = new();
     private readonly EntryList _nobodys = new();
     private long _position;
+    private int _items;
 
     /// <summary>The id of the user, where it was given and the name is none.</summary>
     public long? Id => _id;
@@ -72,7 +72,7 @@ internal sealed class TautulliFold(string name)
         return new ImportedStates
         {
             User = new UserReference(new UserId(person.Id), person.Name),
-            Items = _items.Where(pair => pair.Key.User == person.Id).Select(static pair => pair.Value.ToState(pair.Key.Item)).ToList(),
+            Items = person.Items.Select(static pair => pair.Value.ToState(pair.Key)).ToList(),
             Entries = person.Rows,
             Unusable = [.. person.Entries.ToStates().Unusable.Concat(_nobodys.ToStates().Unusable)
                 .OrderBy(static entry => entry.Position).Take(ImportedStates.MostNamed)],
@@ -112,10 +112,12 @@ internal sealed class TautulliFold(string name)
             return;
         }
 
-        ref var viewings = ref CollectionsMarshal.GetValueRefOrAddDefault(_items, (person.Id, ItemKey.Of(state)), out var isKnown);
-        if (!isKnown && _items.Count > MostItems)
+        // A rating key that was given to another item has another guid or title.
+        var item = state with { Percent = null, LastViewedAt = null };
+        if (!person.Items.TryGetValue(item, out var viewings))
         {
-            throw new JsonException("There are too many items.");
+            viewings = ++_items <= MostItems ? new Viewings() : throw new JsonException("There are too many items.");
+            person.Items.Add(item, viewings);
         }
 
         viewings.Add(row.WatchedStatus >= Watched, state.Percent, state.LastViewedAt);
@@ -199,6 +201,8 @@ internal sealed class TautulliFold(string name)
 
         public long Rows { get; set; }
 
+        public Dictionary<ImportedState, Viewings> Items { get; } = [];
+
         public EntryList Entries { get; } = new();
 
         public Dictionary<string, long> OtherKinds { get; } = new(StringComparer.Ordinal);
@@ -218,15 +222,8 @@ internal sealed class TautulliFold(string name)
         }
     }
 
-    /// <summary>Tells items apart: a rating key that was given to another item has another guid or title.</summary>
-    private readonly record struct ItemKey(
-        RatingKey? Key, string? Guid, MediaType Type, string? Title, string? Show, int? Season, int? Episode, int? Year)
-    {
-        public static ItemKey Of(ImportedState state) => new(
-            state.RatingKey, state.PlexGuid, state.Type, state.Title, state.ShowTitle, state.SeasonNumber, state.EpisodeNumber, state.Year);
-    }
-
-    private record struct Viewings
+    /// <summary>All viewings of an item together.</summary>
+    private sealed class Viewings
     {
         private int _watched;
         private double? _percent;
@@ -239,20 +236,8 @@ internal sealed class TautulliFold(string name)
             _last = date > _last || _last is null ? date : _last;
         }
 
-        public readonly ImportedState ToState(ItemKey item) => new()
-        {
-            RatingKey = item.Key,
-            Type = item.Type,
-            Title = item.Title,
-            ShowTitle = item.Show,
-            SeasonNumber = item.Season,
-            EpisodeNumber = item.Episode,
-            Year = item.Year,
-            PlexGuid = item.Guid,
-            ViewCount = _watched,
-            Percent = _percent,
-            LastViewedAt = _last,
-        };
+        public ImportedState ToState(ImportedState item) =>
+            item with { ViewCount = _watched, Percent = _percent, LastViewedAt = _last };
     }
 
     /// <summary>The numbers of the rows, a bit each: they follow one another.</summary>

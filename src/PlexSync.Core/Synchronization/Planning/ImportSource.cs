@@ -27,7 +27,11 @@ internal sealed class ImportSource(ImportedStates states, ImportOptions options)
     /// <summary>Adds what the history says to the items of the user's server.</summary>
     public Participant Join(Participant target)
     {
-        var history = new Participant(states.User ?? target.User, target.Catalogue, 0);
+        // "Local" and the like are no accounts: a plan names the user of the history by their name, and as the user whom it is for.
+        var user = states.User is null ? target.User
+            : states.User.Id.Value > 0 ? states.User
+            : states.User with { Id = target.User.Id };
+        var history = new Participant(user, target.Catalogue, 0);
         foreach (var listed in target.Libraries)
         {
             history.Choose(listed.Library);
@@ -61,7 +65,8 @@ internal sealed class ImportSource(ImportedStates states, ImportOptions options)
         {
             var item = state.ToItem();
             var record = new CatalogueItem(
-                ItemRow.Of(item), state.Type == MediaType.Movie ? _movies : _shows, WorkId.Of(item), texts) { IsRecordOnly = true };
+                ItemRow.Of(item), state.Type == MediaType.Movie ? _movies : _shows, WorkId.Of(item), texts)
+            { IsRecordOnly = true };
             var keyed = state.RatingKey is { } key && target.Catalogue.Find(key) is { } hit && hit.IsListedBy(target.Number) ? hit : null;
             if (keyed is not null && IsSame(record, keyed, state))
             {

@@ -94,6 +94,7 @@ public sealed class TautulliHistoryTests
     [InlineData("{0}{1}")]
     [InlineData("{0}\n\n{1}\n")]
     [InlineData("[{0},{1}]")]
+    [InlineData("{0}[{1}]")]
     [InlineData("\uFEFF {0} {1}")]
     public async Task Several_pages_are_one_history_and_repeated_rows_are_dropped(string form)
     {
