@@ -13,6 +13,7 @@ public sealed partial class ReadmeTests
     {
         ["docs/embedding.md"] = "tests/PlexSync.EndToEnd.Tests/EmbeddingGuideTests.cs",
         ["docs/library.md"] = "tests/PlexSync.EndToEnd.Tests/LibraryGuideTests.cs",
+        ["docs/testing.md"] = "tests/PlexSync.EndToEnd.Tests/TestingGuideTests.cs",
     };
 
     private const string Policy = "samples/CustomPolicy/WatchedOnlyPolicy.cs";

@@ -146,20 +146,20 @@ internal class ServerBuilder(SimulatedServer server)
     private SimulatedItem Copied(
         SimulatedLibrary library, SimulatedItem item, string? showKey, string? seasonKey, (int Season, int Episode) number) =>
         new(library, NextKey(), item.Type, item.Title)
-    {
-        Year = item.Year,
-        ShowTitle = item.ShowTitle,
-        ShowKey = showKey,
-        ShowGuid = item.ShowGuid,
-        ShowGuids = item.ShowGuids,
-        SeasonTitle = item.SeasonTitle,
-        SeasonKey = seasonKey,
-        Season = number.Season,
-        Episode = number.Episode,
-        DurationMs = item.DurationMs,
-        PrimaryGuid = item.PrimaryGuid,
-        Guids = item.Guids,
-        MadeUpFrom = item.MadeUpFrom ?? item.RatingKey,
-        AddedAt = FirstAdded + server.LastKey,
-    };
+        {
+            Year = item.Year,
+            ShowTitle = item.ShowTitle,
+            ShowKey = showKey,
+            ShowGuid = item.ShowGuid,
+            ShowGuids = item.ShowGuids,
+            SeasonTitle = item.SeasonTitle,
+            SeasonKey = seasonKey,
+            Season = number.Season,
+            Episode = number.Episode,
+            DurationMs = item.DurationMs,
+            PrimaryGuid = item.PrimaryGuid,
+            Guids = item.Guids,
+            MadeUpFrom = item.MadeUpFrom ?? item.RatingKey,
+            AddedAt = FirstAdded + server.LastKey,
+        };
 }

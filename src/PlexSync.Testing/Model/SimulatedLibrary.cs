@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 
 namespace PlexSync.Testing;
@@ -114,6 +115,7 @@ public sealed class SimulatedLibrary
 }
 
 /// <summary>A collection of a library. Change it within <see cref="SimulatedServer.Edit"/> once the simulator runs.</summary>
+[SuppressMessage("Naming", "CA1711", Justification = "Plex calls it a collection.")]
 public sealed class SimulatedCollection
 {
     internal SimulatedCollection(string ratingKey, string title, IEnumerable<string> items) =>

@@ -1,5 +1,4 @@
 using PlexSync.Testing;
-using PlexSync.Tests;
 
 namespace PlexSync.EndToEnd.Tests.Reach;
 
