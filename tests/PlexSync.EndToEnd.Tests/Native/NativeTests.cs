@@ -11,7 +11,6 @@ public sealed class NativeTests(NativeBinary native)
 {
     private const long MostBytes = 14_000_000;
     private const long MostKilobytesOfMemory = 64 * 1024;
-    private const int SigInt = 2;
 
     [Fact]
     public async Task Binary_copies_the_owners_state_and_finds_nothing_to_do_the_second_time()
@@ -107,7 +106,7 @@ public sealed class NativeTests(NativeBinary native)
             if (request.Path == "/:/scrobble" && plex.Requests.Writes >= 5 && Interlocked.Exchange(ref isSent, 1) == 0)
             {
                 using var kill = Process.Start(
-                    "kill", [IsInterruptIgnored() ? "-TERM" : "-INT", process.Id.ToString(CultureInfo.InvariantCulture)]);
+                    "kill", [Interrupt.Signal, process.Id.ToString(CultureInfo.InvariantCulture)]);
                 kill.WaitForExit();
             }
 
@@ -231,13 +230,6 @@ public sealed class NativeTests(NativeBinary native)
         Assert.InRange(document.RootElement.GetProperty("requests").GetProperty("reads").GetInt32(), 1, 60 + (applied + 199) / 200 + 2);
         Assert.InRange(peak, 1, MostKilobytesOfMemory);
     }
-
-    /// <summary>
-    /// What a shell runs in the background ignores Ctrl+C, and so does all that it starts; the program does the same for both signals.
-    /// </summary>
-    private static bool IsInterruptIgnored() =>
-        File.ReadLines("/proc/self/status").First(static line => line.StartsWith("SigIgn:", StringComparison.Ordinal))
-        .Split('\t')[1] is var signals && (Convert.ToUInt64(signals, 16) & (1 << (SigInt - 1))) != 0;
 
     private static long PeakKilobytes(int process)
     {

@@ -8,6 +8,8 @@ internal sealed class ManagedProgram : IDisposable
 {
     private readonly Process _process;
 
+    private static readonly TimeSpan LongestEnd = TimeSpan.FromMinutes(2);
+
     private ManagedProgram(Process process) => _process = process;
 
     /// <param name="project">The folder of the project, below the repository; its last part is the name of the program.</param>
@@ -68,12 +70,12 @@ internal sealed class ManagedProgram : IDisposable
     /// <summary>Presses Ctrl+C.</summary>
     public async Task<int> InterruptAsync()
     {
-        using (var kill = Process.Start("kill", ["-INT", $"{_process.Id}"]))
+        using (var kill = Process.Start("kill", [Interrupt.Signal, $"{_process.Id}"]))
         {
             await kill.WaitForExitAsync(TestContext.Current.CancellationToken);
         }
 
-        await _process.WaitForExitAsync(TestContext.Current.CancellationToken);
+        await _process.WaitForExitAsync(TestContext.Current.CancellationToken).WaitAsync(LongestEnd, TestContext.Current.CancellationToken);
         return _process.ExitCode;
     }
 
