@@ -110,6 +110,16 @@ public sealed partial record SyncPlan
         }
     }
 
+    /// <summary>Refuses a plan that contradicts itself. One that a synchronizer made in this process is known not to.</summary>
+    /// <exception cref="PlexException"><see cref="PlexErrorKind.InvalidPlan"/>.</exception>
+    internal void RequireSense()
+    {
+        if (Origin is null)
+        {
+            PlanFile.RequireSense(this);
+        }
+    }
+
     /// <summary>The user that the plan is to be applied to.</summary>
     /// <exception cref="PlexException"><see cref="PlexErrorKind.PlanMismatch"/>: none of them is.</exception>
     internal PlexServer FindTarget(IReadOnlyList<PlexServer> users)
