@@ -1,5 +1,6 @@
 using PlexSync.EndToEnd.Tests.Safety;
 using PlexSync.Testing;
+using PlexSync.Tests;
 
 namespace PlexSync.EndToEnd.Tests.Readings;
 
@@ -88,6 +89,31 @@ public abstract class MarkTests(StoreKind kind) : StoreTests(kind)
 
         Assert.Equal(ItemState.None, session.Simulated.State(session.World.Owner, "13"));
         Assert.Equal(ItemState.None, session.Simulated.State(session.Kid, "13"));
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(-1)]
+    public async Task Newest_takes_a_mark_for_as_old_as_the_server_says_whatever_the_clock_here_says(int days)
+    {
+        var time = new LeapingTime();
+        time.Leap(TimeSpan.FromDays(days));
+        await using var session = await Session.StartAsync(Worlds.Small(), time: time);
+        var newest = new SyncOptions { Direction = SyncDirection.TwoWay, Policy = ConflictPolicies.Newest };
+        var owner = await session.ConnectAsync();
+        var kid = await session.SwitchAsync(owner, "Kid");
+        await Synchronizer.ApplyAsync(await Synchronizer.PlanMarkAsync(owner, [RatingKey.Parse("6")], Mark.Watched), owner);
+        var marked = session.Simulated.State(session.World.Owner, "6").LastViewedAt!.Value;
+        session.Simulated.SetState(session.Kid, "6", new ItemState(0, 30 * 60_000, marked + (days * 60)));
+
+        await Synchronizer.ApplyAsync(await Synchronizer.PlanAsync(owner, [kid], newest), [owner, kid], newest);
+
+        var position = days > 0 ? 30 * 60_000 : 0;
+        Assert.Equal((1, position), Seen(session.World.Owner));
+        Assert.Equal((1, position), Seen(session.Kid));
+
+        (int, long) Seen(SimulatedUser user) =>
+            (session.Simulated.State(user, "6").ViewCount, session.Simulated.State(user, "6").ViewOffset);
     }
 
     [Fact]
