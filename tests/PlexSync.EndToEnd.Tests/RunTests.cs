@@ -172,6 +172,30 @@ public sealed class RunTests
         Assert.Empty((await session.Synchronizer.PlanAsync(owner, kid, options)).Changes);
     }
 
+    [Theory]
+    [InlineData("clear")]
+    [InlineData("mark")]
+    [InlineData("restoreExact")]
+    [InlineData("undo")]
+    public async Task Policy_of_ones_own_cannot_pass_for_what_was_asked_for_by_name(string name)
+    {
+        await using var session = await Session.StartAsync(Worlds.Lifelike());
+        var owner = await session.ConnectAsync();
+        var kid = await session.SwitchAsync(owner, "Kid");
+        foreach (var movie in session.Simulated.Library("Movies").Items.Where(item => session.Simulated.Sees(session.Kid, item.RatingKey)).Take(30))
+        {
+            session.Simulated.SetState(session.World.Owner, movie.RatingKey, ItemState.None);
+            session.Simulated.SetState(session.Kid, movie.RatingKey, new ItemState(1, 0, 1_700_000_000));
+        }
+
+        var options = new SyncOptions { Policy = new ClearWhatTheSourceHasNot(name, "marked") };
+        var error = await Assert.ThrowsAsync<PlexException>(async () =>
+            await session.Synchronizer.ApplyAsync(await session.Synchronizer.PlanAsync(owner, kid, options), owner, kid));
+
+        Assert.Equal(name == "clear" ? PlexErrorKind.TooManyRemovals : PlexErrorKind.InvalidOption, error.Kind);
+        Assert.Empty(session.Simulated.Writes);
+    }
+
     private static bool Cancel(CancellationTokenSource cancellation)
     {
         cancellation.Cancel();
@@ -189,11 +213,11 @@ public sealed class RunTests
         }
     }
 
-    private sealed class ClearWhatTheSourceHasNot : IConflictPolicy
+    private sealed class ClearWhatTheSourceHasNot(string name = "clear", string reason = "sourceEmpty") : IConflictPolicy
     {
-        public string Name => "clear";
+        public string Name => name;
 
         public Resolution Resolve(in ConflictContext context) =>
-            context.Source.IsEmpty ? context.ChangeTarget(default, ChangeReason.Parse("sourceEmpty")) : context.Unchanged();
+            context.Source.IsEmpty ? context.ChangeTarget(default, ChangeReason.Parse(reason)) : context.Unchanged();
     }
 }

@@ -45,6 +45,11 @@ internal static class MetadataPages
                 }
             }
 
+            if (!grows && page.Size > rows.Count + (page.Directory?.Count ?? 0))
+            {
+                throw WireError.Incomplete(asked.Redacted, $"{page.Size} rows announced, {rows.Count} sent");
+            }
+
             start += (int)Math.Max(rows.Count, page.Size is > 0 and <= MaxRows and var size ? size : 0);
             // A server that does not page says neither total nor offset, and would send the same again.
             isLast = rows.Count == 0 || (page.TotalSize is { } total ? start >= total : page.Offset is null);

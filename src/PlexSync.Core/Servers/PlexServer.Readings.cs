@@ -405,7 +405,8 @@ public sealed partial class PlexServer
                 continue;
             }
 
-            part.Length -= isMark && part.Length > 0 ? 1 : 0;
+            // The letter under a mark may take two places, as a flag or a face does.
+            part.Length -= !isMark || part.Length == 0 ? 0 : part.Length > 1 && char.IsLowSurrogate(part[^1]) ? 2 : 1;
             longest = part.Length > longest.Length ? $"{part}" : longest;
             part.Clear();
         }

@@ -47,9 +47,6 @@ public sealed record PlannedChange
     /// <summary>Whether the item is unwatched, for good or on the way.</summary>
     internal bool Unwatches => !IsRating && Array.IndexOf(StateWrites.MarksFrom(Before, After), Mark.Unwatched) >= 0;
 
-    /// <summary>It is taken from the user at their own wish, as if they had done it in Plex.</summary>
-    internal bool UnwatchesByHand => Reason == ChangeReason.Marked && !After.IsWatched;
-
     internal bool IsRating => Action is ChangeAction.Rating;
 
     /// <summary>Whether nothing is left to do if the item has this state.</summary>

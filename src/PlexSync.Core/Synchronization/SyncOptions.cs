@@ -155,6 +155,12 @@ public sealed class SyncOptions
                 nameof(Match), nameof(SyncJob.Server), "Rating keys mean nothing on another server: match by identifiers.");
         }
 
+        // By these names a plan says that it rests on no other user, so that there is nothing to prove.
+        if (Policy is { Name: MarkSource.Policy or UndoSource.Policy or ImportSource.Policy or SnapshotSource.Addition or SnapshotSource.Exact })
+        {
+            throw OptionFailure.Invalid(nameof(Policy), Policy.Name);
+        }
+
         if (Quorum != 1)
         {
             throw OptionFailure.Missing(nameof(SyncJob.Users), nameof(Quorum), "Only a merge of several users has a quorum.");

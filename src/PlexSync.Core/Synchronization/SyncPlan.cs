@@ -98,8 +98,7 @@ public sealed partial record SyncPlan
     {
         ArgumentNullException.ThrowIfNull(options);
         // A plan that comes from a file may be anything that calls itself an undo, or a mark made by hand.
-        var isAskedFor = Origin is not null
-            && (Undoes is not null || Changes.All(static change => change.Reason == ChangeReason.Marked));
+        var isAskedFor = Origin is not null && (Undoes is not null || Changes.All(IsByHand));
         if (Removals > (options.MaxRemovals ?? (isAskedFor ? int.MaxValue : SyncOptions.DefaultMaxRemovals)))
         {
             throw new PlexException(
@@ -107,6 +106,22 @@ public sealed partial record SyncPlan
             {
                 Subject = Target.Title,
             };
+        }
+    }
+
+    /// <summary>Whether somebody marks the item by hand; a reason alone may be that of a policy of one's own.</summary>
+    internal bool IsByHand(PlannedChange change) => Policy == MarkSource.Policy && change.Reason == ChangeReason.Marked;
+
+    /// <summary>It is taken from the user at their own wish, as if they had done it in Plex.</summary>
+    internal bool UnwatchesByHand(PlannedChange change) => IsByHand(change) && !change.After.IsWatched;
+
+    /// <summary>Refuses a plan that contradicts itself. One that a synchronizer made in this process is known not to.</summary>
+    /// <exception cref="PlexException"><see cref="PlexErrorKind.InvalidPlan"/>.</exception>
+    internal void RequireSense()
+    {
+        if (Origin is null)
+        {
+            PlanFile.RequireSense(this);
         }
     }
 

@@ -206,9 +206,10 @@ public sealed partial class WatchStateSynchronizer
         ArgumentNullException.ThrowIfNull(plan);
         ArgumentNullException.ThrowIfNull(source);
         ArgumentNullException.ThrowIfNull(target);
+        plan.RequireSense();
         plan.Require(target);
         plan.RequireSource(source, target);
-        return (await ApplyAsync([plan], [target, source], options, progress, cancellationToken).ConfigureAwait(false))[0];
+        return (await ApplySensibleAsync([plan], [target, source], options, progress, cancellationToken).ConfigureAwait(false))[0];
     }
 
     /// <summary>
@@ -226,8 +227,9 @@ public sealed partial class WatchStateSynchronizer
     {
         ArgumentNullException.ThrowIfNull(plan);
         ArgumentNullException.ThrowIfNull(target);
+        plan.RequireSense();
         plan.Require(target);
-        return (await ApplyAsync([plan], [target], options, progress, cancellationToken).ConfigureAwait(false))[0];
+        return (await ApplySensibleAsync([plan], [target], options, progress, cancellationToken).ConfigureAwait(false))[0];
     }
 
     /// <summary>Writes exactly what the plans say, one target after the other, as one run of the store.</summary>
@@ -251,8 +253,8 @@ public sealed partial class WatchStateSynchronizer
     /// What a removal rests on is read again right before it is sent: the removal is left out where that has changed, or cannot be read.
     /// </remarks>
     /// <exception cref="PlexException">
-    /// A plan was made for another server or user, or takes away more than <see cref="SyncOptions.MaxRemovals"/>; another run holds a
-    /// target; or the store cannot be written: nothing was sent.
+    /// A plan was made for another server or user, takes away more than <see cref="SyncOptions.MaxRemovals"/>, or contradicts itself, as one
+    /// that comes from elsewhere may; another run holds a target; or the store cannot be written: nothing was sent.
     /// </exception>
     /// <exception cref="ArgumentException">Two plans are for one target, or <see cref="SyncOptions.DryRun"/> is set.</exception>
     /// <exception cref="SyncCanceledException">The run was cancelled; it carries the reports so far.</exception>
@@ -265,6 +267,22 @@ public sealed partial class WatchStateSynchronizer
     {
         ArgumentNullException.ThrowIfNull(plans);
         ArgumentNullException.ThrowIfNull(users);
+        foreach (var plan in plans)
+        {
+            ArgumentNullException.ThrowIfNull(plan, nameof(plans));
+            plan.RequireSense();
+        }
+
+        return await ApplySensibleAsync(plans, users, options, progress, cancellationToken).ConfigureAwait(false);
+    }
+
+    private async Task<IReadOnlyList<SyncReport>> ApplySensibleAsync(
+        IReadOnlyList<SyncPlan> plans,
+        IReadOnlyList<PlexServer> users,
+        SyncOptions? options,
+        IProgress<SyncProgress>? progress,
+        CancellationToken cancellationToken)
+    {
         if (options is { DryRun: true })
         {
             throw new ArgumentException("A dry run ends with the plan.", nameof(options));

@@ -131,6 +131,27 @@ public sealed class ImportTests
         Assert.Equal([SkipReason.NoMatch, SkipReason.NoMatch], plan.Skipped.Select(skipped => skipped.Reason));
     }
 
+    [Fact]
+    public async Task Entries_about_one_item_count_together_however_many_they_are()
+    {
+        await using var session = await Session.StartAsync(Worlds.Small());
+        var owner = await session.ConnectAsync();
+        var imdb = session.Simulated.Item("6").Guids.First(guid => guid.StartsWith("imdb://", StringComparison.Ordinal));
+        var entries = Enumerable.Range(0, 30).Select(at => new ImportedState
+        {
+            Type = MediaType.Movie,
+            Title = $"Viewing {at}",
+            ExternalIds = [imdb],
+            ViewCount = at == 7 ? 1 : 0,
+            Percent = at,
+        });
+
+        var plan = await session.Synchronizer.PlanImportAsync(Of([.. entries]), owner);
+
+        Assert.Equal(["6"], plan.Changes.Select(change => change.Item.RatingKey.ToString()));
+        Assert.Empty(plan.Skipped);
+    }
+
     /// <summary>The played threshold is 90 %, movies have 100 minutes.</summary>
     [Theory]
     [InlineData(89, false, null, SkipReason.PositionApproximate)]

@@ -67,6 +67,23 @@ public sealed class TautulliClientTests
         Assert.Equal(2, home.Requests.Count(request => request["start"] == "0"));
     }
 
+    [Theory]
+    [InlineData("\"recordsFiltered\":9000000000000000000,")]
+    [InlineData("")]
+    public async Task History_that_never_ends_is_refused(string total)
+    {
+        await using var home = await HomeAsync(1);
+        var row = """{"row_id":1,"user_id":1002,"user":"kid","media_type":"movie","rating_key":1,"title":"One","watched_status":1}""";
+        home.Plex.Faults.On("/api/v2")
+            .Status(200, $$$$"""{"response":{"result":"success","data":{{{{{total}}}}"data":[{{{{row}}}}]}}}""", headers: ("Content-Type", "application/json"));
+
+        var failure = await Assert.ThrowsAsync<PlexException>(
+            () => home.ReadAsync("id:1002", cancellationToken: new CancellationTokenSource(TimeSpan.FromSeconds(20)).Token));
+
+        Assert.Equal(PlexErrorKind.IncompleteListing, failure.Kind);
+        Assert.InRange(home.Requests.Count, 2, 100);
+    }
+
     [Fact]
     public async Task Unknown_user_is_refused_with_those_who_are_there()
     {

@@ -1,5 +1,6 @@
 using PlexSync.EndToEnd.Tests.Safety;
 using PlexSync.Testing;
+using PlexSync.Tests;
 
 namespace PlexSync.EndToEnd.Tests.Readings;
 
@@ -102,6 +103,83 @@ public abstract class MarkTests(StoreKind kind) : StoreTests(kind)
 
         Assert.Equal(ItemState.None, session.Simulated.State(session.World.Owner, "13"));
         Assert.Equal(ItemState.None, session.Simulated.State(session.Kid, "13"));
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(2)]
+    [InlineData(4)]
+    [InlineData(7)]
+    public async Task What_a_killed_run_unwatched_by_hand_travels_too_and_the_rest_stays(int point)
+    {
+        var time = new LeapingTime();
+        await using var session = await Session.StartAsync(Worlds.Small(clock: time));
+        var both = new SyncOptions { Direction = SyncDirection.TwoWay, Unwatched = true };
+        var (owner, kill) = (await session.ConnectAsync(), new Kill(point));
+        var kid = await session.SwitchAsync(owner, "Kid");
+        await Synchronizer.ApplyAsync(await Synchronizer.PlanAsync(owner, [kid], both), [owner, kid], both);
+        await MarkAndDieAsync(session, kill, [RatingKey.Parse("1"), RatingKey.Parse("2"), RatingKey.Parse("13")]);
+        await Synchronizer.SettleAsync(kid);
+        var settled = session.Simulated.StatesOf(session.Kid).Where(static pair => pair.Value.IsWatched).Select(static pair => pair.Key).Order();
+
+        await Synchronizer.ApplyAsync(await Synchronizer.PlanAsync(owner, [kid], both), [owner, kid], both);
+
+        foreach (var key in (string[])["1", "2", "13"])
+        {
+            Assert.Equal(settled.Contains(key), session.Simulated.State(session.Kid, key).IsWatched);
+            Assert.Equal(settled.Contains(key), session.Simulated.State(session.World.Owner, key).IsWatched);
+        }
+    }
+
+    /// <summary>Marks items unwatched for Kid in a process that ends at one of its points.</summary>
+    private async Task MarkAndDieAsync(Session session, Kill kill, IReadOnlyList<RatingKey> items)
+    {
+        using var http = new HttpClient(new Killable(kill));
+        var client = new PlexClient(
+            http,
+            new PlexClientOptions { ClientIdentifier = "doomed", AccountUrl = session.Plex.AccountUrl, MaxRetries = 0 },
+            timeProvider: session.World.Clock);
+        var account = await client.SignInAsync(session.World.Owner.AccountToken);
+        var owner = await client.ConnectAsync(session.Plex.ServerUrl, account);
+        var kid = await new HomeUserSwitcher(client, account).SwitchAsync(owner, "Kid");
+        var doomed = new WatchStateSynchronizer(new KillableStore(Journal, kill));
+        var plan = await doomed.PlanMarkAsync(kid, items, Mark.Unwatched);
+        kill.IsArmed = true;
+        try
+        {
+            await doomed.ApplyAsync(plan, kid);
+        }
+        catch (Exception e) when (e is IOException or PlexException)
+        {
+            // As meant.
+        }
+
+        Assert.True(kill.IsDead);
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(-1)]
+    public async Task Newest_takes_a_mark_for_as_old_as_the_server_says_whatever_the_clock_here_says(int days)
+    {
+        var time = new LeapingTime();
+        time.Leap(TimeSpan.FromDays(days));
+        await using var session = await Session.StartAsync(Worlds.Small(), time: time);
+        var newest = new SyncOptions { Direction = SyncDirection.TwoWay, Policy = ConflictPolicies.Newest };
+        var owner = await session.ConnectAsync();
+        var kid = await session.SwitchAsync(owner, "Kid");
+        await Synchronizer.ApplyAsync(await Synchronizer.PlanMarkAsync(owner, [RatingKey.Parse("6")], Mark.Watched), owner);
+        var marked = session.Simulated.State(session.World.Owner, "6").LastViewedAt!.Value;
+        session.Simulated.SetState(session.Kid, "6", new ItemState(0, 30 * 60_000, marked + (days * 60)));
+
+        await Synchronizer.ApplyAsync(await Synchronizer.PlanAsync(owner, [kid], newest), [owner, kid], newest);
+
+        var position = days > 0 ? 30 * 60_000 : 0;
+        Assert.Equal((1, position), Seen(session.World.Owner));
+        Assert.Equal((1, position), Seen(session.Kid));
+
+        (int, long) Seen(SimulatedUser user) =>
+            (session.Simulated.State(user, "6").ViewCount, session.Simulated.State(user, "6").ViewOffset);
     }
 
     [Fact]

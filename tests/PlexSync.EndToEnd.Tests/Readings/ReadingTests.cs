@@ -42,11 +42,13 @@ public sealed class ReadingTests
     [InlineData("élo", "Élodie")]
     [InlineData("e\u0301lo", "Élodie")]
     [InlineData("100%", "100% Wolf & more")]
+    [InlineData("Pride \U0001F3F3\uFE0F\u200D\U0001F308", "Pride \U0001F3F3\uFE0F\u200D\U0001F308")]
     public async Task Search_takes_titles_as_they_are(string text, string title)
     {
         var world = Worlds.Small();
         var movies = world.Server.Library("Movies").Items;
         (movies[0].Title, movies[1].Title, movies[2].Title) = ("Monsters, Inc.", "Élodie", "100% Wolf & more");
+        movies[3].Title = "Pride \U0001F3F3\uFE0F\u200D\U0001F308";
         await using var session = await Session.StartAsync(world);
 
         var found = await (await session.ConnectAsync()).SearchAsync(text);
@@ -84,10 +86,14 @@ public sealed class ReadingTests
         Assert.Empty(none);
     }
 
-    [Fact]
-    public async Task A_list_of_shows_that_lacks_one_is_refused()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_list_of_shows_that_lacks_one_is_refused(bool omitsTotals)
     {
-        await using var session = await Session.StartAsync(Worlds.Remake());
+        var world = Worlds.Remake();
+        world.Server.Switches.OmitsTotals = omitsTotals;
+        await using var session = await Session.StartAsync(world);
         var owner = await session.ConnectAsync();
         var library = (await owner.GetLibrariesAsync())[1];
         session.Plex.Faults.On("/library/sections/2/all").DropItem();

@@ -61,7 +61,8 @@ internal sealed class KilledRuns(ILogger logger, ISyncStore store, PlexServer ta
                 return recorded;
             }
 
-            var keys = recorded.Plan.Changes.Select(static change => change.Item.RatingKey).ToHashSet();
+            var keys = recorded.Plan.Changes.Where(change => !recorded.Plan.UnwatchesByHand(change))
+                .Select(static change => change.Item.RatingKey).ToHashSet();
             await RunAgreements.ForgetAsync(store, target.ServerUser, keys, cancellationToken).ConfigureAwait(false);
             using var execution = PlanExecutor.Resume(logger, recorded, target, lease, finish, progress);
             var report = await execution.ExecuteAsync(cancellationToken).ConfigureAwait(false);

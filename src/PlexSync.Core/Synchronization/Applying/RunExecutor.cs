@@ -93,7 +93,7 @@ internal sealed class RunExecutor(ILogger logger, ISyncStore? store, PlanContext
         foreach (var plan in store is null ? [] : plans)
         {
             var isKnown = contexts.Find(plan) is { Agreements.Count: > 0 };
-            var keys = plan.Changes.Where(change => (!isKnown || change.Unwatches) && !change.UnwatchesByHand)
+            var keys = plan.Changes.Where(change => (!isKnown || change.Unwatches) && !plan.UnwatchesByHand(change))
                 .Select(static change => change.Item.RatingKey).ToHashSet();
             if (keys.Count > 0)
             {

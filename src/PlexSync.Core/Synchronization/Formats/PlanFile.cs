@@ -65,6 +65,40 @@ internal static class PlanFile
         }
     }
 
+    /// <summary>
+    /// Refuses a plan that no file could hold. One that was made elsewhere may say anything, as that it marks a whole show, and what the
+    /// store keeps of its run has to be readable.
+    /// </summary>
+    /// <exception cref="PlexException"><see cref="PlexErrorKind.InvalidPlan"/>.</exception>
+    public static void RequireSense(SyncPlan plan)
+    {
+        var isWhole = plan is { Server: not null, Source: not null, Target: not null } && plan.MoreSources.All(static user => user is not null)
+            && plan.Libraries.All(static one => one is { Library: not null })
+            && plan.Changes.All(static change => change is { Item: not null, Basis: null or { Items: not null } })
+            && plan.Skipped.All(static skipped => skipped is { Item: not null });
+        var read = isWhole ? Return(plan) : throw PlanMapping.Senseless("null");
+        for (var at = 0; at < read.Changes.Count; at++)
+        {
+            if (read.Changes[at].Basis is null != plan.Changes[at].Basis is null)
+            {
+                throw PlanMapping.Senseless($"{read.Changes[at].Item.RatingKey}");
+            }
+        }
+    }
+
+    /// <summary>The plan as it would come back from a file.</summary>
+    private static SyncPlan Return(SyncPlan plan)
+    {
+        try
+        {
+            return ToPlan(ToWire(plan));
+        }
+        catch (JsonException)
+        {
+            throw PlanMapping.Senseless("null");
+        }
+    }
+
     private static WirePlan ToWire(SyncPlan plan) => PlanMapping.WithHeader(
         new WirePlan
         {

@@ -48,6 +48,9 @@ public sealed class TautulliClient
     /// <summary>Far more than a page of the largest size.</summary>
     private const long LongestPage = 256L * 1024 * 1024;
 
+    /// <summary>So many pages of nothing but known rows come from no history that only grows while it is read.</summary>
+    private const int MaxRepeatedPages = 10;
+
     private readonly PlexTransport _transport;
     private readonly TautulliOptions _options;
 
@@ -122,12 +125,19 @@ public sealed class TautulliClient
     private async Task<TautulliFold?> ReadAsync(string user, CancellationToken cancellationToken)
     {
         var fold = new TautulliFold(user);
-        var (start, first) = (0L, (long?)null);
+        var (start, first, repeated) = (0L, (long?)null, 0);
         while (true)
         {
+            var known = fold.Rows;
             var page = await ReadPageAsync(fold, start, fold.Id, cancellationToken).ConfigureAwait(false);
             first ??= page.Total;
             start += page.Rows;
+            repeated = fold.Rows > known ? 0 : repeated + 1;
+            if (repeated > MaxRepeatedPages)
+            {
+                return null;
+            }
+
             if (page.Rows == 0 || start >= page.Total + fold.Playing)
             {
                 return first is null || fold.Rows >= first ? fold : null;

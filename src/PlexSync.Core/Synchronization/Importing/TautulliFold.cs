@@ -15,6 +15,7 @@ internal sealed class TautulliFold(string name)
     /// <summary>What Tautulli says of a row that it counted as watched.</summary>
     private const double Watched = 1;
 
+    private const int MostRows = 10_000_000;
     private const int MostItems = 2_000_000;
     private const int MostPeople = 10_000;
 
@@ -58,7 +59,7 @@ internal sealed class TautulliFold(string name)
         }
         else if (row?.RowId is not { } id || _seen.Add(id))
         {
-            Rows++;
+            Rows = Rows < MostRows ? Rows + 1 : throw new JsonException("There are too many rows.");
             Add(row);
         }
     }
@@ -93,6 +94,7 @@ internal sealed class TautulliFold(string name)
         var person = PersonOf(row);
         if (!IsCandidate(person))
         {
+            person.HasPassed = true;
             return;
         }
 
@@ -167,18 +169,17 @@ internal sealed class TautulliFold(string name)
     {
         var found = _id is { } id ? _people.Values.Where(person => person.Id == id).ToList()
             : NameLookup.Find(_people.Values, name, static person => [person.Name, $"{person.Id}"], static person => person.Names);
-        return found is [var only] ? only
-            : found.Count == 0
-            ? throw new PlexException(PlexErrorKind.HistoryUserNotFound, $"The history has no rows of '{name}'.")
-            {
-                Subject = name,
-                Candidates = Describe(_people.Values),
-            }
-            : throw new PlexException(PlexErrorKind.HistoryUserAmbiguous, $"Several users of the history are called '{name}'.")
-            {
-                Subject = name,
-                Candidates = Describe(found),
-            };
+        return found switch
+        {
+            [{ HasPassed: false } only] => only,
+            [] => throw NameFailure.Unknown(
+                PlexErrorKind.HistoryUserNotFound, name, $"The history has no rows of '{name}'.", Describe(_people.Values)),
+            // Some rows came before it was known that they are meant, as where somebody was called something else for a while.
+            [_] => throw NameFailure.Unknown(
+                PlexErrorKind.HistoryUserNotFound, name, $"Not all rows of '{name}' have that name: take the id.", Describe(found)),
+            _ => throw NameFailure.Ambiguous(
+                PlexErrorKind.HistoryUserAmbiguous, name, $"Several users of the history are called '{name}'.", Describe(found)),
+        };
     }
 
     private static List<string> Describe(IEnumerable<Person> people) =>
@@ -200,6 +201,9 @@ internal sealed class TautulliFold(string name)
         public long Seen { get; private set; }
 
         public long Rows { get; set; }
+
+        /// <summary>Rows of this user were not kept, since it was not known yet that they are the one.</summary>
+        public bool HasPassed { get; set; }
 
         public Dictionary<ImportedState, Viewings> Items { get; } = [];
 

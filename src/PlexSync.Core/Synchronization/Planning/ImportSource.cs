@@ -59,7 +59,9 @@ internal sealed class ImportSource(ImportedStates states, ImportOptions options)
     private Dictionary<CatalogueItem, List<ImportedState>> Find(Participant target)
     {
         var found = new Dictionary<CatalogueItem, List<ImportedState>>();
-        var elsewhere = new Dictionary<CatalogueItem, (ImportedState State, bool IsMoved)>();
+        var elsewhere = new List<(CatalogueItem Record, CatalogueItem Work, ImportedState State, bool IsMoved)>();
+        // However often a history names a work, that makes no more copies of it.
+        var named = new Dictionary<(MediaType, string Ids), CatalogueItem>();
         var texts = new TextPool();
         foreach (var state in states.Items.Where(static state => state.FindFault() is null))
         {
@@ -74,23 +76,25 @@ internal sealed class ImportSource(ImportedStates states, ImportOptions options)
             }
             else
             {
-                elsewhere.Add(record, (state, keyed is not null));
+                var name = (record.Type, string.Join(' ', record.Ids.Select(static id => id.Value).Order()));
+                var work = record.Ids.Length == 0 || named.TryAdd(name, record) ? record : named[name];
+                elsewhere.Add((record, work, state, keyed is not null));
             }
         }
 
         // Only one of two items of the history may be known by a key, and the other one to be it by identifiers: items of the history never
         // contradict each other.
         var works = new WorkGraph(
-            elsewhere.Keys.Where(static record => record.Ids.Length > 0).ToList(),
+            named.Values,
             target.Catalogue.Items.Where(item => item.IsListedBy(target.Number)),
             static (one, other) => !one.IsRecordOnly && !other.IsRecordOnly);
-        foreach (var (record, (state, isMoved)) in elsewhere)
+        foreach (var (record, work, state, isMoved) in elsewhere)
         {
-            var copies = works.IsDoubtful(record) ? [] : works.Of(record)?.FindAll(static item => !item.IsRecordOnly) ?? [];
+            var copies = works.IsDoubtful(work) ? [] : works.Of(work)?.FindAll(static item => !item.IsRecordOnly) ?? [];
             copies.ForEach(copy => Add(copy, state));
             if (copies.Count == 0 && !target.Libraries.Any(library => library.Library.ItemType == state.Type && library.Error is not null))
             {
-                _unmatched.Add(new UnmatchedItem(record, works.IsDoubtful(record) ? SkipReason.AmbiguousMatch
+                _unmatched.Add(new UnmatchedItem(record, works.IsDoubtful(work) ? SkipReason.AmbiguousMatch
                     : isMoved ? SkipReason.NotSameItem : SkipReason.NoMatch));
             }
         }

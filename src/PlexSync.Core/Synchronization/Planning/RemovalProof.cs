@@ -38,8 +38,8 @@ internal sealed partial class RemovalProof(ILogger logger, ISyncStore? store, IR
     /// mark made by hand on whoever made it.
     /// </summary>
     public static bool IsNeededFor(SyncPlan plan, PlannedChange change) =>
-        change.IsRemoval && plan.Undoes is null
-        && plan.Policy is not (SnapshotSource.Exact or SnapshotSource.Addition or MarkSource.Policy);
+        change.IsRemoval && plan.Undoes is null && plan.Policy is not (SnapshotSource.Exact or SnapshotSource.Addition)
+        && !plan.IsByHand(change);
 
     /// <summary>Finds out why removals must not be made; removals that may be made are not in the result.</summary>
     public async Task<IReadOnlyDictionary<PlannedChange, SkipReason>> FindObjectionsAsync(

@@ -12,7 +12,8 @@ namespace PlexSync;
 /// <param name="redone">The reports of runs that undid an undo of this run, and so made its changes again.</param>
 internal sealed class UndoSource(RunId run, SyncReport recorded, IReadOnlyList<SyncReport> redone)
 {
-    private const string Policy = "undo";
+    /// <summary>The policy name of such plans.</summary>
+    public const string Policy = "undo";
 
     private readonly List<ChangeResult> _touched =
         recorded.Results.Where(static result => result.HasWritten).ToList();

@@ -25,7 +25,10 @@ namespace PlexSync;
 /// </example>
 public interface IConflictPolicy
 {
-    /// <summary>The name under which plans and reports mention the policy.</summary>
+    /// <summary>
+    /// The name under which plans and reports mention the policy: not <c>mark</c>, <c>undo</c>, <c>import</c>, <c>restore</c> or
+    /// <c>restoreExact</c>, which are plans of other kinds.
+    /// </summary>
     string Name { get; }
 
     /// <summary>What the item should become; <see cref="ConflictContext.Unchanged"/> where nothing is to be done.</summary>

@@ -139,7 +139,9 @@ internal sealed class TargetHistory
             return state;
         }
 
-        if (_written.FindState(key) is { } written && written.IsAsLeft(state, _user.Clock.Lead))
+        // A mark made by hand is the user's own doing, as old as the server says.
+        if (_written.FindState(key) is { } written && written.Result.Change.Reason != ChangeReason.Marked
+            && written.IsAsLeft(state, _user.Clock.Lead))
         {
             state = state with { LastViewedAt = written.Result.Change.SourceViewedAt };
         }

@@ -136,6 +136,24 @@ public sealed class TautulliHistoryTests
         Assert.Equal(candidates, string.Join(", ", failure.Candidates));
     }
 
+    [Theory]
+    [InlineData("kid")]
+    [InlineData("junior")]
+    public async Task Name_that_only_some_rows_have_is_refused_with_the_id(string name)
+    {
+        var history = Answer(
+            Row(3, name: "kid", friendly: "Little one"), Row(2, name: "junior", friendly: "Little one"),
+            Row(1, name: "kid", friendly: "Little one"));
+
+        var states = await ReadAsync(history, "Little one");
+        var failure = await Assert.ThrowsAsync<PlexException>(() => ReadAsync(name == "kid" ? Answer(Row(4, name: "x", friendly: "Little one"),
+            Row(3, name: "kid", friendly: "Little one")) : history, name));
+
+        Assert.Equal(3, states.Entries);
+        Assert.Equal(PlexErrorKind.HistoryUserNotFound, failure.Kind);
+        Assert.Equal(["Little one (id:1002)"], failure.Candidates);
+    }
+
     [Fact]
     public async Task Damaged_rows_are_named_and_cost_no_other()
     {
