@@ -169,7 +169,8 @@ public sealed class ImportTests
     [Theory]
     [InlineData("en", "The history has 1 entry about 1 item.", "music (1)", "2. “?” (damaged); 3. “?” (damaged)")]
     [InlineData(
-        "fr", "L’historique compte 1 entrée, qui concerne 1 élément.", "musique (1)", "2. «\u00A0?\u00A0» (endommagée)\u202F; 3. «\u00A0?\u00A0» (endommagée)")]
+        "fr", "L’historique compte 1 entrée, qui concerne 1 élément.", "musique (1)",
+        "2. «\u00A0?\u00A0» (endommagée)\u202F; 3. «\u00A0?\u00A0» (endommagée)")]
     public async Task What_was_read_is_told_in_the_words_of_the_language(string language, string one, string kinds, string unusable)
     {
         await using var home = await StartAsync();

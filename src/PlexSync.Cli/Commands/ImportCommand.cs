@@ -134,5 +134,6 @@ internal sealed class ImportCommand(CommandContext context)
     }
 
     /// <summary>What a kind of entry is called; the history's own word for one that is not known.</summary>
-    private string NameOf(string kind) => context.Texts.Has($"Import_Kind_{kind}") ? context.Texts[$"Import_Kind_{kind}"] : Texts.Clean(kind);
+    private string NameOf(string kind) =>
+        context.Texts.Has($"Import_Kind_{kind}") ? context.Texts[$"Import_Kind_{kind}"] : Texts.Clean(kind);
 }
