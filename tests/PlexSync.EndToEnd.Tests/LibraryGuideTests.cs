@@ -107,7 +107,7 @@ public sealed class LibraryGuideTests : IDisposable
             Console.WriteLine($"{playing.UserTitle} is at {playing.Position} of {playing.Item.DisplayTitle}: {playing.State}");
         }
 
-        var lastWeek = new HistoryQuery { User = kid.User.Id, Since = DateTimeOffset.UtcNow.AddDays(-7) };
+        var lastWeek = new HistoryQuery { User = kid.User.Id, Since = TimeProvider.System.GetUtcNow().AddDays(-7) };
         await foreach (HistoryEntry entry in server.GetHistoryAsync(lastWeek))
         {
             Console.WriteLine($"{entry.ViewedAt:d}: {entry.Title}");

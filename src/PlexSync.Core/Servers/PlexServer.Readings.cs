@@ -254,33 +254,52 @@ public sealed partial class PlexServer
     }
 
     /// <summary>What some items are, and in which libraries; what the user does not see is left out.</summary>
-    internal async Task<IReadOnlyList<WireMetadata>> GetKindsAsync(IEnumerable<RatingKey> keys, CancellationToken cancellationToken)
+    internal async Task<IReadOnlyDictionary<RatingKey, WireMetadata>> GetKindsAsync(
+        IEnumerable<RatingKey> keys, CancellationToken cancellationToken)
     {
-        var kinds = new List<WireMetadata>();
+        var kinds = new Dictionary<RatingKey, WireMetadata>();
         foreach (var batch in keys.Distinct().Chunk(BulkRead.MaxItems / 2))
         {
-            var request = _connection.Read(
-                $"/library/metadata/{string.Join(',', batch.Select(UserConnection.Segment))}", Listing.Fields(withIds: false)) with
+            // A server may send fewer at once than it was asked for: the others are asked for again while more of them come.
+            for (var (left, before) = (batch, -1); left.Length > 0 && kinds.Count > before;)
             {
-                Page = (0, batch.Length),
-                MaxLength = Listing.MaxLength,
-            };
-            try
-            {
-                var answer = await _connection.GetContainerAsync(request, cancellationToken).ConfigureAwait(false);
-                foreach (var row in answer.Metadata ?? [])
+                before = kinds.Count;
+                foreach (var (key, row) in await ReadKindsAsync(left, cancellationToken).ConfigureAwait(false))
                 {
-                    row.LibrarySectionId ??= answer.LibrarySectionId;
-                    kinds.Add(row);
+                    kinds.TryAdd(key, row);
                 }
-            }
-            catch (PlexException e) when (e.Kind is PlexErrorKind.NotFound)
-            {
-                // None of them resolves (plex-facts §5).
+
+                left = Array.FindAll(left, key => !kinds.ContainsKey(key));
             }
         }
 
         return kinds;
+    }
+
+    private async Task<IEnumerable<(RatingKey Key, WireMetadata Row)>> ReadKindsAsync(
+        RatingKey[] keys, CancellationToken cancellationToken)
+    {
+        var request = _connection.Read(
+            $"/library/metadata/{string.Join(',', keys.Select(UserConnection.Segment))}", Listing.Fields(withIds: false)) with
+        {
+            Page = (0, keys.Length),
+            MaxLength = Listing.MaxLength,
+        };
+        try
+        {
+            var answer = await _connection.GetContainerAsync(request, cancellationToken).ConfigureAwait(false);
+            IEnumerable<WireMetadata> rows = answer.Metadata ?? [];
+            return rows.Where(static row => row.Key is not null).Select(row =>
+            {
+                row.LibrarySectionId ??= answer.LibrarySectionId;
+                return (row.Key!.Value, row);
+            });
+        }
+        catch (PlexException e) when (e.Kind is PlexErrorKind.NotFound)
+        {
+            // None of them resolves (plex-facts §5).
+            return [];
+        }
     }
 
     /// <summary>What lies below a show, a season, an artist or an album.</summary>

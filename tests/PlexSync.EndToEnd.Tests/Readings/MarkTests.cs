@@ -55,6 +55,20 @@ public abstract class MarkTests(StoreKind kind) : StoreTests(kind)
     }
 
     [Fact]
+    public async Task Items_that_the_server_sends_in_smaller_numbers_than_asked_are_all_marked()
+    {
+        var world = Worlds.Small();
+        world.Server.Switches.MaxPageSize = 2;
+        await using var session = await Session.StartAsync(world);
+        var owner = await session.ConnectAsync();
+
+        var plan = await Synchronizer.PlanMarkAsync(
+            owner, [.. Enumerable.Range(1, 10).Select(static key => RatingKey.Parse($"{key}"))], Mark.Watched);
+
+        Assert.Equal(["4", "6", "7", "8", "9", "10"], plan.Changes.Select(static change => $"{change.Item.RatingKey}"));
+    }
+
+    [Fact]
     public async Task More_than_the_usual_limit_can_be_marked_unwatched_but_not_from_a_file()
     {
         await using var session = await Session.StartAsync(Worlds.Lifelike());

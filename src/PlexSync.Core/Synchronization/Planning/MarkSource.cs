@@ -21,8 +21,7 @@ internal sealed class MarkSource(Mark mark, bool dryRun)
     public static async Task<IReadOnlyList<MarkedItem>> ReadAsync(
         PlexServer user, IReadOnlyList<RatingKey> keys, CancellationToken cancellationToken)
     {
-        var named = (await user.GetKindsAsync(keys, cancellationToken).ConfigureAwait(false))
-            .Where(static row => row.Key is not null).DistinctBy(static row => row.Key).ToDictionary(static row => row.Key!.Value);
+        var named = await user.GetKindsAsync(keys, cancellationToken).ConfigureAwait(false);
         var leaves = await user.GetItemsAsync(
             keys.Where(key => named.TryGetValue(key, out var row) && KindOf(row).IsLeaf), withIds: true, cancellationToken)
             .ConfigureAwait(false);
