@@ -6,7 +6,7 @@ namespace PlexSync;
 /// <summary>Gathers the entries of a history, and names those of no use.</summary>
 internal sealed class EntryList
 {
-    /// <summary>Several times what the largest library holds; whoever sends more means no good.</summary>
+    /// <summary>Several times what the largest library holds: a limit on the memory that a history can take.</summary>
     private const int MostItems = 2_000_000;
 
     private readonly List<ImportedState> _items = [];
