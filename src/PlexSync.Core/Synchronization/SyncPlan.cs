@@ -152,12 +152,10 @@ public sealed partial record SyncPlan
         var at = Changes.TakeWhile(static change => change is { IsPossible: true }).Count();
         if (at < Changes.Count)
         {
-            var item = Changes[at]?.Item?.DisplayTitle;
             throw new PlexException(
-                PlexErrorKind.InvalidPlan,
-                $"Change {at + 1} of the plan{(item is null ? "" : $" ('{item}')")} contradicts itself, or asks for what cannot be written.")
+                PlexErrorKind.InvalidPlan, $"Change {at + 1} of the plan contradicts itself, or asks for what cannot be written.")
             {
-                Subject = item,
+                Subject = Changes[at]?.Item?.DisplayTitle,
             };
         }
     }
