@@ -23,7 +23,10 @@ internal sealed class Connection : ICommandParameterSet
         var token = Environment.GetEnvironmentVariable("PLEX_TOKEN")
             ?? throw new CommandExitedException("PLEX_TOKEN has to hold the token of the server's owner.", 2);
         var options = new PlexClientOptions { ClientIdentifier = "search-and-mark" };
-        options.AccountUrl = Environment.GetEnvironmentVariable("PLEX_ACCOUNT_URL") is { Length: > 0 } url ? new Uri(url) : options.AccountUrl;
+        if (Environment.GetEnvironmentVariable("PLEX_ACCOUNT_URL") is { Length: > 0 } url)
+        {
+            options.AccountUrl = new Uri(url);
+        }
 
         var plex = new PlexClient(new HttpClient(PlexClient.CreateHttpHandler()), options);
         var account = await plex.SignInAsync(token);

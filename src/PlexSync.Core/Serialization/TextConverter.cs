@@ -6,8 +6,8 @@ namespace PlexSync.Serialization;
 
 /// <summary>Writes an identifier or a word as a text, and reads it again; also as the key of a dictionary.</summary>
 /// <remarks>
-/// Public because the source generator of another assembly makes one. A factory, so that programs that only read and write files of PlexSync
-/// can do without the converters. A value that was never set is an empty text.
+/// Public because the source generator of another assembly makes one. A factory, so that programs that serialise nothing themselves can do
+/// without the converters. A value that was never set is an empty text.
 /// </remarks>
 /// <typeparam name="T">The type, which has no state but its text.</typeparam>
 [EditorBrowsable(EditorBrowsableState.Never)]

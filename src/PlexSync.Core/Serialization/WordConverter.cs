@@ -8,8 +8,8 @@ namespace PlexSync.Serialization;
 /// Writes a member of an enumeration as a word in camelCase, the same that <c>--json</c> prints; also as the key of a dictionary.
 /// </summary>
 /// <remarks>
-/// Public because the source generator of another assembly makes one. A factory, so that programs that only read and write files of PlexSync
-/// can do without the converters. Numbers are refused: in another version they could mean another member.
+/// Public because the source generator of another assembly makes one. A factory, so that programs that serialise nothing themselves can do
+/// without the converters. Numbers are refused: in another version they could mean another member.
 /// </remarks>
 /// <typeparam name="T">The enumeration.</typeparam>
 [EditorBrowsable(EditorBrowsableState.Never)]

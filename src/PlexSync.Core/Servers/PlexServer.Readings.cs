@@ -212,8 +212,8 @@ public sealed partial class PlexServer
             + (query.Library is { } library ? $"&librarySectionID={Uri.EscapeDataString(library.ToString())}" : "")
             + (query.Item is { } item ? $"&metadataItemID={UserConnection.Segment(item)}" : "")
             + $"&{Listing.Fields(withIds: false)}");
-        await foreach (var row in MetadataPages.ReadAsync(_connection, request, static row => row.HistoryKey, cancellationToken, grows: true)
-            .ConfigureAwait(false))
+        var rows = MetadataPages.ReadAsync(_connection, request, static row => row.HistoryKey, cancellationToken, grows: true);
+        await foreach (var row in rows.ConfigureAwait(false))
         {
             // A server that does not know a filter ignores it.
             if (ToEntry(row) is { } entry

@@ -9,7 +9,7 @@ namespace PlexSync.EndToEnd.Tests.Native;
 [Collection(NativeTogether.Name)]
 public sealed class NativeTests(NativeBinary native)
 {
-    private const long MostBytes = 13_600_000;
+    private const long MostBytes = 14_000_000;
     private const long MostKilobytesOfMemory = 64 * 1024;
     private const int SigInt = 2;
 

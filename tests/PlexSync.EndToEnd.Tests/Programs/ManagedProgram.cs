@@ -14,7 +14,8 @@ internal sealed class ManagedProgram : IDisposable
     /// <param name="name">The name of the assembly.</param>
     /// <param name="environment">Variables that are added.</param>
     /// <param name="arguments">The command line.</param>
-    public static ManagedProgram Start(string project, string name, IReadOnlyDictionary<string, string> environment, params string[] arguments)
+    public static ManagedProgram Start(
+        string project, string name, IReadOnlyDictionary<string, string> environment, params string[] arguments)
     {
         var configuration = AppContext.BaseDirectory.Contains($"{Path.DirectorySeparatorChar}Release{Path.DirectorySeparatorChar}",
             StringComparison.Ordinal) ? "Release" : "Debug";
@@ -58,7 +59,8 @@ internal sealed class ManagedProgram : IDisposable
             }
         }
 
-        throw new InvalidOperationException($"It ended: {await _process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken)}");
+        var errors = await _process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
+        throw new InvalidOperationException($"It ended: {errors}");
     }
 
     public Task WriteLineAsync(string line) => _process.StandardInput.WriteLineAsync(line);

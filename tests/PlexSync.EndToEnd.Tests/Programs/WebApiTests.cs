@@ -87,7 +87,10 @@ public sealed class WebApiTests : IAsyncLifetime
     private Task<(HttpStatusCode Status, JsonNode Body)> GetAsync(string path) => ReadAsync(new HttpRequestMessage(HttpMethod.Get, path));
 
     private Task<(HttpStatusCode Status, JsonNode Body)> PostAsync(string path, JsonNode body) => ReadAsync(
-        new HttpRequestMessage(HttpMethod.Post, path) { Content = new StringContent(body.ToJsonString(), Encoding.UTF8, "application/json") });
+        new HttpRequestMessage(HttpMethod.Post, path)
+        {
+            Content = new StringContent(body.ToJsonString(), Encoding.UTF8, "application/json"),
+        });
 
     private async Task<(HttpStatusCode Status, JsonNode Body)> ReadAsync(HttpRequestMessage request)
     {
