@@ -15,15 +15,19 @@ main() {
     releases=${PLEXSYNC_RELEASES:-} version=${PLEXSYNC_VERSION:-} folder=${PLEXSYNC_INSTALL:-}
     while [ $# -gt 0 ]; do
         case $1 in
-            --version) version=${2:?install.sh: --version needs a value} ;;
-            --to) folder=${2:?install.sh: --to needs a value} ;;
-            --releases) releases=${2:?install.sh: --releases needs a value} ;;
+            --version | --to | --releases) [ -n "${2:-}" ] || fail "$1 needs a value." ;;
+        esac
+        case $1 in
+            --version) version=$2 ;;
+            --to) folder=$2 ;;
+            --releases) releases=$2 ;;
             *) fail "Unknown option $1. Options: --version VERSION, --to FOLDER, --releases ADDRESS." ;;
         esac
         shift 2
     done
     [ -n "$releases" ] || fail 'Say where the releases are: --releases ADDRESS, or PLEXSYNC_RELEASES.'
-    [ -n "$folder" ] || folder=${HOME:?install.sh: HOME is not set. Say where to install: --to FOLDER}/.local/bin
+    [ -n "$folder" ] || [ -n "${HOME:-}" ] || fail 'HOME is not set. Say where to install: --to FOLDER.'
+    [ -n "$folder" ] || folder=$HOME/.local/bin
     releases=${releases%/} version=${version#v}
     find_tools
     rid=$(identify)

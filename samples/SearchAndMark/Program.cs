@@ -1,8 +1,24 @@
+// Searches titles, and marks what it has found for a user:
+//   PLEX_TOKEN=… dotnet run --project samples/SearchAndMark -- search solaris --server http://nas:32400
 using Cocona;
 using PlexSync;
 using SearchAndMark;
 
 var app = CoconaApp.Create(args);
+
+// The message of a PlexException says what it is about, and holds no secret. FormatException: a key that cannot be one.
+app.UseFilter(async (context, next) =>
+{
+    try
+    {
+        return await next(context);
+    }
+    catch (Exception e) when (e is PlexException or FormatException)
+    {
+        Console.Error.WriteLine(e.Message);
+        return 1;
+    }
+});
 
 app.AddCommand("search", async (Connection connection, [Argument(Description = "A title, or some of its words.")] string title) =>
 {

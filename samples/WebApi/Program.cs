@@ -1,3 +1,8 @@
+// Plans on request, and applies the plan that is sent back. Everything is in appsettings.json but the token, which is secret:
+//   Plex__Token=… dotnet run --project samples/WebApi --urls http://localhost:5080
+//   curl http://localhost:5080/plans/Kid > plan.json
+//   curl -H 'Content-Type: application/json' -d @plan.json http://localhost:5080/plans/Kid
+// Who may call it is for you to add: it asks nobody for a password.
 using PlexSync;
 using WebApi;
 

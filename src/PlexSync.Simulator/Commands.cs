@@ -25,6 +25,9 @@ internal sealed class Commands(PlexSimulator plex)
         help                    this
         """;
 
+    /// <summary>Also for a user who does not exist, or who plays nothing.</summary>
+    public const string Unknown = "unknown command, user or playback; type help";
+
     private readonly Dictionary<SimulatedUser, Playback> _playbacks = [];
 
     /// <summary>Carries out a command and says what came of it.</summary>
@@ -114,7 +117,7 @@ internal sealed class Commands(PlexSimulator plex)
             case ["help"]:
                 return Help;
             default:
-                return "unknown command";
+                return Unknown;
         }
     }
 

@@ -20,6 +20,7 @@ public sealed class PlexSimulator : IAsyncDisposable
 {
     private readonly Listener _listener;
     private readonly Delivering _delivering;
+    private readonly SimulatedTautulli? _tautulli;
     private int _disposed;
 
     private PlexSimulator(World world, int accountPort, int serverPort)
@@ -27,7 +28,8 @@ public sealed class PlexSimulator : IAsyncDisposable
         World = world;
         var plexTv = new PlexTv.AccountHost(world, UrlOf);
         IEnumerable<Host> servers = world.Servers.Select(server => new MediaServer.ServerHost(server));
-        IEnumerable<Host> others = world.Tautulli is { } tautulli ? [new Tautulli.TautulliHost(tautulli)] : [];
+        _tautulli = world.Tautulli;
+        IEnumerable<Host> others = _tautulli is null ? [] : [new Tautulli.TautulliHost(_tautulli)];
         _delivering = new Delivering(Faults, Requests, world);
         _listener = new Listener(
             [
@@ -52,8 +54,10 @@ public sealed class PlexSimulator : IAsyncDisposable
     /// <summary>Where the first server of the world is; most have one.</summary>
     public Uri ServerUrl => UrlOf(World.Server);
 
-    /// <summary>Where Tautulli is, its base path included; there has to be one in the world.</summary>
-    public Uri TautulliUrl => new(_listener.AddressOf(Tautulli.TautulliHost.Name), World.Tautulli!.BasePath);
+    /// <summary>Where Tautulli is, its base path included.</summary>
+    /// <exception cref="InvalidOperationException">The world had no Tautulli at the start.</exception>
+    public Uri TautulliUrl => _tautulli is { } tautulli ? new(_listener.AddressOf(Tautulli.TautulliHost.Name), tautulli.BasePath)
+        : throw new InvalidOperationException("The world had no Tautulli when the simulator started: set World.Tautulli before.");
 
     /// <summary>Where a server of the world is.</summary>
     /// <exception cref="KeyNotFoundException">The server was added after the start.</exception>

@@ -45,8 +45,13 @@ public sealed partial class DocsTests
         var settings = CommandCatalog.Instance.Settings;
         var options = settings.Select(static setting => setting.Option).Concat(["--help", "--version"]).ToHashSet();
         // Those of the scripts that install it are not the program's.
-        var variables = Variables.Of(settings)
-            .Concat(VariableNames().Matches(Repository.Read("install.sh")).Select(static match => match.Value)).ToHashSet();
+        var script = Repository.Read("install.sh");
+        var variables = Variables.Of(settings).Concat(VariableNames().Matches(script).Select(static match => match.Value)).ToHashSet();
+        if (document == "docs/publish.md")
+        {
+            options.UnionWith(ScriptOptions().Matches(script).Select(static match => match.Groups[1].Value));
+        }
+
         if (document == "CONTRIBUTING.md")
         {
             variables.UnionWith(Thoroughness.Variables);
@@ -168,6 +173,10 @@ public sealed partial class DocsTests
     }
 
     private static string WithoutFences(string text) => Fences().Replace(text, "");
+
+    /// <summary>The options in the usage at the top of a script.</summary>
+    [GeneratedRegex("^#   (--[a-z]+) ", RegexOptions.Multiline)]
+    private static partial Regex ScriptOptions();
 
     [GeneratedRegex("^( *)```(.*)\n((?:.*\n)*?)\\1```$", RegexOptions.Multiline)]
     private static partial Regex Fences();

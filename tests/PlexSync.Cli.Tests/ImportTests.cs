@@ -21,7 +21,7 @@ public sealed class ImportTests
         Assert.Contains("History of Kid → Kid on “NAS”", result.Out, StringComparison.Ordinal);
         Assert.Contains("[WATCHED] Movie 2 (2002)", result.Out, StringComparison.Ordinal);
         Assert.Contains("1 item skipped for Kid: the history only knows a percentage.", result.Out, StringComparison.Ordinal);
-        Assert.Contains("Not imported, by kind: 1 track.", result.Error, StringComparison.Ordinal);
+        Assert.Contains("Not imported, by kind: music (1).", result.Error, StringComparison.Ordinal);
         Assert.Equal(0, home.Of(home.Kid, 2).ViewCount);
     }
 
@@ -164,6 +164,37 @@ public sealed class ImportTests
         Assert.Equal((0, 0), (fromStates.ExitCode, fromHistory.ExitCode));
         Assert.Contains("1 entry of the history cannot be used: 2. “?” (damaged)", fromStates.Error, StringComparison.Ordinal);
         Assert.Equal((1, 1), (home.Of(home.Kid, 7).ViewCount, home.Of(home.Kid, 8).ViewCount));
+    }
+
+    [Theory]
+    [InlineData("en", "The history has 1 entry about 1 item.", "music (1)", "2. “?” (damaged); 3. “?” (damaged)")]
+    [InlineData(
+        "fr", "L’historique compte 1 entrée, qui concerne 1 élément.", "musique (1)",
+        "2. «\u00A0?\u00A0» (endommagée)\u202F; 3. «\u00A0?\u00A0» (endommagée)")]
+    public async Task What_was_read_is_told_in_the_words_of_the_language(string language, string one, string kinds, string unusable)
+    {
+        await using var home = await StartAsync();
+        const string Head = """{"format":"plexsync-states","version":1,"items":[{"type":"movie","ratingKey":"7","title":"Movie 7"}""";
+        var single = home.WriteFile("single.json", Head + "]}");
+        var mixed = home.WriteFile("mixed.json", Head + """,17,18,{"type":"track"}]}""");
+
+        var first = await home.RunAsync("import", "states", single, "--user", "Kid", "--dry-run", "--lang", language);
+        var second = await home.RunAsync("import", "states", mixed, "--user", "Kid", "--dry-run", "--lang", language);
+
+        Assert.Contains(one, first.Error, StringComparison.Ordinal);
+        Assert.Contains(kinds, second.Error, StringComparison.Ordinal);
+        Assert.Contains(unusable, second.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Address_without_its_scheme_is_told_apart_from_a_missing_file()
+    {
+        await using var home = await StartAsync();
+
+        var result = await home.RunWithoutWritingAsync("import", "tautulli", "nas:8181", "--user", "Kid", "--yes");
+
+        Assert.Equal(2, result.ExitCode);
+        Assert.Contains("There is no file “nas:8181”. An address begins with http:// or https://.", result.Error, StringComparison.Ordinal);
     }
 
     [Theory]

@@ -39,6 +39,11 @@ internal sealed class ImportCommand(CommandContext context)
         var isUrl = IsUrl(from);
         var address = isUrl && format == Tautulli ? ServerAddress.ParseWhole(new Given([from], "URL", IsTyped: true))
             : isUrl ? throw new CliException(CliException.Usage, "Import_FileOnly") : null;
+        if (format == Tautulli && !isUrl && from != "-" && !Path.Exists(from))
+        {
+            throw new CliException(CliException.Configuration, "Import_NothingThere", from);
+        }
+
         var operation = new Operation(context, write, file: isUrl ? null : from);
         await using var file = isUrl ? Stream.Null : await InputFile.OpenAsync(context, from, cancellationToken);
         var key = isUrl ? TautulliKey.Find(context.Settings, context.Console.Environment) : null;
@@ -112,8 +117,8 @@ internal sealed class ImportCommand(CommandContext context)
         var texts = context.Texts;
         context.Messages.EndProgress();
         var others = states.OtherKinds.OrderBy(static kind => kind.Key, StringComparer.Ordinal)
-            .Select(kind => $"{texts.Number(kind.Value)} {Texts.Clean(kind.Key)}").ToList();
-        context.Messages.Note(texts.Format("Import_Read", texts.Number(states.Entries), texts.Number(states.Items.Count)));
+            .Select(kind => $"{NameOf(kind.Key)} ({texts.Number(kind.Value)})").ToList();
+        context.Messages.Note(texts.Count("Import_Read", states.Entries, texts.Count("Import_Items", states.Items.Count)));
         if (others.Count > 0)
         {
             context.Messages.Note(texts.Format("Import_OtherKinds", string.Join(", ", others)));
@@ -123,8 +128,12 @@ internal sealed class ImportCommand(CommandContext context)
         {
             var named = states.Unusable.Take(MostNamed).Select(entry => texts.Format(
                 "Import_Unusable_Entry", texts.Number(entry.Position), Texts.Clean(entry.Title ?? "?"), texts[$"Unusable_{entry.Reason}"]));
-            var list = string.Join(" ; ", named) + (states.UnusableCount > MostNamed ? " …" : "");
-            context.Messages.Warn(texts.Count("Import_Unusable", (int)Math.Min(states.UnusableCount, int.MaxValue), list));
+            var list = string.Join(texts["Import_Unusable_Separator"], named) + (states.UnusableCount > MostNamed ? " …" : "");
+            context.Messages.Warn(texts.Count("Import_Unusable", states.UnusableCount, list));
         }
     }
+
+    /// <summary>What a kind of entry is called; the history's own word for one that is not known.</summary>
+    private string NameOf(string kind) =>
+        context.Texts.Has($"Import_Kind_{kind}") ? context.Texts[$"Import_Kind_{kind}"] : Texts.Clean(kind);
 }

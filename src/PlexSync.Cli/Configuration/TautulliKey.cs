@@ -1,6 +1,6 @@
 namespace PlexSync.Cli.Configuration;
 
-/// <summary>The key to Tautulli: whoever has it can read and change everything there. It is never shown, and no option takes it.</summary>
+/// <summary>The key to Tautulli; with it, everything there can be read and changed. It is never shown, and no option takes it.</summary>
 internal static class TautulliKey
 {
     public const string Variable = "PLEXSYNC_TAUTULLI_KEY";

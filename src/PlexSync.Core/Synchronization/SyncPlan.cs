@@ -129,6 +129,7 @@ public sealed partial record SyncPlan
     /// <exception cref="PlexException"><see cref="PlexErrorKind.PlanMismatch"/>: none of them is.</exception>
     internal PlexServer FindTarget(IReadOnlyList<PlexServer> users)
     {
+        RequirePossible();
         var target = users.FirstOrDefault(user => user.ServerUser == TargetUser)
             ?? users.FirstOrDefault(user => user.MachineIdentifier == Server.MachineIdentifier)
             ?? (users.Count > 0 ? users[0] : throw new ArgumentException("Nobody is connected.", nameof(users)));
@@ -139,6 +140,7 @@ public sealed partial record SyncPlan
     /// <summary>Refuses a target that the plan was not made for, and a plan that has an item twice.</summary>
     internal void Require(PlexServer target)
     {
+        RequirePossible();
         RequireServer(target);
         if (Target.Id != target.User.Id)
         {
@@ -149,6 +151,27 @@ public sealed partial record SyncPlan
         if (!Changes.All(change => keys.Add(change.Key)))
         {
             throw new PlexException(PlexErrorKind.InvalidPlan, "An item is in the plan twice.");
+        }
+    }
+
+    /// <summary>
+    /// Refuses a plan that was damaged on its way: the serializer sees to it that a name is there, but not that its value makes sense.
+    /// </summary>
+    private void RequirePossible()
+    {
+        if (Server is null || Source is null || Target is null)
+        {
+            throw new PlexException(PlexErrorKind.InvalidPlan, "The plan does not say which server and users it is for.");
+        }
+
+        var at = Changes.TakeWhile(static change => change is { IsPossible: true }).Count();
+        if (at < Changes.Count)
+        {
+            throw new PlexException(
+                PlexErrorKind.InvalidPlan, $"Change {at + 1} of the plan contradicts itself, or asks for what cannot be written.")
+            {
+                Subject = Changes[at]?.Item?.DisplayTitle,
+            };
         }
     }
 

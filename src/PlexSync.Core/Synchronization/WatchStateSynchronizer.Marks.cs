@@ -22,7 +22,7 @@ public sealed partial class WatchStateSynchronizer
     /// runs take it for the user's own doing: with <see cref="SyncOptions.Unwatched"/> it travels to those the user is kept in step with.
     /// </remarks>
     /// <exception cref="PlexException">
-    /// The user sees no such item (<see cref="PlexErrorKind.NotFound"/>); it is none that can be marked, as a collection or a playlist
+    /// The user sees no such item (<see cref="PlexErrorKind.NotFound"/>); it cannot be marked, such as a collection or a playlist
     /// (<see cref="PlexErrorKind.InvalidPlan"/>); another run is writing to the user (<see cref="PlexErrorKind.RunInProgress"/>); or the
     /// server refused or failed.
     /// </exception>

@@ -86,8 +86,14 @@ public sealed class SimulatedLibrary
     /// <summary>Adds a collection of movies, shows, seasons or episodes of the library.</summary>
     /// <param name="title">Its title.</param>
     /// <param name="ratingKeys">What is in it.</param>
+    /// <exception cref="KeyNotFoundException">The library has nothing with one of the rating keys.</exception>
     public SimulatedCollection AddCollection(string title, params string[] ratingKeys) => Edited(() =>
     {
+        if (Array.Find(ratingKeys, key => Server.LibraryOf(key) != this) is { } stranger)
+        {
+            throw new KeyNotFoundException($"{Title} has nothing with the rating key {stranger}.");
+        }
+
         var collection = new SimulatedCollection(Server.Build.NextKey(), title, ratingKeys);
         _collections.Add(collection);
         return collection;

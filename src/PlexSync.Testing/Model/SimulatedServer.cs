@@ -110,11 +110,13 @@ public sealed class SimulatedServer
     /// Gives a label to the movies, shows, seasons and episodes with these rating keys, and takes it from all others. Only the owner sees
     /// labels (plex-facts §4.4).
     /// </summary>
+    /// <exception cref="KeyNotFoundException">The server has nothing with one of the rating keys.</exception>
     public void SetLabel(string label, params string[] ratingKeys) => Edit(_ =>
     {
+        var owners = ratingKeys.ToLookup(LibraryOf);
         foreach (var library in _libraries)
         {
-            library.Labels[label] = [.. ratingKeys.Where(key => Catalogue.Find(key)?.Library == library)];
+            library.Labels[label] = [.. owners[library]];
             if (library.Labels[label].Count == 0) library.Labels.Remove(label);
         }
     });
@@ -132,6 +134,10 @@ public sealed class SimulatedServer
         lock (Gate) return Catalogue.Find(ratingKey) is { IsLeaf: true } node ? node.Leaves[0]
             : throw new KeyNotFoundException($"No item {ratingKey}.");
     }
+
+    /// <summary>The library that has the movie, show, season or episode with this rating key.</summary>
+    internal SimulatedLibrary LibraryOf(string ratingKey) =>
+        Catalogue.Find(ratingKey)?.Library ?? throw new KeyNotFoundException($"{Name} has nothing with the rating key {ratingKey}.");
 
     /// <summary>Changes libraries, sharing or visibility while no request looks.</summary>
     public void Edit(Action<SimulatedServer> change)

@@ -38,6 +38,19 @@ public sealed class SearchAndMarkTests : IAsyncLifetime
         Assert.Contains("Movie 6", result.Out, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("'Owner' sees no item 999 on 'NAS'.", "999")]
+    [InlineData("No user 'Nobody'", "6", "--user", "Nobody")]
+    [InlineData("'a/b' is not a rating key.", "a/b")]
+    public async Task What_goes_wrong_is_said_in_one_line(string error, params string[] arguments)
+    {
+        var result = await RunAsync(["mark", .. arguments]);
+
+        Assert.Equal(1, result.ExitCode);
+        Assert.StartsWith(error, result.Error, StringComparison.Ordinal);
+        Assert.Single(result.Error.TrimEnd().Split('\n'));
+    }
+
     public async ValueTask DisposeAsync()
     {
         await _plex.DisposeAsync();

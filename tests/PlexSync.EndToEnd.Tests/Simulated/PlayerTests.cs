@@ -251,10 +251,10 @@ public sealed class PlayerTests
         Assert.Equal("listeners=0", commands.Respond("restart"));
         Assert.Equal("session=101 minutes=2", commands.Respond("seek Owner 2"));
         Assert.Equal(Commands.Help, commands.Respond("help"));
-        Assert.All(["", "dance", "play Nobody 3 1", "seek Teen 5"], line => Assert.Equal("unknown command", commands.Respond(line)));
+        Assert.All(["", "dance", "play Nobody 3 1", "seek Teen 5"], line => Assert.Equal(Commands.Unknown, commands.Respond(line)));
         Assert.All(
             ["play Kid 999 1", "play Kid 3 soon", "flood 9999999999999"],
-            line => Assert.NotEqual("unknown command", commands.Respond(line)));
+            line => Assert.NotEqual(Commands.Unknown, commands.Respond(line)));
 
         Assert.Equal(8, (await ear.UntilPingAsync()).Count);
     }

@@ -24,11 +24,11 @@ internal sealed class TautulliFold(string name)
 
     private readonly Dictionary<long, Person> _people = [];
     private readonly RowSet _seen = new();
-    private readonly EntryList _nobodys = new();
+    private readonly EntryList _withoutUser = new();
     private long _position;
     private int _items;
 
-    /// <summary>The id of the user, where it was given and the name is none.</summary>
+    /// <summary>The id of the user where the name is an <c>id:</c>; else null.</summary>
     public long? Id => _id;
 
     /// <summary>How many rows there were, each once.</summary>
@@ -75,9 +75,9 @@ internal sealed class TautulliFold(string name)
             User = new UserReference(new UserId(person.Id), person.Name),
             Items = person.Items.Select(static pair => pair.Value.ToState(pair.Key)).ToList(),
             Entries = person.Rows,
-            Unusable = [.. person.Entries.ToStates().Unusable.Concat(_nobodys.ToStates().Unusable)
+            Unusable = [.. person.Entries.ToStates().Unusable.Concat(_withoutUser.ToStates().Unusable)
                 .OrderBy(static entry => entry.Position).Take(ImportedStates.MostNamed)],
-            UnusableCount = person.Entries.Count + _nobodys.Count,
+            UnusableCount = person.Entries.Count + _withoutUser.Count,
             OtherKinds = person.OtherKinds,
         };
     }
@@ -87,7 +87,7 @@ internal sealed class TautulliFold(string name)
         if (row?.UserId is not >= 0)
         {
             // It may be of the user who is asked for.
-            _nobodys.Reject(row?.Title, row is null ? UnusableReason.Damaged : UnusableReason.NobodyNamed, _position);
+            _withoutUser.Reject(row?.Title, row is null ? UnusableReason.Damaged : UnusableReason.NobodyNamed, _position);
             return;
         }
 
@@ -217,7 +217,7 @@ internal sealed class TautulliFold(string name)
             _friendlyName ??= string.IsNullOrWhiteSpace(friendlyName) ? null : friendlyName;
             foreach (var name in (ReadOnlySpan<string?>)[friendlyName, user])
             {
-                // Nobody has been called more than that.
+                // More names than any user has had: a limit on the memory.
                 if (!string.IsNullOrWhiteSpace(name) && _names.Count < 32)
                 {
                     _names.Add(name);

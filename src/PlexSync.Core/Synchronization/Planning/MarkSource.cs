@@ -8,7 +8,7 @@ internal sealed class MarkSource(Mark mark, bool dryRun)
     /// <summary>The policy name of such plans.</summary>
     public const string Policy = "mark";
 
-    /// <summary>Whoever marks by hand also tries what the server did not keep the last time.</summary>
+    /// <summary>A mark by hand is also tried where the server did not keep the last one.</summary>
     public SyncOptions Options => new() { RetryUnkept = true, DryRun = dryRun };
 
     /// <summary>

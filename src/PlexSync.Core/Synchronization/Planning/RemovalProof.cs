@@ -35,7 +35,7 @@ internal sealed partial class RemovalProof(ILogger logger, ISyncStore? store, IR
 {
     /// <summary>
     /// True for a removal that rests on what another user has; an undo rests on the recorded run, an exact restore on the snapshot, and a
-    /// mark made by hand on whoever made it.
+    /// mark made by hand on the user's word.
     /// </summary>
     public static bool IsNeededFor(SyncPlan plan, PlannedChange change) =>
         change.IsRemoval && plan.Undoes is null && plan.Policy is not (SnapshotSource.Exact or SnapshotSource.Addition)

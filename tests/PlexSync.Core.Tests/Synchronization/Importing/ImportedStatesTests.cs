@@ -57,6 +57,24 @@ public sealed class ImportedStatesTests
         Assert.Empty(states.Unusable);
     }
 
+    /// <summary>What says whether it was watched is what an entry is about: damaged, it must not pass for "not watched".</summary>
+    [Theory]
+    [InlineData("\"watched\":\"yes\"", true)]
+    [InlineData("\"watched\":[]", true)]
+    [InlineData("\"viewCount\":\"many\"", true)]
+    [InlineData("\"viewCount\":1.5", true)]
+    [InlineData("\"watched\":\"true\"", false)]
+    [InlineData("\"watched\":\"\"", false)]
+    [InlineData("\"watched\":null,\"viewCount\":null", false)]
+    public async Task Damaged_view_is_named(string field, bool isDamaged)
+    {
+        var states = await ReadAsync(Document($$"""{"type":"movie","ratingKey":"7","title":"Seven",{{field}}}"""));
+
+        Assert.Equal(
+            isDamaged ? [new UnusableEntry(1, "Seven", UnusableReason.StateDamaged)] : [],
+            states.Unusable);
+    }
+
     [Theory]
     [InlineData("""{"format":"plexsync-states","version":2,"items":[]}""", PlexErrorKind.UnsupportedVersion)]
     [InlineData("""{"items":[],"format":"plexsync-states","version":1}""", PlexErrorKind.InvalidFile)]
