@@ -13,7 +13,10 @@ public sealed class JsonTests
 {
     private static readonly MediaItem Film = new()
     {
-        RatingKey = RatingKey.Parse("42"), Type = MediaType.Movie, Title = "Dune", State = new WatchState { ViewCount = 1 },
+        RatingKey = RatingKey.Parse("42"),
+        Type = MediaType.Movie,
+        Title = "Dune",
+        State = new WatchState { ViewCount = 1 },
     };
 
     /// <summary>Reflection, and source generation; names as they are, and as on the web.</summary>

@@ -62,7 +62,9 @@ public sealed class TextTests
         Assert.Equal("Dune (2021) [42]: unwatched → watched (sourceWatched)", $"{change}");
         Assert.Equal("Dune (2021) [42]: skipped, playedNow", $"{new ChangeResult
         {
-            Change = change, Outcome = ChangeOutcome.Skipped, SkipReason = SkipReason.PlayedNow,
+            Change = change,
+            Outcome = ChangeOutcome.Skipped,
+            SkipReason = SkipReason.PlayedNow,
         }}");
     }
 }
