@@ -47,6 +47,9 @@ public sealed record PlannedChange
     /// <summary>Whether the item is unwatched, for good or on the way.</summary>
     internal bool Unwatches => !IsRating && Array.IndexOf(StateWrites.MarksFrom(Before, After), Mark.Unwatched) >= 0;
 
+    /// <summary>Its reason is that somebody marks the item by hand.</summary>
+    internal bool IsMark => Reason == ChangeReason.Marked;
+
     internal bool IsRating => Action is ChangeAction.Rating;
 
     /// <summary>Whether nothing is left to do if the item has this state.</summary>

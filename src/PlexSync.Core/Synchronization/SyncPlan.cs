@@ -110,20 +110,10 @@ public sealed partial record SyncPlan
     }
 
     /// <summary>Whether somebody marks the item by hand; a reason alone may be that of a policy of one's own.</summary>
-    internal bool IsByHand(PlannedChange change) => Policy == MarkSource.Policy && change.Reason == ChangeReason.Marked;
+    internal bool IsByHand(PlannedChange change) => Policy == PlanNames.Mark && change.IsMark;
 
     /// <summary>It is taken from the user at their own wish, as if they had done it in Plex.</summary>
     internal bool UnwatchesByHand(PlannedChange change) => IsByHand(change) && !change.After.IsWatched;
-
-    /// <summary>Refuses a plan that contradicts itself. One that a synchronizer made in this process is known not to.</summary>
-    /// <exception cref="PlexException"><see cref="PlexErrorKind.InvalidPlan"/>.</exception>
-    internal void RequireSense()
-    {
-        if (Origin is null)
-        {
-            PlanFile.RequireSense(this);
-        }
-    }
 
     /// <summary>The user that the plan is to be applied to.</summary>
     /// <exception cref="PlexException"><see cref="PlexErrorKind.PlanMismatch"/>: none of them is.</exception>

@@ -6,7 +6,7 @@ namespace PlexSync;
 internal sealed class MarkSource(Mark mark, bool dryRun)
 {
     /// <summary>The policy name of such plans.</summary>
-    public const string Policy = "mark";
+    public const string Policy = PlanNames.Mark;
 
     /// <summary>Whoever marks by hand also tries what the server did not keep the last time.</summary>
     public SyncOptions Options => new() { RetryUnkept = true, DryRun = dryRun };
