@@ -182,7 +182,8 @@ public sealed class RunTests
         await using var session = await Session.StartAsync(Worlds.Lifelike());
         var owner = await session.ConnectAsync();
         var kid = await session.SwitchAsync(owner, "Kid");
-        foreach (var movie in session.Simulated.Library("Movies").Items.Where(item => session.Simulated.Sees(session.Kid, item.RatingKey)).Take(30))
+        var movies = session.Simulated.Library("Movies").Items.Where(item => session.Simulated.Sees(session.Kid, item.RatingKey));
+        foreach (var movie in movies.Take(30))
         {
             session.Simulated.SetState(session.World.Owner, movie.RatingKey, ItemState.None);
             session.Simulated.SetState(session.Kid, movie.RatingKey, new ItemState(1, 0, 1_700_000_000));

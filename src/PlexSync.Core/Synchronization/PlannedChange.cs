@@ -47,6 +47,9 @@ public sealed record PlannedChange
     /// <summary>Whether the item is unwatched, for good or on the way.</summary>
     internal bool Unwatches => !IsRating && Array.IndexOf(StateWrites.MarksFrom(Before, After), Mark.Unwatched) >= 0;
 
+    /// <summary>Its reason is that somebody marks the item by hand.</summary>
+    internal bool IsMark => Reason == ChangeReason.Marked;
+
     internal bool IsRating => Action is ChangeAction.Rating;
 
     /// <summary>Whether nothing is left to do if the item has this state.</summary>
@@ -59,30 +62,6 @@ public sealed record PlannedChange
 
     /// <summary>Whether two states agree in what the change is about.</summary>
     internal bool IsStill(WatchState one, WatchState other) => IsRating ? one.UserRating == other.UserRating : one.IsStill(other);
-
-    /// <summary>Whether a plan can ask for it: false for what was damaged or made up on the way through JSON.</summary>
-    internal bool IsPossible => Item is not null && Item.RatingKey != default && CanBe(Before) && CanBe(After) && IsPossibleBetween(
-        Before,
-        Before with
-        {
-            ViewCount = After.ViewCount,
-            Position = After.Position,
-            UserRating = IsRating ? After.UserRating : Before.UserRating,
-        },
-        Action);
-
-    /// <summary>Whether one state can become the other by this action.</summary>
-    internal static bool IsPossibleBetween(WatchState before, WatchState after, ChangeAction? action)
-    {
-        var isMarked = StateWrites.MarksFrom(before, after).Length > 0;
-        var count = after.IsWatched ? isMarked ? 1 : before.ViewCount : 0;
-        // Nobody can set a count, and an action that does not fit the states would mislead the person who reviews the plan.
-        return after.ViewCount == count && (!after.Matches(before) || after.UserRating != before.UserRating)
-            && action == ActionOf(before, after);
-    }
-
-    private static bool CanBe(WatchState state) =>
-        state.ViewCount >= 0 && state.Position >= TimeSpan.Zero && state.UserRating is null or (>= 0 and <= 10);
 
     /// <summary>What a change from one state to the other is called.</summary>
     internal static ChangeAction ActionOf(WatchState before, WatchState after) =>

@@ -156,7 +156,7 @@ public sealed class SyncOptions
         }
 
         // By these names a plan says that it rests on no other user, so that there is nothing to prove.
-        if (Policy is { Name: MarkSource.Policy or UndoSource.Policy or ImportSource.Policy or SnapshotSource.Addition or SnapshotSource.Exact })
+        if (Policy is not null && PlanNames.All.Contains(Policy.Name))
         {
             throw OptionFailure.Invalid(nameof(Policy), Policy.Name);
         }

@@ -110,26 +110,15 @@ public sealed partial record SyncPlan
     }
 
     /// <summary>Whether somebody marks the item by hand; a reason alone may be that of a policy of one's own.</summary>
-    internal bool IsByHand(PlannedChange change) => Policy == MarkSource.Policy && change.Reason == ChangeReason.Marked;
+    internal bool IsByHand(PlannedChange change) => Policy == PlanNames.Mark && change.IsMark;
 
     /// <summary>It is taken from the user at their own wish, as if they had done it in Plex.</summary>
     internal bool UnwatchesByHand(PlannedChange change) => IsByHand(change) && !change.After.IsWatched;
-
-    /// <summary>Refuses a plan that contradicts itself. One that a synchronizer made in this process is known not to.</summary>
-    /// <exception cref="PlexException"><see cref="PlexErrorKind.InvalidPlan"/>.</exception>
-    internal void RequireSense()
-    {
-        if (Origin is null)
-        {
-            PlanFile.RequireSense(this);
-        }
-    }
 
     /// <summary>The user that the plan is to be applied to.</summary>
     /// <exception cref="PlexException"><see cref="PlexErrorKind.PlanMismatch"/>: none of them is.</exception>
     internal PlexServer FindTarget(IReadOnlyList<PlexServer> users)
     {
-        RequirePossible();
         var target = users.FirstOrDefault(user => user.ServerUser == TargetUser)
             ?? users.FirstOrDefault(user => user.MachineIdentifier == Server.MachineIdentifier)
             ?? (users.Count > 0 ? users[0] : throw new ArgumentException("Nobody is connected.", nameof(users)));
@@ -140,7 +129,6 @@ public sealed partial record SyncPlan
     /// <summary>Refuses a target that the plan was not made for, and a plan that has an item twice.</summary>
     internal void Require(PlexServer target)
     {
-        RequirePossible();
         RequireServer(target);
         if (Target.Id != target.User.Id)
         {
@@ -151,27 +139,6 @@ public sealed partial record SyncPlan
         if (!Changes.All(change => keys.Add(change.Key)))
         {
             throw new PlexException(PlexErrorKind.InvalidPlan, "An item is in the plan twice.");
-        }
-    }
-
-    /// <summary>
-    /// Refuses a plan that was damaged on its way: the serializer sees to it that a name is there, but not that its value makes sense.
-    /// </summary>
-    private void RequirePossible()
-    {
-        if (Server is null || Source is null || Target is null)
-        {
-            throw new PlexException(PlexErrorKind.InvalidPlan, "The plan does not say which server and users it is for.");
-        }
-
-        var at = Changes.TakeWhile(static change => change is { IsPossible: true }).Count();
-        if (at < Changes.Count)
-        {
-            throw new PlexException(
-                PlexErrorKind.InvalidPlan, $"Change {at + 1} of the plan contradicts itself, or asks for what cannot be written.")
-            {
-                Subject = Changes[at]?.Item?.DisplayTitle,
-            };
         }
     }
 

@@ -253,8 +253,8 @@ public sealed partial class WatchStateSynchronizer
     /// What a removal rests on is read again right before it is sent: the removal is left out where that has changed, or cannot be read.
     /// </remarks>
     /// <exception cref="PlexException">
-    /// A plan was made for another server or user, takes away more than <see cref="SyncOptions.MaxRemovals"/>, or contradicts itself, as one
-    /// that comes from elsewhere may; another run holds a target; or the store cannot be written: nothing was sent.
+    /// A plan was made for another server or user, takes away more than <see cref="SyncOptions.MaxRemovals"/>, or contradicts itself,
+    /// as one that comes from elsewhere may; another run holds a target; or the store cannot be written: nothing was sent.
     /// </exception>
     /// <exception cref="ArgumentException">Two plans are for one target, or <see cref="SyncOptions.DryRun"/> is set.</exception>
     /// <exception cref="SyncCanceledException">The run was cancelled; it carries the reports so far.</exception>

@@ -74,8 +74,8 @@ public sealed class TautulliClientTests
     {
         await using var home = await HomeAsync(1);
         var row = """{"row_id":1,"user_id":1002,"user":"kid","media_type":"movie","rating_key":1,"title":"One","watched_status":1}""";
-        home.Plex.Faults.On("/api/v2")
-            .Status(200, $$$$"""{"response":{"result":"success","data":{{{{{total}}}}"data":[{{{{row}}}}]}}}""", headers: ("Content-Type", "application/json"));
+        var answer = $$$$"""{"response":{"result":"success","data":{{{{{total}}}}"data":[{{{{row}}}}]}}}""";
+        home.Plex.Faults.On("/api/v2").Status(200, answer, headers: ("Content-Type", "application/json"));
 
         var failure = await Assert.ThrowsAsync<PlexException>(
             () => home.ReadAsync("id:1002", cancellationToken: new CancellationTokenSource(TimeSpan.FromSeconds(20)).Token));

@@ -72,7 +72,8 @@ internal static class PlanFile
     /// <exception cref="PlexException"><see cref="PlexErrorKind.InvalidPlan"/>.</exception>
     public static void RequireSense(SyncPlan plan)
     {
-        var isWhole = plan is { Server: not null, Source: not null, Target: not null } && plan.MoreSources.All(static user => user is not null)
+        var isWhole = plan is { Server: not null, Source: not null, Target: not null }
+            && plan.MoreSources.All(static user => user is not null)
             && plan.Libraries.All(static one => one is { Library: not null })
             && plan.Changes.All(static change => change is { Item: not null, Basis: null or { Items: not null } })
             && plan.Skipped.All(static skipped => skipped is { Item: not null });

@@ -189,7 +189,11 @@ internal static class PlanMapping
         var given = ToState(Given(wire.After)) ?? throw Senseless(wire.RatingKey);
         var after = before with { ViewCount = given.ViewCount, Position = given.Position };
         after = Words.TryRead<ChangeAction>(wire.Action) is ChangeAction.Rating ? after with { UserRating = given.UserRating } : after;
-        return PlannedChange.IsPossibleBetween(before, after, Words.TryRead<ChangeAction>(wire.Action))
+        var isMarked = StateWrites.MarksFrom(before, after).Length > 0;
+        var count = after.IsWatched ? isMarked ? 1 : before.ViewCount : 0;
+        // Nobody can set a count, and an action that does not fit the states would mislead the person who reviews the plan.
+        return after.ViewCount == count && (!after.Matches(before) || after.UserRating != before.UserRating)
+            && Words.TryRead<ChangeAction>(wire.Action) == PlannedChange.ActionOf(before, after)
             && !string.IsNullOrWhiteSpace(wire.Reason)
             ? new PlannedChange
             {

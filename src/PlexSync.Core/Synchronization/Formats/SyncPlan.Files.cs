@@ -44,4 +44,14 @@ public sealed partial record SyncPlan
         ArgumentNullException.ThrowIfNull(output);
         return PlanFile.WriteAsync(this, output, cancellationToken);
     }
+
+    /// <summary>Refuses a plan that contradicts itself. One that a synchronizer made in this process is known not to.</summary>
+    /// <exception cref="PlexException"><see cref="PlexErrorKind.InvalidPlan"/>.</exception>
+    internal void RequireSense()
+    {
+        if (Origin is null)
+        {
+            PlanFile.RequireSense(this);
+        }
+    }
 }

@@ -4,7 +4,7 @@ namespace PlexSync;
 internal sealed class ImportSource(ImportedStates states, ImportOptions options)
 {
     /// <summary>The policy name of plans that add what a history has.</summary>
-    public const string Policy = "import";
+    public const string Policy = PlanNames.Import;
 
     /// <summary>Where items are listed that the server does not have.</summary>
     private static readonly LibraryKey Nowhere = LibraryKey.Parse("none");

@@ -6,7 +6,7 @@ namespace PlexSync;
 internal sealed class MarkSource(Mark mark, bool dryRun)
 {
     /// <summary>The policy name of such plans.</summary>
-    public const string Policy = "mark";
+    public const string Policy = PlanNames.Mark;
 
     /// <summary>A mark by hand is also tried where the server did not keep the last one.</summary>
     public SyncOptions Options => new() { RetryUnkept = true, DryRun = dryRun };

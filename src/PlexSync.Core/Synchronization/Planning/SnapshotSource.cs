@@ -8,10 +8,10 @@ namespace PlexSync;
 internal sealed class SnapshotSource(Snapshot snapshot, bool exact, bool ratings, bool dryRun)
 {
     /// <summary>The policy name of plans that only add what the snapshot has.</summary>
-    public const string Addition = "restore";
+    public const string Addition = PlanNames.Restore;
 
     /// <summary>The policy name of plans that also take away what the snapshot lists without a state.</summary>
-    public const string Exact = "restoreExact";
+    public const string Exact = PlanNames.RestoreExact;
 
     public string Policy => exact ? Exact : Addition;
 

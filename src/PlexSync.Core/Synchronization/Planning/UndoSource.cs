@@ -13,7 +13,7 @@ namespace PlexSync;
 internal sealed class UndoSource(RunId run, SyncReport recorded, IReadOnlyList<SyncReport> redone)
 {
     /// <summary>The policy name of such plans.</summary>
-    public const string Policy = "undo";
+    public const string Policy = PlanNames.Undo;
 
     private readonly List<ChangeResult> _touched =
         recorded.Results.Where(static result => result.HasWritten).ToList();

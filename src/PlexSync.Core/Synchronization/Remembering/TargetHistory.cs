@@ -140,7 +140,7 @@ internal sealed class TargetHistory
         }
 
         // A mark made by hand is the user's own doing, as old as the server says.
-        if (_written.FindState(key) is { } written && written.Result.Change.Reason != ChangeReason.Marked
+        if (_written.FindState(key) is { } written && !written.Result.Change.IsMark
             && written.IsAsLeft(state, _user.Clock.Lead))
         {
             state = state with { LastViewedAt = written.Result.Change.SourceViewedAt };

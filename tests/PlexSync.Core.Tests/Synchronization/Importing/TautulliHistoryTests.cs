@@ -146,8 +146,8 @@ public sealed class TautulliHistoryTests
             Row(1, name: "kid", friendly: "Little one"));
 
         var states = await ReadAsync(history, "Little one");
-        var failure = await Assert.ThrowsAsync<PlexException>(() => ReadAsync(name == "kid" ? Answer(Row(4, name: "x", friendly: "Little one"),
-            Row(3, name: "kid", friendly: "Little one")) : history, name));
+        var renamed = Answer(Row(5, name: "x", friendly: "Little one"), Row(4, name: "kid", friendly: "Little one"));
+        var failure = await Assert.ThrowsAsync<PlexException>(() => ReadAsync(name == "kid" ? renamed : history, name));
 
         Assert.Equal(3, states.Entries);
         Assert.Equal(PlexErrorKind.HistoryUserNotFound, failure.Kind);
