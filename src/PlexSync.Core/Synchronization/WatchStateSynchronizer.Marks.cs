@@ -44,16 +44,11 @@ public sealed partial class WatchStateSynchronizer
         ArgumentNullException.ThrowIfNull(user);
         ArgumentNullException.ThrowIfNull(items);
         var source = new MarkSource(mark, dryRun);
-        var plans = await PhaseScope.RunAsync(
+        return await PhaseScope.RunAsync(
             "plan",
             user.Time,
-            () => PlanAsync(
-                [user],
-                source.Options,
-                progress,
-                async planner => [await planner.MarkAsync(source, user, items, cancellationToken).ConfigureAwait(false)],
-                cancellationToken),
+            () => PlanOneAsync(
+                user, source.Options, progress, planner => planner.MarkAsync(source, user, items, cancellationToken), cancellationToken),
             SyncDiagnostics.Planned).ConfigureAwait(false);
-        return plans[0];
     }
 }

@@ -83,13 +83,9 @@ public sealed partial class WatchStateSynchronizer
         {
             var saved = await SnapshotReader.ReadAsync(snapshot, cancellationToken).ConfigureAwait(false);
             var source = new SnapshotSource(saved, exact, ratings, dryRun);
-            var plans = await PlanAsync(
-                [target],
-                source.Options,
-                progress,
-                async planner => [await planner.RestoreAsync(source, target, cancellationToken).ConfigureAwait(false)],
-                cancellationToken).ConfigureAwait(false);
-            return plans[0];
+            return await PlanOneAsync(
+                target, source.Options, progress, planner => planner.RestoreAsync(source, target, cancellationToken), cancellationToken)
+                .ConfigureAwait(false);
         }
     }
 
@@ -126,16 +122,11 @@ public sealed partial class WatchStateSynchronizer
         ArgumentNullException.ThrowIfNull(states);
         ArgumentNullException.ThrowIfNull(target);
         var source = new ImportSource(states, options ?? new ImportOptions());
-        var plans = await PhaseScope.RunAsync(
+        return await PhaseScope.RunAsync(
             "plan",
             target.Time,
-            () => PlanAsync(
-                [target],
-                source.Options,
-                progress,
-                async planner => [await planner.ImportAsync(source, target, cancellationToken).ConfigureAwait(false)],
-                cancellationToken),
+            () => PlanOneAsync(
+                target, source.Options, progress, planner => planner.ImportAsync(source, target, cancellationToken), cancellationToken),
             SyncDiagnostics.Planned).ConfigureAwait(false);
-        return plans[0];
     }
 }

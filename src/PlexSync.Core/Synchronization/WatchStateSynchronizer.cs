@@ -336,6 +336,16 @@ public sealed partial class WatchStateSynchronizer
         return [.. (await plan(new Planner(_logger, options, _store, _written, progress)).ConfigureAwait(false)).Select(_contexts.Add)];
     }
 
+    /// <summary>The plan of one user, whose source is none.</summary>
+    private async Task<SyncPlan> PlanOneAsync(
+        PlexServer target,
+        SyncOptions options,
+        IProgress<SyncProgress>? progress,
+        Func<Planner, Task<MadePlan>> plan,
+        CancellationToken cancellationToken) =>
+        (await PlanAsync([target], options, progress, async planner => [await plan(planner).ConfigureAwait(false)], cancellationToken)
+            .ConfigureAwait(false))[0];
+
     private static void RequireDistinct(IReadOnlyList<PlexServer> users, string name)
     {
         var known = new HashSet<ServerUser>();

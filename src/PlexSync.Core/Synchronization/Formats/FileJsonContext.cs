@@ -14,18 +14,13 @@ namespace PlexSync;
 [JsonSerializable(typeof(WireReading))]
 internal sealed partial class FileJsonContext : JsonSerializerContext
 {
-    /// <summary>For people: indented.</summary>
-    public static FileJsonContext Readable { get; } = new(Write(isIndented: true));
-
-    /// <summary>For lines.</summary>
-    public static FileJsonContext Compact { get; } = new(Write(isIndented: false));
-
-    /// <summary>Titles as they are, in any script; control characters are escaped all the same.</summary>
-    private static JsonSerializerOptions Write(bool isIndented) => new()
+    /// <summary>
+    /// Titles as they are, in any script; control characters are escaped all the same. A writer of one's own says how it is laid out.
+    /// </summary>
+    public static FileJsonContext Compact { get; } = new(new JsonSerializerOptions
     {
         PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
         DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
         Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
-        WriteIndented = isIndented,
-    };
+    });
 }

@@ -58,11 +58,11 @@ internal sealed class PlanWriter : IDisposable
         {
             if (property.NameEquals("changes"))
             {
-                await WriteListAsync(property.Name, changes, FileJsonContext.Readable.WireChange, cancellationToken).ConfigureAwait(false);
+                await WriteListAsync(property.Name, changes, FileJsonContext.Compact.WireChange, cancellationToken).ConfigureAwait(false);
             }
             else if (property.NameEquals("skipped"))
             {
-                await WriteListAsync(property.Name, skipped, FileJsonContext.Readable.WireSkip, cancellationToken).ConfigureAwait(false);
+                await WriteListAsync(property.Name, skipped, FileJsonContext.Compact.WireSkip, cancellationToken).ConfigureAwait(false);
             }
             else
             {

@@ -174,7 +174,7 @@ internal sealed class TautulliFold(string name)
             [{ HasPassed: false } only] => only,
             [] => throw NameFailure.Unknown(
                 PlexErrorKind.HistoryUserNotFound, name, $"The history has no rows of '{name}'.", Describe(_people.Values)),
-            // Some rows came before it was known that they are meant, as where somebody was called something else for a while.
+            // The user had another name for a while, and the rows of that time were passed over.
             [_] => throw NameFailure.Unknown(
                 PlexErrorKind.HistoryUserNotFound, name, $"Not all rows of '{name}' have that name: take the id.", Describe(found)),
             _ => throw NameFailure.Ambiguous(
