@@ -21,19 +21,22 @@ internal sealed class RunRecorder(IRunLease? journal, PlexServer target, WritePa
     public async Task<bool> TryAnnounceAsync(ChangeExecution entry)
     {
         var now = target.Clock.Now;
-        if (entry.IsAnnounced && (now is null || (entry.Announced is [.., var last] && (now - last).Value.Duration() < AnnouncedFor)))
-        {
-            return true;
-        }
-
+        var isCovered = entry.IsAnnounced
+            && (now is null || (entry.Announced is [.., var last] && (now - last).Value.Duration() < AnnouncedFor));
         try
         {
-            if (journal is not null)
+            if (!isCovered)
             {
-                await journal.AnnounceAsync(entry.Change, now, CancellationToken.None).ConfigureAwait(false);
+                if (journal is not null)
+                {
+                    await journal.AnnounceAsync(entry.Change, now, CancellationToken.None).ConfigureAwait(false);
+                }
+
+                entry.Announce(now);
             }
 
-            entry.Announce(now);
+            // Last of all: whatever held this process up before, the request is over before another run may write.
+            journal?.RequireFor(target.Options.Timeout);
             return true;
         }
         catch (Exception e)

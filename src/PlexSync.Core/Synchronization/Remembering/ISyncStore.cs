@@ -135,6 +135,17 @@ public interface IRunLease : IAsyncDisposable
     /// <param name="cancellationToken">Cancels the recording.</param>
     ValueTask AnnounceAsync(PlannedChange change, DateTimeOffset? serverTime, CancellationToken cancellationToken = default);
 
+    /// <summary>
+    /// Throws if a request that is sent now could outlast the lease. It is asked right before each request that writes, after the change
+    /// was announced, and answers at once: what it takes to know that was asked for before. Does nothing where a lease has no end of its
+    /// own, as that of a file.
+    /// </summary>
+    /// <param name="duration">How long the request may take.</param>
+    /// <exception cref="PlexException"><see cref="PlexErrorKind.LeaseLost"/>.</exception>
+    void RequireFor(TimeSpan duration)
+    {
+    }
+
     /// <summary>Records what became of a change; the last record of a change counts.</summary>
     ValueTask RecordAsync(ChangeResult result, CancellationToken cancellationToken = default);
 
