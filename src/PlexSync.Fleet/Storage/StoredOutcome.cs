@@ -1,6 +1,3 @@
-using System.Text.Json;
-using System.Text.Json.Serialization;
-
 namespace PlexSync.Fleet.Storage;
 
 /// <summary>What became of a change, by its place in the plan.</summary>
@@ -48,17 +45,3 @@ internal sealed record StoredResults
 
     public DateTimeOffset EndedAt { get; init; }
 }
-
-/// <summary>What is stored as JSON.</summary>
-[JsonSourceGenerationOptions(
-    JsonSerializerDefaults.Web, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
-[JsonSerializable(typeof(StoredOutcome))]
-[JsonSerializable(typeof(StoredResults))]
-[JsonSerializable(typeof(SyncRun))]
-[JsonSerializable(typeof(Agreements))]
-[JsonSerializable(typeof(LastReading))]
-[JsonSerializable(typeof(List<UnkeptChange>))]
-[JsonSerializable(typeof(List<SyncReport>))]
-[JsonSerializable(typeof(SyncJob))]
-[JsonSerializable(typeof(Dictionary<string, string>))]
-internal sealed partial class FleetJson : JsonSerializerContext;

@@ -1,0 +1,21 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using PlexSync.Fleet.Catalogue;
+using PlexSync.Fleet.Storage;
+
+namespace PlexSync.Fleet;
+
+/// <summary>What is stored as JSON.</summary>
+[JsonSourceGenerationOptions(
+    JsonSerializerDefaults.Web, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSerializable(typeof(StoredOutcome))]
+[JsonSerializable(typeof(StoredResults))]
+[JsonSerializable(typeof(SyncRun))]
+[JsonSerializable(typeof(Agreements))]
+[JsonSerializable(typeof(LastReading))]
+[JsonSerializable(typeof(List<UnkeptChange>))]
+[JsonSerializable(typeof(List<SyncReport>))]
+[JsonSerializable(typeof(SyncJob))]
+[JsonSerializable(typeof(FleetServer))]
+[JsonSerializable(typeof(Dictionary<string, string>))]
+internal sealed partial class FleetJson : JsonSerializerContext;
