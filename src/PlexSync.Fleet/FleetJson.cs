@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using PlexSync.Fleet.Catalogue;
+using PlexSync.Fleet.Running;
 using PlexSync.Fleet.Storage;
 
 namespace PlexSync.Fleet;
@@ -15,6 +16,7 @@ namespace PlexSync.Fleet;
 [JsonSerializable(typeof(LastReading))]
 [JsonSerializable(typeof(List<UnkeptChange>))]
 [JsonSerializable(typeof(List<SyncReport>))]
+[JsonSerializable(typeof(StoredRoute))]
 [JsonSerializable(typeof(SyncJob))]
 [JsonSerializable(typeof(FleetServer))]
 [JsonSerializable(typeof(Dictionary<string, string>))]

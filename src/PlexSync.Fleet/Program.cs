@@ -1,1 +1,3 @@
-Console.WriteLine("plexsync-fleet");
+using PlexSync.Fleet;
+
+await FleetHost.Build(args).RunAsync().ConfigureAwait(false);

@@ -130,7 +130,7 @@ internal sealed class ConfigurationReader(IConfigurationSection section)
         }
     }
 
-    private static IEnumerable<string> FindOdd(IConfigurationSection section, IReadOnlyList<string> known, IReadOnlyList<string> nested)
+    internal static IEnumerable<string> FindOdd(IConfigurationSection section, IReadOnlyList<string> known, IReadOnlyList<string> nested)
     {
         foreach (var child in section.GetChildren())
         {

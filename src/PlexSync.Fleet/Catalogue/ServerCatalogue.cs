@@ -86,12 +86,12 @@ internal sealed partial class ServerCatalogue(Database database, IDataProtection
                 await ExecuteAsync(
                     connection,
                     """
-                    insert into servers (name, definition, token, pins, origin) values ($1, $2, $3, $4, $5)
+                    insert into servers (name, definition, token, pins, origin, live) values ($1, $2, $3, $4, $5, $6)
                     on conflict (name) do update set definition = excluded.definition, token = excluded.token, pins = excluded.pins,
-                        origin = excluded.origin, changed_at = now()
+                        origin = excluded.origin, live = excluded.live, changed_at = now()
                     """,
                     stopping,
-                    server.Name, definition, token, pins, server.IsConfigured ? "configuration" : "hand").ConfigureAwait(false);
+                    server.Name, definition, token, pins, server.IsConfigured ? "configuration" : "hand", server.IsLive).ConfigureAwait(false);
                 await ExecuteAsync(
                     connection,
                     "delete from jobs where server = $1 and name <> all ($2)",
@@ -125,6 +125,10 @@ internal sealed partial class ServerCatalogue(Database database, IDataProtection
             "update jobs set paused = $3 where server = $1 and ($2::text is null or name = $2)",
             [server, job, isPaused],
             cancellationToken).ConfigureAwait(false) > 0;
+
+    /// <summary>Notes which Plex server a server of the fleet is.</summary>
+    public Task NoteMachineAsync(string server, MachineIdentifier machine, CancellationToken cancellationToken) => database.ExecuteAsync(
+        "update servers set machine = $2 where name = $1 and machine is distinct from $2", [server, $"{machine}"], cancellationToken);
 
     /// <summary>Notes that a run of a job has begun.</summary>
     public Task NoteBeganAsync(string server, string job, string node, CancellationToken cancellationToken) => database.ExecuteAsync(

@@ -1,35 +1,212 @@
+using System.Globalization;
+using System.IO.Hashing;
+using System.Text;
+using Microsoft.Extensions.Options;
 using PlexSync.Fleet.Catalogue;
+using Quartz;
 
 namespace PlexSync.Fleet.Scheduling;
 
-/// <summary>What people may ask of the fleet. All nodes hear of it through the database.</summary>
-internal interface IFleetDirector
+/// <summary>Brings the catalogue and the scheduler together; any node may, since both are in the database.</summary>
+internal sealed class FleetDirector(
+    ISchedulerFactory schedulers, ServerCatalogue catalogue, Orders orders, IOptions<FleetOptions> options, TimeProvider time)
+    : IFleetDirector
 {
-    /// <summary>When a job runs next; null if that is not known, as for jobs that are paused or kept up live.</summary>
-    Task<IReadOnlyDictionary<(string Server, string Job), DateTimeOffset>> GetNextRunsAsync(
-        string? server, CancellationToken cancellationToken);
+    private const string Regular = "every";
 
-    /// <summary>Lets a job run as soon as there is room.</summary>
-    Task RunSoonAsync(string server, string job, CancellationToken cancellationToken);
+    /// <summary>Somebody waits for it; what is regular has 5.</summary>
+    private const int Urgent = 6;
 
-    /// <summary>Pauses or resumes a job, or all of a server.</summary>
-    Task SetPausedAsync(string server, string? job, bool isPaused, CancellationToken cancellationToken);
+    /// <summary>A target that a node left behind is free again within a minute; what is away for longer waits for the next regular run.</summary>
+    private static readonly RetryPolicy Retries = RetryPolicy.Exponential(5, TimeSpan.FromSeconds(20), 1.5, TimeSpan.FromMinutes(2), 0.2);
 
-    /// <summary>Asks for a plan of a job; gives the number of the order.</summary>
-    Task<long> PlanAsync(string server, string job, CancellationToken cancellationToken);
+    public async Task<IReadOnlyDictionary<(string Server, string Job), DateTimeOffset>> GetNextRunsAsync(
+        string? server, CancellationToken cancellationToken)
+    {
+        var next = new Dictionary<(string, string), DateTimeOffset>();
+        foreach (var trigger in await ListAsync(server, cancellationToken).ConfigureAwait(false))
+        {
+            var key = (trigger.JobKey.Group, trigger.JobKey.Name);
+            if (trigger.NextFireTimeUtc is { } at && (!next.TryGetValue(key, out var known) || at < known))
+            {
+                next[key] = at;
+            }
+        }
 
-    /// <summary>Asks for the way back from a run; gives the number of the order.</summary>
-    Task<long> PlanUndoAsync(string server, string job, RunId run, CancellationToken cancellationToken);
+        return next;
+    }
 
-    /// <summary>Agrees to the plans of an order. False if they are not there (any more) to be agreed to.</summary>
-    Task<bool> ApplyAsync(long order, CancellationToken cancellationToken);
+    public async Task RunSoonAsync(string server, string job, CancellationToken cancellationToken)
+    {
+        if (await catalogue.FindAsync(server, job, cancellationToken).ConfigureAwait(false) is { } found)
+        {
+            await ScheduleAsync(
+                TriggerBuilder.Create().WithIdentity($"now:{found.Job.Name}", server).ForJob(new JobKey(found.Job.Name, server)).StartNow(),
+                cancellationToken).ConfigureAwait(false);
+        }
+    }
 
-    /// <summary>Puts the plans of an order away. False if they are not there (any more).</summary>
-    Task<bool> DiscardAsync(long order, CancellationToken cancellationToken);
+    public async Task SetPausedAsync(string server, string? job, bool isPaused, CancellationToken cancellationToken)
+    {
+        await catalogue.SetPausedAsync(server, job, isPaused, cancellationToken).ConfigureAwait(false);
+        await ScheduleAsync(server, cancellationToken).ConfigureAwait(false);
+    }
 
-    /// <summary>Adds a server or replaces it, and schedules its jobs.</summary>
-    Task SaveAsync(FleetServer server, ServerSecrets secrets, CancellationToken cancellationToken);
+    public Task<long> PlanAsync(string server, string job, CancellationToken cancellationToken) =>
+        OrderAsync(server, job, undoes: null, cancellationToken);
 
-    /// <summary>Removes a server. False if there is none.</summary>
-    Task<bool> RemoveAsync(string server, CancellationToken cancellationToken);
+    public Task<long> PlanUndoAsync(string server, string job, RunId run, CancellationToken cancellationToken) =>
+        OrderAsync(server, job, run, cancellationToken);
+
+    public async Task<bool> ApplyAsync(long order, CancellationToken cancellationToken)
+    {
+        if (await orders.FindAsync(order, cancellationToken).ConfigureAwait(false) is not { } found
+            || !await orders.TryMoveAsync(order, OrderState.Planned, OrderState.Applying, cancellationToken).ConfigureAwait(false))
+        {
+            return false;
+        }
+
+        await WorkOnAsync(found.Server, order, cancellationToken).ConfigureAwait(false);
+        return true;
+    }
+
+    public Task<bool> DiscardAsync(long order, CancellationToken cancellationToken) =>
+        orders.TryMoveAsync(order, OrderState.Planned, OrderState.Discarded, cancellationToken);
+
+    public async Task SaveAsync(FleetServer server, ServerSecrets secrets, CancellationToken cancellationToken)
+    {
+        await catalogue.SaveAsync(server, secrets, cancellationToken).ConfigureAwait(false);
+        await ScheduleAsync(server.Name, cancellationToken).ConfigureAwait(false);
+    }
+
+    public async Task<bool> RemoveAsync(string server, CancellationToken cancellationToken)
+    {
+        var isGone = await catalogue.RemoveAsync(server, cancellationToken).ConfigureAwait(false);
+        await ScheduleAsync(server, cancellationToken).ConfigureAwait(false);
+        return isGone;
+    }
+
+    /// <summary>Makes the scheduler have what the catalogue says, of all servers.</summary>
+    public async Task ScheduleAllAsync(CancellationToken cancellationToken)
+    {
+        var servers = await catalogue.ListAsync(cancellationToken).ConfigureAwait(false);
+        var scheduler = await schedulers.GetScheduler(cancellationToken).ConfigureAwait(false);
+        var jobs = await scheduler.QueryJobs(new JobQuery { Take = PagedQuery.All }, cancellationToken).ConfigureAwait(false);
+        var triggers = (await ListAsync(server: null, cancellationToken).ConfigureAwait(false)).ToLookup(static one => one.Key.Group);
+        var known = jobs.Items.ToLookup(static job => job.Key.Group, static job => job.Key);
+        foreach (var server in servers)
+        {
+            await ScheduleAsync(server, known[server.Name].ToHashSet(), [.. triggers[server.Name]], cancellationToken).ConfigureAwait(false);
+        }
+
+        foreach (var gone in known.Where(group => servers.All(server => server.Name != group.Key)))
+        {
+            await scheduler.DeleteJobs([.. gone], cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Makes the scheduler have what the catalogue says, of one server.</summary>
+    private async Task ScheduleAsync(string name, CancellationToken cancellationToken)
+    {
+        var scheduler = await schedulers.GetScheduler(cancellationToken).ConfigureAwait(false);
+        var jobs = await scheduler.QueryJobs(
+            new JobQuery { Group = GroupMatcher<JobKey>.GroupEquals(name), Take = PagedQuery.All }, cancellationToken).ConfigureAwait(false);
+        await ScheduleAsync(
+            await catalogue.FindAsync(name, cancellationToken).ConfigureAwait(false) ?? new FleetServer { Name = name },
+            jobs.Items.Select(static job => job.Key).ToHashSet(),
+            await ListAsync(name, cancellationToken).ConfigureAwait(false),
+            cancellationToken).ConfigureAwait(false);
+    }
+
+    private async Task ScheduleAsync(
+        FleetServer server, IReadOnlySet<JobKey> known, IReadOnlyList<TriggerHeader> triggers, CancellationToken cancellationToken)
+    {
+        var scheduler = await schedulers.GetScheduler(cancellationToken).ConfigureAwait(false);
+        var wanted = new Dictionary<TriggerKey, FleetJob>();
+        foreach (var job in server.Jobs)
+        {
+            if (!known.Contains(new JobKey(job.Name, server.Name)))
+            {
+                await scheduler.AddJob(
+                    JobBuilder.Create<SyncRunJob>().WithIdentity(job.Name, server.Name).StoreDurably().RequestRecovery().Build(),
+                    AddJobOptions.Replacing,
+                    cancellationToken).ConfigureAwait(false);
+            }
+
+            if (!server.IsLive && !job.IsPaused)
+            {
+                // The name has the interval, so that another one is another trigger, and one that has not changed keeps its times.
+                wanted.Add(new TriggerKey(
+                    string.Create(CultureInfo.InvariantCulture, $"{Regular}:{EveryOf(server).TotalSeconds:0}:{job.Name}"), server.Name), job);
+            }
+        }
+
+        var odd = triggers.Where(trigger =>
+            trigger.Key.Name.StartsWith(Regular + ":", StringComparison.Ordinal) && !wanted.ContainsKey(trigger.Key))
+            .Select(static trigger => trigger.Key).ToList();
+        if (odd.Count > 0)
+        {
+            await scheduler.UnscheduleJobs(odd, cancellationToken).ConfigureAwait(false);
+        }
+
+        foreach (var (key, job) in wanted.ExceptBy(triggers.Select(static trigger => trigger.Key), static one => one.Key))
+        {
+            var every = EveryOf(server);
+            await ScheduleAsync(
+                TriggerBuilder.Create().WithIdentity(key).ForJob(new JobKey(job.Name, server.Name))
+                    .StartAt(time.GetUtcNow() + Share(key, every))
+                    .WithCalendarIntervalSchedule(schedule => schedule
+                        .WithInterval((int)every.TotalSeconds, IntervalUnit.Second)
+                        .InTimeZone(TimeZoneInfo.Utc)
+                        // After an outage each job runs once, however many of its times have passed, and then at its times again.
+                        .WithMisfireInstruction(CalendarIntervalTriggerMisfireInstruction.FireAndProceed)),
+                cancellationToken).ConfigureAwait(false);
+        }
+
+        var gone = known.Where(key => server.Jobs.All(job => job.Name != key.Name) && !OrderJob.IsOrder(key)).ToList();
+        if (gone.Count > 0)
+        {
+            await scheduler.DeleteJobs(gone, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    private async Task<long> OrderAsync(string server, string job, RunId? undoes, CancellationToken cancellationToken)
+    {
+        var order = await orders.AddAsync(server, job, undoes, cancellationToken).ConfigureAwait(false);
+        await WorkOnAsync(server, order, cancellationToken).ConfigureAwait(false);
+        return order;
+    }
+
+    /// <summary>Lets a node work on an order, within the limits of its server.</summary>
+    private async Task WorkOnAsync(string server, long order, CancellationToken cancellationToken)
+    {
+        var scheduler = await schedulers.GetScheduler(cancellationToken).ConfigureAwait(false);
+        var key = OrderJob.KeyOf(server, order);
+        await scheduler.AddJob(
+            JobBuilder.Create<OrderJob>().WithIdentity(key).RequestRecovery().Build(), AddJobOptions.ReplacingAndStoringNonDurable,
+            cancellationToken).ConfigureAwait(false);
+        await ScheduleAsync(
+            TriggerBuilder.Create().WithIdentity(key.Name, server).ForJob(key).StartNow().WithPriority(Urgent),
+            cancellationToken).ConfigureAwait(false);
+    }
+
+    private async Task ScheduleAsync(TriggerBuilder<IJob> trigger, CancellationToken cancellationToken)
+    {
+        var scheduler = await schedulers.GetScheduler(cancellationToken).ConfigureAwait(false);
+        // Where it is there already, somebody else has just asked for the same.
+        await scheduler.ScheduleTrigger(trigger.WithRetryPolicy(Retries).Build(), TriggerConflict.Keep, cancellationToken).ConfigureAwait(false);
+    }
+
+    private async Task<IReadOnlyList<TriggerHeader>> ListAsync(string? server, CancellationToken cancellationToken)
+    {
+        var scheduler = await schedulers.GetScheduler(cancellationToken).ConfigureAwait(false);
+        var query = new TriggerQuery { Group = server is null ? null : GroupMatcher<TriggerKey>.GroupEquals(server), Take = PagedQuery.All };
+        return (await scheduler.QueryTriggers(query, cancellationToken).ConfigureAwait(false)).Items;
+    }
+
+    private TimeSpan EveryOf(FleetServer server) => server.Every ?? options.Value.Every;
+
+    /// <summary>Where in the interval a job runs: at a time of its own, so that a thousand jobs do not start at once.</summary>
+    private static TimeSpan Share(TriggerKey key, TimeSpan every) =>
+        every * (XxHash3.HashToUInt64(Encoding.UTF8.GetBytes($"{key}")) / (double)ulong.MaxValue);
 }

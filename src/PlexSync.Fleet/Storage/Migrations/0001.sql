@@ -67,9 +67,12 @@ create table readings (
 create table servers (
     name text primary key,
     definition text not null,
+    live boolean not null default false,
     token bytea not null,
     pins bytea not null,
     origin text not null,
+    -- Which Plex server it is, once a node has connected to it.
+    machine text,
     changed_at timestamptz not null default now()
 );
 
@@ -93,6 +96,8 @@ create table job_states (
     failures integer not null default 0,
     error_kind text,
     error text,
+    -- Whom the job means, as it found out when it last connected.
+    route text,
     primary key (server, job),
     foreign key (server, job) references jobs on delete cascade
 );

@@ -1,0 +1,113 @@
+using Microsoft.AspNetCore.DataProtection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Options;
+using PlexSync.Fleet.Catalogue;
+using PlexSync.Fleet.Running;
+using PlexSync.Fleet.Scheduling;
+using PlexSync.Fleet.Storage;
+using Quartz;
+
+namespace PlexSync.Fleet;
+
+/// <summary>A node of the fleet.</summary>
+internal static class FleetHost
+{
+    /// <summary>Builds it; nothing is asked and nobody is heard before it starts.</summary>
+    /// <param name="args">Settings, such as <c>--Fleet:Node=one</c>.</param>
+    /// <param name="configure">Changes what it is built from; nothing by default.</param>
+    public static WebApplication Build(string[] args, Action<WebApplicationBuilder>? configure = null)
+    {
+        var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
+        if (Environment.GetEnvironmentVariable("FLEET_CONFIG") is { Length: > 0 } file)
+        {
+            builder.Configuration.AddJsonFile(Path.GetFullPath(file), optional: false);
+            builder.Configuration.AddEnvironmentVariables();
+            builder.Configuration.AddCommandLine(args);
+        }
+
+        // On loopback alone unless somebody says otherwise.
+        builder.WebHost.UseUrls(builder.Configuration["urls"] is { Length: > 0 } urls ? urls : "http://127.0.0.1:8484");
+        // What is under way ends within the time limit of a request.
+        builder.Services.Configure<HostOptions>(static options => options.ShutdownTimeout = TimeSpan.FromSeconds(45));
+        AddFleet(builder.Services, builder.Configuration.GetSection(FleetOptions.Section));
+        configure?.Invoke(builder);
+        return builder.Build();
+    }
+
+    private static void AddFleet(IServiceCollection services, IConfigurationSection section)
+    {
+        services.AddOptions<FleetOptions>().Bind(section).ValidateOnStart();
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IPostConfigureOptions<FleetOptions>, FleetOptionsCheck>());
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<FleetOptions>, FleetOptionsCheck>());
+        services.TryAddSingleton(TimeProvider.System);
+        services.AddDataProtection().SetApplicationName("plexsync-fleet");
+        services.AddOptions<Microsoft.AspNetCore.DataProtection.KeyManagement.KeyManagementOptions>()
+            .Configure<IOptions<FleetOptions>, ILoggerFactory>(static (keys, options, loggers) => keys.XmlRepository =
+                new Microsoft.AspNetCore.DataProtection.Repositories.FileSystemXmlRepository(
+                    Directory.CreateDirectory(options.Value.KeyFolder), loggers));
+
+        services.AddSingleton(static provider => new Database(
+            provider.GetRequiredService<IOptions<FleetOptions>>().Value.Database, provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton(static provider => new Leases(
+            provider.GetRequiredService<Database>(),
+            provider.GetRequiredService<FleetNode>().Name,
+            provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton<ISyncStore>(static provider => new PostgresStore(
+            provider.GetRequiredService<Database>(),
+            provider.GetRequiredService<Leases>(),
+            provider.GetRequiredService<TimeProvider>(),
+            provider.GetRequiredService<IOptions<PlexClientOptions>>().Value.Timeout));
+        services.AddSingleton<FleetNode>();
+        services.AddSingleton<ServerCatalogue>();
+        services.AddSingleton<Orders>();
+        services.AddSingleton<JobRoutes>();
+        services.AddSingleton<JobRunner>();
+        services.AddSingleton<FleetDirector>();
+        services.AddSingleton<IFleetDirector>(static provider => provider.GetRequiredService<FleetDirector>());
+
+        services.AddSingleton<AccountAnswers>();
+        services.AddTransient<AccountHandler>();
+        services.AddPlexSync(client =>
+        {
+            client.ClientIdentifier = "plexsync-fleet";
+            section.GetSection("Client").Bind(client);
+        }).AddHttpMessageHandler<AccountHandler>();
+
+        services.AddHostedService<FleetStart>();
+        var given = new FleetOptions();
+        section.Bind(given);
+        AddScheduler(services, given);
+        services.AddHostedService<FleetSchedule>();
+        services.AddHostedService<LiveOwners>();
+    }
+
+    /// <summary>All that is about time and machines is the scheduler's: who runs what when, limits, misfires, and what a dead node left.</summary>
+    private static void AddScheduler(IServiceCollection services, FleetOptions given)
+    {
+        services.AddQuartz(quartz =>
+        {
+            quartz.ConfigureScheduler(options =>
+            {
+                options.InstanceName = "plexsync-fleet";
+                options.InstanceId = given.Node;
+                options.ShutdownJobInterruption = ShutdownJobInterruption.Always;
+                options.IdleWaitTime = TimeSpan.FromSeconds(5);
+            });
+            quartz.UseDefaultThreadPool(pool => pool.MaxConcurrency = given.RunsPerNode);
+            quartz.UsePersistentStore(static store =>
+            {
+                store.UsePostgres(static source =>
+                    source.DataSourceFactory = static provider => provider.GetRequiredService<Database>().Source);
+                store.ProvisionSchema();
+                store.UseClustering(static cluster =>
+                {
+                    cluster.CheckinInterval = TimeSpan.FromSeconds(5);
+                    cluster.CheckinMisfireThreshold = TimeSpan.FromSeconds(10);
+                });
+            });
+            quartz.UseExecutionLimits(
+                limits => limits.UseTriggerGroupWhenUnset().ForOtherGroups(given.RunsPerServer, ExecutionLimitScope.Cluster));
+        });
+        services.AddQuartzHostedService(static options => options.WaitForJobsToComplete = true);
+    }
+}

@@ -1,0 +1,88 @@
+using System.Text.Json;
+using PlexSync.Fleet.Catalogue;
+using PlexSync.Fleet.Storage;
+
+namespace PlexSync.Fleet.Running;
+
+/// <summary>
+/// Whom the jobs of a server write to, as each found out when it last connected: two jobs that would undo each other's work are refused,
+/// on whichever nodes they run.
+/// </summary>
+internal sealed class JobRoutes(Database database)
+{
+    /// <summary>Notes whom a job means, and refuses it if another job of the server would undo its work.</summary>
+    /// <exception cref="PlexException"><see cref="PlexErrorKind.JobsInLoop"/>, or the libraries cannot be read.</exception>
+    public async Task RequireNoLoopAsync(FleetServer server, FleetJob job, JobUsers users, CancellationToken cancellationToken)
+    {
+        var route = new StoredRoute
+        {
+            Machine = users.Source.MachineIdentifier,
+            Source = users.Source.User.Id,
+            Targets = [.. users.Targets.Select(static target => target.User.Id)],
+            Libraries = await ChooseAsync(job.Job, users.Source, cancellationToken).ConfigureAwait(false),
+        };
+        await database.ExecuteAsync(
+            "update job_states set route = $3 where server = $1 and job = $2",
+            [server.Name, job.Name, JsonSerializer.Serialize(route, FleetJson.Default.StoredRoute)],
+            cancellationToken).ConfigureAwait(false);
+        var known = await database.QueryAsync(
+            "select job, route from job_states where server = $1 and job <> $2 and route is not null",
+            [server.Name, job.Name],
+            static row => (Job: row.GetString(0), Route: JsonSerializer.Deserialize(row.GetString(1), FleetJson.Default.StoredRoute)!),
+            cancellationToken).ConfigureAwait(false);
+        var others = known.Join(server.Jobs.Where(static other => !other.IsPaused), static one => one.Job, static other => other.Name,
+            static (one, other) => one.Route.ToRoute(other.Job));
+        var mine = route.ToRoute(job.Job);
+        foreach (var other in others)
+        {
+            if (SyncRoute.FindLoop([other, mine]) is { } loop)
+            {
+                var title = users.Targets.Prepend(users.Source).FirstOrDefault(user => user.User.Id == loop.User.User)?.User.Title;
+                throw new PlexException(
+                    PlexErrorKind.JobsInLoop,
+                    $"The jobs '{loop.One.Job.Name}' and '{loop.Other.Job.Name}' would undo each other's work on '{title ?? $"{loop.User.User}"}'.")
+                {
+                    Subject = title,
+                    Candidates = [loop.One.Job.Name!, loop.Other.Job.Name!],
+                };
+            }
+        }
+    }
+
+    /// <summary>The keys of the libraries that a job names; null for all of them.</summary>
+    private static async Task<IReadOnlyList<LibraryKey>?> ChooseAsync(
+        SyncJob job, PlexServer source, CancellationToken cancellationToken)
+    {
+        if (job.Libraries.Count == 0)
+        {
+            return null;
+        }
+
+        var libraries = await source.GetLibrariesAsync(cancellationToken).ConfigureAwait(false);
+        var excluded = job.Libraries.Where(static name => name.StartsWith('!')).Select(static name => name[1..]).ToList();
+        var wanted = job.Libraries.Where(static name => !name.StartsWith('!')).ToList();
+        return [.. libraries.Where(library => (wanted.Count == 0 || Names(wanted, library)) && !Names(excluded, library))
+            .Select(static library => library.Key)];
+
+        static bool Names(List<string> names, Library library) => names.Exists(name =>
+            string.Equals(library.Title, name.Trim(), StringComparison.OrdinalIgnoreCase) || $"{library.Key}" == name.Trim());
+    }
+}
+
+/// <summary>Whom a job means.</summary>
+internal sealed record StoredRoute
+{
+    public required MachineIdentifier Machine { get; init; }
+
+    public required UserId Source { get; init; }
+
+    public required IReadOnlyList<UserId> Targets { get; init; }
+
+    public IReadOnlyList<LibraryKey>? Libraries { get; init; }
+
+    public SyncRoute ToRoute(SyncJob job) =>
+        new(job, new ServerUser(Machine, Source), [.. Targets.Select(target => new ServerUser(Machine, target))])
+        {
+            Libraries = Libraries?.ToHashSet(),
+        };
+}

@@ -1,0 +1,83 @@
+using PlexSync.Fleet.Catalogue;
+
+namespace PlexSync.Fleet.Running;
+
+/// <summary>Runs jobs on this node: connects as their users, plans, writes, and notes how it went.</summary>
+internal sealed class JobRunner(
+    IServiceProvider services, ServerCatalogue catalogue, JobRoutes routes, AccountAnswers answers, WatchStateSynchronizer synchronizer,
+    FleetNode node, TimeProvider time)
+{
+    /// <summary>Runs a job once. What went wrong is noted, and thrown.</summary>
+    /// <exception cref="PlexException">It could not be run, or a user's part of it was not written.</exception>
+    public async Task RunAsync(FleetServer server, FleetJob job, CancellationToken cancellationToken)
+    {
+        var written = 0;
+        PlexException? error = null;
+        await catalogue.NoteBeganAsync(server.Name, job.Name, node.Name, cancellationToken).ConfigureAwait(false);
+        try
+        {
+            var users = await ConnectAsync(server, job, cancellationToken).ConfigureAwait(false);
+            var plans = await PlanAsync(job, users, cancellationToken).ConfigureAwait(false);
+            var reports = await ApplyAsync(plans, users, job.Job.CreateOptions(time), cancellationToken).ConfigureAwait(false);
+            written = reports.Sum(static report => report.Count(ChangeOutcome.Applied));
+            error = FindError(reports);
+        }
+        catch (PlexException e)
+        {
+            error = e;
+        }
+
+        if (error is { Category: PlexErrorCategory.Account })
+        {
+            answers.Forget(server.Name);
+        }
+
+        await catalogue.NoteEndedAsync(server.Name, job.Name, node.Name, written, error, CancellationToken.None).ConfigureAwait(false);
+        if (error is not null)
+        {
+            throw error;
+        }
+    }
+
+    /// <summary>Connects as the users of a job, identities proved, and refuses a job that another one would undo the work of.</summary>
+    public async Task<JobUsers> ConnectAsync(FleetServer server, FleetJob job, CancellationToken cancellationToken)
+    {
+        AccountAnswers.AskFor(server.Name);
+        var secrets = await catalogue.ReadSecretsAsync(server.Name, cancellationToken).ConfigureAwait(false);
+        var connector = new JobConnector(
+            services.GetRequiredService<PlexClient>(), _ => Task.FromResult(secrets.Token), secrets.Pins);
+        var users = await connector.ConnectAsync(job.Job, cancellationToken).ConfigureAwait(false);
+        await catalogue.NoteMachineAsync(server.Name, users.Source.MachineIdentifier, cancellationToken).ConfigureAwait(false);
+        await routes.RequireNoLoopAsync(server, job, users, cancellationToken).ConfigureAwait(false);
+        return users;
+    }
+
+    /// <summary>The plans of a job, one for each user whose state changes.</summary>
+    public async Task<IReadOnlyList<SyncPlan>> PlanAsync(FleetJob job, JobUsers users, CancellationToken cancellationToken)
+    {
+        var options = job.Job.CreateOptions(time);
+        return job.Job.Users.Count > 0
+            ? await synchronizer.PlanMergeAsync(All(users), options, cancellationToken: cancellationToken).ConfigureAwait(false)
+            : await synchronizer.PlanAsync(users.Source, users.Targets, options, cancellationToken: cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>The way back from a run, for each of its users who are connected.</summary>
+    public Task<IReadOnlyList<SyncPlan>> PlanUndoAsync(
+        RunId run, IReadOnlyList<PlexServer> targets, CancellationToken cancellationToken) =>
+        synchronizer.PlanUndoAsync(run, targets, cancellationToken: cancellationToken);
+
+    /// <summary>Writes what the plans say.</summary>
+    public Task<IReadOnlyList<SyncReport>> ApplyAsync(
+        IReadOnlyList<SyncPlan> plans, JobUsers users, SyncOptions options, CancellationToken cancellationToken) =>
+        synchronizer.ApplyAsync(plans, All(users), options, cancellationToken: cancellationToken);
+
+    /// <summary>What kept a target from its run, or all of them from reading anything.</summary>
+    public static PlexException? FindError(IReadOnlyList<SyncReport> reports)
+    {
+        var libraries = reports.SelectMany(static report => report.Plan.Libraries, static (_, library) => library.Error).ToList();
+        return reports.Select(static report => report.Error).FirstOrDefault(static error => error is not null)
+            ?? (libraries.Contains(null) ? null : libraries.FirstOrDefault());
+    }
+
+    public static IReadOnlyList<PlexServer> All(JobUsers users) => [users.Source, .. users.Targets];
+}

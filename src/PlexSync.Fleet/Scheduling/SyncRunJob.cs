@@ -1,0 +1,48 @@
+using PlexSync.Fleet.Catalogue;
+using PlexSync.Fleet.Running;
+using Quartz;
+
+namespace PlexSync.Fleet.Scheduling;
+
+/// <summary>What the scheduler runs: the job of that name, of the server that is its group. Nothing else is in its data.</summary>
+[DisallowConcurrentExecution]
+internal sealed partial class SyncRunJob(ServerCatalogue catalogue, JobRunner runner, ILogger<SyncRunJob> logger) : IJob
+{
+    public async ValueTask Execute(IJobExecutionContext context, CancellationToken cancellationToken = default)
+    {
+        var (server, job) = (context.JobDetail.Key.Group, context.JobDetail.Key.Name);
+        if (await catalogue.FindAsync(server, job, cancellationToken).ConfigureAwait(false) is not { } found || found.Job.IsPaused)
+        {
+            return;
+        }
+
+        try
+        {
+            await runner.RunAsync(found.Server, found.Job, cancellationToken).ConfigureAwait(false);
+        }
+        catch (PlexException e) when (!CanPass(e))
+        {
+            // It is noted; before somebody does something, another attempt ends the same.
+            Log.NeedsSomebody(logger, server, job, e.Message);
+        }
+        catch (PlexException e)
+        {
+            Log.Failed(logger, server, job, e.Message);
+            throw new JobExecutionException(e.Message);
+        }
+    }
+
+    /// <summary>Whether another attempt may end differently though nobody does anything.</summary>
+    public static bool CanPass(PlexException error) => error.Category is not (PlexErrorCategory.Usage or PlexErrorCategory.Account)
+        && error.Kind is not (PlexErrorKind.WrongServer or PlexErrorKind.CertificateRejected or PlexErrorKind.TooManyRemovals
+            or PlexErrorKind.JobsInLoop);
+
+    private static partial class Log
+    {
+        [LoggerMessage(5010, LogLevel.Warning, "The job '{Job}' of '{Server}' failed and is tried again: {Reason}")]
+        public static partial void Failed(ILogger logger, string server, string job, string reason);
+
+        [LoggerMessage(5011, LogLevel.Error, "The job '{Job}' of '{Server}' failed, and somebody has to do something about it: {Reason}")]
+        public static partial void NeedsSomebody(ILogger logger, string server, string job, string reason);
+    }
+}
