@@ -17,8 +17,11 @@ internal sealed class FleetDirector(
     /// <summary>Somebody waits for it; what is regular has 5.</summary>
     private const int Urgent = 6;
 
-    /// <summary>A target that a node left behind is free again within a minute; what is away for longer waits for the next regular run.</summary>
-    private static readonly RetryPolicy Retries = RetryPolicy.Exponential(5, TimeSpan.FromSeconds(20), 1.5, TimeSpan.FromMinutes(2), 0.2);
+    /// <summary>
+    /// After 5, 13, 26, 46, 79, 131 and 214 s: a target that a node left behind is free again within a minute. What is away for longer waits
+    /// for the next regular run.
+    /// </summary>
+    private static readonly RetryPolicy Retries = RetryPolicy.Exponential(7, TimeSpan.FromSeconds(5), 1.6, TimeSpan.FromMinutes(2), 0.2);
 
     public async Task<IReadOnlyDictionary<(string Server, string Job), DateTimeOffset>> GetNextRunsAsync(
         string? server, CancellationToken cancellationToken)

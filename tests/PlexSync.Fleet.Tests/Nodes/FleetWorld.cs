@@ -20,7 +20,7 @@ internal sealed class FleetWorld : IAsyncDisposable
 {
     private readonly ConcurrentQueue<ArrivedWrite> _writes = new();
 
-    private FleetWorld(PlexSimulator plex, IReadOnlyList<SimulatedUser> users, int watched) => (Plex, Users, Watched) = (plex, users, watched);
+    private FleetWorld(PlexSimulator plex, IReadOnlyList<SimulatedUser> users) => (Plex, Users) = (plex, users);
 
     public PlexSimulator Plex { get; }
 
@@ -29,14 +29,12 @@ internal sealed class FleetWorld : IAsyncDisposable
     /// <summary>The targets.</summary>
     public IReadOnlyList<SimulatedUser> Users { get; }
 
-    /// <summary>How many movies of each server the owner has watched.</summary>
-    public int Watched { get; }
-
     /// <summary>Every write that arrived, in order.</summary>
     public IReadOnlyList<ArrivedWrite> Writes => [.. _writes];
 
     /// <summary>How many writes it takes until everybody has everything.</summary>
-    public int Whole => World.Servers.Count * Users.Count * Watched;
+    public int Whole => World.Servers.Sum(server => server.Library("Movies").Items.Count(item => item.StateOf(World.Owner).IsWatched))
+        * Users.Count;
 
     public static async Task<FleetWorld> StartAsync(int servers, int users, int watched)
     {
@@ -50,31 +48,46 @@ internal sealed class FleetWorld : IAsyncDisposable
         foreach (var server in world.Servers)
         {
             var library = server.AddMovieLibrary("Movies");
-            for (var number = 1; number <= 2 * watched; number++)
+            for (var number = 1; number <= 3 * watched; number++)
             {
-                var movie = library.AddMovie($"Movie {number}", 2000);
-                if (number <= watched)
-                {
-                    movie.WatchedBy(world.Owner);
-                }
+                library.AddMovie($"Movie {number}", 2000);
             }
 
             home.ForEach(server.ShareWith);
         }
 
-        var fleet = new FleetWorld(await PlexSimulator.StartAsync(world), home, watched);
-        fleet.Plex.Faults.On(request =>
+        var fleet = new FleetWorld(await PlexSimulator.StartAsync(world), home);
+        fleet.WatchMore(watched);
+        fleet.Observe();
+        return fleet;
+    }
+
+    /// <summary>The owner watches some more movies of each server.</summary>
+    public void WatchMore(int movies)
+    {
+        foreach (var server in World.Servers)
+        {
+            foreach (var movie in server.Library("Movies").Items.Where(item => !item.StateOf(World.Owner).IsWatched).Take(movies).ToList())
+            {
+                movie.WatchedBy(World.Owner);
+            }
+        }
+    }
+
+    /// <summary>Notes every write, and makes each take a while; again, after faults were cleared.</summary>
+    public void Observe()
+    {
+        Plex.Faults.On(request =>
         {
             if (request.IsWrite)
             {
-                fleet._writes.Enqueue(new ArrivedWrite(
+                _writes.Enqueue(new ArrivedWrite(
                     Stopwatch.GetTimestamp(), request.ClientIdentifier!, request.Role, request.UserId ?? 0, request["key"] ?? ""));
             }
 
             return false;
         });
-        fleet.Plex.Faults.On(static request => request.IsWrite).Latency(TimeSpan.FromMilliseconds(100));
-        return fleet;
+        Plex.Faults.On(static request => request.IsWrite).Latency(TimeSpan.FromMilliseconds(300));
     }
 
     /// <summary>The settings that make a node look after all of it.</summary>
@@ -103,6 +116,13 @@ internal sealed class FleetWorld : IAsyncDisposable
     public int CountArrived() => World.Servers.Sum(server => server.Library("Movies").Items
         .Where(item => item.StateOf(World.Owner).IsWatched)
         .Sum(item => Users.Count(user => item.StateOf(user).IsWatched)));
+
+    /// <summary>Whether a user has all that the owner has watched on a server.</summary>
+    public bool IsComplete(string server, long user)
+    {
+        var (of, target) = (World.Servers.Single(one => one.MachineIdentifier == server), World.User(user));
+        return of.Library("Movies").Items.All(item => !item.StateOf(World.Owner).IsWatched || item.StateOf(target).IsWatched);
+    }
 
     public ValueTask DisposeAsync() => Plex.DisposeAsync();
 }
