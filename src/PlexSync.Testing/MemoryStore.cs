@@ -228,6 +228,14 @@ public sealed class MemoryStore(TimeProvider? timeProvider = null) : ISyncStore,
             return default;
         }
 
+        public void RequireFor(TimeSpan duration)
+        {
+            lock (store._runs)
+            {
+                RequireHeld();
+            }
+        }
+
         public ValueTask RecordAsync(ChangeResult result, CancellationToken cancellationToken = default)
         {
             Record(log => log.Record(result));
@@ -273,16 +281,20 @@ public sealed class MemoryStore(TimeProvider? timeProvider = null) : ISyncStore,
         {
             lock (store._runs)
             {
-                if (store._held.GetValueOrDefault(run.Target) != this)
-                {
-                    throw new PlexException(PlexErrorKind.LeaseLost, $"The run {run.Id} no longer holds its target.")
-                    {
-                        Subject = $"{run.Target}",
-                    };
-                }
-
+                RequireHeld();
                 record(run.Log);
                 run.Log.RecordedAt = store._time.GetUtcNow();
+            }
+        }
+
+        private void RequireHeld()
+        {
+            if (store._held.GetValueOrDefault(run.Target) != this)
+            {
+                throw new PlexException(PlexErrorKind.LeaseLost, $"The run {run.Id} no longer holds its target.")
+                {
+                    Subject = $"{run.Target}",
+                };
             }
         }
     }

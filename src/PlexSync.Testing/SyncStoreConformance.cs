@@ -206,6 +206,12 @@ public abstract class SyncStoreConformance
         await using (var taken = await Open().ResumeAsync(run))
         {
             await RequireLostAsync(() => paused.AnnounceAsync(plan.Changes[0], Seen).AsTask());
+            await RequireLostAsync(() =>
+            {
+                paused.RequireFor(TimeSpan.Zero);
+                return Task.CompletedTask;
+            });
+            taken.RequireFor(TimeSpan.Zero);
             await RequireLostAsync(() => paused.RecordAsync(Applied(plan.Changes[0])).AsTask());
             await RequireLostAsync(() => paused.CompleteAsync(ReportOf(plan, Applied(plan.Changes[0]))));
             var known = await Open().ReadRunAsync(run);

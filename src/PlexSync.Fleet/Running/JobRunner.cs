@@ -1,15 +1,20 @@
 using PlexSync.Fleet.Catalogue;
+using PlexSync.Fleet.Storage;
 
 namespace PlexSync.Fleet.Running;
 
 /// <summary>Runs jobs on this node: connects as their users, plans, writes, and notes how it went.</summary>
 internal sealed class JobRunner(
-    IServiceProvider services, ServerCatalogue catalogue, JobRoutes routes, AccountAnswers answers, WatchStateSynchronizer synchronizer,
+    IServiceProvider services, Database database, ServerCatalogue catalogue, JobRoutes routes, AccountAnswers answers, WatchStateSynchronizer synchronizer,
     FleetNode node, TimeProvider time)
 {
     /// <summary>Runs a job once. What went wrong is noted, and thrown.</summary>
+    /// <param name="server">The server.</param>
+    /// <param name="job">The job.</param>
+    /// <param name="firing">By what the scheduler knows this run.</param>
+    /// <param name="cancellationToken">Cancels it.</param>
     /// <exception cref="PlexException">It could not be run, or a user's part of it was not written.</exception>
-    public async Task RunAsync(FleetServer server, FleetJob job, CancellationToken cancellationToken)
+    public async Task RunAsync(FleetServer server, FleetJob job, string firing, CancellationToken cancellationToken)
     {
         var written = 0;
         PlexException? error = null;
@@ -18,11 +23,11 @@ internal sealed class JobRunner(
         {
             var users = await ConnectAsync(server, job, cancellationToken).ConfigureAwait(false);
             var plans = await PlanAsync(job, users, cancellationToken).ConfigureAwait(false);
-            var reports = await ApplyAsync(plans, users, job.Job.CreateOptions(time), cancellationToken).ConfigureAwait(false);
+            var reports = await ApplyAsync(plans, users, job.Job.CreateOptions(time), firing, cancellationToken).ConfigureAwait(false);
             written = reports.Sum(static report => report.Count(ChangeOutcome.Applied));
             error = FindError(reports);
         }
-        catch (PlexException e)
+        catch (PlexException e) when (e.Kind is not PlexErrorKind.LeaseLost)
         {
             error = e;
         }
@@ -67,9 +72,34 @@ internal sealed class JobRunner(
         synchronizer.PlanUndoAsync(run, targets, cancellationToken: cancellationToken);
 
     /// <summary>Writes what the plans say.</summary>
-    public Task<IReadOnlyList<SyncReport>> ApplyAsync(
-        IReadOnlyList<SyncPlan> plans, JobUsers users, SyncOptions options, CancellationToken cancellationToken) =>
-        synchronizer.ApplyAsync(plans, All(users), options, cancellationToken: cancellationToken);
+    public async Task<IReadOnlyList<SyncReport>> ApplyAsync(
+        IReadOnlyList<SyncPlan> plans, JobUsers users, SyncOptions options, string firing, CancellationToken cancellationToken)
+    {
+        if (plans.Any(static plan => plan.Changes.Count > 0))
+        {
+            await RequireOursAsync(firing, cancellationToken).ConfigureAwait(false);
+        }
+
+        return await synchronizer.ApplyAsync(plans, All(users), options, cancellationToken: cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>
+    /// Refuses to write for a run that the scheduler has given to another node, as it does when this one was not heard of for a while: the
+    /// server may have as many runs as it takes without it.
+    /// </summary>
+    private async Task RequireOursAsync(string firing, CancellationToken cancellationToken)
+    {
+        var known = await database.QueryAsync(
+            "select 1 from qrtz_fired_triggers where entry_id = $1", [firing], static row => row.GetInt32(0), cancellationToken)
+            .ConfigureAwait(false);
+        if (known.Count == 0)
+        {
+            throw new PlexException(PlexErrorKind.LeaseLost, $"The node '{node.Name}' was not heard of for a while: another one has the run.")
+            {
+                Subject = node.Name,
+            };
+        }
+    }
 
     /// <summary>What kept a target from its run, or all of them from reading anything.</summary>
     public static PlexException? FindError(IReadOnlyList<SyncReport> reports)

@@ -37,8 +37,12 @@ internal sealed class OrderJob(
             }
             else
             {
-                await ApplyAsync(order, job, users, cancellationToken).ConfigureAwait(false);
+                await ApplyAsync(order, job, users, context.FireInstanceId, cancellationToken).ConfigureAwait(false);
             }
+        }
+        catch (PlexException e) when (e.Kind is PlexErrorKind.LeaseLost)
+        {
+            // Another node works on it.
         }
         catch (PlexException e) when (SyncRunJob.CanPass(e) && context.RetryAttempt < (context.RetryPolicy?.MaxAttempts ?? 0))
         {
@@ -66,13 +70,14 @@ internal sealed class OrderJob(
         await orders.TryStorePlansAsync(order.Id, plans, cancellationToken).ConfigureAwait(false);
     }
 
-    private async Task ApplyAsync(Order order, FleetJob job, JobUsers users, CancellationToken cancellationToken)
+    private async Task ApplyAsync(
+        Order order, FleetJob job, JobUsers users, string firing, CancellationToken cancellationToken)
     {
         var plans = await orders.ReadPlansAsync(order.Id, cancellationToken).ConfigureAwait(false);
         // Somebody has seen how many there are, and agreed.
         var options = job.Job.CreateOptions(time);
         options.MaxRemovals = int.MaxValue;
-        var reports = await runner.ApplyAsync(plans, users, options, cancellationToken).ConfigureAwait(false);
+        var reports = await runner.ApplyAsync(plans, users, options, firing, cancellationToken).ConfigureAwait(false);
         var error = JobRunner.FindError(reports);
         var run = reports.FirstOrDefault(
             static report => report.Count(ChangeOutcome.Applied) + report.Count(ChangeOutcome.Unknown) > 0)?.Run;

@@ -18,7 +18,11 @@ internal sealed partial class SyncRunJob(ServerCatalogue catalogue, JobRunner ru
 
         try
         {
-            await runner.RunAsync(found.Server, found.Job, cancellationToken).ConfigureAwait(false);
+            await runner.RunAsync(found.Server, found.Job, context.FireInstanceId, cancellationToken).ConfigureAwait(false);
+        }
+        catch (PlexException e) when (e.Kind is PlexErrorKind.LeaseLost)
+        {
+            Log.Lost(logger, server, job, e.Message);
         }
         catch (PlexException e) when (!CanPass(e))
         {
@@ -39,6 +43,9 @@ internal sealed partial class SyncRunJob(ServerCatalogue catalogue, JobRunner ru
 
     private static partial class Log
     {
+        [LoggerMessage(5012, LogLevel.Warning, "The job '{Job}' of '{Server}' is left to another node: {Reason}")]
+        public static partial void Lost(ILogger logger, string server, string job, string reason);
+
         [LoggerMessage(5010, LogLevel.Warning, "The job '{Job}' of '{Server}' failed and is tried again: {Reason}")]
         public static partial void Failed(ILogger logger, string server, string job, string reason);
 

@@ -172,6 +172,38 @@ public sealed class StoreTroubleTests : IDisposable
         Assert.Equal((first, true), (second, first > 0));
     }
 
+    [Fact]
+    public async Task Nothing_is_sent_any_more_once_a_request_could_outlast_the_lease()
+    {
+        await using var session = await Session.StartAsync(Worlds.Small(), time: new HurriedTime());
+        var (owner, kid, _) = await ConnectAsync(session);
+        var left = 3;
+        var synchronizer = new WatchStateSynchronizer(new Hooked(Journal)
+        {
+            Sending = () =>
+            {
+                if (Interlocked.Decrement(ref left) < 0)
+                {
+                    throw new PlexException(PlexErrorKind.LeaseLost, "It ends too soon.");
+                }
+            },
+        });
+        var plan = await synchronizer.PlanAsync(owner, kid);
+
+        var report = await synchronizer.ApplyAsync(plan, owner, kid);
+
+        Assert.Equal(3, session.Simulated.Writes.Count);
+        Assert.Equal(PlexErrorKind.LeaseLost, report.Error?.Kind);
+
+        // The next owner settles what was announced, and writes the rest once.
+        var next = new WatchStateSynchronizer(Journal);
+        await next.ApplyAsync(await next.PlanAsync(owner, kid), owner, kid);
+        Assert.Empty((await next.PlanAsync(owner, kid)).Changes);
+        Assert.DoesNotContain(
+            session.Simulated.Writes.Where(static write => write.Kind is WriteKind.Scrobble).CountBy(static write => write.RatingKey),
+            static item => item.Value > 1);
+    }
+
     public void Dispose() => _folder.Delete(recursive: true);
 
     private static ServerUser UserOf(PlexServer server) => new(server.MachineIdentifier, server.User.Id);
@@ -190,6 +222,8 @@ public sealed class StoreTroubleTests : IDisposable
 
         public Action<ServerUser> Marks { get; init; } = static _ => { };
 
+        public Action Sending { get; init; } = static () => { };
+
         public override Task<IReadOnlySet<RunMark>> ListMarksAsync(ServerUser target, CancellationToken cancellationToken = default)
         {
             Marks(target);
@@ -203,5 +237,7 @@ public sealed class StoreTroubleTests : IDisposable
         }
 
         protected override void OnRecording(bool isLast) => Recording(isLast);
+
+        protected override void OnSending() => Sending();
     }
 }

@@ -43,6 +43,11 @@ internal abstract class WrappedStore(ISyncStore inner) : ISyncStore
     {
     }
 
+    /// <summary>Right before a request of a run that was begun here.</summary>
+    protected virtual void OnSending()
+    {
+    }
+
     private sealed class Lease(WrappedStore store, IRunLease inner) : IRunLease
     {
         public RunId Run => inner.Run;
@@ -53,6 +58,12 @@ internal abstract class WrappedStore(ISyncStore inner) : ISyncStore
         {
             store.OnRecording(isLast: false);
             return inner.AnnounceAsync(change, serverTime, cancellationToken);
+        }
+
+        public void RequireFor(TimeSpan duration)
+        {
+            store.OnSending();
+            inner.RequireFor(duration);
         }
 
         public ValueTask RecordAsync(ChangeResult result, CancellationToken cancellationToken = default)

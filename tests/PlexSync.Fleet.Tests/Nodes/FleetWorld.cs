@@ -62,10 +62,10 @@ internal sealed class FleetWorld : IAsyncDisposable
         return fleet;
     }
 
-    /// <summary>The owner watches some more movies of each server.</summary>
-    public void WatchMore(int movies)
+    /// <summary>The owner watches some more movies of each server, or of some (by their places).</summary>
+    public void WatchMore(int movies, IEnumerable<int>? servers = null)
     {
-        foreach (var server in World.Servers)
+        foreach (var server in servers?.Select(at => World.Servers[at]) ?? World.Servers)
         {
             foreach (var movie in server.Library("Movies").Items.Where(item => !item.StateOf(World.Owner).IsWatched).Take(movies).ToList())
             {

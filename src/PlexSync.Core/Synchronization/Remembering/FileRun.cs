@@ -95,6 +95,9 @@ internal sealed class FileRun : IRunLease
             .ConfigureAwait(false);
     }
 
+    /// <summary>A lock has no end of its own.</summary>
+    public void RequireFor(TimeSpan duration) => RequireLease();
+
     public async ValueTask RecordAsync(ChangeResult result, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(result);

@@ -137,14 +137,11 @@ public interface IRunLease : IAsyncDisposable
 
     /// <summary>
     /// Throws if a request that is sent now could outlast the lease. It is asked right before each request that writes, after the change
-    /// was announced, and answers at once: what it takes to know that was asked for before. Does nothing where a lease has no end of its
-    /// own, as that of a file.
+    /// was announced, and answers at once, by what is known already.
     /// </summary>
     /// <param name="duration">How long the request may take.</param>
     /// <exception cref="PlexException"><see cref="PlexErrorKind.LeaseLost"/>.</exception>
-    void RequireFor(TimeSpan duration)
-    {
-    }
+    void RequireFor(TimeSpan duration);
 
     /// <summary>Records what became of a change; the last record of a change counts.</summary>
     ValueTask RecordAsync(ChangeResult result, CancellationToken cancellationToken = default);
