@@ -43,12 +43,13 @@ internal sealed partial class FleetSite : IAsyncDisposable
 
     public ISyncStore Store => Services.GetRequiredService<ISyncStore>();
 
-    public static async Task<FleetSite> StartAsync(PostgresServer postgres, Action<FleetOptions>? configure = null, bool isAway = false)
+    public static async Task<FleetSite> StartAsync(PostgresServer postgres, Action<FleetOptions>? configure = null, bool isAway = false, string? telemetry = null)
     {
         var database = await TestDatabase.CreateAsync(postgres);
         var builder = WebApplication.CreateBuilder(new WebApplicationOptions { EnvironmentName = Environments.Production });
         builder.Logging.ClearProviders();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
+        builder.Configuration["OTEL_EXPORTER_OTLP_ENDPOINT"] = telemetry;
         builder.Services.AddDataProtection().UseEphemeralDataProtectionProvider();
         builder.Services.Configure<FleetOptions>(options =>
         {

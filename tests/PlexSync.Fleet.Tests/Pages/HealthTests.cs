@@ -1,4 +1,6 @@
 using System.Net;
+using Microsoft.Extensions.DependencyInjection;
+using OpenTelemetry.Trace;
 
 namespace PlexSync.Fleet.Tests.Pages;
 
@@ -18,6 +20,16 @@ public sealed class HealthTests(PostgresServer postgres)
         using var answer = await client.GetAsync(new Uri(path, UriKind.Relative));
 
         Assert.Equal((status, word), (answer.StatusCode, await answer.Content.ReadAsStringAsync()));
+    }
+
+    [Fact]
+    public async Task Traces_are_made_only_where_they_are_sent_somewhere()
+    {
+        await using var quiet = await FleetSite.StartAsync(postgres);
+        await using var traced = await FleetSite.StartAsync(postgres, telemetry: "http://127.0.0.1:1");
+
+        Assert.Null(quiet.Services.GetService<TracerProvider>());
+        Assert.NotNull(traced.Services.GetService<TracerProvider>());
     }
 
     [Fact]

@@ -195,6 +195,26 @@ public sealed class PagesTests(PostgresServer postgres, Chromium chromium)
     }
 
     [Fact]
+    public async Task Runs_are_shown_once_it_is_known_which_installation_the_server_is()
+    {
+        await using var site = await FleetSite.StartAsync(postgres);
+        var server = await site.AddServerAsync("berlin", "kid");
+        await site.AddRunAsync("berlin", Plans.Of("Alien"));
+        await using var browser = await site.OpenAsync(chromium, "/servers/berlin");
+        await browser.WaitForAsync("Run 1");
+
+        // Saved as it was, it is the same installation; saved otherwise, that is not known any more.
+        await site.AddServerAsync("berlin", "kid");
+        Assert.Equal(Plans.Machine, (await site.Catalogue.FindAsync("berlin", default))!.Machine);
+        await site.Catalogue.SaveAsync(
+            server with { Server = "Other" }, new ServerSecrets(FleetSite.Token, new Dictionary<string, string>()), default);
+
+        await browser.Page.ReloadAsync();
+        await browser.WaitForAsync("Runs are shown once a job has connected to this server.");
+        Assert.Equal(0, await browser.Page.GetByText("Run 1").CountAsync());
+    }
+
+    [Fact]
     public async Task States_are_told_in_words()
     {
         await using var site = await FleetSite.StartAsync(postgres);

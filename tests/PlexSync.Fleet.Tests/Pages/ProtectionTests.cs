@@ -140,6 +140,20 @@ public sealed class ProtectionTests(PostgresServer postgres)
     }
 
     [Theory]
+    [InlineData("*", false)]
+    [InlineData("0.0.0.0", false)]
+    [InlineData("", false)]
+    [InlineData("*.example", true)]
+    [InlineData("fleet.example", true)]
+    public void Host_that_stands_for_all_is_refused(string host, bool isAllowed)
+    {
+        var options = new FleetOptions { Secret = FleetSite.Secret, Database = "Host=db" };
+        options.Hosts.Add(host);
+
+        Assert.Equal(isAllowed, new FleetOptionsCheck().Validate(name: null, options).Succeeded);
+    }
+
+    [Theory]
     [InlineData("127.0.0.1", ProxySecret, "anna", HttpStatusCode.OK)]
     [InlineData("127.0.0.1", "proxy-horse-batterz", "anna", HttpStatusCode.Redirect)]
     [InlineData("127.0.0.1", "", "anna", HttpStatusCode.Redirect)]

@@ -60,7 +60,10 @@ public sealed class ServersApiTests(PostgresServer postgres)
     [InlineData("""{ "token": "SECRET", "jobs": { "kid": { "to": "Kid" } } }""", "'jobs.kid.to' has a value of another kind")]
     [InlineData("""{ "token": "SECRET", "jobs": { "kid": { "to": null } } }""", "'jobs.kid.to' must not be null")]
     [InlineData("""{ "token": "SECRET", "jobs": { "kid": { "to": ["Kid"], "TO": ["Anna"] } } }""", "'jobs.kid.TO' is there twice.")]
-    [InlineData("""{ "token": "SECRET", "jobs": { "kid": {} } }""", "")]
+    [InlineData(
+        """{ "token": "SECRET", "server": "NAS", "jobs": { "kid": { "to": ["Kid"], "server": "Other" } } }""",
+        "'jobs.kid.server' is another server than 'server'; leave it out.")]
+    [InlineData("""{ "token": "SECRET", "jobs": { "kid": {} } }""", "kid")]
     [InlineData("""{ "token": "SECRET", "jobs": { "kid": { "to": ["Kid"], "policy": "nothing" } } }""", "nothing")]
     [InlineData("""{ "token": "SECRET", "jobs": { "a/b": { "to": ["Kid"] } } }""", "'a/b' cannot be the name")]
     [InlineData("""{ "token": "SECRET", "jobs": [] }""", "'jobs' must be an object.")]
