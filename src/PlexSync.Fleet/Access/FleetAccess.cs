@@ -51,10 +51,11 @@ internal static class FleetAccess
                 options.SlidingExpiration = true;
                 Protect(options.Cookie, "fleet");
             });
-        // Who changes the secret ends all sessions: they can no longer be decrypted.
+        // A change of the secret ends all sessions: they can no longer be decrypted.
         services.AddOptions<CookieAuthenticationOptions>(CookieAuthenticationDefaults.AuthenticationScheme)
             .Configure<IDataProtectionProvider, IOptions<FleetOptions>>(static (options, protection, fleet) =>
-                options.DataProtectionProvider = protection.CreateProtector("PlexSync.Fleet.Sessions.v1", FingerprintOf(fleet.Value.Secret)));
+                options.DataProtectionProvider =
+                    protection.CreateProtector("PlexSync.Fleet.Sessions.v1", FingerprintOf(fleet.Value.Secret)));
         services.AddAuthorizationBuilder()
             .SetFallbackPolicy(new AuthorizationPolicyBuilder().RequireAuthenticatedUser().Build())
             .AddPolicy(

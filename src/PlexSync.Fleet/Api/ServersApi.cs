@@ -1,11 +1,12 @@
 using System.Text.Json;
+using Microsoft.AspNetCore.Http.Features;
 using PlexSync.Fleet.Access;
 using PlexSync.Fleet.Catalogue;
 using PlexSync.Fleet.Scheduling;
 
 namespace PlexSync.Fleet.Api;
 
-/// <summary>Servers, for scripts. They send the secret with each request, so that no browser can be made to send one for somebody.</summary>
+/// <summary>Servers, for scripts. They send the secret with each request: no browser can be made to send one for somebody.</summary>
 internal static class ServersApi
 {
     private const string Path = "/api";
@@ -55,7 +56,7 @@ internal static class ServersApi
             return Results.StatusCode(StatusCodes.Status415UnsupportedMediaType);
         }
 
-        if (request.HttpContext.Features.Get<Microsoft.AspNetCore.Http.Features.IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size)
+        if (request.HttpContext.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size)
         {
             size.MaxRequestBodySize = LargestServer;
         }

@@ -25,7 +25,8 @@ internal static class Telemetry
                 metrics.AddOtlpExporter();
             }
         });
-        services.ConfigureOpenTelemetryMeterProvider(static (provider, metrics) => metrics.ConfigureResource(resource => Name(resource, provider)));
+        services.ConfigureOpenTelemetryMeterProvider(
+            static (provider, metrics) => metrics.ConfigureResource(resource => Name(resource, provider)));
         if (isSent)
         {
             telemetry.WithTracing(static tracing => tracing

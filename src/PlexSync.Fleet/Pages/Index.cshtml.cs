@@ -44,7 +44,7 @@ internal sealed class IndexModel(ServerCatalogue catalogue, IFleetDirector direc
         Servers = rows.Count;
         Jobs = rows.SelectMany(static row => row.Conditions).GroupBy(static one => one.Key)
             .ToDictionary(static one => one.Key, static one => one.Sum(static count => count.Value));
-        var found = rows.Where(row => row.Has(Find?.Trim(), Show)).OrderByDescending(static row => row.Count(Condition.Failing))
+        var found = rows.Where(row => row.Has(Find?.Trim(), Show)).OrderByDescending(static row => row.Failing)
             .ThenBy(static row => row.Server.Name, StringComparer.OrdinalIgnoreCase).ToList();
         Found = found.Count;
         Part = Math.Clamp(Part, 1, Parts);
@@ -58,6 +58,8 @@ internal sealed class IndexModel(ServerCatalogue catalogue, IFleetDirector direc
 /// <param name="NextRun">When the next of its jobs runs.</param>
 internal sealed record ServerRow(FleetServer Server, IReadOnlyDictionary<Condition, int> Conditions, DateTimeOffset? NextRun)
 {
+    public int Failing => Count(Condition.Failing);
+
     public DateTimeOffset? LastRun => Server.Jobs.Max(static job => job.State.EndedAt);
 
     public static ServerRow Of(FleetServer server, DateTimeOffset? nextRun) =>

@@ -13,6 +13,8 @@ internal static class RunReport
     private const string Policy =
         "sandbox allow-scripts; default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:";
 
+    public static string AddressOf(string server, RunId run) => $"/servers/{Uri.EscapeDataString(server)}/runs/{run}";
+
     public static async Task<IResult> ShowAsync(
         string server, string run, ServerCatalogue catalogue, ISyncStore store, HttpContext context, CancellationToken cancellationToken)
     {

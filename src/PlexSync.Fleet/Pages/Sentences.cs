@@ -46,6 +46,8 @@ internal static class Sentences
         _ => "Discarded",
     };
 
+    public static string Failures(int count) => count == 1 ? "The last run failed" : $"The last {Number(count)} runs failed";
+
     public static string Many(long count, string one, string many) => $"{Number(count)} {(count == 1 ? one : many)}";
 
     public static string Number(long number) => number.ToString("N0", CultureInfo.InvariantCulture);
@@ -53,8 +55,12 @@ internal static class Sentences
     /// <summary>Whose state goes to whom in a job.</summary>
     public static string Users(SyncJob job) =>
         job.Users.Count > 0 ? string.Join(" + ", job.Users)
-        : $"{job.From ?? "Owner"} {(job.TwoWay ? "↔" : "→")} "
-            + (job.ToAll ? "everyone" + (job.Except.Count > 0 ? $" except {string.Join(", ", job.Except)}" : "") : string.Join(", ", job.To));
+        : $"{job.From ?? "Owner"} {(job.TwoWay ? "↔" : "→")} {Targets(job)}";
+
+    private static string Targets(SyncJob job) =>
+        !job.ToAll ? string.Join(", ", job.To)
+        : job.Except.Count == 0 ? "everyone"
+        : $"everyone except {string.Join(", ", job.Except)}";
 
     /// <summary>How long ago, or in how long.</summary>
     public static string FromNow(DateTimeOffset at, DateTimeOffset now)
@@ -68,7 +74,8 @@ internal static class Sentences
 
     /// <summary>An interval, such as every 15 min.</summary>
     public static string Every(TimeSpan interval) =>
-        interval.TotalHours >= 1 && interval.Minutes == 0 ? $"every {(int)interval.TotalHours} h" : $"every {(int)interval.TotalMinutes} min";
+        interval.TotalHours >= 1 && interval.Minutes == 0 ? $"every {(int)interval.TotalHours} h"
+        : $"every {(int)interval.TotalMinutes} min";
 
     /// <summary>What a user has of an item, as far as the change is about it.</summary>
     public static string State(WatchState state, PlannedChange change, Texts texts)

@@ -42,6 +42,11 @@ internal sealed class ServerModel(
 
     public TimeSpan Interval => Server.Every ?? options.Value.Every;
 
+    /// <summary>What an order is for.</summary>
+    public string Say(Order order) => order.Undoes is { } undone
+        ? $"Undo of run {Runs.FirstOrDefault(run => run.Id == undone)?.Name ?? $"{undone}"}"
+        : $"Plan of {order.Job}";
+
     public async Task<IActionResult> OnGetAsync(string server, CancellationToken cancellationToken) =>
         await TryLoadAsync(server, cancellationToken).ConfigureAwait(false) ? Page() : NotFound();
 
@@ -55,7 +60,11 @@ internal sealed class ServerModel(
         DoAsync(server, job, "resumed", () => director.SetPausedAsync(server, job, isPaused: false, cancellationToken), cancellationToken);
 
     public Task<IActionResult> OnPostPlanAsync(string server, [FromForm] string job, CancellationToken cancellationToken) =>
-        DoAsync(server, job, async () => Order(await director.PlanAsync(server, job, cancellationToken).ConfigureAwait(false)), cancellationToken);
+        DoAsync(
+            server,
+            job,
+            async () => Order(await director.PlanAsync(server, job, cancellationToken).ConfigureAwait(false)),
+            cancellationToken);
 
     public async Task<IActionResult> OnPostUndoAsync(string server, [FromForm] string run, CancellationToken cancellationToken)
     {

@@ -15,7 +15,7 @@ using PlexSync.Fleet.Storage;
 
 namespace PlexSync.Fleet.Tests.Pages;
 
-/// <summary>A node that only shows: its pages on a port of its own, over a database of its own, with a director that does nothing.</summary>
+/// <summary>A node that only shows: its pages, over a database of its own, with a director that does nothing.</summary>
 internal sealed partial class FleetSite : IAsyncDisposable
 {
     public const string Secret = "correct-horse-battery";
@@ -43,7 +43,8 @@ internal sealed partial class FleetSite : IAsyncDisposable
 
     public ISyncStore Store => Services.GetRequiredService<ISyncStore>();
 
-    public static async Task<FleetSite> StartAsync(PostgresServer postgres, Action<FleetOptions>? configure = null, bool isAway = false, string? telemetry = null)
+    public static async Task<FleetSite> StartAsync(
+        PostgresServer postgres, Action<FleetOptions>? configure = null, bool isAway = false, string? telemetry = null)
     {
         var database = await TestDatabase.CreateAsync(postgres);
         var builder = WebApplication.CreateBuilder(new WebApplicationOptions { EnvironmentName = Environments.Production });

@@ -223,7 +223,8 @@ public sealed class PagesTests(PostgresServer postgres, Chromium chromium)
         await using var browser = await site.OpenAsync(chromium, "/servers/berlin");
 
         Assert.Equal(
-            ["Failing", "In step", "Never run yet", "Paused", "Running"], await browser.Page.Locator(".jobs .state").AllTextContentsAsync());
+            ["Failing", "In step", "Never run yet", "Paused", "Running"],
+            await browser.Page.Locator(".jobs .state").AllTextContentsAsync());
         await browser.WaitForAsync("“NAS” did not answer.");
         await browser.WaitForAsync("The last 2 runs failed");
     }
@@ -237,7 +238,8 @@ public sealed class PagesTests(PostgresServer postgres, Chromium chromium)
             await site.AddServerAsync($"server{number:D3}", "kid");
         }
 
-        await site.Catalogue.NoteEndedAsync("server177", "kid", "node1", 0, new PlexException(PlexErrorKind.ServerError, "It failed."), default);
+        var failure = new PlexException(PlexErrorKind.ServerError, "It failed.");
+        await site.Catalogue.NoteEndedAsync("server177", "kid", "node1", 0, failure, default);
         await using var browser = await site.OpenAsync(chromium);
 
         var rows = browser.Page.Locator("tbody th");
@@ -273,7 +275,8 @@ public sealed class PagesTests(PostgresServer postgres, Chromium chromium)
         await site.Orders.TryMoveAsync(failed, OrderState.Planning, OrderState.Failed, default, Hostile);
         await using var browser = await site.OpenAsync(chromium);
 
-        foreach (var path in new[] { "/servers/berlin", $"/orders/{planned}", $"/orders/{failed}", $"/?find={Uri.EscapeDataString(Hostile)}" })
+        var search = $"/?find={Uri.EscapeDataString(Hostile)}";
+        foreach (var path in new[] { "/servers/berlin", $"/orders/{planned}", $"/orders/{failed}", search })
         {
             await browser.Page.GotoAsync(path);
             Assert.Equal(0, await browser.Page.Locator("script, img").CountAsync());
@@ -300,7 +303,8 @@ public sealed class PagesTests(PostgresServer postgres, Chromium chromium)
         Assert.Equal("null", await browser.Page.EvaluateAsync<string>("self.origin"));
         Assert.Equal("refused", await browser.Page.EvaluateAsync<string>("fetch('/').then(() => 'answered', () => 'refused')"));
         Assert.Equal(
-            "refused", await browser.Page.EvaluateAsync<string>("(() => { try { return document.cookie; } catch { return 'refused'; } })()"));
+            "refused",
+            await browser.Page.EvaluateAsync<string>("(() => { try { return document.cookie; } catch { return 'refused'; } })()"));
         Assert.DoesNotContain("plexsync undo", await browser.Page.ContentAsync(), StringComparison.Ordinal);
     }
 
@@ -327,7 +331,10 @@ public sealed class PagesTests(PostgresServer postgres, Chromium chromium)
         await CheckAsync(path: null);
         await browser.SignInAsync(FleetSite.Secret);
 
-        foreach (var path in new[] { "/", "/?find=nothing", "/servers/berlin", "/servers/empty", $"/orders/{planned}", $"/orders/{failed}", "/logout" })
+        foreach (var path in new[]
+        {
+            "/", "/?find=nothing", "/servers/berlin", "/servers/empty", $"/orders/{planned}", $"/orders/{failed}", "/logout",
+        })
         {
             await CheckAsync(path);
         }

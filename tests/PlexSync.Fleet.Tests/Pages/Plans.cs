@@ -6,6 +6,8 @@ internal static class Plans
     public static readonly MachineIdentifier Machine = MachineIdentifier.Parse("abc123");
 
     private static readonly LibraryKey Films = LibraryKey.Parse("1");
+    private static readonly WatchState Watched = new() { ViewCount = 1 };
+    private static readonly WatchState Begun = new() { Position = TimeSpan.FromMinutes(41) };
 
     /// <summary>Films that Kid is to have watched, or to have begun, or to have unwatched.</summary>
     public static SyncPlan Of(params string[] titles) => Of(titles, "Owner", "Kid", "NAS");
@@ -23,9 +25,9 @@ internal static class Plans
         [
             .. titles.Select(static (title, at) => (at % 10) switch
             {
-                8 => Change(at, title, ChangeAction.Progress, default, new WatchState { Position = TimeSpan.FromMinutes(41) }, ChangeReason.SourceInProgress),
-                9 => Change(at, title, ChangeAction.Unwatched, new WatchState { ViewCount = 1 }, default, ChangeReason.SourceUnwatched),
-                _ => Change(at, title, ChangeAction.Watched, default, new WatchState { ViewCount = 1 }, ChangeReason.SourceWatched),
+                8 => Change(at, title, ChangeAction.Progress, default, Begun, ChangeReason.SourceInProgress),
+                9 => Change(at, title, ChangeAction.Unwatched, Watched, default, ChangeReason.SourceUnwatched),
+                _ => Change(at, title, ChangeAction.Watched, default, Watched, ChangeReason.SourceWatched),
             }),
         ],
         Skipped = [new SkippedItem(Film(9_999, "Hidden", default), Films, SkipReason.NotVisibleToTarget)],

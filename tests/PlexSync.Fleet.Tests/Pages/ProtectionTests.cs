@@ -89,11 +89,13 @@ public sealed class ProtectionTests(PostgresServer postgres)
 
         foreach (var action in new[]
         {
-            "/servers/berlin?handler=Run", "/servers/berlin?handler=Plan", "/servers/berlin?handler=Pause", "/servers/berlin?handler=Resume",
-            "/servers/berlin?handler=Undo", $"/orders/{order}?handler=Apply", $"/orders/{order}?handler=Discard", "/logout", "/login",
+            "/servers/berlin?handler=Run", "/servers/berlin?handler=Plan", "/servers/berlin?handler=Pause",
+            "/servers/berlin?handler=Resume", "/servers/berlin?handler=Undo", $"/orders/{order}?handler=Apply",
+            $"/orders/{order}?handler=Discard", "/logout", "/login",
         })
         {
-            using var form = new FormUrlEncodedContent([KeyValuePair.Create("job", "kid"), KeyValuePair.Create("secret", FleetSite.Secret)]);
+            using var form = new FormUrlEncodedContent(
+                [KeyValuePair.Create("job", "kid"), KeyValuePair.Create("secret", FleetSite.Secret)]);
             using var answer = await client.PostAsync(new Uri(action, UriKind.Relative), form);
             Assert.True(answer.StatusCode is HttpStatusCode.BadRequest, $"{action} answers {answer.StatusCode}.");
         }
@@ -264,8 +266,9 @@ public sealed class ProtectionTests(PostgresServer postgres)
         using var signedIn = await FleetSite.SignInAsync(client);
         var cookie = signedIn.Headers.GetValues("Set-Cookie").Single(static one => one.StartsWith("fleet=", StringComparison.Ordinal));
 
-        Assert.StartsWith("HTTP/1.1 200", await SendRawAsync(site, "GET / HTTP/1.1", $"Cookie: {cookie.Split(';')[0]}"), StringComparison.Ordinal);
-        Assert.StartsWith("HTTP/1.1 302", await SendRawAsync(other, "GET / HTTP/1.1", $"Cookie: {cookie.Split(';')[0]}"), StringComparison.Ordinal);
+        var header = $"Cookie: {cookie.Split(';')[0]}";
+        Assert.StartsWith("HTTP/1.1 200", await SendRawAsync(site, "GET / HTTP/1.1", header), StringComparison.Ordinal);
+        Assert.StartsWith("HTTP/1.1 302", await SendRawAsync(other, "GET / HTTP/1.1", header), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -289,7 +292,8 @@ public sealed class ProtectionTests(PostgresServer postgres)
             using var answer = await client.GetAsync(new Uri(path, UriKind.Relative));
             var policy = Assert.Single(answer.Headers.GetValues("Content-Security-Policy"));
             Assert.Contains("default-src 'none'", policy, StringComparison.Ordinal);
-            Assert.Equal(path.Contains("/runs/", StringComparison.Ordinal), policy.StartsWith("sandbox allow-scripts;", StringComparison.Ordinal));
+            Assert.Equal(
+                path.Contains("/runs/", StringComparison.Ordinal), policy.StartsWith("sandbox allow-scripts;", StringComparison.Ordinal));
             Assert.Equal("nosniff", Assert.Single(answer.Headers.GetValues("X-Content-Type-Options")));
             Assert.Equal("no-referrer", Assert.Single(answer.Headers.GetValues("Referrer-Policy")));
             Assert.True(answer.Headers.CacheControl?.NoStore, path);

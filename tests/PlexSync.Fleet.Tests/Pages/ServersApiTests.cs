@@ -21,7 +21,8 @@ public sealed class ServersApiTests(PostgresServer postgres)
             client,
             $$"""
             {
-                "server": "NAS", "token": "{{FleetSite.Token}}", "pins": { "id:1003": "{{FleetSite.Pin}}" }, "every": "00:30:00", "live": true,
+                "server": "NAS", "token": "{{FleetSite.Token}}", "pins": { "id:1003": "{{FleetSite.Pin}}" },
+                "every": "00:30:00", "live": true,
                 "jobs": { "kid": { "to": ["Kid"], "maxRemovals": 5 }, "all": { "toAll": true, "from": "Anna" } }
             }
             """);
@@ -54,7 +55,8 @@ public sealed class ServersApiTests(PostgresServer postgres)
     }
 
     [Theory]
-    [InlineData("""{ "token": "SECRET", "polcy": "copy" }""", "'polcy' means nothing; known there are server, token, pins, every, live, jobs.")]
+    [InlineData(
+        """{ "token": "SECRET", "polcy": "copy" }""", "'polcy' means nothing; known there are server, token, pins, every, live, jobs.")]
     [InlineData("""{ "token": "SECRET", "jobs": { "kid": { "to": ["Kid"], "polcy": "mirror" } } }""", "'jobs.kid.polcy' means nothing")]
     [InlineData("""{ "token": "SECRET", "jobs": { "kid": { "name": "x", "to": ["Kid"] } } }""", "'jobs.kid.name' means nothing")]
     [InlineData("""{ "token": "SECRET", "jobs": { "kid": { "to": "Kid" } } }""", "'jobs.kid.to' has a value of another kind")]
