@@ -1,12 +1,13 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using PlexSync.Fleet.Api;
 using PlexSync.Fleet.Catalogue;
 using PlexSync.Fleet.Running;
 using PlexSync.Fleet.Storage;
 
 namespace PlexSync.Fleet;
 
-/// <summary>What is stored as JSON.</summary>
+/// <summary>What is stored and answered as JSON.</summary>
 [JsonSourceGenerationOptions(
     JsonSerializerDefaults.Web, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(StoredOutcome))]
@@ -20,4 +21,5 @@ namespace PlexSync.Fleet;
 [JsonSerializable(typeof(SyncJob))]
 [JsonSerializable(typeof(FleetServer))]
 [JsonSerializable(typeof(Dictionary<string, string>))]
+[JsonSerializable(typeof(List<ServerAnswer>))]
 internal sealed partial class FleetJson : JsonSerializerContext;

@@ -48,6 +48,9 @@ internal sealed class FleetOptions
     public ProxyOptions Proxy { get; } = new();
 
     public const int ShortestSecret = 16;
+
+    /// <summary>Jobs run no more often than once in this time.</summary>
+    public static readonly TimeSpan ShortestInterval = TimeSpan.FromMinutes(1);
 }
 
 /// <summary>A reverse proxy that has asked people who they are.</summary>
@@ -85,9 +88,12 @@ internal sealed class FleetOptionsCheck : IPostConfigureOptions<FleetOptions>, I
         Require(options.Node.Trim().Length > 0, "Node must have a name.");
         Require(options.RunsPerServer >= 1, "RunsPerServer must be at least 1.");
         Require(options.RunsPerNode is >= 1 and <= 1000, "RunsPerNode must be from 1 to 1000.");
-        Require(options.Every >= TimeSpan.FromMinutes(1), "Every must be at least a minute (00:01:00).");
+        Require(options.Every >= FleetOptions.ShortestInterval, "Every must be at least a minute (00:01:00).");
         Require(options.AccountRequestsPerSecond >= 1, "AccountRequestsPerSecond must be at least 1.");
         Require(options.AccountAnswersFor >= TimeSpan.Zero, "AccountAnswersFor must not be negative.");
+        Require(
+            options.Hosts.All(static host => host.Trim() is not ("" or "*" or "0.0.0.0" or "[::]")),
+            "Hosts must be names; one that stands for all of them protects nothing.");
         Require(
             options.Proxy.Addresses.All(static address => System.Net.IPAddress.TryParse(address, out _)),
             "Proxy:Addresses must be IP addresses.");

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace PlexSync.Fleet.Catalogue;
 
 /// <summary>A server that the fleet looks after, by one account.</summary>
@@ -17,6 +19,10 @@ internal sealed record FleetServer
 
     /// <summary>It stands in the configuration, which puts it back at each start; null where it was added by hand.</summary>
     public bool IsConfigured { get; init; }
+
+    /// <summary>Which installation of Plex it is; null while it was never connected to.</summary>
+    [JsonIgnore]
+    public MachineIdentifier? Machine { get; init; }
 
     public IReadOnlyList<FleetJob> Jobs { get; init; } = [];
 }

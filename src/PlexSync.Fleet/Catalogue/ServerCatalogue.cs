@@ -88,7 +88,8 @@ internal sealed partial class ServerCatalogue(Database database, IDataProtection
                     """
                     insert into servers (name, definition, token, pins, origin, live) values ($1, $2, $3, $4, $5, $6)
                     on conflict (name) do update set definition = excluded.definition, token = excluded.token, pins = excluded.pins,
-                        origin = excluded.origin, live = excluded.live, changed_at = now()
+                        origin = excluded.origin, live = excluded.live, changed_at = now(),
+                        machine = case when servers.definition = excluded.definition then servers.machine end
                     """,
                     stopping,
                     server.Name, definition, token, pins, server.IsConfigured ? "configuration" : "hand", server.IsLive).ConfigureAwait(false);
@@ -182,12 +183,16 @@ internal sealed partial class ServerCatalogue(Database database, IDataProtection
             cancellationToken).ConfigureAwait(false);
         var byServer = jobs.ToLookup(static job => job.Server, StringComparer.Ordinal);
         return await database.QueryAsync(
-            "select definition from servers where $1::text is null or name = $1 order by name",
+            "select definition, machine from servers where $1::text is null or name = $1 order by name",
             [server],
             row =>
             {
                 var found = JsonSerializer.Deserialize(row.GetString(0), FleetJson.Default.FleetServer)!;
-                return found with { Jobs = [.. byServer[found.Name]] };
+                return found with
+                {
+                    Machine = row.IsDBNull(1) ? null : MachineIdentifier.Parse(row.GetString(1)),
+                    Jobs = [.. byServer[found.Name]],
+                };
             },
             cancellationToken).ConfigureAwait(false);
     }
