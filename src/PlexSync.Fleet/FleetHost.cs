@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.DataProtection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 using PlexSync.Fleet.Catalogue;
+using PlexSync.Fleet.Pages;
 using PlexSync.Fleet.Running;
 using PlexSync.Fleet.Scheduling;
 using PlexSync.Fleet.Storage;
@@ -30,8 +31,9 @@ internal static class FleetHost
         // What is under way ends within the time limit of a request.
         builder.Services.Configure<HostOptions>(static options => options.ShutdownTimeout = TimeSpan.FromSeconds(45));
         AddFleet(builder.Services, builder.Configuration.GetSection(FleetOptions.Section));
+        builder.Services.AddFleetPages(builder.Configuration);
         configure?.Invoke(builder);
-        return builder.Build();
+        return builder.Build().UseFleetPages();
     }
 
     private static void AddFleet(IServiceCollection services, IConfigurationSection section)
