@@ -140,9 +140,11 @@ else
     title='PlexSync Fleet'
     description='Keeps the watch state of many Plex servers in step, from several machines.'
     health='["CMD", "/app/plexsync-fleet", "health"]'
-    # A container is reached from outside of it, if somebody publishes the port. The runtime's port for debuggers would need a folder for files.
+    # A container is reached from outside of it, if somebody publishes the port. New keys are written as temporary files first, and the volume
+    # is the only folder that can be written to; the runtime would have a port for debuggers in one. There is no Kerberos to look for.
     particular=(--config.workingdir /app --config.volume /keys --config.entrypoint /app/plexsync-fleet --config.exposedports 8484/tcp
-        --config.env PATH=/app --config.env ASPNETCORE_URLS=http://+:8484 --config.env Fleet__KeyFolder=/keys --config.env DOTNET_EnableDiagnostics=0)
+        --config.env PATH=/app --config.env ASPNETCORE_URLS=http://+:8484 --config.env Fleet__KeyFolder=/keys --config.env TMPDIR=/keys
+        --config.env DOTNET_EnableDiagnostics=0 --config.env PGGSSENCMODE=disable)
 fi
 umoci config --image "$layout:$version" --no-history --created "$created" --os linux --architecture amd64 --author 'PlexSync contributors' \
     --config.user 65532:65532 --config.stopsignal SIGTERM "${particular[@]}" \
