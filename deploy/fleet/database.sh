@@ -127,6 +127,9 @@ begin
     end if;
 end
 \$\$;
+-- Somebody agreed to them, or asked for them, before it was known that there would be another past.
+update $schema.orders set state = 'Failed', error = 'The database was restored from a backup. Ask again.', changed_at = now()
+where state in ('Planning', 'Applying');
 SQL
 }
 
