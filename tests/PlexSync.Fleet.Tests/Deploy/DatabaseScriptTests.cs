@@ -1,12 +1,13 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Runtime.Versioning;
 using System.Text;
 using System.Text.Json;
 using Microsoft.AspNetCore.DataProtection;
 using Npgsql;
 using PlexSync.Fleet.Catalogue;
+using PlexSync.Fleet.Scheduling;
 using PlexSync.Fleet.Storage;
-using PlexSync.Tests;
 
 namespace PlexSync.Fleet.Tests.Deploy;
 
@@ -82,7 +83,7 @@ public sealed class DatabaseScriptTests(PostgresServer postgres) : IAsyncLifetim
     }
 
     [Fact]
-    public async Task Triggers_that_nodes_of_before_had_taken_are_free()
+    public async Task Nothing_waits_for_nodes_of_before()
     {
         await FillAsync();
         await ExecuteAsync(
@@ -101,10 +102,17 @@ public sealed class DatabaseScriptTests(PostgresServer postgres) : IAsyncLifetim
         await InsertAsync("qrtz_fired_triggers", ("entry_id", "dead1"));
         await InsertAsync("qrtz_scheduler_state", ("instance_name", "dead"));
         await ExecuteAsync(_database.ConnectionString, "insert into plexsync.nodes values ('dead', '0.1.0', now())");
+        var orders = new Orders(_database.Open());
+        var asked = await orders.AddAsync("nas", "kid", undoes: null, Stopping);
+        var seen = await orders.AddAsync("nas", "kid", undoes: null, Stopping);
+        await orders.TryStorePlansAsync(seen, [PlanFor(7)], Stopping);
         await RunAsync(_database.ConnectionString, "backup", Dump);
         var restored = await postgres.CreateDatabaseAsync();
         await RunAsync(restored, "restore", Dump);
 
+        Assert.Equal(
+            [$"{asked}=Failed", $"{seen}=Planned"],
+            await RowsAsync(restored, "select id || '=' || state from plexsync.orders order by id"));
         Assert.Equal(
             ["ACQUIRED=WAITING", "BLOCKED=WAITING", "PAUSED=PAUSED", "PAUSED_BLOCKED=PAUSED", "WAITING=WAITING"],
             await RowsAsync(restored, "select trigger_name || '=' || trigger_state from plexsync.qrtz_triggers order by 1"));
@@ -117,6 +125,7 @@ public sealed class DatabaseScriptTests(PostgresServer postgres) : IAsyncLifetim
     }
 
     [Fact]
+    [UnsupportedOSPlatform("windows")]
     public async Task Dump_is_its_owners_and_has_neither_token_nor_PIN()
     {
         await FillAsync();
@@ -126,7 +135,7 @@ public sealed class DatabaseScriptTests(PostgresServer postgres) : IAsyncLifetim
             (string[])[Dump, $"{Dump}.manifest"],
             static file => Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(file)));
         Assert.Equal(["fleet.dump", "fleet.dump.manifest"], _folder.EnumerateFiles().Select(static file => file.Name).Order());
-        var text = await RunProgramAsync(postgres.PathOf("pg_restore"), "-f", "-", Dump);
+        var (_, text, _) = await DatabaseScript.RunAsync(new ProcessStartInfo(postgres.PathOf("pg_restore"), ["-f", "-", Dump]));
         Assert.Contains("nas", text, StringComparison.Ordinal);
         Assert.Contains("Film 1", Unhex(text), StringComparison.Ordinal);
         var all = string.Join('\n', text, Unhex(text), Encoding.Latin1.GetString(await File.ReadAllBytesAsync(Dump, Stopping)),
@@ -313,7 +322,7 @@ public sealed class DatabaseScriptTests(PostgresServer postgres) : IAsyncLifetim
 
     private async Task<string> RunAsync(string connectionString, params string[] arguments)
     {
-        var (exitCode, output, error) = await StartAsync(connectionString, arguments);
+        var (exitCode, output, error) = await DatabaseScript.RunAsync(postgres, connectionString, arguments);
         Assert.True(exitCode == 0, error);
         Assert.DoesNotContain("warning", error, StringComparison.OrdinalIgnoreCase);
         return output;
@@ -322,44 +331,19 @@ public sealed class DatabaseScriptTests(PostgresServer postgres) : IAsyncLifetim
     /// <summary>The one sentence with which it ended.</summary>
     private async Task<string> RefusedAsync(string connectionString, params string[] arguments)
     {
-        var (exitCode, output, error) = await StartAsync(connectionString, arguments);
+        var (exitCode, output, error) = await DatabaseScript.RunAsync(postgres, connectionString, arguments);
         Assert.Equal((1, ""), (exitCode, output));
         var sentence = Assert.Single(error.TrimEnd().Split('\n'));
         Assert.StartsWith("database.sh: ", sentence, StringComparison.Ordinal);
         return sentence;
     }
 
-    private Task<(int ExitCode, string Output, string Error)> StartAsync(string connectionString, string[] arguments)
+    private static async Task ExecuteAsync(string connectionString, string sql)
     {
-        var connection = new NpgsqlConnectionStringBuilder(connectionString);
-        var start = new ProcessStartInfo("bash", [Path.Combine(Repository.Root, "deploy", "fleet", "database.sh"), .. arguments]);
-        start.Environment["PATH"] = $"{Path.GetDirectoryName(postgres.PathOf("psql"))}:{Environment.GetEnvironmentVariable("PATH")}";
-        start.Environment["PGHOST"] = connection.Host;
-        start.Environment["PGPORT"] = connection.Port.ToString(CultureInfo.InvariantCulture);
-        start.Environment["PGUSER"] = connection.Username;
-        start.Environment["PGDATABASE"] = connection.Database;
-        return RunAsync(start);
+        await using var source = NpgsqlDataSource.Create(connectionString);
+        await using var command = source.CreateCommand(sql);
+        await command.ExecuteNonQueryAsync(Stopping);
     }
-
-    private static async Task<string> RunProgramAsync(string program, params string[] arguments)
-    {
-        var (exitCode, output, error) = await RunAsync(new ProcessStartInfo(program, arguments));
-        Assert.True(exitCode == 0, error);
-        return output;
-    }
-
-    private static async Task<(int ExitCode, string Output, string Error)> RunAsync(ProcessStartInfo start)
-    {
-        start.RedirectStandardOutput = true;
-        start.RedirectStandardError = true;
-        using var process = Process.Start(start)!;
-        var error = process.StandardError.ReadToEndAsync(Stopping);
-        var output = await process.StandardOutput.ReadToEndAsync(Stopping);
-        await process.WaitForExitAsync(Stopping);
-        return (process.ExitCode, output, await error);
-    }
-
-    private static Task ExecuteAsync(string connectionString, string sql) => RowsAsync(connectionString, sql);
 
     private static async Task<long> NumberAsync(string connectionString, string sql) => long.Parse(
         Assert.Single(await RowsAsync(connectionString, $"select ({sql})::text")), CultureInfo.InvariantCulture);
