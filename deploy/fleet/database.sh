@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Backs up and restores the database of the fleet: bash deploy/fleet/database.sh COMMAND FILE
-#   backup FILE             writes FILE, a dump of the schema "plexsync" that only its owner can read, and FILE.manifest: when, how much, and the
-#                           checksum. Nodes may go on meanwhile.
+#   backup FILE             writes FILE, a dump of the schema "plexsync" that only its owner can read, and FILE.manifest: when, how much,
+#                           and the checksum. Nodes may go on meanwhile.
 #   check FILE              reads all of a backup and compares it with its manifest
 #   restore FILE            restores into a database without that schema; all nodes have to be stopped
 #   restore --replace FILE  the same, and removes what the database has first
@@ -30,7 +30,9 @@ case $command in
     *) sed -n '2,/^set/{/^#/s/^# \{0,1\}//p}' "$0" >&2; exit 2 ;;
 esac
 file=$1
-for tool in pg_dump pg_restore psql sha256sum; do command -v "$tool" >/dev/null || fail "$tool is missing (apt-get install postgresql-client)"; done
+for tool in pg_dump pg_restore psql sha256sum; do
+    command -v "$tool" >/dev/null || fail "$tool is missing (apt-get install postgresql-client)"
+done
 if [ -n "${PGPASSWORD_FILE:-}" ]; then
     PGPASSWORD=$(cat "$PGPASSWORD_FILE")
     export PGPASSWORD
@@ -67,7 +69,8 @@ backup() {
     for table in "${transient[@]}"; do excluded+=(--exclude-table-data="$schema.$table"); done
     pg_dump --format=custom --schema=$schema --no-owner --no-privileges --lock-wait-timeout=60s "${excluded[@]}" --file="$part" ||
         fail 'pg_dump failed; nothing was kept'
-    pg_restore --list "$part" >"$work/list" && grep -q " TABLE DATA $schema servers " "$work/list" || fail 'the dump cannot be listed; nothing was kept'
+    pg_restore --list "$part" >"$work/list" && grep -q " TABLE DATA $schema servers " "$work/list" ||
+        fail 'the dump cannot be listed; nothing was kept'
     rows "$part" >"$work/rows" || fail 'the dump cannot be read again; nothing was kept'
     {
         echo "made=$(date -u +%Y-%m-%dT%H:%M:%SZ)"
@@ -99,7 +102,8 @@ restore() {
     wrong=$(complaint)
     [ -z "$wrong" ] || fail "$wrong; nothing was changed"
     found=$(sql "select count(*) from pg_namespace where nspname = '$schema'")
-    [ "$found" = 0 ] || [ -n "$replace" ] || fail "the database has a schema $schema already; nothing was changed (restore --replace removes it first)"
+    [ "$found" = 0 ] || [ -n "$replace" ] ||
+        fail "the database has a schema $schema already; nothing was changed (restore --replace removes it first)"
     nodes=$(sql "select count(*) from pg_stat_activity where datname = current_database() and application_name like 'plexsync-fleet%'")
     [ "$nodes" = 0 ] || fail "nodes are connected to the database ($nodes connections): stop all of them first; nothing was changed"
     # One transaction, whose end is only written once all before it was: whatever fails, nothing has changed.
@@ -107,8 +111,10 @@ restore() {
         echo 'begin;'
         [ -z "$replace" ] || echo "drop schema if exists $schema cascade;"
         pg_restore --no-owner --no-privileges -f - "$file" && afterwards && echo 'commit;'
-    } | psql -Xq -v ON_ERROR_STOP=1 >/dev/null 2>"$work/error" || fail "$(grep -m 1 ERROR "$work/error" || tail -n 1 "$work/error"); nothing was changed"
-    wrong=$(sql "$(sed -n "s/^rows\.\(.*\)=\(.*\)/select '\1' where (select count(*) from $schema.\1) <> \2 union all/p" "$file.manifest") select '' limit 0")
+    } | psql -Xq -v ON_ERROR_STOP=1 >/dev/null 2>"$work/error" ||
+        fail "$(grep -m 1 ERROR "$work/error" || tail -n 1 "$work/error"); nothing was changed"
+    local counted="select '\1' where (select count(*) from $schema.\1) <> \2 union all"
+    wrong=$(sql "$(sed -n "s/^rows\.\(.*\)=\(.*\)/$counted/p" "$file.manifest") (select '' limit 0)")
     [ -z "$wrong" ] || fail "not all rows are there in: $wrong"
     echo "Restored from $(noted made): $(noted rows.servers) servers, $(noted rows.runs) runs."
     echo 'Start the nodes with the key folder of that time: without it, every token and PIN has to be entered again.'

@@ -93,7 +93,8 @@ public sealed class DatabaseScriptTests(PostgresServer postgres) : IAsyncLifetim
             create table if not exists plexsync.qrtz_fired_triggers (entry_id text);
             create table if not exists plexsync.qrtz_scheduler_state (instance_name text)
             """);
-        await ExecuteAsync(_database.ConnectionString, "alter table plexsync.qrtz_triggers drop constraint if exists qrtz_triggers_pkey cascade");
+        await ExecuteAsync(
+            _database.ConnectionString, "alter table plexsync.qrtz_triggers drop constraint if exists qrtz_triggers_pkey cascade");
         foreach (var state in (string[])["WAITING", "ACQUIRED", "BLOCKED", "PAUSED", "PAUSED_BLOCKED"])
         {
             await InsertAsync("qrtz_triggers", ("trigger_name", state), ("trigger_state", state));
@@ -289,10 +290,8 @@ public sealed class DatabaseScriptTests(PostgresServer postgres) : IAsyncLifetim
         text.AppendLine(JsonSerializer.Serialize(agreements));
         foreach (var target in (long[])[7, 8])
         {
-            foreach (var mark in (await store.ListMarksAsync(UserOf(target), Stopping)).OrderBy(static mark => $"{mark}", StringComparer.Ordinal))
-            {
-                text.AppendLine($"{mark}");
-            }
+            var marks = await store.ListMarksAsync(UserOf(target), Stopping);
+            text.AppendJoin('\n', marks.Select(static mark => $"{mark}").Order(StringComparer.Ordinal));
         }
 
         return text.ToString();

@@ -91,7 +91,8 @@ public sealed partial class FleetFilesTests
         Assert.Contains("read_only: true", lines);
         Assert.Contains("cap_drop: [ALL]", lines);
         Assert.Contains("security_opt: [\"no-new-privileges:true\"]", lines);
-        Assert.Matches(@"^user: ""[1-9]\d*:[1-9]\d*""$", Assert.Single(lines, static line => line.StartsWith("user:", StringComparison.Ordinal)));
+        var user = Assert.Single(lines, static line => line.StartsWith("user:", StringComparison.Ordinal));
+        Assert.Matches(@"^user: ""[1-9]\d*:[1-9]\d*""$", user);
         Assert.DoesNotContain(lines, static line => line.StartsWith("privileged", StringComparison.Ordinal)
             || line.StartsWith("cap_add", StringComparison.Ordinal) || line.StartsWith("network_mode", StringComparison.Ordinal));
     }
@@ -145,8 +146,8 @@ public sealed partial class FleetFilesTests
     }
 
     [Fact]
-    public void Service_is_no_package() =>
-        Assert.Contains("<IsPackable>false</IsPackable>", Repository.Read("src/PlexSync.Fleet/PlexSync.Fleet.csproj"), StringComparison.Ordinal);
+    public void Service_is_no_package() => Assert.Contains(
+        "<IsPackable>false</IsPackable>", Repository.Read("src/PlexSync.Fleet/PlexSync.Fleet.csproj"), StringComparison.Ordinal);
 
     private static bool Exists(string[] path)
     {
@@ -176,7 +177,7 @@ public sealed partial class FleetFilesTests
     /// <summary>The options by their keys, those of sections below them included.</summary>
     private static IEnumerable<(string Key, PropertyInfo Property)> Options(Type type, string path) =>
         type.GetProperties(BindingFlags.Public | BindingFlags.Instance).SelectMany(property =>
-            property.PropertyType == typeof(string) || property.PropertyType.IsValueType || property.PropertyType.IsAssignableTo(typeof(IEnumerable))
+            property.PropertyType.IsValueType || property.PropertyType.IsAssignableTo(typeof(IEnumerable))
                 ? [($"{path}{property.Name}", property)]
                 : Options(property.PropertyType, $"{path}{property.Name}:"));
 

@@ -40,7 +40,8 @@ public sealed class RestoredFleetTests(PostgresServer postgres)
     private static async Task LetRunAsync(string connectionString)
     {
         await using var source = NpgsqlDataSource.Create(connectionString);
-        await using var command = source.CreateCommand("update plexsync.qrtz_triggers set next_fire_time = $1 where trigger_state = 'WAITING'");
+        await using var command = source.CreateCommand(
+            "update plexsync.qrtz_triggers set next_fire_time = $1 where trigger_state = 'WAITING'");
         command.Parameters.AddWithValue(TimeProvider.System.GetUtcNow().UtcTicks);
         Assert.Equal(1, await command.ExecuteNonQueryAsync(TestContext.Current.CancellationToken));
     }
