@@ -1,7 +1,9 @@
 #!/usr/bin/env bash
-# Builds the container image without a container engine: bash deploy/image.sh [OPTIONS]
-#   --output FOLDER         where it goes (artifacts/image): "oci", a folder in the OCI layout, and plexsync-VERSION.tar for "docker load"
-#   --binary FILE           a native plexsync for linux-x64; without it, one is published
+# Builds a container image without a container engine: bash deploy/image.sh [OPTIONS]
+#   --program NAME          plexsync (default), or plexsync-fleet, the service for many servers
+#   --output FOLDER         where it goes (artifacts/image, artifacts/fleet): "oci", a folder in the OCI layout, and NAME-VERSION.tar for
+#                           "docker load"
+#   --binary PATH           a native plexsync for linux-x64, or the folder of a published plexsync-fleet; without it, one is published
 #   --packages FOLDER       the .deb files to take libraries from; without it, apt downloads today's
 #   --label NAME=VALUE      one more label, such as net.unraid.docker.icon=https://…
 # Prints name=value lines: digest, size (what is downloaded), unpacked, layout, archive.
@@ -15,10 +17,11 @@ fail() { echo "image.sh: $*" >&2; exit 1; }
 
 caller=$PWD
 root=$(cd "$(dirname "$0")/.." && pwd)
-output=$root/artifacts/image binary='' packages='' labels=()
+program=plexsync output='' binary='' packages='' labels=()
 while [ $# -gt 0 ]; do
     [ $# -ge 2 ] || fail "$1 needs a value"
     case $1 in
+        --program) program=$2 ;;
         --output) output=$(realpath -m "$2") ;;
         --binary) binary=$(realpath "$2") ;;
         --packages) packages=$(realpath "$2") ;;
@@ -27,6 +30,11 @@ while [ $# -gt 0 ]; do
     esac
     shift 2
 done
+case $program in
+    plexsync) output=${output:-$root/artifacts/image} ;;
+    plexsync-fleet) output=${output:-$root/artifacts/fleet} ;;
+    *) fail "there is no program $program" ;;
+esac
 for tool in umoci skopeo jq objdump; do command -v "$tool" >/dev/null || fail "$tool is missing (apt-get install umoci skopeo jq binutils)"; done
 
 work=$(mktemp -d)
@@ -37,14 +45,22 @@ epoch=${SOURCE_DATE_EPOCH:-$(git log -1 --format=%ct)}
 created=$(date -u -d "@$epoch" +%Y-%m-%dT%H:%M:%SZ)
 version=$(sed -n 's/.*<VersionPrefix>\(.*\)<.*/\1/p' Directory.Build.props)
 
-if [ -z "$binary" ]; then
+# The native program is one file, /plexsync. The service comes with the runtime, in /app: it is neither trimmed nor one file, since ASP.NET Core
+# and Quartz find types by their names, and a single file would have the whole framework compiled again. Without the compiler's server and in
+# one thread, two builds are the same (src/Directory.Build.props).
+if [ -z "$binary" ] && [ "$program" = plexsync ]; then
     dotnet publish src/PlexSync.Cli -c Release -f net10.0 -r linux-x64 -o "$work/native" -nologo -v quiet -p:ContinuousIntegrationBuild=true >&2
     binary=$work/native/plexsync
+elif [ -z "$binary" ]; then
+    dotnet publish src/PlexSync.Fleet -c Release -r linux-x64 --self-contained -o "$work/service" -nologo -v quiet -p:PublishReadyToRun=true \
+        -p:ContinuousIntegrationBuild=true -p:UseSharedCompilation=false -p:RunAnalyzers=false >&2
+    binary=$work/service
 fi
 
 # What the binary is linked to, and what .NET opens by itself: OpenSSL for https, the certificates of the authorities, and the time zones, so
-# that TZ works. It needs neither ICU (InvariantGlobalization) nor Kerberos.
+# that TZ works. It needs neither ICU (InvariantGlobalization) nor Kerberos. The runtime is C++, where it is not compiled into the program.
 needed=(libc6 libssl3 ca-certificates tzdata)
+[ "$program" = plexsync ] || needed+=(libgcc-s1 libstdc++6)
 if [ -z "$packages" ]; then
     packages=$work/packages
     mkdir "$packages"
@@ -55,14 +71,16 @@ fi
 
 tree=$work/tree
 # status.d is where scanners look for packages in images that have no package manager.
-mkdir -p "$tree"/{etc/ssl/certs,usr/lib/x86_64-linux-gnu,lib64,usr/share/doc,var/lib/dpkg/status.d,state}
+mkdir -p "$tree"/{etc/ssl/certs,usr/lib/x86_64-linux-gnu,lib64,usr/share/doc,var/lib/dpkg/status.d}
 ln -s usr/lib "$tree/lib"
 for name in "${needed[@]}"; do
     deb=$(printf '%s\n' "$packages/$name"_*.deb | sort -V | tail -1)
     [ -e "$deb" ] || fail "there is no $name in $packages"
     dpkg-deb -x "$deb" "$work/$name"
     dpkg-deb -f "$deb" >"$tree/var/lib/dpkg/status.d/$name"
-    install -D -m 644 "$work/$name/usr/share/doc/$name/copyright" "$tree/usr/share/doc/$name/copyright"
+    # That of the libraries of gcc lies in a folder that another package has: gcc-12-base.
+    [ ! -e "$work/$name/usr/share/doc/$name/copyright" ] ||
+        install -D -m 644 "$work/$name/usr/share/doc/$name/copyright" "$tree/usr/share/doc/$name/copyright"
 done
 libraries=$tree/usr/lib/x86_64-linux-gnu
 for library in ld-linux-x86-64.so.2 libc.so.6 libm.so.6; do cp "$work/libc6/lib/x86_64-linux-gnu/$library" "$libraries"; done
@@ -75,33 +93,63 @@ rm -rf "$tree"/usr/share/zoneinfo/{posix,right}
 printf 'hosts: files dns\n' >"$tree/etc/nsswitch.conf"
 printf 'root:x:0:0:root:/:/none\nplexsync:x:65532:65532::/state:/none\n' >"$tree/etc/passwd"
 printf 'root:x:0:\nplexsync:x:65532:\n' >"$tree/etc/group"
-install -m 755 "$binary" "$tree/plexsync"
+if [ "$program" = plexsync ]; then
+    volume=state
+    install -m 755 "$binary" "$tree/plexsync"
+else
+    # The volume is for the keys alone: all else is in the database. Left out is what only debuggers, profilers and developers use.
+    volume=keys
+    for library in libpthread.so.0 libdl.so.2 librt.so.1; do cp "$work/libc6/lib/x86_64-linux-gnu/$library" "$libraries"; done
+    cp "$work/libgcc-s1/lib/x86_64-linux-gnu/libgcc_s.so.1" "$libraries"
+    cp -L "$work/libstdc++6/usr/lib/x86_64-linux-gnu/libstdc++.so.6" "$libraries"
+    cp -r "$binary" "$tree/app"
+    (cd "$tree/app" && rm -f createdump libmscordbi.so libmscordaccore.so libcoreclrtraceptprovider.so libclrgc.so libclrgcexp.so)
+    find "$tree/app" \( -name '*.pdb' -o -name '*.xml' -o -name 'appsettings.*.json' -o -name 'web.config' \) -delete
+    find "$tree/app" -type f -exec chmod 644 {} +
+    chmod 755 "$tree/app/plexsync-fleet"
+fi
+mkdir "$tree/$volume"
 install -D -m 644 LICENSE "$tree/usr/share/doc/plexsync/copyright"
 
 # A library that the binary asks for and the image lacks would only be noticed on the user's machine.
-for library in $(objdump -p "$binary" | awk '$1 == "NEEDED" { print $2 }'); do
+programs=("$tree/plexsync")
+[ "$program" = plexsync ] || programs=("$tree/app/plexsync-fleet" "$tree"/app/*.so "$libraries"/lib{gcc_s,stdc++}.so.*)
+for library in $(objdump -p "${programs[@]}" | awk '$1 == "NEEDED" { print $2 }' | sort -u); do
     [ -e "$libraries/$library" ] || fail "the binary needs $library, which is not in the image"
 done
 
 find "$tree" -type d -exec chmod 755 {} + -o -type f -perm /111 -exec chmod 755 {} + -o -type f -exec chmod 644 {} +
 pack() { tar -C "$tree" --format=ustar --numeric-owner --sort=name --mtime="@$epoch" "$@"; }
-pack --owner=0 --group=0 --exclude=./state -cf "$work/layer.tar" .
-pack --owner=65532 --group=65532 --mode=700 -rf "$work/layer.tar" ./state
+pack --owner=0 --group=0 --exclude="./$volume" -cf "$work/layer.tar" .
+pack --owner=65532 --group=65532 --mode=700 -rf "$work/layer.tar" "./$volume"
 
-layout=$output/oci archive=$output/plexsync-$version.tar
+layout=$output/oci archive=$output/$program-$version.tar
 mkdir -p "$output"
 rm -rf "$layout" "$archive"
 umoci init --layout "$layout"
 umoci new --image "$layout:$version"
 umoci raw add-layer --image "$layout:$version" --history.created "$created" --history.created_by deploy/image.sh "$work/layer.tar"
-# One folder for everything, made by the program itself with the mode it wants, whatever the mode of the volume: /state/plexsync.
+if [ "$program" = plexsync ]; then
+    title=PlexSync
+    description='Keeps the watch state of Plex users in step while they watch.'
+    health='["CMD", "/plexsync", "status"]'
+    # One folder for everything, made by the program itself with the mode it wants, whatever the mode of the volume: /state/plexsync.
+    particular=(--config.workingdir /state --config.volume /state --config.entrypoint /plexsync --config.cmd watch --config.cmd --all-jobs
+        --config.env PATH=/ --config.env PLEXSYNC_HOME=/state/plexsync --config.env XDG_CONFIG_HOME=/state)
+else
+    title='PlexSync Fleet'
+    description='Keeps the watch state of many Plex servers in step, from several machines.'
+    health='["CMD", "/app/plexsync-fleet", "health"]'
+    # A container is reached from outside of it, if somebody publishes the port. New keys are written as temporary files first, and the volume
+    # is the only folder that can be written to; the runtime would have a port for debuggers in one. There is no Kerberos to look for.
+    particular=(--config.workingdir /app --config.volume /keys --config.entrypoint /app/plexsync-fleet --config.exposedports 8484/tcp
+        --config.env PATH=/app --config.env ASPNETCORE_URLS=http://+:8484 --config.env Fleet__KeyFolder=/keys --config.env TMPDIR=/keys
+        --config.env DOTNET_EnableDiagnostics=0 --config.env PGGSSENCMODE=disable)
+fi
 umoci config --image "$layout:$version" --no-history --created "$created" --os linux --architecture amd64 --author 'PlexSync contributors' \
-    --config.user 65532:65532 --config.workingdir /state --config.volume /state --config.stopsignal SIGTERM \
-    --config.entrypoint /plexsync --config.cmd watch --config.cmd --all-jobs \
-    --config.env PATH=/ --config.env PLEXSYNC_HOME=/state/plexsync --config.env XDG_CONFIG_HOME=/state --config.env LANG=C.UTF-8 \
-    --config.env SSL_CERT_FILE=/etc/ssl/certs/ca-certificates.crt \
-    --config.label org.opencontainers.image.title=PlexSync \
-    --config.label 'org.opencontainers.image.description=Keeps the watch state of Plex users in step while they watch.' \
+    --config.user 65532:65532 --config.stopsignal SIGTERM "${particular[@]}" \
+    --config.env LANG=C.UTF-8 --config.env SSL_CERT_FILE=/etc/ssl/certs/ca-certificates.crt \
+    --config.label "org.opencontainers.image.title=$title" --config.label "org.opencontainers.image.description=$description" \
     --config.label "org.opencontainers.image.version=$version" --config.label "org.opencontainers.image.revision=$revision" \
     --config.label "org.opencontainers.image.created=$created" --config.label org.opencontainers.image.licenses=MIT "${labels[@]}"
 
@@ -109,14 +157,14 @@ umoci config --image "$layout:$version" --no-history --created "$created" --os l
 put() { local digest; digest=$(sha256sum "$1" | cut -d ' ' -f 1); mv "$1" "$layout/blobs/sha256/$digest"; echo "$digest"; }
 blob() { echo "$layout/blobs/sha256/$(jq -r "$1" "$2" | sed 's/^sha256://')"; }
 manifest=$(blob '.manifests[0].digest' "$layout/index.json")
-jq -c '.config.Healthcheck = { Test: ["CMD", "/plexsync", "status"], Interval: 60e9, Timeout: 10e9, StartPeriod: 30e9 }' \
+jq -c --argjson test "$health" '.config.Healthcheck = { Test: $test, Interval: 60e9, Timeout: 10e9, StartPeriod: 30e9 }' \
     "$(blob .config.digest "$manifest")" >"$work/config"
 jq -c --argjson size "$(wc -c <"$work/config")" --arg digest "sha256:$(put "$work/config")" '.config += { $digest, $size }' "$manifest" >"$work/manifest"
 jq -c --argjson size "$(wc -c <"$work/manifest")" --arg digest "sha256:$(put "$work/manifest")" '.manifests[0] += { $digest, $size }' \
     "$layout/index.json" >"$work/index"
 mv "$work/index" "$layout/index.json"
 umoci gc --layout "$layout" >/dev/null
-skopeo --insecure-policy copy -q "oci:$layout:$version" "docker-archive:$archive:plexsync:$version"
+skopeo --insecure-policy copy -q "oci:$layout:$version" "docker-archive:$archive:$program:$version"
 
 echo "digest=$(jq -r '.manifests[0].digest' "$layout/index.json")"
 echo "size=$(cat "$layout"/blobs/sha256/* | wc -c)"
