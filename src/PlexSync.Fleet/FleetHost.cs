@@ -13,21 +13,23 @@ namespace PlexSync.Fleet;
 /// <summary>A node of the fleet.</summary>
 internal static class FleetHost
 {
+    /// <summary>Where containers find their secrets: a file for each key.</summary>
+    private const string SecretsFolder = "/run/secrets";
+
     /// <summary>Builds it; nothing is asked and nobody is heard before it starts.</summary>
     /// <param name="args">Settings, such as <c>--Fleet:Node=one</c>.</param>
     /// <param name="configure">Changes what it is built from; nothing by default.</param>
     public static WebApplication Build(string[] args, Action<WebApplicationBuilder>? configure = null)
     {
         var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
+        // Later ones win: files before variables, and what is given at the start last.
         if (Environment.GetEnvironmentVariable("FLEET_CONFIG") is { Length: > 0 } file)
         {
             builder.Configuration.AddJsonFile(Path.GetFullPath(file), optional: false);
-            builder.Configuration.AddEnvironmentVariables();
-            builder.Configuration.AddCommandLine(args);
         }
 
-        // On loopback alone unless somebody says otherwise.
-        builder.WebHost.UseUrls(builder.Configuration["urls"] is { Length: > 0 } urls ? urls : "http://127.0.0.1:8484");
+        builder.Configuration.AddKeyPerFile(SecretsFolder, optional: true).AddEnvironmentVariables().AddCommandLine(args);
+        builder.WebHost.UseUrls(UrlsOf(builder.Configuration));
         // What is under way ends within the time limit of a request.
         builder.Services.Configure<HostOptions>(static options => options.ShutdownTimeout = TimeSpan.FromSeconds(45));
         AddFleet(builder.Services, builder.Configuration.GetSection(FleetOptions.Section));
@@ -35,6 +37,10 @@ internal static class FleetHost
         configure?.Invoke(builder);
         return builder.Build().UseFleetPages();
     }
+
+    /// <summary>Where a node listens: on loopback alone unless somebody says otherwise.</summary>
+    public static string UrlsOf(IConfiguration configuration) =>
+        configuration["urls"] is { Length: > 0 } urls ? urls : "http://127.0.0.1:8484";
 
     private static void AddFleet(IServiceCollection services, IConfigurationSection section)
     {
