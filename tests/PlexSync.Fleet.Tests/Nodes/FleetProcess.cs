@@ -9,23 +9,19 @@ namespace PlexSync.Fleet.Tests.Nodes;
 /// <summary>A node in a process of its own, which can be halted and killed.</summary>
 internal sealed class FleetProcess : IDisposable
 {
+    private readonly IReadOnlyDictionary<string, string> _environment;
+    private readonly string[] _settings;
+
     public const string Secret = "a-secret-of-the-fleet-tests";
 
     private static readonly TimeSpan LongestStart = TimeSpan.FromMinutes(1);
-    private readonly Process _process;
     private readonly ConcurrentQueue<string> _lines = new();
+    private Process? _process;
 
-    private FleetProcess(Process process, Uri address)
-    {
-        (_process, Address) = (process, address);
-        process.OutputDataReceived += (_, line) => Keep(line.Data);
-        process.ErrorDataReceived += (_, line) => Keep(line.Data);
-        process.BeginOutputReadLine();
-        process.BeginErrorReadLine();
-    }
+    private FleetProcess(IReadOnlyDictionary<string, string> environment, string[] settings) => (_environment, _settings) = (environment, settings);
 
     /// <summary>Where its page is.</summary>
-    public Uri Address { get; }
+    public Uri Address { get; } = new($"http://127.0.0.1:{FreePort()}");
 
     /// <summary>All that it has written.</summary>
     public IReadOnlyCollection<string> Lines => _lines;
@@ -37,36 +33,64 @@ internal sealed class FleetProcess : IDisposable
     /// <param name="settings">More settings.</param>
     public static async Task<FleetProcess> StartAsync(string name, string database, string keys, params string[] settings)
     {
+        var node = new FleetProcess(
+            new Dictionary<string, string>
+            {
+                ["Fleet__Node"] = name,
+                ["Fleet__Database"] = database,
+                ["Fleet__KeyFolder"] = keys,
+                ["Fleet__Secret"] = Secret,
+                ["Fleet__Client__ClientIdentifier"] = name,
+            },
+            settings);
+        try
+        {
+            await node.StartAsync();
+            return node;
+        }
+        catch
+        {
+            node.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Starts it again, after it was killed.</summary>
+    public async Task StartAsync()
+    {
+        _process?.Dispose();
+        _lines.Clear();
         var configuration = AppContext.BaseDirectory.Contains($"{Path.DirectorySeparatorChar}Release{Path.DirectorySeparatorChar}",
             StringComparison.Ordinal) ? "Release" : "Debug";
         var program = Path.Combine(Repository.Root, "src", "PlexSync.Fleet", "bin", configuration, "net10.0", "plexsync-fleet.dll");
-        var address = new Uri($"http://127.0.0.1:{FreePort()}");
-        var start = new ProcessStartInfo("dotnet", [program, "--urls", $"{address}", .. settings])
+        var start = new ProcessStartInfo("dotnet", [program, "--urls", $"{Address}", .. _settings])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
-        start.Environment["Fleet__Node"] = name;
-        start.Environment["Fleet__Database"] = database;
-        start.Environment["Fleet__KeyFolder"] = keys;
-        start.Environment["Fleet__Secret"] = Secret;
-        start.Environment["Fleet__Client__ClientIdentifier"] = name;
-        var node = new FleetProcess(Process.Start(start)!, address);
-        var began = Stopwatch.GetTimestamp();
-        while (!node._lines.Any(static line => line.Contains("Application started", StringComparison.Ordinal)))
+        foreach (var (variable, value) in _environment)
         {
-            Assert.False(node._process.HasExited, $"It ended:\n{node}");
-            Assert.True(Stopwatch.GetElapsedTime(began) < LongestStart, $"It does not start:\n{node}");
-            await Task.Delay(50, TestContext.Current.CancellationToken);
+            start.Environment[variable] = value;
         }
 
-        return node;
+        _process = Process.Start(start)!;
+        _process.OutputDataReceived += (_, line) => Keep(line.Data);
+        _process.ErrorDataReceived += (_, line) => Keep(line.Data);
+        _process.BeginOutputReadLine();
+        _process.BeginErrorReadLine();
+        var began = Stopwatch.GetTimestamp();
+        while (!_lines.Any(static line => line.Contains("Application started", StringComparison.Ordinal)))
+        {
+            Assert.False(_process.HasExited, $"It ended:\n{this}");
+            Assert.True(Stopwatch.GetElapsedTime(began) < LongestStart, $"It does not start:\n{this}");
+            await Task.Delay(50, TestContext.Current.CancellationToken);
+        }
     }
 
     /// <summary>Ends it as a power cut would.</summary>
     public void Kill()
     {
-        _process.Kill();
+        _process!.Kill();
         _process.WaitForExit();
     }
 
@@ -79,35 +103,25 @@ internal sealed class FleetProcess : IDisposable
     public async Task<int> StopAsync()
     {
         await SignalAsync("TERM");
-        await _process.WaitForExitAsync(TestContext.Current.CancellationToken).WaitAsync(LongestStart, TestContext.Current.CancellationToken);
+        await _process!.WaitForExitAsync(TestContext.Current.CancellationToken).WaitAsync(LongestStart, TestContext.Current.CancellationToken);
         return _process.ExitCode;
-    }
-
-    /// <summary>How much memory it uses, in bytes.</summary>
-    public long Memory
-    {
-        get
-        {
-            _process.Refresh();
-            return _process.WorkingSet64;
-        }
     }
 
     public override string ToString() => string.Join('\n', _lines.TakeLast(200));
 
     public void Dispose()
     {
-        if (!_process.HasExited)
+        if (_process is { HasExited: false } running)
         {
-            _process.Kill();
+            running.Kill();
         }
 
-        _process.Dispose();
+        _process?.Dispose();
     }
 
     private async Task SignalAsync(string signal)
     {
-        using var kill = Process.Start("kill", [$"-{signal}", $"{_process.Id}"]);
+        using var kill = Process.Start("kill", [$"-{signal}", $"{_process!.Id}"]);
         await kill.WaitForExitAsync(TestContext.Current.CancellationToken);
     }
 

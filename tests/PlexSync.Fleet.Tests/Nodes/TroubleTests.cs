@@ -24,7 +24,7 @@ public sealed class TroubleTests(PostgresServer postgres, ITestOutputHelper outp
         var away = world.World.Servers[^1].MachineIdentifier;
         world.Plex.Faults.On(request => request.Role == away).ResetBefore();
         var settings = world.Settings();
-        var one = await FleetProcess.StartAsync("one", store.ConnectionString, keys.FullName, settings);
+        using var one = await FleetProcess.StartAsync("one", store.ConnectionString, keys.FullName, settings);
         using var two = await FleetProcess.StartAsync("two", store.ConnectionString, keys.FullName, settings);
 
         // Killed in the middle of writing; the other node takes its runs over.
@@ -36,8 +36,7 @@ public sealed class TroubleTests(PostgresServer postgres, ITestOutputHelper outp
         await Eventually.IsTrueAsync(
             () => killed.All(run => HasWritten(world, run, "two", died) || world.IsComplete(run.Server, run.User)), Longest, () => $"{two}");
         output.WriteLine($"runs of a killed node taken over after {TakeoverTime(world, killed, "two", died).TotalSeconds:0.0} s");
-        one.Dispose();
-        one = await FleetProcess.StartAsync("one", store.ConnectionString, keys.FullName, settings);
+        await one.StartAsync();
 
         // Halted in the middle of writing, for longer than its leases last; then it goes on as if nothing had been.
         await Eventually.IsTrueAsync(() => world.CountArrived() == world.Whole - (users * watched), Longest, () => $"{one}\n\n{two}");
@@ -79,7 +78,6 @@ public sealed class TroubleTests(PostgresServer postgres, ITestOutputHelper outp
         Assert.Empty(FindOverlaps(world.Writes.Skip(first), halted));
         Assert.Equal(0, await one.StopAsync());
         Assert.Equal(0, await two.StopAsync());
-        one.Dispose();
         keys.Delete(recursive: true);
     }
 
