@@ -18,9 +18,15 @@ internal sealed class FleetSchedule(FleetDirector director, ServerCatalogue cata
     public async Task StartAsync(CancellationToken cancellationToken)
     {
         var configured = ConfiguredServers.Read(configuration.GetSection($"{FleetOptions.Section}:Servers"));
+        var known = (await catalogue.ListAsync(cancellationToken).ConfigureAwait(false)).ToDictionary(static server => server.Name);
         foreach (var (server, secrets) in configured)
         {
-            await catalogue.SaveAsync(server, secrets, cancellationToken).ConfigureAwait(false);
+            // A server that changes is begun anew where it is kept up live.
+            if (!known.TryGetValue(server.Name, out var stored) || !ServerCatalogue.IsSame(server, stored)
+                || !await HasAsync(server.Name, secrets, cancellationToken).ConfigureAwait(false))
+            {
+                await catalogue.SaveAsync(server, secrets, cancellationToken).ConfigureAwait(false);
+            }
         }
 
         foreach (var forgotten in await catalogue.ListForgottenAsync(
@@ -33,4 +39,17 @@ internal sealed class FleetSchedule(FleetDirector director, ServerCatalogue cata
     }
 
     public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    /// <summary>Whether the catalogue has these secrets; not where it has them under keys that are lost.</summary>
+    private async Task<bool> HasAsync(string server, ServerSecrets secrets, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return secrets.Equals(await catalogue.ReadSecretsAsync(server, cancellationToken).ConfigureAwait(false));
+        }
+        catch (PlexException e) when (e.Kind is PlexErrorKind.InvalidFile)
+        {
+            return false;
+        }
+    }
 }

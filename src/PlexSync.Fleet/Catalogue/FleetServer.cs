@@ -69,5 +69,10 @@ internal sealed record JobState
 /// <param name="Pins">The PINs of users who have one, by any name of theirs.</param>
 internal sealed record ServerSecrets(string Token, IReadOnlyDictionary<string, string> Pins)
 {
+    public bool Equals(ServerSecrets? other) => other is not null && Token == other.Token && Pins.Count == other.Pins.Count
+        && Pins.All(pin => other.Pins.TryGetValue(pin.Key, out var known) && known == pin.Value);
+
+    public override int GetHashCode() => Token.GetHashCode(StringComparison.Ordinal);
+
     public override string ToString() => $"a token and {Pins.Count} PINs";
 }

@@ -76,44 +76,25 @@ internal sealed partial class ServerCatalogue(Database database, IDataProtection
             job.Job.Validate();
         }
 
+        if (server.Jobs.GroupBy(static job => job.Name, StringComparer.OrdinalIgnoreCase).FirstOrDefault(static jobs => jobs.Count() > 1)
+            is { } twins)
+        {
+            throw Taken("job", twins.Key);
+        }
+
         var definition = JsonSerializer.Serialize(server with { Jobs = [] }, FleetJson.Default.FleetServer);
         var token = _protector.Protect(Encoding.UTF8.GetBytes(secrets.Token));
         var pins = _protector.Protect(JsonSerializer.SerializeToUtf8Bytes(new(secrets.Pins), FleetJson.Default.DictionaryStringString));
-        await database.RunAsync(
-            async (connection, stopping) =>
-            {
-                using var transaction = await connection.BeginTransactionAsync(stopping).ConfigureAwait(false);
-                await ExecuteAsync(
-                    connection,
-                    """
-                    insert into servers (name, definition, token, pins, origin, live) values ($1, $2, $3, $4, $5, $6)
-                    on conflict (name) do update set definition = excluded.definition, token = excluded.token, pins = excluded.pins,
-                        origin = excluded.origin, live = excluded.live, changed_at = now(),
-                        machine = case when servers.definition = excluded.definition then servers.machine end
-                    """,
-                    stopping,
-                    server.Name, definition, token, pins, server.IsConfigured ? "configuration" : "hand", server.IsLive).ConfigureAwait(false);
-                await ExecuteAsync(
-                    connection,
-                    "delete from jobs where server = $1 and name <> all ($2)",
-                    stopping,
-                    server.Name, server.Jobs.Select(static job => job.Name).ToArray()).ConfigureAwait(false);
-                foreach (var job in server.Jobs)
-                {
-                    await ExecuteAsync(
-                        connection,
-                        """
-                        insert into jobs (server, name, definition) values ($1, $2, $3)
-                        on conflict (server, name) do update set definition = excluded.definition
-                        """,
-                        stopping,
-                        server.Name, job.Name, JsonSerializer.Serialize(job.Job, FleetJson.Default.SyncJob)).ConfigureAwait(false);
-                }
-
-                await transaction.CommitAsync(stopping).ConfigureAwait(false);
-                return true;
-            },
-            cancellationToken).ConfigureAwait(false);
+        try
+        {
+            await database.RunAsync(
+                (connection, stopping) => SaveAsync(connection, server, definition, token, pins, stopping), cancellationToken)
+                .ConfigureAwait(false);
+        }
+        catch (PostgresException e) when (e.SqlState is PostgresErrorCodes.UniqueViolation)
+        {
+            throw Taken("server", server.Name);
+        }
     }
 
     /// <summary>Removes a server with its jobs; what was recorded of runs stays. False if there is none.</summary>
@@ -168,6 +149,51 @@ internal sealed partial class ServerCatalogue(Database database, IDataProtection
         [configured.ToArray()],
         static row => row.GetString(0),
         cancellationToken);
+
+    /// <summary>Whether two say the same, but for what people have paused and how it is doing.</summary>
+    public static bool IsSame(FleetServer one, FleetServer other) => Describe(one) == Describe(other);
+
+    private static string Describe(FleetServer server) => string.Join('\n', server.Jobs.OrderBy(static job => job.Name, StringComparer.Ordinal)
+        .Select(static job => JsonSerializer.Serialize(job.Job, FleetJson.Default.SyncJob))
+        .Prepend(JsonSerializer.Serialize(server with { Jobs = [] }, FleetJson.Default.FleetServer)));
+
+    private static async Task<bool> SaveAsync(
+        NpgsqlConnection connection, FleetServer server, string definition, byte[] token, byte[] pins, CancellationToken stopping)
+    {
+        using var transaction = await connection.BeginTransactionAsync(stopping).ConfigureAwait(false);
+        await ExecuteAsync(
+            connection,
+            """
+            insert into servers (name, definition, token, pins, origin, live) values ($1, $2, $3, $4, $5, $6)
+            on conflict (name) do update set definition = excluded.definition, token = excluded.token, pins = excluded.pins,
+                origin = excluded.origin, live = excluded.live, changed_at = now(),
+                machine = case when servers.definition = excluded.definition then servers.machine end
+            """,
+            stopping,
+            server.Name, definition, token, pins, server.IsConfigured ? "configuration" : "hand", server.IsLive).ConfigureAwait(false);
+        await ExecuteAsync(
+            connection,
+            "delete from jobs where server = $1 and name <> all ($2)",
+            stopping,
+            server.Name, server.Jobs.Select(static job => job.Name).ToArray()).ConfigureAwait(false);
+        foreach (var job in server.Jobs)
+        {
+            await ExecuteAsync(
+                connection,
+                """
+                insert into jobs (server, name, definition) values ($1, $2, $3)
+                on conflict (server, name) do update set definition = excluded.definition
+                """,
+                stopping,
+                server.Name, job.Name, JsonSerializer.Serialize(job.Job, FleetJson.Default.SyncJob)).ConfigureAwait(false);
+        }
+
+        await transaction.CommitAsync(stopping).ConfigureAwait(false);
+        return true;
+    }
+
+    private static PlexException Taken(string what, string name) =>
+        new(PlexErrorKind.InvalidOption, $"There is another {what} '{name}', which differs in capitals alone.") { Subject = name, Option = "Name" };
 
     private async Task<IReadOnlyList<FleetServer>> ReadAsync(string? server, CancellationToken cancellationToken)
     {

@@ -19,7 +19,8 @@ internal sealed class FleetNode(Database database, IOptions<FleetOptions> option
         """
         with here as (
             insert into nodes values ($1, $2, clock_timestamp())
-            on conflict (name) do update set version = excluded.version, seen_at = excluded.seen_at)
+            on conflict (name) do update set version = excluded.version, seen_at = excluded.seen_at),
+        gone as (delete from nodes where seen_at < clock_timestamp() - interval '1 day' and name <> $1)
         select 1 + count(*) from nodes where name <> $1 and seen_at > clock_timestamp() - $3::interval
         """,
         [Name, Version, Silence],

@@ -14,6 +14,7 @@ internal sealed class JobRunner(
     /// <param name="firing">By what the scheduler knows this run.</param>
     /// <param name="cancellationToken">Cancels it.</param>
     /// <exception cref="PlexException">It could not be run, or a user's part of it was not written.</exception>
+    /// <exception cref="TakenOverException">The run is another node's.</exception>
     public async Task RunAsync(FleetServer server, FleetJob job, string firing, CancellationToken cancellationToken)
     {
         var written = 0;
@@ -27,9 +28,11 @@ internal sealed class JobRunner(
             written = reports.Sum(static report => report.Count(ChangeOutcome.Applied));
             error = FindError(reports);
         }
-        catch (PlexException e) when (e.Kind is not PlexErrorKind.LeaseLost)
+        catch (PlexException e)
         {
             error = e;
+            // Of two nodes that think that they have the run, only the one that has it says how it is doing.
+            await RequireOursAsync(firing, cancellationToken).ConfigureAwait(false);
         }
 
         if (error is { Category: PlexErrorCategory.Account })
@@ -51,7 +54,18 @@ internal sealed class JobRunner(
         var secrets = await catalogue.ReadSecretsAsync(server.Name, cancellationToken).ConfigureAwait(false);
         var connector = new JobConnector(
             services.GetRequiredService<PlexClient>(), _ => Task.FromResult(secrets.Token), secrets.Pins);
-        var users = await connector.ConnectAsync(job.Job, cancellationToken).ConfigureAwait(false);
+        JobUsers users;
+        try
+        {
+            users = await connector.ConnectAsync(job.Job, cancellationToken).ConfigureAwait(false);
+        }
+        catch (PlexException e) when (e.Category is PlexErrorCategory.Account)
+        {
+            // An answer that was kept may have a token that counts no more.
+            answers.Forget(server.Name);
+            users = await connector.ConnectAsync(job.Job, cancellationToken).ConfigureAwait(false);
+        }
+
         await catalogue.NoteMachineAsync(server.Name, users.Source.MachineIdentifier, cancellationToken).ConfigureAwait(false);
         await routes.RequireNoLoopAsync(server, job, users, cancellationToken).ConfigureAwait(false);
         return users;
@@ -94,10 +108,7 @@ internal sealed class JobRunner(
             .ConfigureAwait(false);
         if (known.Count == 0)
         {
-            throw new PlexException(PlexErrorKind.LeaseLost, $"The node '{node.Name}' was not heard of for a while: another one has the run.")
-            {
-                Subject = node.Name,
-            };
+            throw new TakenOverException($"The node '{node.Name}' was not heard of for a while: the run is another one's.");
         }
     }
 
@@ -111,3 +122,6 @@ internal sealed class JobRunner(
 
     public static IReadOnlyList<PlexServer> All(JobUsers users) => [users.Source, .. users.Targets];
 }
+
+/// <summary>The scheduler has given a run to another node.</summary>
+internal sealed class TakenOverException(string message) : Exception(message);

@@ -40,7 +40,7 @@ internal sealed class OrderJob(
                 await ApplyAsync(order, job, users, context.FireInstanceId, cancellationToken).ConfigureAwait(false);
             }
         }
-        catch (PlexException e) when (e.Kind is PlexErrorKind.LeaseLost)
+        catch (TakenOverException)
         {
             // Another node works on it.
         }

@@ -56,10 +56,13 @@ internal sealed class Orders(Database database)
 {
     private const string Columns = "id, server, job, undoes, state, run, error, asked_at, changed_at";
 
-    /// <summary>Notes that somebody asks for a plan; gives the number of the order.</summary>
+    /// <summary>Notes that somebody asks for a plan, and forgets old ones; gives the number of the order.</summary>
     public async Task<long> AddAsync(string server, string job, RunId? undoes, CancellationToken cancellationToken) =>
         (await database.QueryAsync(
-            "insert into orders (server, job, undoes, state) values ($1, $2, $3, 'Planning') returning id",
+            """
+            with old as (delete from orders where server = $1 and changed_at < now() - interval '30 days')
+            insert into orders (server, job, undoes, state) values ($1, $2, $3, 'Planning') returning id
+            """,
             [server, job, undoes is { } run ? $"{run}" : null],
             static row => row.GetInt64(0),
             cancellationToken).ConfigureAwait(false))[0];

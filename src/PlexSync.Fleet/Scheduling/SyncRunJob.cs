@@ -20,7 +20,7 @@ internal sealed partial class SyncRunJob(ServerCatalogue catalogue, JobRunner ru
         {
             await runner.RunAsync(found.Server, found.Job, context.FireInstanceId, cancellationToken).ConfigureAwait(false);
         }
-        catch (PlexException e) when (e.Kind is PlexErrorKind.LeaseLost)
+        catch (TakenOverException e)
         {
             Log.Lost(logger, server, job, e.Message);
         }

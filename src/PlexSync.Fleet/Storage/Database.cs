@@ -24,11 +24,11 @@ internal sealed class Database : IAsyncDisposable
         var builder = new NpgsqlConnectionStringBuilder(connectionString);
         builder.SearchPath = Schema;
         builder.ApplicationName ??= "plexsync-fleet";
-        builder.CommandTimeout = 15;
+        builder.CommandTimeout = 30;
         builder.Timeout = 5;
         // A process that is stopped in the middle of a transaction would keep its locks, and with them every other node, for as long as it
         // lives: its connection stays up.
-        builder.Options = "-c idle_in_transaction_session_timeout=10s -c lock_timeout=10s " + builder.Options;
+        builder.Options = "-c idle_in_transaction_session_timeout=10s " + builder.Options;
         Source = new NpgsqlDataSourceBuilder(builder.ConnectionString).Build();
         _retrying = new ResiliencePipelineBuilder { TimeProvider = time }
             .AddTimeout(Patience)

@@ -76,6 +76,9 @@ create table servers (
     changed_at timestamptz not null default now()
 );
 
+-- Names that differ in capitals alone would be one to people, and to leases.
+create unique index servers_by_name on servers (lower(name));
+
 create table jobs (
     server text not null references servers on delete cascade,
     name text not null,
