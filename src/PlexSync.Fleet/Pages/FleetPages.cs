@@ -30,8 +30,7 @@ internal static class FleetPages
             // They are found by themselves only where this assembly is the program.
             if (!manager.ApplicationParts.Any(static part => part is CompiledRazorAssemblyPart { Assembly: var known } && known == Own))
             {
-                foreach (var part in ApplicationPartFactory.GetApplicationPartFactory(Own).GetApplicationParts(Own)
-                    .Concat(new CompiledRazorAssemblyApplicationPartFactory().GetApplicationParts(Own)))
+                foreach (var part in ApplicationPartFactory.GetApplicationPartFactory(Own).GetApplicationParts(Own))
                 {
                     manager.ApplicationParts.Add(part);
                 }
