@@ -1,6 +1,5 @@
 using System.Text;
 using System.Text.Json;
-using System.Text.RegularExpressions;
 using Microsoft.AspNetCore.DataProtection;
 using Npgsql;
 using PlexSync.Fleet.Storage;
@@ -8,7 +7,7 @@ using PlexSync.Fleet.Storage;
 namespace PlexSync.Fleet.Catalogue;
 
 /// <summary>The servers of the fleet, their jobs and their secrets, as the database has them.</summary>
-internal sealed partial class ServerCatalogue(Database database, IDataProtectionProvider protection)
+internal sealed class ServerCatalogue(Database database, IDataProtectionProvider protection)
 {
     /// <summary>The most characters of a name of a server or a job.</summary>
     private const int LongestName = 100;
@@ -23,7 +22,7 @@ internal sealed partial class ServerCatalogue(Database database, IDataProtection
 
     /// <summary>One server; null if there is none of that name.</summary>
     public async Task<FleetServer?> FindAsync(string server, CancellationToken cancellationToken) =>
-        (await ReadAsync(server, cancellationToken).ConfigureAwait(false)).FirstOrDefault();
+        await ReadAsync(server, cancellationToken).ConfigureAwait(false) is [var found] ? found : null;
 
     /// <summary>One job; null if there is none.</summary>
     public async Task<(FleetServer Server, FleetJob Job)?> FindAsync(string server, string job, CancellationToken cancellationToken) =>
@@ -252,7 +251,9 @@ internal sealed partial class ServerCatalogue(Database database, IDataProtection
     /// <summary>Names stand in addresses of pages, and group the triggers of the scheduler.</summary>
     private static void RequireName(string name)
     {
-        if (name.Length > LongestName || !UsableName.IsMatch(name) || name.Equals("null", StringComparison.OrdinalIgnoreCase))
+        if (name.Length is 0 or > LongestName || !char.IsLetterOrDigit(name[0])
+            || !name.All(static letter => char.IsLetterOrDigit(letter) || letter is '.' or '-' or '_')
+            || name.Equals("null", StringComparison.OrdinalIgnoreCase))
         {
             throw new PlexException(
                 PlexErrorKind.InvalidOption,
@@ -264,7 +265,4 @@ internal sealed partial class ServerCatalogue(Database database, IDataProtection
             };
         }
     }
-
-    [GeneratedRegex(@"\A[\p{L}\p{Nd}][\p{L}\p{Nd}._-]*\z")]
-    private static partial Regex UsableName { get; }
 }

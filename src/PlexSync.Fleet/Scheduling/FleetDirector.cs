@@ -122,7 +122,7 @@ internal sealed class FleetDirector(
     }
 
     private async Task ScheduleAsync(
-        FleetServer server, IReadOnlySet<JobKey> known, IReadOnlyList<TriggerHeader> triggers, CancellationToken cancellationToken)
+        FleetServer server, HashSet<JobKey> known, IReadOnlyList<TriggerHeader> triggers, CancellationToken cancellationToken)
     {
         var scheduler = await schedulers.GetScheduler(cancellationToken).ConfigureAwait(false);
         var wanted = new Dictionary<TriggerKey, FleetJob>();

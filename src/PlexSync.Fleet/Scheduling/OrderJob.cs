@@ -1,7 +1,6 @@
 using System.Globalization;
 using PlexSync.Fleet.Catalogue;
 using PlexSync.Fleet.Running;
-using PlexSync.Fleet.Storage;
 using Quartz;
 
 namespace PlexSync.Fleet.Scheduling;
@@ -46,7 +45,7 @@ internal sealed class OrderJob(
         }
         catch (PlexException e) when (SyncRunJob.CanPass(e) && context.RetryAttempt < (context.RetryPolicy?.MaxAttempts ?? 0))
         {
-            throw new JobExecutionException(e.Message);
+            throw new JobExecutionException(e.Message, e);
         }
         catch (PlexException e)
         {

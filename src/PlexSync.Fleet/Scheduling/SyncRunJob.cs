@@ -32,7 +32,7 @@ internal sealed partial class SyncRunJob(ServerCatalogue catalogue, JobRunner ru
         catch (PlexException e)
         {
             Log.Failed(logger, server, job, e.Message);
-            throw new JobExecutionException(e.Message);
+            throw new JobExecutionException(e.Message, e);
         }
     }
 
