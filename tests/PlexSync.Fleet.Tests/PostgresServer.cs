@@ -77,7 +77,8 @@ public sealed class PostgresServer : IAsyncLifetime
 
     private Task StartAsync() => RunAsUserAsync(
         "pg_ctl", "-D", Data, "-w", "-l", Path.Combine(_folder!.FullName, "log"), "-o",
-        $"-p {_port} -c listen_addresses=127.0.0.1 -c unix_socket_directories='' -c max_connections=200 -c fsync=off -c full_page_writes=off",
+        $"-p {_port} -c listen_addresses=127.0.0.1 -c unix_socket_directories='' -c max_connections=200 -c fsync=off "
+        + "-c full_page_writes=off",
         "start");
 
     private static string? FindPrograms()

@@ -55,8 +55,8 @@ internal sealed class ServerCatalogue(Database database, IDataProtectionProvider
         {
             throw new PlexException(
                 PlexErrorKind.InvalidFile,
-                $"The secrets of '{server}' cannot be decrypted: the folder of keys of this node (Fleet:KeyFolder) is not the one that they "
-                + "were encrypted with.",
+                $"The secrets of '{server}' cannot be decrypted: the folder of keys of this node (Fleet:KeyFolder) is not the one "
+                + "that they were encrypted with.",
                 e)
             {
                 Subject = server,
@@ -132,7 +132,8 @@ internal sealed class ServerCatalogue(Database database, IDataProtectionProvider
         database.ExecuteAsync(
             """
             insert into job_states as state (server, job, ended_at, succeeded_at, node, written, failures, error_kind, error)
-            select server, name, now(), case when $5::text is null then now() end, $3, $4, case when $5::text is null then 0 else 1 end, $5, $6
+            select server, name, now(), case when $5::text is null then now() end, $3, $4, case when $5::text is null then 0 else 1 end,
+                $5, $6
             from jobs where server = $1 and name = $2
             on conflict (server, job) do update set ended_at = excluded.ended_at, node = excluded.node, written = excluded.written,
                 succeeded_at = coalesce(excluded.succeeded_at, state.succeeded_at),
@@ -143,18 +144,21 @@ internal sealed class ServerCatalogue(Database database, IDataProtectionProvider
             cancellationToken);
 
     /// <summary>The names that come from the configuration and are not among these.</summary>
-    public Task<List<string>> ListForgottenAsync(IEnumerable<string> configured, CancellationToken cancellationToken) => database.QueryAsync(
-        "select name from servers where origin = 'configuration' and name <> all ($1)",
-        [configured.ToArray()],
-        static row => row.GetString(0),
-        cancellationToken);
+    public Task<List<string>> ListForgottenAsync(IEnumerable<string> configured, CancellationToken cancellationToken) =>
+        database.QueryAsync(
+            "select name from servers where origin = 'configuration' and name <> all ($1)",
+            [configured.ToArray()],
+            static row => row.GetString(0),
+            cancellationToken);
 
     /// <summary>Whether two say the same, but for what people have paused and how it is doing.</summary>
     public static bool IsSame(FleetServer one, FleetServer other) => Describe(one) == Describe(other);
 
-    private static string Describe(FleetServer server) => string.Join('\n', server.Jobs.OrderBy(static job => job.Name, StringComparer.Ordinal)
-        .Select(static job => JsonSerializer.Serialize(job.Job, FleetJson.Default.SyncJob))
-        .Prepend(JsonSerializer.Serialize(server with { Jobs = [] }, FleetJson.Default.FleetServer)));
+    private static string Describe(FleetServer server) => string.Join(
+        '\n',
+        server.Jobs.OrderBy(static job => job.Name, StringComparer.Ordinal)
+            .Select(static job => JsonSerializer.Serialize(job.Job, FleetJson.Default.SyncJob))
+            .Prepend(JsonSerializer.Serialize(server with { Jobs = [] }, FleetJson.Default.FleetServer)));
 
     private static async Task<bool> SaveAsync(
         NpgsqlConnection connection, FleetServer server, string definition, byte[] token, byte[] pins, CancellationToken stopping)
@@ -192,7 +196,11 @@ internal sealed class ServerCatalogue(Database database, IDataProtectionProvider
     }
 
     private static PlexException Taken(string what, string name) =>
-        new(PlexErrorKind.InvalidOption, $"There is another {what} '{name}', which differs in capitals alone.") { Subject = name, Option = "Name" };
+        new(PlexErrorKind.InvalidOption, $"There is another {what} '{name}', which differs in capitals alone.")
+        {
+            Subject = name,
+            Option = "Name",
+        };
 
     private async Task<IReadOnlyList<FleetServer>> ReadAsync(string? server, CancellationToken cancellationToken)
     {

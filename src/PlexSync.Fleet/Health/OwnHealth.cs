@@ -1,6 +1,6 @@
 namespace PlexSync.Fleet.Health;
 
-/// <summary><c>plexsync-fleet health</c>: asks the node of this machine how it is, where there is no other program to ask it with.</summary>
+/// <summary><c>plexsync-fleet health</c>: asks the node of this machine how it is, where no other program can.</summary>
 internal static class OwnHealth
 {
     /// <returns>0 if the node and its database answer, else 1.</returns>

@@ -40,7 +40,8 @@ internal sealed class JobRoutes(Database database)
                 var title = users.Targets.Prepend(users.Source).FirstOrDefault(user => user.User.Id == loop.User.User)?.User.Title;
                 throw new PlexException(
                     PlexErrorKind.JobsInLoop,
-                    $"The jobs '{loop.One.Job.Name}' and '{loop.Other.Job.Name}' would undo each other's work on '{title ?? $"{loop.User.User}"}'.")
+                    $"The jobs '{loop.One.Job.Name}' and '{loop.Other.Job.Name}' would undo each other's work on "
+                    + $"'{title ?? $"{loop.User.User}"}'.")
                 {
                     Subject = title,
                     Candidates = [loop.One.Job.Name!, loop.Other.Job.Name!],

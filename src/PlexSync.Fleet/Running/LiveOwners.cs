@@ -48,14 +48,16 @@ internal sealed partial class LiveOwners(
     private async Task LookAsync(CancellationToken cancellationToken)
     {
         // What a change of the server, of its secrets or of its jobs makes another text.
-        var live = (await database.QueryAsync(
+        var rows = await database.QueryAsync(
             """
-            select servers.name, md5(concat(servers.changed_at, string_agg(concat(jobs.name, jobs.definition, jobs.paused), ',' order by jobs.name)))
+            select servers.name,
+                md5(concat(servers.changed_at, string_agg(concat(jobs.name, jobs.definition, jobs.paused), ',' order by jobs.name)))
             from servers join jobs on jobs.server = servers.name where servers.live and not jobs.paused group by servers.name
             """,
             [],
             static row => (Name: row.GetString(0), Version: row.GetString(1)),
-            cancellationToken).ConfigureAwait(false)).ToDictionary(static one => one.Name, static one => one.Version, StringComparer.Ordinal);
+            cancellationToken).ConfigureAwait(false);
+        var live = rows.ToDictionary(static one => one.Name, static one => one.Version, StringComparer.Ordinal);
         foreach (var (name, owned) in _owned.ToList())
         {
             if (owned.Version != live.GetValueOrDefault(name) || owned.Lease.Left == TimeSpan.Zero || owned.Running.IsCompleted)
@@ -80,7 +82,8 @@ internal sealed partial class LiveOwners(
             {
                 leases.Keep(lease);
                 var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-                _owned.Add(name, new Ownership(version, lease, stop, Task.Run(() => KeepUpAsync(name, lease, stop.Token), CancellationToken.None)));
+                var running = Task.Run(() => KeepUpAsync(name, lease, stop.Token), CancellationToken.None);
+                _owned.Add(name, new Ownership(version, lease, stop, running));
                 Log.Taken(_logger, name);
             }
         }

@@ -28,7 +28,10 @@ internal sealed class OrderJob(
         try
         {
             var (server, job) = await catalogue.FindAsync(order.Server, order.Job, cancellationToken).ConfigureAwait(false)
-                ?? throw new PlexException(PlexErrorKind.InvalidOption, $"The job '{order.Job}' of '{order.Server}' is gone.") { Subject = order.Job };
+                ?? throw new PlexException(PlexErrorKind.InvalidOption, $"The job '{order.Job}' of '{order.Server}' is gone.")
+                {
+                    Subject = order.Job,
+                };
             var users = await runner.ConnectAsync(server, job, cancellationToken).ConfigureAwait(false);
             if (order.State is OrderState.Planning)
             {

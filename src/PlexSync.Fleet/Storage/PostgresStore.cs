@@ -219,8 +219,8 @@ internal sealed class PostgresStore(Database database, Leases leases, TimeProvid
                 """,
                 $"{id}", number, $"{target.Server}", target.User.Value, startedAt, texts[at]);
             var row = await SingleAsync(insert, static row => row.GetInt64(0), cancellationToken).ConfigureAwait(false);
-            runs.Add(new RunLease(
-                database, held[at], new StoredRun(row, id, number, plans[at], new RunLog(id, number, plans[at], startedAt), startedAt), time));
+            var log = new RunLog(id, number, plans[at], startedAt);
+            runs.Add(new RunLease(database, held[at], new StoredRun(row, id, number, plans[at], log, startedAt), time));
         }
 
         await transaction.CommitAsync(cancellationToken).ConfigureAwait(false);

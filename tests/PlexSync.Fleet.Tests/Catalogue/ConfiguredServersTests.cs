@@ -11,8 +11,8 @@ public sealed class ConfiguredServersTests
     {
         var (server, secrets) = Assert.Single(Read(
             ("home:Token", "the-token"), ("home:Server", "http://nas:32400"), ("home:Every", "00:30:00"), ("home:Pins:Teen", "4321"),
-            ("home:Pins:id:1003", "1234"), ("home:Jobs:kid:To:0", "Kid"), ("home:Jobs:kid:Types:0", "movie"), ("home:Jobs:sofa:Users:0", "A"),
-            ("home:Jobs:sofa:Users:1", "B")));
+            ("home:Pins:id:1003", "1234"), ("home:Jobs:kid:To:0", "Kid"), ("home:Jobs:kid:Types:0", "movie"),
+            ("home:Jobs:sofa:Users:0", "A"), ("home:Jobs:sofa:Users:1", "B")));
 
         Assert.Equal(("home", "http://nas:32400", TimeSpan.FromMinutes(30), false, true), (
             server.Name, server.Server, server.Every, server.IsLive, server.IsConfigured));

@@ -52,7 +52,8 @@ public sealed class ServerCatalogueTests(PostgresServer postgres)
     public async Task Secrets_cannot_be_read_with_other_keys()
     {
         await using var database = await TestDatabase.CreateAsync(postgres);
-        await new ServerCatalogue(database.Open(), new EphemeralDataProtectionProvider()).SaveAsync(Server("home", "kid"), Secrets, Stopping);
+        await new ServerCatalogue(database.Open(), new EphemeralDataProtectionProvider())
+            .SaveAsync(Server("home", "kid"), Secrets, Stopping);
 
         var refused = await Assert.ThrowsAsync<PlexException>(
             () => new ServerCatalogue(database.Open(), new EphemeralDataProtectionProvider()).ReadSecretsAsync("home", Stopping));
@@ -96,6 +97,10 @@ public sealed class ServerCatalogueTests(PostgresServer postgres)
         Name = name,
         Server = "http://nas:32400",
         Every = TimeSpan.FromHours(1),
-        Jobs = [.. jobs.Select(job => new FleetJob(name, new SyncJob { Name = job, Server = "http://nas:32400", To = ["Kid"] }, IsPaused: false))],
+        Jobs =
+        [
+            .. jobs.Select(job =>
+                new FleetJob(name, new SyncJob { Name = job, Server = "http://nas:32400", To = ["Kid"] }, IsPaused: false)),
+        ],
     };
 }

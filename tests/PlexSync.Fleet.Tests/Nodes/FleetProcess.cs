@@ -18,7 +18,8 @@ internal sealed class FleetProcess : IDisposable
     private readonly ConcurrentQueue<string> _lines = new();
     private Process? _process;
 
-    private FleetProcess(IReadOnlyDictionary<string, string> environment, string[] settings) => (_environment, _settings) = (environment, settings);
+    private FleetProcess(IReadOnlyDictionary<string, string> environment, string[] settings) =>
+        (_environment, _settings) = (environment, settings);
 
     /// <summary>Where its page is.</summary>
     public Uri Address { get; } = new($"http://127.0.0.1:{FreePort()}");
@@ -103,7 +104,8 @@ internal sealed class FleetProcess : IDisposable
     public async Task<int> StopAsync()
     {
         await SignalAsync("TERM");
-        await _process!.WaitForExitAsync(TestContext.Current.CancellationToken).WaitAsync(LongestStart, TestContext.Current.CancellationToken);
+        await _process!.WaitForExitAsync(TestContext.Current.CancellationToken)
+            .WaitAsync(LongestStart, TestContext.Current.CancellationToken);
         return _process.ExitCode;
     }
 

@@ -34,7 +34,9 @@ public sealed class TroubleTests(PostgresServer postgres, ITestOutputHelper outp
         var died = Stopwatch.GetTimestamp();
         Assert.NotEmpty(killed);
         await Eventually.IsTrueAsync(
-            () => killed.All(run => HasWritten(world, run, "two", died) || world.IsComplete(run.Server, run.User)), Longest, () => $"{two}");
+            () => killed.All(run => HasWritten(world, run, "two", died) || world.IsComplete(run.Server, run.User)),
+            Longest,
+            () => $"{two}");
         output.WriteLine($"runs of a killed node taken over after {TakeoverTime(world, killed, "two", died).TotalSeconds:0.0} s");
         await one.StartAsync();
 
@@ -49,7 +51,9 @@ public sealed class TroubleTests(PostgresServer postgres, ITestOutputHelper outp
         var stopped = Stopwatch.GetTimestamp();
         Assert.NotEmpty(halted);
         await Eventually.IsTrueAsync(
-            () => halted.Any(run => HasWritten(world, run, "one", stopped) || world.IsComplete(run.Server, run.User)), Longest, () => $"{one}");
+            () => halted.Any(run => HasWritten(world, run, "one", stopped) || world.IsComplete(run.Server, run.User)),
+            Longest,
+            () => $"{one}");
         var resumed = Stopwatch.GetTimestamp();
         await two.ContinueAsync();
         output.WriteLine($"runs of a halted node taken over after {TakeoverTime(world, halted, "one", stopped).TotalSeconds:0.0} s");
@@ -69,7 +73,8 @@ public sealed class TroubleTests(PostgresServer postgres, ITestOutputHelper outp
             {
                 foreach (var user in world.Users)
                 {
-                    var late = residue.Count(write => write.Server == server.MachineIdentifier && write.User == user.Id && write.Item == item.RatingKey);
+                    var written = (server.MachineIdentifier, user.Id, item.RatingKey);
+                    var late = residue.Count(write => (write.Server, write.User, write.Item) == written);
                     Assert.InRange(item.StateOf(user).ViewCount, 1, 1 + late);
                 }
             }

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Http.Headers;
 using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Time.Testing;
 using PlexSync.Fleet.Running;
@@ -78,13 +79,19 @@ public sealed class AccountAnswersTests : IDisposable
 
     private async Task<HttpResponseMessage> AskAsync(string token, HttpStatusCode status = HttpStatusCode.OK)
     {
-        using var request = new HttpRequestMessage(HttpMethod.Get, "https://plex.tv/api/v2/user") { Headers = { { "X-Plex-Token", token } } };
+        using var request = new HttpRequestMessage(HttpMethod.Get, "https://plex.tv/api/v2/user")
+        {
+            Headers = { { "X-Plex-Token", token } },
+        };
         return await _answers.AnswerAsync(
             request,
             () =>
             {
                 Interlocked.Increment(ref _sent);
-                return Task.FromResult(new HttpResponseMessage(status) { Content = new StringContent("body", new System.Net.Http.Headers.MediaTypeHeaderValue("application/json")) });
+                return Task.FromResult(new HttpResponseMessage(status)
+                {
+                    Content = new StringContent("body", new MediaTypeHeaderValue("application/json")),
+                });
             },
             TestContext.Current.CancellationToken);
     }

@@ -103,7 +103,8 @@ public sealed class OrderTests(PostgresServer postgres)
         await using var node = await RunningNode.StartAsync(
             database,
             [
-                .. world.Settings(), "--Fleet:Every=1.00:00:00", "--Fleet:Servers:s0:Jobs:loop:From=Kid 2", "--Fleet:Servers:s0:Jobs:loop:To:0=Kid 1",
+                .. world.Settings(), "--Fleet:Every=1.00:00:00", "--Fleet:Servers:s0:Jobs:loop:From=Kid 2",
+                "--Fleet:Servers:s0:Jobs:loop:To:0=Kid 1",
             ]);
         var director = node.Get<IFleetDirector>();
         await director.RunSoonAsync("s0", "j0", Stopping);

@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using System.Text;
-using PlexSync.Fleet.Scheduling;
+using Npgsql;
 using PlexSync.Fleet.Tests.Nodes;
 
 namespace PlexSync.Fleet.Tests.Scheduling;
@@ -21,7 +21,10 @@ public sealed class SecretTests(PostgresServer postgres)
             "one",
             database.ConnectionString,
             keys.FullName,
-            [.. world.Settings(), "--Fleet:Servers:s0:Pins:Kid 1=7391", "--Fleet:Servers:s0:Jobs:j9:To:0=Nobody", "--Logging:LogLevel:Default=Trace"]);
+            [
+                .. world.Settings(), "--Fleet:Servers:s0:Pins:Kid 1=7391", "--Fleet:Servers:s0:Jobs:j9:To:0=Nobody",
+                "--Logging:LogLevel:Default=Trace",
+            ]);
         await Eventually.IsTrueAsync(() => world.CountArrived() == world.Whole, Longest, () => $"{node}");
         await Eventually.IsTrueAsync(
             () => node.Lines.Any(static line => line.Contains("Nobody", StringComparison.Ordinal)), Longest, () => $"{node}");
@@ -53,9 +56,9 @@ public sealed class SecretTests(PostgresServer postgres)
     /// <summary>All that the database has, as text; what is binary is in hexadecimal digits.</summary>
     private async Task<string> DumpAsync(string connectionString)
     {
-        var parts = connectionString.Split(';').Select(static part => part.Split('=')).ToDictionary(static part => part[0], static part => part[1]);
+        var to = new NpgsqlConnectionStringBuilder(connectionString);
         using var dump = Process.Start(new ProcessStartInfo(
-            postgres.PathOf("pg_dump"), ["-h", parts["Host"], "-p", parts["Port"], "-U", parts["Username"], parts["Database"]])
+            postgres.PathOf("pg_dump"), ["-h", to.Host!, "-p", $"{to.Port}", "-U", to.Username!, to.Database!])
         {
             RedirectStandardOutput = true,
         })!;
