@@ -62,7 +62,8 @@ internal sealed record DatabaseLoad
     {
         try
         {
-            await using var command = source.CreateCommand("create extension if not exists pg_stat_statements; select pg_stat_statements_reset()");
+            await using var command = source.CreateCommand(
+                "create extension if not exists pg_stat_statements; select pg_stat_statements_reset()");
             await command.ExecuteNonQueryAsync();
             return true;
         }
@@ -87,7 +88,8 @@ internal sealed record DatabaseLoad
         {
             statements.Add(string.Create(
                 CultureInfo.InvariantCulture,
-                $"{row.GetDouble(1) / 1000,8:0.0} s {row.GetInt64(0) / (double)runs,7:0.00} a run {row.GetInt64(2) / (double)runs,7:0} WAL bytes a run  {row.GetString(3)}"));
+                $"{row.GetDouble(1) / 1000,8:0.0} s {row.GetInt64(0) / (double)runs,7:0.00} a run "
+                + $"{row.GetInt64(2) / (double)runs,7:0} WAL bytes a run  {row.GetString(3)}"));
         }
 
         return statements;

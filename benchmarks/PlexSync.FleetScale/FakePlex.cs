@@ -57,7 +57,7 @@ internal sealed class FakePlex(ScaleOptions options, TimeProvider time) : HttpMe
             return AnswerAccount(request, address, token);
         }
 
-        var server = int.Parse(address.Host.AsSpan("server-".Length, address.Host.IndexOf('.') - "server-".Length), CultureInfo.InvariantCulture);
+        var server = NumberAt(address.Host[..address.Host.IndexOf('.', StringComparison.Ordinal)], 1);
         // An owner comes with the token of the account.
         var isOwner = token == OwnerToken(server);
         if (address.AbsolutePath is not "/identity" && !isOwner && !token.StartsWith($"server-{server}-", StringComparison.Ordinal))
@@ -81,10 +81,11 @@ internal sealed class FakePlex(ScaleOptions options, TimeProvider time) : HttpMe
                 Count("plex.tv resources");
                 return Json(
                     $$"""
-                    [{"name":"Server {{server}}","product":"Plex Media Server","productVersion":"1.41.0.1-abc","clientIdentifier":"{{Machine(server)}}",
-                    "provides":"server","owned":{{(user == 0 ? "true" : "false")}},"home":{{(user == 0 ? "false" : "true")}},"presence":true,
-                    "accessToken":"server-{{server}}-{{user}}","httpsRequired":false,"connections":[{"protocol":"https",
-                    "address":"server-{{server}}.fake","port":32400,"uri":"https://server-{{server}}.fake:32400","local":false,"relay":false}]}]
+                    [{"name":"Server {{server}}","product":"Plex Media Server","productVersion":"1.41.0.1-abc",
+                    "clientIdentifier":"{{Machine(server)}}","provides":"server","owned":{{Word(user == 0)}},"home":{{Word(user != 0)}},
+                    "presence":true,"accessToken":"server-{{server}}-{{user}}","httpsRequired":false,
+                    "connections":[{"protocol":"https","address":"server-{{server}}.fake","port":32400,
+                    "uri":"https://server-{{server}}.fake:32400","local":false,"relay":false}]}]
                     """);
             case "/api/v2/home/users":
                 Count("plex.tv home");
@@ -113,15 +114,16 @@ internal sealed class FakePlex(ScaleOptions options, TimeProvider time) : HttpMe
         {
             case "/identity":
                 Count("identity");
-                return Container($"\"size\":0,\"claimed\":true,\"machineIdentifier\":\"{Machine(server)}\",\"version\":\"1.41.0.1-abc\"");
+                return Container($"\"claimed\":true,\"machineIdentifier\":\"{Machine(server)}\",\"version\":\"1.41.0.1-abc\"");
             case "/":
                 Count("root");
                 return Container(
-                    $"\"size\":0,\"friendlyName\":\"Server {server}\",\"machineIdentifier\":\"{Machine(server)}\",\"version\":\"1.41.0.1-abc\"");
+                    $"\"friendlyName\":\"Server {server}\",\"machineIdentifier\":\"{Machine(server)}\",\"version\":\"1.41.0.1-abc\"");
             case "/:/prefs":
                 Count("preferences");
                 return user == 0
-                    ? Container("\"size\":1,\"Setting\":[{\"id\":\"LibraryVideoPlayedThreshold\",\"type\":\"int\",\"value\":90}]") : Refuse();
+                    ? Container("\"size\":1,\"Setting\":[{\"id\":\"LibraryVideoPlayedThreshold\",\"type\":\"int\",\"value\":90}]")
+                    : Refuse();
             case "/status/sessions":
                 Count("sessions");
                 return user == 0 ? Container("\"size\":0") : Refuse();
@@ -157,8 +159,8 @@ internal sealed class FakePlex(ScaleOptions options, TimeProvider time) : HttpMe
             text.Append(count++ == 0 ? "" : ",").Append(
                 CultureInfo.InvariantCulture,
                 $$"""
-                {"ratingKey":"{{movie + 1}}","guid":"plex://movie/{{Machine(movie)}}","type":"movie","title":"Movie {{movie + 1}}","year":2001,
-                "duration":6000000,"addedAt":1600000000,"Guid":[{"id":"imdb://tt{{movie + 1000000}}"},{"id":"tmdb://{{movie + 1000}}"}]
+                {"ratingKey":"{{movie + 1}}","guid":"plex://movie/{{Machine(movie)}}","type":"movie","title":"Movie {{movie + 1}}",
+                "year":2001,"duration":6000000,"Guid":[{"id":"imdb://tt{{movie + 1000000}}"},{"id":"tmdb://{{movie + 1000}}"}]
                 """);
             if (WatchedAt(server, user, movie) is { } at)
             {
@@ -192,7 +194,9 @@ internal sealed class FakePlex(ScaleOptions options, TimeProvider time) : HttpMe
 
     private long Current => (long)(time.GetUtcNow().ToUnixTimeSeconds() / options.Every.TotalSeconds);
 
-    /// <summary>In which interval a movie was or will be watched: the later half of the library stands for the intervals around now.</summary>
+    /// <summary>
+    /// In which interval a movie was or will be watched: the later half of the library stands for the intervals around now.
+    /// </summary>
     private long IntervalOf(int movie)
     {
         var later = options.Movies - (int)Math.Ceiling(options.Movies * WatchedBefore);
@@ -206,9 +210,11 @@ internal sealed class FakePlex(ScaleOptions options, TimeProvider time) : HttpMe
     private static string User(int server, int user, string? token) =>
         $$"""
         {"id":{{Id(server, user)}},"uuid":"{{Uuid(server, user)}}","title":"{{(user == 0 ? $"Owner {server}" : UserName(user))}}",
-        "username":{{(user == 0 ? $"\"owner{server}\"" : "null")}},"email":null,"friendlyName":null,"restricted":{{(user == 0 ? "false" : "true")}},
-        "admin":{{(user == 0 ? "true" : "false")}},"guest":false,"protected":false{{(token is null ? "" : $",\"authToken\":\"{token}\"")}}}
+        "username":{{(user == 0 ? $"\"owner{server}\"" : "null")}},"email":null,"friendlyName":null,"restricted":{{Word(user != 0)}},
+        "admin":{{Word(user == 0)}},"guest":false,"protected":false{{(token is null ? "" : $",\"authToken\":\"{token}\"")}}}
         """;
+
+    private static string Word(bool value) => value ? "true" : "false";
 
     private static string Machine(int server) => server.ToString("x40", CultureInfo.InvariantCulture);
 
@@ -223,7 +229,8 @@ internal sealed class FakePlex(ScaleOptions options, TimeProvider time) : HttpMe
 
     private static HttpResponseMessage Container(string content) => Json($"{{\"MediaContainer\":{{{content}}}}}");
 
-    private static HttpResponseMessage Json(string text, HttpStatusCode status = HttpStatusCode.OK) => Text(text, "application/json", status);
+    private static HttpResponseMessage Json(string text, HttpStatusCode status = HttpStatusCode.OK) =>
+        Text(text, "application/json", status);
 
     private static HttpResponseMessage Text(string text, string type, HttpStatusCode status = HttpStatusCode.OK)
     {
@@ -233,7 +240,9 @@ internal sealed class FakePlex(ScaleOptions options, TimeProvider time) : HttpMe
     }
 
     private static HttpResponseMessage Refuse() => Text(
-        "<html><head><title>Unauthorized</title></head><body><h1>401 Unauthorized</h1></body></html>", "text/html", HttpStatusCode.Unauthorized);
+        "<html><head><title>Unauthorized</title></head><body><h1>401 Unauthorized</h1></body></html>",
+        "text/html",
+        HttpStatusCode.Unauthorized);
 
     private HttpResponseMessage Unknown(HttpRequestMessage request)
     {

@@ -9,7 +9,9 @@ using Quartz;
 
 namespace PlexSync.FleetScale;
 
-/// <summary>A node: the real one, but for plex.tv and the servers. It is told what to do line by line, and answers each line with one.</summary>
+/// <summary>
+/// A node: the real one, but for plex.tv and the servers. It is told what to do line by line, and answers each line with one.
+/// </summary>
 internal static class NodeProgram
 {
     /// <summary>What stands before each answer; other lines are the log.</summary>
@@ -57,8 +59,8 @@ internal static class NodeProgram
                     var began = Stopwatch.GetTimestamp();
                     foreach (var server in Enumerable.Range(1, options.Servers))
                     {
-                        await director.SaveAsync(
-                            ServerOf(server, options), new ServerSecrets(FakePlex.OwnerToken(server), new Dictionary<string, string>()), default);
+                        var secrets = new ServerSecrets(FakePlex.OwnerToken(server), new Dictionary<string, string>());
+                        await director.SaveAsync(ServerOf(server, options), secrets, default);
                     }
 
                     Console.WriteLine(string.Create(

@@ -23,7 +23,8 @@ var nodes = new List<ChildNode>();
 try
 {
     await using var source = NpgsqlDataSource.Create(options.Database);
-    Console.WriteLine($"{options.Servers} servers with {options.Jobs} jobs every {options.Every}, {options.Nodes} nodes, {options.Latency.TotalMilliseconds} ms an answer");
+    Console.WriteLine($"{options.Servers} servers with {options.Jobs} jobs every {options.Every}, {options.Nodes} nodes, "
+        + $"{options.Latency.TotalMilliseconds} ms an answer; {options.Writes:P0} of the owners watch one more movie in each interval");
     for (var number = 1; number <= options.Nodes; number++)
     {
         var began = Stopwatch.GetTimestamp();
