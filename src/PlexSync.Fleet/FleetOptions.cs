@@ -38,8 +38,17 @@ internal sealed class FleetOptions
     /// <summary>How many requests a second this node sends to plex.tv (default 5).</summary>
     public int AccountRequestsPerSecond { get; set; } = 5;
 
-    /// <summary>For how long an answer of plex.tv to a question may be used again (default 10 minutes; none if zero).</summary>
-    public TimeSpan AccountAnswersFor { get; set; } = TimeSpan.FromMinutes(10);
+    /// <summary>
+    /// For how long an answer of plex.tv to a question may be used again (default 30 minutes; none if zero). Less than the interval of the
+    /// jobs would have each run ask anew.
+    /// </summary>
+    public TimeSpan AccountAnswersFor { get; set; } = TimeSpan.FromMinutes(30);
+
+    /// <summary>
+    /// For how long the token of a member of a Home, and what plex.tv says of that token, may be used again (default 12 hours). Whose it is
+    /// does not change, and each run proves it at the server; switching is what plex.tv refuses first (plex-facts §3.11).
+    /// </summary>
+    public TimeSpan AccountTokensFor { get; set; } = TimeSpan.FromHours(12);
 
     /// <summary>The host names that requests may name beyond those of loopback, as a browser sends them, without port.</summary>
     public IList<string> Hosts { get; } = [];
@@ -91,6 +100,7 @@ internal sealed class FleetOptionsCheck : IPostConfigureOptions<FleetOptions>, I
         Require(options.Every >= FleetOptions.ShortestInterval, "Every must be at least a minute (00:01:00).");
         Require(options.AccountRequestsPerSecond >= 1, "AccountRequestsPerSecond must be at least 1.");
         Require(options.AccountAnswersFor >= TimeSpan.Zero, "AccountAnswersFor must not be negative.");
+        Require(options.AccountTokensFor >= TimeSpan.Zero, "AccountTokensFor must not be negative.");
         Require(
             options.Hosts.All(static host => host.Trim() is not ("" or "*" or "0.0.0.0" or "[::]")),
             "Hosts must be names; one that stands for all of them protects nothing.");

@@ -22,17 +22,23 @@ internal sealed class AccountAnswers : IDisposable
 
     private const int LongestAnswer = 1024 * 1024;
 
-    private static readonly AsyncLocal<string?> Asking = new();
+    /// <summary>How often what is too old is dropped: a question about a token that was replaced is never asked again.</summary>
+    private static readonly TimeSpan BetweenSweeps = TimeSpan.FromMinutes(1);
+
+    private static readonly AsyncLocal<(string Server, string Token)?> Asking = new();
 
     private readonly ConcurrentDictionary<string, Answer> _kept = new(StringComparer.Ordinal);
     private readonly TokenBucketRateLimiter _turns;
     private readonly TimeProvider _time;
     private readonly TimeSpan _keepFor;
+    private readonly TimeSpan _keepTokensFor;
+    private long _sweptAt;
 
     public AccountAnswers(IOptions<FleetOptions> options, TimeProvider time)
     {
         var rate = options.Value.AccountRequestsPerSecond;
-        (_time, _keepFor) = (time, options.Value.AccountAnswersFor);
+        (_time, _keepFor, _keepTokensFor) = (time, options.Value.AccountAnswersFor, options.Value.AccountTokensFor);
+        _sweptAt = time.GetTimestamp();
         _turns = new TokenBucketRateLimiter(new TokenBucketRateLimiterOptions
         {
             TokenLimit = rate,
@@ -43,7 +49,12 @@ internal sealed class AccountAnswers : IDisposable
     }
 
     /// <summary>What is asked from here on is asked for a server of the fleet: its answers are its own.</summary>
-    public static void AskFor(string server) => Asking.Value = server;
+    /// <param name="server">The server.</param>
+    /// <param name="token">The token of its owner.</param>
+    public static void AskFor(string server, string token) => Asking.Value = (server, token);
+
+    /// <summary>How many answers are kept.</summary>
+    public int Count => _kept.Count;
 
     /// <summary>Forgets what was asked for a server.</summary>
     public void Forget(string server)
@@ -59,14 +70,9 @@ internal sealed class AccountAnswers : IDisposable
         HttpRequestMessage request, Func<Task<HttpResponseMessage>> send, CancellationToken cancellationToken)
     {
         var key = await KeyOfAsync(request, cancellationToken).ConfigureAwait(false);
-        if (key is not null && _kept.TryGetValue(key, out var kept))
+        if (key is not null && _kept.TryGetValue(key, out var kept) && !IsOld(kept))
         {
-            if (_time.GetElapsedTime(kept.At) < _keepFor)
-            {
-                return kept.ToResponse(request);
-            }
-
-            _kept.TryRemove(key, out _);
+            return kept.ToResponse(request);
         }
 
         using var turn = await _turns.AcquireAsync(1, cancellationToken).ConfigureAwait(false);
@@ -90,7 +96,9 @@ internal sealed class AccountAnswers : IDisposable
             response.Headers.Date,
             await response.Content.ReadAsByteArrayAsync(cancellationToken).ConfigureAwait(false),
             $"{response.Content.Headers.ContentType}",
-            _time.GetTimestamp());
+            _time.GetTimestamp(),
+            IsOfMember(request) ? _keepTokensFor : _keepFor);
+        Sweep();
         _kept[key] = answer;
         response.Dispose();
         return answer.ToResponse(request);
@@ -98,12 +106,38 @@ internal sealed class AccountAnswers : IDisposable
 
     public void Dispose() => _turns.Dispose();
 
+    private bool IsOld(Answer answer) => _time.GetElapsedTime(answer.At) >= answer.For;
+
+    private void Sweep()
+    {
+        var last = Volatile.Read(ref _sweptAt);
+        if (_time.GetElapsedTime(last) < BetweenSweeps || Interlocked.CompareExchange(ref _sweptAt, _time.GetTimestamp(), last) != last)
+        {
+            return;
+        }
+
+        foreach (var (key, answer) in _kept)
+        {
+            if (IsOld(answer))
+            {
+                _kept.TryRemove(KeyValuePair.Create(key, answer));
+            }
+        }
+    }
+
+    /// <summary>Whether it mints the token of a member, or asks with one who that is and what it opens.</summary>
+    private static bool IsOfMember(HttpRequestMessage request) => IsSwitch(request)
+        || (request.RequestUri!.AbsolutePath is "/api/v2/user" or "/api/v2/resources"
+            && request.Headers.TryGetValues("X-Plex-Token", out var tokens) && !tokens.Contains(Asking.Value?.Token));
+
+    private static bool IsSwitch(HttpRequestMessage request) =>
+        request.Method == HttpMethod.Post && request.RequestUri!.AbsolutePath.EndsWith("/switch", StringComparison.Ordinal);
+
     /// <summary>By what a question is known; null if it must be asked each time. The token is in it as its hash.</summary>
     private static async Task<string?> KeyOfAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
         // Switching to a user is a question, too: whoever asks again gets another token for the same.
-        var isSwitch = request.Method == HttpMethod.Post && request.RequestUri!.AbsolutePath.EndsWith("/switch", StringComparison.Ordinal);
-        if (Asking.Value is not { } server || (request.Method != HttpMethod.Get && !isSwitch))
+        if (Asking.Value is not var (server, _) || (request.Method != HttpMethod.Get && !IsSwitch(request)))
         {
             return null;
         }
@@ -123,7 +157,7 @@ internal sealed class AccountAnswers : IDisposable
         return $"{server}\n{request.Method} {Convert.ToHexString(hash)}";
     }
 
-    private sealed record Answer(HttpStatusCode Status, DateTimeOffset? Date, byte[] Body, string ContentType, long At)
+    private sealed record Answer(HttpStatusCode Status, DateTimeOffset? Date, byte[] Body, string ContentType, long At, TimeSpan For)
     {
         public HttpResponseMessage ToResponse(HttpRequestMessage request)
         {

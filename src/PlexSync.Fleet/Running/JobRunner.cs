@@ -50,8 +50,8 @@ internal sealed class JobRunner(
     /// <summary>Connects as the users of a job, identities proved, and refuses a job that another one would undo the work of.</summary>
     public async Task<JobUsers> ConnectAsync(FleetServer server, FleetJob job, CancellationToken cancellationToken)
     {
-        AccountAnswers.AskFor(server.Name);
         var secrets = await catalogue.ReadSecretsAsync(server.Name, cancellationToken).ConfigureAwait(false);
+        AccountAnswers.AskFor(server.Name, secrets.Token);
         var connector = new JobConnector(
             services.GetRequiredService<PlexClient>(), _ => Task.FromResult(secrets.Token), secrets.Pins);
         JobUsers users;

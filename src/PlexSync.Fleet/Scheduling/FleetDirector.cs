@@ -126,22 +126,20 @@ internal sealed class FleetDirector(
     {
         var scheduler = await schedulers.GetScheduler(cancellationToken).ConfigureAwait(false);
         var wanted = new Dictionary<TriggerKey, FleetJob>();
-        foreach (var job in server.Jobs)
+        foreach (var job in server.Jobs.Where(job => !server.IsLive && !job.IsPaused))
         {
-            if (!known.Contains(new JobKey(job.Name, server.Name)))
-            {
-                await scheduler.AddJob(
-                    JobBuilder.Create<SyncRunJob>().WithIdentity(job.Name, server.Name).StoreDurably().RequestRecovery().Build(),
-                    AddJobOptions.Replacing,
-                    cancellationToken).ConfigureAwait(false);
-            }
+            // The name has the interval, so that another one is another trigger, and one that has not changed keeps its times.
+            wanted.Add(new TriggerKey(
+                string.Create(CultureInfo.InvariantCulture, $"{Regular}:{EveryOf(server).TotalSeconds:0}:{job.Name}"), server.Name), job);
+        }
 
-            if (!server.IsLive && !job.IsPaused)
-            {
-                // The name has the interval, so that another one is another trigger, and one that has not changed keeps its times.
-                wanted.Add(new TriggerKey(
-                    string.Create(CultureInfo.InvariantCulture, $"{Regular}:{EveryOf(server).TotalSeconds:0}:{job.Name}"), server.Name), job);
-            }
+        // What is new goes in one transaction: each waits for a lock that the whole cluster shares.
+        var news = server.Jobs.Where(job => !known.Contains(new JobKey(job.Name, server.Name))).ToDictionary(
+            job => JobBuilder.Create<SyncRunJob>().WithIdentity(job.Name, server.Name).StoreDurably().RequestRecovery().Build(),
+            job => (IReadOnlyCollection<ITrigger>)[.. wanted.Where(one => one.Value.Name == job.Name).Select(one => Build(one.Key, job))]);
+        if (news.Count > 0)
+        {
+            await scheduler.ScheduleJobs(news, new ScheduleJobOptions { Replace = true }, cancellationToken).ConfigureAwait(false);
         }
 
         var odd = triggers.Where(trigger =>
@@ -152,18 +150,11 @@ internal sealed class FleetDirector(
             await scheduler.UnscheduleJobs(odd, cancellationToken).ConfigureAwait(false);
         }
 
-        foreach (var (key, job) in wanted.ExceptBy(triggers.Select(static trigger => trigger.Key), static one => one.Key))
+        var stored = triggers.Select(static trigger => trigger.Key)
+            .Concat(news.Values.SelectMany(static added => added, static (_, trigger) => trigger.Key));
+        foreach (var (key, job) in wanted.ExceptBy(stored, static one => one.Key))
         {
-            var every = EveryOf(server);
-            await ScheduleAsync(
-                TriggerBuilder.Create().WithIdentity(key).ForJob(new JobKey(job.Name, server.Name))
-                    .StartAt(time.GetUtcNow() + Share(key, every))
-                    .WithCalendarIntervalSchedule(schedule => schedule
-                        .WithInterval((int)every.TotalSeconds, IntervalUnit.Second)
-                        .InTimeZone(TimeZoneInfo.Utc)
-                        // After an outage each job runs once, however many of its times have passed, and then at its times again.
-                        .WithMisfireInstruction(CalendarIntervalTriggerMisfireInstruction.FireAndProceed)),
-                cancellationToken).ConfigureAwait(false);
+            await ScheduleAsync(Regularly(key, job), cancellationToken).ConfigureAwait(false);
         }
 
         var gone = known.Where(key => server.Jobs.All(job => job.Name != key.Name) && !OrderJob.IsOrder(key)).ToList();
@@ -171,6 +162,20 @@ internal sealed class FleetDirector(
         {
             await scheduler.DeleteJobs(gone, cancellationToken).ConfigureAwait(false);
         }
+
+        TriggerBuilder<IJob> Regularly(TriggerKey key, FleetJob job)
+        {
+            var every = EveryOf(server);
+            return TriggerBuilder.Create().WithIdentity(key).ForJob(new JobKey(job.Name, server.Name))
+                .StartAt(time.GetUtcNow() + Share(key, every))
+                .WithCalendarIntervalSchedule(schedule => schedule
+                    .WithInterval((int)every.TotalSeconds, IntervalUnit.Second)
+                    .InTimeZone(TimeZoneInfo.Utc)
+                    // After an outage each job runs once, however many of its times have passed, and then at its times again.
+                    .WithMisfireInstruction(CalendarIntervalTriggerMisfireInstruction.FireAndProceed));
+        }
+
+        ITrigger Build(TriggerKey key, FleetJob job) => Regularly(key, job).WithRetryPolicy(Retries).Build();
     }
 
     private async Task<long> OrderAsync(string server, string job, RunId? undoes, CancellationToken cancellationToken)

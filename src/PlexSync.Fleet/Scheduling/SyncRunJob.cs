@@ -37,9 +37,13 @@ internal sealed partial class SyncRunJob(ServerCatalogue catalogue, JobRunner ru
     }
 
     /// <summary>Whether another attempt may end differently though nobody does anything.</summary>
-    public static bool CanPass(PlexException error) => error.Category is not (PlexErrorCategory.Usage or PlexErrorCategory.Account)
-        && error.Kind is not (PlexErrorKind.WrongServer or PlexErrorKind.CertificateRejected or PlexErrorKind.TooManyRemovals
-            or PlexErrorKind.JobsInLoop);
+    public static bool CanPass(PlexException error) => error.Kind switch
+    {
+        // The database was away.
+        PlexErrorKind.JournalFailed => true,
+        PlexErrorKind.WrongServer or PlexErrorKind.CertificateRejected or PlexErrorKind.TooManyRemovals or PlexErrorKind.JobsInLoop => false,
+        _ => error.Category is not (PlexErrorCategory.Usage or PlexErrorCategory.Account),
+    };
 
     private static partial class Log
     {

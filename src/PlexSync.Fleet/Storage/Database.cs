@@ -26,6 +26,8 @@ internal sealed class Database : IAsyncDisposable
         builder.ApplicationName ??= "plexsync-fleet";
         builder.CommandTimeout = 30;
         builder.Timeout = 5;
+        // Nothing is set on a connection that the next user of it must not see; to reset it would be half of all statements.
+        builder.NoResetOnClose = true;
         // A process that is stopped in the middle of a transaction would keep its locks, and with them every other node, for as long as it
         // lives: its connection stays up.
         builder.Options = "-c idle_in_transaction_session_timeout=10s " + builder.Options;

@@ -41,7 +41,7 @@ public sealed class AccountAnswersTests : IDisposable
     [Fact]
     public async Task Failures_are_asked_again()
     {
-        AccountAnswers.AskFor("one");
+        AccountAnswers.AskFor("one", "token");
         for (var at = 0; at < 2; at++)
         {
             using var failed = await AskAsync("token", HttpStatusCode.ServiceUnavailable);
@@ -54,7 +54,7 @@ public sealed class AccountAnswersTests : IDisposable
     [Fact]
     public async Task Requests_beyond_the_rate_wait_for_their_turn()
     {
-        AccountAnswers.AskFor("one");
+        AccountAnswers.AskFor("one", "token");
         var asked = Enumerable.Range(0, 4).Select(number => AskAsync($"token {number}")).ToList();
 
         await Task.WhenAll(asked.Take(3));
@@ -69,7 +69,7 @@ public sealed class AccountAnswersTests : IDisposable
 
     private async Task RequireAsync(string server, string token, bool isAsked)
     {
-        AccountAnswers.AskFor(server);
+        AccountAnswers.AskFor(server, token);
         var before = _sent;
         using var answer = await AskAsync(token);
         Assert.Equal(isAsked ? 1 : 0, _sent - before);
