@@ -89,7 +89,9 @@ internal static class FleetHost
         services.AddHostedService<LiveOwners>();
     }
 
-    /// <summary>All that is about time and machines is the scheduler's: who runs what when, limits, misfires, what a dead node left.</summary>
+    /// <summary>
+    /// All that is about time and machines is the scheduler's: who runs what when, limits, misfires, what a dead node left.
+    /// </summary>
     private static void AddScheduler(IServiceCollection services, FleetOptions given)
     {
         services.AddQuartz(quartz =>

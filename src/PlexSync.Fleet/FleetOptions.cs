@@ -89,7 +89,9 @@ internal sealed class FleetOptionsCheck : IPostConfigureOptions<FleetOptions>, I
     public ValidateOptionsResult Validate(string? name, FleetOptions options)
     {
         var failures = new List<string>();
-        Require(options.Database.Length > 0, "Database is missing: how PostgreSQL is reached, such as Host=db;Database=plexsync;Username=plexsync.");
+        Require(
+            options.Database.Length > 0,
+            "Database is missing: how PostgreSQL is reached, such as Host=db;Database=plexsync;Username=plexsync.");
         Require(
             options.Secret.Length >= FleetOptions.ShortestSecret,
             $"Secret must have at least {FleetOptions.ShortestSecret} characters: set it, or SecretFile to a file that has it.");

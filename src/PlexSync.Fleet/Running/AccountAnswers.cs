@@ -85,7 +85,8 @@ internal sealed class AccountAnswers : IDisposable
         }
 
         var response = await send().ConfigureAwait(false);
-        if (key is null || _keepFor == TimeSpan.Zero || !response.IsSuccessStatusCode || response.Content.Headers.ContentLength > LongestAnswer)
+        if (key is null || _keepFor == TimeSpan.Zero || !response.IsSuccessStatusCode
+            || response.Content.Headers.ContentLength > LongestAnswer)
         {
             return response;
         }

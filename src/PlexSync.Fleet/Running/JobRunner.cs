@@ -5,8 +5,8 @@ namespace PlexSync.Fleet.Running;
 
 /// <summary>Runs jobs on this node: connects as their users, plans, writes, and notes how it went.</summary>
 internal sealed class JobRunner(
-    IServiceProvider services, Database database, ServerCatalogue catalogue, JobRoutes routes, AccountAnswers answers, WatchStateSynchronizer synchronizer,
-    FleetNode node, TimeProvider time)
+    IServiceProvider services, Database database, ServerCatalogue catalogue, JobRoutes routes, AccountAnswers answers,
+    WatchStateSynchronizer synchronizer, FleetNode node, TimeProvider time)
 {
     /// <summary>Runs a job once. What went wrong is noted, and thrown.</summary>
     /// <param name="server">The server.</param>
@@ -77,7 +77,8 @@ internal sealed class JobRunner(
         var options = job.Job.CreateOptions(time);
         return job.Job.Users.Count > 0
             ? await synchronizer.PlanMergeAsync(All(users), options, cancellationToken: cancellationToken).ConfigureAwait(false)
-            : await synchronizer.PlanAsync(users.Source, users.Targets, options, cancellationToken: cancellationToken).ConfigureAwait(false);
+            : await synchronizer.PlanAsync(users.Source, users.Targets, options, cancellationToken: cancellationToken)
+                .ConfigureAwait(false);
     }
 
     /// <summary>The way back from a run, for each of its users who are connected.</summary>

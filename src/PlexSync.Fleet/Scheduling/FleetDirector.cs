@@ -18,8 +18,8 @@ internal sealed class FleetDirector(
     private const int Urgent = 6;
 
     /// <summary>
-    /// After 5, 13, 26, 46, 79, 131 and 214 s: a target that a node left behind is free again within a minute. What is away for longer waits
-    /// for the next regular run.
+    /// After 5, 13, 26, 46, 79, 131 and 214 s: a target that a node left behind is free again within a minute. What is away for longer
+    /// waits for the next regular run.
     /// </summary>
     private static readonly RetryPolicy Retries = RetryPolicy.Exponential(7, TimeSpan.FromSeconds(5), 1.6, TimeSpan.FromMinutes(2), 0.2);
 
@@ -99,7 +99,8 @@ internal sealed class FleetDirector(
         var known = jobs.Items.ToLookup(static job => job.Key.Group, static job => job.Key);
         foreach (var server in servers)
         {
-            await ScheduleAsync(server, known[server.Name].ToHashSet(), [.. triggers[server.Name]], cancellationToken).ConfigureAwait(false);
+            await ScheduleAsync(server, known[server.Name].ToHashSet(), [.. triggers[server.Name]], cancellationToken)
+                .ConfigureAwait(false);
         }
 
         foreach (var gone in known.Where(group => servers.All(server => server.Name != group.Key)))
@@ -113,7 +114,8 @@ internal sealed class FleetDirector(
     {
         var scheduler = await schedulers.GetScheduler(cancellationToken).ConfigureAwait(false);
         var jobs = await scheduler.QueryJobs(
-            new JobQuery { Group = GroupMatcher<JobKey>.GroupEquals(name), Take = PagedQuery.All }, cancellationToken).ConfigureAwait(false);
+            new JobQuery { Group = GroupMatcher<JobKey>.GroupEquals(name), Take = PagedQuery.All }, cancellationToken)
+            .ConfigureAwait(false);
         await ScheduleAsync(
             await catalogue.FindAsync(name, cancellationToken).ConfigureAwait(false) ?? new FleetServer { Name = name },
             jobs.Items.Select(static job => job.Key).ToHashSet(),
@@ -202,13 +204,18 @@ internal sealed class FleetDirector(
     {
         var scheduler = await schedulers.GetScheduler(cancellationToken).ConfigureAwait(false);
         // Where it is there already, somebody else has just asked for the same.
-        await scheduler.ScheduleTrigger(trigger.WithRetryPolicy(Retries).Build(), TriggerConflict.Keep, cancellationToken).ConfigureAwait(false);
+        await scheduler.ScheduleTrigger(trigger.WithRetryPolicy(Retries).Build(), TriggerConflict.Keep, cancellationToken)
+            .ConfigureAwait(false);
     }
 
     private async Task<IReadOnlyList<TriggerHeader>> ListAsync(string? server, CancellationToken cancellationToken)
     {
         var scheduler = await schedulers.GetScheduler(cancellationToken).ConfigureAwait(false);
-        var query = new TriggerQuery { Group = server is null ? null : GroupMatcher<TriggerKey>.GroupEquals(server), Take = PagedQuery.All };
+        var query = new TriggerQuery
+        {
+            Group = server is null ? null : GroupMatcher<TriggerKey>.GroupEquals(server),
+            Take = PagedQuery.All,
+        };
         return (await scheduler.QueryTriggers(query, cancellationToken).ConfigureAwait(false)).Items;
     }
 
