@@ -41,7 +41,8 @@ internal sealed partial class SyncRunJob(ServerCatalogue catalogue, JobRunner ru
     {
         // The database was away.
         PlexErrorKind.JournalFailed => true,
-        PlexErrorKind.WrongServer or PlexErrorKind.CertificateRejected or PlexErrorKind.TooManyRemovals or PlexErrorKind.JobsInLoop => false,
+        PlexErrorKind.WrongServer or PlexErrorKind.CertificateRejected or PlexErrorKind.TooManyRemovals or PlexErrorKind.JobsInLoop =>
+            false,
         _ => error.Category is not (PlexErrorCategory.Usage or PlexErrorCategory.Account),
     };
 
