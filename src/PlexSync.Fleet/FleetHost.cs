@@ -111,8 +111,9 @@ internal static class FleetHost
                 store.ProvisionSchema();
                 store.UseClustering(static cluster =>
                 {
+                    // A node that is only busy must not be taken for dead. Its runs are not free sooner anyway: their leases last longer.
                     cluster.CheckinInterval = TimeSpan.FromSeconds(5);
-                    cluster.CheckinMisfireThreshold = TimeSpan.FromSeconds(10);
+                    cluster.CheckinMisfireThreshold = TimeSpan.FromSeconds(20);
                 });
             });
             quartz.UseExecutionLimits(

@@ -15,7 +15,6 @@ namespace PlexSync.Fleet;
 [JsonSerializable(typeof(SyncRun))]
 [JsonSerializable(typeof(Agreements))]
 [JsonSerializable(typeof(LastReading))]
-[JsonSerializable(typeof(List<UnkeptChange>))]
 [JsonSerializable(typeof(List<SyncReport>))]
 [JsonSerializable(typeof(StoredRoute))]
 [JsonSerializable(typeof(SyncJob))]

@@ -96,8 +96,7 @@ internal sealed class Orders(Database database)
             "select unnest(plans) from orders where id = $1", [id], static row => row.GetFieldValue<byte[]>(0), cancellationToken)
             .ConfigureAwait(false))
         {
-            using var stream = new MemoryStream(text);
-            plans.Add(await SyncPlan.ReadAsync(stream, cancellationToken).ConfigureAwait(false));
+            plans.Add(await PlanText.ReadAsync(text, cancellationToken).ConfigureAwait(false));
         }
 
         return plans;
@@ -109,9 +108,7 @@ internal sealed class Orders(Database database)
         var texts = new List<byte[]>();
         foreach (var plan in plans)
         {
-            using var text = new MemoryStream();
-            await plan.WriteAsync(text, cancellationToken).ConfigureAwait(false);
-            texts.Add(text.ToArray());
+            texts.Add(await PlanText.WriteAsync(plan, cancellationToken).ConfigureAwait(false));
         }
 
         return await database.ExecuteAsync(

@@ -32,9 +32,7 @@ internal sealed class PostgresStore(Database database, Leases leases, TimeProvid
         var texts = new List<byte[]>();
         foreach (var plan in plans)
         {
-            using var text = new MemoryStream();
-            await plan.WriteAsync(text, cancellationToken).ConfigureAwait(false);
-            texts.Add(text.ToArray());
+            texts.Add(await PlanText.WriteAsync(plan, cancellationToken).ConfigureAwait(false));
         }
 
         return await GuardedAsync(async () =>
@@ -92,9 +90,9 @@ internal sealed class PostgresStore(Database database, Leases leases, TimeProvid
                 cancellationToken).ConfigureAwait(false);
             foreach (var row in rows)
             {
-                if (row.Summary is { } summary)
+                if (TryParse(row.Summary) is { } run)
                 {
-                    runs.Add(JsonSerializer.Deserialize(summary, FleetJson.Default.SyncRun)!);
+                    runs.Add(run);
                 }
                 else if (await StoredRun.TryReadAsync(database, row.Key, cancellationToken).ConfigureAwait(false) is { } stored)
                 {
@@ -103,6 +101,19 @@ internal sealed class PostgresStore(Database database, Leases leases, TimeProvid
             }
 
             return runs;
+
+            // One that another version wrote otherwise is put together again from what it stands for.
+            static SyncRun? TryParse(byte[]? summary)
+            {
+                try
+                {
+                    return summary is null ? null : JsonSerializer.Deserialize(summary, FleetJson.Default.SyncRun);
+                }
+                catch (JsonException)
+                {
+                    return null;
+                }
+            }
         });
 
     public Task<IReadOnlySet<RunMark>> ListMarksAsync(ServerUser target, CancellationToken cancellationToken = default) =>

@@ -41,8 +41,7 @@ internal sealed record StoredRun(long Row, RunId Id, long Number, SyncPlan Plan,
             return null;
         }
 
-        using var text = new MemoryStream(found.Plan);
-        var plan = await SyncPlan.ReadAsync(text, cancellationToken).ConfigureAwait(false);
+        var plan = await PlanText.ReadAsync(found.Plan, cancellationToken).ConfigureAwait(false);
         var id = RunId.Parse(key.Name);
         var log = new RunLog(id, found.Number, plan, found.StartedAt) { RecordedAt = found.RecordedAt };
         if (found.Results is not null)
@@ -168,11 +167,13 @@ internal sealed class RunLease(Database database, Lease lease, StoredRun run, Ti
     public static async Task<IReadOnlyList<UnkeptChange>> ReadUnkeptAsync(
         Database database, ServerUser target, CancellationToken cancellationToken) =>
         await database.QueryAsync(
-            "select changes from unkept where server = $1 and target = $2",
+            "select changes, noticed_at from unkept where server = $1 and target = $2",
             [$"{target.Server}", target.User.Value],
-            static row => row.GetFieldValue<byte[]>(0),
-            cancellationToken).ConfigureAwait(false) is [var changes]
-            ? JsonSerializer.Deserialize(changes, FleetJson.Default.ListUnkeptChange) ?? []
+            static row => (Plan: row.GetFieldValue<byte[]>(0), At: row.GetFieldValue<DateTimeOffset[]>(1)),
+            cancellationToken).ConfigureAwait(false) is [var unkept]
+            && await PlanText.TryReadAsync(unkept.Plan, cancellationToken).ConfigureAwait(false) is { } plan
+            ? [.. plan.Changes.Zip(unkept.At, static (change, at) => new UnkeptChange(change, at))]
+            // What cannot be read costs one more attempt, no more.
             : [];
 
     private static (RatingKey Item, bool IsRating) KeyOf(PlannedChange change) =>
@@ -214,7 +215,8 @@ internal sealed class RunLease(Database database, Lease lease, StoredRun run, Ti
         await RequireHeldAsync(
             $"""
             {Held}, remembered as (
-                insert into unkept select $4, $5, $6 from held on conflict (server, target) do update set changes = excluded.changes),
+                insert into unkept select $4, $5, $6, $10 from held
+                on conflict (server, target) do update set changes = excluded.changes, noticed_at = excluded.noticed_at),
             done as (
                 update runs set finished = true, results = $7, summary = $8, recorded_at = clock_timestamp()
                 where id = $3 and not $9 and exists (select from held)),
@@ -224,11 +226,13 @@ internal sealed class RunLease(Database database, Lease lease, StoredRun run, Ti
             """,
             [
                 lease.Name, lease.Number, run.Row, $"{target.Server}", target.User.Value,
-                JsonSerializer.SerializeToUtf8Bytes([.. unkept], FleetJson.Default.ListUnkeptChange),
+                await PlanText.WriteAsync(
+                    run.Plan with { Changes = [.. unkept.Select(static one => one.Change)] }, cancellationToken).ConfigureAwait(false),
                 JsonSerializer.SerializeToUtf8Bytes(results, FleetJson.Default.StoredResults),
                 JsonSerializer.SerializeToUtf8Bytes(summary, FleetJson.Default.SyncRun),
                 // Nothing to undo and nothing to settle.
                 summary.Written == 0,
+                unkept.Select(static one => one.At.ToUniversalTime()).ToArray(),
             ],
             cancellationToken).ConfigureAwait(false);
         return true;

@@ -40,10 +40,12 @@ create table records (
     primary key (run, number)
 );
 
+-- A plan file of changes that a server did not keep, and when that was noticed of each.
 create table unkept (
     server text not null,
     target bigint not null,
     changes bytea not null,
+    noticed_at timestamptz[] not null,
     primary key (server, target)
 );
 
