@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using PlexSync.Fleet.Storage;
-using PlexSync.Testing;
 using PlexSync.Tests;
 
 namespace PlexSync.Fleet.Tests.Nodes;

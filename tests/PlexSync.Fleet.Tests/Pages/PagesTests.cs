@@ -2,7 +2,6 @@ using Deque.AxeCore.Playwright;
 using Microsoft.Playwright;
 using PlexSync.Browser.Tests;
 using PlexSync.Fleet.Catalogue;
-using PlexSync.Fleet.Pages;
 using PlexSync.Fleet.Scheduling;
 
 namespace PlexSync.Fleet.Tests.Pages;

@@ -1,4 +1,3 @@
-using PlexSync.Fleet.Storage;
 using PlexSync.Testing;
 
 namespace PlexSync.Fleet.Tests.Storage;
