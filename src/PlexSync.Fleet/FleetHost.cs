@@ -78,13 +78,11 @@ internal static class FleetHost
         services.AddPlexSync(client =>
         {
             client.ClientIdentifier = "plexsync-fleet";
-            section.GetSection("Client").Bind(client);
+            section.GetSection(FleetOptions.Client).Bind(client);
         }).AddHttpMessageHandler<AccountHandler>();
 
         services.AddHostedService<FleetStart>();
-        var given = new FleetOptions();
-        section.Bind(given);
-        AddScheduler(services, given);
+        AddScheduler(services, FleetOptions.Read(section));
         services.AddHostedService<FleetSchedule>();
         services.AddHostedService<LiveOwners>();
     }
