@@ -15,8 +15,8 @@ internal static class StartFailure
         PostgresException e => [$"{Database} refuses: {e.MessageText}."],
         NpgsqlException or TimeoutException or ExecutionRejectedException => [$"{Database} cannot be used: {failure.Message}."],
         // A file of the configuration, whose inner failure has the line.
-        InvalidDataException { InnerException: { } inner } => [$"{failure.Message} {inner.Message}"],
-        // A folder or a file that cannot be read or written, or an address that is taken: the message names it.
+        InvalidDataException => [$"{failure.Message} {failure.GetBaseException().Message}"],
+        // A file that cannot be read, or an address that is taken: the message names it.
         IOException or UnauthorizedAccessException => [failure.Message],
         _ => null,
     };
