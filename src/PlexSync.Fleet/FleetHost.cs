@@ -1,4 +1,6 @@
 using Microsoft.AspNetCore.DataProtection;
+using Microsoft.AspNetCore.DataProtection.KeyManagement;
+using Microsoft.AspNetCore.DataProtection.Repositories;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 using PlexSync.Fleet.Catalogue;
@@ -49,10 +51,8 @@ internal static class FleetHost
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<FleetOptions>, FleetOptionsCheck>());
         services.TryAddSingleton(TimeProvider.System);
         services.AddDataProtection().SetApplicationName("plexsync-fleet");
-        services.AddOptions<Microsoft.AspNetCore.DataProtection.KeyManagement.KeyManagementOptions>()
-            .Configure<IOptions<FleetOptions>, ILoggerFactory>(static (keys, options, loggers) => keys.XmlRepository =
-                new Microsoft.AspNetCore.DataProtection.Repositories.FileSystemXmlRepository(
-                    Directory.CreateDirectory(options.Value.KeyFolder), loggers));
+        services.AddOptions<KeyManagementOptions>().Configure<IOptions<FleetOptions>, ILoggerFactory>(static (keys, options, loggers) =>
+            keys.XmlRepository = new FileSystemXmlRepository(OpenKeyFolder(options.Value.KeyFolder), loggers));
 
         services.AddSingleton(static provider => new Database(
             provider.GetRequiredService<IOptions<FleetOptions>>().Value.Database, provider.GetRequiredService<TimeProvider>()));
@@ -60,11 +60,12 @@ internal static class FleetHost
             provider.GetRequiredService<Database>(),
             provider.GetRequiredService<FleetNode>().Name,
             provider.GetRequiredService<TimeProvider>()));
-        services.AddSingleton<ISyncStore>(static provider => new PostgresStore(
+        services.AddSingleton(static provider => new PostgresStore(
             provider.GetRequiredService<Database>(),
             provider.GetRequiredService<Leases>(),
             provider.GetRequiredService<TimeProvider>(),
             provider.GetRequiredService<IOptions<PlexClientOptions>>().Value.Timeout));
+        services.AddSingleton<ISyncStore>(static provider => provider.GetRequiredService<PostgresStore>());
         services.AddSingleton<FleetNode>();
         services.AddSingleton<ServerCatalogue>();
         services.AddSingleton<Orders>();
@@ -78,15 +79,31 @@ internal static class FleetHost
         services.AddPlexSync(client =>
         {
             client.ClientIdentifier = "plexsync-fleet";
-            section.GetSection("Client").Bind(client);
+            section.GetSection(FleetOptions.Client).Bind(client);
         }).AddHttpMessageHandler<AccountHandler>();
 
         services.AddHostedService<FleetStart>();
-        var given = new FleetOptions();
-        section.Bind(given);
-        AddScheduler(services, given);
+        AddScheduler(services, FleetOptions.Read(section));
         services.AddHostedService<FleetSchedule>();
         services.AddHostedService<LiveOwners>();
+    }
+
+    /// <summary>Makes the folder where it is missing. What encrypts would only log that it cannot write, and fail at the first token.</summary>
+    private static DirectoryInfo OpenKeyFolder(string path)
+    {
+        try
+        {
+            var folder = Directory.CreateDirectory(path);
+            File.Create(Path.Combine(path, $".{Guid.NewGuid():N}"), 1, FileOptions.DeleteOnClose).Dispose();
+            return folder;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new OptionsValidationException(
+                FleetOptions.Section,
+                typeof(FleetOptions),
+                [$"{FleetOptions.Section}:{nameof(FleetOptions.KeyFolder)} cannot be written: {e.Message}"]);
+        }
     }
 
     /// <summary>

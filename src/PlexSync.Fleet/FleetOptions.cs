@@ -1,4 +1,6 @@
 using Microsoft.Extensions.Options;
+using Npgsql;
+using PlexSync.Hosting;
 
 namespace PlexSync.Fleet;
 
@@ -7,6 +9,12 @@ internal sealed class FleetOptions
 {
     /// <summary>The section.</summary>
     public const string Section = "Fleet";
+
+    /// <summary>The section within it with the settings of requests, <see cref="PlexClientOptions"/>.</summary>
+    public const string Client = "Client";
+
+    /// <summary>The section within it with the servers.</summary>
+    public const string Servers = "Servers";
 
     /// <summary>How the database is reached, in Npgsql's words. Required.</summary>
     public string Database { get; set; } = "";
@@ -60,6 +68,37 @@ internal sealed class FleetOptions
 
     /// <summary>Jobs run no more often than once in this time.</summary>
     public static readonly TimeSpan ShortestInterval = TimeSpan.FromMinutes(1);
+
+    /// <summary>Reads the section. A key that means nothing is a failure, not passed over; no failure repeats a secret.</summary>
+    /// <exception cref="OptionsValidationException">A key means nothing, or a value is of another kind than it takes.</exception>
+    public static FleetOptions Read(IConfigurationSection section)
+    {
+        var (client, proxy) = (section.GetSection(Client), section.GetSection(nameof(Proxy)));
+        List<string> failures =
+        [
+            .. ConfigurationReader.FindOdd(
+                section, [.. KeysOf<FleetOptions>(), Client, Servers], [nameof(Hosts), nameof(Proxy), Client, Servers]),
+            .. ConfigurationReader.FindOdd(proxy, KeysOf<ProxyOptions>(), [nameof(ProxyOptions.Addresses)]),
+            .. ConfigurationReader.FindOdd(client, ConfigurationReader.ClientKeys, []),
+        ];
+        var options = new FleetOptions();
+        foreach (Action bind in (Action[])[() => section.Bind(options), () => client.Bind(new PlexClientOptions())])
+        {
+            try
+            {
+                bind();
+            }
+            catch (InvalidOperationException e)
+            {
+                // It names the key, and what it should have been.
+                failures.Add(e.Message);
+            }
+        }
+
+        return failures.Count == 0 ? options : throw new OptionsValidationException(Section, typeof(FleetOptions), failures);
+    }
+
+    private static string[] KeysOf<T>() => [.. typeof(T).GetProperties().Select(static property => property.Name)];
 }
 
 /// <summary>A reverse proxy that has asked people who they are.</summary>
@@ -80,9 +119,17 @@ internal sealed class FleetOptionsCheck : IPostConfigureOptions<FleetOptions>, I
 {
     public void PostConfigure(string? name, FleetOptions options)
     {
-        if (options.Secret.Length == 0 && options.SecretFile is { Length: > 0 } file && File.Exists(file))
+        if (options.Secret.Length == 0 && options.SecretFile is { Length: > 0 } file)
         {
-            options.Secret = File.ReadAllText(file).Trim();
+            try
+            {
+                options.Secret = File.ReadAllText(file).Trim();
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                throw new OptionsValidationException(
+                    FleetOptions.Section, typeof(FleetOptions), [$"{FleetOptions.Section}:SecretFile cannot be read: {e.Message}"]);
+            }
         }
     }
 
@@ -91,7 +138,8 @@ internal sealed class FleetOptionsCheck : IPostConfigureOptions<FleetOptions>, I
         var failures = new List<string>();
         Require(
             options.Database.Length > 0,
-            "Database is missing: how PostgreSQL is reached, such as Host=db;Database=plexsync;Username=plexsync.");
+            "Database is missing: how PostgreSQL is reached, such as Host=db;Database=fleet;Username=plexsync.");
+        Require(IsConnectionString(options.Database, out var problem), $"Database cannot be understood: {problem}");
         Require(
             options.Secret.Length >= FleetOptions.ShortestSecret,
             $"Secret must have at least {FleetOptions.ShortestSecret} characters: set it, or SecretFile to a file that has it.");
@@ -120,6 +168,22 @@ internal sealed class FleetOptionsCheck : IPostConfigureOptions<FleetOptions>, I
             {
                 failures.Add($"{FleetOptions.Section}:{failure}");
             }
+        }
+    }
+
+    private static bool IsConnectionString(string text, out string? problem)
+    {
+        try
+        {
+            _ = new NpgsqlConnectionStringBuilder(text);
+            problem = null;
+            return true;
+        }
+        catch (ArgumentException e)
+        {
+            // It names the word, never its value.
+            problem = e.Message;
+            return false;
         }
     }
 }

@@ -17,7 +17,7 @@ internal sealed class FleetSchedule(FleetDirector director, ServerCatalogue cata
 {
     public async Task StartAsync(CancellationToken cancellationToken)
     {
-        var configured = ConfiguredServers.Read(configuration.GetSection($"{FleetOptions.Section}:Servers"));
+        var configured = ConfiguredServers.Read(configuration.GetSection($"{FleetOptions.Section}:{FleetOptions.Servers}"));
         var known = (await catalogue.ListAsync(cancellationToken).ConfigureAwait(false)).ToDictionary(static server => server.Name);
         foreach (var (server, secrets) in configured)
         {

@@ -1,5 +1,3 @@
-using Microsoft.Extensions.Options;
-using PlexSync;
 using PlexSync.Fleet;
 using PlexSync.Fleet.Health;
 
@@ -13,17 +11,12 @@ try
     await FleetHost.Build(args).RunAsync().ConfigureAwait(false);
     return 0;
 }
-catch (OptionsValidationException e)
+catch (Exception e) when (StartFailure.Describe(e) is { } sentences)
 {
-    foreach (var failure in e.Failures)
+    foreach (var sentence in sentences)
     {
-        await Console.Error.WriteLineAsync(failure).ConfigureAwait(false);
+        await Console.Error.WriteLineAsync(sentence).ConfigureAwait(false);
     }
 
-    return 2;
-}
-catch (PlexException e)
-{
-    await Console.Error.WriteLineAsync(e.Message).ConfigureAwait(false);
     return 2;
 }

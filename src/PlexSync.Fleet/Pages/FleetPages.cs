@@ -13,7 +13,7 @@ namespace PlexSync.Fleet.Pages;
 /// <summary>All that a node answers: pages, their protection, the programming interface, health and telemetry.</summary>
 /// <remarks>
 /// The host brings <see cref="FleetOptions"/>, data protection with keys that all nodes share, and what the pages show:
-/// <c>Database</c>, <c>ServerCatalogue</c>, <c>Orders</c>, <see cref="ISyncStore"/> and <c>IFleetDirector</c>.
+/// <c>Database</c>, <c>ServerCatalogue</c>, <c>Orders</c>, <c>PostgresStore</c> and <c>IFleetDirector</c>.
 /// </remarks>
 internal static class FleetPages
 {

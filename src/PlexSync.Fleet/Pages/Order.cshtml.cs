@@ -4,11 +4,12 @@ using PlexSync.Cli;
 using PlexSync.Cli.Output;
 using PlexSync.Fleet.Catalogue;
 using PlexSync.Fleet.Scheduling;
+using PlexSync.Fleet.Storage;
 
 namespace PlexSync.Fleet.Pages;
 
 /// <summary>A plan that somebody asked for: it is made, looked at, and carried out or put away.</summary>
-internal sealed class OrderModel(Orders orders, ServerCatalogue catalogue, ISyncStore store, IFleetDirector director) : PageModel
+internal sealed class OrderModel(Orders orders, ServerCatalogue catalogue, PostgresStore store, IFleetDirector director) : PageModel
 {
     private const string Gone = "gone";
 
@@ -50,9 +51,9 @@ internal sealed class OrderModel(Orders orders, ServerCatalogue catalogue, ISync
         if (found.Undoes is { } undone)
         {
             var machine = (await catalogue.FindAsync(found.Server, cancellationToken).ConfigureAwait(false))?.Machine;
-            var parts = machine is null ? []
-                : SyncRun.PartsOf(await store.ListRunsAsync(machine, target: null, cancellationToken).ConfigureAwait(false), undone);
-            Undoes = parts.Count > 0 ? Phrases.NameOf(parts[0]) : $"{undone}";
+            Undoes = machine is { } known
+                && await store.FindRunsAsync(known, [undone], cancellationToken).ConfigureAwait(false) is [var run, ..]
+                ? Phrases.NameOf(run) : $"{undone}";
         }
 
         return Page();

@@ -1,6 +1,7 @@
 using PlexSync.Cli;
 using PlexSync.Cli.Output;
 using PlexSync.Fleet.Catalogue;
+using PlexSync.Fleet.Storage;
 
 namespace PlexSync.Fleet.Pages;
 
@@ -16,7 +17,7 @@ internal static class RunReport
     public static string AddressOf(string server, RunId run) => $"/servers/{Uri.EscapeDataString(server)}/runs/{run}";
 
     public static async Task<IResult> ShowAsync(
-        string server, string run, ServerCatalogue catalogue, ISyncStore store, HttpContext context, CancellationToken cancellationToken)
+        string server, string run, ServerCatalogue catalogue, PostgresStore store, HttpContext context, CancellationToken cancellationToken)
     {
         if (!RunId.TryParse(run, out var id)
             || (await catalogue.FindAsync(server, cancellationToken).ConfigureAwait(false))?.Machine is not { } machine)
@@ -24,8 +25,7 @@ internal static class RunReport
             return Results.NotFound();
         }
 
-        var runs = await store.ListRunsAsync(machine, target: null, cancellationToken).ConfigureAwait(false);
-        var parts = SyncRun.PartsOf(runs, id);
+        var parts = await store.FindRunsAsync(machine, [id], cancellationToken).ConfigureAwait(false);
         if (parts.Count == 0)
         {
             return Results.NotFound();
@@ -45,7 +45,9 @@ internal static class RunReport
             Id = id,
             Reports = reports,
             UndoneName = parts[0].Undoes is { } undone
-                ? runs.FirstOrDefault(known => known.Id == undone) is { } known ? Phrases.NameOf(known) : $"{undone}" : null,
+                ? await store.FindRunsAsync(machine, [undone], cancellationToken).ConfigureAwait(false) is [var known, ..]
+                    ? Phrases.NameOf(known) : $"{undone}"
+                : null,
             Elapsed = WritingTime(reports),
             Failure = failure is null ? null : Failure.Of(failure, texts),
             IsStopped = failure is not null,

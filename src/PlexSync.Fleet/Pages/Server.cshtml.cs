@@ -4,12 +4,13 @@ using Microsoft.Extensions.Options;
 using PlexSync.Cli.Output;
 using PlexSync.Fleet.Catalogue;
 using PlexSync.Fleet.Scheduling;
+using PlexSync.Fleet.Storage;
 
 namespace PlexSync.Fleet.Pages;
 
 /// <summary>One server: its jobs, what was asked of it, and its last runs.</summary>
 internal sealed class ServerModel(
-    ServerCatalogue catalogue, Orders orders, IFleetDirector director, ISyncStore store, IOptions<FleetOptions> options) : PageModel
+    ServerCatalogue catalogue, Orders orders, IFleetDirector director, PostgresStore store, IOptions<FleetOptions> options) : PageModel
 {
     private const int MostRuns = 50;
     private const int MostOrders = 10;
@@ -40,11 +41,14 @@ internal sealed class ServerModel(
 
     public IReadOnlyList<RunRow> Runs { get; private set; } = [];
 
+    /// <summary>What people call the runs that others took back, or are to.</summary>
+    private IReadOnlyDictionary<RunId, string> Undone { get; set; } = new Dictionary<RunId, string>();
+
     public TimeSpan Interval => Server.Every ?? options.Value.Every;
 
     /// <summary>What an order is for.</summary>
     public string Say(Order order) => order.Undoes is { } undone
-        ? $"Undo of run {Runs.FirstOrDefault(run => run.Id == undone)?.Name ?? $"{undone}"}"
+        ? $"Undo of run {Undone.GetValueOrDefault(undone, $"{undone}")}"
         : $"Plan of {order.Job}";
 
     public async Task<IActionResult> OnGetAsync(string server, CancellationToken cancellationToken) =>
@@ -128,8 +132,13 @@ internal sealed class ServerModel(
         Orders = await orders.ListAsync(server, MostOrders, cancellationToken).ConfigureAwait(false);
         if (found.Machine is { } machine)
         {
-            var runs = await store.ListRunsAsync(machine, target: null, cancellationToken).ConfigureAwait(false);
-            Runs = [.. runs.GroupBy(static run => run.Id).Take(MostRuns).Select(parts => RunRow.Of([.. parts], runs, found))];
+            var runs = await store.ListLastRunsAsync(machine, MostRuns, cancellationToken).ConfigureAwait(false);
+            var undone = await store.FindRunsAsync(
+                machine,
+                runs.Select(static run => run.Undoes).Concat(Orders.Select(static order => order.Undoes)).OfType<RunId>(),
+                cancellationToken).ConfigureAwait(false);
+            Undone = undone.DistinctBy(static run => run.Id).ToDictionary(static run => run.Id, Phrases.NameOf);
+            Runs = [.. runs.GroupBy(static run => run.Id).Select(parts => RunRow.Of([.. parts], runs, Undone, found))];
         }
 
         return true;
@@ -166,7 +175,8 @@ internal sealed record RunRow
 
     public bool CanBeUndone => Job is not null && Written > 0 && IsFinished && UndoneBy is null;
 
-    public static RunRow Of(IReadOnlyList<SyncRun> parts, IReadOnlyList<SyncRun> runs, FleetServer server)
+    public static RunRow Of(
+        IReadOnlyList<SyncRun> parts, IReadOnlyList<SyncRun> runs, IReadOnlyDictionary<RunId, string> undone, FleetServer server)
     {
         var undoings = parts.Select(part => part.FindUndo(runs)).ToList();
         return new()
@@ -179,9 +189,7 @@ internal sealed record RunRow
             Failed = parts.Sum(static part => part.Outcomes.GetValueOrDefault(ChangeOutcome.Failed)
                 + part.Outcomes.GetValueOrDefault(ChangeOutcome.Unknown)),
             IsFinished = parts.All(static part => part.IsFinished),
-            Undoes = parts[0].Undoes is { } undone
-                ? runs.FirstOrDefault(run => run.Id == undone) is { } known ? Phrases.NameOf(known) : $"{undone}"
-                : null,
+            Undoes = parts[0].Undoes is { } other ? undone.GetValueOrDefault(other, $"{other}") : null,
             UndoneBy = undoings.TrueForAll(static one => one is not null) ? Phrases.NameOf(undoings[0]!) : null,
             Job = FindJob(parts, server)?.Name,
         };

@@ -39,6 +39,10 @@ internal sealed partial class LiveOwners(
                 await Task.Delay(Interval, time, stoppingToken).ConfigureAwait(false);
             }
         }
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        {
+            // Stopped, or the start failed elsewhere.
+        }
         finally
         {
             await Task.WhenAll(_owned.Keys.ToList().ConvertAll(LetGoAsync)).ConfigureAwait(false);

@@ -1,6 +1,7 @@
 using System.Globalization;
 using PlexSync.Fleet.Catalogue;
 using PlexSync.Fleet.Running;
+using PlexSync.Fleet.Storage;
 using Quartz;
 
 namespace PlexSync.Fleet.Scheduling;
@@ -8,7 +9,7 @@ namespace PlexSync.Fleet.Scheduling;
 /// <summary>Plans an order, or carries it out once somebody has agreed. Its name ends with the number of the order.</summary>
 [DisallowConcurrentExecution]
 internal sealed class OrderJob(
-    Orders orders, ServerCatalogue catalogue, JobRunner runner, ISyncStore store, TimeProvider time) : IJob
+    Orders orders, ServerCatalogue catalogue, JobRunner runner, PostgresStore store, TimeProvider time) : IJob
 {
     private const string Prefix = "order:";
 
@@ -91,8 +92,7 @@ internal sealed class OrderJob(
     /// <summary>Those of the job's users whose state the run changed.</summary>
     private async Task<IReadOnlyList<PlexServer>> FindTargetsAsync(RunId run, JobUsers users, CancellationToken cancellationToken)
     {
-        var parts = SyncRun.PartsOf(
-            await store.ListRunsAsync(users.Source.MachineIdentifier, target: null, cancellationToken).ConfigureAwait(false), run);
+        var parts = await store.FindRunsAsync(users.Source.MachineIdentifier, [run], cancellationToken).ConfigureAwait(false);
         var targets = JobRunner.All(users).Where(user => parts.Any(part => part.Target.Id == user.User.Id)).ToList();
         return targets.Count == parts.Count && parts.Count > 0 ? targets : throw new PlexException(
             PlexErrorKind.RunNotFound, $"The run {run} did not change only users of this job.") { Subject = $"{run}" };

@@ -2,6 +2,7 @@ using System.Reflection;
 using Npgsql;
 using Polly;
 using Polly.Retry;
+using Polly.Timeout;
 
 namespace PlexSync.Fleet.Storage;
 
@@ -80,18 +81,36 @@ internal sealed class Database : IAsyncDisposable
         cancellationToken);
 
     /// <summary>Does something on a connection of its own, and again if it failed in a way that may pass.</summary>
-    public async Task<T> RunAsync<T>(Func<NpgsqlConnection, CancellationToken, Task<T>> work, CancellationToken cancellationToken) =>
-        await _retrying.ExecuteAsync(
-            static async (state, token) =>
-            {
-                var connection = await state.Source.OpenConnectionAsync(token).ConfigureAwait(false);
-                await using (connection.ConfigureAwait(false))
+    /// <exception cref="TimeoutException">It failed for too long; the message is that of the last attempt.</exception>
+    public async Task<T> RunAsync<T>(Func<NpgsqlConnection, CancellationToken, Task<T>> work, CancellationToken cancellationToken)
+    {
+        Exception? last = null;
+        try
+        {
+            return await _retrying.ExecuteAsync(
+                async token =>
                 {
-                    return await state.work(connection, token).ConfigureAwait(false);
-                }
-            },
-            (Source, work),
-            cancellationToken).ConfigureAwait(false);
+                    try
+                    {
+                        var connection = await Source.OpenConnectionAsync(token).ConfigureAwait(false);
+                        await using (connection.ConfigureAwait(false))
+                        {
+                            return await work(connection, token).ConfigureAwait(false);
+                        }
+                    }
+                    catch (NpgsqlException e)
+                    {
+                        last = e;
+                        throw;
+                    }
+                },
+                cancellationToken).ConfigureAwait(false);
+        }
+        catch (TimeoutRejectedException e) when (last is not null)
+        {
+            throw new TimeoutException(last.Message, e);
+        }
+    }
 
     /// <summary>Sends a statement; gives the number of rows.</summary>
     public Task<int> ExecuteAsync(string sql, object?[] values, CancellationToken cancellationToken) => RunAsync(

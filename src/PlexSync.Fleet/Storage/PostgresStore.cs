@@ -74,16 +74,36 @@ internal sealed class PostgresStore(Database database, Leases leases, TimeProvid
 
     public Task<IReadOnlyList<SyncRun>> ListRunsAsync(
         MachineIdentifier? server = null, UserId? target = null, CancellationToken cancellationToken = default) =>
+        ListRunsAsync(
+            "($1::text is null or server = $1) and ($2::bigint is null or target = $2)",
+            [server is { } machine ? $"{machine}" : null, target?.Value],
+            cancellationToken);
+
+    /// <summary>The last runs on a server, with all their targets, the newest first.</summary>
+    /// <param name="server">The server.</param>
+    /// <param name="most">How many runs at most: a server may have many thousands.</param>
+    /// <param name="cancellationToken">Cancels the reading.</param>
+    public Task<IReadOnlyList<SyncRun>> ListLastRunsAsync(MachineIdentifier server, int most, CancellationToken cancellationToken) =>
+        ListRunsAsync(
+            """
+            server = $1 and number >= (
+                select min(number) from (select distinct number from runs where server = $1 order by number desc limit $2) as last)
+            """,
+            [$"{server}", most],
+            cancellationToken);
+
+    /// <summary>Runs on a server by their names, with all their targets, the newest first.</summary>
+    public Task<IReadOnlyList<SyncRun>> FindRunsAsync(
+        MachineIdentifier server, IEnumerable<RunId> runs, CancellationToken cancellationToken) =>
+        ListRunsAsync("server = $1 and name = any ($2)", [$"{server}", runs.Select(static run => $"{run}").ToArray()], cancellationToken);
+
+    private Task<IReadOnlyList<SyncRun>> ListRunsAsync(string condition, object?[] values, CancellationToken cancellationToken) =>
         GuardedAsync<IReadOnlyList<SyncRun>>(async () =>
         {
             var runs = new List<SyncRun>();
             var rows = await database.QueryAsync(
-                """
-                select name, number, server, target, summary from runs
-                where ($1::text is null or server = $1) and ($2::bigint is null or target = $2)
-                order by number desc, id desc
-                """,
-                [server is { } machine ? $"{machine}" : null, target?.Value],
+                $"select name, number, server, target, summary from runs where {condition} order by number desc, id desc",
+                values,
                 static row => (
                     Key: new RunKey(row.GetString(0), row.GetInt64(1), row.GetString(2), row.GetInt64(3)),
                     Summary: row.IsDBNull(4) ? null : row.GetFieldValue<byte[]>(4)),

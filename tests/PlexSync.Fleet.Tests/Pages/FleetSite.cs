@@ -41,7 +41,7 @@ internal sealed partial class FleetSite : IAsyncDisposable
 
     public Orders Orders => Services.GetRequiredService<Orders>();
 
-    public ISyncStore Store => Services.GetRequiredService<ISyncStore>();
+    public PostgresStore Store => Services.GetRequiredService<PostgresStore>();
 
     public static async Task<FleetSite> StartAsync(
         PostgresServer postgres, Action<FleetOptions>? configure = null, bool isAway = false, string? telemetry = null)
@@ -59,7 +59,7 @@ internal sealed partial class FleetSite : IAsyncDisposable
         });
         // Where nothing listens.
         builder.Services.AddSingleton(isAway ? new Database("Host=127.0.0.1;Port=1;Username=x", TimeProvider.System) : database.Open());
-        builder.Services.AddSingleton<ISyncStore>(database.OpenStore());
+        builder.Services.AddSingleton(database.OpenStore());
         builder.Services.AddSingleton<ServerCatalogue>();
         builder.Services.AddSingleton<Orders>();
         builder.Services.AddSingleton<IFleetDirector, FakeDirector>();

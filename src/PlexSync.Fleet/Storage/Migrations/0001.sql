@@ -25,9 +25,7 @@ create table runs (
     summary bytea,
     unique (server, target, name)
 );
-create index runs_by_number on runs (number desc);
--- Few at any time.
-create index runs_unfinished on runs (server, target) where not finished;
+create index runs_by_server on runs (server, number desc);
 
 -- What was recorded of a run that has not ended: a change (by its place in the plan) was announced, or has an outcome.
 create table records (
