@@ -15,8 +15,9 @@ export LC_ALL=C
 umask 077
 
 schema=plexsync
-# What is only true of nodes that run: after a restore there are none.
-transient=(leases nodes qrtz_fired_triggers qrtz_scheduler_state)
+# What is only true of nodes that run: after a restore there are none. And what is only true of its day: by agreements of another one, what
+# one user has watched since could pass for what the other has unwatched, and be taken away.
+transient=(leases nodes qrtz_fired_triggers qrtz_scheduler_state agreements)
 
 fail() { echo "database.sh: $*" >&2; exit 1; }
 sql() { psql -XqAt -v ON_ERROR_STOP=1 -c "$1" 2>"$work/error" || fail "the database did not answer: $(tail -n 1 "$work/error")"; }
@@ -133,9 +134,9 @@ begin
     end if;
 end
 \$\$;
--- Somebody agreed to them, or asked for them, before it was known that there would be another past.
+-- Somebody agreed to them, or asked for them, before it was known that there would be another past; what they show is of that time.
 update $schema.orders set state = 'Failed', error = 'The database was restored from a backup. Ask again.', changed_at = now()
-where state in ('Planning', 'Applying');
+where state in ('Planning', 'Planned', 'Applying');
 SQL
 }
 

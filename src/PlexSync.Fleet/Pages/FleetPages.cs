@@ -24,6 +24,7 @@ internal static class FleetPages
         services.TryAddSingleton(TimeProvider.System);
         services.AddFleetAccess();
         services.AddFleetTelemetry(configuration);
+        services.AddSingleton<DatabaseCheck>();
         services.AddHealthChecks().AddCheck<DatabaseCheck>("database", timeout: DatabaseCheck.Patience);
         services.AddRazorPages().ConfigureApplicationPartManager(static manager =>
         {

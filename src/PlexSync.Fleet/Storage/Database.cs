@@ -144,7 +144,9 @@ internal sealed class Database : IAsyncDisposable
         var command = new NpgsqlCommand(sql, connection);
         foreach (var value in values)
         {
-            command.Parameters.Add(new NpgsqlParameter { Value = value ?? DBNull.Value });
+            // PostgreSQL takes no zero in a text. What a server says may have one, and noting a failure must not fail for it.
+            var given = value is string text ? text.Replace('\0', '\uFFFD') : value;
+            command.Parameters.Add(new NpgsqlParameter { Value = given ?? DBNull.Value });
         }
 
         return command;

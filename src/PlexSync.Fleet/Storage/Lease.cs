@@ -8,7 +8,7 @@ namespace PlexSync.Fleet.Storage;
 /// </summary>
 /// <remarks>
 /// By the database's clock a lease ends when its time is over; its holder counts from before the request that renewed it was sent, by a
-/// clock that only goes forward. So the holder always stops first.
+/// clock that only goes forward, and by the time of day if that says more. So the holder always stops first.
 /// </remarks>
 internal sealed class Leases : IAsyncDisposable
 {
@@ -37,7 +37,7 @@ internal sealed class Leases : IAsyncDisposable
     public async Task<Lease?> TryTakeAsync(
         NpgsqlConnection connection, string name, TimeSpan duration, CancellationToken cancellationToken)
     {
-        var sent = _time.GetTimestamp();
+        var sent = Sent.Now(_time);
         using var command = Database.Prepare(
             connection,
             """
@@ -138,7 +138,7 @@ internal sealed class Leases : IAsyncDisposable
         var (sent, renewed) = await _database.RunAsync(
             async (connection, token) =>
             {
-                var sent = _time.GetTimestamp();
+                var sent = Sent.Now(_time);
                 using var command = Database.Prepare(
                     connection,
                     """
@@ -175,9 +175,9 @@ internal sealed class Leases : IAsyncDisposable
 }
 
 /// <summary>One right, as long as it lasts.</summary>
-internal sealed class Lease(Leases leases, TimeProvider time, string name, long number, TimeSpan duration, long takenAt) : IAsyncDisposable
+internal sealed class Lease(Leases leases, TimeProvider time, string name, long number, TimeSpan duration, Sent takenAt) : IAsyncDisposable
 {
-    private long _since = takenAt;
+    private Sent _since = takenAt;
     private int _isOver;
 
     public string Name => name;
@@ -187,9 +187,10 @@ internal sealed class Lease(Leases leases, TimeProvider time, string name, long 
     public TimeSpan Duration => duration;
 
     /// <summary>How long it still lasts; nothing where it is over.</summary>
-    public TimeSpan Left => Volatile.Read(ref _isOver) != 0 ? TimeSpan.Zero : duration - time.GetElapsedTime(Volatile.Read(ref _since));
+    public TimeSpan Left => Volatile.Read(ref _isOver) != 0 ? TimeSpan.Zero : duration - Volatile.Read(ref _since).GetElapsed(time);
 
-    public void Renew(long sent) => Volatile.Write(ref _since, sent);
+    /// <summary>It was renewed by a request that was sent then.</summary>
+    public void Renew(Sent sent) => Volatile.Write(ref _since, sent);
 
     /// <summary>It is not held any more. False if that was known.</summary>
     public bool End() => Interlocked.Exchange(ref _isOver, 1) == 0;
@@ -206,4 +207,25 @@ internal sealed class Lease(Leases leases, TimeProvider time, string name, long 
     public PlexException Lost() => new(PlexErrorKind.LeaseLost, $"Another node may hold '{name}' by now.") { Subject = name };
 
     public ValueTask DisposeAsync() => leases.ReleaseAsync(this);
+}
+
+/// <summary>When a request was sent, by the clock that only goes forward and by the time of day.</summary>
+/// <remarks>
+/// Linux does not move the former on while the machine is suspended, so the one that says more counts: a time of day that is put back
+/// changes nothing, and one that is put forward ends a lease early.
+/// </remarks>
+internal sealed class Sent
+{
+    private readonly long _forward;
+    private readonly DateTimeOffset _day;
+
+    private Sent(long forward, DateTimeOffset day) => (_forward, _day) = (forward, day);
+
+    public static Sent Now(TimeProvider time) => new(time.GetTimestamp(), time.GetUtcNow());
+
+    public TimeSpan GetElapsed(TimeProvider time)
+    {
+        var (forward, day) = (time.GetElapsedTime(_forward), time.GetUtcNow() - _day);
+        return forward > day ? forward : day;
+    }
 }

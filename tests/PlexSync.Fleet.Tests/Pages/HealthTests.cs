@@ -1,6 +1,10 @@
 using System.Net;
+using System.Net.Sockets;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
 using OpenTelemetry.Trace;
+using PlexSync.Fleet.Health;
+using PlexSync.Fleet.Storage;
 
 namespace PlexSync.Fleet.Tests.Pages;
 
@@ -20,6 +24,24 @@ public sealed class HealthTests(PostgresServer postgres)
         using var answer = await client.GetAsync(new Uri(path, UriKind.Relative));
 
         Assert.Equal((status, word), (answer.StatusCode, await answer.Content.ReadAsStringAsync()));
+    }
+
+    [Fact]
+    public async Task Visitors_who_ask_together_take_one_connection_to_the_database()
+    {
+        // It takes every connection, and says nothing.
+        using var silent = new TcpListener(IPAddress.Loopback, 0);
+        silent.Start();
+        await using var database = new Database(
+            $"Host=127.0.0.1;Port={((IPEndPoint)silent.LocalEndpoint).Port};Username=x;SSL Mode=Disable;GSS Encryption Mode=Disable",
+            TimeProvider.System);
+        var check = new DatabaseCheck(database);
+
+        var answers = await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => check.CheckHealthAsync(new HealthCheckContext())));
+
+        Assert.All(answers, static answer => Assert.Equal(HealthStatus.Unhealthy, answer.Status));
+        using var only = await silent.AcceptTcpClientAsync(TestContext.Current.CancellationToken);
+        Assert.False(silent.Pending());
     }
 
     [Fact]

@@ -79,6 +79,29 @@ public sealed class LeaseTests(PostgresServer postgres)
         Assert.Equal(numbers.Order().Distinct(), numbers);
     }
 
+    [Fact]
+    public async Task Lease_is_over_for_a_machine_that_was_suspended_while_its_forward_clock_stood_still()
+    {
+        await using var store = await TestDatabase.CreateAsync(postgres);
+        var time = new SuspendedTime();
+        store.OpenStore(out var leases, time);
+        var lease = await leases.TryTakeAsync("target:x", Duration, Stopping);
+
+        time.Suspended = -Duration;
+        lease!.RequireFor(TimeSpan.FromSeconds(30));
+        time.Suspended = Duration;
+
+        Assert.Equal(PlexErrorKind.LeaseLost, Assert.Throws<PlexException>(() => lease.RequireFor(TimeSpan.FromSeconds(30))).Kind);
+    }
+
     private static async Task<DateTimeOffset> ReadEndAsync(TestDatabase store) => (await store.Open().QueryAsync(
         "select expires_at from leases", [], static row => row.GetFieldValue<DateTimeOffset>(0), Stopping)).Single();
+
+    /// <summary>Linux does not count suspended time in the clock that only goes forward; only the time of day jumps.</summary>
+    private sealed class SuspendedTime : FakeTimeProvider
+    {
+        public TimeSpan Suspended { get; set; }
+
+        public override DateTimeOffset GetUtcNow() => base.GetUtcNow() + Suspended;
+    }
 }
