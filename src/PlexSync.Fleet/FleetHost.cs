@@ -88,7 +88,7 @@ internal static class FleetHost
         services.AddHostedService<LiveOwners>();
     }
 
-    /// <summary>Makes the folder where it is missing. What encrypts would only log that it cannot write, and fail at the first token.</summary>
+    /// <summary>Makes the folder. One that cannot be written would otherwise fail at the first token, not at the start.</summary>
     private static DirectoryInfo OpenKeyFolder(string path)
     {
         try

@@ -56,7 +56,8 @@ public sealed class LeaseTests(PostgresServer postgres)
         var lease = leases.Keep((await leases.TryTakeAsync("job:x", TimeSpan.FromSeconds(5), Stopping))!);
 
         await Eventually.IsTrueAsync(
-            async () => (await ReadEndAsync(store)) > TimeProvider.System.GetUtcNow().AddSeconds(4.5) && lease.Left > TimeSpan.FromSeconds(4.5),
+            async () => (await ReadEndAsync(store)) > TimeProvider.System.GetUtcNow().AddSeconds(4.5)
+                && lease.Left > TimeSpan.FromSeconds(4.5),
             TimeSpan.FromSeconds(30),
             () => $"{lease.Left}");
         await store.ExpireLeasesAsync();
