@@ -93,7 +93,9 @@ internal static class FleetHost
     {
         try
         {
-            var folder = Directory.CreateDirectory(path);
+            // Whoever can read it can read the keys in it.
+            var folder = OperatingSystem.IsWindows() ? Directory.CreateDirectory(path)
+                : Directory.CreateDirectory(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
             File.Create(Path.Combine(path, $".{Guid.NewGuid():N}"), 1, FileOptions.DeleteOnClose).Dispose();
             return folder;
         }
