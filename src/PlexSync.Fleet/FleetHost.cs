@@ -93,7 +93,9 @@ internal static class FleetHost
     {
         try
         {
-            var folder = Directory.CreateDirectory(path);
+            // Whoever can read it can read the keys in it.
+            var folder = OperatingSystem.IsWindows() ? Directory.CreateDirectory(path)
+                : Directory.CreateDirectory(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
             File.Create(Path.Combine(path, $".{Guid.NewGuid():N}"), 1, FileOptions.DeleteOnClose).Dispose();
             return folder;
         }
@@ -126,6 +128,8 @@ internal static class FleetHost
                 store.UsePostgres(static source =>
                     source.DataSourceFactory = static provider => provider.GetRequiredService<Database>().Source);
                 store.ProvisionSchema();
+                // What a node that is stopped was in the middle of is taken up as what a dead one left.
+                store.ConfigureStore(static options => options.RecoverFiringsCancelledByShutdown = true);
                 store.UseClustering(static cluster =>
                 {
                     // A node that is only busy must not be taken for dead. Its runs are not free sooner anyway: their leases last longer.
@@ -133,6 +137,8 @@ internal static class FleetHost
                     cluster.CheckinMisfireThreshold = TimeSpan.FromSeconds(20);
                 });
             });
+            // A run that is taken up has another trigger, without a policy of its own, and its target may still be held by the node before.
+            quartz.UseDefaultRetryPolicy(FleetDirector.Retries);
             quartz.UseExecutionLimits(
                 limits => limits.UseTriggerGroupWhenUnset().ForOtherGroups(given.RunsPerServer, ExecutionLimitScope.Cluster));
         });

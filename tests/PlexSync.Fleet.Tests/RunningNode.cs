@@ -13,9 +13,12 @@ internal sealed class RunningNode : IAsyncDisposable
     private readonly WebApplication _app;
     private readonly DirectoryInfo _keys = Directory.CreateTempSubdirectory("plexsync-keys-");
 
-    private RunningNode(string[] args) => _app = FleetHost.Build([.. args, $"--Fleet:KeyFolder={_keys.FullName}"]);
+    private RunningNode(string[] args) => _app = FleetHost.Build([.. args, $"--Fleet:KeyFolder={KeyFolder}"]);
 
     public Uri Address => new(_app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First());
+
+    /// <summary>Where its keys are, for another node of the same fleet.</summary>
+    public string KeyFolder => Path.Combine(_keys.FullName, "keys");
 
     public static async Task<RunningNode> StartAsync(TestDatabase database, params string[] settings)
     {

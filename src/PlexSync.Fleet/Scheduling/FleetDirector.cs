@@ -21,7 +21,7 @@ internal sealed class FleetDirector(
     /// After 5, 13, 26, 46, 79, 131 and 214 s: a target that a node left behind is free again within a minute. What is away for longer
     /// waits for the next regular run.
     /// </summary>
-    private static readonly RetryPolicy Retries = RetryPolicy.Exponential(7, TimeSpan.FromSeconds(5), 1.6, TimeSpan.FromMinutes(2), 0.2);
+    public static readonly RetryPolicy Retries = RetryPolicy.Exponential(7, TimeSpan.FromSeconds(5), 1.6, TimeSpan.FromMinutes(2), 0.2);
 
     public async Task<IReadOnlyDictionary<(string Server, string Job), DateTimeOffset>> GetNextRunsAsync(
         string? server, CancellationToken cancellationToken)
@@ -63,14 +63,14 @@ internal sealed class FleetDirector(
 
     public async Task<bool> ApplyAsync(long order, CancellationToken cancellationToken)
     {
-        if (await orders.FindAsync(order, cancellationToken).ConfigureAwait(false) is not { } found
-            || !await orders.TryMoveAsync(order, OrderState.Planned, OrderState.Applying, cancellationToken).ConfigureAwait(false))
+        var isOurs = await orders.TryMoveAsync(order, OrderState.Planned, OrderState.Applying, cancellationToken).ConfigureAwait(false);
+        // Where the answer to that was lost and it was sent again, it is not ours though it is: then it must still be worked on.
+        if (await orders.FindAsync(order, cancellationToken).ConfigureAwait(false) is { State: OrderState.Applying } found)
         {
-            return false;
+            await WorkOnAsync(found.Server, order, OrderState.Applying, cancellationToken).ConfigureAwait(false);
         }
 
-        await WorkOnAsync(found.Server, order, cancellationToken).ConfigureAwait(false);
-        return true;
+        return isOurs;
     }
 
     public Task<bool> DiscardAsync(long order, CancellationToken cancellationToken) =>
@@ -101,6 +101,15 @@ internal sealed class FleetDirector(
         {
             await ScheduleAsync(server, known[server.Name].ToHashSet(), [.. triggers[server.Name]], cancellationToken)
                 .ConfigureAwait(false);
+        }
+
+        // Whoever asked for them, or agreed to them, was cut off before the scheduler knew.
+        foreach (var order in await orders.ListWaitingAsync(cancellationToken).ConfigureAwait(false))
+        {
+            if (!triggers[order.Server].Any(trigger => trigger.Key.Name == NameOf(order.Id, order.State)))
+            {
+                await WorkOnAsync(order.Server, order.Id, order.State, cancellationToken).ConfigureAwait(false);
+            }
         }
 
         foreach (var gone in known.Where(group => servers.All(server => server.Name != group.Key)))
@@ -183,12 +192,15 @@ internal sealed class FleetDirector(
     private async Task<long> OrderAsync(string server, string job, RunId? undoes, CancellationToken cancellationToken)
     {
         var order = await orders.AddAsync(server, job, undoes, cancellationToken).ConfigureAwait(false);
-        await WorkOnAsync(server, order, cancellationToken).ConfigureAwait(false);
+        await WorkOnAsync(server, order, OrderState.Planning, cancellationToken).ConfigureAwait(false);
         return order;
     }
 
+    /// <summary>Its planning may not have ended for the scheduler when it is agreed to.</summary>
+    private static string NameOf(long order, OrderState state) => string.Create(CultureInfo.InvariantCulture, $"order:{order}:{state}");
+
     /// <summary>Lets a node work on an order, within the limits of its server.</summary>
-    private async Task WorkOnAsync(string server, long order, CancellationToken cancellationToken)
+    private async Task WorkOnAsync(string server, long order, OrderState state, CancellationToken cancellationToken)
     {
         var scheduler = await schedulers.GetScheduler(cancellationToken).ConfigureAwait(false);
         var key = OrderJob.KeyOf(server, order);
@@ -196,7 +208,7 @@ internal sealed class FleetDirector(
             JobBuilder.Create<OrderJob>().WithIdentity(key).RequestRecovery().Build(), AddJobOptions.ReplacingAndStoringNonDurable,
             cancellationToken).ConfigureAwait(false);
         await ScheduleAsync(
-            TriggerBuilder.Create().WithIdentity(key.Name, server).ForJob(key).StartNow().WithPriority(Urgent),
+            TriggerBuilder.Create().WithIdentity(NameOf(order, state), server).ForJob(key).StartNow().WithPriority(Urgent),
             cancellationToken).ConfigureAwait(false);
     }
 

@@ -78,6 +78,12 @@ internal sealed class Orders(Database database)
             $"select {Columns} from orders where server = $1 order by id desc limit $2", [server, most], Read, cancellationToken)
             .ConfigureAwait(false);
 
+    /// <summary>The orders that a node has to work on.</summary>
+    public async Task<IReadOnlyList<Order>> ListWaitingAsync(CancellationToken cancellationToken) =>
+        await database.QueryAsync(
+            $"select {Columns} from orders where state in ('Planning', 'Applying') order by id", [], Read, cancellationToken)
+            .ConfigureAwait(false);
+
     /// <summary>
     /// Moves an order on, if it is in the state in which it was seen: of two people or nodes who do, one succeeds.
     /// </summary>

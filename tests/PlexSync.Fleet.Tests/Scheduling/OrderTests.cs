@@ -39,6 +39,58 @@ public sealed class OrderTests(PostgresServer postgres)
         Assert.Equal(0, world.CountArrived());
     }
 
+    [Theory, InlineData(true), InlineData(false)]
+    public async Task Order_whose_node_is_killed_or_stopped_in_the_middle_is_ended_by_another(bool isKilled)
+    {
+        await using var database = await TestDatabase.CreateAsync(postgres);
+        await using var world = await FleetWorld.StartAsync(servers: 1, users: 1, watched: 60);
+        string[] settings = [.. world.Settings(), "--Fleet:Every=1.00:00:00"];
+        await using var asking = await StartAsync(database, world);
+        var scheduler = await asking.Get<Quartz.ISchedulerFactory>().GetScheduler(Stopping);
+        await Eventually.IsTrueAsync(() => scheduler.Status is Quartz.SchedulerStatus.Running, Longest, () => "The scheduler does not start.");
+        await scheduler.Standby(Stopping);
+        using var first = await FleetProcess.StartAsync("one", database.ConnectionString, asking.KeyFolder, settings);
+        var id = await asking.Get<IFleetDirector>().PlanAsync("s0", "j0", Stopping);
+        await WaitAsync(asking, id, OrderState.Planned);
+        Assert.True(await asking.Get<IFleetDirector>().ApplyAsync(id, Stopping));
+        await Eventually.IsTrueAsync(() => world.Writes.Count >= 2, Longest, () => $"{first}");
+        Assert.All(world.Writes, static write => Assert.Equal("one", write.Node));
+        if (isKilled)
+        {
+            first.Kill();
+        }
+        else
+        {
+            Assert.Equal(0, await first.StopAsync());
+        }
+
+        Assert.True(world.CountArrived() < world.Whole);
+        using var second = await FleetProcess.StartAsync("two", database.ConnectionString, asking.KeyFolder, settings);
+
+        await WaitAsync(asking, id, OrderState.Done);
+        Assert.Equal(world.Whole, world.CountArrived());
+    }
+
+    [Fact]
+    public async Task Order_that_the_scheduler_never_heard_of_is_carried_out_when_a_node_starts()
+    {
+        await using var database = await TestDatabase.CreateAsync(postgres);
+        await using var world = await FleetWorld.StartAsync(servers: 1, users: 1, watched: 2);
+        await using var node = await StartAsync(database, world);
+        var orders = node.Get<Orders>();
+        var planned = await node.Get<IFleetDirector>().PlanAsync("s0", "j0", Stopping);
+        await WaitAsync(node, planned, OrderState.Planned);
+        // As if the node that was asked had been killed right then.
+        Assert.True(await orders.TryMoveAsync(planned, OrderState.Planned, OrderState.Applying, Stopping));
+        var asked = await orders.AddAsync("s0", "j0", undoes: null, Stopping);
+
+        await node.Get<FleetDirector>().ScheduleAllAsync(Stopping);
+
+        await WaitAsync(node, planned, OrderState.Done);
+        await WaitAsync(node, asked, OrderState.Planned);
+        Assert.Equal(2, world.CountArrived());
+    }
+
     [Fact]
     public async Task Order_that_was_put_away_cannot_be_applied()
     {

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Runtime.Versioning;
 using System.Text;
 using Npgsql;
 using PlexSync.Fleet.Tests.Nodes;
@@ -9,6 +10,19 @@ namespace PlexSync.Fleet.Tests.Scheduling;
 public sealed class SecretTests(PostgresServer postgres)
 {
     private static readonly TimeSpan Longest = TimeSpan.FromMinutes(2);
+
+    [Fact]
+    [UnsupportedOSPlatform("windows")]
+    public async Task Folder_of_keys_is_its_owners()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows has other rights.");
+        await using var database = await TestDatabase.CreateAsync(postgres);
+        await using var node = await RunningNode.StartAsync(database);
+
+        Assert.NotEmpty(Directory.GetFiles(node.KeyFolder));
+        Assert.Equal(
+            UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute, File.GetUnixFileMode(node.KeyFolder));
+    }
 
     [Fact]
     public async Task Tokens_and_pins_are_neither_in_the_database_nor_in_logs()
