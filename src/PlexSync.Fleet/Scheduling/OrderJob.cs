@@ -1,15 +1,17 @@
 using System.Globalization;
+using Npgsql;
 using PlexSync.Fleet.Catalogue;
 using PlexSync.Fleet.Running;
 using PlexSync.Fleet.Storage;
+using Polly;
 using Quartz;
 
 namespace PlexSync.Fleet.Scheduling;
 
 /// <summary>Plans an order, or carries it out once somebody has agreed. Its name ends with the number of the order.</summary>
 [DisallowConcurrentExecution]
-internal sealed class OrderJob(
-    Orders orders, ServerCatalogue catalogue, JobRunner runner, PostgresStore store, TimeProvider time) : IJob
+internal sealed partial class OrderJob(
+    Orders orders, ServerCatalogue catalogue, JobRunner runner, PostgresStore store, TimeProvider time, ILogger<OrderJob> logger) : IJob
 {
     private const string Prefix = "order:";
 
@@ -47,15 +49,24 @@ internal sealed class OrderJob(
         {
             // Another node works on it.
         }
-        catch (PlexException e) when (SyncRunJob.CanPass(e) && context.RetryAttempt < (context.RetryPolicy?.MaxAttempts ?? 0))
+        catch (Exception e) when (CanPass(e) && context.RetryAttempt < (context.RetryPolicy?.MaxAttempts ?? 0))
         {
+            Log.Failed(logger, id, e.Message);
             throw new JobExecutionException(e.Message, e);
         }
-        catch (PlexException e)
+        catch (Exception e) when (e is not OperationCanceledException)
         {
+            if (e is not PlexException)
+            {
+                Log.Unexpected(logger, e, id);
+            }
+
             await orders.TryMoveAsync(id, order.State, OrderState.Failed, CancellationToken.None, e.Message).ConfigureAwait(false);
         }
     }
+
+    private static bool CanPass(Exception e) => e is NpgsqlException or TimeoutException or ExecutionRejectedException
+        || (e is PlexException known && SyncRunJob.CanPass(known));
 
     private async Task PlanAsync(Order order, FleetJob job, JobUsers users, CancellationToken cancellationToken)
     {
@@ -96,5 +107,14 @@ internal sealed class OrderJob(
         var targets = JobRunner.All(users).Where(user => parts.Any(part => part.Target.Id == user.User.Id)).ToList();
         return targets.Count == parts.Count && parts.Count > 0 ? targets : throw new PlexException(
             PlexErrorKind.RunNotFound, $"The run {run} did not change only users of this job.") { Subject = $"{run}" };
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(5014, LogLevel.Warning, "The order {Order} failed and is tried again: {Reason}")]
+        public static partial void Failed(ILogger logger, long order, string reason);
+
+        [LoggerMessage(5015, LogLevel.Error, "The order {Order} failed unexpectedly")]
+        public static partial void Unexpected(ILogger logger, Exception e, long order);
     }
 }

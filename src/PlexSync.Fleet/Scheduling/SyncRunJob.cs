@@ -11,14 +11,12 @@ internal sealed partial class SyncRunJob(ServerCatalogue catalogue, JobRunner ru
     public async ValueTask Execute(IJobExecutionContext context, CancellationToken cancellationToken = default)
     {
         var (server, job) = (context.JobDetail.Key.Group, context.JobDetail.Key.Name);
-        if (await catalogue.FindAsync(server, job, cancellationToken).ConfigureAwait(false) is not { } found || found.Job.IsPaused)
-        {
-            return;
-        }
-
         try
         {
-            await runner.RunAsync(found.Server, found.Job, context.FireInstanceId, cancellationToken).ConfigureAwait(false);
+            if (await catalogue.FindAsync(server, job, cancellationToken).ConfigureAwait(false) is { Job.IsPaused: false } found)
+            {
+                await runner.RunAsync(found.Server, found.Job, context.FireInstanceId, cancellationToken).ConfigureAwait(false);
+            }
         }
         catch (TakenOverException e)
         {
@@ -32,6 +30,12 @@ internal sealed partial class SyncRunJob(ServerCatalogue catalogue, JobRunner ru
         catch (PlexException e)
         {
             Log.Failed(logger, server, job, e.Message);
+            throw new JobExecutionException(e.Message, e);
+        }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            // The scheduler would tell of every failure with its stack; that is off, so this must be told here.
+            Log.Unexpected(logger, e, server, job);
             throw new JobExecutionException(e.Message, e);
         }
     }
@@ -48,13 +52,16 @@ internal sealed partial class SyncRunJob(ServerCatalogue catalogue, JobRunner ru
 
     private static partial class Log
     {
+        [LoggerMessage(5013, LogLevel.Error, "The job '{Job}' of '{Server}' failed unexpectedly and is tried again")]
+        public static partial void Unexpected(ILogger logger, Exception e, string server, string job);
+
         [LoggerMessage(5012, LogLevel.Warning, "The job '{Job}' of '{Server}' is left to another node: {Reason}")]
         public static partial void Lost(ILogger logger, string server, string job, string reason);
 
         [LoggerMessage(5010, LogLevel.Warning, "The job '{Job}' of '{Server}' failed and is tried again: {Reason}")]
         public static partial void Failed(ILogger logger, string server, string job, string reason);
 
-        [LoggerMessage(5011, LogLevel.Error, "The job '{Job}' of '{Server}' failed, and somebody has to do something about it: {Reason}")]
+        [LoggerMessage(5011, LogLevel.Error, "The job '{Job}' of '{Server}' failed and needs attention: {Reason}")]
         public static partial void NeedsSomebody(ILogger logger, string server, string job, string reason);
     }
 }

@@ -47,7 +47,8 @@ public sealed class OrderTests(PostgresServer postgres)
         string[] settings = [.. world.Settings(), "--Fleet:Every=1.00:00:00"];
         await using var asking = await StartAsync(database, world);
         var scheduler = await asking.Get<Quartz.ISchedulerFactory>().GetScheduler(Stopping);
-        await Eventually.IsTrueAsync(() => scheduler.Status is Quartz.SchedulerStatus.Running, Longest, () => "The scheduler does not start.");
+        await Eventually.IsTrueAsync(
+            () => scheduler.Status is Quartz.SchedulerStatus.Running, Longest, () => "The scheduler does not start.");
         await scheduler.Standby(Stopping);
         using var first = await FleetProcess.StartAsync("one", database.ConnectionString, asking.KeyFolder, settings);
         var id = await asking.Get<IFleetDirector>().PlanAsync("s0", "j0", Stopping);
