@@ -10,7 +10,7 @@ namespace PlexSync.Fleet.Running;
 /// </summary>
 internal sealed class JobRoutes(Database database)
 {
-    /// <summary>Notes whom a job means, and refuses it if another job of the server would undo its work.</summary>
+    /// <summary>Refuses a job if another one of the server would undo its work; else notes whom it means.</summary>
     /// <exception cref="PlexException"><see cref="PlexErrorKind.JobsInLoop"/>, or the libraries cannot be read.</exception>
     public async Task RequireNoLoopAsync(FleetServer server, FleetJob job, JobUsers users, CancellationToken cancellationToken)
     {
@@ -21,10 +21,6 @@ internal sealed class JobRoutes(Database database)
             Targets = [.. users.Targets.Select(static target => target.User.Id)],
             Libraries = await ChooseAsync(job.Job, users.Source, cancellationToken).ConfigureAwait(false),
         };
-        await database.ExecuteAsync(
-            "update job_states set route = $3 where server = $1 and job = $2",
-            [server.Name, job.Name, JsonSerializer.Serialize(route, FleetJson.Default.StoredRoute)],
-            cancellationToken).ConfigureAwait(false);
         var known = await database.QueryAsync(
             "select job, route from job_states where server = $1 and job <> $2 and route is not null",
             [server.Name, job.Name],
@@ -48,6 +44,12 @@ internal sealed class JobRoutes(Database database)
                 };
             }
         }
+
+        // One that was refused must not keep the other from running, too.
+        await database.ExecuteAsync(
+            "update job_states set route = $3 where server = $1 and job = $2",
+            [server.Name, job.Name, JsonSerializer.Serialize(route, FleetJson.Default.StoredRoute)],
+            cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>The keys of the libraries that a job names; null for all of them.</summary>

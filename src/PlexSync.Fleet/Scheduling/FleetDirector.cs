@@ -92,10 +92,11 @@ internal sealed class FleetDirector(
     /// <summary>Makes the scheduler have what the catalogue says, of all servers.</summary>
     public async Task ScheduleAllAsync(CancellationToken cancellationToken)
     {
-        var servers = await catalogue.ListAsync(cancellationToken).ConfigureAwait(false);
         var scheduler = await schedulers.GetScheduler(cancellationToken).ConfigureAwait(false);
+        // Before the servers: a server that is added in between must not lose its jobs.
         var jobs = await scheduler.QueryJobs(new JobQuery { Take = PagedQuery.All }, cancellationToken).ConfigureAwait(false);
         var triggers = (await ListAsync(server: null, cancellationToken).ConfigureAwait(false)).ToLookup(static one => one.Key.Group);
+        var servers = await catalogue.ListAsync(cancellationToken).ConfigureAwait(false);
         var known = jobs.Items.ToLookup(static job => job.Key.Group, static job => job.Key);
         foreach (var server in servers)
         {
