@@ -12,7 +12,8 @@ internal static class RunReport
     /// Its script may run, and reach nothing of the fleet: to the browser the page belongs to no site at all.
     /// </summary>
     private const string Policy =
-        "sandbox allow-scripts; frame-ancestors 'none'; default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:";
+        "sandbox allow-scripts; frame-ancestors 'none'; default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; "
+        + "img-src data:";
 
     public static string AddressOf(string server, RunId run) => $"/servers/{Uri.EscapeDataString(server)}/runs/{run}";
 

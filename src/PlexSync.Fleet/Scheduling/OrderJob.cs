@@ -105,8 +105,11 @@ internal sealed partial class OrderJob(
     {
         var parts = await store.FindRunsAsync(users.Source.MachineIdentifier, [run], cancellationToken).ConfigureAwait(false);
         var targets = JobRunner.All(users).Where(user => parts.Any(part => part.Target.Id == user.User.Id)).ToList();
-        return targets.Count == parts.Count && parts.Count > 0 ? targets : throw new PlexException(
-            PlexErrorKind.RunNotFound, $"The run {run} did not change only users of this job.") { Subject = $"{run}" };
+        return targets.Count == parts.Count && parts.Count > 0 ? targets
+            : throw new PlexException(PlexErrorKind.RunNotFound, $"The run {run} did not change only users of this job.")
+            {
+                Subject = $"{run}",
+            };
     }
 
     private static partial class Log

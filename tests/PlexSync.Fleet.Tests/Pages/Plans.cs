@@ -34,14 +34,15 @@ internal static class Plans
     };
 
     private static PlannedChange Change(
-        int at, string title, ChangeAction action, WatchState before, WatchState after, ChangeReason reason) => new()
-    {
-        Item = Film(at + 1, title, before),
-        Library = Films,
-        Action = action,
-        After = after,
-        Reason = reason,
-    };
+        int at, string title, ChangeAction action, WatchState before, WatchState after, ChangeReason reason) =>
+        new()
+        {
+            Item = Film(at + 1, title, before),
+            Library = Films,
+            Action = action,
+            After = after,
+            Reason = reason,
+        };
 
     private static MediaItem Film(int key, string title, WatchState state) => new()
     {
