@@ -205,11 +205,13 @@ internal sealed class FleetDirector(
     {
         var scheduler = await schedulers.GetScheduler(cancellationToken).ConfigureAwait(false);
         var key = OrderJob.KeyOf(server, order);
-        await scheduler.AddJob(
-            JobBuilder.Create<OrderJob>().WithIdentity(key).RequestRecovery().Build(), AddJobOptions.ReplacingAndStoringNonDurable,
-            cancellationToken).ConfigureAwait(false);
-        await ScheduleAsync(
-            TriggerBuilder.Create().WithIdentity(NameOf(order, state), server).ForJob(key).StartNow().WithPriority(Urgent),
+        var job = JobBuilder.Create<OrderJob>().WithIdentity(key).RequestRecovery().Build();
+        var trigger = TriggerBuilder.Create().WithIdentity(NameOf(order, state), server).ForJob(key).StartNow().WithPriority(Urgent)
+            .WithRetryPolicy(Retries).Build();
+        // At once: between the two, the end of its planning would remove a job that nothing triggers any more.
+        await scheduler.ScheduleJobs(
+            new Dictionary<IJobDetail, IReadOnlyCollection<ITrigger>> { [job] = [trigger] },
+            new ScheduleJobOptions { Replace = true },
             cancellationToken).ConfigureAwait(false);
     }
 
