@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
 using PlexSync.Fleet.Api;
 using PlexSync.Fleet.Catalogue;
 using PlexSync.Fleet.Running;
@@ -21,4 +22,19 @@ namespace PlexSync.Fleet;
 [JsonSerializable(typeof(FleetServer))]
 [JsonSerializable(typeof(Dictionary<string, string>))]
 [JsonSerializable(typeof(List<ServerAnswer>))]
-internal sealed partial class FleetJson : JsonSerializerContext;
+internal sealed partial class FleetJson : JsonSerializerContext
+{
+    /// <summary>Null where there is nothing, or nothing that can be read.</summary>
+    public static T? TryRead<T>(byte[]? text, JsonTypeInfo<T> type)
+        where T : class
+    {
+        try
+        {
+            return text is null ? null : JsonSerializer.Deserialize(text, type);
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+}

@@ -37,7 +37,7 @@ internal static class ConfiguredServers
         }
 
         var every = Parse<TimeSpan>(section, nameof(FleetServer.Every), failures);
-        if (every < TimeSpan.FromMinutes(1))
+        if (every < FleetOptions.ShortestInterval)
         {
             failures.Add($"{section.Path}:{nameof(FleetServer.Every)} must be at least a minute (00:01:00).");
         }

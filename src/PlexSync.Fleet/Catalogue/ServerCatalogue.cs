@@ -109,7 +109,7 @@ internal sealed class ServerCatalogue(Database database, IDataProtectionProvider
 
     /// <summary>Notes which Plex server a server of the fleet is.</summary>
     public Task NoteMachineAsync(string server, MachineIdentifier machine, CancellationToken cancellationToken) => database.ExecuteAsync(
-        "update servers set machine = $2 where name = $1 and machine is distinct from $2", [server, $"{machine}"], cancellationToken);
+        "update servers set machine = $2 where name = $1", [server, $"{machine}"], cancellationToken);
 
     /// <summary>Notes that a run of a job has begun.</summary>
     public Task NoteBeganAsync(string server, string job, string node, CancellationToken cancellationToken) => database.ExecuteAsync(
@@ -164,7 +164,7 @@ internal sealed class ServerCatalogue(Database database, IDataProtectionProvider
         NpgsqlConnection connection, FleetServer server, string definition, byte[] token, byte[] pins, CancellationToken stopping)
     {
         using var transaction = await connection.BeginTransactionAsync(stopping).ConfigureAwait(false);
-        await ExecuteAsync(
+        await Database.ExecuteAsync(
             connection,
             """
             insert into servers (name, definition, token, pins, origin, live) values ($1, $2, $3, $4, $5, $6)
@@ -174,14 +174,14 @@ internal sealed class ServerCatalogue(Database database, IDataProtectionProvider
             """,
             stopping,
             server.Name, definition, token, pins, server.IsConfigured ? "configuration" : "hand", server.IsLive).ConfigureAwait(false);
-        await ExecuteAsync(
+        await Database.ExecuteAsync(
             connection,
             "delete from jobs where server = $1 and name <> all ($2)",
             stopping,
             server.Name, server.Jobs.Select(static job => job.Name).ToArray()).ConfigureAwait(false);
         foreach (var job in server.Jobs)
         {
-            await ExecuteAsync(
+            await Database.ExecuteAsync(
                 connection,
                 """
                 insert into jobs (server, name, definition) values ($1, $2, $3)
@@ -248,13 +248,6 @@ internal sealed class ServerCatalogue(Database database, IDataProtectionProvider
 
     private static DateTimeOffset? DateAt(NpgsqlDataReader row, int column) =>
         row.IsDBNull(column) ? null : row.GetFieldValue<DateTimeOffset>(column);
-
-    private static async Task ExecuteAsync(
-        NpgsqlConnection connection, string sql, CancellationToken cancellationToken, params object?[] values)
-    {
-        using var command = Database.Prepare(connection, sql, values);
-        await command.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
-    }
 
     /// <summary>Names stand in addresses of pages, and group the triggers of the scheduler.</summary>
     private static void RequireName(string name)

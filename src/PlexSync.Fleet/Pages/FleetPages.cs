@@ -3,10 +3,10 @@ using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Diagnostics.HealthChecks;
 using Microsoft.AspNetCore.Mvc.ApplicationParts;
 using Microsoft.Extensions.DependencyInjection.Extensions;
-using Npgsql;
 using PlexSync.Fleet.Access;
 using PlexSync.Fleet.Api;
 using PlexSync.Fleet.Health;
+using PlexSync.Fleet.Storage;
 
 namespace PlexSync.Fleet.Pages;
 
@@ -67,8 +67,7 @@ internal static class FleetPages
 
     private static (int Status, string Sentence) Describe(Exception? error) => error switch
     {
-        PlexException { InnerException: NpgsqlException or TimeoutException or Polly.ExecutionRejectedException }
-            or NpgsqlException or TimeoutException or Polly.ExecutionRejectedException => (
+        _ when Database.IsFailure(error is PlexException known ? known.InnerException : error) => (
             StatusCodes.Status503ServiceUnavailable, "The database does not answer. Try again in a minute."),
         PlexException e => (StatusCodes.Status409Conflict, e.Message),
         BadHttpRequestException e => (e.StatusCode, Describe(e.StatusCode)),

@@ -66,7 +66,11 @@ internal sealed class JobRunner(
             users = await connector.ConnectAsync(job.Job, cancellationToken).ConfigureAwait(false);
         }
 
-        await catalogue.NoteMachineAsync(server.Name, users.Source.MachineIdentifier, cancellationToken).ConfigureAwait(false);
+        if (server.Machine != users.Source.MachineIdentifier)
+        {
+            await catalogue.NoteMachineAsync(server.Name, users.Source.MachineIdentifier, cancellationToken).ConfigureAwait(false);
+        }
+
         await routes.RequireNoLoopAsync(server, job, users, cancellationToken).ConfigureAwait(false);
         return users;
     }

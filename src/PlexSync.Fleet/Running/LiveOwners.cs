@@ -31,7 +31,7 @@ internal sealed partial class LiveOwners(
                 {
                     await LookAsync(stoppingToken).ConfigureAwait(false);
                 }
-                catch (Exception e) when (e is Npgsql.NpgsqlException or TimeoutException or Polly.ExecutionRejectedException)
+                catch (Exception e) when (Database.IsFailure(e))
                 {
                     Log.NotLooked(_logger, e.Message);
                 }

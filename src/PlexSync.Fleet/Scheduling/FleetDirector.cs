@@ -107,7 +107,7 @@ internal sealed class FleetDirector(
         // Whoever asked for them, or agreed to them, was cut off before the scheduler knew.
         foreach (var order in await orders.ListWaitingAsync(cancellationToken).ConfigureAwait(false))
         {
-            if (!triggers[order.Server].Any(trigger => trigger.Key.Name == NameOf(order.Id, order.State)))
+            if (!triggers[order.Server].Any(trigger => trigger.Key.Name == NameOf(order.Server, order.Id, order.State)))
             {
                 await WorkOnAsync(order.Server, order.Id, order.State, cancellationToken).ConfigureAwait(false);
             }
@@ -198,7 +198,7 @@ internal sealed class FleetDirector(
     }
 
     /// <summary>Its planning may not have ended for the scheduler when it is agreed to.</summary>
-    private static string NameOf(long order, OrderState state) => string.Create(CultureInfo.InvariantCulture, $"order:{order}:{state}");
+    private static string NameOf(string server, long order, OrderState state) => $"{OrderJob.KeyOf(server, order).Name}:{state}";
 
     /// <summary>Lets a node work on an order, within the limits of its server.</summary>
     private async Task WorkOnAsync(string server, long order, OrderState state, CancellationToken cancellationToken)
@@ -206,7 +206,7 @@ internal sealed class FleetDirector(
         var scheduler = await schedulers.GetScheduler(cancellationToken).ConfigureAwait(false);
         var key = OrderJob.KeyOf(server, order);
         var job = JobBuilder.Create<OrderJob>().WithIdentity(key).RequestRecovery().Build();
-        var trigger = TriggerBuilder.Create().WithIdentity(NameOf(order, state), server).ForJob(key).StartNow().WithPriority(Urgent)
+        var trigger = TriggerBuilder.Create().WithIdentity(NameOf(server, order, state), server).ForJob(key).StartNow().WithPriority(Urgent)
             .WithRetryPolicy(Retries).Build();
         // At once: between the two, the end of its planning would remove a job that nothing triggers any more.
         await scheduler.ScheduleJobs(

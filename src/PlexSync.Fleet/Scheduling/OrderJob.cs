@@ -1,9 +1,7 @@
 using System.Globalization;
-using Npgsql;
 using PlexSync.Fleet.Catalogue;
 using PlexSync.Fleet.Running;
 using PlexSync.Fleet.Storage;
-using Polly;
 using Quartz;
 
 namespace PlexSync.Fleet.Scheduling;
@@ -65,8 +63,7 @@ internal sealed partial class OrderJob(
         }
     }
 
-    private static bool CanPass(Exception e) => e is NpgsqlException or TimeoutException or ExecutionRejectedException
-        || (e is PlexException known && SyncRunJob.CanPass(known));
+    private static bool CanPass(Exception e) => Database.IsFailure(e) || (e is PlexException known && SyncRunJob.CanPass(known));
 
     private async Task PlanAsync(Order order, FleetJob job, JobUsers users, CancellationToken cancellationToken)
     {

@@ -54,6 +54,9 @@ internal sealed class Database : IAsyncDisposable
         || (e is PostgresException { SqlState: PostgresErrorCodes.AdminShutdown or PostgresErrorCodes.CrashShutdown })
         || (e is NpgsqlException and not PostgresException);
 
+    /// <summary>Whether it is a failure of the database, and not of what was to be done with it.</summary>
+    public static bool IsFailure(Exception? e) => e is NpgsqlException or TimeoutException or ExecutionRejectedException;
+
     /// <summary>Brings the schema up to date: every script that this database has not seen, in order.</summary>
     public Task MigrateAsync(CancellationToken cancellationToken) => RunAsync(
         async (connection, token) =>
@@ -168,9 +171,11 @@ internal sealed class Database : IAsyncDisposable
         await transaction.CommitAsync(cancellationToken).ConfigureAwait(false);
     }
 
-    private static async Task ExecuteAsync(NpgsqlConnection connection, string sql, CancellationToken cancellationToken)
+    /// <summary>Sends a statement on a connection that is open.</summary>
+    public static async Task ExecuteAsync(
+        NpgsqlConnection connection, string sql, CancellationToken cancellationToken, params object?[] values)
     {
-        using var command = new NpgsqlCommand(sql, connection);
+        using var command = Prepare(connection, sql, values);
         await command.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
     }
 }

@@ -71,6 +71,19 @@ internal sealed class Leases : IAsyncDisposable
             static row => row.GetString(0),
             cancellationToken).ConfigureAwait(false)).FirstOrDefault();
 
+    /// <summary>Sends a statement that does nothing once a lease is not that of its holder any more (<see cref="Lease.WriteAsync"/>).</summary>
+    /// <returns>Whether it was.</returns>
+    public async Task<bool> TryWriteAsync(Lease lease, string parts, object?[] values, CancellationToken cancellationToken) =>
+        await _database.QueryAsync(
+            $"""
+            with held as (select 1 from leases where name = $1 and number = $2 and expires_at > clock_timestamp() for share),
+            {parts}
+            select count(*) from held
+            """,
+            [lease.Name, lease.Number, .. values],
+            static row => row.GetInt64(0),
+            cancellationToken).ConfigureAwait(false) is [1];
+
     /// <summary>Gives a lease back. Where that fails, it ends by itself.</summary>
     public async ValueTask ReleaseAsync(Lease lease)
     {
@@ -93,7 +106,7 @@ internal sealed class Leases : IAsyncDisposable
                 "delete from leases where name = $1 and number = $2", [lease.Name, lease.Number], CancellationToken.None)
                 .ConfigureAwait(false);
         }
-        catch (Exception e) when (e is NpgsqlException or TimeoutException or InvalidOperationException or Polly.ExecutionRejectedException)
+        catch (Exception e) when (Database.IsFailure(e) || e is InvalidOperationException)
         {
             // It ends by itself.
         }
@@ -126,7 +139,7 @@ internal sealed class Leases : IAsyncDisposable
             {
                 await RenewAsync(held).ConfigureAwait(false);
             }
-            catch (Exception e) when (e is NpgsqlException or TimeoutException or Polly.ExecutionRejectedException)
+            catch (Exception e) when (Database.IsFailure(e))
             {
                 // Until the database answers again, each lease runs out by itself.
             }
@@ -204,7 +217,27 @@ internal sealed class Lease(Leases leases, TimeProvider time, string name, long 
         }
     }
 
-    public PlexException Lost() => new(PlexErrorKind.LeaseLost, $"Another node may hold '{name}' by now.") { Subject = name };
+    /// <summary>
+    /// Writes to the database if the lease is still that of its holder, by its number and the database's clock, and holds on to it until
+    /// that is done.
+    /// </summary>
+    /// <param name="parts">What is written, as parts of a <c>with</c> that select from <c>held</c>; the first value is $3.</param>
+    /// <param name="values">The values.</param>
+    /// <param name="cancellationToken">Cancels it.</param>
+    /// <returns>True.</returns>
+    /// <exception cref="PlexException"><see cref="PlexErrorKind.LeaseLost"/>.</exception>
+    public async Task<bool> WriteAsync(string parts, object?[] values, CancellationToken cancellationToken)
+    {
+        if (!await leases.TryWriteAsync(this, parts, values, cancellationToken).ConfigureAwait(false))
+        {
+            End();
+            throw Lost();
+        }
+
+        return true;
+    }
+
+    private PlexException Lost() => new(PlexErrorKind.LeaseLost, $"Another node may hold '{name}' by now.") { Subject = name };
 
     public ValueTask DisposeAsync() => leases.ReleaseAsync(this);
 }

@@ -3,7 +3,6 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using Npgsql;
-using Polly;
 
 namespace PlexSync.Fleet.Storage;
 
@@ -62,7 +61,7 @@ internal sealed class PostgresStore(Database database, Leases leases, TimeProvid
             try
             {
                 var stored = await FindAsync(run, cancellationToken).ConfigureAwait(false);
-                return (IRunLease)new RunLease(database, leases.Keep(lease), stored, time);
+                return (IRunLease)new RunLease(database, leases.Keep(lease), stored, time, stored.Log.RecordedAt);
             }
             catch
             {
@@ -110,7 +109,8 @@ internal sealed class PostgresStore(Database database, Leases leases, TimeProvid
                 cancellationToken).ConfigureAwait(false);
             foreach (var row in rows)
             {
-                if (TryParse(row.Summary) is { } run)
+                // One that another version wrote otherwise is put together again from what it stands for.
+                if (FleetJson.TryRead(row.Summary, FleetJson.Default.SyncRun) is { } run)
                 {
                     runs.Add(run);
                 }
@@ -121,19 +121,6 @@ internal sealed class PostgresStore(Database database, Leases leases, TimeProvid
             }
 
             return runs;
-
-            // One that another version wrote otherwise is put together again from what it stands for.
-            static SyncRun? TryParse(byte[]? summary)
-            {
-                try
-                {
-                    return summary is null ? null : JsonSerializer.Deserialize(summary, FleetJson.Default.SyncRun);
-                }
-                catch (JsonException)
-                {
-                    return null;
-                }
-            }
         });
 
     public Task<IReadOnlySet<RunMark>> ListMarksAsync(ServerUser target, CancellationToken cancellationToken = default) =>
@@ -177,20 +164,9 @@ internal sealed class PostgresStore(Database database, Leases leases, TimeProvid
                 [HashOf(question)],
                 static row => row.GetFieldValue<byte[]>(0),
                 cancellationToken).ConfigureAwait(false);
-            return rows is [var body] && TryParse(body) is { } reading && reading.Question == question ? reading : null;
-
             // What cannot be read costs a whole reading, no more.
-            static LastReading? TryParse(byte[] body)
-            {
-                try
-                {
-                    return JsonSerializer.Deserialize(body, FleetJson.Default.LastReading);
-                }
-                catch (JsonException)
-                {
-                    return null;
-                }
-            }
+            return rows is [var body] && FleetJson.TryRead(body, FleetJson.Default.LastReading) is { } reading
+                && reading.Question == question ? reading : null;
         });
 
     public Task WriteLastReadingAsync(LastReading reading, CancellationToken cancellationToken = default)
@@ -311,7 +287,7 @@ internal sealed class PostgresStore(Database database, Leases leases, TimeProvid
         {
             return await work().ConfigureAwait(false);
         }
-        catch (Exception e) when (e is NpgsqlException or TimeoutException or ExecutionRejectedException or JsonException)
+        catch (Exception e) when (Database.IsFailure(e) || e is JsonException)
         {
             throw new PlexException(
                 PlexErrorKind.JournalFailed, string.Create(CultureInfo.InvariantCulture, $"The database cannot be used: {e.Message}"), e);

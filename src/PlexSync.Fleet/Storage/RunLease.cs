@@ -117,19 +117,18 @@ internal sealed record StoredRun(long Row, RunId Id, long Number, SyncPlan Plan,
 }
 
 /// <summary>
-/// Records a run. Each statement checks that the lease is still that of this run, by its number and the database's clock, and holds on to
-/// it until it is done: whoever takes the target over sees all that was recorded.
+/// Records a run, by statements that check the lease: whoever takes the target over sees all that was recorded.
 /// </summary>
-internal sealed class RunLease(Database database, Lease lease, StoredRun run, TimeProvider time) : IRunLease
+/// <param name="database">The database.</param>
+/// <param name="lease">The right to write to the target.</param>
+/// <param name="run">The run.</param>
+/// <param name="time">The clock.</param>
+/// <param name="stoppedAt">When the node that was killed recorded something last; null for a run that was not taken up.</param>
+internal sealed class RunLease(Database database, Lease lease, StoredRun run, TimeProvider time, DateTimeOffset? stoppedAt = null)
+    : IRunLease
 {
-    private const string Held =
-        "with held as (select 1 from leases where name = $1 and number = $2 and expires_at > clock_timestamp() for share)";
-
     private readonly Dictionary<(RatingKey Item, bool IsRating), int> _changes = run.Plan.Changes
         .Select(static (change, at) => (Key: KeyOf(change), at)).ToDictionary(static one => one.Key, static one => one.at);
-
-    private readonly DateTimeOffset? _stoppedAt = run.LastRecord > 0 || time.GetUtcNow() - run.Log.RecordedAt > TimeSpan.FromMinutes(1)
-        ? run.Log.RecordedAt : null;
 
     private long _last = run.LastRecord;
 
@@ -183,14 +182,13 @@ internal sealed class RunLease(Database database, Lease lease, StoredRun run, Ti
     {
         var number = Interlocked.Increment(ref _last);
         // A second attempt may find the record of the first.
-        await RequireHeldAsync(
-            $"""
-            {Held}, written as (
+        await PostgresStore.GuardedAsync(() => lease.WriteAsync(
+            """
+            written as (
                 insert into records (run, number, change, announced_at, outcome) select $3, $4, $5, $6, $7 from held on conflict do nothing)
-            select count(*) from held
             """,
-            [lease.Name, lease.Number, run.Row, number, change, serverTime?.ToUniversalTime() ?? (object)DBNull.Value, outcome],
-            cancellationToken).ConfigureAwait(false);
+            [run.Row, number, change, serverTime?.ToUniversalTime(), outcome],
+            cancellationToken)).ConfigureAwait(false);
     }
 
     private async Task<bool> CompleteWholeAsync(SyncReport report, CancellationToken cancellationToken)
@@ -200,7 +198,7 @@ internal sealed class RunLease(Database database, Lease lease, StoredRun run, Ti
         var known = await ReadUnkeptAsync(database, target, cancellationToken).ConfigureAwait(false);
         var unkept = UnkeptChange.Update([.. known.Where(one => one.IsCurrent(now))], report, now);
         var log = new RunLog(run.Id, run.Number, run.Plan, run.StartedAt);
-        var endedAt = _stoppedAt ?? now;
+        var endedAt = stoppedAt ?? now;
         var outcomes = new List<StoredOutcome>();
         foreach (var result in report.Results)
         {
@@ -212,9 +210,9 @@ internal sealed class RunLease(Database database, Lease lease, StoredRun run, Ti
         log.Complete(report.Verified, report.Error, endedAt);
         var summary = log.ToRun();
         var results = new StoredResults { Outcomes = outcomes, Verified = report.Verified, Error = report.Error, EndedAt = endedAt };
-        await RequireHeldAsync(
-            $"""
-            {Held}, remembered as (
+        return await lease.WriteAsync(
+            """
+            remembered as (
                 insert into unkept select $4, $5, $6, $10 from held
                 on conflict (server, target) do update set changes = excluded.changes, noticed_at = excluded.noticed_at),
             done as (
@@ -222,10 +220,9 @@ internal sealed class RunLease(Database database, Lease lease, StoredRun run, Ti
                 where id = $3 and not $9 and exists (select from held)),
             kept as (delete from records where run = $3 and not $9 and exists (select from held)),
             gone as (delete from runs where id = $3 and $9 and exists (select from held))
-            select count(*) from held
             """,
             [
-                lease.Name, lease.Number, run.Row, $"{target.Server}", target.User.Value,
+                run.Row, $"{target.Server}", target.User.Value,
                 await PlanText.WriteAsync(
                     run.Plan with { Changes = [.. unkept.Select(static one => one.Change)] }, cancellationToken).ConfigureAwait(false),
                 JsonSerializer.SerializeToUtf8Bytes(results, FleetJson.Default.StoredResults),
@@ -235,17 +232,5 @@ internal sealed class RunLease(Database database, Lease lease, StoredRun run, Ti
                 unkept.Select(static one => one.At.ToUniversalTime()).ToArray(),
             ],
             cancellationToken).ConfigureAwait(false);
-        return true;
-    }
-
-    private async Task RequireHeldAsync(string sql, object?[] values, CancellationToken cancellationToken)
-    {
-        var held = await PostgresStore.GuardedAsync(
-            () => database.QueryAsync(sql, values, static row => row.GetInt64(0), cancellationToken)).ConfigureAwait(false);
-        if (held is not [1])
-        {
-            lease.End();
-            throw lease.Lost();
-        }
     }
 }

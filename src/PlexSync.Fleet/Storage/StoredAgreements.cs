@@ -22,7 +22,7 @@ internal sealed class StoredAgreements(Database database, Func<MachineIdentifier
             KeyOf(wanted),
             static row => row.GetFieldValue<byte[]>(0),
             cancellationToken).ConfigureAwait(false);
-        return rows is [var items] ? TryParse(items) : null;
+        return rows is [var items] ? FleetJson.TryRead(items, FleetJson.Default.Agreements) : null;
     }
 
     public async Task<Agreements?> ReadAsync(ServerUser one, ServerUser other, CancellationToken cancellationToken = default)
@@ -58,22 +58,14 @@ internal sealed class StoredAgreements(Database database, Func<MachineIdentifier
     {
         ArgumentNullException.ThrowIfNull(agreements);
         await HoldAsync([agreements.One.Server, agreements.Other.Server]).ConfigureAwait(false);
-        var held = _held[agreements.One.Server];
-        var written = await database.QueryAsync(
+        await _held[agreements.One.Server].WriteAsync(
             """
-            with held as (select 1 from leases where name = $6 and number = $7 and expires_at > clock_timestamp() for share),
             written as (
-                insert into agreements select $1, $2, $3, $4, $5 from held
+                insert into agreements select $3, $4, $5, $6, $7 from held
                 on conflict (one_server, one_user, other_server, other_user) do update set items = excluded.items)
-            select count(*) from held
             """,
-            [.. KeyOf(agreements), JsonSerializer.SerializeToUtf8Bytes(agreements, FleetJson.Default.Agreements), held.Name, held.Number],
-            static row => row.GetInt64(0),
+            [.. KeyOf(agreements), JsonSerializer.SerializeToUtf8Bytes(agreements, FleetJson.Default.Agreements)],
             cancellationToken).ConfigureAwait(false);
-        if (written is not [1])
-        {
-            throw held.Lost();
-        }
     }
 
     public async ValueTask DisposeAsync()
@@ -97,16 +89,4 @@ internal sealed class StoredAgreements(Database database, Func<MachineIdentifier
 
     private static object?[] KeyOf(Agreements agreements) =>
         [$"{agreements.One.Server}", agreements.One.User.Value, $"{agreements.Other.Server}", agreements.Other.User.Value];
-
-    private static Agreements? TryParse(byte[] items)
-    {
-        try
-        {
-            return JsonSerializer.Deserialize(items, FleetJson.Default.Agreements);
-        }
-        catch (JsonException)
-        {
-            return null;
-        }
-    }
 }
