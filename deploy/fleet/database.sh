@@ -17,7 +17,7 @@ umask 077
 schema=plexsync
 # What is only true of nodes that run: after a restore there are none. And what is only true of its day: by agreements of another one, what
 # one user has watched since could pass for what the other has unwatched, and be taken away.
-transient=(leases nodes qrtz_fired_triggers qrtz_scheduler_state agreements)
+transient=(leases nodes answers qrtz_fired_triggers qrtz_scheduler_state agreements)
 
 fail() { echo "database.sh: $*" >&2; exit 1; }
 sql() { psql -XqAt -v ON_ERROR_STOP=1 -c "$1" 2>"$work/error" || fail "the database did not answer: $(tail -n 1 "$work/error")"; }

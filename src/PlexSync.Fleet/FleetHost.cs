@@ -58,7 +58,7 @@ internal static class FleetHost
             provider.GetRequiredService<IOptions<FleetOptions>>().Value.Database, provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton(static provider => new Leases(
             provider.GetRequiredService<Database>(),
-            provider.GetRequiredService<FleetNode>().Name,
+            provider.GetRequiredService<IOptions<FleetOptions>>().Value.Node,
             provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton(static provider => new PostgresStore(
             provider.GetRequiredService<Database>(),
@@ -74,6 +74,7 @@ internal static class FleetHost
         services.AddSingleton<FleetDirector>();
         services.AddSingleton<IFleetDirector>(static provider => provider.GetRequiredService<FleetDirector>());
 
+        services.AddSingleton<StoredAnswers>();
         services.AddSingleton<AccountAnswers>();
         services.AddTransient<AccountHandler>();
         services.AddPlexSync(client =>
@@ -86,6 +87,7 @@ internal static class FleetHost
         AddScheduler(services, FleetOptions.Read(section));
         services.AddHostedService<FleetSchedule>();
         services.AddHostedService<LiveOwners>();
+        services.AddHostedService<OldRows>();
     }
 
     /// <summary>Makes the folder. One that cannot be written would otherwise fail at the first token, not at the start.</summary>

@@ -17,6 +17,7 @@ namespace PlexSync.Fleet;
 [JsonSerializable(typeof(Agreements))]
 [JsonSerializable(typeof(LastReading))]
 [JsonSerializable(typeof(List<SyncReport>))]
+[JsonSerializable(typeof(KeptAnswer))]
 [JsonSerializable(typeof(StoredRoute))]
 [JsonSerializable(typeof(SyncJob))]
 [JsonSerializable(typeof(FleetServer))]

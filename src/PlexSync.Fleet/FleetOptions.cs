@@ -58,6 +58,12 @@ internal sealed class FleetOptions
     /// </summary>
     public TimeSpan AccountTokensFor { get; set; } = TimeSpan.FromHours(12);
 
+    /// <summary>
+    /// For how long what a run wrote is kept after it, at least (default: for good). Without its record a run cannot be undone, and states
+    /// that it copied count as old as the run, not as their source.
+    /// </summary>
+    public TimeSpan? KeepRunsFor { get; set; }
+
     /// <summary>The host names that requests may name beyond those of loopback, as a browser sends them, without port.</summary>
     public IList<string> Hosts { get; } = [];
 
@@ -151,6 +157,7 @@ internal sealed class FleetOptionsCheck : IPostConfigureOptions<FleetOptions>, I
         Require(options.AccountRequestsPerSecond >= 1, "AccountRequestsPerSecond must be at least 1.");
         Require(options.AccountAnswersFor >= TimeSpan.Zero, "AccountAnswersFor must not be negative.");
         Require(options.AccountTokensFor >= TimeSpan.Zero, "AccountTokensFor must not be negative.");
+        Require(options.KeepRunsFor is null || options.KeepRunsFor >= TimeSpan.FromDays(1), "KeepRunsFor must be at least a day (1.00:00:00).");
         Require(
             options.Hosts.All(static host => host.Trim() is not ("" or "*" or "0.0.0.0" or "[::]")),
             "Hosts must be names; one that stands for all of them protects nothing.");

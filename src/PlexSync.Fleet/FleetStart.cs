@@ -1,15 +1,20 @@
 using PlexSync.Fleet.Catalogue;
+using PlexSync.Fleet.Running;
 using PlexSync.Fleet.Scheduling;
 using PlexSync.Fleet.Storage;
 
 namespace PlexSync.Fleet;
 
-/// <summary>Before anything else: brings the database up to date.</summary>
-internal sealed class FleetStart(Database database) : IHostedService
+/// <summary>Before anything else: brings the database up to date, and takes the name of this node. It ends after all else.</summary>
+internal sealed class FleetStart(Database database, FleetNode node) : IHostedService
 {
-    public Task StartAsync(CancellationToken cancellationToken) => database.MigrateAsync(cancellationToken);
+    public async Task StartAsync(CancellationToken cancellationToken)
+    {
+        await database.MigrateAsync(cancellationToken).ConfigureAwait(false);
+        await node.JoinAsync(cancellationToken).ConfigureAwait(false);
+    }
 
-    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+    public Task StopAsync(CancellationToken cancellationToken) => node.LeaveAsync();
 }
 
 /// <summary>Once the scheduler is up: makes catalogue and scheduler have what the configuration says.</summary>

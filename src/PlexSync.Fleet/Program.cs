@@ -1,5 +1,6 @@
 using PlexSync.Fleet;
 using PlexSync.Fleet.Health;
+using PlexSync.Fleet.Running;
 
 if (args is ["health"])
 {
@@ -8,8 +9,10 @@ if (args is ["health"])
 
 try
 {
-    await FleetHost.Build(args).RunAsync().ConfigureAwait(false);
-    return 0;
+    var fleet = FleetHost.Build(args);
+    var node = fleet.Services.GetRequiredService<FleetNode>();
+    await fleet.RunAsync().ConfigureAwait(false);
+    return node.IsReplaced ? 2 : 0;
 }
 catch (Exception e) when (StartFailure.Describe(e) is { } sentences)
 {

@@ -9,6 +9,7 @@ public sealed class StartTests(PostgresServer postgres) : IDisposable
     [InlineData("Fleet:Evry=00:10:00", "Fleet:Evry means nothing")]
     [InlineData("Fleet:Every=soon", "'soon' at 'Fleet:Every'")]
     [InlineData("Fleet:Every=00:00:10", "Fleet:Every must be at least a minute")]
+    [InlineData("Fleet:KeepRunsFor=00:30:00", "Fleet:KeepRunsFor must be at least a day")]
     [InlineData("Fleet:RunsPerNode=many", "'many' at 'Fleet:RunsPerNode'")]
     [InlineData("Fleet:Hosts=fleet.example", "Fleet:Hosts takes no single value")]
     [InlineData("Fleet:Proxy:Adresses:0=10.0.0.1", "Fleet:Proxy:Adresses means nothing")]

@@ -1,15 +1,15 @@
-using System.Collections.Concurrent;
 using System.Net;
 using System.Security.Cryptography;
 using System.Text;
 using System.Threading.RateLimiting;
 using Microsoft.Extensions.Options;
+using PlexSync.Fleet.Storage;
 
 namespace PlexSync.Fleet.Running;
 
 /// <summary>
 /// Spares plex.tv: hundreds of jobs ask it the same, and it refuses those who ask too much (plex-facts §3.1, §4.3). Answers are used again
-/// for a while, and what is sent is spaced. All of it is in memory, and of one node.
+/// for a while, by all nodes, and what a node sends is spaced.
 /// </summary>
 /// <remarks>
 /// Who somebody is, is still proved at the server itself, with the token that would be written with. What a server refused, nothing of its
@@ -22,23 +22,17 @@ internal sealed class AccountAnswers : IDisposable
 
     private const int LongestAnswer = 1024 * 1024;
 
-    /// <summary>How often what is too old is dropped: a question about a token that was replaced is never asked again.</summary>
-    private static readonly TimeSpan BetweenSweeps = TimeSpan.FromMinutes(1);
-
     private static readonly AsyncLocal<(string Server, string Token)?> Asking = new();
 
-    private readonly ConcurrentDictionary<string, Answer> _kept = new(StringComparer.Ordinal);
+    private readonly StoredAnswers _stored;
     private readonly TokenBucketRateLimiter _turns;
-    private readonly TimeProvider _time;
     private readonly TimeSpan _keepFor;
     private readonly TimeSpan _keepTokensFor;
-    private long _sweptAt;
 
-    public AccountAnswers(IOptions<FleetOptions> options, TimeProvider time)
+    public AccountAnswers(StoredAnswers stored, IOptions<FleetOptions> options)
     {
         var rate = options.Value.AccountRequestsPerSecond;
-        (_time, _keepFor, _keepTokensFor) = (time, options.Value.AccountAnswersFor, options.Value.AccountTokensFor);
-        _sweptAt = time.GetTimestamp();
+        (_stored, _keepFor, _keepTokensFor) = (stored, options.Value.AccountAnswersFor, options.Value.AccountTokensFor);
         _turns = new TokenBucketRateLimiter(new TokenBucketRateLimiterOptions
         {
             TokenLimit = rate,
@@ -53,26 +47,20 @@ internal sealed class AccountAnswers : IDisposable
     /// <param name="token">The token of its owner.</param>
     public static void AskFor(string server, string token) => Asking.Value = (server, token);
 
-    /// <summary>How many answers are kept.</summary>
-    public int Count => _kept.Count;
-
     /// <summary>Forgets what was asked for a server.</summary>
-    public void Forget(string server)
-    {
-        foreach (var key in _kept.Keys.Where(key => key.StartsWith($"{server}\n", StringComparison.Ordinal)))
-        {
-            _kept.TryRemove(key, out _);
-        }
-    }
+    public Task ForgetAsync(string server, CancellationToken cancellationToken) => _stored.ForgetAsync(server, cancellationToken);
 
     /// <summary>The answer to a request of plex.tv, an earlier one if there is one.</summary>
     public async Task<HttpResponseMessage> AnswerAsync(
         HttpRequestMessage request, Func<Task<HttpResponseMessage>> send, CancellationToken cancellationToken)
     {
-        var key = await KeyOfAsync(request, cancellationToken).ConfigureAwait(false);
-        if (key is not null && _kept.TryGetValue(key, out var kept) && !IsOld(kept))
+        var (server, owner) = Asking.Value ?? ("", "");
+        // Switching to a user is a question, too: whoever asks again gets another token for the same.
+        var question = server.Length > 0 && _keepFor > TimeSpan.Zero && (request.Method == HttpMethod.Get || IsSwitch(request))
+            ? await HashAsync(request, cancellationToken).ConfigureAwait(false) : null;
+        if (question is not null && await _stored.FindAsync(server, question, cancellationToken).ConfigureAwait(false) is { } kept)
         {
-            return kept.ToResponse(request);
+            return ToResponse(kept, request);
         }
 
         using var turn = await _turns.AcquireAsync(1, cancellationToken).ConfigureAwait(false);
@@ -85,65 +73,39 @@ internal sealed class AccountAnswers : IDisposable
         }
 
         var response = await send().ConfigureAwait(false);
-        if (key is null || _keepFor == TimeSpan.Zero || !response.IsSuccessStatusCode
-            || response.Content.Headers.ContentLength > LongestAnswer)
+        if (question is null || !response.IsSuccessStatusCode || response.Content.Headers.ContentLength > LongestAnswer)
         {
             return response;
         }
 
-        await response.Content.LoadIntoBufferAsync(cancellationToken).ConfigureAwait(false);
-        var answer = new Answer(
-            response.StatusCode,
-            response.Headers.Date,
-            await response.Content.ReadAsByteArrayAsync(cancellationToken).ConfigureAwait(false),
-            $"{response.Content.Headers.ContentType}",
-            _time.GetTimestamp(),
-            IsOfMember(request) ? _keepTokensFor : _keepFor);
-        Sweep();
-        _kept[key] = answer;
-        response.Dispose();
-        return answer.ToResponse(request);
+        using (response)
+        {
+            await response.Content.LoadIntoBufferAsync(cancellationToken).ConfigureAwait(false);
+            var answer = new KeptAnswer(
+                response.StatusCode,
+                response.Headers.Date,
+                $"{response.Content.Headers.ContentType}",
+                await response.Content.ReadAsByteArrayAsync(cancellationToken).ConfigureAwait(false));
+            await _stored.KeepAsync(server, question, answer, IsOfMember(request, owner) ? _keepTokensFor : _keepFor, cancellationToken)
+                .ConfigureAwait(false);
+            return ToResponse(answer, request);
+        }
     }
 
     public void Dispose() => _turns.Dispose();
 
-    private bool IsOld(Answer answer) => _time.GetElapsedTime(answer.At) >= answer.For;
-
-    private void Sweep()
-    {
-        var last = Volatile.Read(ref _sweptAt);
-        if (_time.GetElapsedTime(last) < BetweenSweeps || Interlocked.CompareExchange(ref _sweptAt, _time.GetTimestamp(), last) != last)
-        {
-            return;
-        }
-
-        foreach (var (key, answer) in _kept)
-        {
-            if (IsOld(answer))
-            {
-                _kept.TryRemove(KeyValuePair.Create(key, answer));
-            }
-        }
-    }
-
     /// <summary>Whether it mints the token of a member, or asks with one who that is and what it opens.</summary>
-    private static bool IsOfMember(HttpRequestMessage request) => IsSwitch(request)
+    private static bool IsOfMember(HttpRequestMessage request, string owner) => IsSwitch(request)
         || (request.RequestUri!.AbsolutePath is "/api/v2/user" or "/api/v2/resources"
-            && request.Headers.TryGetValues("X-Plex-Token", out var tokens) && !tokens.Contains(Asking.Value?.Token));
+            && request.Headers.TryGetValues("X-Plex-Token", out var tokens) && !tokens.Contains(owner));
 
     private static bool IsSwitch(HttpRequestMessage request) =>
         request.Method == HttpMethod.Post && request.RequestUri!.AbsolutePath.EndsWith("/switch", StringComparison.Ordinal);
 
-    /// <summary>By what a question is known; null if it must be asked each time. The token is in it as its hash.</summary>
-    private static async Task<string?> KeyOfAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+    /// <summary>By what a question is known: where it goes, what it says, and the token, which nobody can guess.</summary>
+    private static async Task<byte[]> HashAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
-        // Switching to a user is a question, too: whoever asks again gets another token for the same.
-        if (Asking.Value is not var (server, _) || (request.Method != HttpMethod.Get && !IsSwitch(request)))
-        {
-            return null;
-        }
-
-        var asked = new StringBuilder();
+        var asked = new StringBuilder($"{request.Method} {request.RequestUri}\n");
         foreach (var header in request.Headers.Where(static header => header.Key.StartsWith("X-Plex-", StringComparison.OrdinalIgnoreCase)))
         {
             asked.Append(header.Key).Append('=').AppendJoin(',', header.Value).Append('\n');
@@ -154,19 +116,15 @@ internal sealed class AccountAnswers : IDisposable
             asked.Append(await content.ReadAsStringAsync(cancellationToken).ConfigureAwait(false));
         }
 
-        var hash = SHA256.HashData(Encoding.UTF8.GetBytes($"{request.RequestUri}\n{asked}"));
-        return $"{server}\n{request.Method} {Convert.ToHexString(hash)}";
+        return SHA256.HashData(Encoding.UTF8.GetBytes($"{asked}"));
     }
 
-    private sealed record Answer(HttpStatusCode Status, DateTimeOffset? Date, byte[] Body, string ContentType, long At, TimeSpan For)
+    private static HttpResponseMessage ToResponse(KeptAnswer answer, HttpRequestMessage request)
     {
-        public HttpResponseMessage ToResponse(HttpRequestMessage request)
-        {
-            var response = new HttpResponseMessage(Status) { RequestMessage = request, Content = new ByteArrayContent(Body) };
-            response.Headers.Date = Date;
-            response.Content.Headers.TryAddWithoutValidation("Content-Type", ContentType);
-            return response;
-        }
+        var response = new HttpResponseMessage(answer.Status) { RequestMessage = request, Content = new ByteArrayContent(answer.Body) };
+        response.Headers.Date = answer.Date;
+        response.Content.Headers.TryAddWithoutValidation("Content-Type", answer.ContentType);
+        return response;
     }
 }
 

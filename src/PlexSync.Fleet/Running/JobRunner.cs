@@ -37,7 +37,7 @@ internal sealed class JobRunner(
 
         if (error is { Category: PlexErrorCategory.Account })
         {
-            answers.Forget(server.Name);
+            await answers.ForgetAsync(server.Name, CancellationToken.None).ConfigureAwait(false);
         }
 
         await catalogue.NoteEndedAsync(server.Name, job.Name, node.Name, written, error, CancellationToken.None).ConfigureAwait(false);
@@ -62,7 +62,7 @@ internal sealed class JobRunner(
         catch (PlexException e) when (e.Category is PlexErrorCategory.Account)
         {
             // An answer that was kept may have a token that counts no more.
-            answers.Forget(server.Name);
+            await answers.ForgetAsync(server.Name, cancellationToken).ConfigureAwait(false);
             users = await connector.ConnectAsync(job.Job, cancellationToken).ConfigureAwait(false);
         }
 

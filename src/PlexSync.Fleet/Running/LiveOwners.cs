@@ -71,7 +71,11 @@ internal sealed partial class LiveOwners(
         }
 
         // Each node takes its share, so that the first to start does not keep them all.
-        var nodes = Math.Max(1, await node.CountAsync(cancellationToken).ConfigureAwait(false));
+        if (await node.CountAsync(cancellationToken).ConfigureAwait(false) is not { } nodes)
+        {
+            return;
+        }
+
         var share = (live.Count + nodes - 1) / nodes;
         if (_owned.Count > share)
         {

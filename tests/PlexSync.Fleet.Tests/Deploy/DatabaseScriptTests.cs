@@ -117,7 +117,7 @@ public sealed class DatabaseScriptTests(PostgresServer postgres) : IAsyncLifetim
 
         await InsertAsync("qrtz_fired_triggers", ("entry_id", "dead1"));
         await InsertAsync("qrtz_scheduler_state", ("instance_name", "dead"));
-        await ExecuteAsync(_database.ConnectionString, "insert into plexsync.nodes values ('dead', '0.1.0', now())");
+        await ExecuteAsync(_database.ConnectionString, "insert into plexsync.nodes values ('dead', '0.1.0', now(), gen_random_uuid())");
         var orders = new Orders(_database.Open());
         var asked = await orders.AddAsync("nas", "kid", undoes: null, Stopping);
         var seen = await orders.AddAsync("nas", "kid", undoes: null, Stopping);

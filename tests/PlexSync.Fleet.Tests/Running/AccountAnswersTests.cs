@@ -1,98 +1,183 @@
 using System.Net;
 using System.Net.Http.Headers;
+using Microsoft.AspNetCore.DataProtection;
 using Microsoft.Extensions.Options;
-using Microsoft.Extensions.Time.Testing;
 using PlexSync.Fleet.Running;
+using PlexSync.Fleet.Storage;
 
 namespace PlexSync.Fleet.Tests.Running;
 
-public sealed class AccountAnswersTests : IDisposable
+public sealed class AccountAnswersTests(PostgresServer postgres) : IAsyncLifetime
 {
-    private readonly FakeTimeProvider _time = new();
-    private readonly AccountAnswers _answers;
+    private const string Owner = "the-token-of-the-owner";
+
+    private readonly IDataProtectionProvider _keys = new EphemeralDataProtectionProvider();
+    private readonly FleetOptions _options = new() { AccountRequestsPerSecond = 1000 };
+    private readonly List<AccountAnswers> _opened = [];
+    private TestDatabase _database = null!;
+    private AccountAnswers _answers = null!;
     private int _sent;
 
-    public AccountAnswersTests() => _answers = new AccountAnswers(
-        Options.Create(new FleetOptions { AccountRequestsPerSecond = 3, AccountAnswersFor = TimeSpan.FromMinutes(10) }), _time);
+    private static CancellationToken Stopping => TestContext.Current.CancellationToken;
+
+    public async ValueTask InitializeAsync()
+    {
+        _database = await TestDatabase.CreateAsync(postgres);
+        await ExecuteAsync(
+            "insert into servers (name, definition, token, pins, origin) select unnest(array['one', 'two']), '', '', '', 'api'");
+        _answers = Open();
+    }
 
     [Fact]
     public async Task Question_is_asked_once_for_each_server_and_token_until_its_answer_is_old()
     {
-        await RequireAsync("one", "token", isAsked: true);
-        await RequireAsync("one", "token", isAsked: false);
-        await RequireAsync("one", "another", isAsked: true);
-        await RequireAsync("two", "token", isAsked: true);
+        Assert.Equal(1, await AskAsync("one", "token"));
+        Assert.Equal(0, await AskAsync("one", "token"));
+        Assert.Equal(1, await AskAsync("one", "another"));
+        Assert.Equal(1, await AskAsync("two", "token"));
 
-        _time.Advance(TimeSpan.FromMinutes(10));
-        _answers.Forget("two");
-        await RequireAsync("one", "token", isAsked: true);
+        await AgeAsync(_options.AccountTokensFor);
+        Assert.Equal(1, await AskAsync("one", "token"));
+    }
+
+    [Fact]
+    public async Task Other_nodes_and_later_ones_do_not_ask_again()
+    {
+        await AskAsync("one", "token");
+
+        _answers = Open();
+
+        Assert.Equal(0, await AskAsync("one", "token"));
+    }
+
+    [Fact]
+    public async Task Token_of_a_member_is_used_for_longer_than_names_are()
+    {
+        Assert.Equal(4, await AskAllAsync());
+        Assert.Equal(0, await AskAllAsync());
+        await AgeAsync(_options.AccountAnswersFor);
+        Assert.Equal(1, await AskAllAsync());
+
+        async Task<int> AskAllAsync() =>
+            await AskAsync("one", Owner, "/api/v2/home/users/7/switch", HttpMethod.Post)
+            + await AskAsync("one", "the-token-of-a-member")
+            + await AskAsync("one", "the-token-of-a-member", "/api/v2/resources")
+            + await AskAsync("one", Owner, "/api/v2/resources");
     }
 
     [Fact]
     public async Task Answers_of_a_server_are_forgotten_when_it_refused_a_token()
     {
-        await RequireAsync("one", "token", isAsked: true);
-        await RequireAsync("two", "token", isAsked: true);
-        _answers.Forget("one");
-        await RequireAsync("one", "token", isAsked: true);
-        await RequireAsync("two", "token", isAsked: false);
+        await AskAsync("one", "token");
+        await AskAsync("two", "token");
+        await _answers.ForgetAsync("one", Stopping);
+        Assert.Equal(1, await AskAsync("one", "token"));
+        Assert.Equal(0, await AskAsync("two", "token"));
     }
 
     [Fact]
     public async Task Failures_are_asked_again()
     {
-        AccountAnswers.AskFor("one", "token");
-        for (var at = 0; at < 2; at++)
-        {
-            using var failed = await AskAsync("token", HttpStatusCode.ServiceUnavailable);
-            Assert.Equal(HttpStatusCode.ServiceUnavailable, failed.StatusCode);
-        }
+        Assert.Equal(1, await AskAsync("one", "token", status: HttpStatusCode.ServiceUnavailable));
+        Assert.Equal(1, await AskAsync("one", "token", status: HttpStatusCode.ServiceUnavailable));
+    }
 
-        Assert.Equal(2, _sent);
+    [Fact]
+    public async Task Nothing_is_kept_where_answers_may_not_be_used_again()
+    {
+        _options.AccountAnswersFor = TimeSpan.Zero;
+        _answers = Open();
+        Assert.Equal(1, await AskAsync("one", "token"));
+        Assert.Equal(1, await AskAsync("one", "token"));
+    }
+
+    [Fact]
+    public async Task Answers_are_those_of_their_own_server_and_question_whatever_the_database_says()
+    {
+        await AskAsync("one", "token");
+        await AskAsync("one", "another");
+        await AskAsync("two", "token");
+        await ExecuteAsync(
+            """
+            update answers set answer = (
+                select answer from answers as other where (other.server, other.question) <> (answers.server, answers.question) limit 1)
+            """);
+
+        Assert.Equal(3, await AskAsync("one", "token") + await AskAsync("one", "another") + await AskAsync("two", "token"));
+    }
+
+    [Fact]
+    public async Task Lost_keys_cost_a_question()
+    {
+        await AskAsync("one", "token");
+        _answers = Open(keys: new EphemeralDataProtectionProvider());
+        Assert.Equal(1, await AskAsync("one", "token"));
+        Assert.Equal(0, await AskAsync("one", "token"));
+    }
+
+    [Fact]
+    public async Task Database_that_is_away_costs_a_question()
+    {
+        await using var away = new Database("Host=127.0.0.1;Port=1;Username=nobody", TimeProvider.System);
+        _answers = Open(away);
+        Assert.Equal(1, await AskAsync("one", "token"));
     }
 
     [Fact]
     public async Task Requests_beyond_the_rate_wait_for_their_turn()
     {
-        AccountAnswers.AskFor("one", "token");
-        var asked = Enumerable.Range(0, 4).Select(number => AskAsync($"token {number}")).ToList();
+        _options.AccountRequestsPerSecond = 3;
+        _answers = Open();
+        var asked = Enumerable.Range(0, 4).Select(number => AskAsync("one", $"token {number}")).ToList();
 
-        await Task.WhenAll(asked.Take(3));
-        Assert.Equal(3, _sent);
         // The limiter has a clock of its own: the fourth comes within a second or so.
-        await asked[3];
+        await Task.WhenAll(asked);
         Assert.Equal(4, _sent);
-        asked.ForEach(static answer => answer.Result.Dispose());
     }
 
-    public void Dispose() => _answers.Dispose();
-
-    private async Task RequireAsync(string server, string token, bool isAsked)
+    public async ValueTask DisposeAsync()
     {
-        AccountAnswers.AskFor(server, token);
-        var before = _sent;
-        using var answer = await AskAsync(token);
-        Assert.Equal(isAsked ? 1 : 0, _sent - before);
-        Assert.Equal("body", await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
-        Assert.Equal("application/json", $"{answer.Content.Headers.ContentType}");
+        _opened.ForEach(static answers => answers.Dispose());
+        await _database.DisposeAsync();
     }
 
-    private async Task<HttpResponseMessage> AskAsync(string token, HttpStatusCode status = HttpStatusCode.OK)
+    private AccountAnswers Open(Database? database = null, IDataProtectionProvider? keys = null)
     {
-        using var request = new HttpRequestMessage(HttpMethod.Get, "https://plex.tv/api/v2/user")
+        var answers = new AccountAnswers(
+            new StoredAnswers(database ?? _database.Open(), keys ?? _keys), Options.Create(_options));
+        _opened.Add(answers);
+        return answers;
+    }
+
+    /// <summary>Asks, and gives how often plex.tv was asked for it.</summary>
+    private async Task<int> AskAsync(
+        string server, string token, string path = "/api/v2/user", HttpMethod? method = null, HttpStatusCode status = HttpStatusCode.OK)
+    {
+        AccountAnswers.AskFor(server, Owner);
+        var sent = 0;
+        using var request = new HttpRequestMessage(method ?? HttpMethod.Get, $"https://plex.tv{path}")
         {
             Headers = { { "X-Plex-Token", token } },
         };
-        return await _answers.AnswerAsync(
+        using var answer = await _answers.AnswerAsync(
             request,
             () =>
             {
                 Interlocked.Increment(ref _sent);
+                sent++;
                 return Task.FromResult(new HttpResponseMessage(status)
                 {
-                    Content = new StringContent("body", new MediaTypeHeaderValue("application/json")),
+                    Content = new StringContent($"{server} {token} {path}", new MediaTypeHeaderValue("application/json")),
                 });
             },
-            TestContext.Current.CancellationToken);
+            Stopping);
+        Assert.Equal(status, answer.StatusCode);
+        Assert.Equal($"{server} {token} {path}", await answer.Content.ReadAsStringAsync(Stopping));
+        Assert.Equal("application/json", $"{answer.Content.Headers.ContentType}");
+        return sent;
     }
+
+    private Task AgeAsync(TimeSpan by) => ExecuteAsync("update answers set ends_at = ends_at - $1", by);
+
+    private Task ExecuteAsync(string sql, params object?[] values) => _database.Open().ExecuteAsync(sql, values, Stopping);
 }

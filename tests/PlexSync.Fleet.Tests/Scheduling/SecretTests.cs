@@ -46,6 +46,10 @@ public sealed class SecretTests(PostgresServer postgres)
 
         var dump = await DumpAsync(database.ConnectionString);
         Assert.Contains("j9", dump, StringComparison.Ordinal);
+        // What plex.tv answered has tokens in it.
+        Assert.True((await database.Open().QueryAsync(
+            "select answer from answers", [], static row => row.GetFieldValue<byte[]>(0).Length, TestContext.Current.CancellationToken))
+            .Count >= 5);
         string[] secrets =
         [
             world.World.Owner.AccountToken, .. world.World.Users.Select(user => world.World.Server.TokenOf(user)), FleetProcess.Secret,

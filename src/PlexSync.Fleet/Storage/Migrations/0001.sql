@@ -26,6 +26,7 @@ create table runs (
     unique (server, target, name)
 );
 create index runs_by_server on runs (server, number desc);
+create index runs_by_start on runs (started_at);
 
 -- What was recorded of a run that has not ended: a change (by its place in the plan) was announced, or has an outcome.
 create table records (
@@ -60,7 +61,8 @@ create index agreements_by_other on agreements (other_server, other_user);
 -- By the SHA-256 of the question, which may be of any length.
 create table readings (
     question bytea primary key,
-    body bytea not null
+    body bytea not null,
+    written_at timestamptz not null default clock_timestamp()
 );
 
 -- Tokens and PINs are encrypted with keys that are not in this database.
@@ -105,6 +107,16 @@ create table job_states (
     foreign key (server, job) references jobs on delete cascade
 );
 
+-- What plex.tv answered, by the SHA-256 of the question; encrypted as tokens are, since some of it is tokens.
+create table answers (
+    server text not null references servers on delete cascade,
+    question bytea not null,
+    answer bytea not null,
+    ends_at timestamptz not null,
+    primary key (server, question)
+);
+create index answers_by_end on answers (ends_at);
+
 -- Plans that somebody asked for, to be looked at before they are carried out.
 create table orders (
     id bigint generated always as identity primary key,
@@ -120,9 +132,10 @@ create table orders (
 );
 create index orders_by_server on orders (server, id desc);
 
--- The nodes that are up.
+-- The nodes that are up, each with the process that has its name.
 create table nodes (
     name text primary key,
     version text not null,
-    seen_at timestamptz not null
+    seen_at timestamptz not null,
+    process uuid not null
 );
