@@ -1,8 +1,8 @@
 // A fleet without Plex: real nodes and a real PostgreSQL; plex.tv and the servers are answered within each node.
 //   dotnet run -c Release --project benchmarks/PlexSync.FleetScale -- --database "Host=127.0.0.1;Username=postgres;Database=empty"
 //     [--servers 1000] [--jobs 5] [--every 00:15:00] [--minutes 15] [--nodes 2] [--writes 0.1] [--latency 00:00:00.02] [--movies 100]
-//     [--configured] [--Fleet:RunsPerNode=10 …]
-// The database should be empty. Statements are listed where PostgreSQL has pg_stat_statements loaded.
+//     [--configured] [--keys FOLDER] [--Fleet:RunsPerNode=10 …]
+// The database should be empty, or that of an earlier simulation with the same folder of keys. Statements are listed where PostgreSQL has pg_stat_statements loaded.
 using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
@@ -17,7 +17,8 @@ if (args is ["node", var name, var folder, .. var given])
 }
 
 var options = ScaleOptions.Parse(args);
-var keys = Directory.CreateTempSubdirectory("plexsync-scale-");
+var keys = options.Keys is { } kept ? Directory.CreateDirectory(kept) : Directory.CreateTempSubdirectory("plexsync-scale-");
+var hasServers = keys.EnumerateFiles("key-*.xml").Any();
 var configuration = options.IsConfigured ? Configuration.Write(keys.FullName, options) : null;
 var nodes = new List<ChildNode>();
 try
@@ -30,7 +31,7 @@ try
         var began = Stopwatch.GetTimestamp();
         nodes.Add(await ChildNode.StartAsync($"node-{number}", keys.FullName, configuration, options));
         Console.WriteLine($"node {number} started in {Stopwatch.GetElapsedTime(began).TotalSeconds:0.0} s");
-        if (number == 1 && configuration is null)
+        if (number == 1 && configuration is null && !hasServers)
         {
             Console.WriteLine($"servers added in {await nodes[0].AskAsync("load")}");
         }
@@ -84,7 +85,10 @@ try
 finally
 {
     nodes.ForEach(static node => node.Dispose());
-    keys.Delete(recursive: true);
+    if (options.Keys is null)
+    {
+        keys.Delete(recursive: true);
+    }
 }
 
 static string LoadAverage() => File.Exists("/proc/loadavg") ? File.ReadAllText("/proc/loadavg").Split(' ')[0] : "unknown";

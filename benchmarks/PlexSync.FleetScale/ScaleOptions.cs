@@ -29,8 +29,11 @@ internal sealed record ScaleOptions
     /// <summary>The servers stand in the configuration of the nodes, instead of being added one by one.</summary>
     public bool IsConfigured { get; init; }
 
-    /// <summary>How the database is reached; it should be empty.</summary>
+    /// <summary>How the database is reached; it should be empty, or that of <see cref="Keys"/>.</summary>
     public string Database { get; init; } = "";
+
+    /// <summary>The folder of the keys, which stays: with those of an earlier simulation, its servers are in the database.</summary>
+    public string? Keys { get; init; }
 
     /// <summary>Settings of the nodes, such as <c>--Fleet:RunsPerNode=20</c>.</summary>
     public IReadOnlyList<string> Settings { get; init; } = [];
@@ -72,6 +75,7 @@ internal sealed record ScaleOptions
                 "--writes" => options with { Writes = double.Parse(value, CultureInfo.InvariantCulture) },
                 "--latency" => options with { Latency = TimeSpan.Parse(value, CultureInfo.InvariantCulture) },
                 "--movies" => options with { Movies = int.Parse(value, CultureInfo.InvariantCulture) },
+                "--keys" => options with { Keys = value },
                 "--database" => options with { Database = value },
                 _ => throw new ArgumentException($"There is no option {name}."),
             };

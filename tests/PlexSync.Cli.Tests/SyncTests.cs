@@ -1,4 +1,5 @@
 using PlexSync.Testing;
+using PlexSync.Tests;
 
 namespace PlexSync.Cli.Tests;
 
@@ -255,9 +256,10 @@ public sealed class SyncTests
     public async Task Sync_reports_an_item_that_failed_and_goes_on()
     {
         await using var household = await Household.StartAsync();
+        household.Time = new LeapingTime();
         household.Plex.Faults.On("/:/scrobble").And(static request => request["key"] == "2").Status(500);
 
-        var result = await household.RunAsync("sync", "--to", "Kid", "--timeout", "0.5");
+        var result = await household.RunAsync("sync", "--to", "Kid");
 
         Assert.Equal(5, result.ExitCode);
         Assert.Contains("Movie 2 (2002): ", result.Out, StringComparison.Ordinal);

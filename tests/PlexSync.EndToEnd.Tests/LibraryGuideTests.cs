@@ -367,13 +367,15 @@ public sealed class LibraryGuideTests : IDisposable
         // <library>
         var connector = new JobConnector(
             plex, readToken: _ => Task.FromResult(token), pins: new Dictionary<string, string> { ["Teen"] = "4321" });
-        JobUsers users = await connector.ConnectAsync(new SyncJob { Name = "home", ToAll = true });
+        var job = new SyncJob { Name = "home", ToAll = true };
+        JobUsers users = await connector.ConnectAsync(job);
         foreach (PlexException reason in users.LeftOut)
         {
             log.WriteLine($"Left out: {reason.Message}");
         }
 
-        IReadOnlyList<SyncPlan> plans = await synchronizer.PlanAsync(users.Source, users.Targets);
+        IReadOnlyList<SyncPlan> plans = await synchronizer.PlanAsync(job, users);
+        await synchronizer.ApplyAsync(plans, users.All);
         // </library>
 
         Assert.Contains("'Kid'", log.ToString(), StringComparison.Ordinal);

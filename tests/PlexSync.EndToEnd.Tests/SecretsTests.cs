@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using PlexSync.Testing;
+using PlexSync.Tests;
 
 namespace PlexSync.EndToEnd.Tests;
 
@@ -20,6 +21,7 @@ public sealed class SecretsTests
         await using var plex = await PlexSimulator.StartAsync(world);
         var seen = new Recorder();
         var services = new ServiceCollection();
+        services.AddSingleton<TimeProvider>(new LeapingTime());
         services.AddLogging(logging => logging.SetMinimumLevel(LogLevel.Trace).AddProvider(seen));
         services.AddPlexSync(options =>
         {

@@ -190,9 +190,9 @@ public sealed class SlowAndRudeServerTests
     {
         var world = Worlds.Lifelike();
         await using var plex = await PlexSimulator.StartAsync(world);
-        var clock = new Clock();
+        var clock = new LeapingTime();
         using var http = new HttpClient(new Tap(
-            request => clock.Advance(request.RequestUri!.AbsolutePath == "/:/scrobble" ? TimeSpan.FromSeconds(40) : TimeSpan.Zero)));
+            request => clock.Leap(request.RequestUri!.AbsolutePath == "/:/scrobble" ? TimeSpan.FromSeconds(40) : TimeSpan.Zero)));
         var options = new PlexClientOptions
         {
             ClientIdentifier = "slow",

@@ -4,6 +4,8 @@ using System.Net.Sockets;
 using Npgsql;
 
 [assembly: AssemblyFixture(typeof(PlexSync.Fleet.Tests.PostgresServer))]
+// Most of them wait for leases to end and for times to come; one for each processor would wait in turn.
+[assembly: Xunit.v3.Parallelization(MaxThreads = 4)]
 
 namespace PlexSync.Fleet.Tests;
 

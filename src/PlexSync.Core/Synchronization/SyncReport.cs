@@ -35,6 +35,16 @@ public sealed record SyncReport
     /// <summary>How many changes have this outcome.</summary>
     public int Count(ChangeOutcome outcome) => Results.Count(result => result.Outcome == outcome);
 
+    /// <summary>What kept a target of a run from all of it, or every target from reading anything; null if nothing did.</summary>
+    /// <param name="reports">The reports of the run, one for each target.</param>
+    public static PlexException? FindError(IReadOnlyList<SyncReport> reports)
+    {
+        ArgumentNullException.ThrowIfNull(reports);
+        var libraries = reports.SelectMany(static report => report.Plan.Libraries, static (_, library) => library.Error).ToList();
+        return reports.Select(static report => report.Error).FirstOrDefault(static error => error is not null)
+            ?? (libraries.Contains(null) ? null : libraries.FirstOrDefault());
+    }
+
     /// <summary>The run, whose state went to whom, and what became of it.</summary>
     public override string ToString() => $"{(Run is { } run ? $"{run}: " : "")}{Plan.Source.Title} → {Plan.Target.Title} on "
         + $"{Plan.Server.Name}: {SyncRun.Describe(CountAll())}{(Error is { } error ? $", ended by {error.Kind}" : "")}";

@@ -19,6 +19,28 @@ public sealed record SyncRoute(SyncJob Job, ServerUser Source, IReadOnlyList<Ser
 
     private IEnumerable<ServerUser> Written => Job.IsMutual ? Targets.Prepend(Source) : Targets;
 
+    /// <summary>The route of a job whose users are connected, with the libraries that it looks at if it does not take any.</summary>
+    /// <param name="job">The job.</param>
+    /// <param name="users">Its users, as <see cref="JobConnector"/> connects them.</param>
+    /// <param name="cancellationToken">Cancels the reading of the libraries.</param>
+    /// <exception cref="PlexException">The libraries cannot be read, or one of those that the job names is not known.</exception>
+    public static async Task<SyncRoute> ReadAsync(SyncJob job, JobUsers users, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(job);
+        ArgumentNullException.ThrowIfNull(users);
+        var route = new SyncRoute(job, users.Source.ServerUser, [.. users.Targets.Select(static target => target.ServerUser)]);
+        // On another server libraries have other keys.
+        if (job.Libraries.Count + job.Types.Count == 0 || route.Targets.Any(target => target.Server != route.Source.Server))
+        {
+            return route;
+        }
+
+        // A plan that comes next need not read them again.
+        var libraries = await users.Source.GetLibrariesAsync(cancellationToken).ConfigureAwait(false);
+        var chosen = LibrarySelection.Choose(libraries, job.CreateOptions(users.Source.Time));
+        return route with { Libraries = chosen.Select(static library => library.Key).ToHashSet() };
+    }
+
     /// <summary>
     /// Finds two jobs that would undo each other's work, run after run: both write to one user, and one of them is a one-way <c>copy</c> or
     /// <c>mirror</c> from a user whose state the other does not bring; or one mirrors to a user whose state the other takes. All other

@@ -147,6 +147,45 @@ public sealed partial class WatchStateSynchronizer
     }
 
     /// <summary>
+    /// Plans a job: as
+    /// <see cref="PlanAsync(PlexServer, IReadOnlyList{PlexServer}, SyncOptions?, IProgress{SyncProgress}?, CancellationToken)"/>, or as
+    /// <see cref="PlanMergeAsync"/> if it names <see cref="SyncJob.Users"/>. Writes nothing.
+    /// </summary>
+    /// <param name="job">The job.</param>
+    /// <param name="users">Its users, as <see cref="JobConnector"/> connects them.</param>
+    /// <param name="options">Those of the job (<see cref="SyncJob.CreateOptions"/>) if null.</param>
+    /// <param name="progress">Told as libraries are read.</param>
+    /// <param name="cancellationToken">Cancels the reading.</param>
+    /// <returns>
+    /// The plans, for one
+    /// <see cref="ApplyAsync(IReadOnlyList{SyncPlan}, IReadOnlyList{PlexServer}, SyncOptions?, IProgress{SyncProgress}?, CancellationToken)"/>
+    /// with <see cref="JobUsers.All"/>.
+    /// </returns>
+    /// <exception cref="PlexException">As for the one or the other.</exception>
+    /// <example>
+    /// <code>
+    /// var job = new SyncJob { Name = "couple", Users = ["Anna", "Paul"] };
+    /// JobUsers users = await connector.ConnectAsync(job);
+    /// IReadOnlyList&lt;SyncPlan&gt; plans = await synchronizer.PlanAsync(job, users);
+    /// await synchronizer.ApplyAsync(plans, users.All);
+    /// </code>
+    /// </example>
+    public Task<IReadOnlyList<SyncPlan>> PlanAsync(
+        SyncJob job,
+        JobUsers users,
+        SyncOptions? options = null,
+        IProgress<SyncProgress>? progress = null,
+        CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(job);
+        ArgumentNullException.ThrowIfNull(users);
+        options ??= job.CreateOptions(users.Source.Time);
+        return job.IsMerge
+            ? PlanMergeAsync(users.All, options, progress, cancellationToken)
+            : PlanAsync(users.Source, users.Targets, options, progress, cancellationToken);
+    }
+
+    /// <summary>
     /// Why the items of a title would be synchronised, or would not: plans as a sync would, writes nothing, and tells of these items.
     /// </summary>
     /// <param name="source">The server as the user whose state is copied.</param>

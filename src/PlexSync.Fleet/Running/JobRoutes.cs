@@ -14,13 +14,7 @@ internal sealed class JobRoutes(Database database)
     /// <exception cref="PlexException"><see cref="PlexErrorKind.JobsInLoop"/>, or the libraries cannot be read.</exception>
     public async Task RequireNoLoopAsync(FleetServer server, FleetJob job, JobUsers users, CancellationToken cancellationToken)
     {
-        var route = new StoredRoute
-        {
-            Machine = users.Source.MachineIdentifier,
-            Source = users.Source.User.Id,
-            Targets = [.. users.Targets.Select(static target => target.User.Id)],
-            Libraries = await ChooseAsync(job.Job, users.Source, cancellationToken).ConfigureAwait(false),
-        };
+        var mine = await SyncRoute.ReadAsync(job.Job, users, cancellationToken).ConfigureAwait(false);
         var known = await database.QueryAsync(
             "select job, route from job_states where server = $1 and job <> $2 and route is not null",
             [server.Name, job.Name],
@@ -28,7 +22,6 @@ internal sealed class JobRoutes(Database database)
             cancellationToken).ConfigureAwait(false);
         var others = known.Join(server.Jobs.Where(static other => !other.IsPaused), static one => one.Job, static other => other.Name,
             static (one, other) => one.Route.ToRoute(other.Job));
-        var mine = route.ToRoute(job.Job);
         foreach (var other in others)
         {
             if (SyncRoute.FindLoop([other, mine]) is { } loop)
@@ -48,27 +41,8 @@ internal sealed class JobRoutes(Database database)
         // One that was refused must not keep the other from running, too.
         await database.ExecuteAsync(
             "update job_states set route = $3 where server = $1 and job = $2",
-            [server.Name, job.Name, JsonSerializer.Serialize(route, FleetJson.Default.StoredRoute)],
+            [server.Name, job.Name, JsonSerializer.Serialize(StoredRoute.Of(mine), FleetJson.Default.StoredRoute)],
             cancellationToken).ConfigureAwait(false);
-    }
-
-    /// <summary>The keys of the libraries that a job names; null for all of them.</summary>
-    private static async Task<IReadOnlyList<LibraryKey>?> ChooseAsync(
-        SyncJob job, PlexServer source, CancellationToken cancellationToken)
-    {
-        if (job.Libraries.Count == 0)
-        {
-            return null;
-        }
-
-        var libraries = await source.GetLibrariesAsync(cancellationToken).ConfigureAwait(false);
-        var excluded = job.Libraries.Where(static name => name.StartsWith('!')).Select(static name => name[1..]).ToList();
-        var wanted = job.Libraries.Where(static name => !name.StartsWith('!')).ToList();
-        return [.. libraries.Where(library => (wanted.Count == 0 || Names(wanted, library)) && !Names(excluded, library))
-            .Select(static library => library.Key)];
-
-        static bool Names(List<string> names, Library library) => names.Exists(name =>
-            string.Equals(library.Title, name.Trim(), StringComparison.OrdinalIgnoreCase) || $"{library.Key}" == name.Trim());
     }
 }
 
@@ -82,6 +56,14 @@ internal sealed record StoredRoute
     public required IReadOnlyList<UserId> Targets { get; init; }
 
     public IReadOnlyList<LibraryKey>? Libraries { get; init; }
+
+    public static StoredRoute Of(SyncRoute route) => new()
+    {
+        Machine = route.Source.Server,
+        Source = route.Source.User,
+        Targets = [.. route.Targets.Select(static target => target.User)],
+        Libraries = route.Libraries?.ToList(),
+    };
 
     public SyncRoute ToRoute(SyncJob job) =>
         new(job, new ServerUser(Machine, Source), [.. Targets.Select(target => new ServerUser(Machine, target))])

@@ -26,7 +26,7 @@ internal sealed class JobRunner(
             var plans = await PlanAsync(job, users, cancellationToken).ConfigureAwait(false);
             var reports = await ApplyAsync(plans, users, job.Job.CreateOptions(time), firing, cancellationToken).ConfigureAwait(false);
             written = reports.Sum(static report => report.Count(ChangeOutcome.Applied));
-            error = FindError(reports);
+            error = SyncReport.FindError(reports);
         }
         catch (PlexException e)
         {
@@ -76,14 +76,8 @@ internal sealed class JobRunner(
     }
 
     /// <summary>The plans of a job, one for each user whose state changes.</summary>
-    public async Task<IReadOnlyList<SyncPlan>> PlanAsync(FleetJob job, JobUsers users, CancellationToken cancellationToken)
-    {
-        var options = job.Job.CreateOptions(time);
-        return job.Job.Users.Count > 0
-            ? await synchronizer.PlanMergeAsync(All(users), options, cancellationToken: cancellationToken).ConfigureAwait(false)
-            : await synchronizer.PlanAsync(users.Source, users.Targets, options, cancellationToken: cancellationToken)
-                .ConfigureAwait(false);
-    }
+    public Task<IReadOnlyList<SyncPlan>> PlanAsync(FleetJob job, JobUsers users, CancellationToken cancellationToken) =>
+        synchronizer.PlanAsync(job.Job, users, job.Job.CreateOptions(time), progress: null, cancellationToken);
 
     /// <summary>The way back from a run, for each of its users who are connected.</summary>
     public Task<IReadOnlyList<SyncPlan>> PlanUndoAsync(
@@ -99,7 +93,7 @@ internal sealed class JobRunner(
             await RequireOursAsync(firing, cancellationToken).ConfigureAwait(false);
         }
 
-        return await synchronizer.ApplyAsync(plans, All(users), options, cancellationToken: cancellationToken).ConfigureAwait(false);
+        return await synchronizer.ApplyAsync(plans, users.All, options, cancellationToken: cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>
@@ -116,16 +110,6 @@ internal sealed class JobRunner(
             throw new TakenOverException($"The node '{node.Name}' was not heard of for a while: the run is another one's.");
         }
     }
-
-    /// <summary>What kept a target from its run, or all of them from reading anything.</summary>
-    public static PlexException? FindError(IReadOnlyList<SyncReport> reports)
-    {
-        var libraries = reports.SelectMany(static report => report.Plan.Libraries, static (_, library) => library.Error).ToList();
-        return reports.Select(static report => report.Error).FirstOrDefault(static error => error is not null)
-            ?? (libraries.Contains(null) ? null : libraries.FirstOrDefault());
-    }
-
-    public static IReadOnlyList<PlexServer> All(JobUsers users) => [users.Source, .. users.Targets];
 }
 
 /// <summary>The scheduler has given a run to another node.</summary>

@@ -89,7 +89,7 @@ internal sealed partial class OrderJob(
         var options = job.Job.CreateOptions(time);
         options.MaxRemovals = int.MaxValue;
         var reports = await runner.ApplyAsync(plans, users, options, firing, cancellationToken).ConfigureAwait(false);
-        var error = JobRunner.FindError(reports);
+        var error = SyncReport.FindError(reports);
         var run = reports.FirstOrDefault(
             static report => report.Count(ChangeOutcome.Applied) + report.Count(ChangeOutcome.Unknown) > 0)?.Run;
         await orders.TryMoveAsync(
@@ -101,7 +101,7 @@ internal sealed partial class OrderJob(
     private async Task<IReadOnlyList<PlexServer>> FindTargetsAsync(RunId run, JobUsers users, CancellationToken cancellationToken)
     {
         var parts = await store.FindRunsAsync(users.Source.MachineIdentifier, [run], cancellationToken).ConfigureAwait(false);
-        var targets = JobRunner.All(users).Where(user => parts.Any(part => part.Target.Id == user.User.Id)).ToList();
+        var targets = users.All.Where(user => parts.Any(part => part.Target.Id == user.User.Id)).ToList();
         return targets.Count == parts.Count && parts.Count > 0 ? targets
             : throw new PlexException(PlexErrorKind.RunNotFound, $"The run {run} did not change only users of this job.")
             {

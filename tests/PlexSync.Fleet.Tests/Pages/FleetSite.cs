@@ -139,6 +139,18 @@ internal sealed partial class FleetSite : IAsyncDisposable
     public static Task<HttpResponseMessage> SignInAsync(HttpClient client, string secret = Secret) =>
         SendFormAsync(client, "/login", "/login", ("secret", secret));
 
+    /// <summary>Gives the jobs of a server, which have their names, one state each.</summary>
+    public async Task FillAsync(string server)
+    {
+        var failure = new PlexException(PlexErrorKind.ServerError, "“NAS” did not answer.");
+        await Catalogue.NoteEndedAsync(server, "failing", "node1", 0, error: null, default);
+        await Catalogue.NoteEndedAsync(server, "failing", "node1", 0, failure, default);
+        await Catalogue.NoteEndedAsync(server, "failing", "node2", 0, failure, default);
+        await Catalogue.NoteEndedAsync(server, "instep", "node1", 12, error: null, default);
+        await Catalogue.SetPausedAsync(server, "paused", isPaused: true, default);
+        await Catalogue.NoteBeganAsync(server, "running", "node2", default);
+    }
+
     /// <summary>A browser that is signed in.</summary>
     public async Task<FleetBrowser> OpenAsync(Chromium chromium, string path = "/", BrowserNewContextOptions? options = null)
     {

@@ -1,4 +1,3 @@
-using Deque.AxeCore.Playwright;
 using Microsoft.Playwright;
 using PlexSync.Browser.Tests;
 using PlexSync.Fleet.Catalogue;
@@ -218,7 +217,7 @@ public sealed class PagesTests(PostgresServer postgres, Chromium chromium)
     {
         await using var site = await FleetSite.StartAsync(postgres);
         await site.AddServerAsync("berlin", "failing", "instep", "new", "paused", "running");
-        await FillAsync(site, "berlin");
+        await site.FillAsync("berlin");
         await using var browser = await site.OpenAsync(chromium, "/servers/berlin");
 
         Assert.Equal(
@@ -305,62 +304,5 @@ public sealed class PagesTests(PostgresServer postgres, Chromium chromium)
             "refused",
             await browser.Page.EvaluateAsync<string>("(() => { try { return document.cookie; } catch { return 'refused'; } })()"));
         Assert.DoesNotContain("plexsync undo", await browser.Page.ContentAsync(), StringComparison.Ordinal);
-    }
-
-    [Theory]
-    [InlineData(ColorScheme.Light, 1280)]
-    [InlineData(ColorScheme.Dark, 1280)]
-    [InlineData(ColorScheme.Light, 380)]
-    [InlineData(ColorScheme.Dark, 380)]
-    public async Task Pages_can_be_read_by_everybody_at_every_width(ColorScheme scheme, int width)
-    {
-        await using var site = await FleetSite.StartAsync(postgres);
-        await site.AddServerAsync("berlin", "failing", "instep", "new", "paused", "running");
-        await site.AddServerAsync("empty");
-        await FillAsync(site, "berlin");
-        await site.AddRunAsync("berlin", Plans.Of("Alien", "Solaris"));
-        var planned = await site.AddPlannedAsync(
-            "berlin", "kid", Plans.Of([.. Enumerable.Range(1, 12).Select(static number => $"Film {number}")]), Plans.Of());
-        var failed = await site.Orders.AddAsync("berlin", "kid", undoes: null, default);
-        await site.Orders.TryMoveAsync(failed, OrderState.Planning, OrderState.Failed, default, "The server does not answer.");
-        var options = new BrowserNewContextOptions { ColorScheme = scheme, ViewportSize = new() { Width = width, Height = 900 } };
-        await using var browser = await FleetBrowser.OpenAsync(chromium, site.Address, "/", options);
-        await CheckAsync("/login");
-        await browser.SignInAsync("wrong-horse-battery-");
-        await CheckAsync(path: null);
-        await browser.SignInAsync(FleetSite.Secret);
-
-        foreach (var path in new[]
-        {
-            "/", "/?find=nothing", "/servers/berlin", "/servers/empty", $"/orders/{planned}", $"/orders/{failed}", "/logout",
-        })
-        {
-            await CheckAsync(path);
-        }
-
-        async Task CheckAsync(string? path)
-        {
-            if (path is not null)
-            {
-                await browser.Page.GotoAsync(path);
-            }
-
-            var result = await browser.Page.RunAxe();
-            Assert.Empty(result.Violations.Where(static violation => violation.Impact is "serious" or "critical").Select(
-                violation => $"{path}: {violation.Id}: {string.Join(' ', violation.Nodes.Select(static node => node.Html))}"));
-            var isWithin = await browser.Page.EvaluateAsync<bool>("innerWidth >= document.documentElement.scrollWidth");
-            Assert.True(isWithin, $"{path} has to be scrolled sideways.");
-        }
-    }
-
-    private static async Task FillAsync(FleetSite site, string server)
-    {
-        var failure = new PlexException(PlexErrorKind.ServerError, "“NAS” did not answer.");
-        await site.Catalogue.NoteEndedAsync(server, "failing", "node1", 0, error: null, default);
-        await site.Catalogue.NoteEndedAsync(server, "failing", "node1", 0, failure, default);
-        await site.Catalogue.NoteEndedAsync(server, "failing", "node2", 0, failure, default);
-        await site.Catalogue.NoteEndedAsync(server, "instep", "node1", 12, error: null, default);
-        await site.Catalogue.SetPausedAsync(server, "paused", isPaused: true, default);
-        await site.Catalogue.NoteBeganAsync(server, "running", "node2", default);
     }
 }

@@ -227,7 +227,7 @@ internal sealed class JobKeeper(LiveJob job, IWatchLease lease, LiveWork live, S
         var started = live.Now;
         News.Begin();
         var options = CreateOptions(isWhole);
-        var plans = await PlanAsync(users, options, cancellationToken).ConfigureAwait(false);
+        var plans = await live.Synchronizer.PlanAsync(job.Job, users, options, progress: null, cancellationToken).ConfigureAwait(false);
         if (!isWhole && !_isAfterBurst && plans.All(static plan => plan.Reading is ReadingScope.Changed)
             && !live.Bursts.TryAdd(plans, live.Now))
         {
@@ -237,7 +237,7 @@ internal sealed class JobKeeper(LiveJob job, IWatchLease lease, LiveWork live, S
         }
 
         var reports = await ApplyAsync(plans, users, options, cancellationToken).ConfigureAwait(false);
-        var error = FindError(reports);
+        var error = SyncReport.FindError(reports);
         _isAfterBurst &= error is not null;
         servers.NoteWritten(this, reports);
         _wholeAt = isWhole && reports.Any(HasRead) ? started + live.Options.Every : _wholeAt;
@@ -251,14 +251,6 @@ internal sealed class JobKeeper(LiveJob job, IWatchLease lease, LiveWork live, S
         live.Tell(new LiveRunEnded(job, reports));
         return error is not null ? throw error
             : News.IsLong && isWhole ? live.Now + UntilSettled : null;
-    }
-
-    /// <summary>What kept a target from its run, or all of them from reading anything.</summary>
-    private static PlexException? FindError(IReadOnlyList<SyncReport> reports)
-    {
-        var libraries = reports.SelectMany(static report => report.Plan.Libraries, static (_, library) => library.Error).ToList();
-        return reports.Select(static report => report.Error).FirstOrDefault(static error => error is not null)
-            ?? (libraries.Contains(null) ? null : libraries.FirstOrDefault());
     }
 
     /// <summary>Whether the run came to anything for the target.</summary>
@@ -275,11 +267,6 @@ internal sealed class JobKeeper(LiveJob job, IWatchLease lease, LiveWork live, S
         options.OnlyAdds = !isWhole;
         return options;
     }
-
-    private Task<IReadOnlyList<SyncPlan>> PlanAsync(JobUsers users, SyncOptions options, CancellationToken cancellationToken) =>
-        job.Job.IsMerge
-            ? live.Synchronizer.PlanMergeAsync(users.All, options, progress: null, cancellationToken)
-            : live.Synchronizer.PlanAsync(users.Source, users.Targets, options, progress: null, cancellationToken);
 
     private async Task<IReadOnlyList<SyncReport>> ApplyAsync(
         IReadOnlyList<SyncPlan> plans, JobUsers users, SyncOptions options, CancellationToken cancellationToken)

@@ -28,8 +28,9 @@ public sealed record JobUsers(PlexServer Source, IReadOnlyList<PlexServer> Targe
     /// <summary>Why those who are left out cannot be served (<see cref="PlexException.IsOfOneUser"/>); empty by default.</summary>
     public IReadOnlyList<PlexException> LeftOut { get; init; } = [];
 
+    /// <summary>The source, then the targets: as whom the plans of the job are carried out.</summary>
+    public IReadOnlyList<PlexServer> All => [Source, .. Targets];
+
     /// <summary>The source, and how many targets.</summary>
     public override string ToString() => $"{Source} → {Targets.Count} users, {LeftOut.Count} left out";
-
-    internal IReadOnlyList<PlexServer> All => [Source, .. Targets];
 }

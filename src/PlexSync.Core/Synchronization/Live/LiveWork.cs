@@ -60,15 +60,7 @@ internal sealed class LiveWork(
     /// <exception cref="PlexException"><see cref="PlexErrorKind.JobsInLoop"/>, or the libraries could not be read.</exception>
     public async Task RequireNoLoopAsync(LiveJob job, JobUsers users, CancellationToken cancellationToken)
     {
-        // The plan that comes next need not read them again.
-        var libraries = await users.Source.GetLibrariesAsync(cancellationToken).ConfigureAwait(false);
-        var isHere = users.Targets.All(target => target.MachineIdentifier == users.Source.MachineIdentifier);
-        var route = new SyncRoute(job.Job, users.Source.ServerUser, [.. users.Targets.Select(static target => target.ServerUser)])
-        {
-            Libraries = isHere
-                ? LibrarySelection.Choose(libraries, job.Job.CreateOptions(time)).Select(static library => library.Key).ToHashSet()
-                : null,
-        };
+        var route = await SyncRoute.ReadAsync(job.Job, users, cancellationToken).ConfigureAwait(false);
         lock (_routes)
         {
             _routes.Remove(job);
