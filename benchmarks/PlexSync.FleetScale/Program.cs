@@ -2,7 +2,8 @@
 //   dotnet run -c Release --project benchmarks/PlexSync.FleetScale -- --database "Host=127.0.0.1;Username=postgres;Database=empty"
 //     [--servers 1000] [--jobs 5] [--every 00:15:00] [--minutes 15] [--nodes 2] [--writes 0.1] [--latency 00:00:00.02] [--movies 100]
 //     [--configured] [--keys FOLDER] [--Fleet:RunsPerNode=10 …]
-// The database should be empty, or that of an earlier simulation with the same folder of keys. Statements are listed where PostgreSQL has pg_stat_statements loaded.
+// The database should be empty, or that of an earlier simulation with the same folder of keys. Statements are listed where PostgreSQL has
+// pg_stat_statements loaded.
 using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;

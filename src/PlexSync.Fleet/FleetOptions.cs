@@ -157,7 +157,8 @@ internal sealed class FleetOptionsCheck : IPostConfigureOptions<FleetOptions>, I
         Require(options.AccountRequestsPerSecond >= 1, "AccountRequestsPerSecond must be at least 1.");
         Require(options.AccountAnswersFor >= TimeSpan.Zero, "AccountAnswersFor must not be negative.");
         Require(options.AccountTokensFor >= TimeSpan.Zero, "AccountTokensFor must not be negative.");
-        Require(options.KeepRunsFor is null || options.KeepRunsFor >= TimeSpan.FromDays(1), "KeepRunsFor must be at least a day (1.00:00:00).");
+        Require(
+            options.KeepRunsFor is null || options.KeepRunsFor >= TimeSpan.FromDays(1), "KeepRunsFor must be at least a day (1.00:00:00).");
         Require(
             options.Hosts.All(static host => host.Trim() is not ("" or "*" or "0.0.0.0" or "[::]")),
             "Hosts must be names; one that stands for all of them protects nothing.");

@@ -164,6 +164,7 @@ public sealed partial class WatchStateSynchronizer
     /// <exception cref="PlexException">As for the one or the other.</exception>
     /// <example>
     /// <code>
+    /// var connector = new JobConnector(plex, readToken: _ => Task.FromResult(token));
     /// var job = new SyncJob { Name = "couple", Users = ["Anna", "Paul"] };
     /// JobUsers users = await connector.ConnectAsync(job);
     /// IReadOnlyList&lt;SyncPlan&gt; plans = await synchronizer.PlanAsync(job, users);

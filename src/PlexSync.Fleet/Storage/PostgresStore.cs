@@ -173,7 +173,10 @@ internal sealed class PostgresStore(Database database, Leases leases, TimeProvid
     {
         ArgumentNullException.ThrowIfNull(reading);
         return GuardedAsync(() => database.ExecuteAsync(
-            "insert into readings values ($1, $2) on conflict (question) do update set body = excluded.body, written_at = excluded.written_at",
+            """
+            insert into readings values ($1, $2)
+            on conflict (question) do update set body = excluded.body, written_at = excluded.written_at
+            """,
             [HashOf(reading.Question), JsonSerializer.SerializeToUtf8Bytes(reading, FleetJson.Default.LastReading)],
             cancellationToken));
     }

@@ -5,7 +5,9 @@ using PlexSync.Fleet.Scheduling;
 
 namespace PlexSync.Fleet.Tests.Pages;
 
-/// <summary>The pages are for everybody who can see little, or nothing. axe takes seconds for a page: each colour and each width once.</summary>
+/// <summary>
+/// The pages are for those as well who see little, or nothing. axe takes seconds for a page: each colour and each width once.
+/// </summary>
 public sealed class ReadabilityTests(PostgresServer postgres, Chromium chromium)
 {
     [Theory]

@@ -34,7 +34,8 @@ public sealed class OldRowsTests(PostgresServer postgres)
     {
         await using var database = await TestDatabase.CreateAsync(postgres);
         await ExecuteAsync(database, "insert into servers (name, definition, token, pins, origin) values ('one', '', '', '', 'api')");
-        await ExecuteAsync(database, "insert into answers select 'one', d::text::bytea, '', now() + d from unnest(array[interval '1 h', '-1 h']) d");
+        await ExecuteAsync(
+            database, "insert into answers select 'one', d::text::bytea, '', now() + d from unnest(array[interval '1 h', '-1 h']) d");
         await ExecuteAsync(
             database, "insert into nodes select d::text, '', now() - d, gen_random_uuid() from unnest(array[interval '23 h', '25 h']) d");
         await ExecuteAsync(
