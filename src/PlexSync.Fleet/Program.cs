@@ -14,6 +14,11 @@ try
     await fleet.RunAsync().ConfigureAwait(false);
     return node.IsReplaced ? 2 : 0;
 }
+catch (OperationCanceledException)
+{
+    // It was stopped before it was up.
+    return 0;
+}
 catch (Exception e) when (StartFailure.Describe(e) is { } sentences)
 {
     foreach (var sentence in sentences)

@@ -35,7 +35,9 @@ public sealed record SyncReport
     /// <summary>How many changes have this outcome.</summary>
     public int Count(ChangeOutcome outcome) => Results.Count(result => result.Outcome == outcome);
 
-    /// <summary>What kept a target of a run from all of it, or every target from reading anything; null if nothing did.</summary>
+    /// <summary>
+    /// The first error that ended the run for a target, or, if no library could be read, the first of those errors; otherwise null.
+    /// </summary>
     /// <param name="reports">The reports of the run, one for each target.</param>
     public static PlexException? FindError(IReadOnlyList<SyncReport> reports)
     {

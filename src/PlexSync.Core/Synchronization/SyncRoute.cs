@@ -19,7 +19,7 @@ public sealed record SyncRoute(SyncJob Job, ServerUser Source, IReadOnlyList<Ser
 
     private IEnumerable<ServerUser> Written => Job.IsMutual ? Targets.Prepend(Source) : Targets;
 
-    /// <summary>The route of a job whose users are connected, with the libraries that it looks at if it does not take any.</summary>
+    /// <summary>The route of a job whose users are connected, with the libraries that it looks at.</summary>
     /// <param name="job">The job.</param>
     /// <param name="users">Its users, as <see cref="JobConnector"/> connects them.</param>
     /// <param name="cancellationToken">Cancels the reading of the libraries.</param>
@@ -30,7 +30,7 @@ public sealed record SyncRoute(SyncJob Job, ServerUser Source, IReadOnlyList<Ser
         ArgumentNullException.ThrowIfNull(users);
         var route = new SyncRoute(job, users.Source.ServerUser, [.. users.Targets.Select(static target => target.ServerUser)]);
         // On another server libraries have other keys.
-        if (job.Libraries.Count + job.Types.Count == 0 || route.Targets.Any(target => target.Server != route.Source.Server))
+        if (route.Targets.Any(target => target.Server != route.Source.Server))
         {
             return route;
         }

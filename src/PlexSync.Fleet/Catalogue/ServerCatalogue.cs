@@ -174,6 +174,8 @@ internal sealed class ServerCatalogue(Database database, IDataProtectionProvider
             """,
             stopping,
             server.Name, definition, token, pins, server.IsConfigured ? "configuration" : "hand", server.IsLive).ConfigureAwait(false);
+        // Whoever replaces a server may do so because plex.tv answers differently now.
+        await Database.ExecuteAsync(connection, "delete from answers where server = $1", stopping, server.Name).ConfigureAwait(false);
         await Database.ExecuteAsync(
             connection,
             "delete from jobs where server = $1 and name <> all ($2)",

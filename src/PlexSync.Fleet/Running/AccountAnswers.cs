@@ -12,15 +12,21 @@ namespace PlexSync.Fleet.Running;
 /// for a while, by all nodes, and what a node sends is spaced.
 /// </summary>
 /// <remarks>
-/// Who somebody is, is still proved at the server itself, with the token that would be written with. What a server refused, nothing of its
-/// account is used again for.
+/// Who somebody is, is still proved at the server itself, with the token that would be written with. After a server refused a
+/// token, no answer about that account is used again.
 /// </remarks>
 internal sealed class AccountAnswers : IDisposable
 {
     /// <summary>For so many seconds requests may wait for their turn; others are put off.</summary>
     private const int LongestQueue = 10;
 
+    /// <summary>Of an answer that is kept.</summary>
     private const int LongestAnswer = 1024 * 1024;
+
+    private const int LongestInMemory = 64 * 1024 * 1024;
+
+    /// <summary>What answers depend on; the version of the client, for one, is no reason to ask anew.</summary>
+    private static readonly string[] Telling = ["X-Plex-Client-Identifier", "X-Plex-Token"];
 
     private static readonly AsyncLocal<(string Server, string Token)?> Asking = new();
 
@@ -73,23 +79,22 @@ internal sealed class AccountAnswers : IDisposable
         }
 
         var response = await send().ConfigureAwait(false);
-        if (question is null || !response.IsSuccessStatusCode || response.Content.Headers.ContentLength > LongestAnswer)
+        // A page in HTML is not plex.tv's, whatever its status.
+        if (question is null || !response.IsSuccessStatusCode
+            || response.Content.Headers.ContentType?.MediaType is not ("application/json" or "application/xml" or "text/xml"))
         {
             return response;
         }
 
-        using (response)
+        await response.Content.LoadIntoBufferAsync(LongestInMemory, cancellationToken).ConfigureAwait(false);
+        var body = await response.Content.ReadAsByteArrayAsync(cancellationToken).ConfigureAwait(false);
+        if (body.Length <= LongestAnswer)
         {
-            await response.Content.LoadIntoBufferAsync(cancellationToken).ConfigureAwait(false);
-            var answer = new KeptAnswer(
-                response.StatusCode,
-                response.Headers.Date,
-                $"{response.Content.Headers.ContentType}",
-                await response.Content.ReadAsByteArrayAsync(cancellationToken).ConfigureAwait(false));
-            await _stored.KeepAsync(server, question, answer, IsOfMember(request, owner) ? _keepTokensFor : _keepFor, cancellationToken)
-                .ConfigureAwait(false);
-            return ToResponse(answer, request);
+            var answer = new KeptAnswer(response.StatusCode, response.Headers.Date, $"{response.Content.Headers.ContentType}", body);
+            await _stored.KeepAsync(server, question, answer, IsOfMember(request, owner) ? _keepTokensFor : _keepFor).ConfigureAwait(false);
         }
+
+        return response;
     }
 
     public void Dispose() => _turns.Dispose();
@@ -106,9 +111,9 @@ internal sealed class AccountAnswers : IDisposable
     private static async Task<byte[]> HashAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
         var asked = new StringBuilder($"{request.Method} {request.RequestUri}\n");
-        foreach (var header in request.Headers.Where(static header => header.Key.StartsWith("X-Plex-", StringComparison.OrdinalIgnoreCase)))
+        foreach (var header in Telling.Where(request.Headers.Contains))
         {
-            asked.Append(header.Key).Append('=').AppendJoin(',', header.Value).Append('\n');
+            asked.Append(header).Append('=').AppendJoin(',', request.Headers.GetValues(header)).Append('\n');
         }
 
         if (request.Content is { } content)

@@ -19,10 +19,12 @@ internal sealed class JobRunner(
     {
         var written = 0;
         PlexException? error = null;
+        var isConnected = false;
         await catalogue.NoteBeganAsync(server.Name, job.Name, node.Name, cancellationToken).ConfigureAwait(false);
         try
         {
             var users = await ConnectAsync(server, job, cancellationToken).ConfigureAwait(false);
+            isConnected = true;
             var plans = await PlanAsync(job, users, cancellationToken).ConfigureAwait(false);
             var reports = await ApplyAsync(plans, users, job.Job.CreateOptions(time), firing, cancellationToken).ConfigureAwait(false);
             written = reports.Sum(static report => report.Count(ChangeOutcome.Applied));
@@ -35,7 +37,8 @@ internal sealed class JobRunner(
             await RequireOursAsync(firing, cancellationToken).ConfigureAwait(false);
         }
 
-        if (error is { Category: PlexErrorCategory.Account })
+        // While it connected, that was done already.
+        if (isConnected && error is not null && IsOfAnswers(error))
         {
             await answers.ForgetAsync(server.Name, CancellationToken.None).ConfigureAwait(false);
         }
@@ -59,7 +62,7 @@ internal sealed class JobRunner(
         {
             users = await connector.ConnectAsync(job.Job, cancellationToken).ConfigureAwait(false);
         }
-        catch (PlexException e) when (e.Category is PlexErrorCategory.Account)
+        catch (PlexException e) when (IsOfAnswers(e))
         {
             // An answer that was kept may have a token that counts no more.
             await answers.ForgetAsync(server.Name, cancellationToken).ConfigureAwait(false);
@@ -74,6 +77,10 @@ internal sealed class JobRunner(
         await routes.RequireNoLoopAsync(server, job, users, cancellationToken).ConfigureAwait(false);
         return users;
     }
+
+    /// <summary>Whether an answer that was kept may be at fault. That a PIN is wrong, plex.tv has just said.</summary>
+    private static bool IsOfAnswers(PlexException error) => error.Category is PlexErrorCategory.Account
+        && error.Kind is not (PlexErrorKind.PinRequired or PlexErrorKind.PinRejected or PlexErrorKind.GatewayRefused);
 
     /// <summary>The plans of a job, one for each user whose state changes.</summary>
     public Task<IReadOnlyList<SyncPlan>> PlanAsync(FleetJob job, JobUsers users, CancellationToken cancellationToken) =>

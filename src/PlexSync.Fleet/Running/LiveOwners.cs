@@ -71,12 +71,7 @@ internal sealed partial class LiveOwners(
         }
 
         // Each node takes its share, so that the first to start does not keep them all.
-        if (await node.CountAsync(cancellationToken).ConfigureAwait(false) is not { } nodes)
-        {
-            return;
-        }
-
-        var share = (live.Count + nodes - 1) / nodes;
+        var share = node.IsReplaced ? 0 : (live.Count + node.Nodes - 1) / node.Nodes;
         if (_owned.Count > share)
         {
             await LetGoAsync(_owned.Keys.First()).ConfigureAwait(false);

@@ -6,6 +6,9 @@ namespace PlexSync.Fleet.Storage;
 internal sealed partial class OldRows(Database database, IOptions<FleetOptions> options, TimeProvider time, ILogger<OldRows> logger)
     : BackgroundService
 {
+    /// <summary>For how many targets runs are dropped at a time: the next run on each reads everything.</summary>
+    private const int TargetsAtATime = 100;
+
     private static readonly TimeSpan Interval = TimeSpan.FromMinutes(10);
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -27,32 +30,39 @@ internal sealed partial class OldRows(Database database, IOptions<FleetOptions> 
     /// <summary>Drops it now.</summary>
     public async Task DropAsync(CancellationToken cancellationToken)
     {
-        await database.ExecuteAsync("delete from answers where ends_at < clock_timestamp()", [], cancellationToken).ConfigureAwait(false);
+        await database.ExecuteAsync("delete from answers where ends_at < now()", [], cancellationToken).ConfigureAwait(false);
         await database.ExecuteAsync(
-            "delete from nodes where seen_at < clock_timestamp() - interval '1 day'", [], cancellationToken).ConfigureAwait(false);
+            "delete from nodes where seen_at < now() - interval '1 day'", [], cancellationToken).ConfigureAwait(false);
         // Each run writes anew what it read. What no run has asked for so long is that of a job that has changed, or is gone; a paused one
         // reads everything once more.
         await database.ExecuteAsync(
-            "delete from readings where written_at < clock_timestamp() - interval '30 days'", [], cancellationToken).ConfigureAwait(false);
+            "delete from readings where written_at < now() - interval '30 days'", [], cancellationToken).ConfigureAwait(false);
         if (options.Value.KeepRunsFor is { } kept)
         {
-            // A week of a target at a time: each time one of its runs is gone, the next run on it reads everything.
-            await database.ExecuteAsync(
+            // Once in some days for each target, and not in the same days.
+            var targets = await database.QueryAsync(
                 """
-                with old as (
-                    select distinct server, target from runs
-                    where finished and started_at < clock_timestamp() - $1 - interval '7 days')
-                delete from runs using old
-                where runs.server = old.server and runs.target = old.target and finished and started_at < clock_timestamp() - $1
+                select distinct server, target from runs
+                where finished and started_at < now() - $1 - interval '4 days'
+                    and started_at < now() - $1 - interval '1 day' * (4 + (hashtext(concat(server, target)) & 7))
+                limit $2
                 """,
-                [kept],
+                [kept, TargetsAtATime],
+                static row => (Server: row.GetString(0), Target: row.GetInt64(1)),
                 cancellationToken).ConfigureAwait(false);
+            foreach (var (server, target) in targets)
+            {
+                await database.ExecuteAsync(
+                    "delete from runs where server = $1 and target = $2 and finished and started_at < now() - $3",
+                    [server, target, kept],
+                    cancellationToken).ConfigureAwait(false);
+            }
         }
     }
 
     private static partial class Log
     {
-        [LoggerMessage(5020, LogLevel.Information, "What is too old could not be dropped: {Reason}")]
+        [LoggerMessage(5023, LogLevel.Warning, "What is too old could not be dropped: {Reason}")]
         public static partial void NotDropped(ILogger logger, string reason);
     }
 }

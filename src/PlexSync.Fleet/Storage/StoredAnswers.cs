@@ -6,11 +6,14 @@ using Microsoft.AspNetCore.DataProtection;
 namespace PlexSync.Fleet.Storage;
 
 /// <summary>
-/// Answers of plex.tv, for all nodes, encrypted as tokens are: many of them have some. They only spare questions, so a database that is
-/// away, or keys that are lost, cost an answer and no more.
+/// Answers of plex.tv, for all nodes, encrypted, since many contain tokens. They only spare questions: a database that is away or slow, or
+/// keys that are lost, cost a question and no more.
 /// </summary>
 internal sealed class StoredAnswers(Database database, IDataProtectionProvider protection)
 {
+    /// <summary>Whoever waits for plex.tv has no time for a database that restarts or hangs.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
+
     private readonly IDataProtector _protector = protection.CreateProtector("PlexSync.Fleet.Answers.v1");
 
     /// <summary>The answer to a question that was asked for a server; null if there is none, or it is too old.</summary>
@@ -31,8 +34,8 @@ internal sealed class StoredAnswers(Database database, IDataProtectionProvider p
         }
     }
 
-    /// <summary>Keeps an answer for a while.</summary>
-    public Task KeepAsync(string server, byte[] question, KeptAnswer answer, TimeSpan duration, CancellationToken cancellationToken) =>
+    /// <summary>Keeps an answer for a while, if that is possible at once. It is not cancelled: the answer is there already.</summary>
+    public Task KeepAsync(string server, byte[] question, KeptAnswer answer, TimeSpan duration) =>
         TryAsync(
             """
             insert into answers values ($1, $2, $3, clock_timestamp() + $4)
@@ -44,7 +47,7 @@ internal sealed class StoredAnswers(Database database, IDataProtectionProvider p
                 ProtectorOf(server, question).Protect(JsonSerializer.SerializeToUtf8Bytes(answer, FleetJson.Default.KeptAnswer)),
                 duration,
             ],
-            cancellationToken);
+            CancellationToken.None);
 
     /// <summary>Forgets what was asked for a server.</summary>
     public Task ForgetAsync(string server, CancellationToken cancellationToken) =>
@@ -53,19 +56,22 @@ internal sealed class StoredAnswers(Database database, IDataProtectionProvider p
     /// <summary>No row of one question or server can stand in for that of another.</summary>
     private IDataProtector ProtectorOf(string server, byte[] question) => _protector.CreateProtector(server, Convert.ToHexString(question));
 
-    /// <summary>Sends a statement once: whoever waits for plex.tv has no time for a database that restarts.</summary>
+    /// <summary>Sends a statement once; null if it is not answered soon.</summary>
     private async Task<object?> TryAsync(string sql, object?[] values, CancellationToken cancellationToken)
     {
+        using var soon = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        soon.CancelAfter(Patience);
         try
         {
-            var connection = await database.Source.OpenConnectionAsync(cancellationToken).ConfigureAwait(false);
+            var connection = await database.Source.OpenConnectionAsync(soon.Token).ConfigureAwait(false);
             await using (connection.ConfigureAwait(false))
             {
                 using var command = Database.Prepare(connection, sql, values);
-                return await command.ExecuteScalarAsync(cancellationToken).ConfigureAwait(false);
+                return await command.ExecuteScalarAsync(soon.Token).ConfigureAwait(false);
             }
         }
-        catch (Exception e) when (Database.IsFailure(e))
+        catch (Exception e) when (Database.IsFailure(e)
+            || (e is OperationCanceledException && !cancellationToken.IsCancellationRequested))
         {
             return null;
         }

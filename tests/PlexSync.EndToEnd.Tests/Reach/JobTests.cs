@@ -36,11 +36,11 @@ public sealed class JobTests
     }
 
     [Theory]
-    [InlineData("any", null)]
+    [InlineData("any", "1 2")]
     [InlineData("Movies", "1")]
     [InlineData("!Movies", "2")]
     [InlineData("type", "1")]
-    public async Task Route_has_the_libraries_that_the_job_chooses(string choice, string? keys)
+    public async Task Route_has_the_libraries_that_the_job_chooses(string choice, string keys)
     {
         await using var session = await Session.StartAsync(Worlds.Small());
         var job = new SyncJob
@@ -54,7 +54,23 @@ public sealed class JobTests
         var route = await SyncRoute.ReadAsync(job, users, TestContext.Current.CancellationToken);
 
         Assert.Equal((users.Source.ServerUser, users.Targets[0].ServerUser), (route.Source, Assert.Single(route.Targets)));
-        Assert.Equal(keys, route.Libraries is { } libraries ? string.Join(' ', libraries) : null);
+        Assert.Equal(keys, string.Join(' ', route.Libraries!.OrderBy(static key => $"{key}")));
+    }
+
+    [Fact]
+    public async Task Jobs_of_different_types_are_no_loop()
+    {
+        await using var session = await Session.StartAsync(Worlds.Small());
+        var movies = new SyncJob { To = ["Kid"], Types = ["movie"] };
+        var rest = new SyncJob { From = "Teen", To = ["Kid"], Types = ["episode"] };
+        SyncRoute[] routes =
+        [
+            await SyncRoute.ReadAsync(movies, await ConnectAsync(session, movies)),
+            await SyncRoute.ReadAsync(rest, await ConnectAsync(session, rest)),
+        ];
+
+        Assert.Null(SyncRoute.FindLoop(routes));
+        Assert.NotNull(SyncRoute.FindLoop([.. routes.Select(static route => route with { Libraries = null })]));
     }
 
     [Fact]
@@ -90,5 +106,7 @@ public sealed class JobTests
     }
 
     private static Task<JobUsers> ConnectAsync(Session session, SyncJob job) =>
-        new JobConnector(session.Client, _ => Task.FromResult(session.World.Owner.AccountToken)).ConnectAsync(job);
+        new JobConnector(
+            session.Client, _ => Task.FromResult(session.World.Owner.AccountToken), new Dictionary<string, string> { ["Teen"] = "4321" })
+            .ConnectAsync(job);
 }

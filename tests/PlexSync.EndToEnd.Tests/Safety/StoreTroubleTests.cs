@@ -204,6 +204,36 @@ public sealed class StoreTroubleTests : IDisposable
             static item => item.Value > 1);
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Run_that_is_removed_after_it_was_listed_does_not_end_another(bool isQuick)
+    {
+        await using var session = await Session.StartAsync(Worlds.Small());
+        var (owner, kid, _) = await ConnectAsync(session);
+        var gone = 0;
+        using var memory = new MemoryStore();
+        var synchronizer = new WatchStateSynchronizer(new Hooked(memory)
+        {
+            Reading = run =>
+            {
+                gone++;
+                throw new PlexException(PlexErrorKind.RunNotFound, $"There is no run {run.Id}.");
+            },
+        });
+        var options = new SyncOptions { Policy = ConflictPolicies.Newest, Quick = isQuick };
+        await synchronizer.ApplyAsync(await synchronizer.PlanAsync(owner, kid, options), owner, kid, options);
+        // Another run on Kid, which the first knows nothing of.
+        var other = new WatchStateSynchronizer(memory);
+        session.Simulated.Edit(static server => server.Library("Movies").AddMovie("New", 2026).WatchedBy(server.World.Owner));
+        await other.ApplyAsync(await other.PlanAsync(owner, kid), owner, kid);
+
+        var plan = await synchronizer.PlanAsync(owner, kid, options);
+
+        Assert.Empty(plan.Changes);
+        Assert.True(gone > 0);
+    }
+
     public void Dispose() => _folder.Delete(recursive: true);
 
     private static ServerUser UserOf(PlexServer server) => new(server.MachineIdentifier, server.User.Id);
@@ -223,6 +253,14 @@ public sealed class StoreTroubleTests : IDisposable
         public Action<ServerUser> Marks { get; init; } = static _ => { };
 
         public Action Sending { get; init; } = static () => { };
+
+        public Action<SyncRun> Reading { get; init; } = static _ => { };
+
+        public override Task<SyncReport> ReadRunAsync(SyncRun run, CancellationToken cancellationToken = default)
+        {
+            Reading(run);
+            return base.ReadRunAsync(run, cancellationToken);
+        }
 
         public override Task<IReadOnlySet<RunMark>> ListMarksAsync(ServerUser target, CancellationToken cancellationToken = default)
         {

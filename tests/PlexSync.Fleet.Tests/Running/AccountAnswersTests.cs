@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Http.Headers;
+using System.Text;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.Extensions.Options;
 using PlexSync.Fleet.Running;
@@ -16,7 +17,6 @@ public sealed class AccountAnswersTests(PostgresServer postgres) : IAsyncLifetim
     private readonly List<AccountAnswers> _opened = [];
     private TestDatabase _database = null!;
     private AccountAnswers _answers = null!;
-    private int _sent;
 
     private static CancellationToken Stopping => TestContext.Current.CancellationToken;
 
@@ -123,16 +123,53 @@ public sealed class AccountAnswersTests(PostgresServer postgres) : IAsyncLifetim
         Assert.Equal(1, await AskAsync("one", "token"));
     }
 
-    [Fact]
-    public async Task Requests_beyond_the_rate_wait_for_their_turn()
+    [Theory]
+    [InlineData("text/html")]
+    [InlineData(null)]
+    public async Task What_is_not_an_answer_of_plex_tv_is_not_kept(string? type)
     {
-        _options.AccountRequestsPerSecond = 3;
-        _answers = Open();
-        var asked = Enumerable.Range(0, 4).Select(number => AskAsync("one", $"token {number}")).ToList();
+        Assert.Equal(1, await AskAsync("one", "token", type: type));
+        Assert.Equal(1, await AskAsync("one", "token", type: type));
+    }
 
-        // The limiter has a clock of its own: the fourth comes within a second or so.
-        await Task.WhenAll(asked);
-        Assert.Equal(4, _sent);
+    [Fact]
+    public async Task Answer_without_measure_is_handed_on_and_not_kept()
+    {
+        var padding = new string(' ', 1024 * 1024);
+        Assert.Equal(1, await AskAsync("one", "token", padding: padding));
+        Assert.Equal(1, await AskAsync("one", "token", padding: padding));
+    }
+
+    [Fact]
+    public async Task Another_version_of_the_client_need_not_ask_again()
+    {
+        await AskAsync("one", "token", version: "0.1.0");
+        Assert.Equal(0, await AskAsync("one", "token", version: "0.2.0"));
+    }
+
+    [Fact]
+    public async Task Requests_beyond_the_rate_wait_and_those_beyond_the_queue_are_put_off()
+    {
+        _options.AccountRequestsPerSecond = 1;
+        _answers = Open();
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(Stopping);
+        AccountAnswers.AskFor("one", Owner);
+        var putOff = 0;
+        var asked = Enumerable.Range(0, 60).Select(async number =>
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Get, $"https://plex.tv/{number}");
+            using var answer = await _answers.AnswerAsync(
+                request, static () => Task.FromResult(new HttpResponseMessage(HttpStatusCode.OK)), stop.Token);
+            if (answer is { StatusCode: HttpStatusCode.TooManyRequests, Headers.RetryAfter.Delta: not null }
+                && Interlocked.Increment(ref putOff) == 30)
+            {
+                await stop.CancelAsync();
+            }
+        }).ToList();
+
+        // Without a limit each of them would be answered.
+        await Task.WhenAll(asked).ContinueWith(static _ => { }, TaskScheduler.Default);
+        Assert.True(putOff >= 30);
     }
 
     public async ValueTask DisposeAsync()
@@ -151,33 +188,37 @@ public sealed class AccountAnswersTests(PostgresServer postgres) : IAsyncLifetim
 
     /// <summary>Asks, and gives how often plex.tv was asked for it.</summary>
     private async Task<int> AskAsync(
-        string server, string token, string path = "/api/v2/user", HttpMethod? method = null, HttpStatusCode status = HttpStatusCode.OK)
+        string server, string token, string path = "/api/v2/user", HttpMethod? method = null, HttpStatusCode status = HttpStatusCode.OK,
+        string? type = "application/json", string padding = "", string version = "0.1.0")
     {
         AccountAnswers.AskFor(server, Owner);
         var sent = 0;
         using var request = new HttpRequestMessage(method ?? HttpMethod.Get, $"https://plex.tv{path}")
         {
-            Headers = { { "X-Plex-Token", token } },
+            Headers = { { "X-Plex-Token", token }, { "X-Plex-Version", version } },
         };
+        var text = $"{server} {token} {path}{padding}";
         using var answer = await _answers.AnswerAsync(
             request,
             () =>
             {
-                Interlocked.Increment(ref _sent);
                 sent++;
                 return Task.FromResult(new HttpResponseMessage(status)
                 {
-                    Content = new StringContent($"{server} {token} {path}", new MediaTypeHeaderValue("application/json")),
+                    Content = new ByteArrayContent(Encoding.UTF8.GetBytes(text))
+                    {
+                        Headers = { ContentType = type is null ? null : new MediaTypeHeaderValue(type) },
+                    },
                 });
             },
             Stopping);
         Assert.Equal(status, answer.StatusCode);
-        Assert.Equal($"{server} {token} {path}", await answer.Content.ReadAsStringAsync(Stopping));
-        Assert.Equal("application/json", $"{answer.Content.Headers.ContentType}");
+        Assert.Equal(text, await answer.Content.ReadAsStringAsync(Stopping));
+        Assert.Equal(type, answer.Content.Headers.ContentType?.MediaType);
         return sent;
     }
 
-    private Task AgeAsync(TimeSpan by) => ExecuteAsync("update answers set ends_at = ends_at - $1", by);
+    private Task<int> AgeAsync(TimeSpan by) => ExecuteAsync("update answers set ends_at = ends_at - $1", by);
 
-    private Task ExecuteAsync(string sql, params object?[] values) => _database.Open().ExecuteAsync(sql, values, Stopping);
+    private Task<int> ExecuteAsync(string sql, params object?[] values) => _database.Open().ExecuteAsync(sql, values, Stopping);
 }

@@ -33,8 +33,10 @@ public sealed class FleetNodeTests(PostgresServer postgres)
 
         var refused = await Assert.ThrowsAsync<OptionsValidationException>(() => joining);
         Assert.Equal(
-            "Fleet:Node is 'one', as that of another node that is up: give each node a name of its own.", Assert.Single(refused.Failures));
-        Assert.Equal(1, await first.CountAsync(Stopping));
+            "Fleet:Node is 'one', which is the name of another node that is up. Give each node a name of its own.",
+            Assert.Single(refused.Failures));
+        await first.BeatOnceAsync(Stopping);
+        Assert.Equal((false, 1), (first.IsReplaced, first.Nodes));
     }
 
     [Fact]
@@ -45,11 +47,13 @@ public sealed class FleetNodeTests(PostgresServer postgres)
         var (second, _) = Open(database, "two");
         await first.JoinAsync(Stopping);
         await second.JoinAsync(Stopping);
-        Assert.Equal(2, await first.CountAsync(Stopping));
+        await first.BeatOnceAsync(Stopping);
+        Assert.Equal((2, 2), (first.Nodes, second.Nodes));
 
         await second.LeaveAsync();
 
-        Assert.Equal(1, await first.CountAsync(Stopping));
+        await first.BeatOnceAsync(Stopping);
+        Assert.Equal(1, first.Nodes);
     }
 
     [Fact]
@@ -63,18 +67,39 @@ public sealed class FleetNodeTests(PostgresServer postgres)
 
         await next.JoinAsync(Stopping);
 
-        Assert.Null(await halted.CountAsync(Stopping));
+        await halted.BeatOnceAsync(Stopping);
         Assert.True(halted.IsReplaced);
         Assert.True(life.ApplicationStopping.IsCancellationRequested);
         await halted.LeaveAsync();
-        Assert.Equal(1, await next.CountAsync(Stopping));
-        Assert.False(next.IsReplaced);
+        await next.BeatOnceAsync(Stopping);
+        Assert.Equal((false, 1), (next.IsReplaced, next.Nodes));
+    }
+
+    [Fact]
+    public async Task Node_says_by_itself_that_it_is_up()
+    {
+        await using var database = await TestDatabase.CreateAsync(postgres);
+        var time = new FakeTimeProvider();
+        var (first, _) = Open(database, "one", time);
+        await first.JoinAsync(Stopping);
+        await database.Open().ExecuteAsync("update nodes set seen_at = seen_at - interval '1 h'", [], Stopping);
+
+        await Eventually.IsTrueAsync(
+            async () =>
+            {
+                time.Advance(TimeSpan.FromSeconds(3));
+                return (await database.Open().QueryAsync(
+                    "select seen_at > now() - interval '1 min' from nodes", [], static row => row.GetBoolean(0), Stopping)).Single();
+            },
+            TimeSpan.FromMinutes(1),
+            () => "It is silent.");
+        await first.LeaveAsync();
     }
 
     private static (FleetNode Node, IHostApplicationLifetime Life) Open(TestDatabase database, string name, TimeProvider? time = null)
     {
         var life = new ApplicationLifetime(NullLogger<ApplicationLifetime>.Instance);
         var options = Options.Create(new FleetOptions { Node = name });
-        return (new FleetNode(database.Open(), options, life, time ?? TimeProvider.System, NullLogger<FleetNode>.Instance), life);
+        return (new FleetNode(database.Open(), options, life, time ?? new FakeTimeProvider(), NullLogger<FleetNode>.Instance), life);
     }
 }

@@ -10,14 +10,14 @@ public sealed class OldRowsTests(PostgresServer postgres)
     private static CancellationToken Stopping => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task Runs_are_kept_for_good_by_default_else_for_as_long_as_is_said_and_a_week_at_a_time()
+    public async Task Runs_are_kept_for_good_by_default_else_for_as_long_as_is_said_and_some_days_at_a_time()
     {
         await using var database = await TestDatabase.CreateAsync(postgres);
         var store = database.OpenStore();
         var (oldest, old, recent, open) = (
-            await AddAsync(database, store, 40), await AddAsync(database, store, 31), await AddAsync(database, store, 29),
+            await AddAsync(database, store, 45), await AddAsync(database, store, 31), await AddAsync(database, store, 29),
             await AddAsync(database, store, 50, isFinished: false));
-        var other = await AddAsync(database, store, 36, user: 1003);
+        var other = await AddAsync(database, store, 33, user: 1003);
 
         await DropAsync(database, keepRunsFor: null);
         Assert.Equal(5, (await store.ListRunsAsync(cancellationToken: Stopping)).Count);
@@ -74,6 +74,6 @@ public sealed class OldRowsTests(PostgresServer postgres)
         return lease.Run;
     }
 
-    private static Task ExecuteAsync(TestDatabase database, string sql, params object?[] values) =>
+    private static Task<int> ExecuteAsync(TestDatabase database, string sql, params object?[] values) =>
         database.Open().ExecuteAsync(sql, values, Stopping);
 }

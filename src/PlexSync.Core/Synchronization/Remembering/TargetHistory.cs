@@ -92,8 +92,8 @@ internal sealed class TargetHistory
         {
             if (since.Remove(run.Id))
             {
-                var report = await _store.ReadRunAsync(run, cancellationToken).ConfigureAwait(false);
-                if (run.Undoes is not null || !run.IsComplete || report.Verified < report.Count(ChangeOutcome.Applied)
+                if (await TryReadAsync(run).ConfigureAwait(false) is not { } report
+                    || run.Undoes is not null || !run.IsComplete || report.Verified < report.Count(ChangeOutcome.Applied)
                     || report.Plan.Changes.Any(static change => change.IsRemoval))
                 {
                     return false;
@@ -102,6 +102,19 @@ internal sealed class TargetHistory
         }
 
         return since.Count == 0;
+
+        async Task<SyncReport?> TryReadAsync(SyncRun run)
+        {
+            try
+            {
+                return await _store.ReadRunAsync(run, cancellationToken).ConfigureAwait(false);
+            }
+            catch (PlexException e) when (e.Kind is PlexErrorKind.RunNotFound)
+            {
+                // It was removed after it was listed.
+                return null;
+            }
+        }
     }
 
     /// <summary>Reads which changes the server did not keep.</summary>

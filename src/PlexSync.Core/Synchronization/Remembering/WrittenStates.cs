@@ -34,7 +34,14 @@ internal sealed class WrittenStates
                 _users[user.ServerUser] = written.Copy();
             }
 
-            written.Add(run, await store.ReadRunAsync(run, cancellationToken).ConfigureAwait(false));
+            try
+            {
+                written.Add(run, await store.ReadRunAsync(run, cancellationToken).ConfigureAwait(false));
+            }
+            catch (PlexException e) when (e.Kind is PlexErrorKind.RunNotFound)
+            {
+                // It was removed after it was listed.
+            }
         }
 
         if (isFinal)
