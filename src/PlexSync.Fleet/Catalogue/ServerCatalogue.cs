@@ -174,7 +174,7 @@ internal sealed class ServerCatalogue(Database database, IDataProtectionProvider
             """,
             stopping,
             server.Name, definition, token, pins, server.IsConfigured ? "configuration" : "hand", server.IsLive).ConfigureAwait(false);
-        // Whoever replaces a server may do so because plex.tv answers differently now.
+        // A server may be replaced because plex.tv answers differently now.
         await Database.ExecuteAsync(connection, "delete from answers where server = $1", stopping, server.Name).ConfigureAwait(false);
         await Database.ExecuteAsync(
             connection,

@@ -12,8 +12,8 @@ namespace PlexSync.Fleet.Running;
 /// for a while, by all nodes, and what a node sends is spaced.
 /// </summary>
 /// <remarks>
-/// Who somebody is, is still proved at the server itself, with the token that would be written with. After a server refused a
-/// token, no answer about that account is used again.
+/// Each run still proves at the server whose token it writes with. After a server refused a token, no answer about that account is used
+/// again.
 /// </remarks>
 internal sealed class AccountAnswers : IDisposable
 {
@@ -61,7 +61,7 @@ internal sealed class AccountAnswers : IDisposable
         HttpRequestMessage request, Func<Task<HttpResponseMessage>> send, CancellationToken cancellationToken)
     {
         var (server, owner) = Asking.Value ?? ("", "");
-        // Switching to a user is a question, too: whoever asks again gets another token for the same.
+        // Switching to a user is a question, too: a second switch would only give another token of the same user.
         var question = server.Length > 0 && _keepFor > TimeSpan.Zero && (request.Method == HttpMethod.Get || IsSwitch(request))
             ? await HashAsync(request, cancellationToken).ConfigureAwait(false) : null;
         if (question is not null && await _stored.FindAsync(server, question, cancellationToken).ConfigureAwait(false) is { } kept)

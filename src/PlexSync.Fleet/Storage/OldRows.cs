@@ -39,7 +39,7 @@ internal sealed partial class OldRows(Database database, IOptions<FleetOptions> 
             "delete from readings where written_at < now() - interval '30 days'", [], cancellationToken).ConfigureAwait(false);
         if (options.Value.KeepRunsFor is { } kept)
         {
-            // Once in some days for each target, and not in the same days.
+            // Each target has its turn every 4 to 11 days, on days of its own.
             var targets = await database.QueryAsync(
                 """
                 select distinct server, target from runs

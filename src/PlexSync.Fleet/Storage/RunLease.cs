@@ -117,7 +117,7 @@ internal sealed record StoredRun(long Row, RunId Id, long Number, SyncPlan Plan,
 }
 
 /// <summary>
-/// Records a run, by statements that check the lease: whoever takes the target over sees all that was recorded.
+/// Records a run. Each statement checks the lease, so that the next holder of the target sees all that was recorded.
 /// </summary>
 /// <param name="database">The database.</param>
 /// <param name="lease">The right to write to the target.</param>

@@ -11,7 +11,7 @@ namespace PlexSync.Fleet.Storage;
 /// </summary>
 internal sealed class StoredAnswers(Database database, IDataProtectionProvider protection)
 {
-    /// <summary>Whoever waits for plex.tv has no time for a database that restarts or hangs.</summary>
+    /// <summary>How long the database may take, while a request to plex.tv waits.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
 
     private readonly IDataProtector _protector = protection.CreateProtector("PlexSync.Fleet.Answers.v1");

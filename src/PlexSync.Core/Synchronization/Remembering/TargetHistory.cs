@@ -92,7 +92,7 @@ internal sealed class TargetHistory
         {
             if (since.Remove(run.Id))
             {
-                if (await TryReadAsync(run).ConfigureAwait(false) is not { } report
+                if (await TryReadRunAsync(_store, run, cancellationToken).ConfigureAwait(false) is not { } report
                     || run.Undoes is not null || !run.IsComplete || report.Verified < report.Count(ChangeOutcome.Applied)
                     || report.Plan.Changes.Any(static change => change.IsRemoval))
                 {
@@ -102,18 +102,18 @@ internal sealed class TargetHistory
         }
 
         return since.Count == 0;
+    }
 
-        async Task<SyncReport?> TryReadAsync(SyncRun run)
+    /// <summary>Reads a run that was listed; null if it has been removed since.</summary>
+    public static async Task<SyncReport?> TryReadRunAsync(ISyncStore store, SyncRun run, CancellationToken cancellationToken)
+    {
+        try
         {
-            try
-            {
-                return await _store.ReadRunAsync(run, cancellationToken).ConfigureAwait(false);
-            }
-            catch (PlexException e) when (e.Kind is PlexErrorKind.RunNotFound)
-            {
-                // It was removed after it was listed.
-                return null;
-            }
+            return await store.ReadRunAsync(run, cancellationToken).ConfigureAwait(false);
+        }
+        catch (PlexException e) when (e.Kind is PlexErrorKind.RunNotFound)
+        {
+            return null;
         }
     }
 

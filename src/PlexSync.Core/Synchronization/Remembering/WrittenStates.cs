@@ -34,13 +34,9 @@ internal sealed class WrittenStates
                 _users[user.ServerUser] = written.Copy();
             }
 
-            try
+            if (await TargetHistory.TryReadRunAsync(store, run, cancellationToken).ConfigureAwait(false) is { } report)
             {
-                written.Add(run, await store.ReadRunAsync(run, cancellationToken).ConfigureAwait(false));
-            }
-            catch (PlexException e) when (e.Kind is PlexErrorKind.RunNotFound)
-            {
-                // It was removed after it was listed.
+                written.Add(run, report);
             }
         }
 
